@@ -1,0 +1,34 @@
+"""onrecord, the service: settings, database, routes, errors, commands, in that order."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from api import cli, v1
+from api.contract import document, pages
+from api.http import headers, problems
+from api.settings import Settings, from_environment
+from api.store.engine import Store
+
+# No operation of this version takes a body; later ones set limits of their own under this.
+_MAX_BODY = 1_048_576
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application; raises ValueError for settings that cannot be."""
+    app = Flask("onrecord", static_folder=None)
+    app.config["ONRECORD"] = settings = settings or from_environment()
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
+    app.url_map.merge_slashes = False
+
+    app.extensions["onrecord"] = Store(settings.database_url)
+
+    headers.register(app, settings)
+    rest = document.create(app)
+    v1.register(rest)
+    document.serve(app, rest, f"{v1.PREFIX}/openapi.json")
+    pages.register(app)
+
+    problems.register(app)
+    cli.register(app)
+    return app

@@ -1,0 +1,46 @@
+"""The command line, `onrecord`: Flask's, with our commands and none of its own."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup
+
+from api.cli.db import db
+from api.cli.imports import import_
+from api.cli.serve import serve
+
+
+def register(app: Flask) -> None:
+    """Give the app its commands."""
+    for command in (serve, db, import_):
+        app.cli.add_command(command)
+
+
+def main() -> None:
+    """The entry point of the `onrecord` command."""
+    from api import create_app  # noqa: PLC0415 - the app imports its commands, and this needs the app
+
+    def create() -> Flask:
+        try:
+            return create_app()
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
+
+    group = FlaskGroup(
+        create_app=create,
+        add_default_commands=False,
+        add_version_option=False,
+        load_dotenv=False,
+        set_debug_flag=False,
+        help="onrecord: claims from conflict reporting, served. Settings are ONRECORD_… environment variables.",
+    )
+    # There is one app, and settings come from the environment alone.
+    group.params = [param for param in group.params if param.name == "help"]
+    try:
+        group.main(prog_name="onrecord")
+    except click.UsageError as error:
+        error.show()
+        sys.exit(error.exit_code)

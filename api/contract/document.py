@@ -1,0 +1,59 @@
+"""The OpenAPI document: rendered once, served as bytes."""
+
+from __future__ import annotations
+
+import hashlib
+
+import orjson
+from flask import Flask, Response
+
+from api.http.conditions import not_modified, tagged
+from api.http.rest import JSON, Rest
+from api.version import API_VERSION
+
+DESCRIPTION = """\
+What was said, agreed, resolved and counted in a conflict, with who claims it and where it is printed.
+
+A record is never a fact. It is a claim: *article X reports that party Y says Z*, with the words that prove it.
+Quotes, ceasefires, resolutions and casualty reports share their first and last fields, so lists of mixed claims
+read one way. Conflicting claims stand side by side; what is withheld is on record as `undisclosed`.
+
+**Lists** are filtered by `field=value`, repeated for any of several values; `[gte]`, `[lte]`, `[not]` and `[exists]`
+where a field declares them. They are walked by following `page.next` and `page.prev`. **Dates** are EDTF (ISO 8601-2):
+a filter matches where the days that a date allows overlap what was asked. **Failures** are problems (RFC 9457) whose
+`type` leads to a page that explains them. Keep the `ETag` of an answer and send it as `If-None-Match`: what has not
+changed costs a 304.
+"""
+
+
+def create(app: Flask) -> Rest:
+    """The document of version 1, to be filled by registering its blueprints."""
+    app.config |= {"API_TITLE": "onrecord", "API_VERSION": API_VERSION, "OPENAPI_VERSION": "3.1.1"}
+    rest = Rest(
+        app,
+        info={
+            "summary": "Claims from conflict reporting: who says what, and the words that prove it.",
+            "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        servers=[{"url": "/", "description": "This service."}],
+    )
+    # flask-smorest's own command line prints another document than the one that is served.
+    app.cli.commands.pop("openapi", None)
+    return rest
+
+
+def rendered(rest: Rest) -> bytes:
+    """The document's bytes, the same for the same code: sorted keys, no dates, no hosts."""
+    return orjson.dumps(rest.spec.to_dict(), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+
+
+def serve(app: Flask, rest: Rest, path: str) -> None:
+    """Serve the document at a path."""
+    app.config["OPENAPI_BYTES"] = body = rendered(rest)
+    tag = hashlib.sha256(body).hexdigest()[:16]
+
+    @app.get(path, endpoint="openapi")
+    def openapi() -> Response:
+        unchanged = not_modified(tag)
+        return unchanged if unchanged is not None else tagged(Response(body, mimetype=JSON), tag)

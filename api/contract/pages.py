@@ -1,0 +1,118 @@
+"""What people look at: the front page, Swagger UI, and a page that explains each kind of problem.
+
+Nothing comes from another host, and no page has a script of its own but the documentation's.
+"""
+
+from __future__ import annotations
+
+import typing
+from importlib import resources
+
+import orjson
+from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
+
+from api.http.problems import PROBLEMS, NotAcceptable, Problem
+from api.http.rest import JSON
+from api.kinds.collections import COLLECTIONS
+from api.settings import Settings
+from api.version import API_VERSION
+
+HTML = "text/html"
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# What of Swagger UI's distribution the page uses; the rest stays unserved.
+_ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
+
+
+def register(app: Flask) -> None:
+    """Serve the pages."""
+    pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
+    distribution = str(resources.files("flask_swagger_ui") / "dist")
+
+    @pages.get("/")
+    def front() -> Response:
+        return _for_people_or_programs("front.html", _index())
+
+    @pages.get("/docs")
+    def docs() -> Response:
+        return _page("docs.html")
+
+    @pages.get("/docs/<asset>")
+    def docs_asset(asset: str) -> Response:
+        if asset not in _ASSETS:
+            raise Problem(f"Swagger UI has no {asset[:100]!r} here.", slug="no-such-path")
+        return _kept(send_from_directory(distribution, asset))
+
+    @pages.get("/problems")
+    def problems() -> Response:
+        return _for_people_or_programs("problems.html", {"problems": [_explained(slug) for slug in PROBLEMS]})
+
+    @pages.get("/problems/<slug>")
+    def problem(slug: str) -> Response:
+        if slug not in PROBLEMS:
+            raise Problem(f"There is no kind of problem called {slug[:100]!r}.", slug="no-such-path")
+        return _for_people_or_programs("problem.html", _explained(slug))
+
+    app.register_blueprint(pages)
+
+
+def _root() -> str:
+    settings: Settings = current_app.config["ONRECORD"]
+    return settings.root
+
+
+def _index() -> dict[str, typing.Any]:
+    """Where everything is."""
+    root = _root()
+    return {
+        "name": "onrecord",
+        "description": "What was said, agreed, resolved and counted, with who claims it and where it is printed.",
+        "version": API_VERSION,
+        "documentation": f"{root}/docs",
+        "openapi": f"{root}/v1/openapi.json",
+        "problems": f"{root}/problems",
+        "collections": {
+            **{collection.path: f"{root}/v1/{collection.path}" for collection in COLLECTIONS},
+            "changes": f"{root}/v1/changes",
+        },
+    }
+
+
+def _explained(slug: str) -> dict[str, typing.Any]:
+    type_ = PROBLEMS[slug]
+    return {
+        "type": f"{_root()}/problems/{slug}",
+        "code": slug,
+        "status": type_.status,
+        "title": type_.title,
+        "meaning": type_.meaning,
+        "way_out": type_.way_out,
+    }
+
+
+def _for_people_or_programs(template: str, content: dict[str, typing.Any]) -> Response:
+    """HTML where it was asked for by name, as browsers do; JSON otherwise."""
+    accepted = request.accept_mimetypes
+    if accepted and accepted.best_match([JSON, HTML]) is None:
+        raise NotAcceptable(f"This path answers {JSON} and {HTML}, not {request.headers['Accept'][:200]}.")
+    if accepted and accepted.quality(HTML) > accepted.quality(JSON):
+        response = _page(template, **content)
+    else:
+        response = Response(orjson.dumps(content), mimetype=JSON)
+    response.vary.add("Accept")
+    return response
+
+
+def _page(template: str, **content: typing.Any) -> Response:
+    response = Response(render_template(template, **content), mimetype=HTML)
+    response.headers["Content-Security-Policy"] = _POLICY
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _kept(response: Response) -> Response:
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response

@@ -1,0 +1,1 @@
+"""Does the article say so? Checks of a claim against its article's text. No Flask, no SQL."""

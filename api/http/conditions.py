@@ -1,0 +1,39 @@
+"""Conditional requests (RFC 9110, section 13): entity tags, and the 304 that saves reading anything else."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from api.store.reading import Moment
+from api.version import RENDERER
+
+
+def item_tag(version: int, article_version: int | None = None) -> str:
+    """The tag of a record: its version, its article's where that is in the answer, and the renderer's."""
+    return f"v{version}" + (f".a{article_version}" if article_version is not None else "") + f".r{RENDERER}"
+
+
+def list_tag(moment: Moment) -> str:
+    """The tag of whatever depends on all records: the last change there was.
+
+    Its time is in it because a database that was restored from a copy counts on from an earlier number.
+    """
+    at = "".join(digit for digit in moment.at if digit.isdigit())
+    return f"c{moment.sequence}.{at}.r{RENDERER}"
+
+
+def not_modified(tag: str) -> Response | None:
+    """The 304 for a client that has this tag's representation, or None."""
+    if not request.if_none_match.contains_weak(tag):
+        return None
+    return tagged(Response(status=304), tag)
+
+
+def tagged(response: Response, tag: str) -> Response:
+    """The answer with its tag, to be kept by caches and asked for again before use."""
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "no-cache"
+    response.vary.add("Accept")
+    if response.status_code == 304:
+        response.headers.pop("Content-Type", None)
+    return response

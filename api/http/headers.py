@@ -1,0 +1,57 @@
+"""Headers that every answer carries: request id, version, CORS, and what keeps browsers safe."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+from flask import Flask, Response, g, request
+
+from api.settings import Settings
+from api.version import API_VERSION
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_EXPOSED = "API-Version, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+_ASKED = "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Put the headers on every answer of the app, and answer preflights."""
+    origins = settings.allowed_origins
+
+    @app.before_request
+    def name_the_request() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        headers = response.headers
+        headers["API-Version"] = API_VERSION
+        headers["X-Request-Id"] = g.request_id
+        headers["X-Content-Type-Options"] = "nosniff"
+        if request.method == "OPTIONS" and response.status_code == 200:
+            # Flask's own answer to OPTIONS has an empty body, which is what 204 is for.
+            response.status_code = 204
+            headers.pop("Content-Type", None)
+            headers.pop("Content-Length", None)
+        _allow_origin(response, origins)
+        return response
+
+
+def _allow_origin(response: Response, origins: tuple[str, ...]) -> None:
+    headers = response.headers
+    if origins != ("*",):
+        response.vary.add("Origin")
+    origin = request.headers.get("Origin")
+    if "*" in origins:
+        headers["Access-Control-Allow-Origin"] = "*"
+    elif origin in origins and origin is not None:
+        headers["Access-Control-Allow-Origin"] = origin
+    else:
+        return
+    headers["Access-Control-Expose-Headers"] = _EXPOSED
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        headers["Access-Control-Allow-Methods"] = headers.get("Allow", "GET, HEAD, OPTIONS")
+        headers["Access-Control-Allow-Headers"] = _ASKED
+        headers["Access-Control-Max-Age"] = "86400"

@@ -1,0 +1,10 @@
+"""The kinds of claim. `KINDS` is the one list of them: routes, tables, documents and tests follow from it."""
+
+from __future__ import annotations
+
+from api.kinds.casualty_report import CASUALTY_REPORT
+from api.kinds.ceasefire import CEASEFIRE
+from api.kinds.quote import QUOTE
+from api.kinds.resolution import RESOLUTION
+
+KINDS = (QUOTE, CEASEFIRE, RESOLUTION, CASUALTY_REPORT)

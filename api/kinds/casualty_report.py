@@ -1,0 +1,55 @@
+"""Casualty reports as the service sees them."""
+
+from __future__ import annotations
+
+from api.kinds.filters import Days, Document, Flag, Number, PartyName, PartyWord, word_of
+from api.kinds.kind import Kind
+from schemas.casualty_report import (
+    HARMS,
+    POPULATIONS,
+    QUALIFIERS,
+    CasualtyReport,
+    CasualtyReportInput,
+    CasualtyReportPatch,
+)
+from schemas.values import Country
+
+
+def own_side(report: Document) -> bool:
+    """Whether the claimant counts its own: its country is among the affected."""
+    country = report["claimant"]["country"]
+    return country is not None and any(party["country"] == country for party in report["affected"])
+
+
+CASUALTY_REPORT = Kind(
+    name="casualty_report",
+    path="casualty-reports",
+    title="casualty report",
+    doc="How many were harmed, in whose words, and who withholds the figure.",
+    input=CasualtyReportInput,
+    output=CasualtyReport,
+    patch=CasualtyReportPatch,
+    filters=(
+        word_of(HARMS, "harm", "What happened to them."),
+        word_of(POPULATIONS, "population", "Who they were."),
+        word_of(QUALIFIERS, "qualifier", "How the figure is worded."),
+        PartyName(
+            name="affected", doc="Whose people they were.", role="affected", nullable=True, synonyms=("victims",)
+        ),
+        PartyWord(
+            name="affected_country",
+            doc="The country whose people they were.",
+            role="affected",
+            column="country",
+            value=Country,
+            nullable=True,
+        ),
+        Flag(name="own_side", doc="Whether the claimant's country is among the affected.", test=own_side),
+        Number(name="count", doc="The figure as worded.", nullable=True, synonyms=("number", "figure", "deaths")),
+        Number(name="low", doc="The least that the figure can mean.", nullable=True, synonyms=("min", "minimum")),
+        Number(name="high", doc="The most that the figure can mean.", nullable=True, synonyms=("max", "maximum")),
+        Days(name="since", doc="The first day that the figure counts.", nullable=True, synonyms=("from",)),
+        Days(name="as_of", doc="The day that the figure stood at.", nullable=True),
+    ),
+    dated_by=("as_of",),
+)

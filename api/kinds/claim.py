@@ -1,0 +1,99 @@
+"""What every claim can be asked, whatever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.kinds.filters import Days, Filter, Member, PartyName, PartyWord, Word, id_of, word_of
+from schemas.claim import GROUNDINGS
+from schemas.party import PARTY_KINDS
+from schemas.values import Choice, Country, Slug, Text
+
+
+def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
+    """The filters of every claim; `inferable` are the names that its `inferred` may hold."""
+    return (
+        id_of("id", "The claim's id.", synonyms=("ids",)),
+        id_of("article_id", "The article that prints it.", synonyms=("article",)),
+        PartyName(
+            name="claimant",
+            doc="Who says it; on a quote, who speaks.",
+            role="claimant",
+            synonyms=("speaker", "source", "said_by", "claimed_by", "author"),
+        ),
+        PartyWord(
+            name="claimant_country",
+            doc="The claimant's country.",
+            role="claimant",
+            column="country",
+            value=Country,
+            nullable=True,
+            synonyms=("country", "side", "speaker_country"),
+        ),
+        PartyWord(
+            name="claimant_kind",
+            doc="What the claimant is.",
+            role="claimant",
+            column="kind",
+            value=lambda: Choice(PARTY_KINDS),
+            synonyms=("speaker_kind",),
+        ),
+        PartyName(
+            name="via",
+            doc="An agency or medium that carried it.",
+            role="via",
+            nullable=True,
+            synonyms=("agency", "carrier"),
+        ),
+        PartyName(
+            name="party", doc="Anybody whom the claim names, in any role.", role=None, synonyms=("parties", "names")
+        ),
+        PartyWord(
+            name="party_country",
+            doc="The country of anybody whom the claim names, in any role.",
+            role=None,
+            column="country",
+            value=Country,
+        ),
+        Days(
+            name="on_record",
+            doc="The day that the claim speaks of or was made on.",
+            nullable=True,
+            synonyms=("date", "day", "on"),
+        ),
+        Days(name="claimed_on", doc="The day it was said.", nullable=True, synonyms=("said_on",)),
+        Days(
+            name="published_on",
+            doc="The day its article was published.",
+            of_article=True,
+            nullable=True,
+            synonyms=("published", "pubdate"),
+        ),
+        Word(
+            name="conflict",
+            doc="The conflict that its article reports on, as a slug.",
+            of_article=True,
+            value=Slug,
+            nullable=True,
+            synonyms=("war",),
+        ),
+        Word(
+            name="publisher",
+            doc="Who published its article, case and diacritics folded.",
+            of_article=True,
+            value=lambda: Text(300),
+            folded=True,
+            nullable=True,
+            synonyms=("outlet", "newspaper"),
+        ),
+        Member(
+            name="inferred",
+            doc="A field whose value the text does not state.",
+            list_="inferred",
+            value=lambda: Choice(inferable),
+        ),
+        word_of(
+            GROUNDINGS, "grounding", "Whether its evidence was checked against the article's text.", within="status"
+        ),
+        id_of("restates", "The claim that it says again.", nullable=True),
+    )

@@ -1,0 +1,33 @@
+"""Everything that can be listed: articles, all claims together, and each kind."""
+
+from __future__ import annotations
+
+from api.kinds import KINDS
+from api.kinds.article import ARTICLES
+from api.kinds.claim import claim_filters
+from api.kinds.filters import word_of
+from api.kinds.kind import Collection
+from schemas.inferred import inferable
+from schemas.shapes import OneOf
+
+KIND_BY_NAME = {kind.name: kind for kind in KINDS}
+
+# What all kinds have in common, in the order of the first.
+_SHARED = tuple(name for name in KINDS[0].fields if all(name in kind.fields for kind in KINDS))
+
+ANY_CLAIM = OneOf("Claim", {kind.name: kind.output for kind in KINDS}, discriminator="type")
+
+CLAIMS = Collection(
+    name="claim",
+    path="claims",
+    title="claim",
+    doc="Claims of all kinds together.",
+    item=ANY_CLAIM,
+    fields=_SHARED,
+    filters=(
+        word_of(tuple(KIND_BY_NAME), "type", "The kind of claim.", synonyms=("kind",)),
+        *claim_filters(tuple(dict.fromkeys(name for kind in KINDS for name in inferable(kind.input)))),
+    ),
+)
+
+COLLECTIONS = (ARTICLES, CLAIMS, *(kind.collection for kind in KINDS))

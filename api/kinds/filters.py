@@ -1,0 +1,230 @@
+"""What a list can be asked: one declaration a filter.
+
+The index columns, the query parameters, their documentation, the SQL, the facets, the sorts and the
+"did you mean" all come from it. A filter says nothing of SQL; the store knows what each type means.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from marshmallow import fields
+
+from api.kinds import parameters
+from api.kinds.folding import fold
+from schemas import edtf
+from schemas.values import Choice, Edtf, Identifier
+
+Document = Mapping[str, typing.Any]
+Field = fields.Field[typing.Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """One thing to ask for.
+
+    `synonyms` are words that people try for it; `of_article` says that the value stands in the claim's article;
+    `nullable` that it may be absent, so that `[exists]` can be asked.
+    """
+
+    name: str
+    doc: str
+    synonyms: tuple[str, ...] = ()
+    of_article: bool = False
+    nullable: bool = False
+
+    facetable: typing.ClassVar[bool] = False
+    sort_column: typing.ClassVar[str | None] = None
+
+    @property
+    def columns(self) -> dict[str, type]:
+        """The index columns beside the document: name and type, str, int or bool."""
+        return {}
+
+    def values(self, document: Document) -> dict[str, typing.Any]:
+        """What stands in those columns for a document (of the article, where `of_article`)."""
+        return {}
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        """Operator, parameter name and field of every parameter that this filter gives."""
+        raise NotImplementedError
+
+    def _existence(self) -> Iterator[tuple[str, str, Field]]:
+        if self.nullable:
+            doc = f"Whether `{self.name}` is stated."
+            yield "exists", f"{self.name}[exists]", parameters.Flag(metadata={"description": doc})
+
+
+def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
+    return fields.List(item, metadata={"description": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word(Filter):
+    """One word or phrase of the record: a vocabulary's, a slug, an id. Repeat it for any-of; `[not]` excludes.
+
+    `folded` compares with case and diacritics folded; `within` names the part of a nested field that is meant;
+    `excludable` gives it a `[not]`.
+    """
+
+    value: Callable[[], Field] = field(repr=False)
+    folded: bool = False
+    within: str | None = None
+    excludable: bool = True
+    facetable: typing.ClassVar[bool] = True
+
+    @property
+    def key(self) -> str:
+        """The column that is compared."""
+        return f"{self.name}_key" if self.folded else self.name
+
+    @property
+    def columns(self) -> dict[str, type]:
+        return {self.name: str, self.key: str}
+
+    def values(self, document: Document) -> dict[str, typing.Any]:
+        value = document[self.name][self.within] if self.within else document[self.name]
+        return {self.name: value, self.key: fold(value) if self.folded and value is not None else value}
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat for any of several.")
+        if self.excludable:
+            yield "not", f"{self.name}[not]", _any_of(self.value(), f"None of these as `{self.name}`.")
+        yield from self._existence()
+
+
+def id_of(name: str, doc: str, **more: typing.Any) -> Word:
+    """A filter on the id of a record."""
+    return Word(name=name, doc=doc, value=Identifier, excludable=False, **more)
+
+
+def word_of(vocabulary: typing.Sequence[str], name: str, doc: str, **more: typing.Any) -> Word:
+    """A filter on a closed vocabulary."""
+    return Word(name=name, doc=doc, value=lambda: Choice(vocabulary), **more)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days(Filter):
+    """A date: a bare value or a range matches where the possible days overlap; an absent date matches nothing."""
+
+    @property
+    def sort_column(self) -> str:  # type: ignore[override]
+        return f"{self.name}_from"
+
+    @property
+    def columns(self) -> dict[str, type]:
+        return {f"{self.name}_from": str, f"{self.name}_to": str}
+
+    def values(self, document: Document) -> dict[str, typing.Any]:
+        value = document[self.name]
+        if isinstance(value, Mapping):
+            known, days = value["basis"] is not None, edtf.Days(value["earliest"], value["latest"])
+        else:
+            known, days = value is not None, edtf.days(value) if value else edtf.Days(None, None)
+        if not known:
+            return {f"{self.name}_from": None, f"{self.name}_to": None}
+        # An open end is open: no range lies beyond it.
+        return {
+            f"{self.name}_from": days.earliest or edtf.DAY_MIN,
+            f"{self.name}_to": days.latest or edtf.DAY_MAX,
+        }
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        yield "is", self.name, Edtf(metadata={"description": f"{self.doc} An EDTF date or interval."})
+        for operator, meaning in (
+            ("gte", "on or after"),
+            ("lte", "on or before"),
+        ):
+            doc = f"`{self.name}` may be {meaning} this date."
+            yield operator, f"{self.name}[{operator}]", parameters.Date(metadata={"description": doc})
+        yield from self._existence()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Filter):
+    """A whole number, and ranges of it; an absent one matches no range."""
+
+    @property
+    def sort_column(self) -> str:  # type: ignore[override]
+        return self.name
+
+    @property
+    def columns(self) -> dict[str, type]:
+        return {self.name: int}
+
+    def values(self, document: Document) -> dict[str, typing.Any]:
+        return {self.name: document[self.name]}
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        yield "is", self.name, parameters.Number(metadata={"description": self.doc})
+        for operator, meaning in (
+            ("gte", "at least"),
+            ("lte", "at most"),
+        ):
+            doc = f"`{self.name}` is {meaning} this."
+            yield operator, f"{self.name}[{operator}]", parameters.Number(metadata={"description": doc})
+        yield from self._existence()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Filter):
+    """Something that is so or not, worked out of the document."""
+
+    test: Callable[[Document], bool] = field(repr=False)
+
+    @property
+    def columns(self) -> dict[str, type]:
+        return {self.name: bool}
+
+    def values(self, document: Document) -> dict[str, typing.Any]:
+        return {self.name: self.test(document)}
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        yield "is", self.name, parameters.Flag(metadata={"description": self.doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member(Filter):
+    """One entry of a list of words in the record, such as a symbol or the name of an inferred field."""
+
+    list_: str
+    value: Callable[[], Field] = field(repr=False)
+    facetable: typing.ClassVar[bool] = True
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat for any of several.")
+        yield "not", f"{self.name}[not]", _any_of(self.value(), f"None of these as `{self.name}`.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Party(Filter):
+    """A party in a role of the claim, by a property of it; without a role, in any."""
+
+    role: str | None
+    facetable: typing.ClassVar[bool] = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyName(Party):
+    """By its name, case and diacritics folded, or its `same_as`."""
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        how = "Its name, case and diacritics folded, or its `same_as`. Repeat for any of several."
+        yield "is", self.name, _any_of(parameters.Name(), f"{self.doc} {how}")
+        yield "not", f"{self.name}[not]", _any_of(parameters.Name(), f"None of these as `{self.name}`.")
+        yield from self._existence()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyWord(Party):
+    """By a word that describes it: its `country` or its `kind`."""
+
+    column: str
+    value: Callable[[], Field] = field(repr=False)
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat for any of several.")
+        yield "not", f"{self.name}[not]", _any_of(self.value(), f"None of these as `{self.name}`.")
+        yield from self._existence()

@@ -1,0 +1,21 @@
+"""Names compared as people mean them: case, diacritics and spacing folded."""
+
+from __future__ import annotations
+
+import unicodedata
+
+# Letters that Unicode does not take apart into a base letter and a mark.
+_LETTERS = str.maketrans(
+    {"ə": "a", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "’": "'", "ʼ": "'"}
+)
+
+
+def fold(text: str) -> str:
+    """The form by which two names are one.
+
+    >>> fold("Gədəbəy") == fold("GADABAY"), fold("Mevlüt  Çavuşoğlu")
+    (True, 'mevlut cavusoglu')
+    """
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join(bare.translate(_LETTERS).split())

@@ -1,0 +1,147 @@
+"""Kind: what the service needs to know of a kind of claim; and Collection: what it needs of anything it lists."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import marshmallow as ma
+from marshmallow import fields
+
+from api.kinds.claim import claim_filters
+from api.kinds.filters import Days, Document, Filter, Number
+from schemas import edtf
+from schemas.inferred import inferable
+from schemas.party import PartyInput
+
+# Where a claim says nothing of its own about the day it speaks of.
+_DATED_AT_LAST = "claimed_on"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Collection:
+    """Records that are listed together: one kind of claim, all claims, or articles.
+
+    `title` is what one is called, `doc` says what they are; `item` is the shape of one, `fields` are the names of
+    its fields; `type` narrows claims to one kind. Sorts are by field name; `default_sort` begins with "-" for
+    descending.
+    """
+
+    name: str
+    path: str
+    title: str
+    doc: str
+    item: fields.Field[typing.Any]
+    fields: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    default_sort: str = "-on_record"
+    type: str | None = None
+
+    @property
+    def of_claims(self) -> bool:
+        """Whether it lists claims, which have an article, and not the articles themselves."""
+        return "article_id" in self.fields
+
+    @cached_property
+    def by_name(self) -> dict[str, Filter]:
+        return {filter_.name: filter_ for filter_ in self.filters}
+
+    @cached_property
+    def sorts(self) -> dict[str, str]:
+        """What can be sorted by, and the column that does it."""
+        dated = {filter_.name: filter_.sort_column for filter_ in self.filters if isinstance(filter_, (Days, Number))}
+        return {**dated, "created_at": "created_at", "updated_at": "updated_at", "id": "id"}
+
+    @cached_property
+    def facets(self) -> tuple[str, ...]:
+        return tuple(filter_.name for filter_ in self.filters if filter_.facetable and filter_.name != "id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of claim.
+
+    `filters` are its own, beside those of every claim; `dated_by` are the fields that say which day it speaks of,
+    before `claimed_on` and the article's `published_on`.
+    """
+
+    name: str
+    path: str
+    title: str
+    doc: str
+    input: type[ma.Schema]
+    output: type[ma.Schema]
+    patch: type[ma.Schema]
+    filters: tuple[Filter, ...]
+    dated_by: tuple[str, ...] = ()
+
+    @cached_property
+    def shape(self) -> ma.Schema:
+        """The input schema, built once."""
+        return self.input()
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """The names of its document's fields, in their order."""
+        return tuple(name for name in self.output._declared_fields if name != "article")
+
+    @cached_property
+    def collection(self) -> Collection:
+        """The list of its claims."""
+        return Collection(
+            name=self.name,
+            path=self.path,
+            title=self.title,
+            doc=self.doc,
+            item=fields.Nested(self.output),
+            fields=self.fields,
+            filters=(*self.filters, *claim_filters(inferable(self.input))),
+            type=self.name,
+        )
+
+    @cached_property
+    def party_roles(self) -> dict[str, bool]:
+        """The fields that hold parties, and whether they hold a list of them."""
+        roles = {}
+        for name, given in self.input._declared_fields.items():
+            many = isinstance(given, fields.List)
+            inner = given.inner if isinstance(given, fields.List) else given
+            if isinstance(inner, fields.Nested) and inner.nested is PartyInput:
+                roles[name] = many
+        return roles
+
+    def parties(self, document: Document) -> Iterator[tuple[str, Document]]:
+        """Role and party of everybody that a claim names."""
+        for role, many in self.party_roles.items():
+            for party in document[role] if many else [document[role]]:
+                if party is not None:
+                    yield role, party
+
+    def on_record(self, claim: Document, article: Document) -> dict[str, str | None]:
+        """The days that a claim speaks of or was made on, and the field that they come from."""
+        for basis in (*self.dated_by, _DATED_AT_LAST, "published_on"):
+            value = article[basis] if basis == "published_on" else claim[basis]
+            if value is not None:
+                days = edtf.days(value)
+                return {"earliest": days.earliest, "latest": days.latest, "basis": basis}
+        return {"earliest": None, "latest": None, "basis": None}
+
+    def document(
+        self, claim: Document, article: Document, grounding: Mapping[str, typing.Any], stamp: Mapping[str, typing.Any]
+    ) -> dict[str, typing.Any]:
+        """The claim as clients get it, its fields in the order of the output shape.
+
+        `claim` is what the input shape loaded, `stamp` its `version`, `created_at` and `updated_at`.
+        """
+        evidence = [{key: span[key] for key in ("exact", "start", "end")} for span in claim["evidence"]]
+        whole = {
+            **claim,
+            "type": self.name,
+            "evidence": evidence,
+            "on_record": self.on_record(claim, article),
+            "grounding": grounding,
+            **stamp,
+        }
+        return {name: whole[name] for name in self.fields}

@@ -1,0 +1,21 @@
+"""Quotes as the service sees them."""
+
+from __future__ import annotations
+
+from api.kinds.filters import PartyName, word_of
+from api.kinds.kind import Kind
+from schemas.quote import MODES, Quote, QuoteInput, QuotePatch
+
+QUOTE = Kind(
+    name="quote",
+    path="quotes",
+    title="quote",
+    doc="Who said what to whom, in their words or in the article's.",
+    input=QuoteInput,
+    output=Quote,
+    patch=QuotePatch,
+    filters=(
+        word_of(MODES, "mode", "Whether the words are the speaker's own."),
+        PartyName(name="addressee", doc="Whom it is said to.", role="addressee", nullable=True, synonyms=("to",)),
+    ),
+)

@@ -1,0 +1,62 @@
+"""Every setting: its environment variable, its default, what it means."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from urllib.parse import urlsplit
+
+
+def _setting(default: str, meaning: str) -> str:
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the service is set up. Each field is the environment variable ONRECORD_ and its name in capitals."""
+
+    database_url: str = _setting(
+        "sqlite:///onrecord.db",
+        "The database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+    )
+    public_url: str = _setting(
+        "http://127.0.0.1:8000",
+        "The address that clients reach the service under; all links are built from it.",
+    )
+    cors_origins: str = _setting(
+        "*",
+        "Origins whose pages may read, separated by commas; * is every origin, nothing is none.",
+    )
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.public_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+            raise ValueError(
+                f"ONRECORD_PUBLIC_URL must be an http or https address such as https://onrecord.example, "
+                f"not {self.public_url!r}."
+            )
+
+    @property
+    def root(self) -> str:
+        """The public address without a slash at its end."""
+        return self.public_url.rstrip("/")
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins of `cors_origins`, one by one."""
+        return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return f"ONRECORD_{name.upper()}"
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that an environment gives; raises ValueError for a variable that is none, or a wrong value."""
+    known = {variable(field_.name): field_.name for field_ in fields(Settings)}
+    strange = [name for name in environment if name.startswith("ONRECORD_") and name not in known]
+    if strange:
+        raise ValueError(f"There is no setting {', '.join(strange)}. The settings are {', '.join(known)}.")
+    return Settings(**{known[name]: value for name, value in environment.items() if name in known})

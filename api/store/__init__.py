@@ -1,0 +1,1 @@
+"""The store: engine, tables, reading, writing, changes, migrations. All SQL is here."""

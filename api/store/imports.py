@@ -1,0 +1,137 @@
+"""Many records at once: lines of JSON, checked first and then stored, all or none."""
+
+from __future__ import annotations
+
+import typing
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import marshmallow as ma
+import orjson
+from sqlalchemy import Connection
+
+from api.kinds.article import SHAPE as ARTICLE_SHAPE
+from api.kinds.collections import KIND_BY_NAME
+from api.store.engine import Store
+from api.store.writing import Refused, put_article, put_claim
+from schemas.pointers import pointed
+from schemas.values import closest
+
+TYPES = ("article", *KIND_BY_NAME)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A line that was refused: where it stands, whose it is, where in it and what is wrong."""
+
+    source: str
+    line: int
+    id: str | None
+    pointer: str
+    detail: str
+
+    def __str__(self) -> str:
+        place = f" {self.pointer}" if self.pointer else ""
+        return f"{self.source}, line {self.line}{f' ({self.id})' if self.id else ''}{place}: {self.detail}"
+
+
+@dataclass
+class Report:
+    """What an import came to."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Line:
+    source: str
+    number: int
+    type: str
+    record: dict[str, typing.Any]
+
+    def refused(self, problems: Iterable[tuple[str, str]]) -> list[Refusal]:
+        return [Refusal(self.source, self.number, self.record["id"], *problem) for problem in problems]
+
+
+def import_lines(store: Store, sources: Iterable[tuple[str, Iterable[bytes]]]) -> Report:
+    """Put on record what the lines of named sources hold; where one line is refused, nothing is stored.
+
+    A line is one JSON object with its `type`, an article's or a kind's, and its `id`; articles and claims come in
+    any order. A record that is there already and says the same is left as it is.
+    """
+    report = Report()
+    lines = list(_read(sources, report))
+    if report.refusals:
+        return report
+    with store.writing() as connection:
+        for line in _in_order(lines):
+            try:
+                report.counts[_put(connection, line)] += 1
+            except Refused as refusal:
+                report.refusals += line.refused(refusal.problems)
+        if report.refusals:
+            connection.get_transaction().rollback()  # type: ignore[union-attr]
+            report.counts.clear()
+    return report
+
+
+def _read(sources: Iterable[tuple[str, Iterable[bytes]]], report: Report) -> Iterator[_Line]:
+    for source, lines in sources:
+        for number, raw in enumerate(lines, start=1):
+            if not raw.strip():
+                continue
+            try:
+                type_, record = _parse(raw)
+            except Refused as refusal:
+                report.refusals += [Refusal(source, number, None, *problem) for problem in refusal.problems]
+            else:
+                yield _Line(source, number, type_, record)
+
+
+def _parse(raw: bytes) -> tuple[str, dict[str, typing.Any]]:
+    try:
+        given = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise Refused(("", f"Not JSON in UTF-8: {error}.")) from None
+    if not isinstance(given, dict):
+        raise Refused(("", "A line is one JSON object."))
+    type_ = given.pop("type", None)
+    if type_ not in TYPES:
+        meant = closest(type_, TYPES) if isinstance(type_, str) else None
+        hint = f" Did you mean {meant}?" if meant else ""
+        raise Refused(("/type", f"Must be one of {', '.join(TYPES)}.{hint}"))
+    shape = ARTICLE_SHAPE if type_ == "article" else KIND_BY_NAME[type_].shape
+    try:
+        record = typing.cast("dict[str, typing.Any]", shape.load(given))
+    except ma.ValidationError as error:
+        raise Refused(*pointed(error.messages)) from None
+    if "id" not in record:
+        raise Refused(("/id", "Required, so that importing twice changes nothing."))
+    return type_, record
+
+
+def _in_order(lines: list[_Line]) -> Iterator[_Line]:
+    """Articles before claims, and a claim that is restated before the one that restates it."""
+    yield from (line for line in lines if line.type == "article")
+    claims = {line.record["id"]: line for line in lines if line.type != "article"}
+    done: set[str] = set()
+    for line in lines:
+        if line.type == "article":
+            continue
+        chain = [line]
+        while (restated := chain[-1].record["restates"]) in claims and restated not in done:
+            if claims[restated] in chain:
+                break
+            chain.append(claims[restated])
+        for member in reversed(chain):
+            if member.record["id"] not in done or member is line:
+                done.add(member.record["id"])
+                yield member
+
+
+def _put(connection: Connection, line: _Line) -> str:
+    if line.type == "article":
+        return put_article(connection, line.record)
+    return put_claim(connection, KIND_BY_NAME[line.type], line.record)

@@ -1,0 +1,121 @@
+"""How records are answered: stored texts joined into pages and items, with their links and tags."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+import orjson
+from flask import Response, current_app, request
+from sqlalchemy import Connection
+
+from api.http import cursors
+from api.http.conditions import item_tag, list_tag, not_modified, tagged
+from api.http.rest import text_response
+from api.kinds.kind import Collection
+from api.settings import Settings
+from api.store import reading
+from api.store.engine import Store
+from api.v1.asking import Question
+
+
+def the_store() -> Store:
+    """The app's store."""
+    return typing.cast("Store", current_app.extensions["onrecord"])
+
+
+def item(collection: Collection, id_: str, *, include_article: bool = False) -> Response:
+    """One record, as it is stored."""
+    with the_store().reading() as connection:
+        if request.if_none_match:
+            version, article_version = reading.version(connection, collection, id_)
+            tag = item_tag(version, article_version if include_article else None)
+            if (unchanged := not_modified(tag)) is not None:
+                return unchanged
+        found = reading.item(connection, collection, id_)
+    if include_article and found.article_document is not None:
+        text = _with_article(found.document, found.article_document)
+        return tagged(text_response(text), item_tag(found.version, found.article_version))
+    return tagged(text_response(found.document), item_tag(found.version))
+
+
+def listing(question: Question) -> Response:
+    """One page of a list, with what else was asked for, all of one moment."""
+    ask = question.ask
+    with the_store().reading() as connection:
+        tag = list_tag(reading.moment(connection))
+        if (unchanged := not_modified(tag)) is not None:
+            return unchanged
+        page = reading.page(connection, ask)
+        texts = list(_texts(connection, question, page))
+        links = {
+            "next": _beside(question, page.entries[-1].position, backward=False)
+            if page.more_after and page.entries
+            else None,
+            "prev": _beside(question, page.entries[0].position, backward=True)
+            if page.more_before and page.entries
+            else None,
+        }
+        info: dict[str, typing.Any] = {"limit": ask.limit, **links}
+        if question.total is not None:
+            count, exact = reading.total(connection, ask, exact=question.total == "exact")
+            info["total"] = {"count": count, "qualifier": "exact" if exact else "at_least"}
+        if question.fields:
+            info["fields"] = list(_chosen(question))
+        facets = {facet.name: _facet(connection, question, facet) for facet in question.facets}
+    frame = b'{"data":[%s],"page":%s%s}' % (
+        ",".join(texts).encode(),
+        orjson.dumps(info),
+        b',"facets":' + orjson.dumps(facets) if facets else b"",
+    )
+    response = tagged(text_response(frame), tag)
+    link_header(response, links)
+    return response
+
+
+def link_header(response: Response, links: dict[str, str | None]) -> None:
+    """Say the links of a page in its header too (RFC 8288)."""
+    told = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items() if url)
+    if told:
+        response.headers["Link"] = told
+
+
+def public_url(**replaced: str) -> str:
+    """This request's address as clients reach it, with parameters replaced."""
+    settings: Settings = current_app.config["ONRECORD"]
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in replaced]
+    return f"{settings.root}{request.path}?{urlencode([*kept, *replaced.items()])}"
+
+
+def _beside(question: Question, position: reading.Position, *, backward: bool) -> str:
+    return public_url(cursor=cursors.encode(cursors.Cursor(position, backward), question.bound_to))
+
+
+def _texts(connection: Connection, question: Question, page: reading.Page) -> Iterator[str]:
+    """The records of a page as JSON: as they are stored, or with their article, or only the chosen fields of them."""
+    articles = {}
+    if question.include_article:
+        articles = reading.articles(connection, [str(entry.article_id) for entry in page.entries])
+    chosen = _chosen(question)
+    for entry in page.entries:
+        text = entry.document
+        if question.fields:
+            whole = orjson.loads(text)
+            text = orjson.dumps({name: whole[name] for name in chosen}).decode()
+        yield _with_article(text, articles[str(entry.article_id)]) if question.include_article else text
+
+
+def _chosen(question: Question) -> tuple[str, ...]:
+    """The fields asked for in the record's order; the id is always among them."""
+    return tuple(name for name in question.ask.collection.fields if name == "id" or name in question.fields)
+
+
+def _with_article(claim: str, article: str) -> str:
+    return f'{claim[:-1]},"article":{article}}}'
+
+
+def _facet(connection: Connection, question: Question, facet: typing.Any) -> dict[str, typing.Any]:
+    tally = reading.tally(connection, question.ask, facet)
+    values = [{"value": value, "label": label, "count": count} for value, label, count in tally.values]
+    return {"values": values, "capped": tally.capped}

@@ -1,0 +1,44 @@
+"""/v1/articles/{id}/claims: what an article puts on record, of all kinds, in reading order."""
+
+from __future__ import annotations
+
+import typing
+
+import marshmallow as ma
+from flask import Response
+from flask.views import MethodView
+
+from api.contract.examples import example_page
+from api.http.rest import Blueprint
+from api.kinds.article import ARTICLES
+from api.kinds.collections import CLAIMS
+from api.store import reading
+from api.v1 import answering
+from api.v1.asking import Asking
+from api.v1.records import path_id
+from schemas.page import selection_or
+
+
+def blueprint(claim_page: type[ma.Schema]) -> Blueprint:
+    """The claims of one article, on pages of the shape that all claims have."""
+    blp = Blueprint("article-claims", description="The claims of one article, in reading order.")
+    asking = Asking(CLAIMS, "position", fixed=("article_id",), own_order="position")
+
+    class ArticleClaims(MethodView):
+        @blp.arguments(asking.schema, location="query")
+        @blp.operation(
+            "listArticleClaims",
+            answer=selection_or(claim_page),
+            example=example_page(CLAIMS),
+            problems=("not-found",),
+            link=True,
+        )
+        def get(self, given: dict[str, typing.Any], id: str) -> Response:
+            """List what an article puts on record, in reading order."""
+            question = asking.question(given, article_id=id)
+            with answering.the_store().reading() as connection:
+                reading.version(connection, ARTICLES, id)
+            return answering.listing(question)
+
+    blp.add_url_rule("/articles/<id>/claims", "claims", ArticleClaims, parameters=[path_id(ARTICLES)])
+    return blp

@@ -1,0 +1,184 @@
+"""What a list can be asked, and what of it the store is asked.
+
+The schema of a list's query is made from its collection's filters, once; so is the advice for words that people
+try in its stead.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from marshmallow import fields
+
+from api.http import cursors
+from api.http.problems import InvalidParameters
+from api.http.rest import Parameters
+from api.kinds.collections import COLLECTIONS
+from api.kinds.filters import Filter
+from api.kinds.kind import Collection
+from api.kinds.parameters import Names, Number
+from api.store.conditions import Condition
+from api.store.reading import COUNT_CAP, Ask
+from api.store.tables import table_of
+from schemas.values import Choice
+
+LIMIT_DEFAULT, LIMIT_MAX = 20, 200
+
+# Words of other APIs for what every list has.
+_COMMON_ADVICE = {
+    **dict.fromkeys(
+        ("offset", "page", "skip", "start", "after", "before", "starting_after"),
+        "Unknown parameter. Lists are walked by following the links page.next and page.prev.",
+    ),
+    **dict.fromkeys(("per_page", "page_size", "size", "count_per_page", "max_results", "top"), "limit"),
+    **dict.fromkeys(("order", "order_by", "sort_by", "orderby"), "sort"),
+    **dict.fromkeys(("expand", "embed", "with"), "include"),
+    **dict.fromkeys(("select", "columns", "only"), "fields"),
+    **dict.fromkeys(("facet", "group_by", "aggs"), "facets"),
+    **dict.fromkeys(("with_total", "include_total"), "total"),
+}
+
+
+def limit_field() -> Number:
+    """The parameter that says how many records a page holds."""
+    return Number(
+        least=1,
+        most=LIMIT_MAX,
+        load_default=LIMIT_DEFAULT,
+        metadata={"description": "The most records that a page holds."},
+    )
+
+
+@dataclass(frozen=True)
+class Question:
+    """A list as it was asked for: what the store is asked, and how the answer is laid out."""
+
+    ask: Ask
+    bound_to: str
+    fields: tuple[str, ...]
+    facets: tuple[Filter, ...]
+    total: str | None
+    include_article: bool
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How a collection can be asked: `fixed` filters are set by the path and no parameters; `sort` is the default."""
+
+    collection: Collection
+    sort: str
+    fixed: tuple[str, ...] = ()
+    own_order: str | None = None
+
+    @cached_property
+    def _filters(self) -> dict[str, tuple[Filter, str, fields.Field[typing.Any]]]:
+        return {
+            name: (filter_, operator, field)
+            for filter_ in self.collection.filters
+            if filter_.name not in self.fixed
+            for operator, name, field in filter_.parameters()
+        }
+
+    @cached_property
+    def _sorts(self) -> dict[str, str]:
+        own = {self.own_order: self.own_order} if self.own_order else {}
+        return {**own, **self.collection.sorts}
+
+    @cached_property
+    def facets(self) -> tuple[str, ...]:
+        """The names that `facets` takes."""
+        return tuple(name for name in self.collection.facets if name not in self.fixed)
+
+    @cached_property
+    def schema(self) -> Parameters:
+        """The query's parameters."""
+        members: dict[str, typing.Any] = {name: field for name, (_, _, field) in self._filters.items()}
+        orders = [order for name in self._sorts for order in (name, f"-{name}")]
+        members |= {
+            "sort": Names(
+                orders,
+                metadata={
+                    "description": f"The order, by default `{self.sort}`; `-` descends. Records without the value come "
+                    "last; ties are in the order of the ids. A date sorts by the first day it can be."
+                },
+            ),
+            "limit": limit_field(),
+            "cursor": fields.String(
+                metadata={
+                    "description": "Where the page begins: taken from the links of another page, never made.",
+                    "format": "cursor",
+                    "maxLength": 2000,
+                }
+            ),
+            "total": Choice(
+                ("capped", "exact"),
+                metadata={"description": f"Also count what matches: all of it, or up to {COUNT_CAP:,}, which is fast."},
+            ),
+            "fields": Names(
+                self.collection.fields, metadata={"description": "Only these fields of each record, and its id."}
+            ),
+            "facets": Names(
+                self.facets,
+                metadata={"description": "Also count the values of these among what matches, own filters left out."},
+            ),
+        }
+        if self.collection.of_claims:
+            members["include"] = Names(
+                ("article",), metadata={"description": "Also put each claim's article into it, as `article`."}
+            )
+        name = f"{self.collection.name}_{'_'.join(self.fixed)}_parameters"
+        schema = type(name, (Parameters,), {"advice": self._advice, **members})
+        return typing.cast("Parameters", schema())
+
+    @cached_property
+    def _advice(self) -> dict[str, str]:
+        """What to tell those who try a synonym, another API's word, or another list's filter."""
+        elsewhere: dict[str, list[str]] = {}
+        for other in COLLECTIONS:
+            for filter_ in other.filters:
+                if filter_.name not in self.collection.by_name:
+                    elsewhere.setdefault(filter_.name, []).append(f"/v1/{other.path}")
+        foreign = {
+            name: f"Unknown parameter. It can be asked of {' and '.join(paths)}." for name, paths in elsewhere.items()
+        }
+        set_by_path = dict.fromkeys(self.fixed, "Unknown parameter. The path says it already.")
+        own = {
+            synonym: filter_.name
+            for filter_ in self.collection.filters
+            if filter_.name not in self.fixed
+            for synonym in filter_.synonyms
+        }
+        return {**foreign, **_COMMON_ADVICE, **own, **set_by_path}
+
+    def question(self, given: Mapping[str, typing.Any], **fixed: str) -> Question:
+        """What parameters, as the schema loaded them, ask; raises InvalidParameters for a cursor not made for them."""
+        conditions = [Condition(self.collection.by_name[name], "is", [value]) for name, value in fixed.items()]
+        for name, value in given.items():
+            if name in self._filters:
+                filter_, operator, _ = self._filters[name]
+                conditions.append(Condition(filter_, operator, value))
+        orders = given.get("sort") or [self.sort]
+        sort = tuple((self._sorts[order.removeprefix("-")], order.startswith("-")) for order in orders)
+        bound_to = cursors.fingerprint(
+            self.collection.name, [(c.filter.name, c.operator, c.value) for c in conditions], sort
+        )
+        position, backward = None, False
+        if "cursor" in given:
+            table = table_of(self.collection)
+            types = [table.c[column].type.python_type for column, _ in sort] + [str]
+            try:
+                cursor = cursors.decode(given["cursor"], bound_to, types)
+            except cursors.BadCursor as error:
+                raise InvalidParameters([("cursor", str(error))]) from None
+            position, backward = cursor.position, cursor.backward
+        return Question(
+            ask=Ask(self.collection, tuple(conditions), sort, given["limit"], position, backward),
+            bound_to=bound_to,
+            fields=tuple(given.get("fields", ())),
+            facets=tuple(self.collection.by_name[name] for name in given.get("facets", ())),
+            total=given.get("total"),
+            include_article="article" in given.get("include", ()),
+        )

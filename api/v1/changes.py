@@ -1,0 +1,87 @@
+"""/v1/changes: what changed since, in order, for ever resumable."""
+
+from __future__ import annotations
+
+import typing
+
+import orjson
+from flask import Response
+from flask.views import MethodView
+
+from api.contract.examples import example_changes
+from api.http.conditions import list_tag, not_modified, tagged
+from api.http.rest import Blueprint, Parameters, text_response
+from api.kinds.collections import ANY_CLAIM, KIND_BY_NAME
+from api.kinds.parameters import Number
+from api.store import changes, reading
+from api.v1 import answering
+from api.v1.asking import limit_field
+from schemas.change import change_page
+from schemas.values import Choice, Listing
+
+_TYPES = ("article", *KIND_BY_NAME)
+
+
+class ChangesParameters(Parameters):
+    """What the feed can be asked."""
+
+    since = Number(
+        most=2**63 - 1,
+        load_default=0,
+        metadata={"description": "Only what came after this: `page.since` of the answer before; 0 is the beginning."},
+    )
+    type = Listing(
+        Choice(_TYPES),
+        most=len(_TYPES),
+        load_default=list,
+        metadata={"description": "Only changes of these types. Repeat for several."},
+    )
+    limit = limit_field()
+
+
+def blueprint() -> Blueprint:
+    """The feed of changes."""
+    blp = Blueprint("changes", description="The feed of changes: replaying it gives what is on record.")
+
+    class Changes(MethodView):
+        @blp.arguments(ChangesParameters(), location="query")
+        @blp.operation(
+            "listChanges", answer=change_page(_TYPES, ANY_CLAIM), example=example_changes(), problems=(), link=True
+        )
+        def get(self, given: dict[str, typing.Any]) -> Response:
+            """List what changed, oldest first.
+
+            Ask again with `since` set to `page.since`, or follow `page.next`; with the ETag of the last answer,
+            asking again costs a 304 as long as nothing changed.
+            """
+            with answering.the_store().reading() as connection:
+                moment = reading.moment(connection)
+                tag = list_tag(moment)
+                if (unchanged := not_modified(tag)) is not None:
+                    return unchanged
+                told, more = changes.since(connection, given["since"], given["limit"], given["type"])
+            reached = told[-1].sequence if more else max(moment.sequence, given["since"])
+            next_ = answering.public_url(since=str(reached)) if more else None
+            page = orjson.dumps({"limit": given["limit"], "next": next_, "since": reached})
+            body = b'{"data":[%s],"page":%s}' % (b",".join(_rendered(change) for change in told), page)
+            response = tagged(text_response(body), tag)
+            answering.link_header(response, {"next": next_})
+            return response
+
+    blp.add_url_rule("/changes", "changes", Changes)
+    return blp
+
+
+def _rendered(change: changes.Change) -> bytes:
+    """A change with its document as it was stored."""
+    head = orjson.dumps(
+        {
+            "sequence": change.sequence,
+            "at": change.at,
+            "action": change.action,
+            "type": change.type,
+            "id": change.id,
+            "version": change.version,
+        }
+    )
+    return b'%s,"document":%s}' % (head[:-1], (change.document or "null").encode())

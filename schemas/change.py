@@ -1,0 +1,70 @@
+"""Change: one entry of the feed, a record as it stood after it was put, changed or deleted."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
+import marshmallow as ma
+from marshmallow import fields
+
+from schemas.article import Article
+from schemas.shapes import AnyOf, OneOf
+from schemas.values import Choice, Count, Identifier, Instant
+
+ACTIONS = ("created", "updated", "deleted")
+
+
+class ChangePageInfo(ma.Schema):
+    """Where this page stands in the feed."""
+
+    limit = Count(required=True, least=1, most=200, metadata={"description": "The most changes a page holds."})
+    next = fields.Url(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The changes after these, null when this page reaches the present.", "format": "uri"},
+    )
+    since = Count(
+        required=True,
+        most=2**63 - 1,
+        metadata={"description": "The token to ask with next time: all up to it has been told."},
+    )
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+def change_page(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
+    """The shape of a page of the feed, whose changes are of these types and hold articles or such claims."""
+    change: dict[str, typing.Any] = {
+        "sequence": Count(
+            required=True,
+            least=1,
+            most=2**63 - 1,
+            metadata={"description": "Its number: later changes have higher ones."},
+        ),
+        "at": Instant(required=True, metadata={"description": "When it was made."}),
+        "action": Choice(ACTIONS, required=True, extensible=True, metadata={"description": "What was done."}),
+        "type": Choice(types, required=True, extensible=True, metadata={"description": "What it was done to."}),
+        "id": Identifier(required=True),
+        "version": Count(required=True, least=1, metadata={"description": "The version that it made."}),
+        "document": AnyOf(
+            Article,
+            claim,
+            required=True,
+            allow_none=True,
+            metadata={"description": "The record as it stood then; null where it was deleted."},
+        ),
+        "__doc__": "A change of one record.",
+    }
+    page: dict[str, typing.Any] = {
+        "data": fields.List(fields.Nested(_tolerant("Change", change)), required=True),
+        "page": fields.Nested(ChangePageInfo, required=True),
+        "__doc__": "A page of the feed.",
+    }
+    return _tolerant("ChangePage", page)
+
+
+def _tolerant(name: str, members: dict[str, typing.Any]) -> type[ma.Schema]:
+    meta = type("Meta", (), {"unknown": ma.EXCLUDE})
+    return type(name, (ma.Schema,), {**members, "Meta": meta, "__module__": __name__})

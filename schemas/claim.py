@@ -1,0 +1,137 @@
+"""Claim: what all kinds share. Article X reports that party Y says Z, with the words that prove it."""
+
+from __future__ import annotations
+
+import typing
+
+import marshmallow as ma
+from marshmallow import fields
+
+from schemas.article import Article
+from schemas.evidence import SpanInput
+from schemas.inferred import Inferred, WithInferred
+from schemas.party import PartyInput
+from schemas.shapes import Field, output_of, patch_of
+from schemas.values import Choice, Count, Day, Edtf, Identifier, Instant, Listing, Text, Url
+
+OPTIONAL: dict[str, typing.Any] = {"allow_none": True, "load_default": None}
+GROUNDINGS = ("verified", "unverified")
+OUTCOMES = ("passed", "excused", "not_run")
+
+
+def party_list(description: str) -> Listing:
+    """A field of any number of parties, in the order of the text."""
+    return Listing(fields.Nested(PartyInput), most=50, load_default=list, metadata={"description": description})
+
+
+def one_party(description: str) -> fields.Nested:
+    """A field of one party or none."""
+    return fields.Nested(PartyInput, **OPTIONAL, metadata={"description": description})
+
+
+class ClaimInput(WithInferred):
+    """What a client sends of any claim; each kind adds its own fields."""
+
+    id = Identifier(metadata={"description": "The record's id; chosen by the client, or made by the server."})
+    article_id = Identifier(required=True, metadata={"description": "The article that prints it."})
+    claimant = fields.Nested(
+        PartyInput, required=True, metadata={"description": "The party that says it; on a quote, who speaks."}
+    )
+    via = party_list("Agencies or media that the article credits with carrying it.")
+    claimed_on = Edtf(**OPTIONAL, metadata={"description": "The day it was said, EDTF."})
+    evidence = Listing(
+        fields.Nested(SpanInput),
+        least=1,
+        most=50,
+        required=True,
+        metadata={"description": "The words that prove it, in the order of the text."},
+    )
+    inferred = Inferred(metadata={"description": "The fields of this claim whose value the text does not state."})
+    restates = Identifier(**OPTIONAL, metadata={"description": "The claim that this one says again."})
+    same_as = Listing(
+        Url(),
+        most=20,
+        load_default=list,
+        metadata={"description": "Its subject elsewhere: Wikidata, PA-X, the UN Digital Library."},
+    )
+
+    @ma.post_load
+    def _in_the_order_of_the_text(self, data: dict[str, typing.Any], **_: typing.Any) -> dict[str, typing.Any]:
+        if all(span["start"] is not None for span in data["evidence"]):
+            data["evidence"].sort(key=lambda span: (span["start"], span["end"]))
+        return data
+
+
+class OnRecord(ma.Schema):
+    """The days that a claim speaks of or was made on: the axis for sorting and series."""
+
+    earliest = Day(required=True, allow_none=True, metadata={"description": "The first day it can be; null is open."})
+    latest = Day(required=True, allow_none=True, metadata={"description": "The last day it can be; null is open."})
+    basis = Choice(
+        ("as_of", "agreed_on", "adopted_on", "claimed_on", "published_on"),
+        required=True,
+        allow_none=True,
+        extensible=True,
+        metadata={"description": "The field that the days come from; null where nothing is dated."},
+    )
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+class Check(ma.Schema):
+    """What one check of a claim against its article's text came to."""
+
+    check = Choice(
+        ("span", "quoted", "wording", "number", "cue", "date", "party", "symbol"), required=True, extensible=True
+    )
+    outcome = Choice(OUTCOMES, required=True)
+    reason = Text(500, required=True, allow_none=True, metadata={"description": "Why it was excused or not run."})
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+class Grounding(ma.Schema):
+    """Whether the words were found in the article's text, and by which checks."""
+
+    status = Choice(
+        GROUNDINGS,
+        required=True,
+        metadata={"description": "`unverified` where the article's text is not held here."},
+    )
+    checks = fields.List(fields.Nested(Check), required=True)
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+def claim_output(given: type[ClaimInput], type_: str, **derived: Field) -> type[ma.Schema]:
+    """The output shape of a kind of claim: its `type` and all it derives, and the common read-only fields.
+
+    `derived` are fields of the input that the output states differently, such as bounds that may be derived.
+    """
+    return output_of(
+        given,
+        given.__name__.removesuffix("Input"),
+        before={
+            "id": Identifier(metadata={"description": "The record's id, unique over all kinds."}),
+            "type": Choice((type_,), metadata={"description": "The kind of claim."}),
+        },
+        after={
+            **derived,
+            "on_record": fields.Nested(OnRecord),
+            "grounding": fields.Nested(Grounding),
+            "version": Count(least=1, metadata={"description": "Counts up with every change of the record."}),
+            "created_at": Instant(),
+            "updated_at": Instant(),
+        },
+        on_demand={
+            "article": fields.Nested(Article, metadata={"description": "Its article, only with `include=article`."})
+        },
+    )
+
+
+def claim_patch(given: type[ClaimInput]) -> type[ma.Schema]:
+    """The shape of a JSON Merge Patch of a kind of claim."""
+    return patch_of(given, given.__name__.removesuffix("Input") + "Patch")

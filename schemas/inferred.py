@@ -1,0 +1,42 @@
+"""`inferred`: the names of a record's own fields whose value the text does not state."""
+
+from __future__ import annotations
+
+import typing
+
+import marshmallow as ma
+from marshmallow import fields
+
+from schemas.shapes import Shape
+from schemas.values import Choice, Listing
+
+# What is not a statement of the article cannot be inferred from it either.
+_NOT_STATEMENTS = ("id", "type", "article_id", "evidence", "inferred", "text", "text_sha256", "text_length")
+_READ_ONLY = ("article", "on_record", "grounding", "text_held", "version", "created_at", "updated_at")
+
+
+class Inferred(Listing):
+    """A list of names of the record's own fields, each once."""
+
+    def __init__(self, **kwargs: typing.Any):
+        super().__init__(Choice(()), most=50, load_default=list, **kwargs)
+
+    def _deserialize(
+        self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
+    ) -> list[typing.Any]:
+        names = super()._deserialize(value, attr, data, **kwargs)
+        return [name for position, name in enumerate(names) if name not in names[:position]]
+
+
+def inferable(schema: type[ma.Schema]) -> tuple[str, ...]:
+    """The fields of a shape that `inferred` may name, in its order."""
+    return tuple(name for name in schema._declared_fields if name not in _NOT_STATEMENTS + _READ_ONLY)
+
+
+class WithInferred(Shape):
+    """A shape whose `inferred` may name its own fields, and only those."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[typing.Any]) -> None:
+        if isinstance(field_obj, Inferred):
+            field_obj.inner = Choice(inferable(type(self)))
+            field_obj.inner._bind_to_schema(field_name, field_obj)

@@ -1,0 +1,40 @@
+"""Party: a person, state, force, organisation or medium that says something or has something happen to it."""
+
+from __future__ import annotations
+
+from schemas.shapes import Shape, output_of
+from schemas.values import Choice, Country, Text, Url
+
+PARTY_KINDS = ("person", "government", "armed_force", "organisation", "media", "group", "article")
+
+
+class PartyInput(Shape):
+    """A party as the article prints it. Without `same_as`, parties are one by name, kind and country."""
+
+    name = Text(300, required=True, metadata={"description": "The name as printed."})
+    kind = Choice(
+        PARTY_KINDS,
+        required=True,
+        extensible=True,
+        metadata={"description": "What it is; `article` where the article speaks in its own voice."},
+    )
+    country = Country(
+        allow_none=True,
+        load_default=None,
+        metadata={
+            "description": "The state it belongs to, ISO 3166-1 alpha-3; null for those that are no state's: "
+            "“ethnic Armenian forces” are not Armenia."
+        },
+    )
+    title = Text(300, allow_none=True, load_default=None, metadata={"description": "Title or role as printed."})
+    same_as = Url(
+        allow_none=True,
+        load_default=None,
+        metadata={
+            "description": "A URI of the same party elsewhere, such as Wikidata's: "
+            "how “the US” and “United States” become one."
+        },
+    )
+
+
+Party = output_of(PartyInput, "Party")

@@ -1,0 +1,116 @@
+"""Shape, what a client sends; from it follow the two others: what it gets back, and what a patch holds.
+
+Each is a class with a name of its own, so that the OpenAPI document names it so.
+"""
+
+from __future__ import annotations
+
+import copy
+import typing
+
+import marshmallow as ma
+from marshmallow import fields
+
+from schemas.values import closest
+
+Field = fields.Field[typing.Any]
+
+# The output shape of each input shape, so that a nested input comes back as its own output.
+_OUTPUTS: dict[type[ma.Schema], type[ma.Schema]] = {}
+
+
+class Shape(ma.Schema):
+    """A schema of what is sent: unknown fields are refused, with the field that was likely meant."""
+
+    def handle_error(self, error: ma.ValidationError, data: typing.Any, **_: typing.Any) -> None:
+        if not isinstance(error.messages, dict):
+            return
+        for name, messages in error.messages.items():
+            if messages == [self.error_messages["unknown"]]:
+                meant = closest(str(name), self.fields)
+                error.messages[name] = [f"Unknown field.{f' Did you mean {meant}?' if meant else ''}"]
+
+
+def output_of(
+    given: type[ma.Schema],
+    name: str,
+    *,
+    before: dict[str, Field] | None = None,
+    after: dict[str, Field] | None = None,
+    without: tuple[str, ...] = (),
+    on_demand: dict[str, Field] | None = None,
+) -> type[ma.Schema]:
+    """The shape that travels back: every field always there, null where nothing is stated, more to come tolerated.
+
+    `before` and `after` are the read-only fields around those of the input; `without` names the write-only ones;
+    `on_demand` are there only when they were asked for.
+    """
+    kept = {key: field for key, field in given._declared_fields.items() if key not in without}
+    members: dict[str, typing.Any] = {
+        key: _answered(field) for key, field in {**(before or {}), **kept, **(after or {})}.items()
+    }
+    members |= {
+        **(on_demand or {}),
+        "__doc__": given.__doc__,
+        "__module__": given.__module__,
+        "on_bind_field": given.on_bind_field,
+        # A client that refuses unknown fields would break on the next minor version.
+        "Meta": type("Meta", (), {"unknown": ma.EXCLUDE}),
+    }
+    _OUTPUTS[given] = type(name, (ma.Schema,), members)
+    return _OUTPUTS[given]
+
+
+def patch_of(given: type[ma.Schema], name: str) -> type[ma.Schema]:
+    """The shape of a JSON Merge Patch (RFC 7396) of it: any field may be there, null takes a value away."""
+    members: dict[str, typing.Any] = {key: _patched(field) for key, field in given._declared_fields.items()}
+    members |= {
+        "__doc__": f"Changes to a record, of this shape: {given.__doc__}",
+        "__module__": given.__module__,
+        "on_bind_field": given.on_bind_field,
+    }
+    return type(name, (Shape,), members)
+
+
+def _answered(field: Field) -> Field:
+    twin = copy.deepcopy(field)
+    twin.required, twin.load_default = True, ma.missing
+    if isinstance(twin, fields.Nested):
+        twin = fields.Nested(
+            _OUTPUTS.get(typing.cast("type[ma.Schema]", twin.nested), twin.nested),
+            required=True,
+            allow_none=twin.allow_none,
+            metadata=twin.metadata,
+        )
+    elif isinstance(twin, fields.List):
+        twin.inner = _answered(twin.inner)
+    return twin
+
+
+def _patched(field: Field) -> Field:
+    twin = copy.deepcopy(field)
+    twin.allow_none, twin.required, twin.load_default = True, False, ma.missing
+    return twin
+
+
+class OneOf(fields.Field[typing.Any]):
+    """One of several output shapes, told apart by a field of theirs, under a name; for documenting, not for loading."""
+
+    def __init__(self, name: str, shapes: dict[str, type[ma.Schema]], *, discriminator: str, **kwargs: typing.Any):
+        super().__init__(**kwargs)
+        self.shape_name = name
+        self.shapes = shapes
+        self.discriminator = discriminator
+
+
+class AnyOf(fields.Field[typing.Any]):
+    """One of several output shapes; for documenting, not for loading."""
+
+    def __init__(self, *shapes: type[ma.Schema] | OneOf, **kwargs: typing.Any):
+        super().__init__(**kwargs)
+        self.shapes = shapes
+
+
+def shape_of(item: Field) -> type[ma.Schema] | str:
+    """The shape that a field holds, or the name that it is documented under."""
+    return item.shape_name if isinstance(item, OneOf) else typing.cast("type[ma.Schema]", item.nested)  # type: ignore[attr-defined]

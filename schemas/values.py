@@ -1,0 +1,283 @@
+"""The field types: what a single value may be, and how a wrong one is refused."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing
+from collections.abc import Sequence
+from functools import cache
+
+import marshmallow as ma
+import pycountry
+from marshmallow import fields, validate
+
+from schemas import edtf, symbols
+
+# Persons, resolutions, ceasefires: more than everybody alive is a typing error.
+COUNT_MAX = 10_000_000_000
+# 1 MiB: an article, even a long one, is a twentieth of that.
+TEXT_MAX = 1_048_576
+
+_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_LANGUAGE = re.compile(r"([a-z]{2,3})(-[A-Z][a-z]{3})?(-(?:[A-Z]{2}|\d{3}))?((?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*)")
+
+# Path segments under a collection that are views, so no record can have them as its id.
+RESERVED_IDS = frozenset({"compare", "series", "timeline", "versions"})
+
+
+def closest(word: str, known: typing.Iterable[str]) -> str | None:
+    """The known word that a mistyped one most likely means, or None.
+
+    >>> closest("kiled", ["killed", "injured"])
+    'killed'
+    """
+    return next(iter(difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), None)
+
+
+def sound(value: str) -> str:
+    """The text itself, if a database can hold it; raises ValidationError for NUL and lone surrogates."""
+    if "\x00" in value:
+        raise ma.ValidationError("The text contains NUL (U+0000), which is no character of a text. Remove it.")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ma.ValidationError(
+            f"The character at {error.start} is half of a surrogate pair. Send both halves, or the character itself."
+        ) from None
+    return value
+
+
+class Text(fields.String):
+    """Unicode text of 1 to `longest` code points, not blank; kept as sent, neither trimmed nor normalised."""
+
+    def __init__(self, longest: int, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        super().__init__(
+            validate=validate.Length(min=1, max=longest, error="Length must be {min} to {max} characters."),
+            metadata={"pattern": r"\S", **(metadata or {})},
+            **kwargs,
+        )
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        text = sound(super()._deserialize(value, attr, data, **kwargs))
+        if text and not re.search(r"\S", text):
+            raise ma.ValidationError("The text is blank. Leave the field out instead.")
+        return text
+
+
+class Pattern(fields.String):
+    """A string that one regular expression describes whole; subclasses say what it is."""
+
+    pattern: re.Pattern[str]
+    longest: int
+    wanted: str
+
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        documented = {"pattern": f"^{self.pattern.pattern}$", "maxLength": self.longest}
+        super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        text = sound(super()._deserialize(value, attr, data, **kwargs))
+        if len(text) > self.longest or not self.pattern.fullmatch(text):
+            raise ma.ValidationError(self.wanted)
+        return text
+
+
+class Slug(Pattern):
+    """A short name that joins records, such as a conflict's: lower case, digits, single hyphens."""
+
+    pattern, longest = _SLUG, 80
+    wanted = "Must be a slug: at most 80 lower-case letters, digits and single hyphens, as in nagorno-karabakh."
+
+
+class Identifier(Pattern):
+    """A record's id."""
+
+    pattern, longest = _ID, 80
+    wanted = "Must be 3 to 80 characters: lower-case letters, digits and hyphens, beginning with a letter or digit."
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text in RESERVED_IDS:
+            raise ma.ValidationError(f"{text} is reserved for a view. Choose another id.")
+        return text
+
+
+class Sha256(Pattern):
+    """SHA-256 of a text's UTF-8 bytes, in hexadecimal."""
+
+    pattern, longest = re.compile(r"[0-9a-f]{64}"), 64
+    wanted = "Must be a SHA-256 in 64 lower-case hexadecimal digits."
+
+
+class Instant(Pattern):
+    """A moment in UTC, RFC 3339 with milliseconds: of one width, so that text order is time order."""
+
+    pattern, longest = _INSTANT, 24
+    wanted = "Must be a moment in UTC as in 2020-11-01T12:00:00.000Z."
+
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        super().__init__(metadata={"format": "date-time", **(metadata or {})}, **kwargs)
+
+
+class Day(Pattern):
+    """One day of the calendar, ISO 8601."""
+
+    pattern, longest = re.compile(r"\d{4}-\d\d-\d\d"), 10
+    wanted = "Must be a day as in 2020-11-01."
+
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        super().__init__(metadata={"format": "date", **(metadata or {})}, **kwargs)
+
+
+class Edtf(fields.String):
+    """A date in EDTF (ISO 8601-2, levels 0 and 1), as a string: "2020-11-01?", "2020-10", "2020-09-27/..".
+
+    Checked for days that the calendar has and for intervals that run forwards.
+    """
+
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        super().__init__(metadata={"format": "edtf", "maxLength": 60, **(metadata or {})}, **kwargs)
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            edtf.days(text)
+        except ValueError as error:
+            raise ma.ValidationError(str(error)) from None
+        return text
+
+
+class Count(fields.Integer):
+    """A whole number of persons, records or characters, from `least` to `most`."""
+
+    def __init__(self, *, least: int = 0, most: int = COUNT_MAX, **kwargs: typing.Any):
+        super().__init__(
+            strict=True,
+            validate=validate.Range(min=least, max=most, error="Must be a whole number from {min} to {max}."),
+            error_messages={"invalid": "Must be a whole number, written as a JSON number without quotes or fraction."},
+            **kwargs,
+        )
+
+    def _validated(self, value: typing.Any) -> int:
+        # marshmallow's strict Integer still takes 5.0; a count that was measured as a float is not a count.
+        if isinstance(value, float):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+
+class Choice(fields.String):
+    """One word of a closed vocabulary; `extensible` says that a later minor version may add words."""
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        extensible: bool = False,
+        metadata: dict[str, typing.Any] | None = None,
+        **kwargs: typing.Any,
+    ):
+        self.words = tuple(words)
+        documented: dict[str, typing.Any] = {"x-extensible-enum": True} if extensible else {}
+        super().__init__(validate=validate.OneOf(self.words), metadata={**documented, **(metadata or {})}, **kwargs)
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text not in self.words:
+            meant = closest(text, self.words)
+            hint = f" Did you mean {meant}?" if meant else ""
+            raise ma.ValidationError(f"Must be one of {', '.join(self.words)}.{hint}")
+        return text
+
+
+@cache
+def countries() -> dict[str, str]:
+    """ISO 3166-1: alpha-3 codes and, to help those who send them, what alpha-2 codes and names stand for."""
+    known = {}
+    for country in pycountry.countries:
+        for name in (country.name, getattr(country, "common_name", country.name), country.alpha_2):
+            known[name.lower()] = country.alpha_3
+    return known
+
+
+@cache
+def country_codes() -> frozenset[str]:
+    return frozenset(countries().values())
+
+
+class Country(fields.String):
+    """A country, ISO 3166-1 alpha-3: ARM."""
+
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        documented = {"format": "iso-3166-1-alpha-3", "pattern": "^[A-Z]{3}$"}
+        super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        code = super()._deserialize(value, attr, data, **kwargs)
+        if code not in country_codes():
+            meant = code.upper() if code.upper() in country_codes() else countries().get(code.lower())
+            hint = f" Did you mean {meant}?" if meant else ""
+            raise ma.ValidationError(f"Must be an ISO 3166-1 alpha-3 code, as in ARM.{hint}")
+        return code
+
+
+class Language(fields.String):
+    """A language tag, BCP 47: en, az-Latn, pt-BR."""
+
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        documented = {"format": "bcp47", "pattern": f"^{_LANGUAGE.pattern}$", "maxLength": 35}
+        super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        tag = super()._deserialize(value, attr, data, **kwargs)
+        match = _LANGUAGE.fullmatch(tag) if len(tag) <= 35 else None
+        code = match[1] if match else ""
+        key = {"alpha_2": code} if len(code) == 2 else {"alpha_3": code}
+        if pycountry.languages.get(**key) is None:
+            raise ma.ValidationError("Must be a BCP 47 language tag, as in en, az-Latn or pt-BR.")
+        return tag
+
+
+class Url(fields.Url):
+    """An absolute http or https URL."""
+
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        super().__init__(
+            schemes={"http", "https"},
+            metadata={"format": "uri", "maxLength": 2000, **(metadata or {})},
+            error_messages={"invalid": "Must be an absolute URL that begins with http:// or https://."},
+            **kwargs,
+        )
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        text = sound(super()._deserialize(value, attr, data, **kwargs))
+        if len(text) > 2000:
+            raise ma.ValidationError("Longer than 2000 characters.")
+        return text
+
+
+class UnSymbol(fields.String):
+    """The symbol of a resolution as a UN document, brought to one form: "S/RES/822(1993)" is "S/RES/822 (1993)"."""
+
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        super().__init__(metadata={"format": "un-document-symbol", "maxLength": 60, **(metadata or {})}, **kwargs)
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        symbol = symbols.normal(text) if len(text) <= 60 else None
+        if symbol is None:
+            raise ma.ValidationError(
+                "Must be the UN document symbol of a resolution, as in S/RES/822 (1993), A/RES/62/243, "
+                "A/RES/3379 (XXX), A/RES/ES-11/1, E/RES/2005/30 or A/HRC/RES/16/18."
+            )
+        return symbol
+
+
+class Listing(fields.List[typing.Any]):
+    """A list of at most `most` values; with `least`, of at least so many."""
+
+    def __init__(self, inner: fields.Field[typing.Any], *, most: int, least: int = 0, **kwargs: typing.Any):
+        error = f"Must have {least} to {most} entries." if least else f"Must have at most {most} entries."
+        super().__init__(inner, validate=validate.Length(min=least, max=most, error=error), **kwargs)

