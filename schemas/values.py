@@ -211,8 +211,8 @@ class Country(fields.String):
     """A country, ISO 3166-1 alpha-3: ARM."""
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        documented = {"format": "iso-3166-1-alpha-3", "pattern": "^[A-Z]{3}$"}
-        super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
+        # No pattern: AAA would keep to it and still be no country.
+        super().__init__(metadata={"format": "iso-3166-1-alpha-3", **(metadata or {})}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         code = super()._deserialize(value, attr, data, **kwargs)
@@ -227,7 +227,7 @@ class Language(fields.String):
     """A language tag, BCP 47: en, az-Latn, pt-BR."""
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        documented = {"format": "bcp47", "pattern": f"^{_LANGUAGE.pattern}$", "maxLength": 35}
+        documented = {"format": "bcp47", "maxLength": 35}
         super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import re
 import typing
-from collections.abc import Mapping
-from urllib.parse import parse_qs, urlsplit
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import jsonschema_rs
 import orjson
@@ -15,91 +16,98 @@ from flask.testing import FlaskClient
 PROBLEM = "application/problem+json"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
+Document = dict[str, typing.Any]
+
 
 class ContractBroken(AssertionError):
     """An answer that the document does not describe."""
 
 
-class Contract:
-    """An OpenAPI document, as a judge of exchanges."""
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer; `parameters` are the names in the query."""
 
-    def __init__(self, document: dict[str, typing.Any]):
+    method: str
+    path: str
+    parameters: frozenset[str]
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def media_type(self) -> str:
+        return self.headers.get("Content-Type", "").partition(";")[0]
+
+
+class Contract:
+    """An OpenAPI document, as a judge of exchanges; `seen` counts the answers that were judged good."""
+
+    def __init__(self, document: Document):
         self.document = strict(document)
         self.paths = [
-            (re.compile(re.sub(r"\\\{[^/]+\\\}", "[^/]+", re.escape(path))), path, item)
+            (re.compile(re.sub(r"\\\{[^/]+\\\}", "[^/]+", re.escape(path))), item)
             for path, item in self.document["paths"].items()
         ]
         self.validators: dict[str, typing.Any] = {}
+        self.seen: Counter[tuple[str, int]] = Counter()
 
-    def check(self, method: str, url: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        """Raise ContractBroken where an answer is not as the document says, or no problem where it says nothing."""
-        parts = urlsplit(url)
-        problems = list(self._wrong(method, parts.path, parse_qs(parts.query), status, headers, body))
-        if problems:
-            raise ContractBroken(f"{method} {url} → {status}: " + "; ".join(problems))
+    def check(self, exchange: Exchange) -> None:
+        """Raise ContractBroken where an answer is not as documented, or no problem where nothing is documented."""
+        operation = self._operation(exchange)
+        wrong = [f"no {name}" for name in ("API-Version", "X-Request-Id") if name not in exchange.headers]
+        if operation is not None:
+            wrong += self._unlike(operation, exchange)
+            self.seen[operation["operationId"], exchange.status] += 1
+        elif exchange.status >= 400:
+            wrong += self._unlike_content({PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}, exchange)
+        if wrong:
+            raise ContractBroken(f"{exchange.method} {exchange.path} → {exchange.status}: " + "; ".join(wrong))
 
-    def _wrong(self, method, path, query, status, headers, body):
-        for name in ("API-Version", "X-Request-Id"):
-            if name not in headers:
-                yield f"no {name}"
-        operation = self._operation(method, path)
-        media_type = headers.get("Content-Type", "").partition(";")[0]
-        if operation is None:
-            if status >= 400:
-                yield from self._body({"$ref": "#/components/schemas/Problem"}, PROBLEM, media_type, method, body)
-            return
-        if str(status) not in operation["responses"]:
+    def _unlike(self, operation: Document, exchange: Exchange) -> Iterator[str]:
+        if str(exchange.status) not in operation["responses"]:
             yield f"not an answer of {operation['operationId']}"
             return
-        answer = self._resolved(operation["responses"][str(status)])
-        for name, header in answer.get("headers", {}).items():
-            if name not in headers:
-                if self._resolved(header).get("required"):
-                    yield f"no {name}"
-            else:
-                yield from self._invalid(self._resolved(header)["schema"], headers[name])
-        if "content" not in answer:
-            if body:
+        answer = self._resolved(operation["responses"][str(exchange.status)])
+        for name, reference in answer.get("headers", {}).items():
+            header = self._resolved(reference)
+            if name in exchange.headers:
+                yield from self._invalid(header["schema"], exchange.headers[name])
+            elif header.get("required"):
+                yield f"no {name}"
+        yield from self._unlike_content(answer.get("content", {}), exchange)
+
+    def _unlike_content(self, content: Document, exchange: Exchange) -> Iterator[str]:
+        if exchange.method == "HEAD" or not content:
+            if exchange.body:
                 yield "a body where there is none to be"
             return
-        if media_type not in answer["content"]:
-            yield f"{media_type} is not documented"
+        if exchange.media_type not in content:
+            yield f"{exchange.media_type} is not documented"
             return
-        schema = answer["content"][media_type]["schema"]
-        if "anyOf" in schema and "$ref" in schema["anyOf"][0]:
-            # Whole records unless `fields` asked for less: the client knows which, so it is checked which.
-            schema = schema["anyOf"]["fields" in query]
-        yield from self._body(schema, media_type, media_type, method, body)
+        schema = content[exchange.media_type]["schema"]
+        if "anyOf" in schema:
+            # Whole records, unless `fields` asked for less: which it has to be is known here.
+            schema = schema["anyOf"]["fields" in exchange.parameters]
+        try:
+            body = orjson.loads(exchange.body)
+        except ValueError as error:
+            yield f"no JSON: {error}"
+            return
+        yield from self._invalid(schema, body)
 
-    def _body(self, schema, wanted, media_type, method, body):
-        if media_type != wanted:
-            yield f"{media_type} instead of {wanted}"
-        elif method != "HEAD":
-            yield from self._invalid(schema, body)
-        elif body:
-            yield "a body for HEAD"
-
-    def _invalid(self, schema, value):
+    def _invalid(self, schema: Document, value: typing.Any) -> Iterator[str]:
         key = repr(schema)
         if key not in self.validators:
             whole = {"$schema": _DIALECT, **schema, "components": self.document["components"]}
             self.validators[key] = jsonschema_rs.validator_for(whole, validate_formats=True)
-        if isinstance(value, bytes):
-            try:
-                value = orjson.loads(value)
-            except ValueError as error:
-                yield f"no JSON: {error}"
-                return
         for error in self.validators[key].iter_errors(value):
             yield f"{'/'.join(map(str, error.instance_path)) or 'the whole'}: {error.message[:300]}"
 
-    def _operation(self, method, path):
-        for pattern, _, item in self.paths:
-            if pattern.fullmatch(path):
-                return item.get("get" if method == "HEAD" else method.lower())
-        return None
+    def _operation(self, exchange: Exchange) -> Document | None:
+        method = "get" if exchange.method == "HEAD" else exchange.method.lower()
+        return next((item.get(method) for pattern, item in self.paths if pattern.fullmatch(exchange.path)), None)
 
-    def _resolved(self, part):
+    def _resolved(self, part: Document) -> Document:
         while "$ref" in part:
             target = self.document
             for step in part["$ref"].removeprefix("#/").split("/"):
@@ -108,7 +116,7 @@ class Contract:
         return part
 
 
-def strict(document: dict[str, typing.Any]) -> dict[str, typing.Any]:
+def strict(document: Document) -> Document:
     """The document with objects closed: clients are to tolerate more fields, our own tests are not."""
     document = copy.deepcopy(document)
     for name, schema in document["components"]["schemas"].items():
@@ -120,19 +128,28 @@ def strict(document: dict[str, typing.Any]) -> dict[str, typing.Any]:
 class ContractClient(FlaskClient):
     """Flask's test client, whose every exchange is held against the document."""
 
-    contract: typing.ClassVar[dict[str, Contract]] = {}
-
     def open(self, *args, **kwargs):
         response = super().open(*args, **kwargs)
-        if "v1" not in self.contract:
-            self.contract["v1"] = Contract(orjson.loads(self.application.config["OPENAPI_BYTES"]))
-        contract = self.contract["v1"]
         request = response.request
-        contract.check(
-            request.method,
-            f"{request.path}?{request.query_string.decode()}",
-            response.status_code,
-            response.headers,
-            response.get_data() if not response.direct_passthrough else b"",
+        contract_of(self.application).check(
+            Exchange(
+                request.method,
+                request.path,
+                frozenset(request.args),
+                response.status_code,
+                response.headers,
+                b"" if response.direct_passthrough else response.get_data(),
+            )
         )
         return response
+
+
+_contracts: dict[bytes, Contract] = {}
+
+
+def contract_of(app) -> Contract:
+    """The contract of an app; one for all apps that have the same."""
+    document = app.config["OPENAPI"]
+    if document not in _contracts:
+        _contracts[document] = Contract(orjson.loads(document))
+    return _contracts[document]

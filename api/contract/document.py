@@ -50,7 +50,7 @@ def rendered(rest: Rest) -> bytes:
 
 def serve(app: Flask, rest: Rest, path: str) -> None:
     """Serve the document at a path."""
-    app.config["OPENAPI_BYTES"] = body = rendered(rest)
+    app.config["OPENAPI"] = body = rendered(rest)
     tag = hashlib.sha256(body).hexdigest()[:16]
 
     @app.get(path, endpoint="openapi")

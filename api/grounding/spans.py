@@ -21,10 +21,10 @@ class Failure:
 def places(text: str, span: Span) -> list[int]:
     """Where a span's words stand in a text, its prefix and suffix around them where it has any.
 
-    >>> places("no ceasefire, no peace", {"exact": "no", "prefix": None, "suffix": " peace"})
+    >>> places("no ceasefire, no peace", {"exact": "no", "suffix": " peace"})
     [14]
     """
-    prefix, exact, suffix = span["prefix"] or "", span["exact"], span["suffix"] or ""
+    prefix, exact, suffix = span.get("prefix") or "", span["exact"], span.get("suffix") or ""
     found, start = [], text.find(prefix + exact + suffix)
     while start >= 0:
         found.append(start + len(prefix))

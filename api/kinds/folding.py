@@ -18,4 +18,5 @@ def fold(text: str) -> str:
     """
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return " ".join(bare.translate(_LETTERS).split())
+    # What is all marks, such as a lone "¨", is only itself.
+    return " ".join(bare.translate(_LETTERS).split()) or text

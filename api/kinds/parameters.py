@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 
 import marshmallow as ma
-from marshmallow import fields
+from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from api.kinds.folding import fold
@@ -61,12 +61,14 @@ class Names(DelimitedList):
     def __init__(self, words: typing.Sequence[str], **kwargs: typing.Any):
         self.words = tuple(words)
         inner = fields.String(metadata={"enum": list(self.words)})
-        super().__init__(inner, **kwargs)
+        super().__init__(inner, validate=validate.Length(min=1), **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
         words: list[str] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        if not words:
+            raise ma.ValidationError(f"Must be one or more of {', '.join(self.words)}.")
         for word in words:
             if word not in self.words:
                 meant = closest(word, self.words)

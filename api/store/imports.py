@@ -63,6 +63,7 @@ def import_lines(store: Store, sources: Iterable[tuple[str, Iterable[bytes]]]) -
     """
     report = Report()
     lines = list(_read(sources, report))
+    report.refusals += _repeated(lines)
     if report.refusals:
         return report
     with store.writing() as connection:
@@ -112,23 +113,30 @@ def _parse(raw: bytes) -> tuple[str, dict[str, typing.Any]]:
     return type_, record
 
 
+def _repeated(lines: list[_Line]) -> Iterator[Refusal]:
+    """The lines whose record an earlier line is already: which of the two is meant, only the sender knows."""
+    first: dict[tuple[bool, str], _Line] = {}
+    for line in lines:
+        key = (line.type == "article", line.record["id"])
+        earlier = first.setdefault(key, line)
+        if earlier is not line:
+            place = f"{earlier.source}, line {earlier.number}"
+            yield from line.refused([("/id", f"{line.record['id']!r} stands at {place} already. Send it once.")])
+
+
 def _in_order(lines: list[_Line]) -> Iterator[_Line]:
-    """Articles before claims, and a claim that is restated before the one that restates it."""
+    """Articles before claims, and a claim that is restated before those that restate it."""
     yield from (line for line in lines if line.type == "article")
     claims = {line.record["id"]: line for line in lines if line.type != "article"}
     done: set[str] = set()
-    for line in lines:
-        if line.type == "article":
-            continue
-        chain = [line]
-        while (restated := chain[-1].record["restates"]) in claims and restated not in done:
-            if claims[restated] in chain:
-                break
-            chain.append(claims[restated])
-        for member in reversed(chain):
-            if member.record["id"] not in done or member is line:
-                done.add(member.record["id"])
-                yield member
+    for first in claims:
+        chain = [first]
+        while (restated := claims[chain[-1]].record["restates"]) in claims and restated not in chain:
+            chain.append(restated)
+        for id_ in reversed(chain):
+            if id_ not in done:
+                done.add(id_)
+                yield claims[id_]
 
 
 def _put(connection: Connection, line: _Line) -> str:

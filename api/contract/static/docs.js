@@ -1,12 +1,15 @@
 // Starts Swagger UI on the document of this service. A file of its own, so that no inline script is needed.
 const place = document.getElementById("docs");
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const dress = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dress();
+dark.addEventListener("change", dress);
 SwaggerUIBundle({
   url: place.dataset.document,
   domNode: place,
   deepLinking: true,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
-  displayRequestDuration: true,
   tryItOutEnabled: true,
   validatorUrl: null,
 });

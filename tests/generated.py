@@ -1,0 +1,73 @@
+"""Records made up at random, the same ones for the same seed: claims about a conflict that there is not."""
+
+from __future__ import annotations
+
+import random
+import typing
+
+Record = dict[str, typing.Any]
+
+PARTIES = (
+    {"name": "Norland", "kind": "government", "country": "NOR", "same_as": "https://parties.example/norland"},
+    {"name": "the Kingdom of Norland", "kind": "government", "same_as": "https://parties.example/norland"},
+    {"name": "Südmark", "kind": "government", "country": "SWE"},
+    {"name": "Südmark's army", "kind": "armed_force", "country": "SWE"},
+    {"name": "hill fighters", "kind": "armed_force"},
+    {"name": "the article", "kind": "article"},
+)
+DATES = (None, "2031-05-01", "2031-05-01?", "2031-05", "2031", "2031-04-30/2031-05-02", "../2031-04", "2031-06/..")
+
+
+def article(id_: str, **more: typing.Any) -> Record:
+    return {"type": "article", "id": id_, "headline": f"News of {id_}", **more}
+
+
+def casualty_report(id_: str, article_id: str, **more: typing.Any) -> Record:
+    """A casualty report that is right as it is; `more` changes it."""
+    return {
+        "type": "casualty_report",
+        "id": id_,
+        "article_id": article_id,
+        "claimant": PARTIES[0],
+        "evidence": [{"exact": "three", "start": 0, "end": 5}],
+        "harm": "killed",
+        "population": "civilian",
+        "count": 3,
+        "qualifier": "exact",
+        **more,
+    }
+
+
+def casualty_reports(how_many: int, seed: int = 1) -> list[Record]:
+    """Articles and casualty reports, with every kind of date and qualifier among them."""
+    chance = random.Random(seed)
+    articles = [
+        article(f"article-{number:02}", published_on=chance.choice(DATES), conflict=chance.choice((None, "hill-war")))
+        for number in range(7)
+    ]
+    reports = []
+    for number in range(how_many):
+        qualifier = chance.choice(("exact", "at_least", "up_to", "about", "range", "vague", "undisclosed"))
+        figure: Record = {"qualifier": qualifier, "count": chance.randrange(30)}
+        if qualifier in ("range", "vague", "undisclosed"):
+            figure["count"] = None
+        if qualifier == "range":
+            figure |= {"low": chance.randrange(10), "high": 10 + chance.randrange(10)}
+        if qualifier == "vague":
+            figure["wording"] = chance.choice(("dozens", "hundreds", "heavy losses"))
+        start = chance.randrange(1000)
+        reports.append(
+            casualty_report(
+                f"report-{number:05}",
+                chance.choice(articles)["id"],
+                claimant=chance.choice(PARTIES),
+                affected=chance.sample(PARTIES, chance.randrange(3)),
+                harm=chance.choice(("killed", "injured", "missing")),
+                as_of=chance.choice(DATES),
+                since=chance.choice(DATES),
+                claimed_on=chance.choice(DATES),
+                evidence=[{"exact": "three", "start": start, "end": start + 5}],
+                **figure,
+            )
+        )
+    return [*articles, *reports]

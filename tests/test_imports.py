@@ -1,0 +1,252 @@
+"""Records put on record from files: checked first, then all or none, and twice is once."""
+
+from __future__ import annotations
+
+import json
+
+import orjson
+import pytest
+
+from api.store.changes import since
+from api.store.imports import import_lines
+from tests.generated import article, casualty_report, casualty_reports
+
+
+def put(store, *records, source="given"):
+    """Import records, given as dicts or as raw lines."""
+    lines = [record if isinstance(record, bytes) else orjson.dumps(record) for record in records]
+    return import_lines(store, [(source, lines)])
+
+
+def everything(client):
+    return client.get("/v1/changes?limit=200").json["data"]
+
+
+def test_articles_and_claims_come_in_any_order(store, client):
+    told = put(
+        store,
+        casualty_report("again", "the-article", restates="before"),
+        casualty_report("before", "the-article"),
+        article("the-article"),
+    )
+    assert told.refusals == []
+    assert told.counts == {"created": 3}
+    assert [change["id"] for change in everything(client)] == ["the-article", "before", "again"]
+
+
+def test_importing_twice_changes_nothing_and_tells_the_feed_nothing(store, client):
+    records = casualty_reports(20)
+    put(store, *records)
+    before = client.get("/v1/changes?limit=200")
+    told = put(store, *reversed(records))
+    assert told.counts == {"unchanged": 27}
+    assert client.get("/v1/changes?limit=200").data == before.data
+
+
+def test_what_differs_is_a_new_version(store, client):
+    put(store, article("the-article"), casualty_report("the-claim", "the-article"))
+    first = client.get("/v1/claims/the-claim")
+    told = put(
+        store,
+        casualty_report(
+            "the-claim", "the-article", count=4, qualifier="at_least", claimant={"name": "X Y", "kind": "group"}
+        ),
+    )
+    assert told.counts == {"updated": 1}
+    second = client.get("/v1/claims/the-claim")
+    assert (second.json["version"], second.json["count"], second.json["low"], second.json["high"]) == (2, 4, 4, None)
+    assert second.json["created_at"] == first.json["created_at"]
+    assert second.headers["ETag"] != first.headers["ETag"]
+    assert client.get("/v1/claims?claimant=x y&total=exact").json["page"]["total"]["count"] == 1
+    assert client.get("/v1/claims?claimant=Norland&total=exact").json["page"]["total"]["count"] == 0
+
+
+def test_a_claim_whose_words_move_its_place_moves_in_the_reading_order(store, client):
+    evidence = [{"exact": "three", "start": 50, "end": 55}]
+    put(
+        store,
+        article("the-article"),
+        casualty_report("aaa", "the-article", evidence=evidence),
+        casualty_report("bbb", "the-article"),
+    )
+    order = [claim["id"] for claim in client.get("/v1/articles/the-article/claims").json["data"]]
+    assert order == ["bbb", "aaa"]
+
+
+def test_a_changed_day_of_publication_moves_the_claims_that_stand_by_it(store, client):
+    put(
+        store,
+        article("the-article", published_on="2031-05-01", conflict="hill-war"),
+        casualty_report("by-article", "the-article"),
+        casualty_report("by-itself", "the-article", as_of="2031-04-01"),
+    )
+    put(store, article("the-article", published_on="2031-06", conflict="lake-war"))
+    moved, stayed = client.get("/v1/claims/by-article").json, client.get("/v1/claims/by-itself").json
+    assert moved["on_record"] == {"earliest": "2031-06-01", "latest": "2031-06-30", "basis": "published_on"}
+    assert (moved["version"], stayed["version"]) == (2, 1)
+    assert [change["id"] for change in everything(client)][3:] == ["the-article", "by-article"]
+    found = client.get("/v1/claims?published_on=2031-06&conflict=lake-war&total=exact").json["page"]["total"]["count"]
+    assert found == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "pointer", "told"),
+    [
+        (b"{", "", "Not JSON"),
+        (b"[1]", "", "one JSON object"),
+        (b'"text"', "", "one JSON object"),
+        (b"\xff", "", "Not JSON in UTF-8"),
+        (b"{}", "/type", "Must be one of article, quote"),
+        (b'{"type": "casualty"}', "/type", "Did you mean casualty_report?"),
+        (b'{"type": "article"}', "/headline", "Missing data"),
+        (b'{"type": "article", "headline": "x"}', "/id", "Required"),
+        (casualty_report("the-claim", "the-article", harm="kiled"), "/harm", "Did you mean killed?"),
+        (casualty_report("the-claim", "no-article"), "/article_id", "There is no article 'no-article'"),
+        (casualty_report("the-claim", "the-article", restates="no-claim"), "/restates", "There is no claim 'no-claim'"),
+        (casualty_report("the-claim", "the-article", restates="the-claim"), "/restates", "in a circle"),
+        (casualty_report("taken", "the-article"), "/id", "is a quote. Choose another id."),
+        (
+            casualty_report("the-claim", "the-article", evidence=[{"exact": "three"}]),
+            "/evidence/0/start",
+            "text is not held",
+        ),
+        (
+            casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 99, "end": 104}]),
+            "/evidence/0/end",
+            "The text ends at 100.",
+        ),
+    ],
+)  # fmt: skip
+def test_one_wrong_line_is_told_with_its_number_and_nothing_is_stored(store, client, line, pointer, told):
+    taken = {
+        **casualty_report("taken", "the-article"),
+        "type": "quote",
+        "mode": "indirect",
+        "text": "something",
+    }
+    for field in ("harm", "population", "count", "qualifier"):
+        del taken[field]
+    assert put(store, article("the-article", text_sha256="0" * 64, text_length=100), taken).refusals == []
+    before = everything(client)
+    result = put(store, article("another"), line)
+    (refusal,) = result.refusals
+    assert (refusal.source, refusal.line, refusal.pointer) == ("given", 2, pointer)
+    assert told in refusal.detail
+    assert everything(client) == before
+
+
+def test_the_same_record_twice_in_one_import_is_refused(store):
+    told = put(store, article("the-article"), article("the-article", publisher="Other"))
+    assert [(refusal.line, refusal.pointer) for refusal in told.refusals] == [(2, "/id")]
+    assert "given, line 1 already" in told.refusals[0].detail
+
+
+def test_claims_that_restate_one_another_in_a_circle_are_refused(store):
+    put(store, article("the-article"), casualty_report("one", "the-article"))
+    told = put(
+        store,
+        casualty_report("one", "the-article", restates="two"),
+        casualty_report("two", "the-article", restates="one"),
+    )
+    assert [refusal.pointer for refusal in told.refusals] == ["/restates"] * len(told.refusals)
+    assert "one → two → one" in told.refusals[0].detail
+
+
+TEXT = "The ministry said three people died. The mayor said three people died, too. Ré: three 😀."
+
+
+def test_with_the_text_held_evidence_is_found_and_checked(store, client):
+    claims = [
+        casualty_report("by-prefix", "the-article", evidence=[{"exact": "three", "prefix": "mayor said "}]),
+        casualty_report("by-words", "the-article", evidence=[{"exact": "The ministry said three"}]),
+        casualty_report("after-an-accent", "the-article", evidence=[{"exact": "😀"}]),
+    ]
+    assert put(store, article("the-article", text=TEXT), *claims).refusals == []
+    for name in ("by-prefix", "by-words", "after-an-accent"):
+        claim = client.get(f"/v1/claims/{name}").json
+        (span,) = claim["evidence"]
+        assert TEXT[span["start"] : span["end"]] == span["exact"]
+        assert claim["grounding"]["status"] == "verified"
+    assert client.get("/v1/articles/the-article").json["text_held"] is True
+    assert "ministry" not in client.get("/v1/articles/the-article").text
+
+
+@pytest.mark.parametrize(
+    ("span", "told"),
+    [
+        ({"exact": "three"}, "stands at 18, 52, 80"),
+        ({"exact": "four"}, "does not contain 'four'"),
+        ({"exact": "three", "start": 17, "end": 22}, "reads ' thre' there, not 'three'. It stands at 18, 52, 80"),
+        ({"exact": "seven", "start": 18, "end": 23}, "It stands nowhere in the text."),
+    ],
+)
+def test_with_the_text_held_words_that_are_not_there_are_refused(store, span, told):
+    result = put(store, article("the-article", text=TEXT), casualty_report("the-claim", "the-article", evidence=[span]))
+    assert told in result.refusals[0].detail
+
+
+def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, client):
+    import hashlib
+
+    known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
+    good = casualty_report("good", "the-article", evidence=[{"exact": "three", "start": 18, "end": 23}])
+    put(store, article("the-article", **known), good)
+    assert client.get("/v1/claims/good").json["grounding"]["status"] == "unverified"
+    put(store, article("the-article", text=TEXT))
+    assert client.get("/v1/claims/good").json["grounding"]["status"] == "verified"
+    assert put(store, article("the-article", text=TEXT + "!")).refusals[0].pointer == "/text_sha256"
+
+
+def test_a_text_that_does_not_bear_out_a_claim_is_refused_with_it(store, client):
+    import hashlib
+
+    known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
+    put(store, article("the-article", **known), casualty_report("wrong", "the-article"))
+    result = put(store, article("the-article", text=TEXT))
+    assert "three" in result.refusals[0].detail
+    assert client.get("/v1/articles/the-article").json["text_held"] is False
+
+
+def test_names_of_any_script_are_kept_and_found(store, client):
+    party = {"name": "Խաղաղություն 平和 🕊", "kind": "group"}
+    put(store, article("the-article"), casualty_report("the-claim", "the-article", claimant=party))
+    found = client.get("/v1/claims", query_string={"claimant": "խաղաղություն  平和 🕊"}).json["data"]
+    assert [claim["claimant"]["name"] for claim in found] == [party["name"]]
+
+
+def test_replaying_the_feed_gives_what_is_on_record(store, client):
+    put(store, *casualty_reports(30))
+    put(store, *casualty_reports(30, seed=2))
+    replayed, url = {}, "/v1/changes?limit=7"
+    sequences = []
+    while url:
+        answer = client.get(url.removeprefix("http://127.0.0.1:8000")).json
+        for change in answer["data"]:
+            sequences.append(change["sequence"])
+            replayed[change["type"], change["id"]] = change["document"]
+        url = answer["page"]["next"]
+    assert sequences == sorted(set(sequences))
+    for (type_, id_), document in replayed.items():
+        path = "articles" if type_ == "article" else "claims"
+        assert client.get(f"/v1/{path}/{id_}").json == document
+
+
+def test_the_feed_is_asked_again_with_its_token(store, client):
+    put(store, article("first"))
+    page = client.get("/v1/changes").json["page"]
+    again = f"/v1/changes?since={page['since']}"
+    tag = client.get(again).headers["ETag"]
+    assert client.get(again, headers={"If-None-Match": tag}).status_code == 304
+    put(store, article("second"), casualty_report("claim", "second"))
+    assert [change["id"] for change in client.get(again).json["data"]] == ["second", "claim"]
+    assert [change["id"] for change in client.get(f"{again}&type=casualty_report").json["data"]] == ["claim"]
+
+
+def test_a_change_holds_the_record_as_it_stood_then(store):
+    put(store, article("the-article", publisher="One"))
+    put(store, article("the-article", publisher="Two"))
+    with store.reading() as connection:
+        changes, more = since(connection, 0, 10)
+    assert [json.loads(change.document)["publisher"] for change in changes] == ["One", "Two"]
+    assert [(change.action, change.version) for change in changes] == [("created", 1), ("updated", 2)]
+    assert more is False

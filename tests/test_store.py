@@ -1,0 +1,90 @@
+"""The store itself: tables as migrations make them, one moment for readers, one writer at a time."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import func, insert, select, text
+
+from api.store.reading import moment
+from api.store.tables import change, metadata
+
+ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article", "id": "abc", "version": 1}
+
+
+def test_migrations_make_exactly_the_tables(store):
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, metadata) == []
+    assert store.at_head()
+
+
+def test_a_database_without_tables_is_not_at_head(store):
+    with store.writing() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    assert not store.at_head()
+
+
+def test_upgrading_twice_is_upgrading_once(store):
+    store.upgrade()
+    assert store.at_head()
+
+
+def test_a_failed_write_leaves_nothing(store):
+    with pytest.raises(RuntimeError), store.writing() as connection:
+        connection.execute(insert(change).values(ROW))
+        raise RuntimeError
+    with store.reading() as connection:
+        assert moment(connection).sequence == 0
+
+
+def test_a_reader_sees_one_moment_however_long_it_reads(store):
+    with store.reading() as reader:
+        before = moment(reader)
+        with store.writing() as writer:
+            writer.execute(insert(change).values(ROW))
+        assert moment(reader) == before
+    with store.reading() as reader:
+        assert moment(reader) != before
+
+
+def test_writers_wait_for_one_another_and_lose_nothing(store):
+    def add_up():
+        for _ in range(25):
+            with store.writing() as connection:
+                highest = connection.execute(select(func.max(change.c.version))).scalar() or 0
+                connection.execute(insert(change).values({**ROW, "version": highest + 1}))
+
+    writers = [threading.Thread(target=add_up) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with store.reading() as connection:
+        assert connection.execute(select(func.max(change.c.version))).scalar() == 100
+        assert connection.execute(select(func.count(change.c.version.distinct()))).scalar() == 100
+
+
+def test_the_feed_never_passes_over_a_writer_that_is_not_done(store):
+    started, done = threading.Event(), threading.Event()
+
+    def second():
+        started.set()
+        with store.writing() as connection:
+            connection.execute(insert(change).values({**ROW, "id": "second"}))
+        done.set()
+
+    other = threading.Thread(target=second)
+    with store.writing() as connection:
+        connection.execute(insert(change).values({**ROW, "id": "first"}))
+        other.start()
+        started.wait()
+        assert not done.wait(0.3)
+        with store.reading() as reader:
+            assert moment(reader).sequence == 0
+    other.join()
+    with store.reading() as reader:
+        assert [row.id for row in reader.execute(select(change).order_by(change.c.sequence))] == ["first", "second"]
