@@ -43,7 +43,7 @@ _LEAST = {
     "million": 1_000_000,
     "millions": 1_000_000,
 }
-_VAGUE = re.compile(rf"\b({'|'.join(_LEAST)})\b")
+_VAGUE = re.compile(rf"\b({'|'.join(_LEAST)})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,13 @@ def least(wording: str) -> int | None:
     """
     found: list[int] = []
     end = None
-    for match in _VAGUE.finditer(wording.lower()):
+    for match in _VAGUE.finditer(wording):
+        word = _LEAST[match[1].lower()]
         # "tens of thousands" is one figure, "hundreds, perhaps thousands" are two.
         if end is not None and wording[end : match.start()].lower().strip() in ("", "of"):
-            found[-1] *= _LEAST[match[1]]
+            found[-1] = min(found[-1] * word, COUNT_MAX)
         else:
-            found.append(_LEAST[match[1]])
+            found.append(word)
         end = match.end()
     return min(found, default=None)
 

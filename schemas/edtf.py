@@ -15,10 +15,12 @@ from functools import lru_cache
 
 DAY_MIN, DAY_MAX = date.min.isoformat(), date.max.isoformat()
 
-_DATE = re.compile(r"(?P<year>\d{4}|\d{3}X|\d\dXX)(?:-(?P<month>\d\d|XX)(?:-(?P<day>\d\d|XX))?)?(?P<mark>[?~%]?)")
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-(?P<month>[0-9]{2}|XX)(?:-(?P<day>[0-9]{2}|XX))?)?(?P<mark>[?~%]?)"
+)
 _INSTANT = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)T(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
-    r"(?:Z|[+-](?P<zone>\d\d)(?::(?P<zone_minute>\d\d))?)?"
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})T(?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})"
+    r"(?:Z|[+-](?P<zone>[0-9]{2}(?::[0-9]{2})?))?"
 )
 # EDTF's numbers for the seasons of the northern hemisphere's year, as first and last month.
 _SEASONS = {"21": (3, 5), "22": (6, 8), "23": (9, 11), "24": (12, 12)}
@@ -53,11 +55,18 @@ def days(value: str) -> Days:
     start, _, end = value.partition("/")
     if start in ("", "..") and end in ("", ".."):
         raise ValueError("An interval needs at least one end that is a date, as in 2020-09-27/..")
-    earliest = None if start in ("", "..") else _bounds(start)
-    latest = None if end in ("", "..") else _bounds(end)
-    if earliest and latest and (earliest[0] > latest[0] or earliest[1] > latest[1]):
+    earliest = None if start in ("", "..") else _end(start)
+    latest = None if end in ("", "..") else _end(end)
+    if earliest and latest and earliest[0] > latest[1]:
         raise ValueError(f"The interval runs backwards: {start} is after {end}.")
     return Days(earliest and earliest[0].isoformat(), latest and latest[1].isoformat())
+
+
+def _end(value: str) -> tuple[date, date]:
+    """The bounds of an end of an interval, where level 1 knows neither times of day nor digits left open."""
+    if "T" in value or "X" in value:
+        raise ValueError(f"{value}: an end of an interval is a date without a time of day or an X, as in 2020-11.")
+    return _bounds(value)
 
 
 def _bounds(value: str) -> tuple[date, date]:
@@ -70,18 +79,18 @@ def _bounds(value: str) -> tuple[date, date]:
         raise ValueError(
             f"{_short(value)} is no EDTF date of level 0 or 1. Write 2020-11-01, 2020-11, 2020, 2020-11-01? "
             "(uncertain), 2020-11~ (approximate), 2020-11-XX (a day not known), 2020-09-27/2020-11-01 or "
-            "2020-09-27/.. (still open)."
+            "2020-09-27/.. (still open). Years have four digits, 0001 to 9999."
         )
-    year, month, day = match["year"], match["month"] or "XX", match["day"] or "XX"
+    year, month, day = match["year"], match["month"], match["day"] or "XX"
     first_year, last_year = int(year.replace("X", "0")), int(year.replace("X", "9"))
     if first_year == 0:
         raise ValueError(f"{value}: years are 0001 to 9999.")
-    if month == "XX":
+    if "X" in year and month is not None:
+        raise ValueError(f"{value}: where digits of the year are not known, month and day are left out.")
+    if month in (None, "XX"):
         if day != "XX":
             raise ValueError(f"{value}: where the month is not known, the day is XX or left out.")
         return date(first_year, 1, 1), date(last_year, 12, 31)
-    if "X" in year:
-        raise ValueError(f"{value}: where digits of the year are not known, month and day are XX or left out.")
     return _within_year(value, first_year, month, day, has_day=match["day"] is not None)
 
 
@@ -101,9 +110,11 @@ def _within_year(value: str, year: int, month: str, day: str, *, has_day: bool) 
 
 
 def _check_time(value: str, instant: re.Match[str]) -> None:
-    if instant["hour"] > "23" or instant["minute"] > "59" or instant["second"] > "59":
+    hour, minute, second = instant["time"].split(":")
+    if hour > "23" or minute > "59" or second > "59":
         raise ValueError(f"{value} is no time of day.")
-    if (instant["zone"] or "00") > "14" or (instant["zone_minute"] or "00") > "59":
+    zone = instant["zone"] or "00"
+    if zone > "14:00" or zone[3:] > "59":
         raise ValueError(f"{value} has an offset from UTC that no place has.")
 
 

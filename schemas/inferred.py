@@ -11,7 +11,7 @@ from schemas.shapes import Shape
 from schemas.values import Choice, Listing
 
 # What is not a statement of the article cannot be inferred from it either.
-_NOT_STATEMENTS = ("id", "type", "article_id", "evidence", "inferred", "text", "text_sha256", "text_length")
+_NOT_STATEMENTS = ("id", "type", "article_id", "evidence", "inferred", "text_sha256", "text_length")
 _READ_ONLY = ("article", "on_record", "grounding", "text_held", "version", "created_at", "updated_at")
 
 
@@ -30,7 +30,11 @@ class Inferred(Listing):
 
 def inferable(schema: type[ma.Schema]) -> tuple[str, ...]:
     """The fields of a shape that `inferred` may name, in its order."""
-    return tuple(name for name in schema._declared_fields if name not in _NOT_STATEMENTS + _READ_ONLY)
+    return tuple(
+        name
+        for name, field in schema._declared_fields.items()
+        if name not in _NOT_STATEMENTS + _READ_ONLY and not field.metadata.get("writeOnly")
+    )
 
 
 class WithInferred(Shape):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.shapes import Shape, output_of
+from schemas.shapes import Shape, output_of, patch_of
 from schemas.values import Choice, Country, Text, Url
 
 PARTY_KINDS = ("person", "government", "armed_force", "organisation", "media", "group", "article")
@@ -38,3 +38,4 @@ class PartyInput(Shape):
 
 
 Party = output_of(PartyInput, "Party")
+PartyPatch = patch_of(PartyInput, "PartyPatch")

@@ -15,8 +15,12 @@ from schemas.values import closest
 
 Field = fields.Field[typing.Any]
 
-# The output shape of each input shape, so that a nested input comes back as its own output.
+# Whoever sends more unknown fields than this has not mistyped a name.
+_SUGGESTIONS = 20
+
+# The other shapes of each input shape, so that what is nested in one is in the others as its own.
 _OUTPUTS: dict[type[ma.Schema], type[ma.Schema]] = {}
+_PATCHES: dict[type[ma.Schema], type[ma.Schema]] = {}
 
 
 class Shape(ma.Schema):
@@ -25,10 +29,10 @@ class Shape(ma.Schema):
     def handle_error(self, error: ma.ValidationError, data: typing.Any, **_: typing.Any) -> None:
         if not isinstance(error.messages, dict):
             return
-        for name, messages in error.messages.items():
-            if messages == [self.error_messages["unknown"]]:
-                meant = closest(str(name), self.fields)
-                error.messages[name] = [f"Unknown field.{f' Did you mean {meant}?' if meant else ''}"]
+        unknown = [name for name, texts in error.messages.items() if texts == [self.error_messages["unknown"]]]
+        for count, name in enumerate(unknown):
+            meant = closest(str(name), self.fields) if count < _SUGGESTIONS else None
+            error.messages[name] = [f"Unknown field.{f' Did you mean {meant}?' if meant else ''}"]
 
 
 def output_of(
@@ -69,7 +73,8 @@ def patch_of(given: type[ma.Schema], name: str) -> type[ma.Schema]:
         "__module__": given.__module__,
         "on_bind_field": given.on_bind_field,
     }
-    return type(name, (Shape,), members)
+    _PATCHES[given] = type(name, (Shape,), members)
+    return _PATCHES[given]
 
 
 def _answered(field: Field) -> Field:
@@ -89,6 +94,9 @@ def _answered(field: Field) -> Field:
 
 def _patched(field: Field) -> Field:
     twin = copy.deepcopy(field)
+    if isinstance(twin, fields.Nested):
+        # A merge patch goes into objects; lists it replaces whole.
+        twin = fields.Nested(_PATCHES[typing.cast("type[ma.Schema]", twin.nested)], metadata=twin.metadata)
     twin.allow_none, twin.required, twin.load_default = True, False, ma.missing
     return twin
 

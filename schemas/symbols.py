@@ -8,16 +8,21 @@ import re
 # in the Security Council to this day, with the year. Special (S-) and emergency special (ES-) sessions of the
 # General Assembly and the Human Rights Council carry their letters in either form.
 _ROMAN = r"(?=[IVXLCDM])(?:M{0,3})(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
-_PART = r"(?:/ADD\.\d{1,2}|/REV\.\d{1,2}|/CORR\.\d{1,2})?"
-_LETTERS = r"(?: ?\[?([A-Z](?:-[A-Z])?)\]?)?"
-_YEAR = r"(?:19[4-9]\d|20\d\d)"
-_FORMS = (
-    re.compile(rf"(S/RES)/([1-9]\d{{0,3}}) ?\(({_YEAR})\){_LETTERS}"),
-    re.compile(rf"(A/RES|E/RES)/([1-9]\d{{0,3}}) ?\(((?:E?S-)?{_ROMAN})\){_LETTERS}"),
-    re.compile(rf"(A/RES/(?:E?S-)?[1-9]\d?/[1-9]\d{{0,3}})()(){_LETTERS}{_PART}"),
-    re.compile(rf"(E/RES/{_YEAR}/[1-9]\d{{0,2}})()(){_LETTERS}{_PART}"),
-    re.compile(rf"(A/HRC/(?:RES|DEC)/(?:S-)?[1-9]\d?/[1-9]\d{{0,2}})()(){_LETTERS}{_PART}"),
-    re.compile(rf"(E/CN\.4/RES/{_YEAR}/[1-9]\d{{0,2}})()(){_LETTERS}{_PART}"),
+_TAIL = r"(?P<tail>/ADD\.[0-9]{1,2}|/REV\.[0-9]{1,2}|/CORR\.[0-9]{1,2})?"
+_LETTER = r"[A-Z](?:-[A-Z])?"
+_LETTERS = rf"(?: ?(?:\[(?P<boxed>{_LETTER})\]|(?P<letters>{_LETTER})))?"
+_YEAR = r"(?:19[4-9][0-9]|20[0-9]{2})"
+_NUMBER = r"[1-9][0-9]{0,3}"
+_FORMS = tuple(
+    re.compile(form)
+    for form in (
+        rf"(?P<stem>S/RES/{_NUMBER}) ?\((?P<session>{_YEAR})\){_LETTERS}{_TAIL}",
+        rf"(?P<stem>[AE]/RES/{_NUMBER}) ?\((?P<session>(?:E?S-)?{_ROMAN})\){_LETTERS}{_TAIL}",
+        rf"(?P<stem>[AE]/RES/{_NUMBER}) ?(?P<letters>{_LETTER}) ?\((?P<session>(?:E?S-)?{_ROMAN})\){_TAIL}",
+        rf"(?P<stem>A/RES/(?:E?S-)?[1-9][0-9]?/{_NUMBER}){_LETTERS}{_TAIL}",
+        rf"(?P<stem>E/(?:CN\.4/)?RES/{_YEAR}/{_NUMBER}){_LETTERS}{_TAIL}",
+        rf"(?P<stem>A/HRC/(?:RES|DEC)/(?:S-)?[1-9][0-9]?/{_NUMBER}){_LETTERS}{_TAIL}",
+    )
 )
 
 
@@ -26,14 +31,18 @@ def normal(text: str) -> str | None:
 
     >>> normal("s/res/822(1993)"), normal("A/RES/3379(XXX)"), normal("A/RES/2252 (ES-V)")
     ('S/RES/822 (1993)', 'A/RES/3379 (XXX)', 'A/RES/2252 (ES-V)')
-    >>> normal("A/RES/46/36L"), normal("A/RES/ES-11/1"), normal("S/2020/1024")
-    ('A/RES/46/36 L', 'A/RES/ES-11/1', None)
+    >>> normal("A/RES/46/36L"), normal("A/RES/217 A (III)"), normal("A/RES/ES-11/1"), normal("S/2020/1024")
+    ('A/RES/46/36 L', 'A/RES/217 (III) A', 'A/RES/ES-11/1', None)
     """
     upper = " ".join(text.upper().split())
     for form in _FORMS:
-        if match := form.fullmatch(upper):
-            stem, number, session, letters = match.groups()
-            whole = f"{stem}/{number} ({session})" if number else stem
-            tail = re.search(_PART + "$", upper)
-            return whole + (f" {letters}" if letters else "") + (tail[0] if tail else "")
+        if text.isascii() and (match := form.fullmatch(upper)):
+            parts = match.groupdict()
+            session, letters = parts.get("session"), parts.get("letters") or parts.get("boxed")
+            return (
+                parts["stem"]
+                + (f" ({session})" if session else "")
+                + (f" {letters}" if letters else "")
+                + (parts["tail"] or "").title()
+            )
     return None

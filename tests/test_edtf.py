@@ -14,7 +14,7 @@ from schemas.edtf import DAY_MAX, DAY_MIN, Days, days
 
 # The package takes 6 ms a date, and the same dates on every run make a failure one that can be looked into.
 ORACLE = settings(
-    max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
@@ -97,7 +97,7 @@ NO_EDTF = "is no EDTF date of level 0 or 1. Write 2020-11-01"
         pytest.param("2020-21-01", "a season has no day", id="day of a season"),
         pytest.param("2020-21-XX", "a season has no day", id="unknown day of a season"),
         pytest.param("2020-XX-05", "the day is XX or left out", id="day of an unknown month"),
-        pytest.param("202X-10", "month and day are XX or left out", id="month of an unknown year"),
+        pytest.param("202X-10", "month and day are left out", id="month of an unknown year"),
         pytest.param("0000", "years are 0001 to 9999", id="year 0"),
         pytest.param("2020-10-10T24:00:00", "is no time of day", id="hour 24"),
         pytest.param("2020-10-10T12:60:00Z", "is no time of day", id="minute 60"),

@@ -64,7 +64,6 @@ def run(schema):
             requests += len(event.recorder.interactions)
             for case_id, checks in event.recorder.checks.items():
                 case = event.recorder.cases[case_id].value
-                for check in checks:
-                    if check.failure_info is not None:
-                        found.append(f"{case.as_curl_command()}\n{check.failure_info.failure}")
+                failures = [check.failure_info.failure for check in checks if check.failure_info is not None]
+                found += [f"{case.as_curl_command()}\n{failure}" for failure in failures]
     return requests, found

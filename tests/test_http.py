@@ -234,7 +234,7 @@ def test_a_public_address_that_is_none_stops_the_start(value):
 
 
 def test_another_kind_of_database_stops_the_start():
-    with pytest.raises(ValueError, match="SQLite .* or PostgreSQL"):
+    with pytest.raises(ValueError, match=r"SQLite .* or PostgreSQL"):
         create_app(Settings(database_url="mysql://localhost/x"))
 
 

@@ -5,32 +5,31 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 
 import marshmallow as ma
 import pytest
 from marshmallow import fields, validate
 
-from schemas import article, ceasefire, evidence, party, quote, resolution
-from schemas import casualty_report as report
+from schemas import article, casualty_report, ceasefire, evidence, party, quote, resolution
 from schemas.pointers import pointed
 from schemas.values import COUNT_MAX, Text, Url
 
-SHAPES = {
-    "article": (article.ArticleInput, article.Article, article.ArticlePatch),
-    "casualty-report": (report.CasualtyReportInput, report.CasualtyReport, report.CasualtyReportPatch),
-    "ceasefire": (ceasefire.CeasefireInput, ceasefire.Ceasefire, ceasefire.CeasefirePatch),
-    "quote": (quote.QuoteInput, quote.Quote, quote.QuotePatch),
-    "resolution": (resolution.ResolutionInput, resolution.Resolution, resolution.ResolutionPatch),
-}
+KINDS = {"article": article, "ceasefire": ceasefire, "quote": quote, "resolution": resolution}
+KINDS["casualty-report"] = casualty_report
+NAMES = {kind: kind.title().replace("-", "") for kind in KINDS}
+SHAPES = {kind: [getattr(KINDS[kind], NAMES[kind] + part) for part in ("Input", "", "Patch")] for kind in KINDS}
 CLAIMS = [kind for kind in SHAPES if kind != "article"]
 FOLDER = Path(__file__).parent.parent / "fixtures"
 FIXTURES = {kind: list(map(json.loads, (FOLDER / f"{kind}s.ndjson").read_bytes().splitlines())) for kind in SHAPES}
 LINES = [pytest.param(kind, line, id=line["id"]) for kind, lines in FIXTURES.items() for line in lines]
-PARTY = {"name": "a", "kind": "group"}
 PARTS = {"mode": "direct", "quoted": ["a", "b"]}
 COUNTED = ("exact", "about", "at_least", "more_than", "up_to", "fewer_than")
 BASES = {kind: next(line for line in FIXTURES[kind] if line.get("mode") in (None, "indirect")) for kind in SHAPES}
+VAGUE = {"several": 3, "dozens": 12, "scores": 20, "hundreds": 100, "thousands": 1000, "Dozens": 12}
+VAGUE |= {"tens of thousands": 10_000, "hundreds, perhaps thousands": 100, "İzmir's tens of thousands": 10_000}
+ON_CLAIMS = {"type", "article", "on_record", "grounding", "version", "created_at", "updated_at"}
 SPANS = [span for kind in CLAIMS for line in FIXTURES[kind] for span in line["evidence"]]
 
 
@@ -46,19 +45,13 @@ def put(kind, **changes):
 
 def refusals(shape, sent):
     """Where and why something sent is refused; nothing where it is taken."""
-    try:
-        shape().load(sent)
-    except ma.ValidationError as error:
-        return list(pointed(error.messages))
-    return []
+    return list(pointed(shape().validate(sent)))
 
 
-def is_refused(kind, changes, where, why):
-    """Whether a record with these values is refused in one place alone, for this reason."""
-    found = refusals(SHAPES[kind][0], record(kind, **changes))
-    assert [pointer for pointer, _ in found] == [where]
-    assert why in found[0][1]
-    return True
+def check_refused(kind, changes, where, why):
+    """Expect that a record with these values is refused in one place alone, for this reason."""
+    ((pointer, message),) = refusals(SHAPES[kind][0], record(kind, **changes))
+    assert (pointer, why in message) == (where, True), message
 
 
 def refusals_at(place, value):
@@ -98,24 +91,21 @@ def held_by(schema):
 
 @pytest.mark.parametrize(("kind", "line"), LINES)
 def test_every_fixture_is_a_right_record(kind, line):
-    assert refusals(SHAPES[kind][0], record(kind, line)) == []
+    assert SHAPES[kind][0]().load(record(kind, line))["id"] == line["id"]
 
 
 def test_the_fixtures_are_one_article_and_its_25_claims():
-    counts = [(line["type"], len(lines)) for lines in FIXTURES.values() for line in lines[:1]]
-    assert counts == [("article", 1), ("casualty_report", 6), ("ceasefire", 2), ("quote", 15), ("resolution", 2)]
+    counts = Counter(line["type"] for lines in FIXTURES.values() for line in lines)
+    assert counts == {"article": 1, "casualty_report": 6, "ceasefire": 2, "quote": 15, "resolution": 2}
 
 
-def test_the_spans_of_the_fixtures_agree_on_every_character_of_the_text():
+def test_the_spans_of_the_fixtures_agree_on_every_character_of_one_text():
     text = {}
     for span in SPANS:
         assert span["end"] - span["start"] == len(span["exact"])
         for offset, character in enumerate(span["exact"], span["start"]):
             assert text.setdefault(offset, character) == character, (offset, span)
-
-
-def test_no_span_of_the_fixtures_reaches_past_the_text():
-    assert max(span["end"] for span in SPANS) <= FIXTURES["article"][0]["text_length"] == 3942
+    assert max(text) < FIXTURES["article"][0]["text_length"] == 3942
 
 
 @named(
@@ -124,7 +114,7 @@ def test_no_span_of_the_fixtures_reaches_past_the_text():
     ("quote", quote.QuoteInput, "article_id claimant evidence mode text"),
     ("ceasefire", ceasefire.CeasefireInput, "article_id claimant evidence status"),
     ("resolution", resolution.ResolutionInput, "article_id claimant evidence organ organ_name"),
-    ("casualty report", report.CasualtyReportInput, "article_id claimant evidence harm population qualifier"),
+    ("casualty report", casualty_report.CasualtyReportInput, "article_id claimant evidence harm population qualifier"),
     ("party", party.PartyInput, "kind name"),
     ("span", evidence.SpanInput, "exact"),
 )
@@ -155,16 +145,14 @@ def test_a_vocabulary_names_its_words_to_who_sends_another(place, words):
 @named(
     ("kind", "changes", "where", "why"),
     ("of a claim", "quote", {"adressee": None}, "/adressee", "Unknown field. Did you mean addressee?"),
-    ("in another case", "quote", {"Cue": "said"}, "/Cue", "Unknown field. Did you mean cue?"),
     ("of another kind", "ceasefire", {"harm": "killed"}, "/harm", "Unknown field."),
-    ("of an article", "article", {"headlines": "Ha"}, "/headlines", "Did you mean headline?"),
-    ("of a party", "quote", {"claimant": {**PARTY, "contry": "ARM"}}, "/claimant/contry", "Did you mean country?"),
+    ("of a party", "quote", {"claimant": {"name": "a", "kind": "group", "contry": 1}}, "/claimant/contry", "country?"),
     ("of a span", "quote", {"evidence": [{"exact": "a", "ende": 1}]}, "/evidence/0/ende", "Did you mean end?"),
     ("read-only", "quote", {"grounding": {}}, "/grounding", "Unknown field."),
     ("that needs escaping", "quote", {"a/b~": 1}, "/a~1b~0", "Unknown field."),
 )
 def test_an_unknown_field_is_refused_with_the_one_that_was_likely_meant(kind, changes, where, why):
-    assert is_refused(kind, changes, where, why)
+    check_refused(kind, changes, where, why)
     assert where in dict(refusals(SHAPES[kind][2], changes))
 
 
@@ -185,26 +173,17 @@ def test_an_unknown_field_is_refused_with_the_one_that_was_likely_meant(kind, ch
     ("fewer than none", "fewer_than", {"count": 0}, "/count", "Did you mean exact?"),
 )
 def test_a_figure_at_odds_with_its_qualifier_is_refused(qualifier, given, where, why):
-    assert is_refused("casualty-report", {"qualifier": qualifier, "count": ..., **given}, where, why)
-
-
-VAGUE = {"several": 3, "dozens": 12, "scores": 20, "hundreds": 100, "thousands": 1000, "Dozens": 12}
-VAGUE |= {"tens of thousands": 10_000, "hundreds, perhaps thousands": 100, "İzmir's tens of thousands": 10_000}
+    check_refused("casualty-report", {"qualifier": qualifier, "count": ..., **given}, where, why)
 
 
 @named(
     ("qualifier", "given", "low", "high"),
-    ("exact", "exact", {"count": 45}, 45, 45),
-    ("none", "exact", {"count": 0}, 0, 0),
-    ("about", "about", {"count": 100}, None, None),
-    ("at least", "at_least", {"count": 100}, 100, None),
-    ("more than", "more_than", {"count": 1000}, 1001, None),
+    *(("exact", "exact", {"count": 45}, 45, 45), ("none", "exact", {"count": 0}, 0, 0)),
+    *(("about", "about", {"count": 100}, None, None), ("undisclosed", "undisclosed", {}, None, None)),
+    *(("at least", "at_least", {"count": 100}, 100, None), ("up to", "up_to", {"count": 5000}, None, 5000)),
+    *(("more", "more_than", {"count": 1000}, 1001, None), ("fewer", "fewer_than", {"count": 100}, None, 99)),
     ("more than the most", "more_than", {"count": COUNT_MAX}, COUNT_MAX + 1, None),
-    ("up to", "up_to", {"count": 5000}, None, 5000),
-    ("fewer than", "fewer_than", {"count": 100}, None, 99),
-    ("range", "range", {"low": 10, "high": 20}, 10, 20),
-    ("range of one", "range", {"low": 5, "high": 5}, 5, 5),
-    ("undisclosed", "undisclosed", {}, None, None),
+    *(("range", "range", {"low": 10, "high": 20}, 10, 20), ("range of one", "range", {"low": 5, "high": 5}, 5, 5)),
     ("words that tell no number", "vague", {"wording": "heavy losses"}, None, None),
     *((words, "vague", {"wording": words}, low, None) for words, low in VAGUE.items()),
 )
@@ -213,10 +192,9 @@ def test_bounds_are_the_least_and_the_most_that_a_figure_can_mean(qualifier, giv
     assert (loaded["low"], loaded["high"]) == (low, high)
 
 
-@pytest.mark.parametrize("wording", ["millions", "millions of millions of millions"])
-def test_a_derived_bound_is_one_that_an_answer_may_hold(wording):
-    low = put("casualty-report", qualifier="vague", count=..., wording=wording)["low"]
-    assert report.CasualtyReport().fields["low"].deserialize(low) == low
+def test_a_derived_bound_is_one_that_an_answer_may_hold():
+    low = put("casualty-report", qualifier="vague", count=..., wording="millions of millions of millions")["low"]
+    assert casualty_report.CasualtyReport().fields["low"].deserialize(low) == low
 
 
 @named(
@@ -226,7 +204,6 @@ def test_a_derived_bound_is_one_that_an_answer_may_hold(wording):
     ("none in a mixed one", "quote", {"mode": "mixed", "quoted": []}, "/quoted", "or say indirect."),
     ("fragments run together", "quote", {**PARTS, "text": "ab"}, "/text", "joined by one space: 'a b'. Or say mixed."),
     ("two spaces between", "quote", {**PARTS, "text": "a  b"}, "/text", "joined by one space: 'a b'. Or say mixed."),
-    ("a gap between", "quote", {**PARTS, "text": "a […] b"}, "/text", "joined by one space: 'a b'. Or say mixed."),
     ("more symbols than resolutions", "resolution", {"count": 3}, "/symbols", "4 symbols for 3 resolutions. Raise"),
     ("more symbols than one", "resolution", {"count": ...}, "/symbols", "4 symbols for 1 resolutions. Raise count"),
     ("symbol twice", "resolution", {"symbols": ["A/RES/1/2"] * 2}, "/symbols", "Name each resolution once."),
@@ -240,28 +217,24 @@ def test_a_derived_bound_is_one_that_an_answer_may_hold(wording):
     ("length without hash", "article", {"text_sha256": ...}, "/text_sha256", "text_sha256 and text_length together"),
 )
 def test_values_at_odds_with_each_other_are_refused(kind, changes, where, why):
-    assert is_refused(kind, changes, where, why)
+    check_refused(kind, changes, where, why)
 
 
 @named(
     ("span", "where", "why"),
     ("end too low", {"exact": "truce", "start": 7, "end": 11}, "end", "end must be 12: exact has 5 code points"),
-    ("end too high", {"exact": "truce", "start": 7, "end": 13}, "end", "end must be 12"),
-    ("end before start", {"exact": "truce", "start": 7, "end": 2}, "end", "end must be 12"),
     ("end in UTF-16 units", {"exact": "🕊 truce", "start": 0, "end": 8}, "end", "end must be 7"),
-    ("end in bytes", {"exact": "é", "start": 0, "end": 2}, "end", "end must be 1"),
     ("start alone", {"exact": "truce", "start": 7}, "end", "Give start and end together, or neither."),
     ("end alone", {"exact": "truce", "end": 7}, "start", "Give start and end together, or neither."),
 )
 def test_a_span_whose_end_is_not_that_of_its_words_is_refused(span, where, why):
-    assert is_refused("quote", {"evidence": [span]}, f"/evidence/0/{where}", why)
+    check_refused("quote", {"evidence": [span]}, f"/evidence/0/{where}", why)
 
 
 @named(
     ("sent", "order"),
-    ("backwards", [{"exact": "b", "start": 5, "end": 6}, {"exact": "🕊", "start": 1, "end": 2}], ["🕊", "b"]),
-    ("from one place", [{"exact": "ab", "start": 1, "end": 3}, {"exact": "a", "start": 1, "end": 2}], ["a", "ab"]),
-    ("of unknown place", [{"exact": "b", "start": 5, "end": 6}, {"exact": "a"}], ["b", "a"]),
+    ("known", [{"exact": "🕊🕊", "start": 1, "end": 3}, {"exact": "🕊", "start": 1, "end": 2}], ["🕊", "🕊🕊"]),
+    ("not known", [{"exact": "b", "start": 5, "end": 6}, {"exact": "a"}], ["b", "a"]),
 )
 def test_spans_are_put_in_the_order_of_the_text_where_that_is_known(sent, order):
     assert [span["exact"] for span in put("quote", evidence=sent)["evidence"]] == order
@@ -270,12 +243,10 @@ def test_spans_are_put_in_the_order_of_the_text_where_that_is_known(sent, order)
 MALFORMED = {
     "quote/id": ("Must be 3 to 80 characters: lower-case", ["ab", "Abc", "-abc", "a_b", "abc\n", "a" * 81, "٣٣٣"]),
     "article/id": ("is reserved for a view. Choose another id.", ["compare", "series", "timeline"]),
-    "quote/restates": ("Must be 3 to 80 characters: lower-case", ["a/b", "quote 1"]),
     "article/conflict": ("Must be a slug: at most 80", ["Karabakh", "a--b", "-a", "a-", "a_b", "é", "a" * 81]),
     "article/text_sha256": ("in 64 lower-case hexadecimal digits", ["0" * 63, "0" * 65, "A" * 64, "g" * 64]),
     "article/url": ("begins with http:// or https://", ["ftp://a.org/", "javascript:a()", "//a.org", "a.org", "http://"]),
     "quote/same_as/0": ("begins with http:// or https://", ["urn:isbn:1", "mailto:a@a.org", "https://a.org/\n"]),
-    "quote/claimant/same_as": ("begins with http:// or https://", ["Q399", "wd:Q399", "data:text/plain,a"]),
     "article/language": ("as in en, az-Latn or pt-BR", ["english", "xx", "en_GB", "", "en-", "es-٤١٩", "en-\x00"]),
     "quote/claimant/country": ("alpha-3 code, as in ARM.", ["", "EUR", "XKX", "SUN", "ARMENIEN"]),
     "quote/via/0/country": ("Did you mean ARM?", ["AM", "am", "arm", "Armenia"]),
@@ -289,7 +260,6 @@ MALFORMED = {
     "quote/inferred/0": ("Must be one of claimant, via, claimed_on", ["speaker", "id", "evidence", "harm", "version"]),
     "ceasefire/inferred/0": ("Did you mean agreed_on?", ["agreedon", "agreed-on"]),
     "article/inferred/0": ("Must be one of headline, standfirst", ["text", "text_sha256", "claimant"]),
-    "article/text": ("Must have 1 to 1048576 code points.", [""]),
     "article/headline": ("The text is blank. Leave the field out instead.", [" ", "\n", "\u2003\t"]),
     "article/standfirst": ("Remove it.", ["a\x00"]),
     "article/byline": ("The character at 1 is half of a surrogate pair. Send both halves", ["a\ud83d", "a\ude00b"]),
@@ -309,7 +279,7 @@ RIGHT = {
     "quote/id": ["abc", "1ab", "a--b-", "a" * 80],
     "article/conflict": ["a", "1994", "nagorno-karabakh", "a" * 80],
     "article/url": ["http://a.org", "https://a.org:8080/b?c=d#e", "https://www.wikidata.org/wiki/Q399", None],
-    "article/language": ["en", "hye", "az-Latn", "pt-BR", "es-419", "zh-Hant-TW", "de-1996", "sl-rozaj"],
+    "article/language": ["en", "hy", "az-Latn", "pt-BR", "es-419", "zh-Hant-TW", "de-1996", "sl-rozaj"],
     "article/headline": ["x", " as it was sent ", "e\u0301", "🕊", "a" * 1000],
     "article/text": [" \r\n\tCaf\u00e9 or cafe\u0301\ufeff 🕊 "],
     "quote/claimant/country": ["ARM", "AZE", "USA", None],
@@ -383,25 +353,20 @@ def test_what_is_no_count_is_refused(place, field):
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_each_shape_is_a_class_with_a_name_of_its_own(kind):
-    name = kind.title().replace("-", "")
-    assert [shape.__name__ for shape in SHAPES[kind]] == [name + "Input", name, name + "Patch"]
+    assert [shape.__name__ for shape in SHAPES[kind]] == [NAMES[kind] + part for part in ("Input", "", "Patch")]
     held = [schema for shape in SHAPES[kind] for schema in held_by(shape())]
     assert not any(schema.only or schema.exclude or schema.partial for schema in held)
 
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_an_answer_has_every_field_save_the_article_that_is_asked_for(kind):
-    held = held_by(SHAPES[kind][1]())
-    optional = [name for schema in held for name, field in schema.fields.items() if not field.required]
+    optional = [key for held in held_by(SHAPES[kind][1]()) for key in held.fields if not held.fields[key].required]
     assert optional == ([] if kind == "article" else ["article"])
 
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_an_answer_may_gain_fields(kind):
     assert {schema.unknown for schema in held_by(SHAPES[kind][1]())} == {ma.EXCLUDE}
-
-
-ON_CLAIMS = {"type", "article", "on_record", "grounding", "version", "created_at", "updated_at"}
 
 
 @named(
@@ -430,6 +395,5 @@ def test_a_patch_may_hold_any_field_or_none_and_null_for_each(kind):
     assert (patch().load({}), patch().load(nothing)) == ({}, nothing)
 
 
-@pytest.mark.parametrize("kind", CLAIMS)
-def test_a_patch_may_hold_a_part_of_a_party_as_a_merge_patch_does(kind):
-    assert refusals(SHAPES[kind][2], {"claimant": {"title": None}}) == []
+def test_a_patch_may_hold_a_part_of_a_party_as_a_merge_patch_does():
+    assert refusals(quote.QuotePatch, {"claimant": {"title": None}}) == []

@@ -34,9 +34,13 @@ def test_upgrading_twice_is_upgrading_once(store):
 
 
 def test_a_failed_write_leaves_nothing(store):
-    with pytest.raises(RuntimeError), store.writing() as connection:
-        connection.execute(insert(change).values(ROW))
-        raise RuntimeError
+    def write_and_fail():
+        with store.writing() as connection:
+            connection.execute(insert(change).values(ROW))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
     with store.reading() as connection:
         assert moment(connection).sequence == 0
 

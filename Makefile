@@ -1,0 +1,56 @@
+# onrecord. `make run` serves it, `make test` tests it; Python 3.11 or newer is all that is needed.
+PYTHON ?= python3
+PORT ?= 8000
+PYTEST_ARGS ?= -n auto
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+LOCK := uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format fuzz lock clean
+
+help: ## Say what there is.
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+run: $(VENV)/run ## Serve it on http://127.0.0.1:8000 (PORT=… for another port).
+	@$(BIN)/onrecord db upgrade
+	@$(BIN)/onrecord db seed
+	@exec $(BIN)/onrecord serve --port $(PORT)
+
+test: $(VENV)/test ## Run the tests on SQLite and PostgreSQL.
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/test ## Check format, likely bugs, types and import rules.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/test ## Put the code into its form.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+fuzz: $(VENV)/test ## Fuzz every operation for longer than the tests do.
+	FUZZ_EXAMPLES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_fuzzing.py
+
+lock: ## Lock the newest versions of what is installed; needs uv.
+	$(LOCK) --output-file requirements.txt
+	$(LOCK) --extra test --output-file requirements-test.txt
+
+clean: ## Remove what was installed; databases stay.
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Locked versions with their hashes first, then the project itself, which may bring nothing along.
+$(VENV)/run: requirements.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --quiet --require-hashes --requirement requirements.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test: requirements-test.txt $(VENV)/run
+	$(PIP) install --quiet --require-hashes --requirement requirements-test.txt
+	@touch $@

@@ -1,0 +1,65 @@
+"""The real command in a process of its own, and the real server over HTTP."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+# The command as it is installed beside this Python.
+ONRECORD = (str(Path(sys.executable).parent / "onrecord"),)
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The environment of a command: this one's, with these settings and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
+    return kept | {f"ONRECORD_{name.upper()}": value for name, value in settings.items()}
+
+
+def onrecord(*arguments: str, command: Sequence[str] = ONRECORD, cwd: Path, **settings: str):
+    """Run the command to its end."""
+    return subprocess.run(
+        [*command, *arguments],
+        cwd=cwd,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], log: Path) -> Iterator[str]:
+    """A server started by a command, from when it answers until it was told to end."""
+    with log.open("w") as output:
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output)
+    root = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            assert process.poll() is None, log.read_text()
+            try:
+                urllib.request.urlopen(f"{root}/", timeout=5).close()
+                break
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
+        else:
+            raise AssertionError(f"no answer within a minute:\n{log.read_text()}")
+        yield root
+    finally:
+        process.terminate()
+        process.wait(30)

@@ -1,0 +1,127 @@
+"""The command line, as it is installed: from any folder, also one with somebody else's packages in it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import urllib.request
+import zipfile
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tests.generated import article, casualty_report
+from tests.serving import ONRECORD, environment, free_port, onrecord, serving
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def decoys(tmp_path):
+    """A folder that holds packages of our names which are not ours."""
+    for name in ("api", "schemas", "fixtures"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise RuntimeError('not the right one')\n")
+    (tmp_path / "wsgi.py").write_text("raise RuntimeError('not the right one')\n")
+    (tmp_path / ".env").write_text("ONRECORD_DATABASE_URL=mysql://nowhere\n")
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The project as a wheel, built from a clean copy of what git holds."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_packages_fixtures_migrations_and_pages(wheel):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {
+        "wsgi.py",
+        "fixtures/quotes.ndjson",
+        "api/store/migrations/env.py",
+        "api/store/migrations/versions/0001_the_tables_of_version_1.py",
+        "api/contract/templates/docs.html",
+        "api/contract/static/docs.js",
+    } <= names
+    assert not [name for name in names if name.startswith("tests/")]
+
+
+def test_the_installed_wheel_serves_the_seed_among_decoys(wheel, decoys, tmp_path_factory):
+    site = tmp_path_factory.mktemp("site")
+    zipfile.ZipFile(wheel).extractall(site)
+    # Before everything else on the path, as an installed package is, and never the folder it is started in.
+    start = f"import sys; sys.path[:1] = [{str(site)!r}]; from api.cli import main; main()"
+    command = (sys.executable, "-c", start)
+    port = free_port()
+    for arguments in (("db", "upgrade"), ("db", "seed")):
+        told = onrecord(*arguments, command=command, cwd=decoys)
+        assert told.returncode == 0, told.stderr
+    assert (decoys / "onrecord.db").exists()
+    log = site / "log"
+    with serving((*command, "serve", "--port", str(port)), decoys, port, environment(), log) as root:
+        with urllib.request.urlopen(f"{root}/v1/casualty-reports?harm=killed&claimant_country=ARM") as answer:
+            assert {record["count"] for record in json.load(answer)["data"]} == {1166, 45}
+        for name in ("docs", "v1/openapi.json", "docs/swagger-ui-bundle.js"):
+            with urllib.request.urlopen(f"{root}/{name}") as answer:
+                assert answer.status == 200
+
+
+def test_the_command_works_in_a_folder_of_decoys_and_tells_where_things_are(decoys, databases):
+    database, port = databases.new("seeded"), free_port()
+    log, env = decoys / "log", environment(database_url=database)
+    with serving((*ONRECORD, "serve", "--port", str(port)), decoys, port, env, log) as root:
+        for path in ("/v1/claims", "/docs", "/v1/openapi.json"):
+            assert f"{root}{path}\n" in log.read_text()
+        with urllib.request.urlopen(f"{root}/v1/quotes?limit=1") as answer:
+            assert json.load(answer)["page"]["next"].startswith(f"{root}/v1/quotes?limit=1&cursor=")
+
+
+def test_serving_a_database_without_tables_says_what_to_run(tmp_path):
+    told = onrecord("serve", cwd=tmp_path)
+    assert told.returncode == 1
+    assert "Run: onrecord db upgrade" in told.stderr
+
+
+def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
+    mine = tmp_path / "mine.ndjson"
+    mine.write_bytes(orjson.dumps(article("my-article")))
+    assert onrecord("db", "upgrade", cwd=tmp_path).returncode == 0
+    assert "1 created" in onrecord("import", "mine.ndjson", cwd=tmp_path).stdout
+    assert "left out" in onrecord("db", "seed", cwd=tmp_path).stdout
+    other = tmp_path / "other"
+    other.mkdir()
+    onrecord("db", "upgrade", cwd=other)
+    assert "26 created" in onrecord("db", "seed", cwd=other).stdout
+    assert "left out" in onrecord("db", "seed", cwd=other).stdout
+
+
+def test_a_refused_import_names_file_line_and_field_and_leaves_with_1(tmp_path):
+    onrecord("db", "upgrade", cwd=tmp_path)
+    lines = [article("the-article"), casualty_report("the-claim", "the-article", harm="kiled")]
+    (tmp_path / "mine.ndjson").write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
+    told = onrecord("import", "mine.ndjson", cwd=tmp_path)
+    assert told.returncode == 1
+    assert "mine.ndjson, line 2" in told.stderr
+    assert "/harm: Must be one of" in told.stderr
+    assert "Nothing was stored." in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"public_url": "onrecord.example"}, "ONRECORD_PUBLIC_URL must be"),
+        ({"database_url": "mysql://x/y"}, "SQLite"),
+        ({"databse_url": "sqlite://"}, "There is no setting ONRECORD_DATABSE_URL"),
+    ],
+)
+def test_a_wrong_setting_is_told_without_a_trace(tmp_path, settings, told):
+    answer = onrecord("db", "upgrade", cwd=tmp_path, **settings)
+    assert answer.returncode == 2
+    assert told in answer.stderr
+    assert "Traceback" not in answer.stderr
