@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,20 @@ def seeded_app(databases):
 def seeded(seeded_app):
     """A client of an app that has the fixtures on record; for reading only."""
     return seeded_app.test_client()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say last, and by name, what was skipped and how to have it."""
+    skipped = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])
+    )
+    for reason, count in skipped.items():
+        terminalreporter.write_line(f"Skipped {count}: {reason}")
+
+
+def pytest_sessionfinish(session):
+    """Where everything is there to run, a skipped test hides a gap."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("Nothing may be skipped with CI set.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

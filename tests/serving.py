@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -47,7 +48,8 @@ def onrecord(*arguments: str, command: Sequence[str] = ONRECORD, cwd: Path, **se
 def serving(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], log: Path) -> Iterator[str]:
     """A server started by a command, from when it answers until it was told to end."""
     with log.open("w") as output:
-        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output)
+        # A session of its own, so that what the command starts ends with it.
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output, start_new_session=True)
     root = f"http://127.0.0.1:{port}"
     try:
         for _ in range(600):
@@ -61,5 +63,5 @@ def serving(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], l
             raise AssertionError(f"no answer within a minute:\n{log.read_text()}")
         yield root
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
