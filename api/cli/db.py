@@ -29,8 +29,8 @@ def upgrade() -> None:
 def seed() -> None:
     """Put the fixtures on record, if nothing ever was: 25 claims of one article."""
     store = typing.cast("Store", current_app.extensions["onrecord"])
-    with store.reading() as connection:
-        untouched = reading.moment(connection).sequence == 0
+    with store.reading() as reader:
+        untouched = reading.moment(reader).sequence == 0
     if not untouched:
         click.echo("The database has been written to before; the fixtures are left out.")
         return

@@ -6,13 +6,15 @@ What is overridden and why stands here and nowhere else; tests/test_http.py pins
 from __future__ import annotations
 
 import typing
+from functools import cached_property
 
 import flask_smorest
 import marshmallow as ma
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, request
+from marshmallow import fields
+from webargs.fields import DelimitedList
 from webargs.flaskparser import FlaskParser
-from webargs.multidictproxy import MultiDictProxy
 
 from api.http.problems import PROBLEMS, InvalidParameters, NotAcceptable
 from schemas.problem import Problem
@@ -53,8 +55,31 @@ class Parameters(ma.Schema):
 
     advice: typing.ClassVar[dict[str, str]] = {}
 
-    class Meta:
-        unknown = ma.RAISE
+    def load(self, data: typing.Any, **_: typing.Any) -> typing.Any:
+        """What a query gives, and the defaults of what it leaves out.
+
+        A list has some eighty parameters and a query two of them: marshmallow would look at all, this at those.
+        """
+        loaded: dict[str, typing.Any] = dict(self._defaults)
+        wrong: dict[str, typing.Any] = {}
+        for name, value in data.items():
+            try:
+                loaded[name] = self.load_fields[name].deserialize(value, name, data)
+            except KeyError:
+                wrong[name] = [self.error_messages["unknown"]]
+            except ma.ValidationError as error:
+                wrong[name] = error.messages
+        if wrong:
+            raise ma.ValidationError(wrong)
+        return loaded
+
+    @cached_property
+    def _defaults(self) -> dict[str, typing.Any]:
+        return {
+            name: field.load_default() if callable(field.load_default) else field.load_default
+            for name, field in self.load_fields.items()
+            if field.load_default is not ma.missing
+        }
 
 
 class Parser(FlaskParser):
@@ -66,15 +91,16 @@ class Parser(FlaskParser):
     }
 
     def load_querystring(self, req: typing.Any, schema: ma.Schema) -> typing.Any:
-        proxy = MultiDictProxy(req.args, schema)
-        once = [
-            name
-            for name in req.args
-            if name in schema.fields and name not in proxy.multiple_keys and len(req.args.getlist(name)) > 1
-        ]
+        given, once = {}, []
+        for name, values in req.args.lists():
+            field = schema.fields.get(name)
+            several = isinstance(field, fields.List) and not isinstance(field, DelimitedList)
+            if field is not None and not several and len(values) > 1:
+                once.append((name, "Given more than once, and it counts once."))
+            given[name] = values if several else values[0]
         if once:
-            raise InvalidParameters([(name, "Given more than once, and it counts once.") for name in once])
-        return proxy
+            raise InvalidParameters(once)
+        return given
 
     def handle_error(
         self, error: ma.ValidationError, req: typing.Any, schema: ma.Schema, **_: typing.Any
@@ -133,15 +159,23 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         link: bool = False,
     ) -> typing.Callable[[typing.Any], typing.Any]:
         """A view that reads: its id, its one good answer with an example, its 304 and its problems."""
+        answers = [
+            self.response(200, answer, example=example, headers=_headers("ETag", *(["Link"] * link))),
+            self.alt_response(304, description="What the client has is still so.", headers=_headers("ETag")),
+            *(
+                self.alt_response(PROBLEMS[slug].status, response=component(slug))
+                for slug in (*problems, NotAcceptable.slug)
+            ),
+            self.doc(operationId=operation_id),
+        ]
 
         def decorator(view: typing.Any) -> typing.Any:
-            view = self.response(200, answer, example=example, headers=_headers("ETag", *(["Link"] * link)))(view)
-            view = self.alt_response(304, description="What the client has is still so.", headers=_headers("ETag"))(
-                view
-            )
-            for slug in (*problems, NotAcceptable.slug):
-                view = self.alt_response(PROBLEMS[slug].status, response=component(slug))(view)
-            return self.doc(operationId=operation_id)(view)
+            documented = view
+            for document in answers:
+                documented = document(documented)
+            # Views answer with responses, so of flask-smorest's wrappers the documentation is all that is of use.
+            view._apidoc = documented._apidoc
+            return view
 
         return decorator
 

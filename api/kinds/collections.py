@@ -31,3 +31,4 @@ CLAIMS = Collection(
 )
 
 COLLECTIONS = (ARTICLES, CLAIMS, *(kind.collection for kind in KINDS))
+COLLECTION_BY_NAME = {collection.name: collection for collection in COLLECTIONS}

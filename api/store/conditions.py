@@ -1,19 +1,25 @@
-"""What each type of filter means in SQL."""
+"""What each type of filter means in SQL: first what of it shapes the statement, then the condition itself."""
 
 from __future__ import annotations
 
 import typing
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
-from sqlalchemy import ColumnElement, Table, and_, exists, or_
+from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, or_
 
-from api.kinds.filters import Days, Filter, Flag, Member, Number, PartyName, PartyWord, Word
+from api.kinds.filters import Days, Filter, Flag, Member, Number, Party, PartyName, PartyWord, Word
 from api.kinds.folding import fold
 from api.store.tables import article, party, term
 from schemas import edtf
 
 Clause = ColumnElement[bool]
+# What of a condition decides the SQL, and the values that are put into it.
+Ready = tuple[Hashable, Sequence[typing.Any]]
+# Name and operator of a filter, and what else of the condition decides the SQL.
+Shape = tuple[str, str, Hashable]
+Binds = typing.Any
 
 
 @dataclass(frozen=True)
@@ -25,87 +31,144 @@ class Condition:
     value: typing.Any
 
 
-def clause(condition: Condition, table: Table) -> Clause:
-    """The SQL condition on a table of records."""
-    return _clause(condition.filter, condition.operator, condition.value, table)
+def ready(conditions: Sequence[Condition]) -> tuple[tuple[Shape, ...], dict[str, typing.Any]]:
+    """The shapes of conditions, and all their values by the names that their clauses give them."""
+    shapes: list[Shape] = []
+    values: dict[str, typing.Any] = {}
+    for index, condition in enumerate(conditions):
+        shape, arguments = _ready(condition.filter, condition.operator, condition.value)
+        shapes.append((condition.filter.name, condition.operator, shape))
+        values |= {f"c{index}_{number}": value for number, value in enumerate(arguments)}
+    return tuple(shapes), values
+
+
+def clauses(filters: typing.Mapping[str, Filter], shapes: Sequence[Shape], table: Table) -> list[Clause]:
+    """The SQL conditions of those shapes on a table of records."""
+    found = []
+    for index, (name, operator, shape) in enumerate(shapes):
+
+        def bind(number: int, index: int = index) -> Binds:
+            return bindparam(f"c{index}_{number}")
+
+        found.append(_clause(filters[name], operator, shape, bind, table))
+    return found
 
 
 @singledispatch
-def _clause(filter_: Filter, operator: str, value: typing.Any, table: Table) -> Clause:
+def _ready(filter_: Filter, operator: str, value: typing.Any) -> Ready:
+    """Lists of words, by default: how many there are is the shape."""
+    return (value, ()) if operator == "exists" else (len(value), value)
+
+
+@singledispatch
+def _clause(filter_: Filter, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
     raise TypeError(f"No SQL for {type(filter_).__name__}.")
 
 
+def _one_of(column: ColumnElement[typing.Any], bind: Binds, first: int, past: int) -> Clause:
+    return column.in_([bind(number) for number in range(first, past)])
+
+
+def _stated(column: ColumnElement[typing.Any], there: bool) -> Clause:
+    return column.is_not(None) if there else column.is_(None)
+
+
+@_ready.register
+def _(filter_: Word, operator: str, value: typing.Any) -> Ready:
+    if operator == "exists":
+        return value, ()
+    return len(value), [fold(word) for word in value] if filter_.folded else value
+
+
 @_clause.register
-def _(filter_: Word, operator: str, value: typing.Any, table: Table) -> Clause:
+def _(filter_: Word, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
     column = table.c[filter_.key]
     if operator == "exists":
-        return column.is_not(None) if value else column.is_(None)
-    values = [fold(word) for word in value] if filter_.folded else value
+        return _stated(column, shape)
+    found = _one_of(column, bind, 0, shape)
     if operator == "is":
-        return column.in_(values)
-    return or_(column.is_(None), column.not_in(values)) if filter_.nullable else column.not_in(values)
+        return found
+    return or_(column.is_(None), ~found) if filter_.nullable else ~found
+
+
+@_ready.register
+def _(filter_: Days, operator: str, value: typing.Any) -> Ready:
+    if operator == "exists":
+        return value, ()
+    asked = edtf.days(value)
+    first, last = asked.earliest or edtf.DAY_MIN, asked.latest or edtf.DAY_MAX
+    return None, {"is": (last, first), "lte": (last,), "gte": (first,)}[operator]
 
 
 @_clause.register
-def _(filter_: Days, operator: str, value: typing.Any, table: Table) -> Clause:
+def _(filter_: Days, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
     first, last = table.c[f"{filter_.name}_from"], table.c[f"{filter_.name}_to"]
     if operator == "exists":
-        return first.is_not(None) if value else first.is_(None)
-    asked = edtf.days(value)
-    not_after = first <= (asked.latest or edtf.DAY_MAX)
-    not_before = last >= (asked.earliest or edtf.DAY_MIN)
-    return {"is": and_(not_after, not_before), "lte": not_after, "gte": not_before}[operator]
-
-
-@_clause.register
-def _(filter_: Number, operator: str, value: typing.Any, table: Table) -> Clause:
-    column = table.c[filter_.name]
-    if operator == "exists":
-        return column.is_not(None) if value else column.is_(None)
-    ranges: dict[str, Clause] = {"is": column == value, "gte": column >= value, "lte": column <= value}
+        return _stated(first, shape)
+    if operator == "is":
+        return and_(first <= bind(0), last >= bind(1))
+    ranges: dict[str, Clause] = {"lte": first <= bind(0), "gte": last >= bind(0)}
     return ranges[operator]
 
 
-@_clause.register
-def _(filter_: Flag, operator: str, value: typing.Any, table: Table) -> Clause:
-    return table.c[filter_.name].is_(value)
+@_ready.register
+def _(filter_: Number, operator: str, value: typing.Any) -> Ready:
+    return (value, ()) if operator == "exists" else (None, (value,))
 
 
 @_clause.register
-def _(filter_: Member, operator: str, value: typing.Any, table: Table) -> Clause:
+def _(filter_: Number, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
+    column = table.c[filter_.name]
+    if operator == "exists":
+        return _stated(column, shape)
+    ranges: dict[str, Clause] = {"is": column == bind(0), "gte": column >= bind(0), "lte": column <= bind(0)}
+    return ranges[operator]
+
+
+@_ready.register
+def _(filter_: Flag, operator: str, value: typing.Any) -> Ready:
+    return value, ()
+
+
+@_clause.register
+def _(filter_: Flag, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
+    return table.c[filter_.name].is_(shape)
+
+
+@_clause.register
+def _(filter_: Member, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
     found = exists().where(
         term.c.owner == owner_of(table),
         term.c.list == filter_.list_,
         term.c.record_id == table.c.id,
-        term.c.value.in_(value),
+        _one_of(term.c.value, bind, 0, shape),
     )
     return found if operator == "is" else ~found
 
 
-@_clause.register
-def _(filter_: PartyName, operator: str, value: typing.Any, table: Table) -> Clause:
+@_ready.register
+def _(filter_: PartyName, operator: str, value: typing.Any) -> Ready:
     if operator == "exists":
-        return _some_party(filter_.role, table, value)
-    uris = [name for name in value if "://" in name]
+        return value, ()
     names = [fold(name) for name in value if "://" not in name]
-    found = _some_party(filter_.role, table, True, or_(party.c.name_key.in_(names), party.c.same_as.in_(uris)))
-    return found if operator == "is" else ~found
+    uris = [name for name in value if "://" in name]
+    return (len(names), len(uris)), [*names, *uris]
 
 
 @_clause.register
-def _(filter_: PartyWord, operator: str, value: typing.Any, table: Table) -> Clause:
-    column = party.c[filter_.column]
-    if operator == "exists":
-        return _some_party(filter_.role, table, value, column.is_not(None))
-    found = _some_party(filter_.role, table, True, column.in_(value))
-    return found if operator == "is" else ~found
-
-
-def _some_party(role: str | None, table: Table, there: bool, *conditions: Clause) -> Clause:
-    found = exists().where(party.c.claim_id == table.c.id, *conditions)
-    if role is not None:
-        found = found.where(party.c.role == role)
-    return found if there else ~found
+def _(filter_: Party, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
+    found = exists().where(party.c.claim_id == table.c.id)
+    if filter_.role is not None:
+        found = found.where(party.c.role == filter_.role)
+    if isinstance(filter_, PartyWord):
+        column = party.c[filter_.column]
+        found = found.where(column.is_not(None) if operator == "exists" else _one_of(column, bind, 0, shape))
+    elif operator != "exists":
+        names, uris = shape
+        identity = [_one_of(party.c.name_key, bind, 0, names)] if names else []
+        identity += [_one_of(party.c.same_as, bind, names, names + uris)] if uris else []
+        found = found.where(or_(*identity))
+    return ~found if operator == "not" or shape is False else found
 
 
 def owner_of(table: Table) -> str:

@@ -14,6 +14,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, make_url, text
 
+from api.store.statements import Reader, preparer
+
 # Any number that nothing else in the database locks; it stands for "whoever writes".
 _WRITERS = 1_869_505_125
 
@@ -40,12 +42,20 @@ class Store:
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
             self.engine = create_engine(parsed, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+        self._prepare = preparer(self.engine.dialect)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Reader]:
         """A connection that sees the database as it is now, until it is given back."""
-        with self.engine.connect() as connection:
-            yield connection
+        pooled = self.engine.raw_connection()
+        try:
+            connection: typing.Any = pooled.driver_connection
+            if self.is_sqlite:
+                connection.execute("BEGIN")
+            yield Reader(connection, self._prepare)
+        finally:
+            # Ends the transaction, too.
+            pooled.close()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

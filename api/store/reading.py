@@ -6,12 +6,13 @@ import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, literal, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, null, select, true
 
-from api.kinds.collections import KIND_BY_NAME
+from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import Filter, Member, Party, PartyName, PartyWord, Word
 from api.kinds.kind import Collection
-from api.store.conditions import Clause, Condition, clause, owner_of
+from api.store.conditions import Binds, Clause, Condition, Shape, clauses, owner_of, ready
+from api.store.statements import Reader
 from api.store.tables import article, change, claim, party, table_of, term
 
 # Past this, counting costs more than the number is worth; what was counted is then a floor.
@@ -19,6 +20,10 @@ COUNT_CAP = 10_000
 FACET_VALUES = 100
 
 Position = tuple[typing.Any, ...]
+# Columns, and whether each descends.
+Sort = tuple[tuple[str, bool], ...]
+Query = Select[typing.Any]
+Stretch = tuple[Clause, list[ColumnElement[typing.Any]]]
 
 
 class NotFound(LookupError):
@@ -30,9 +35,9 @@ class Item:
     """A stored record: its version and its text, with its article's where that was asked for."""
 
     version: int
+    article_version: int | None
     document: str
-    article_version: int | None = None
-    article_document: str | None = None
+    article_document: str | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Ask:
 
     collection: Collection
     conditions: tuple[Condition, ...] = ()
-    sort: tuple[tuple[str, bool], ...] = ()
+    sort: Sort = ()
     limit: int = 20
     position: Position | None = None
     backward: bool = False
@@ -85,109 +90,129 @@ class Tally:
     capped: bool
 
 
-def moment(connection: Connection) -> Moment:
+def moment(reader: Reader) -> Moment:
     """The last change."""
-    row = connection.execute(
-        select(change.c.sequence, change.c.at).order_by(change.c.sequence.desc()).limit(1)
-    ).one_or_none()
-    return Moment(row.sequence, row.at) if row else Moment(0, "")
+    rows = reader.rows(_last_change)
+    return Moment(*rows[0]) if rows else Moment(0, "")
 
 
-def version(connection: Connection, collection: Collection, id_: str) -> tuple[int, int | None]:
+def _last_change() -> tuple[Query]:
+    return (select(change.c.sequence, change.c.at).order_by(change.c.sequence.desc()).limit(1),)
+
+
+def version(reader: Reader, collection: Collection, id_: str) -> tuple[int, int | None]:
     """The versions of a record and, if it is a claim, of its article, without reading either.
 
     Raises NotFound.
     """
-    table = table_of(collection)
-    wanted = select(table.c.version, literal(None)).where(table.c.id == id_)
-    if table is claim:
-        wanted = select(claim.c.version, article.c.version).join_from(claim, article).where(claim.c.id == id_)
-    row = connection.execute(_narrowed(wanted, collection)).one_or_none()
-    if row is None:
-        raise NotFound(_absent(connection, collection, id_))
-    return row[0], row[1]
+    for found in reader.rows(_item, collection.name, False, id=id_):
+        return found[0], found[1]
+    raise NotFound(_absent(reader, collection, id_))
 
 
-def item(connection: Connection, collection: Collection, id_: str) -> Item:
+def item(reader: Reader, collection: Collection, id_: str) -> Item:
     """A record and, if it is a claim, its article.
 
     Raises NotFound.
     """
+    for found in reader.rows(_item, collection.name, True, id=id_):
+        return Item(*found)
+    raise NotFound(_absent(reader, collection, id_))
+
+
+def _item(name: str, whole: bool) -> tuple[Query]:
+    """Versions of a record and its article by id; `whole`, their documents too."""
+    collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
-    wanted = select(table.c.version, table.c.document).where(table.c.id == id_)
-    if table is claim:
-        wanted = (
-            select(claim.c.version, claim.c.document, article.c.version, article.c.document)
-            .join_from(claim, article)
-            .where(claim.c.id == id_)
-        )
-    row = connection.execute(_narrowed(wanted, collection)).one_or_none()
-    if row is None:
-        raise NotFound(_absent(connection, collection, id_))
-    return Item(*row)
+    owner = (article.c.version, article.c.document) if table is claim else (null(), null())
+    columns = (table.c.version, owner[0], table.c.document, owner[1]) if whole else (table.c.version, owner[0])
+    wanted = _narrowed(select(*columns), collection).where(table.c.id == bindparam("id"))
+    return (wanted.join_from(claim, article) if table is claim else wanted,)
 
 
-def page(connection: Connection, ask: Ask) -> Page:
+def page(reader: Reader, ask: Ask) -> Page:
     """A page of a list: one look-up for each stretch of the order that it touches, most often one."""
-    table = table_of(ask.collection)
-    columns = [table.c[name] for name, _ in ask.sort]
-    owner = claim.c.article_id if table is claim else literal(None)
-    base = _narrowed(select(table.c.document, owner, *columns, table.c.id), ask.collection)
-    base = base.where(*(clause(condition, table) for condition in ask.conditions))
-    rows: list[typing.Any] = []
-    for stretch, order in _Order(table, ask).stretches(ask.position):
-        wanted = ask.limit + 1 - len(rows)
-        rows += connection.execute(base.where(stretch).order_by(*order).limit(wanted)).all()
-        if len(rows) > ask.limit:
-            break
+    shapes, values = ready(ask.conditions)
+    stated = None
+    if ask.position is not None:
+        stated = tuple(value is not None for value in ask.position[:-1])
+        values |= {f"p{number}": value for number, value in enumerate(ask.position)}
+    rows = reader.first(
+        _page, ask.collection.name, shapes, ask.sort, stated, ask.backward, wanted=ask.limit + 1, **values
+    )
     beyond = len(rows) > ask.limit
-    entries = [Entry(position=tuple(row)[2:], document=row[0], article_id=row[1]) for row in rows[: ask.limit]]
+    entries = [Entry(position=row[2:], document=row[0], article_id=row[1]) for row in rows[: ask.limit]]
     if ask.backward:
         return Page(entries[::-1], more_before=beyond, more_after=True)
     return Page(entries, more_before=ask.position is not None, more_after=beyond)
 
 
-def articles(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    """The documents of articles by id."""
-    rows = connection.execute(select(article.c.id, article.c.document).where(article.c.id.in_(set(ids))))
-    return {row.id: row.document for row in rows}
-
-
-def total(connection: Connection, ask: Ask, *, exact: bool) -> tuple[int, bool]:
-    """How many records match, and whether that is exact and not a floor."""
-    table = table_of(ask.collection)
-    matching = _narrowed(select(table.c.id), ask.collection).where(
-        *(clause(condition, table) for condition in ask.conditions)
+def _page(
+    name: str, shapes: tuple[Shape, ...], sort: Sort, stated: tuple[bool, ...] | None, backward: bool
+) -> tuple[Query, ...]:
+    """The stretches of a list from a position on; `stated` tells which of its sort values are not null."""
+    collection = COLLECTION_BY_NAME[name]
+    table = table_of(collection)
+    owner = claim.c.article_id if table is claim else null()
+    base = _matching(collection, shapes, table.c.document, owner, *(table.c[column] for column, _ in sort), table.c.id)
+    return tuple(
+        base.where(stretch).order_by(*order).limit(bindparam("limit"))
+        for stretch, order in _Order(table, sort, backward=backward).stretches(stated)
     )
-    if not exact:
-        matching = matching.limit(COUNT_CAP + 1)
-    count = connection.execute(select(func.count()).select_from(matching.subquery())).scalar_one()
+
+
+def articles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
+    """The documents of articles by id."""
+    distinct = sorted(set(ids))
+    rows = reader.rows(_articles, len(distinct), **{f"id{number}": id_ for number, id_ in enumerate(distinct)})
+    return dict(typing.cast("list[tuple[str, str]]", rows))
+
+
+def _articles(how_many: int) -> tuple[Query]:
+    ids: list[Binds] = [bindparam(f"id{number}") for number in range(how_many)]
+    return (select(article.c.id, article.c.document).where(article.c.id.in_(ids)),)
+
+
+def total(reader: Reader, ask: Ask, *, exact: bool) -> tuple[int, bool]:
+    """How many records match, and whether that is exact and not a floor."""
+    shapes, values = ready(ask.conditions)
+    ((count,),) = reader.rows(_total, ask.collection.name, shapes, exact, **values)
     return (count, True) if exact or count <= COUNT_CAP else (COUNT_CAP, False)
 
 
-def tally(connection: Connection, ask: Ask, facet: Filter) -> Tally:
+def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
+    collection = COLLECTION_BY_NAME[name]
+    matching = _matching(collection, shapes, table_of(collection).c.id)
+    return (select(func.count()).select_from((matching if exact else matching.limit(COUNT_CAP + 1)).subquery()),)
+
+
+def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
     """How often each value of a facet occurs among the records that match, its own filter left out."""
-    table = table_of(ask.collection)
-    others = [condition for condition in ask.conditions if condition.filter is not facet]
-    columns = [table.c[name] for name in facet.columns] if isinstance(facet, Word) else []
-    matching = (
-        _narrowed(select(table.c.id, *columns), ask.collection)
-        .where(*(clause(condition, table) for condition in others))
-        .limit(COUNT_CAP)
-        .subquery()
-    )
+    shapes, values = ready([condition for condition in ask.conditions if condition.filter is not facet])
+    counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
+    ((seen,),) = reader.rows(_seen, ask.collection.name, shapes, **values)
+    shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
+    return Tally(shown, capped=seen == COUNT_CAP or len(counted) > FACET_VALUES)
+
+
+def _seen(name: str, shapes: tuple[Shape, ...]) -> tuple[Query]:
+    collection = COLLECTION_BY_NAME[name]
+    matching = _matching(collection, shapes, table_of(collection).c.id).limit(COUNT_CAP)
+    return (select(func.count()).select_from(matching.subquery()),)
+
+
+def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[Query]:
+    collection = COLLECTION_BY_NAME[name]
+    table, facet = table_of(collection), collection.by_name[facet_name]
+    columns = [table.c[column] for column in facet.columns] if isinstance(facet, Word) else []
+    matching = _matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
     value, label, count, rows = _counted(facet, matching, table)
-    counted = connection.execute(
+    return (
         rows.with_only_columns(value, label, count)
         .where(value.is_not(None))
         .group_by(value)
         .order_by(count.desc(), value)
-        .limit(FACET_VALUES + 1)
-    ).all()
-    seen = connection.execute(select(func.count()).select_from(matching)).scalar_one()
-    return Tally(
-        [(row[0], row[1], row[2]) for row in counted[:FACET_VALUES]],
-        capped=seen == COUNT_CAP or len(counted) > FACET_VALUES,
+        .limit(FACET_VALUES + 1),
     )
 
 
@@ -225,33 +250,36 @@ class _Order:
     stretches and the order within them turn round.
     """
 
-    def __init__(self, table: Table, ask: Ask):
-        self.backward = ask.backward
-        self.keys = [(table.c[name], descending != ask.backward) for name, descending in ask.sort]
+    def __init__(self, table: Table, sort: Sort, *, backward: bool):
+        self.backward = backward
+        self.keys = [(table.c[name], descending != backward) for name, descending in sort]
         self.id, self.id_falls = table.c.id, self.keys[-1][1]
 
-    def stretches(self, position: Position | None) -> Iterator[tuple[Clause, list[ColumnElement[typing.Any]]]]:
-        """Condition and order of each stretch from a position on, the nearest first."""
-        if position is None:
+    def stretches(self, stated: tuple[bool, ...] | None) -> Iterator[Stretch]:
+        """Condition and order of each stretch, the nearest first, from an end or from the position p0, p1 … on.
+
+        `stated` tells which of the position's sort values are not null.
+        """
+        if stated is None:
             yield from self._ends()
             return
-        *values, id_ = position
         equal = [
-            column.is_(None) if value is None else column == value
-            for (column, _), value in zip(self.keys, values, strict=True)
+            column == bindparam(f"p{depth}") if stated[depth] else column.is_(None)
+            for depth, (column, _) in enumerate(self.keys)
         ]
+        id_: Binds = bindparam(f"p{len(self.keys)}")
         yield and_(*equal, self.id < id_ if self.id_falls else self.id > id_), self._order(len(self.keys))
         for depth in reversed(range(len(self.keys))):
             column, falls = self.keys[depth]
-            if values[depth] is not None:
-                beyond = column < values[depth] if falls else column > values[depth]
-                yield and_(*equal[:depth], beyond), self._order(depth, stated=True)
-            if (values[depth] is None) == self.backward and column.nullable:
+            if stated[depth]:
+                value: Binds = bindparam(f"p{depth}")
+                yield and_(*equal[:depth], column < value if falls else column > value), self._order(depth, stated=True)
+            if stated[depth] != self.backward and column.nullable:
                 # Nulls come after all values, and all values before nulls.
                 other = column.is_not(None) if self.backward else column.is_(None)
                 yield and_(*equal[:depth], other), self._order(depth, stated=True)
 
-    def _ends(self) -> Iterator[tuple[Clause, list[ColumnElement[typing.Any]]]]:
+    def _ends(self) -> Iterator[Stretch]:
         """All of it from one end: with a value of the first key, and without one."""
         column, _ = self.keys[0]
         if not column.nullable:
@@ -273,17 +301,23 @@ class _Order:
         return [*order, self.id.desc() if self.id_falls else self.id.asc()]
 
 
-def _narrowed(wanted: Select[typing.Any], collection: Collection) -> Select[typing.Any]:
+def _matching(collection: Collection, shapes: tuple[Shape, ...], *columns: ColumnElement[typing.Any]) -> Query:
+    """Columns of the records of a collection that match."""
+    return _narrowed(select(*columns), collection).where(*clauses(collection.by_name, shapes, table_of(collection)))
+
+
+def _narrowed(wanted: Query, collection: Collection) -> Query:
     return wanted if collection.type is None else wanted.where(claim.c.type == collection.type)
 
 
-def _absent(connection: Connection, collection: Collection, id_: str) -> str:
+def _absent(reader: Reader, collection: Collection, id_: str) -> str:
     """What to tell somebody who asked for a record that is not there."""
     plain = f"There is no {collection.title} with the id {id_!r}."
-    if not collection.of_claims:
-        return plain
-    other = connection.execute(select(claim.c.type).where(claim.c.id == id_)).scalar_one_or_none()
-    if other is None:
-        return plain
-    kind = KIND_BY_NAME[other]
-    return f"{plain} It is a {kind.title}: ask for it under {kind.path}."
+    for (type_,) in reader.rows(_type, id=id_) if collection.of_claims else ():
+        kind = KIND_BY_NAME[type_]
+        return f"{plain} It is a {kind.title}: ask for it under {kind.path}."
+    return plain
+
+
+def _type() -> tuple[Query]:
+    return (select(claim.c.type).where(claim.c.id == bindparam("id")),)

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 import orjson
 from flask import Response, current_app, request
-from sqlalchemy import Connection
 
 from api.http import cursors
 from api.http.conditions import item_tag, list_tag, not_modified, tagged
@@ -17,6 +16,7 @@ from api.kinds.kind import Collection
 from api.settings import Settings
 from api.store import reading
 from api.store.engine import Store
+from api.store.statements import Reader
 from api.v1.asking import Question
 
 
@@ -27,13 +27,13 @@ def the_store() -> Store:
 
 def item(collection: Collection, id_: str, *, include_article: bool = False) -> Response:
     """One record, as it is stored."""
-    with the_store().reading() as connection:
+    with the_store().reading() as reader:
         if request.if_none_match:
-            version, article_version = reading.version(connection, collection, id_)
+            version, article_version = reading.version(reader, collection, id_)
             tag = item_tag(version, article_version if include_article else None)
             if (unchanged := not_modified(tag)) is not None:
                 return unchanged
-        found = reading.item(connection, collection, id_)
+        found = reading.item(reader, collection, id_)
     if include_article and found.article_document is not None:
         text = _with_article(found.document, found.article_document)
         return tagged(text_response(text), item_tag(found.version, found.article_version))
@@ -43,12 +43,12 @@ def item(collection: Collection, id_: str, *, include_article: bool = False) -> 
 def listing(question: Question) -> Response:
     """One page of a list, with what else was asked for, all of one moment."""
     ask = question.ask
-    with the_store().reading() as connection:
-        tag = list_tag(reading.moment(connection))
+    with the_store().reading() as reader:
+        tag = list_tag(reading.moment(reader))
         if (unchanged := not_modified(tag)) is not None:
             return unchanged
-        page = reading.page(connection, ask)
-        texts = list(_texts(connection, question, page))
+        page = reading.page(reader, ask)
+        texts = list(_texts(reader, question, page))
         links = {
             "next": _beside(question, page.entries[-1].position, backward=False)
             if page.more_after and page.entries
@@ -59,11 +59,11 @@ def listing(question: Question) -> Response:
         }
         info: dict[str, typing.Any] = {"limit": ask.limit, **links}
         if question.total is not None:
-            count, exact = reading.total(connection, ask, exact=question.total == "exact")
+            count, exact = reading.total(reader, ask, exact=question.total == "exact")
             info["total"] = {"count": count, "qualifier": "exact" if exact else "at_least"}
         if question.fields:
             info["fields"] = list(_chosen(question))
-        facets = {facet.name: _facet(connection, question, facet) for facet in question.facets}
+        facets = {facet.name: _facet(reader, question, facet) for facet in question.facets}
     frame = b'{"data":[%s],"page":%s%s}' % (
         ",".join(texts).encode(),
         orjson.dumps(info),
@@ -92,11 +92,11 @@ def _beside(question: Question, position: reading.Position, *, backward: bool) -
     return public_url(cursor=cursors.encode(cursors.Cursor(position, backward), question.bound_to))
 
 
-def _texts(connection: Connection, question: Question, page: reading.Page) -> Iterator[str]:
+def _texts(reader: Reader, question: Question, page: reading.Page) -> Iterator[str]:
     """The records of a page as JSON: as they are stored, or with their article, or only the chosen fields of them."""
     articles = {}
     if question.include_article:
-        articles = reading.articles(connection, [str(entry.article_id) for entry in page.entries])
+        articles = reading.articles(reader, [str(entry.article_id) for entry in page.entries])
     chosen = _chosen(question)
     for entry in page.entries:
         text = entry.document
@@ -115,7 +115,7 @@ def _with_article(claim: str, article: str) -> str:
     return f'{claim[:-1]},"article":{article}}}'
 
 
-def _facet(connection: Connection, question: Question, facet: typing.Any) -> dict[str, typing.Any]:
-    tally = reading.tally(connection, question.ask, facet)
+def _facet(reader: Reader, question: Question, facet: typing.Any) -> dict[str, typing.Any]:
+    tally = reading.tally(reader, question.ask, facet)
     values = [{"value": value, "label": label, "count": count} for value, label, count in tally.values]
     return {"values": values, "capped": tally.capped}

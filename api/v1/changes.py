@@ -54,12 +54,12 @@ def blueprint() -> Blueprint:
             Ask again with `since` set to `page.since`, or follow `page.next`; with the ETag of the last answer,
             asking again costs a 304 as long as nothing changed.
             """
-            with answering.the_store().reading() as connection:
-                moment = reading.moment(connection)
+            with answering.the_store().reading() as reader:
+                moment = reading.moment(reader)
                 tag = list_tag(moment)
                 if (unchanged := not_modified(tag)) is not None:
                     return unchanged
-                told, more = changes.since(connection, given["since"], given["limit"], given["type"])
+                told, more = changes.since(reader, given["since"], given["limit"], given["type"])
             reached = told[-1].sequence if more else max(moment.sequence, given["since"])
             next_ = answering.public_url(since=str(reached)) if more else None
             page = orjson.dumps({"limit": given["limit"], "next": next_, "since": reached})
