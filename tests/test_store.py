@@ -7,11 +7,14 @@ import threading
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from api.store.changes import since
+from api.store.engine import Store
 from api.store.reading import moment
-from api.store.tables import change, metadata
+from api.store.tables import change, claim, metadata
+from tests.conftest import app_on
 
 ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article", "id": "abc", "version": 1}
 
@@ -93,3 +96,33 @@ def test_the_feed_never_passes_over_a_writer_that_is_not_done(store):
     other.join()
     with store.reading() as reader:
         assert [told.id for told in since(reader, 0, 10)[0]] == ["first", "second"]
+
+
+def test_a_page_and_an_item_are_stored_texts_and_nothing_is_built_from_them(databases):
+    app = app_on(databases.new("seeded"))
+    client, store = app.test_client(), app.extensions["onrecord"]
+    text_ = client.get("/v1/quotes/aliyev-no-basis").text.replace('"mode":"mixed"', '"mode" :  "mixed"')
+    with store.writing() as connection:
+        connection.execute(update(claim).where(claim.c.id == "aliyev-no-basis").values(document=text_))
+    for path in ("/v1/quotes", "/v1/claims?limit=200", "/v1/claims/aliyev-no-basis"):
+        assert text_ in client.get(path).text
+    store.close()
+
+
+def test_sqlite_is_set_up_for_readers_beside_a_writer_and_for_power_cuts(tmp_path):
+    store = Store(f"sqlite:///{tmp_path}/a.db")
+    with store.engine.connect() as connection:
+        told = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
+        assert told == ["wal", 1]
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    store.close()
+
+
+def test_a_record_cannot_point_to_an_article_that_is_not_there(store):
+    def write():
+        with store.writing() as connection:
+            row = {"id": "abc", "type": "quote", "article_id": "nothing", "version": 1, "position": 0}
+            connection.execute(insert(claim).values(**row, document="{}", created_at="", updated_at=""))
+
+    with pytest.raises(IntegrityError):
+        write()
