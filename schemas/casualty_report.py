@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import marshmallow as ma
@@ -119,6 +120,10 @@ class CasualtyReportInput(ClaimInput):
     as_of = Edtf(**OPTIONAL, metadata={"description": "The day that the figure stood at, EDTF."})
     place = Text(300, **OPTIONAL, metadata={"description": "Where it happened."})
 
+    @staticmethod
+    def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
+        return () if data["qualifier"] == "range" else ("low", "high")
+
     @ma.validates_schema
     def _figure(self, data: dict[str, typing.Any], **_: typing.Any) -> None:
         qualifier, count = data["qualifier"], data["count"]
@@ -146,7 +151,7 @@ class CasualtyReportInput(ClaimInput):
 
     @ma.post_load
     def _with_bounds(self, data: dict[str, typing.Any], **_: typing.Any) -> dict[str, typing.Any]:
-        if data["qualifier"] != "range":
+        if self.derived(data):
             derived = bounds(data["qualifier"], data["count"], data["wording"])
             data["low"], data["high"] = derived.low, derived.high
         return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Mapping
 
 import marshmallow as ma
 from marshmallow import fields
@@ -54,6 +55,11 @@ class ClaimInput(WithInferred):
         load_default=list,
         metadata={"description": "Its subject elsewhere: Wikidata, PA-X, the UN Digital Library."},
     )
+
+    @staticmethod
+    def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
+        """The fields that follow from the others, and so are never sent."""
+        return ()
 
     @ma.post_load
     def _in_the_order_of_the_text(self, data: dict[str, typing.Any], **_: typing.Any) -> dict[str, typing.Any]:

@@ -46,3 +46,19 @@ def normal(text: str) -> str | None:
                 + (parts["tail"] or "").title()
             )
     return None
+
+
+def found(text: str) -> set[str]:
+    """The symbols that stand in a text, each in its one form.
+
+    >>> sorted(found("Resolutions S/RES/822(1993) and A/RES/62/243 demand"))
+    ['A/RES/62/243', 'S/RES/822 (1993)']
+    """
+    starts = [match.start() for match in re.finditer(r"\b[AES]/", text)]
+    symbols = set()
+    for start in starts:
+        for end in range(min(len(text), start + 60), start, -1):
+            if symbol := normal(text[start:end].strip(" .,;")):
+                symbols.add(symbol)
+                break
+    return symbols

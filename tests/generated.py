@@ -22,6 +22,10 @@ def article(id_: str, **more: typing.Any) -> Record:
     return {"type": "article", "id": id_, "headline": f"News of {id_}", **more}
 
 
+# What the evidence of made-up claims need not say; the numbers it has to.
+INFERRED = ["claimant", "affected", "harm", "population", "qualifier", "as_of", "since", "claimed_on", "restates"]
+
+
 def casualty_report(id_: str, article_id: str, **more: typing.Any) -> Record:
     """A casualty report that is right as it is; `more` changes it."""
     return {
@@ -34,6 +38,7 @@ def casualty_report(id_: str, article_id: str, **more: typing.Any) -> Record:
         "population": "civilian",
         "count": 3,
         "qualifier": "exact",
+        "inferred": INFERRED,
         **more,
     }
 
@@ -55,7 +60,7 @@ def casualty_reports(how_many: int, seed: int = 1) -> list[Record]:
             figure |= {"low": chance.randrange(10), "high": 10 + chance.randrange(10)}
         if qualifier == "vague":
             figure["wording"] = chance.choice(("dozens", "hundreds", "heavy losses"))
-        start = chance.randrange(1000)
+        start, words = chance.randrange(1000), ", ".join(str(value) for value in figure.values() if value is not None)
         reports.append(
             casualty_report(
                 f"report-{number:05}",
@@ -66,7 +71,7 @@ def casualty_reports(how_many: int, seed: int = 1) -> list[Record]:
                 as_of=chance.choice(DATES),
                 since=chance.choice(DATES),
                 claimed_on=chance.choice(DATES),
-                evidence=[{"exact": "three", "start": start, "end": start + 5}],
+                evidence=[{"exact": words, "start": start, "end": start + len(words)}],
                 **figure,
             )
         )

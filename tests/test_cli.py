@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -125,3 +126,25 @@ def test_a_wrong_setting_is_told_without_a_trace(tmp_path, settings, told):
     assert answer.returncode == 2
     assert told in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_verify_holds_what_is_on_record_against_a_text_and_stores_nothing(tmp_path):
+    text = "The ministry of Norland said three civilians were killed.\r\n"
+    known = {"text_sha256": hashlib.sha256(text.encode()).hexdigest(), "text_length": len(text)}
+    evidence = [{"exact": text[16:-3], "start": 16, "end": len(text) - 3}]
+    lines = [
+        article("the-article", **known),
+        casualty_report("right", "the-article", inferred=[], evidence=evidence),
+        casualty_report("misplaced", "the-article"),
+    ]
+    (tmp_path / "mine.ndjson").write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
+    onrecord("db", "upgrade", cwd=tmp_path)
+    assert onrecord("import", "mine.ndjson", cwd=tmp_path).returncode == 0
+    (tmp_path / "text").write_bytes(text.encode())
+    told = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
+    assert told.returncode == 1
+    assert told.stdout == "1 of 2 claims verify.\n"
+    assert told.stderr.startswith("misplaced /evidence/0/exact (span): The text reads 'The m' there, not 'three'.")
+    (tmp_path / "text").write_bytes(text.replace("\r", "").encode())
+    assert "SHA-256" in onrecord("verify", "--text", "text", "the-article", cwd=tmp_path).stderr
+    assert "There is no article" in onrecord("verify", "--text", "text", "no-article", cwd=tmp_path).stderr

@@ -49,7 +49,12 @@ def test_what_differs_is_a_new_version(store, client):
     told = put(
         store,
         casualty_report(
-            "the-claim", "the-article", count=4, qualifier="at_least", claimant={"name": "X Y", "kind": "group"}
+            "the-claim",
+            "the-article",
+            count=4,
+            qualifier="at_least",
+            evidence=[{"exact": "four", "start": 0, "end": 4}],
+            claimant={"name": "X Y", "kind": "group"},
         ),
     )
     assert told.counts == {"updated": 1}
@@ -122,7 +127,8 @@ def test_one_wrong_line_is_told_with_its_number_and_nothing_is_stored(store, cli
         **casualty_report("taken", "the-article"),
         "type": "quote",
         "mode": "indirect",
-        "text": "something",
+        "text": "three",
+        "inferred": ["claimant"],
     }
     for field in ("harm", "population", "count", "qualifier"):
         del taken[field]
@@ -159,7 +165,7 @@ def test_with_the_text_held_evidence_is_found_and_checked(store, client):
     claims = [
         casualty_report("by-prefix", "the-article", evidence=[{"exact": "three", "prefix": "mayor said "}]),
         casualty_report("by-words", "the-article", evidence=[{"exact": "The ministry said three"}]),
-        casualty_report("after-an-accent", "the-article", evidence=[{"exact": "😀"}]),
+        casualty_report("after-an-accent", "the-article", evidence=[{"exact": "three 😀"}]),
     ]
     assert put(store, article("the-article", text=TEXT), *claims).refusals == []
     for name in ("by-prefix", "by-words", "after-an-accent"):

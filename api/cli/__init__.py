@@ -11,11 +11,12 @@ from flask.cli import FlaskGroup
 from api.cli.db import db
 from api.cli.imports import import_
 from api.cli.serve import serve
+from api.cli.verify import verify
 
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
-    for command in (serve, db, import_):
+    for command in (serve, db, import_, verify):
         app.cli.add_command(command)
 
 

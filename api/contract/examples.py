@@ -8,7 +8,7 @@ from functools import cache
 import orjson
 
 from api.contract.fixtures import files
-from api.grounding.report import grounding_of
+from api.grounding.checks import Source, ground
 from api.kinds.article import SHAPE, article_document
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.kind import Collection
@@ -31,10 +31,13 @@ def _documents() -> dict[str, list[Document]]:
     by_id = {article["id"]: article for article in articles}
     documents = {"article": articles}
     for name, kind in KIND_BY_NAME.items():
-        loaded = [typing.cast("Document", kind.shape.load(record)) for record in given[name]]
-        documents[name] = [
-            kind.document(claim, by_id[claim["article_id"]], grounding_of(None), _STAMP) for claim in loaded
-        ]
+        documents[name] = []
+        for record in given[name]:
+            claim = typing.cast("Document", kind.shape.load(record))
+            article = by_id[claim["article_id"]]
+            source = Source(None, article["text_length"], article["language"])
+            report = ground(claim, frozenset(record), kind.checked, source).report
+            documents[name].append(kind.document(claim, article, report, _STAMP))
     documents["claim"] = [documents[name][0] for name in KIND_BY_NAME]
     return documents
 

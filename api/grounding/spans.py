@@ -11,11 +11,16 @@ Span = Mapping[str, typing.Any]
 
 @dataclass(frozen=True)
 class Failure:
-    """A check that a claim did not pass: where in the claim, what is wrong, what would be right."""
+    """A check that a claim did not pass: where in the claim, what is wrong, what would be right.
+
+    `final` says that naming the field in `inferred` does not help.
+    """
 
     check: str
     pointer: str
     detail: str
+    field: str = "evidence"
+    final: bool = False
 
 
 def places(text: str, span: Span) -> list[int]:

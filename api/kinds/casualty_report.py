@@ -52,4 +52,5 @@ CASUALTY_REPORT = Kind(
         Days(name="as_of", doc="The day that the figure stood at.", nullable=True),
     ),
     dated_by=("as_of",),
+    verbatim=("wording",),
 )

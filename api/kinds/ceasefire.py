@@ -28,4 +28,5 @@ CEASEFIRE = Kind(
         Days(name="ended_on", doc="When it ended.", nullable=True),
     ),
     dated_by=("agreed_on",),
+    verbatim=("name",),
 )

@@ -10,11 +10,14 @@ from functools import cached_property
 import marshmallow as ma
 from marshmallow import fields
 
+from api.grounding.checks import Checked
 from api.kinds.claim import claim_filters
 from api.kinds.filters import Days, Document, Filter, Number
 from schemas import edtf
+from schemas.claim import ClaimInput
 from schemas.inferred import inferable
 from schemas.party import PartyInput
+from schemas.values import Count, Edtf
 
 # Where a claim says nothing of its own about the day it speaks of.
 _DATED_AT_LAST = "claimed_on"
@@ -64,21 +67,22 @@ class Kind:
     """A kind of claim.
 
     `filters` are its own, beside those of every claim; `dated_by` are the fields that say which day it speaks of,
-    before `claimed_on` and the article's `published_on`.
+    before `claimed_on` and the article's `published_on`; `verbatim` are those that hold words of the text.
     """
 
     name: str
     path: str
     title: str
     doc: str
-    input: type[ma.Schema]
+    input: type[ClaimInput]
     output: type[ma.Schema]
     patch: type[ma.Schema]
     filters: tuple[Filter, ...]
     dated_by: tuple[str, ...] = ()
+    verbatim: tuple[str, ...] = ()
 
     @cached_property
-    def shape(self) -> ma.Schema:
+    def shape(self) -> ClaimInput:
         """The input schema, built once."""
         return self.input()
 
@@ -111,6 +115,23 @@ class Kind:
             if isinstance(inner, fields.Nested) and inner.nested is PartyInput:
                 roles[name] = many
         return roles
+
+    @cached_property
+    def checked(self) -> Checked:
+        """How its fields are held against the text: what holds numbers, dates and parties, its shape says."""
+        shape = self.input._declared_fields
+        return Checked(
+            verbatim=self.verbatim,
+            numbers=tuple(name for name, given in shape.items() if isinstance(given, Count)),
+            dates=tuple(name for name, given in shape.items() if isinstance(given, Edtf)),
+            parties=self.party_roles,
+        )
+
+    def sent(self, document: Document) -> frozenset[str]:
+        """The fields that a stored document's sender must have given: all but defaults and what is derived."""
+        shape, derived = self.shape.fields, self.shape.derived(document)
+        given = (name for name in shape if name != "id" and name not in derived)
+        return frozenset(name for name in given if document[name] not in (None, [], shape[name].load_default))
 
     def parties(self, document: Document) -> Iterator[tuple[str, Document]]:
         """Role and party of everybody that a claim names."""

@@ -8,7 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
-from api.kinds.folding import fold
+from api.grounding.folding import fold
 from schemas.values import Count, Edtf, closest, sound
 
 

@@ -18,4 +18,5 @@ QUOTE = Kind(
         word_of(MODES, "mode", "Whether the words are the speaker's own."),
         PartyName(name="addressee", doc="Whom it is said to.", role="addressee", nullable=True, synonyms=("to",)),
     ),
+    verbatim=("text", "cue"),
 )

@@ -29,4 +29,5 @@ RESOLUTION = Kind(
         Days(name="adopted_on", doc="When it was adopted.", nullable=True),
     ),
     dated_by=("adopted_on",),
+    verbatim=("organ_name", "demand"),
 )

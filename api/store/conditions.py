@@ -9,8 +9,8 @@ from functools import singledispatch
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, or_
 
+from api.grounding.folding import fold
 from api.kinds.filters import Days, Filter, Flag, Member, Number, Party, PartyName, PartyWord, Word
-from api.kinds.folding import fold
 from api.store.tables import article, party, term
 from schemas import edtf
 

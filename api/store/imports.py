@@ -50,6 +50,7 @@ class _Line:
     number: int
     type: str
     record: dict[str, typing.Any]
+    sent: frozenset[str]
 
     def refused(self, problems: Iterable[tuple[str, str]]) -> list[Refusal]:
         return [Refusal(self.source, self.number, self.record["id"], *problem) for problem in problems]
@@ -84,14 +85,14 @@ def _read(sources: Iterable[tuple[str, Iterable[bytes]]], report: Report) -> Ite
             if not raw.strip():
                 continue
             try:
-                type_, record = _parse(raw)
+                type_, record, sent = _parse(raw)
             except Refused as refusal:
                 report.refusals += [Refusal(source, number, None, *problem) for problem in refusal.problems]
             else:
-                yield _Line(source, number, type_, record)
+                yield _Line(source, number, type_, record, sent)
 
 
-def _parse(raw: bytes) -> tuple[str, dict[str, typing.Any]]:
+def _parse(raw: bytes) -> tuple[str, dict[str, typing.Any], frozenset[str]]:
     try:
         given = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
@@ -110,7 +111,7 @@ def _parse(raw: bytes) -> tuple[str, dict[str, typing.Any]]:
         raise Refused(*pointed(error.messages)) from None
     if "id" not in record:
         raise Refused(("/id", "Required, so that importing twice changes nothing."))
-    return type_, record
+    return type_, record, frozenset(given)
 
 
 def _repeated(lines: list[_Line]) -> Iterator[Refusal]:
@@ -142,4 +143,4 @@ def _in_order(lines: list[_Line]) -> Iterator[_Line]:
 def _put(connection: Connection, line: _Line) -> str:
     if line.type == "article":
         return put_article(connection, line.record)
-    return put_claim(connection, KIND_BY_NAME[line.type], line.record)
+    return put_claim(connection, KIND_BY_NAME[line.type], line.record, line.sent)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
 
-from api.grounding.report import grounding_of
-from api.grounding.spans import Failure, check_spans, placed
+from api.grounding.checks import Source, ground
+from api.grounding.folding import fold
+from api.grounding.spans import Failure
 from api.kinds.article import ARTICLES, article_document
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.filters import Member
-from api.kinds.folding import fold
 from api.kinds.kind import Collection, Kind
 from api.store.conditions import owner_of
 from api.store.tables import article_text, change, claim, party, table_of, term
@@ -32,7 +32,7 @@ class Refused(ValueError):
 
 
 class NotGrounded(Refused):
-    """A claim whose evidence is not in its article's text."""
+    """A claim that its article's text, or its own evidence, does not bear out."""
 
     def __init__(self, failures: list[Failure]):
         super().__init__(*((failure.pointer, failure.detail) for failure in failures))
@@ -69,9 +69,10 @@ def put_article(connection: Connection, given: Record) -> Outcome:
     return outcome
 
 
-def put_claim(connection: Connection, kind: Kind, given: Record) -> Outcome:
+def put_claim(connection: Connection, kind: Kind, given: Record, sent: frozenset[str]) -> Outcome:
     """Store a claim under its id, new or in place of what stands there, once its evidence holds.
 
+    `given` is what the input shape loaded, defaults and all; `sent` are the fields that were given for it.
     Raises Refused where it names an article or claim that is not there or an id that another kind has, and
     NotGrounded where its evidence is not in the text.
     """
@@ -86,22 +87,28 @@ def put_claim(connection: Connection, kind: Kind, given: Record) -> Outcome:
         select(article_text.c.text).where(article_text.c.article_id == given["article_id"])
     ).scalar_one_or_none()
     stored = _stored(connection, kind.collection, given["id"])
-    return _put_claim(connection, kind, given, owner=owner, text=text, stored=stored)[0]
+    return _put_claim(connection, kind, given, sent=sent, owner=owner, text=text, stored=stored)[0]
 
 
 def _put_claim(
-    connection: Connection, kind: Kind, given: Record, *, owner: Record, text: str | None, stored: Record | None
+    connection: Connection,
+    kind: Kind,
+    given: Record,
+    *,
+    sent: frozenset[str],
+    owner: Record,
+    text: str | None,
+    stored: Record | None,
 ) -> tuple[Outcome, Record]:
-    evidence = placed(given["evidence"], text)
-    if failures := list(check_spans(evidence, text, owner["text_length"])):
-        raise NotGrounded(failures)
-    grounding = grounding_of(text)
-    whole = {**given, "evidence": evidence}
+    grounding = ground(given, sent, kind.checked, Source(text, owner["text_length"], owner["language"]))
+    if grounding.failures:
+        raise NotGrounded(grounding.failures)
+    whole = {**given, "evidence": grounding.evidence}
     return _put(
         connection,
         kind.collection,
         stored,
-        lambda stamp: kind.document(whole, owner, grounding, stamp),
+        lambda stamp: kind.document(whole, owner, grounding.report, stamp),
         owner=owner,
         kind=kind,
     )
@@ -208,7 +215,8 @@ def _follow(connection: Connection, owner: Record, text: str | None) -> None:
     rows = connection.execute(select(claim.c.type, claim.c.document).where(claim.c.article_id == owner["id"])).all()
     for type_, document in rows:
         stored = orjson.loads(document)
-        _put_claim(connection, KIND_BY_NAME[type_], stored, owner=owner, text=text, stored=stored)
+        kind = KIND_BY_NAME[type_]
+        _put_claim(connection, kind, stored, sent=kind.sent(stored), owner=owner, text=text, stored=stored)
 
 
 def _refuse_another_text(connection: Connection, stored: Record) -> None:

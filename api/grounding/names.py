@@ -1,0 +1,55 @@
+"""Whether a party is named: a distinctive word of its name stands in the words."""
+
+from __future__ import annotations
+
+import re
+
+from api.grounding.folding import fold
+from api.grounding.plain import plain
+
+# Words that many parties share, so that they tell none from another.
+_GENERIC = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    a an and armed army association authorities authority chief city commander committee council court defence
+    defense department eastern federal fighters for force forces foreign former general government group groups
+    head house international kingdom leader local march media military minister ministry mission nation national
+    news northern of office officer official officials organisation organisations organization organizations
+    parliament party people president prime rebels regional republic residents secretary security senior side
+    soldiers southern spokesman spokesperson spokeswoman state states the troops union united village western
+    world
+    """,
+    )
+)
+_WORD = re.compile(r"[^\W\d_]+(?:'(?!s\b)[^\W\d_]+)*", re.UNICODE)
+
+
+def _folded_words(text: str) -> list[str]:
+    """The words of a text, folded, without the possessive's s."""
+    return [fold(word) for word in _WORD.findall(re.sub(r"'s\b", " ", plain(text)))]
+
+
+def distinctive(name: str) -> list[str]:
+    """The words of a name that tell its bearer from others.
+
+    >>> distinctive("Russia's foreign ministry"), distinctive("the US"), distinctive("international organisations")
+    (['russia'], [], [])
+    """
+    return [word for word in _folded_words(name) if word not in _GENERIC and len(word) > 2]
+
+
+def named(name: str, words: str) -> bool:
+    """Whether words name a party.
+
+    >>> named("Ilham Aliyev", "Aliyev, quoted by state news agency"), named("Azerbaijan", "Armenia said")
+    (True, False)
+    >>> named("the US", "Russia, France and the US have"), named("the US", "told us so")
+    (True, False)
+    """
+    telling = distinctive(name)
+    if telling:
+        said = set(_folded_words(words))
+        return any(word in said for word in telling)
+    whole = re.escape(" ".join(plain(name).split()))
+    return re.search(rf"(?<!\w){whole}(?!\w)", " ".join(plain(words).split())) is not None

@@ -1,0 +1,46 @@
+"""Verifying: what the checks make of an article's stored claims, against a text that need not be stored."""
+
+from __future__ import annotations
+
+import hashlib
+import typing
+from collections.abc import Iterator
+
+import orjson
+from sqlalchemy import Select, bindparam, select
+
+from api.grounding.checks import Grounding, Source, ground
+from api.kinds.article import ARTICLES
+from api.kinds.collections import KIND_BY_NAME
+from api.store import reading
+from api.store.engine import Store
+from api.store.tables import claim
+
+
+class OtherText(ValueError):
+    """A text that is not the one which the article's claims were taken from."""
+
+
+def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grounding]]:
+    """Each claim of an article, in reading order, with what the checks say of it against this text.
+
+    Stores nothing. Raises NotFound where there is no such article, and OtherText where the text is not its own.
+    """
+    with store.reading() as reader:
+        article = orjson.loads(reading.item(reader, ARTICLES, article_id).document)
+        documents = [orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)]
+    actual = hashlib.sha256(text.encode()).hexdigest()
+    if article["text_sha256"] not in (None, actual):
+        raise OtherText(
+            f"The text has the SHA-256 {actual}, the article's is {article['text_sha256']}. "
+            "Give the text as it was when the claims were taken from it, to the last space."
+        )
+    source = Source(text, len(text), article["language"])
+    for document in documents:
+        kind = KIND_BY_NAME[document["type"]]
+        yield document["id"], ground(document, kind.sent(document), kind.checked, source)
+
+
+def _claims() -> tuple[Select[typing.Any]]:
+    wanted = select(claim.c.document).where(claim.c.article_id == bindparam("article"))
+    return (wanted.order_by(claim.c.position, claim.c.id),)
