@@ -185,6 +185,14 @@ def test_a_cursor_does_not_outlive_a_changed_filter_or_sort(seeded):
         assert seeded.get(f"/v1/quotes?{other}cursor={cursor}").status_code == 422
 
 
+def test_a_cursor_serves_its_query_in_whatever_order_it_is_asked(seeded):
+    page = seeded.get("/v1/quotes?limit=1&claimant=Russia&mode=indirect&claimant=France").json["page"]
+    cursor = page["next"].partition("cursor=")[2]
+    answer = seeded.get(f"/v1/quotes?cursor={cursor}&mode=indirect&claimant=France&claimant=Russia&limit=1")
+    assert answer.status_code == 200
+    assert len(answer.json["data"]) == 1
+
+
 def packed(value):
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 

@@ -56,6 +56,11 @@ class Filter:
             doc = f"Whether `{self.name}` is stated."
             yield "exists", f"{self.name}[exists]", parameters.Flag(metadata={"description": doc})
 
+    def _range(self, field_type: type[Field], **meanings: str) -> Iterator[tuple[str, str, Field]]:
+        for operator, meaning in meanings.items():
+            told = {"description": f"`{self.name}` {meaning}."}
+            yield operator, f"{self.name}[{operator}]", field_type(metadata=told)
+
 
 def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
     return fields.List(item, metadata={"description": doc})
@@ -133,12 +138,7 @@ class Days(Filter):
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         yield "is", self.name, Edtf(metadata={"description": f"{self.doc} An EDTF date or interval."})
-        for operator, meaning in (
-            ("gte", "on or after"),
-            ("lte", "on or before"),
-        ):
-            doc = f"`{self.name}` may be {meaning} this date."
-            yield operator, f"{self.name}[{operator}]", parameters.Date(metadata={"description": doc})
+        yield from self._range(parameters.Date, gte="may be on or after this date", lte="may be on or before this date")
         yield from self._existence()
 
 
@@ -159,12 +159,7 @@ class Number(Filter):
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         yield "is", self.name, parameters.Number(metadata={"description": self.doc})
-        for operator, meaning in (
-            ("gte", "at least"),
-            ("lte", "at most"),
-        ):
-            doc = f"`{self.name}` is {meaning} this."
-            yield operator, f"{self.name}[{operator}]", parameters.Number(metadata={"description": doc})
+        yield from self._range(parameters.Number, gte="is at least this", lte="is at most this")
         yield from self._existence()
 
 

@@ -160,11 +160,12 @@ class Asking:
             if name in self._filters:
                 filter_, operator, _ = self._filters[name]
                 conditions.append(Condition(filter_, operator, value))
+        # The same question in another order is the same question.
+        conditions.sort(key=lambda condition: (condition.filter.name, condition.operator))
         orders = given.get("sort") or [self.sort]
         sort = tuple((self._sorts[order.removeprefix("-")], order.startswith("-")) for order in orders)
-        bound_to = cursors.fingerprint(
-            self.collection.name, [(c.filter.name, c.operator, c.value) for c in conditions], sort
-        )
+        asked = [(each.filter.name, each.operator, _unordered(each.value)) for each in conditions]
+        bound_to = cursors.fingerprint(self.collection.name, asked, sort)
         position, backward = None, False
         if "cursor" in given:
             table = table_of(self.collection)
@@ -182,3 +183,7 @@ class Asking:
             total=given.get("total"),
             include_article="article" in given.get("include", ()),
         )
+
+
+def _unordered(value: typing.Any) -> typing.Any:
+    return sorted(value) if isinstance(value, list) else value
