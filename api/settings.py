@@ -31,10 +31,16 @@ class Settings:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.public_url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        if (
+            parts.scheme not in ("http", "https")
+            or not parts.netloc
+            or parts.path.strip("/")
+            or parts.query
+            or parts.fragment
+        ):
             raise ValueError(
-                f"ONRECORD_PUBLIC_URL must be an http or https address such as https://onrecord.example, "
-                f"not {self.public_url!r}."
+                f"ONRECORD_PUBLIC_URL must be an http or https address without a path, such as "
+                f"https://onrecord.example, not {self.public_url!r}."
             )
 
     @property

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
-import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 import pytest
 from playwright.sync_api import sync_playwright
 
-from api import create_app
-from api.settings import Settings
+from tests.documented import DOCUMENT, parameters
+from tests.serving import ONRECORD, environment, free_port, onrecord, serving
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -49,64 +43,21 @@ FITTING = {
 }
 
 
-def operations():
-    """Each GET that needs no key, by its operationId: its path, and the id that its form is filled with, if any."""
-    app = create_app(Settings(database_url="sqlite://"))
-    document = app.test_client().get("/v1/openapi.json").json
-    app.extensions["onrecord"].close()
-    found = {}
-    for path, item in document["paths"].items():
-        operation = item.get("get")
-        needed = operation and operation.get("security", document.get("security"))
-        if operation is None or (needed and all(needed)):
-            continue
-        parameters = [*item.get("parameters", []), *operation.get("parameters", [])]
-        ids = [parameter["example"] for parameter in parameters if parameter["in"] == "path"]
-        found[operation["operationId"]] = (path, *ids)
-    return found
+def needs_key(operation):
+    needed = operation.get("security", DOCUMENT.get("security"))
+    return bool(needed) and all(needed)
 
 
-OPERATIONS = operations()
+# Each GET that needs no key: its path, and what its form is filled with.
+OPERATIONS = {
+    item["get"]["operationId"]: (
+        path,
+        [parameter["example"] for parameter in parameters(item) if parameter.get("required")],
+    )
+    for path, item in DOCUMENT["paths"].items()
+    if "get" in item and not needs_key(item["get"])
+}
 assert OPERATIONS, "No GET is left to try."
-
-
-@contextlib.contextmanager
-def serving(folder):
-    """The service on a database of its own, as a process of its own; its address."""
-    settings = {"ONRECORD_DATABASE_URL": f"sqlite:///{folder / 'onrecord.db'}"}
-    around = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
-    started = {"cwd": folder, "env": around | settings, "stderr": subprocess.STDOUT}
-    command = [sys.executable, "-c", "from api.cli import main; main()"]
-    for step in ("upgrade", "seed"):
-        subprocess.run([*command, "db", step], check=True, stdout=subprocess.PIPE, **started)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = folder / "serve.log"
-    with (
-        log.open("wb") as told,
-        subprocess.Popen([*command, "serve", "--port", str(port)], stdout=told, **started) as server,
-    ):
-        try:
-            deadline = time.monotonic() + 30
-            while not answers(port):
-                assert server.poll() is None, log.read_text()
-                assert time.monotonic() < deadline, log.read_text()
-                time.sleep(0.05)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-
-
-def answers(port):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/")
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
 
 
 class Visit:
@@ -163,8 +114,14 @@ def execute(operation):
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory):
     """The address of a service that has the fixtures on record."""
-    with serving(tmp_path_factory.mktemp("served")) as address:
-        yield address
+    folder, port = tmp_path_factory.mktemp("served"), free_port()
+    settings = {"database_url": f"sqlite:///{folder / 'onrecord.db'}"}
+    for step in ("upgrade", "seed"):
+        done = onrecord("db", step, cwd=folder, **settings)
+        assert done.returncode == 0, done.stderr
+    command = (*ONRECORD, "serve", "--port", str(port))
+    with serving(command, folder, port, environment(**settings), folder / "log") as root:
+        yield root
 
 
 @pytest.fixture(scope="module")
@@ -202,12 +159,12 @@ def docs(browser, origin):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_pressing_execute_is_answered_with_data(docs, name):
-    path, *ids = OPERATIONS[name]
+    path, filled_in = OPERATIONS[name]
     with docs.operation(name) as operation:
         status, answer = execute(operation)
     assert status == "200"
     if path.endswith("}"):
-        assert answer["id"] == ids[-1]
+        assert answer["id"] == filled_in[-1]
     else:
         assert answer["data"]
     assert docs.amiss == []

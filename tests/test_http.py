@@ -227,7 +227,9 @@ def test_pages_allow_nothing_from_elsewhere_and_no_inline_script(seeded):
         assert "http" not in policy
 
 
-@pytest.mark.parametrize("value", ["ftp://a.example", "onrecord.example", "http://", "http://a.example?x=1"])
+@pytest.mark.parametrize(
+    "value", ["ftp://a.example", "onrecord.example", "http://", "http://a.example?x=1", "http://a.example/x"]
+)
 def test_a_public_address_that_is_none_stops_the_start(value):
     with pytest.raises(ValueError, match="ONRECORD_PUBLIC_URL"):
         create_app(Settings(public_url=value))

@@ -135,6 +135,14 @@ def test_with_include_each_claim_holds_its_article(seeded):
     assert seeded.get("/v1/claims/ceasefire-1994?include=article").json["article"] == article
 
 
+@pytest.mark.parametrize("path", ["claims", "quotes", "articles/karabakh-2020-11-01/claims"])
+def test_a_list_that_finds_nothing_is_empty_whatever_else_is_asked_of_it(seeded, path):
+    answer = seeded.get(f"/v1/{path}?claimant=nobody&include=article&total=exact&facets=via&fields=type")
+    assert answer.json["data"] == []
+    assert (answer.json["page"]["next"], answer.json["page"]["prev"]) == (None, None)
+    assert answer.json["page"]["total"] == {"count": 0, "qualifier": "exact"}
+
+
 def test_with_fields_records_hold_those_and_their_id(seeded):
     answer = seeded.get(f"{CASUALTIES}?fields=count,harm&limit=1&sort=id").json
     assert answer["data"] == [{"id": "armenia-civilians-killed", "harm": "killed", "count": 45}]

@@ -46,6 +46,11 @@ def register(app: Flask) -> None:
             raise Problem(f"Swagger UI has no {asset[:100]!r} here.", slug="no-such-path")
         return _kept(send_from_directory(distribution, asset))
 
+    @pages.get("/favicon.ico")
+    def icon() -> Response:
+        # Browsers ask for it beside answers that are no pages.
+        return _kept(pages.send_static_file("icon.svg"))
+
     @pages.get("/problems")
     def problems() -> Response:
         return _for_people_or_programs("problems.html", {"problems": [_explained(slug) for slug in PROBLEMS]})

@@ -163,6 +163,8 @@ def _page(
 
 def articles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
     """The documents of articles by id."""
+    if not ids:
+        return {}
     distinct = sorted(set(ids))
     rows = reader.rows(_articles, len(distinct), **{f"id{number}": id_ for number, id_ in enumerate(distinct)})
     return dict(typing.cast("list[tuple[str, str]]", rows))
