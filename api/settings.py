@@ -22,7 +22,8 @@ class Settings:
     )
     public_url: str = _setting(
         "http://127.0.0.1:8000",
-        "The address that clients reach the service under; all links are built from it.",
+        "The address that clients reach the service under; all links are built from it. "
+        "`onrecord serve` takes where it listens, unless this is set.",
     )
     cors_origins: str = _setting(
         "*",
@@ -34,6 +35,8 @@ class Settings:
         if (
             parts.scheme not in ("http", "https")
             or not parts.netloc
+            or not self.public_url.isprintable()
+            or " " in self.public_url
             or parts.path.strip("/")
             or parts.query
             or parts.fragment

@@ -10,9 +10,21 @@ from marshmallow import fields, validate
 
 from schemas.inferred import Inferred, WithInferred
 from schemas.shapes import Shape, output_of, patch_of
-from schemas.values import TEXT_MAX, Count, Edtf, Identifier, Instant, Language, Listing, Sha256, Slug, Text, Url, sound
-
-_OPTIONAL: dict[str, typing.Any] = {"allow_none": True, "load_default": None}
+from schemas.values import (
+    OPTIONAL,
+    TEXT_MAX,
+    Count,
+    Edtf,
+    Identifier,
+    Instant,
+    Language,
+    Listing,
+    Sha256,
+    Slug,
+    Text,
+    Url,
+    sound,
+)
 
 
 class SourceInput(Shape):
@@ -41,14 +53,14 @@ class ArticleInput(WithInferred):
 
     id = Identifier(metadata={"description": "The record's id; chosen by the client, or made by the server."})
     headline = Text(1000, required=True)
-    standfirst = Text(2000, **_OPTIONAL, metadata={"description": "The lead under the headline."})
-    publisher = Text(300, **_OPTIONAL)
-    byline = Text(500, **_OPTIONAL, metadata={"description": "Who wrote it, as printed."})
-    url = Url(**_OPTIONAL, metadata={"description": "Where it is published."})
+    standfirst = Text(2000, **OPTIONAL, metadata={"description": "The lead under the headline."})
+    publisher = Text(300, **OPTIONAL)
+    byline = Text(500, **OPTIONAL, metadata={"description": "Who wrote it, as printed."})
+    url = Url(**OPTIONAL, metadata={"description": "Where it is published."})
     language = Language(load_default="en", metadata={"description": "Its language, BCP 47."})
-    published_on = Edtf(**_OPTIONAL, metadata={"description": "The day it was published, EDTF."})
-    dateline = Text(300, **_OPTIONAL, metadata={"description": "Where it was written, as printed."})
-    conflict = Slug(**_OPTIONAL, metadata={"description": "The conflict that it reports on, as a slug."})
+    published_on = Edtf(**OPTIONAL, metadata={"description": "The day it was published, EDTF."})
+    dateline = Text(300, **OPTIONAL, metadata={"description": "Where it was written, as printed."})
+    conflict = Slug(**OPTIONAL, metadata={"description": "The conflict that it reports on, as a slug."})
     info_sources = Listing(
         fields.Nested(SourceInput),
         most=50,
@@ -62,10 +74,10 @@ class ArticleInput(WithInferred):
         metadata={"description": "The whole text, verbatim. Never sent back with the record.", "writeOnly": True},
     )
     text_sha256 = Sha256(
-        **_OPTIONAL, metadata={"description": "SHA-256 of the text's UTF-8, for a text that may not be stored."}
+        **OPTIONAL, metadata={"description": "SHA-256 of the text's UTF-8, for a text that may not be stored."}
     )
     text_length = Count(
-        least=1, most=TEXT_MAX, **_OPTIONAL, metadata={"description": "The text's length in Unicode code points."}
+        least=1, most=TEXT_MAX, **OPTIONAL, metadata={"description": "The text's length in Unicode code points."}
     )
 
     @ma.validates_schema

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import marshmallow as ma
 
-from schemas.claim import OPTIONAL, ClaimInput, claim_output, claim_patch, party_list
-from schemas.values import COUNT_MAX, Choice, Count, Edtf, Text
+from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
+from schemas.values import COUNT_MAX, OPTIONAL, Choice, Count, Edtf, Text
 
 HARMS = ("killed", "injured", "missing", "captured", "displaced", "casualties")
 POPULATIONS = ("civilian", "combatant", "all", "unspecified")

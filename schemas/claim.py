@@ -13,9 +13,8 @@ from schemas.evidence import SpanInput
 from schemas.inferred import Inferred, WithInferred
 from schemas.party import PartyInput
 from schemas.shapes import Field, output_of, patch_of
-from schemas.values import Choice, Count, Day, Edtf, Identifier, Instant, Listing, Text, Url
+from schemas.values import OPTIONAL, Choice, Count, Day, Edtf, Identifier, Instant, Listing, Text, Url
 
-OPTIONAL: dict[str, typing.Any] = {"allow_none": True, "load_default": None}
 GROUNDINGS = ("verified", "unverified")
 OUTCOMES = ("passed", "excused", "not_run")
 
@@ -85,7 +84,7 @@ class OnRecord(ma.Schema):
         unknown = ma.EXCLUDE
 
 
-class Check(ma.Schema):
+class CheckResult(ma.Schema):
     """What one check of a claim against its article's text came to."""
 
     check = Choice(
@@ -106,7 +105,7 @@ class Grounding(ma.Schema):
         required=True,
         metadata={"description": "`unverified` where the article's text is not held here."},
     )
-    checks = fields.List(fields.Nested(Check), required=True)
+    checks = fields.List(fields.Nested(CheckResult), required=True)
 
     class Meta:
         unknown = ma.EXCLUDE

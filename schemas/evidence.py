@@ -7,7 +7,7 @@ import typing
 import marshmallow as ma
 
 from schemas.shapes import Shape, output_of
-from schemas.values import TEXT_MAX, Count, Text
+from schemas.values import OPTIONAL, TEXT_MAX, Count, Text
 
 _OFFSET = "in Unicode code points from the start of the text"
 
@@ -20,21 +20,14 @@ class SpanInput(Shape):
     """
 
     exact = Text(2000, required=True, metadata={"description": "The words, exactly as the text has them."})
-    start = Count(
-        most=TEXT_MAX, allow_none=True, load_default=None, metadata={"description": f"Where they begin, {_OFFSET}."}
-    )
+    start = Count(most=TEXT_MAX, **OPTIONAL, metadata={"description": f"Where they begin, {_OFFSET}."})
     end = Count(
         most=TEXT_MAX,
-        allow_none=True,
-        load_default=None,
+        **OPTIONAL,
         metadata={"description": f"Where they end, {_OFFSET}; the character at `end` is no longer part of them."},
     )
-    prefix = Text(
-        500, allow_none=True, load_default=None, metadata={"description": "Words right before, to tell places apart."}
-    )
-    suffix = Text(
-        500, allow_none=True, load_default=None, metadata={"description": "Words right after, to tell places apart."}
-    )
+    prefix = Text(500, **OPTIONAL, metadata={"description": "Words right before, to tell places apart."})
+    suffix = Text(500, **OPTIONAL, metadata={"description": "Words right after, to tell places apart."})
 
     @ma.validates_schema
     def _agree(self, data: dict[str, typing.Any], **_: typing.Any) -> None:

@@ -85,7 +85,8 @@ class Selection(ma.Schema):
     id = Identifier(required=True)
 
     class Meta:
-        unknown = ma.EXCLUDE
+        # Documented as an object of any further fields.
+        unknown = ma.INCLUDE
 
 
 class SelectionPageInfo(PageInfo):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.shapes import Shape, output_of, patch_of
-from schemas.values import Choice, Country, Text, Url
+from schemas.values import OPTIONAL, Choice, Country, Text, Url
 
 PARTY_KINDS = ("person", "government", "armed_force", "organisation", "media", "group", "article")
 
@@ -19,17 +19,15 @@ class PartyInput(Shape):
         metadata={"description": "What it is; `article` where the article speaks in its own voice."},
     )
     country = Country(
-        allow_none=True,
-        load_default=None,
+        **OPTIONAL,
         metadata={
             "description": "The state it belongs to, ISO 3166-1 alpha-3; null for those that are no state's: "
             "“ethnic Armenian forces” are not Armenia."
         },
     )
-    title = Text(300, allow_none=True, load_default=None, metadata={"description": "Title or role as printed."})
+    title = Text(300, **OPTIONAL, metadata={"description": "Title or role as printed."})
     same_as = Url(
-        allow_none=True,
-        load_default=None,
+        **OPTIONAL,
         metadata={
             "description": "A URI of the same party elsewhere, such as Wikidata's: "
             "how “the US” and “United States” become one."

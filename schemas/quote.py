@@ -6,8 +6,8 @@ import typing
 
 import marshmallow as ma
 
-from schemas.claim import OPTIONAL, ClaimInput, claim_output, claim_patch, one_party
-from schemas.values import Choice, Listing, Text
+from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
+from schemas.values import OPTIONAL, Choice, Listing, Text
 
 MODES = ("direct", "mixed", "indirect")
 

@@ -6,8 +6,8 @@ import typing
 
 import marshmallow as ma
 
-from schemas.claim import OPTIONAL, ClaimInput, claim_output, claim_patch, one_party
-from schemas.values import Choice, Count, Edtf, Listing, Text, UnSymbol
+from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
+from schemas.values import OPTIONAL, Choice, Count, Edtf, Listing, Text, UnSymbol
 
 ORGANS = ("un_security_council", "un_general_assembly", "un_ecosoc", "un_human_rights_council", "other")
 

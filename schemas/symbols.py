@@ -11,6 +11,7 @@ _ROMAN = r"(?=[IVXLCDM])(?:M{0,3})(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V
 _TAIL = r"(?P<tail>/ADD\.[0-9]{1,2}|/REV\.[0-9]{1,2}|/CORR\.[0-9]{1,2})?"
 _LETTER = r"[A-Z](?:-[A-Z])?"
 _LETTERS = rf"(?: ?(?:\[(?P<boxed>{_LETTER})\]|(?P<letters>{_LETTER})))?"
+_LONGEST = 60
 _YEAR = r"(?:19[4-9][0-9]|20[0-9]{2})"
 _NUMBER = r"[1-9][0-9]{0,3}"
 _FORMS = tuple(
@@ -54,11 +55,13 @@ def found(text: str) -> set[str]:
     >>> sorted(found("Resolutions S/RES/822(1993) and A/RES/62/243 demand"))
     ['A/RES/62/243', 'S/RES/822 (1993)']
     """
-    starts = [match.start() for match in re.finditer(r"\b[AES]/", text)]
     symbols = set()
-    for start in starts:
-        for end in range(min(len(text), start + 60), start, -1):
-            if symbol := normal(text[start:end].strip(" .,;")):
+    for match in re.finditer(r"\b(?:[AES]/RES|A/HRC|E/CN)", text):
+        printed = text[match.start() : match.start() + _LONGEST]
+        # The longest stretch that is a symbol, in capitals as they are printed, and ends where a word does.
+        for end in range(len(printed), 0, -1):
+            stretch, next_ = printed[:end], printed[end : end + 1]
+            if stretch == stretch.upper() and not next_.isalnum() and (symbol := normal(stretch)):
                 symbols.add(symbol)
                 break
     return symbols

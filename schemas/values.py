@@ -56,6 +56,10 @@ def sound(value: str) -> str:
     return value
 
 
+# A field that may be left out, which says the same as null.
+OPTIONAL: dict[str, typing.Any] = {"allow_none": True, "load_default": None}
+
+
 class Text(fields.String):
     """Unicode text of 1 to `longest` code points, not blank; kept as sent, neither trimmed nor normalised."""
 
@@ -96,6 +100,11 @@ class Slug(Pattern):
 
     pattern, longest = _SLUG, 80
     wanted = "Must be a slug: at most 80 lower-case letters, digits and single hyphens, as in nagorno-karabakh."
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a record could have this id."""
+    return _ID.fullmatch(text) is not None
 
 
 class Identifier(Pattern):
@@ -247,7 +256,7 @@ class Url(fields.Url):
         super().__init__(
             schemes={"http", "https"},
             metadata={"format": "uri", "maxLength": 2000, **(metadata or {})},
-            error_messages={"invalid": "Must be an absolute URL that begins with http:// or https://."},
+            error_messages={"invalid": "Must be an absolute URL, http:// or https://, in percent-encoded ASCII."},
             **kwargs,
         )
 
@@ -255,7 +264,8 @@ class Url(fields.Url):
         text = sound(super()._deserialize(value, attr, data, **kwargs))
         if len(text) > 2000:
             raise ma.ValidationError("Longer than 2000 characters.")
-        if not text.isprintable():
+        # RFC 3986 has no other characters; and an index of PostgreSQL no room for 2,000 that take four bytes each.
+        if not (text.isascii() and text.isprintable()):
             raise self.make_error("invalid")
         return text
 

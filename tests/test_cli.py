@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -83,10 +84,28 @@ def test_the_command_works_in_a_folder_of_decoys_and_tells_where_things_are(deco
             assert json.load(answer)["page"]["next"].startswith(f"{root}/v1/quotes?limit=1&cursor=")
 
 
-def test_serving_a_database_without_tables_says_what_to_run(tmp_path):
-    told = onrecord("serve", cwd=tmp_path)
+@pytest.mark.parametrize("command", [("serve",), ("db", "seed"), ("import", "mine"), ("verify", "--text", "mine", "x")])
+def test_on_a_database_without_tables_a_command_says_what_to_run(tmp_path, command):
+    (tmp_path / "mine").write_text("")
+    told = onrecord(*command, cwd=tmp_path)
     assert told.returncode == 1
-    assert "Run: onrecord db upgrade" in told.stderr
+    assert told.stderr == "Error: The database is not up to date. Run: onrecord db upgrade\n"
+
+
+def test_a_database_that_cannot_be_reached_is_told_without_a_trace(tmp_path):
+    told = onrecord("db", "upgrade", cwd=tmp_path, database_url="sqlite:///no/such/folder/a.db")
+    assert (told.returncode, "Traceback" in told.stderr) == (1, False)
+    assert "The database cannot be used" in told.stderr
+
+
+def test_a_port_that_is_taken_is_not_shared(tmp_path):
+    onrecord("db", "upgrade", cwd=tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        told = onrecord("serve", "--port", str(taken.getsockname()[1]), cwd=tmp_path)
+    assert told.returncode == 1
+    assert "Cannot listen on 127.0.0.1" in told.stderr
 
 
 def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
@@ -118,6 +137,9 @@ def test_a_refused_import_names_file_line_and_field_and_leaves_with_1(tmp_path):
     [
         ({"public_url": "onrecord.example"}, "ONRECORD_PUBLIC_URL must be"),
         ({"database_url": "mysql://x/y"}, "SQLite"),
+        ({"database_url": "garbage"}, "SQLite"),
+        ({"database_url": "postgresql+asyncpg://x/y"}, "SQLite"),
+        ({"database_url": "sqlite://:::/"}, "address is none"),
         ({"databse_url": "sqlite://"}, "There is no setting ONRECORD_DATABSE_URL"),
     ],
 )

@@ -35,9 +35,10 @@ for name, strategy in FORMATS.items():
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Take the cursor out of requests that are to be good ones: cursors are taken from links and never made."""
-    if case.meta is not None and case.meta.generation.mode.is_positive and "cursor" in (case.query or {}):
-        del case.query["cursor"]
+    """Take tokens out of requests that are to be good ones: they are taken from answers and never made."""
+    if case.meta is not None and case.meta.generation.mode.is_positive:
+        for token in ("cursor", "since"):
+            (case.query or {}).pop(token, None)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -59,6 +59,10 @@ def test_options_lists_the_methods(seeded, path):
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
 
 
+def test_options_asks_for_nothing_to_be_sent(seeded):
+    assert seeded.options("/v1/claims", headers={"Accept": "text/csv"}).status_code == 204
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_method_that_a_path_does_not_answer_is_refused_with_those_it_does(seeded, method):
     answer = seeded.open("/v1/quotes", method=method)
@@ -108,6 +112,9 @@ def test_json_is_sent_to_whoever_admits_it(seeded, accept):
 
 @pytest.mark.parametrize("accept", ["text/html", "image/png", "application/xml", "application/json;q=0"])
 def test_what_cannot_be_sent_is_refused(seeded, accept):
+    if "html" not in accept:
+        problem(seeded.get("/docs", headers={"Accept": accept}), 406, "not-acceptable")
+    problem(seeded.get("/v1/openapi.json", headers={"Accept": accept}), 406, "not-acceptable")
     told = problem(seeded.get("/v1/quotes", headers={"Accept": accept}), 406, "not-acceptable")
     assert "application/json" in told["detail"]
 
@@ -150,6 +157,8 @@ def test_what_cannot_be_sent_is_refused(seeded, accept):
         ("via[exists]=maybe", "via[exists]", "true or false"),
         ("inferred=nothing", "inferred", "Must be one of"),
         ("id=UPPER", "id", "3 to 80 characters"),
+        ("claimant=%20", "claimant", "not blank"),
+        ("&".join(["via=a"] * 101), "via", "1 to 100 entries"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_what_would_be_right(seeded, query, parameter, told):
@@ -161,6 +170,30 @@ def test_a_wrong_parameter_is_named_with_what_would_be_right(seeded, query, para
 def test_all_wrong_parameters_are_told_at_once(seeded):
     told = problem(seeded.get("/v1/quotes?limit=0&sort=x&foo=1&mode=x"), 422, "invalid-parameters")
     assert {part["parameter"] for part in told["errors"]} == {"limit", "sort", "foo", "mode"}
+
+
+def test_a_list_of_names_may_be_repeated_or_joined_by_commas(seeded):
+    joined = seeded.get("/v1/quotes?fields=mode,text&facets=mode,via&limit=2").json
+    repeated = seeded.get("/v1/quotes?fields=mode&fields=text&facets=mode&facets=via&limit=2").json
+    assert (repeated["data"], repeated["facets"]) == (joined["data"], joined["facets"])
+
+
+def test_a_query_that_is_too_long_is_a_problem_of_ours(seeded):
+    told = problem(seeded.get("/v1/quotes?" + "&".join(["claimant=a"] * 4000)), 414, "uri-too-long")
+    assert "32,768 bytes" in told["detail"]
+
+
+@pytest.mark.parametrize(
+    "path", ["articles/a%00b", "claims/%00", "articles/%00/claims", "quotes/A B", f"claims/{'x' * 9000}"]
+)
+def test_what_can_be_no_id_is_not_found(seeded, path):
+    problem(seeded.get(f"/v1/{path}"), 404, "not-found")
+
+
+def test_a_part_of_a_file_that_there_is_not_is_a_problem(seeded):
+    answer = seeded.get("/docs/swagger-ui.css", headers={"Range": "bytes=99999999-"})
+    problem(answer, 416, "range-not-satisfiable")
+    assert answer.headers["Content-Range"].startswith("bytes */")
 
 
 @pytest.mark.parametrize(
@@ -228,7 +261,16 @@ def test_pages_allow_nothing_from_elsewhere_and_no_inline_script(seeded):
 
 
 @pytest.mark.parametrize(
-    "value", ["ftp://a.example", "onrecord.example", "http://", "http://a.example?x=1", "http://a.example/x"]
+    "value",
+    [
+        "ftp://a.example",
+        "onrecord.example",
+        "http://",
+        "http://a.example?x=1",
+        "http://a.example/x",
+        "http://a b/",
+        "http://a\n",
+    ],
 )
 def test_a_public_address_that_is_none_stops_the_start(value):
     with pytest.raises(ValueError, match="ONRECORD_PUBLIC_URL"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import orjson
@@ -100,7 +101,10 @@ def test_a_changed_day_of_publication_moves_the_claims_that_stand_by_it(store, c
         (b"{", "", "Not JSON"),
         (b"[1]", "", "one JSON object"),
         (b'"text"', "", "one JSON object"),
-        (b"\xff", "", "Not JSON in UTF-8"),
+        (b"\xff", "", "Not UTF-8 at byte 0"),
+        (b'{"type": "article", "type": "quote"}', "", "'type' stands twice"),
+        (b'{"count": NaN}', "", "NaN is no number"),
+        (b"[" * 100_000 + b"]" * 100_000, "", "Nested more than 32 deep"),
         (b"{}", "/type", "Must be one of article, quote"),
         (b'{"type": "casualty"}', "/type", "Did you mean casualty_report?"),
         (b'{"type": "article"}', "/headline", "Missing data"),
@@ -148,14 +152,17 @@ def test_the_same_record_twice_in_one_import_is_refused(store):
 
 
 def test_claims_that_restate_one_another_in_a_circle_are_refused(store):
-    put(store, article("the-article"), casualty_report("one", "the-article"))
-    told = put(
-        store,
+    circle = (
         casualty_report("one", "the-article", restates="two"),
         casualty_report("two", "the-article", restates="one"),
+        casualty_report("three", "the-article", restates="one"),
     )
-    assert [refusal.pointer for refusal in told.refusals] == ["/restates"] * len(told.refusals)
+    told = put(store, article("the-article"), *circle)
+    assert [(refusal.id, refusal.pointer) for refusal in told.refusals] == [("one", "/restates"), ("two", "/restates")]
     assert "one → two → one" in told.refusals[0].detail
+    put(store, article("the-article"), casualty_report("one", "the-article"), circle[1])
+    (refusal,) = put(store, circle[0]).refusals
+    assert "one → two → one" in refusal.detail
 
 
 TEXT = "The ministry said three people died. The mayor said three people died, too. Ré: three 😀."
@@ -192,8 +199,6 @@ def test_with_the_text_held_words_that_are_not_there_are_refused(store, span, to
 
 
 def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, client):
-    import hashlib
-
     known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
     good = casualty_report("good", "the-article", evidence=[{"exact": "three", "start": 18, "end": 23}])
     put(store, article("the-article", **known), good)
@@ -203,14 +208,40 @@ def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, 
     assert put(store, article("the-article", text=TEXT + "!")).refusals[0].pointer == "/text_sha256"
 
 
-def test_a_text_that_does_not_bear_out_a_claim_is_refused_with_it(store, client):
-    import hashlib
-
+def test_a_text_that_does_not_bear_out_claims_is_refused_with_each_of_them(store, client):
     known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
-    put(store, article("the-article", **known), casualty_report("wrong", "the-article"))
-    result = put(store, article("the-article", text=TEXT))
-    assert "three" in result.refusals[0].detail
+    wrong = [casualty_report(name, "the-article") for name in ("wrong", "wrong-too")]
+    put(store, article("the-article", **known), *wrong)
+    refusals = put(store, article("the-article", text=TEXT)).refusals
+    assert [(refusal.id, refusal.pointer) for refusal in refusals] == [("the-article", "/text")] * 2
+    assert [refusal.detail.partition(",")[0] for refusal in refusals] == ["claim wrong", "claim wrong-too"]
     assert client.get("/v1/articles/the-article").json["text_held"] is False
+
+
+def test_an_article_that_comes_again_without_its_text_keeps_it(store, client):
+    claim = casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 18, "end": 23}])
+    put(store, article("the-article", text=TEXT), claim)
+    assert put(store, article("the-article", publisher="Other")).counts == {"updated": 1}
+    record = client.get("/v1/articles/the-article").json
+    assert (record["publisher"], record["text_held"], record["text_length"]) == ("Other", True, len(TEXT))
+    assert client.get("/v1/claims/the-claim").json["version"] == 1
+
+
+def test_an_article_without_claims_may_take_another_text_and_then_holds_no_other(store, client):
+    put(store, article("the-article", text=TEXT))
+    put(store, article("the-article", text_sha256="0" * 64, text_length=7))
+    record = client.get("/v1/articles/the-article").json
+    assert (record["text_held"], record["text_sha256"], record["text_length"]) == (False, "0" * 64, 7)
+    claim = casualty_report("the-claim", "the-article", evidence=[{"exact": "three"}])
+    assert "not held" in put(store, claim).refusals[0].detail
+
+
+def test_long_names_of_any_letters_are_stored_on_every_database(store, client):
+    party = {"name": "\ufdfa" * 300, "kind": "group", "same_as": "https://parties.example/" + "a" * 1900}
+    assert (
+        put(store, article("the-article"), casualty_report("the-claim", "the-article", claimant=party)).refusals == []
+    )
+    assert len(client.get("/v1/claims", query_string={"claimant": party["name"]}).json["data"]) == 1
 
 
 def test_names_of_any_script_are_kept_and_found(store, client):
@@ -246,6 +277,12 @@ def test_the_feed_is_asked_again_with_its_token(store, client):
     put(store, article("second"), casualty_report("claim", "second"))
     assert [change["id"] for change in client.get(again).json["data"]] == ["second", "claim"]
     assert [change["id"] for change in client.get(f"{again}&type=casualty_report").json["data"]] == ["claim"]
+
+
+def test_a_token_of_another_database_is_refused(client):
+    answer = client.get("/v1/changes?since=500")
+    assert answer.status_code == 422
+    assert "The feed ends at 0" in answer.json["detail"]
 
 
 def test_a_change_holds_the_record_as_it_stood_then(store):

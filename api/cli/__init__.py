@@ -7,6 +7,7 @@ import sys
 import click
 from flask import Flask
 from flask.cli import FlaskGroup
+from sqlalchemy.exc import OperationalError
 
 from api.cli.db import db
 from api.cli.imports import import_
@@ -45,3 +46,6 @@ def main() -> None:
     except click.UsageError as error:
         error.show()
         sys.exit(error.exit_code)
+    except OperationalError as error:
+        click.echo(f"Error: The database cannot be used: {error.orig}", err=True)
+        sys.exit(1)

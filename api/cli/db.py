@@ -8,6 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from api.cli.database import database
 from api.cli.imports import report
 from api.contract.fixtures import files
 from api.store import reading
@@ -28,7 +29,7 @@ def upgrade() -> None:
 @db.command()
 def seed() -> None:
     """Put the fixtures on record, if nothing ever was: 25 claims of one article."""
-    store = typing.cast("Store", current_app.extensions["onrecord"])
+    store = database()
     with store.reading() as reader:
         untouched = reading.moment(reader).sequence == 0
     if not untouched:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-import typing
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from api.store.engine import Store
+from api.cli.database import database
 from api.store.imports import Report, import_lines
 
 _SHOWN = 50
@@ -25,7 +23,7 @@ def import_(files: tuple[Path, ...]) -> None:
     Each line is a JSON object with its type (article, quote, ceasefire …) and id. Articles and claims may come in
     any order; importing twice changes nothing.
     """
-    store = typing.cast("Store", current_app.extensions["onrecord"])
+    store = database()
     sources = [(str(file), file.read_bytes().split(b"\n")) for file in files]
     report(import_lines(store, sources))
 

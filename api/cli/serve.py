@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import typing
+import socket
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
 
+from api.cli.database import database
 from api.settings import Settings, variable
-from api.store.engine import Store
 
 
 def load_app() -> Flask:
@@ -20,6 +20,16 @@ def load_app() -> Flask:
     from api import create_app  # noqa: PLC0415 - the app imports its commands
 
     return create_app()
+
+
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    # The server shares its port with whoever else does, and requests would go to either.
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}. Try --port.") from None
 
 
 @click.command()
@@ -30,11 +40,11 @@ def load_app() -> Flask:
 @with_appcontext
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the API."""
-    store = typing.cast("Store", current_app.extensions["onrecord"])
-    if not store.at_head():
-        raise click.ClickException("The database is not up to date. Run: onrecord db upgrade")
-    store.close()
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    database().close()
+    _refuse_a_taken_port(host, port)
+    # Nobody reaches "every address of this machine"; from here, it is reached like this.
+    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    address = f"http://{f'[{named}]' if ':' in named else named}:{port}"
     # Links lead to where the server is, unless it was said to be reached under another address.
     root = Settings(public_url=os.environ.setdefault(variable("public_url"), address)).root
     click.echo(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sys
-import typing
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 
-from api.store.engine import Store
+from api.cli.database import database
 from api.store.reading import NotFound
 from api.store.verifying import OtherText
 from api.store.verifying import verify as verify_claims
@@ -28,7 +26,7 @@ from api.store.verifying import verify as verify_claims
 @with_appcontext
 def verify(file: Path, article: str) -> None:
     """Check every claim of ARTICLE against its text, and store nothing."""
-    store = typing.cast("Store", current_app.extensions["onrecord"])
+    store = database()
     try:
         # As bytes, for reading as text would change line ends, and offsets with them.
         told = list(verify_claims(store, article, file.read_bytes().decode()))

@@ -8,7 +8,7 @@ import orjson
 from flask import Flask, Response
 
 from api.http.conditions import not_modified, tagged
-from api.http.rest import JSON, Rest
+from api.http.rest import JSON, Rest, negotiate
 from api.version import API_VERSION
 
 DESCRIPTION = """\
@@ -55,5 +55,6 @@ def serve(app: Flask, rest: Rest, path: str) -> None:
 
     @app.get(path, endpoint="openapi")
     def openapi() -> Response:
+        negotiate(JSON)
         unchanged = not_modified(tag)
         return unchanged if unchanged is not None else tagged(Response(body, mimetype=JSON), tag)

@@ -11,8 +11,8 @@ from importlib import resources
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
 
-from api.http.problems import PROBLEMS, NotAcceptable, Problem
-from api.http.rest import JSON
+from api.http.problems import PROBLEMS, Problem
+from api.http.rest import JSON, negotiate
 from api.kinds.collections import COLLECTIONS
 from api.settings import Settings
 from api.version import API_VERSION
@@ -38,6 +38,7 @@ def register(app: Flask) -> None:
 
     @pages.get("/docs")
     def docs() -> Response:
+        negotiate(HTML)
         return _page("docs.html")
 
     @pages.get("/docs/<asset>")
@@ -100,9 +101,8 @@ def _explained(slug: str) -> dict[str, typing.Any]:
 
 def _for_people_or_programs(template: str, content: dict[str, typing.Any]) -> Response:
     """HTML where it was asked for by name, as browsers do; JSON otherwise."""
+    negotiate(JSON, HTML)
     accepted = request.accept_mimetypes
-    if accepted and accepted.best_match([JSON, HTML]) is None:
-        raise NotAcceptable(f"This path answers {JSON} and {HTML}, not {request.headers['Accept'][:200]}.")
     if accepted and accepted.quality(HTML) > accepted.quality(JSON):
         response = _page(template, **content)
     else:

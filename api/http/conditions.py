@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from api.store.reading import Moment
+from api.store.reading import Moment, Versions
 from api.version import RENDERER
 
 
-def item_tag(version: int, article_version: int | None = None) -> str:
-    """The tag of a record: its version, its article's where that is in the answer, and the renderer's."""
-    return f"v{version}" + (f".a{article_version}" if article_version is not None else "") + f".r{RENDERER}"
+def item_tag(versions: Versions, *, with_article: bool) -> str:
+    """The tag of a record: its version, its article's where that is in the answer, and the renderer's.
+
+    Their times are in it because a database that was restored from a copy counts on from an earlier number.
+    """
+    own = f"v{versions.version}.{_digits(versions.updated_at)}"
+    article = f".a{versions.article_version}.{_digits(versions.article_updated_at)}" if with_article else ""
+    return f"{own}{article}.r{RENDERER}"
 
 
 def list_tag(moment: Moment) -> str:
-    """The tag of whatever depends on all records: the last change there was.
+    """The tag of whatever depends on all records: the last change there was, its time and the renderer's version."""
+    return f"c{moment.sequence}.{_digits(moment.at)}.r{RENDERER}"
 
-    Its time is in it because a database that was restored from a copy counts on from an earlier number.
-    """
-    at = "".join(digit for digit in moment.at if digit.isdigit())
-    return f"c{moment.sequence}.{at}.r{RENDERER}"
+
+def _digits(instant: str) -> str:
+    return "".join(digit for digit in instant if digit.isdigit())
 
 
 def not_modified(tag: str) -> Response | None:

@@ -7,8 +7,12 @@ import uuid
 
 from flask import Flask, Response, g, request
 
+from api.http.problems import Problem
 from api.settings import Settings
 from api.version import API_VERSION
+
+# Servers cut addresses off at twice this, and answer without saying why.
+_LONGEST_QUERY = 32_768
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _EXPOSED = "API-Version, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
@@ -23,6 +27,8 @@ def register(app: Flask, settings: Settings) -> None:
     def name_the_request() -> None:
         given = request.headers.get("X-Request-Id", "")
         g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        if len(request.query_string) > _LONGEST_QUERY:
+            raise Problem(f"The query is longer than {_LONGEST_QUERY:,} bytes.", slug="uri-too-long")
 
     @app.after_request
     def finish(response: Response) -> Response:

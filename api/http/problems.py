@@ -75,6 +75,34 @@ _TYPES = (
         "`detail` names the media types there are. Without an `Accept`, or with `*/*` in it, the first is sent.",
     ),
     ProblemType(
+        "content-too-large",
+        413,
+        "Content too large",
+        "The body of the request is longer than this path takes.",
+        "Send it in several requests.",
+    ),
+    ProblemType(
+        "uri-too-long",
+        414,
+        "URI too long",
+        "The address of the request is longer than this service takes.",
+        "Ask with fewer values, in several requests.",
+    ),
+    ProblemType(
+        "unsupported-media-type",
+        415,
+        "Unsupported media type",
+        "The body of the request is in a media type that this path does not take.",
+        "The OpenAPI document names the media types of every operation.",
+    ),
+    ProblemType(
+        "range-not-satisfiable",
+        416,
+        "Range not satisfiable",
+        "The file is shorter than the part of it that was asked for.",
+        "The header `Content-Range` has its length.",
+    ),
+    ProblemType(
         "bad-request",
         400,
         "Bad request",
@@ -168,7 +196,9 @@ def from_http(error: HTTPException) -> Response:
         return respond(Problem(_no_such_path(), slug="no-such-path"))
     if error.response is not None:
         return typing.cast("Response", error.response)
-    return respond(Problem(error.description or error.name, slug="bad-request"))
+    slug = next((type_.slug for type_ in _TYPES if type_.status == error.code), "bad-request")
+    headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+    return respond(Problem(error.description or error.name, slug=slug, headers=headers))
 
 
 def _no_such_path() -> str:

@@ -94,10 +94,15 @@ class Parser(FlaskParser):
         given, once = {}, []
         for name, values in req.args.lists():
             field = schema.fields.get(name)
-            several = isinstance(field, fields.List) and not isinstance(field, DelimitedList)
-            if field is not None and not several and len(values) > 1:
-                once.append((name, "Given more than once, and it counts once."))
-            given[name] = values if several else values[0]
+            if isinstance(field, DelimitedList):
+                # Some generated clients repeat the name where the document says to separate by commas.
+                given[name] = ",".join(values)
+            elif isinstance(field, fields.List):
+                given[name] = values
+            else:
+                given[name] = values[0]
+                if field is not None and len(values) > 1:
+                    once.append((name, "Given more than once, and it counts once."))
         if once:
             raise InvalidParameters(once)
         return given
@@ -147,7 +152,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def __init__(self, name: str, *, description: str):
         super().__init__(name, __name__, description=description)
-        self.before_request(_negotiate)
+        self.before_request(lambda: negotiate(JSON))
 
     def operation(
         self,
@@ -164,7 +169,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             self.alt_response(304, description="What the client has is still so.", headers=_headers("ETag")),
             *(
                 self.alt_response(PROBLEMS[slug].status, response=component(slug))
-                for slug in (*problems, NotAcceptable.slug)
+                for slug in (*problems, NotAcceptable.slug, "uri-too-long")
             ),
             self.doc(operationId=operation_id),
         ]
@@ -186,10 +191,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return super()._prepare_arguments_doc(doc, doc_info, **context)
 
 
-def _negotiate() -> None:
-    """Refuse what cannot be sent; an Accept that admits JSON, by whatever wildcard, gets it."""
-    if request.accept_mimetypes and not request.accept_mimetypes.best_match([JSON]):
-        raise NotAcceptable(f"This path answers {JSON}, not {request.headers['Accept'][:200]}.")
+def negotiate(*media_types: str) -> None:
+    """Refuse a request that admits none of the media types, by whatever wildcard."""
+    accepted = request.accept_mimetypes
+    if accepted and request.method != "OPTIONS" and not accepted.best_match(media_types):
+        raise NotAcceptable(f"This path answers {' and '.join(media_types)}, not {request.headers['Accept'][:200]}.")
 
 
 def _headers(*names: str) -> dict[str, str]:

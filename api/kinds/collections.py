@@ -12,6 +12,8 @@ from schemas.shapes import OneOf
 
 KIND_BY_NAME = {kind.name: kind for kind in KINDS}
 
+RECORD_TYPES = ("article", *KIND_BY_NAME)
+
 # What all kinds have in common, in the order of the first.
 _SHARED = tuple(name for name in KINDS[0].fields if all(name in kind.fields for kind in KINDS))
 

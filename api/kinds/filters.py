@@ -15,7 +15,7 @@ from marshmallow import fields
 from api.grounding.folding import fold
 from api.kinds import parameters
 from schemas import edtf
-from schemas.values import Choice, Edtf, Identifier
+from schemas.values import Choice, Edtf, Identifier, Listing
 
 Document = Mapping[str, typing.Any]
 Field = fields.Field[typing.Any]
@@ -62,8 +62,12 @@ class Filter:
             yield operator, f"{self.name}[{operator}]", field_type(metadata=told)
 
 
+# More than this are a batch: ask for it in several.
+_MOST_VALUES = 100
+
+
 def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
-    return fields.List(item, metadata={"description": doc})
+    return Listing(item, least=1, most=_MOST_VALUES, metadata={"description": doc})
 
 
 @dataclass(frozen=True, kw_only=True)

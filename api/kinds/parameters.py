@@ -8,7 +8,6 @@ import marshmallow as ma
 from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
-from api.grounding.folding import fold
 from schemas.values import Count, Edtf, closest, sound
 
 
@@ -50,7 +49,7 @@ class Name(fields.String):
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = sound(super()._deserialize(value, attr, data, **kwargs))
-        if len(text) > 2000 or not fold(text):
+        if len(text) > 2000 or not text.strip():
             raise ma.ValidationError("Must be a name of 1 to 2000 characters that is not blank.")
         return text
 

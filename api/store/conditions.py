@@ -57,7 +57,15 @@ def clauses(filters: typing.Mapping[str, Filter], shapes: Sequence[Shape], table
 @singledispatch
 def _ready(filter_: Filter, operator: str, value: typing.Any) -> Ready:
     """Lists of words, by default: how many there are is the shape."""
-    return (value, ()) if operator == "exists" else (len(value), value)
+    return (value, ()) if operator == "exists" else _counted(value)
+
+
+def _counted(values: Sequence[str]) -> tuple[int, Sequence[str]]:
+    """Values, the last repeated up to a power of two, so that their number makes few shapes of a statement."""
+    if not values:
+        return 0, ()
+    room = 1 << (len(values) - 1).bit_length()
+    return room, [*values, *[values[-1]] * (room - len(values))]
 
 
 @singledispatch
@@ -77,7 +85,7 @@ def _stated(column: ColumnElement[typing.Any], there: bool) -> Clause:
 def _(filter_: Word, operator: str, value: typing.Any) -> Ready:
     if operator == "exists":
         return value, ()
-    return len(value), [fold(word) for word in value] if filter_.folded else value
+    return _counted([fold(word) for word in value] if filter_.folded else value)
 
 
 @_clause.register
@@ -150,9 +158,9 @@ def _(filter_: Member, operator: str, shape: typing.Any, bind: Binds, table: Tab
 def _(filter_: PartyName, operator: str, value: typing.Any) -> Ready:
     if operator == "exists":
         return value, ()
-    names = [fold(name) for name in value if "://" not in name]
-    uris = [name for name in value if "://" in name]
-    return (len(names), len(uris)), [*names, *uris]
+    names, folded = _counted([fold(name) for name in value if "://" not in name])
+    uris, whole = _counted([name for name in value if "://" in name])
+    return (names, uris), [*folded, *whole]
 
 
 @_clause.register

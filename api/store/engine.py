@@ -13,8 +13,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 
 from api.store.statements import Reader, preparer
+
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
 
 # Any number that nothing else in the database locks; it stands for "whoever writes".
 _WRITERS = 1_869_505_125
@@ -27,13 +30,14 @@ class Store:
     """
 
     def __init__(self, url: str):
-        parsed = make_url(url)
-        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-            raise ValueError(
-                f"Databases are SQLite (sqlite:///file) or PostgreSQL (postgresql://…), not {parsed.drivername}."
-            )
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
+        driver = url.partition(":")[0]
+        if driver not in _DRIVERS or "://" not in url:
+            raise ValueError(f"Databases are SQLite (sqlite:///file) or PostgreSQL (postgresql://…), not {driver!r}.")
+        try:
+            parsed = make_url(url).set(drivername=_DRIVERS[driver])
+        except (ArgumentError, ValueError):
+            told = "The database's address is none: write sqlite:///file or postgresql://user@host/name."
+            raise ValueError(told) from None
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:

@@ -8,17 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import marshmallow as ma
-import orjson
 from sqlalchemy import Connection
 
 from api.kinds.article import SHAPE as ARTICLE_SHAPE
-from api.kinds.collections import KIND_BY_NAME
+from api.kinds.collections import KIND_BY_NAME, RECORD_TYPES
 from api.store.engine import Store
 from api.store.writing import Refused, put_article, put_claim
+from schemas import strict_json
 from schemas.pointers import pointed
 from schemas.values import closest
-
-TYPES = ("article", *KIND_BY_NAME)
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def import_lines(store: Store, sources: Iterable[tuple[str, Iterable[bytes]]]) -
     """
     report = Report()
     lines = list(_read(sources, report))
-    report.refusals += _repeated(lines)
+    report.refusals += [*_repeated(lines), *_circular(lines)]
     if report.refusals:
         return report
     with store.writing() as connection:
@@ -94,16 +92,16 @@ def _read(sources: Iterable[tuple[str, Iterable[bytes]]], report: Report) -> Ite
 
 def _parse(raw: bytes) -> tuple[str, dict[str, typing.Any], frozenset[str]]:
     try:
-        given = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise Refused(("", f"Not JSON in UTF-8: {error}.")) from None
+        given = strict_json.loads(raw)
+    except ValueError as error:
+        raise Refused(("", str(error))) from None
     if not isinstance(given, dict):
         raise Refused(("", "A line is one JSON object."))
     type_ = given.pop("type", None)
-    if type_ not in TYPES:
-        meant = closest(type_, TYPES) if isinstance(type_, str) else None
+    if type_ not in RECORD_TYPES:
+        meant = closest(type_, RECORD_TYPES) if isinstance(type_, str) else None
         hint = f" Did you mean {meant}?" if meant else ""
-        raise Refused(("/type", f"Must be one of {', '.join(TYPES)}.{hint}"))
+        raise Refused(("/type", f"Must be one of {', '.join(RECORD_TYPES)}.{hint}"))
     shape = ARTICLE_SHAPE if type_ == "article" else KIND_BY_NAME[type_].shape
     try:
         record = typing.cast("dict[str, typing.Any]", shape.load(given))
@@ -123,6 +121,18 @@ def _repeated(lines: list[_Line]) -> Iterator[Refusal]:
         if earlier is not line:
             place = f"{earlier.source}, line {earlier.number}"
             yield from line.refused([("/id", f"{line.record['id']!r} stands at {place} already. Send it once.")])
+
+
+def _circular(lines: list[_Line]) -> Iterator[Refusal]:
+    """The lines whose claims restate one another in a circle."""
+    restated = {line.record["id"]: line.record["restates"] for line in lines if line.type != "article"}
+    for line in lines:
+        chain = [line.record["id"]] if line.type != "article" else []
+        while chain and restated.get(chain[-1]) in restated and restated[chain[-1]] not in chain:
+            chain.append(restated[chain[-1]])
+        if chain and restated[chain[-1]] == chain[0]:
+            told = " → ".join([*chain, chain[0]])
+            yield from line.refused([("/restates", f"Claims would restate one another in a circle: {told}.")])
 
 
 def _in_order(lines: list[_Line]) -> Iterator[_Line]:

@@ -14,6 +14,7 @@ from api.kinds.kind import Collection
 from api.store.conditions import Binds, Clause, Condition, Shape, clauses, owner_of, ready
 from api.store.statements import Reader
 from api.store.tables import article, change, claim, party, table_of, term
+from schemas.values import is_identifier
 
 # Past this, counting costs more than the number is worth; what was counted is then a floor.
 COUNT_CAP = 10_000
@@ -31,13 +32,22 @@ class NotFound(LookupError):
 
 
 @dataclass(frozen=True)
-class Item:
-    """A stored record: its version and its text, with its article's where that was asked for."""
+class Versions:
+    """Which version of a record is stored, and of its article (an article is its own), with the times they came."""
 
     version: int
-    article_version: int | None
+    updated_at: str
+    article_version: int
+    article_updated_at: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """A stored record and its article."""
+
+    versions: Versions
     document: str
-    article_document: str | None
+    article_document: str
 
 
 @dataclass(frozen=True)
@@ -100,23 +110,27 @@ def _last_change() -> tuple[Query]:
     return (select(change.c.sequence, change.c.at).order_by(change.c.sequence.desc()).limit(1),)
 
 
-def version(reader: Reader, collection: Collection, id_: str) -> tuple[int, int | None]:
-    """The versions of a record and, if it is a claim, of its article, without reading either.
+def versions(reader: Reader, collection: Collection, id_: str) -> Versions:
+    """The versions of a record and of its article, without reading either.
 
     Raises NotFound.
     """
-    for found in reader.rows(_item, collection.name, False, id=id_):
-        return found[0], found[1]
-    raise NotFound(_absent(reader, collection, id_))
+    return Versions(*_found(reader, collection, id_, whole=False))
 
 
 def item(reader: Reader, collection: Collection, id_: str) -> Item:
-    """A record and, if it is a claim, its article.
+    """A record and its article (an article is its own).
 
     Raises NotFound.
     """
-    for found in reader.rows(_item, collection.name, True, id=id_):
-        return Item(*found)
+    *versions, document, article_document = _found(reader, collection, id_, whole=True)
+    return Item(Versions(*versions), document, article_document)
+
+
+def _found(reader: Reader, collection: Collection, id_: str, *, whole: bool) -> tuple[typing.Any, ...]:
+    # What can be no id is not asked for: PostgreSQL would choke on a NUL in it.
+    for found in reader.rows(_item, collection.name, whole, id=id_) if is_identifier(id_) else ():
+        return found
     raise NotFound(_absent(reader, collection, id_))
 
 
@@ -124,10 +138,18 @@ def _item(name: str, whole: bool) -> tuple[Query]:
     """Versions of a record and its article by id; `whole`, their documents too."""
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
-    owner = (article.c.version, article.c.document) if table is claim else (null(), null())
-    columns = (table.c.version, owner[0], table.c.document, owner[1]) if whole else (table.c.version, owner[0])
+    owner = (article if table is claim else table).c
+    columns = [table.c.version, table.c.updated_at, owner.version, owner.updated_at]
+    if whole:
+        columns += [table.c.document, owner.document]
     wanted = _narrowed(select(*columns), collection).where(table.c.id == bindparam("id"))
     return (wanted.join_from(claim, article) if table is claim else wanted,)
+
+
+def position_types(collection: Collection, sort: Sort) -> list[type]:
+    """The types of the values of a position in a list sorted so; each but the last may be null."""
+    columns = table_of(collection).c
+    return [*(columns[name].type.python_type for name, _ in sort), str]
 
 
 def page(reader: Reader, ask: Ask) -> Page:
@@ -194,12 +216,12 @@ def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
     counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
     ((seen,),) = reader.rows(_seen, ask.collection.name, shapes, **values)
     shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
-    return Tally(shown, capped=seen == COUNT_CAP or len(counted) > FACET_VALUES)
+    return Tally(shown, capped=seen > COUNT_CAP or len(counted) > FACET_VALUES)
 
 
 def _seen(name: str, shapes: tuple[Shape, ...]) -> tuple[Query]:
     collection = COLLECTION_BY_NAME[name]
-    matching = _matching(collection, shapes, table_of(collection).c.id).limit(COUNT_CAP)
+    matching = _matching(collection, shapes, table_of(collection).c.id).limit(COUNT_CAP + 1)
     return (select(func.count()).select_from(matching.subquery()),)
 
 
@@ -315,7 +337,7 @@ def _narrowed(wanted: Query, collection: Collection) -> Query:
 def _absent(reader: Reader, collection: Collection, id_: str) -> str:
     """What to tell somebody who asked for a record that is not there."""
     plain = f"There is no {collection.title} with the id {id_!r}."
-    for (type_,) in reader.rows(_type, id=id_) if collection.of_claims else ():
+    for (type_,) in reader.rows(_type, id=id_) if collection.of_claims and is_identifier(id_) else ():
         kind = KIND_BY_NAME[type_]
         return f"{plain} It is a {kind.title}: ask for it under {kind.path}."
     return plain

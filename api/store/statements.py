@@ -17,7 +17,7 @@ Rows = list[tuple[typing.Any, ...]]
 Builder = Callable[..., tuple[Select[typing.Any], ...]]
 
 # A shape is some kilobytes; more of them than this are no one's habit but a fuzzer's.
-_KEPT = 2_048
+_KEPT = 512
 
 
 class Statement:

@@ -35,8 +35,7 @@ class NotGrounded(Refused):
     """A claim that its article's text, or its own evidence, does not bear out."""
 
     def __init__(self, failures: list[Failure]):
-        super().__init__(*((failure.pointer, failure.detail) for failure in failures))
-        self.failures = failures
+        super().__init__(*((failure.pointer, f"{failure.detail} ({failure.check})") for failure in failures))
 
 
 def now() -> str:
@@ -49,23 +48,25 @@ def put_article(connection: Connection, given: Record) -> Outcome:
 
     Raises Refused where a claim was taken from another text than the one it names now.
     """
+    stored = _stored(connection, ARTICLES, given["id"])
     held = connection.execute(
         select(article_text.c.text).where(article_text.c.article_id == given["id"])
     ).scalar_one_or_none()
-    stored = _stored(connection, ARTICLES, given["id"])
-    # An article that comes again without its text keeps the one that is held.
-    text = given["text"] if given["text"] is not None else held
-    whole = {**given, "text": text}
-    if stored is not None and stored["text_sha256"] != given["text_sha256"]:
+    whole = dict(given)
+    if stored is not None and given["text_sha256"] is None:
+        # An article that comes again and says nothing of its text keeps what is known of it.
+        whole |= {"text": held, "text_sha256": stored["text_sha256"], "text_length": stored["text_length"]}
+    elif stored is not None and stored["text_sha256"] == given["text_sha256"] and given["text"] is None:
+        whole["text"] = held
+    elif stored is not None and stored["text_sha256"] != given["text_sha256"]:
         _refuse_another_text(connection, stored)
-    if held is not None and given["text_sha256"] is None:
-        whole |= {"text_sha256": stored and stored["text_sha256"], "text_length": stored and stored["text_length"]}
     outcome, document = _put(connection, ARTICLES, stored, lambda stamp: article_document(whole, stamp))
-    if text is not None and text != held:
+    if whole["text"] != held:
         connection.execute(delete(article_text).where(article_text.c.article_id == given["id"]))
-        connection.execute(insert(article_text).values(article_id=given["id"], text=text))
+        if whole["text"] is not None:
+            connection.execute(insert(article_text).values(article_id=given["id"], text=whole["text"]))
     if outcome == "updated":
-        _follow(connection, document, text)
+        _follow(connection, document, whole["text"])
     return outcome
 
 
@@ -212,11 +213,20 @@ def _stored(connection: Connection, collection: Collection, id_: str) -> dict[st
 
 def _follow(connection: Connection, owner: Record, text: str | None) -> None:
     """Bring the claims of a changed article in line with it: their day on record, their grounding, their index."""
-    rows = connection.execute(select(claim.c.type, claim.c.document).where(claim.c.article_id == owner["id"])).all()
+    rows = connection.execute(
+        select(claim.c.type, claim.c.document)
+        .where(claim.c.article_id == owner["id"])
+        .order_by(claim.c.position, claim.c.id)
+    ).all()
+    wrong: list[tuple[str, str]] = []
     for type_, document in rows:
-        stored = orjson.loads(document)
-        kind = KIND_BY_NAME[type_]
-        _put_claim(connection, kind, stored, sent=kind.sent(stored), owner=owner, text=text, stored=stored)
+        kind, stored = KIND_BY_NAME[type_], orjson.loads(document)
+        try:
+            _put_claim(connection, kind, stored, sent=kind.sent(stored), owner=owner, text=text, stored=stored)
+        except NotGrounded as refusal:
+            wrong += [("/text", f"claim {stored['id']}, {pointer}: {told}") for pointer, told in refusal.problems]
+    if wrong:
+        raise Refused(*wrong)
 
 
 def _refuse_another_text(connection: Connection, stored: Record) -> None:

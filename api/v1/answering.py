@@ -29,15 +29,12 @@ def item(collection: Collection, id_: str, *, include_article: bool = False) -> 
     """One record, as it is stored."""
     with the_store().reading() as reader:
         if request.if_none_match:
-            version, article_version = reading.version(reader, collection, id_)
-            tag = item_tag(version, article_version if include_article else None)
+            tag = item_tag(reading.versions(reader, collection, id_), with_article=include_article)
             if (unchanged := not_modified(tag)) is not None:
                 return unchanged
         found = reading.item(reader, collection, id_)
-    if include_article and found.article_document is not None:
-        text = _with_article(found.document, found.article_document)
-        return tagged(text_response(text), item_tag(found.version, found.article_version))
-    return tagged(text_response(found.document), item_tag(found.version))
+    text = _with_article(found.document, found.article_document) if include_article else found.document
+    return tagged(text_response(text), item_tag(found.versions, with_article=include_article))
 
 
 def listing(question: Question) -> Response:

@@ -21,8 +21,7 @@ from api.kinds.filters import Filter
 from api.kinds.kind import Collection
 from api.kinds.parameters import Names, Number
 from api.store.conditions import Condition
-from api.store.reading import COUNT_CAP, Ask
-from api.store.tables import table_of
+from api.store.reading import COUNT_CAP, Ask, position_types
 from schemas.values import Choice
 
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200
@@ -102,7 +101,7 @@ class Asking:
                 orders,
                 metadata={
                     "description": f"The order, by default `{self.sort}`; `-` descends. Records without the value come "
-                    "last; ties are in the order of the ids. A date sorts by the first day it can be."
+                    "last; ties go by id in the same direction. A date sorts by the first day it can be."
                 },
             ),
             "limit": limit_field(),
@@ -168,8 +167,7 @@ class Asking:
         bound_to = cursors.fingerprint(self.collection.name, asked, sort)
         position, backward = None, False
         if "cursor" in given:
-            table = table_of(self.collection)
-            types = [table.c[column].type.python_type for column, _ in sort] + [str]
+            types = position_types(self.collection, sort)
             try:
                 cursor = cursors.decode(given["cursor"], bound_to, types)
             except cursors.BadCursor as error:

@@ -10,16 +10,15 @@ from flask.views import MethodView
 
 from api.contract.examples import example_changes
 from api.http.conditions import list_tag, not_modified, tagged
+from api.http.problems import InvalidParameters
 from api.http.rest import Blueprint, Parameters, text_response
-from api.kinds.collections import ANY_CLAIM, KIND_BY_NAME
+from api.kinds.collections import ANY_CLAIM, RECORD_TYPES
 from api.kinds.parameters import Number
 from api.store import changes, reading
 from api.v1 import answering
 from api.v1.asking import limit_field
 from schemas.change import change_page
 from schemas.values import Choice, Listing
-
-_TYPES = ("article", *KIND_BY_NAME)
 
 
 class ChangesParameters(Parameters):
@@ -31,8 +30,8 @@ class ChangesParameters(Parameters):
         metadata={"description": "Only what came after this: `page.since` of the answer before; 0 is the beginning."},
     )
     type = Listing(
-        Choice(_TYPES),
-        most=len(_TYPES),
+        Choice(RECORD_TYPES),
+        most=len(RECORD_TYPES),
         load_default=list,
         metadata={"description": "Only changes of these types. Repeat for several."},
     )
@@ -46,7 +45,11 @@ def blueprint() -> Blueprint:
     class Changes(MethodView):
         @blp.arguments(ChangesParameters(), location="query")
         @blp.operation(
-            "listChanges", answer=change_page(_TYPES, ANY_CLAIM), example=example_changes(), problems=(), link=True
+            "listChanges",
+            answer=change_page(RECORD_TYPES, ANY_CLAIM),
+            example=example_changes(),
+            problems=(),
+            link=True,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """List what changed, oldest first.
@@ -59,8 +62,11 @@ def blueprint() -> Blueprint:
                 tag = list_tag(moment)
                 if (unchanged := not_modified(tag)) is not None:
                     return unchanged
+                if given["since"] > moment.sequence:
+                    reason = f"The feed ends at {moment.sequence}: this token is another database's. Begin again at 0."
+                    raise InvalidParameters([("since", reason)])
                 told, more = changes.since(reader, given["since"], given["limit"], given["type"])
-            reached = told[-1].sequence if more else max(moment.sequence, given["since"])
+            reached = told[-1].sequence if more else moment.sequence
             next_ = answering.public_url(since=str(reached)) if more else None
             page = orjson.dumps({"limit": given["limit"], "next": next_, "since": reached})
             body = b'{"data":[%s],"page":%s}' % (b",".join(_rendered(change) for change in told), page)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.claim import OPTIONAL, ClaimInput, claim_output, claim_patch, party_list
-from schemas.values import Choice, Count, Edtf
+from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
+from schemas.values import OPTIONAL, Choice, Count, Edtf
 
 STATUSES = ("agreed", "held", "collapsed")
 
