@@ -7,6 +7,9 @@ from flask import Response, request
 from api.store.reading import Moment, Versions
 from api.version import RENDERER
 
+# What stands between the digits of an instant.
+_MARKS = str.maketrans("", "", "-:.TZ")
+
 
 def item_tag(versions: Versions, *, with_article: bool) -> str:
     """The tag of a record: its version, its article's where that is in the answer, and the renderer's.
@@ -24,7 +27,7 @@ def list_tag(moment: Moment) -> str:
 
 
 def _digits(instant: str) -> str:
-    return "".join(digit for digit in instant if digit.isdigit())
+    return instant.translate(_MARKS)
 
 
 def not_modified(tag: str) -> Response | None:
@@ -37,8 +40,8 @@ def not_modified(tag: str) -> Response | None:
 def tagged(response: Response, tag: str) -> Response:
     """The answer with its tag, to be kept by caches and asked for again before use."""
     response.set_etag(tag)
-    response.headers["Cache-Control"] = "no-cache"
-    response.vary.add("Accept")
+    response.headers.add("Cache-Control", "no-cache")
+    response.headers.add("Vary", "Accept")
     if response.status_code == 304:
         response.headers.pop("Content-Type", None)
     return response
