@@ -143,6 +143,16 @@ def test_a_list_that_finds_nothing_is_empty_whatever_else_is_asked_of_it(seeded,
     assert answer.json["page"]["total"] == {"count": 0, "qualifier": "exact"}
 
 
+def test_of_claims_together_each_is_asked_for_the_fields_it_has(seeded):
+    ids_ = "id=armenia-civilians-killed&id=aliyev-no-basis&id=ceasefire-1994"
+    records = seeded.get(f"/v1/claims?{ids_}&fields=type,count,mode&sort=id").json["data"]
+    assert records == [
+        {"id": "aliyev-no-basis", "type": "quote", "mode": "mixed"},
+        {"id": "armenia-civilians-killed", "type": "casualty_report", "count": 45},
+        {"id": "ceasefire-1994", "type": "ceasefire", "count": 1},
+    ]
+
+
 def test_with_fields_records_hold_those_and_their_id(seeded):
     answer = seeded.get(f"{CASUALTIES}?fields=count,harm&limit=1&sort=id").json
     assert answer["data"] == [{"id": "armenia-civilians-killed", "harm": "killed", "count": 45}]

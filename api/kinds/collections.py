@@ -14,8 +14,8 @@ KIND_BY_NAME = {kind.name: kind for kind in KINDS}
 
 RECORD_TYPES = ("article", *KIND_BY_NAME)
 
-# What all kinds have in common, in the order of the first.
-_SHARED = tuple(name for name in KINDS[0].fields if all(name in kind.fields for kind in KINDS))
+# What any kind has, each once: a claim of another kind leaves it out.
+_ALL_FIELDS = tuple(dict.fromkeys(name for kind in KINDS for name in kind.fields))
 
 ANY_CLAIM = OneOf("Claim", {kind.name: kind.output for kind in KINDS}, discriminator="type")
 
@@ -25,7 +25,7 @@ CLAIMS = Collection(
     title="claim",
     doc="Claims of all kinds together.",
     item=ANY_CLAIM,
-    fields=_SHARED,
+    fields=_ALL_FIELDS,
     filters=(
         word_of(tuple(KIND_BY_NAME), "type", "The kind of claim.", synonyms=("kind",)),
         *claim_filters(tuple(dict.fromkeys(name for kind in KINDS for name in inferable(kind.input)))),

@@ -99,7 +99,7 @@ def _texts(reader: Reader, question: Question, page: reading.Page) -> Iterator[s
         text = entry.document
         if question.fields:
             whole = orjson.loads(text)
-            text = orjson.dumps({name: whole[name] for name in chosen}).decode()
+            text = orjson.dumps({name: whole[name] for name in chosen if name in whole}).decode()
         yield _with_article(text, articles[str(entry.article_id)]) if question.include_article else text
 
 
