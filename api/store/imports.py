@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import marshmallow as ma
@@ -42,6 +43,10 @@ class Report:
     refusals: list[Refusal] = field(default_factory=list)
 
 
+class _NothingStored(Exception):
+    """Ends the transaction of an import that was refused."""
+
+
 @dataclass(frozen=True)
 class _Line:
     source: str
@@ -65,15 +70,15 @@ def import_lines(store: Store, sources: Iterable[tuple[str, Iterable[bytes]]]) -
     report.refusals += [*_repeated(lines), *_circular(lines)]
     if report.refusals:
         return report
-    with store.writing() as connection:
+    with suppress(_NothingStored), store.writing() as connection:
         for line in _in_order(lines):
             try:
                 report.counts[_put(connection, line)] += 1
             except Refused as refusal:
                 report.refusals += line.refused(refusal.problems)
         if report.refusals:
-            connection.get_transaction().rollback()  # type: ignore[union-attr]
             report.counts.clear()
+            raise _NothingStored
     return report
 
 
