@@ -158,6 +158,7 @@ def test_what_cannot_be_sent_is_refused(seeded, accept):
         ("inferred=nothing", "inferred", "Must be one of"),
         ("id=UPPER", "id", "3 to 80 characters"),
         ("claimant=%20", "claimant", "not blank"),
+        ("claimant=%ff", "claimant", "Not UTF-8"),
         ("&".join(["via=a"] * 101), "via", "1 to 100 entries"),
     ],
 )

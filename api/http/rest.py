@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing
 from functools import cached_property
+from urllib.parse import unquote_to_bytes
 
 import flask_smorest
 import marshmallow as ma
@@ -63,10 +64,12 @@ class Parameters(ma.Schema):
         loaded: dict[str, typing.Any] = dict(self._defaults)
         wrong: dict[str, typing.Any] = {}
         for name, value in data.items():
-            try:
-                loaded[name] = self.load_fields[name].deserialize(value, name, data)
-            except KeyError:
+            field = self.load_fields.get(name)
+            if field is None:
                 wrong[name] = [self.error_messages["unknown"]]
+                continue
+            try:
+                loaded[name] = field.deserialize(value, name, data)
             except ma.ValidationError as error:
                 wrong[name] = error.messages
         if wrong:
@@ -85,14 +88,12 @@ class Parameters(ma.Schema):
 class Parser(FlaskParser):
     """Reads query strings: every wrong parameter is named, none is passed over."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 - declared so where it comes from
-        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
-        "query": None,
-    }
-
     def load_querystring(self, req: typing.Any, schema: ma.Schema) -> typing.Any:
-        given, once = {}, []
+        given, wrong = {}, []
+        garbled = _garbled(req.query_string)
         for name, values in req.args.lists():
+            if garbled and any("\ufffd" in value for value in [name, *values]):
+                wrong.append((name, "Not UTF-8."))
             field = schema.fields.get(name)
             if isinstance(field, DelimitedList):
                 # Some generated clients repeat the name where the document says to separate by commas.
@@ -102,9 +103,9 @@ class Parser(FlaskParser):
             else:
                 given[name] = values[0]
                 if field is not None and len(values) > 1:
-                    once.append((name, "Given more than once, and it counts once."))
-        if once:
-            raise InvalidParameters(once)
+                    wrong.append((name, "Given more than once, and it counts once."))
+        if wrong:
+            raise InvalidParameters(wrong)
         return given
 
     def handle_error(
@@ -118,6 +119,15 @@ class Parser(FlaskParser):
             texts = _unknown(name, schema) if unknown else _texts(messages)
             wrong.append((name, " ".join(dict.fromkeys(texts))))
         raise InvalidParameters(wrong)
+
+
+def _garbled(query: bytes) -> bool:
+    """Whether a query is not UTF-8, which Flask passes over."""
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _texts(messages: typing.Any) -> list[str]:
