@@ -6,8 +6,9 @@ What is overridden and why stands here and nowhere else; tests/test_http.py pins
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterator
 from functools import cached_property
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote, unquote_to_bytes
 
 import flask_smorest
 import marshmallow as ma
@@ -89,11 +90,8 @@ class Parser(FlaskParser):
     """Reads query strings: every wrong parameter is named, none is passed over."""
 
     def load_querystring(self, req: typing.Any, schema: ma.Schema) -> typing.Any:
-        given, wrong = {}, []
-        garbled = _garbled(req.query_string)
+        given, wrong = {}, [(name, "Not UTF-8.") for name in _garbled(req.query_string)]
         for name, values in req.args.lists():
-            if garbled and any("\ufffd" in value for value in [name, *values]):
-                wrong.append((name, "Not UTF-8."))
             field = schema.fields.get(name)
             if isinstance(field, DelimitedList):
                 # Some generated clients repeat the name where the document says to separate by commas.
@@ -121,13 +119,13 @@ class Parser(FlaskParser):
         raise InvalidParameters(wrong)
 
 
-def _garbled(query: bytes) -> bool:
-    """Whether a query is not UTF-8, which Flask passes over."""
-    try:
-        unquote_to_bytes(query).decode()
-    except UnicodeDecodeError:
-        return True
-    return False
+def _garbled(query: bytes) -> Iterator[str]:
+    """The names of parameters that are not UTF-8, which Flask would pass over."""
+    for pair in query.split(b"&"):
+        try:
+            unquote_to_bytes(pair).decode()
+        except UnicodeDecodeError:
+            yield unquote(pair.partition(b"=")[0].decode("latin-1"))
 
 
 def _texts(messages: typing.Any) -> list[str]:
