@@ -38,7 +38,6 @@ _HEADERS = {
         "required": True,
     },
     "Link": {"description": "The pages beside this one, as in `page`.", "schema": {"type": "string"}},
-    "Allow": {"description": "The methods that the path answers.", "schema": {"type": "string"}, "required": True},
 }
 _EVERYWHERE = ("API-Version", "X-Request-Id")
 
