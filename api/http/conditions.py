@@ -11,13 +11,15 @@ from api.version import RENDERER
 _MARKS = str.maketrans("", "", "-:.TZ")
 
 
-def item_tag(versions: Versions, *, with_article: bool) -> str:
-    """The tag of a record: its version, its article's where that is in the answer, and the renderer's.
+def item_tag(versions: Versions) -> str:
+    """The tag of a record: its version, its article's where that was asked for, and the renderer's.
 
     Their times are in it because a database that was restored from a copy counts on from an earlier number.
     """
     own = f"v{versions.version}.{_digits(versions.updated_at)}"
-    article = f".a{versions.article_version}.{_digits(versions.article_updated_at)}" if with_article else ""
+    article = (
+        f".a{versions.article_version}.{_digits(versions.article_updated_at)}" if versions.article_updated_at else ""
+    )
     return f"{own}{article}.r{RENDERER}"
 
 

@@ -19,9 +19,6 @@ from schemas.inferred import inferable
 from schemas.party import PartyInput
 from schemas.values import Count, Edtf
 
-# Where a claim says nothing of its own about the day it speaks of.
-_DATED_AT_LAST = "claimed_on"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Collection:
@@ -142,7 +139,7 @@ class Kind:
 
     def on_record(self, claim: Document, article: Document) -> dict[str, str | None]:
         """The days that a claim speaks of or was made on, and the field that they come from."""
-        for basis in (*self.dated_by, _DATED_AT_LAST, "published_on"):
+        for basis in (*self.dated_by, "claimed_on", "published_on"):
             value = article[basis] if basis == "published_on" else claim[basis]
             if value is not None:
                 days = edtf.days(value)

@@ -12,7 +12,7 @@ from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import Filter, Member, Party, PartyName, PartyWord, Word
 from api.kinds.kind import Collection
 from api.store.conditions import Binds, Clause, Condition, Shape, clauses, owner_of, ready
-from api.store.statements import Reader
+from api.store.statements import Builder, Reader
 from api.store.tables import article, change, claim, party, table_of, term
 from schemas.values import is_identifier
 
@@ -33,21 +33,21 @@ class NotFound(LookupError):
 
 @dataclass(frozen=True)
 class Versions:
-    """Which version of a record is stored, and of its article (an article is its own), with the times they came."""
+    """Which version of a record is stored and since when; of its article, too, where that was asked for."""
 
     version: int
     updated_at: str
-    article_version: int
-    article_updated_at: str
+    article_version: int | None = None
+    article_updated_at: str | None = None
 
 
 @dataclass(frozen=True)
 class Item:
-    """A stored record and its article."""
+    """A stored record, and its article where that was asked for."""
 
     versions: Versions
     document: str
-    article_document: str
+    article_document: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,40 +110,50 @@ def _last_change() -> tuple[Query]:
     return (select(change.c.sequence, change.c.at).order_by(change.c.sequence.desc()).limit(1),)
 
 
-def versions(reader: Reader, collection: Collection, id_: str) -> Versions:
-    """The versions of a record and of its article, without reading either.
+def versions(reader: Reader, collection: Collection, id_: str, *, with_article: bool) -> Versions:
+    """The versions of a record and, where asked for, of its claim's article, without reading either.
 
     Raises NotFound.
     """
-    return Versions(*_found(reader, collection, id_, whole=False))
+    return Versions(*_found(reader, _versions, collection, id_, with_article))
 
 
-def item(reader: Reader, collection: Collection, id_: str) -> Item:
-    """A record and its article (an article is its own).
+def item(reader: Reader, collection: Collection, id_: str, *, with_article: bool) -> Item:
+    """A record and, where asked for, its claim's article.
 
     Raises NotFound.
     """
-    *versions, document, article_document = _found(reader, collection, id_, whole=True)
-    return Item(Versions(*versions), document, article_document)
+    document, *rest = _found(reader, _item, collection, id_, with_article)
+    if with_article:
+        article_document, *known = rest
+        return Item(Versions(*known), document, article_document)
+    return Item(Versions(*rest), document)
 
 
-def _found(reader: Reader, collection: Collection, id_: str, *, whole: bool) -> tuple[typing.Any, ...]:
+def _found(
+    reader: Reader, builder: Builder, collection: Collection, id_: str, with_article: bool
+) -> tuple[typing.Any, ...]:
     # What can be no id is not asked for: PostgreSQL would choke on a NUL in it.
-    for found in reader.rows(_item, collection.name, whole, id=id_) if is_identifier(id_) else ():
+    for found in reader.rows(builder, collection.name, with_article, id=id_) if is_identifier(id_) else ():
         return found
     raise NotFound(_absent(reader, collection, id_))
 
 
-def _item(name: str, whole: bool) -> tuple[Query]:
-    """Versions of a record and its article by id; `whole`, their documents too."""
+def _versions(name: str, with_article: bool, *documents: ColumnElement[str]) -> tuple[Query]:
+    """The versions of a record by id and, `with_article`, of its claim's article, behind any documents."""
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
-    owner = (article if table is claim else table).c
-    columns = [table.c.version, table.c.updated_at, owner.version, owner.updated_at]
-    if whole:
-        columns += [table.c.document, owner.document]
-    wanted = _narrowed(select(*columns), collection).where(table.c.id == bindparam("id"))
-    return (wanted.join_from(claim, article) if table is claim else wanted,)
+    tables = (table, article) if with_article else (table,)
+    columns = [column for each in tables for column in (each.c.version, each.c.updated_at)]
+    chosen: Query = select(*documents, *columns)
+    wanted = _narrowed(chosen, collection).where(table.c.id == bindparam("id"))
+    return (wanted.join_from(claim, article) if with_article else wanted,)
+
+
+def _item(name: str, with_article: bool) -> tuple[Query]:
+    table = table_of(COLLECTION_BY_NAME[name])
+    documents = (table.c.document, article.c.document) if with_article else (table.c.document,)
+    return _versions(name, with_article, *documents)
 
 
 def position_types(collection: Collection, sort: Sort) -> list[type]:
@@ -214,15 +224,9 @@ def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
     """How often each value of a facet occurs among the records that match, its own filter left out."""
     shapes, values = ready([condition for condition in ask.conditions if condition.filter is not facet])
     counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
-    ((seen,),) = reader.rows(_seen, ask.collection.name, shapes, **values)
+    ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
     shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
     return Tally(shown, capped=seen > COUNT_CAP or len(counted) > FACET_VALUES)
-
-
-def _seen(name: str, shapes: tuple[Shape, ...]) -> tuple[Query]:
-    collection = COLLECTION_BY_NAME[name]
-    matching = _matching(collection, shapes, table_of(collection).c.id).limit(COUNT_CAP + 1)
-    return (select(func.count()).select_from(matching.subquery()),)
 
 
 def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[Query]:

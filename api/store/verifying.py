@@ -27,7 +27,7 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
     Stores nothing. Raises NotFound where there is no such article, and OtherText where the text is not its own.
     """
     with store.reading() as reader:
-        article = orjson.loads(reading.item(reader, ARTICLES, article_id).document)
+        article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)
         documents = [orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)]
     actual = hashlib.sha256(text.encode()).hexdigest()
     if article["text_sha256"] not in (None, actual):

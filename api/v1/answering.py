@@ -29,12 +29,12 @@ def item(collection: Collection, id_: str, *, include_article: bool = False) -> 
     """One record, as it is stored."""
     with the_store().reading() as reader:
         if request.if_none_match:
-            tag = item_tag(reading.versions(reader, collection, id_), with_article=include_article)
+            tag = item_tag(reading.versions(reader, collection, id_, with_article=include_article))
             if (unchanged := not_modified(tag)) is not None:
                 return unchanged
-        found = reading.item(reader, collection, id_)
-    text = _with_article(found.document, found.article_document) if include_article else found.document
-    return tagged(text_response(text), item_tag(found.versions, with_article=include_article))
+        found = reading.item(reader, collection, id_, with_article=include_article)
+    text = found.document if found.article_document is None else _with_article(found.document, found.article_document)
+    return tagged(text_response(text), item_tag(found.versions))
 
 
 def listing(question: Question) -> Response:

@@ -37,7 +37,7 @@ def blueprint(claim_page: type[ma.Schema]) -> Blueprint:
             """List what an article puts on record, in reading order."""
             question = asking.question(given, article_id=id)
             with answering.the_store().reading() as reader:
-                reading.versions(reader, ARTICLES, id)
+                reading.versions(reader, ARTICLES, id, with_article=False)
             return answering.listing(question)
 
     blp.add_url_rule("/articles/<id>/claims", "claims", ArticleClaims, parameters=[path_id(ARTICLES)])
