@@ -182,6 +182,7 @@ WRONG = {
         "/text",
     ),
     "a dropped word": (seed("aliyev-negotiations", text="he wanted to resolve conflict through"), "wording", "/text"),
+    "nothing but a gap": (seed("aliyev-negotiations", text="[…]"), "wording", "/text"),
     "another cue": (seed("aliyev-negotiations", cue="denied"), "wording", "/cue"),
     "words that were not quoted": (seed("aliyev-no-basis", quoted=["no reason"]), "quoted", "/quoted/0"),
     "another organ": (seed("four-security-council", organ_name="Human Rights Council"), "wording", "/organ_name"),
@@ -200,6 +201,13 @@ def test_a_claim_that_its_evidence_does_not_bear_out_is_refused(name):
     failures = grounded(sent).failures
     assert [(failure.check, failure.pointer) for failure in failures] == [(check, pointer)]
     assert len(failures[0].detail) > 40
+
+
+def test_a_date_that_is_contradicted_is_told_as_a_person_says_it():
+    (day,) = grounded(seed("armenia-soldiers-killed", since="2020-09-28")).failures
+    assert "states September 27, which 2020-09-28 is not" in day.detail
+    (weekday,) = grounded(seed("russia-all-assistance", claimed_on="2020-10-30")).failures
+    assert "states Saturday" in weekday.detail
 
 
 def test_all_that_is_wrong_is_told_at_once():

@@ -115,7 +115,8 @@ def _wording(case: _Case) -> Iterator[Failure]:
         words = case.claim[name]
         if name == "text":
             # A direct quote is its fragments, which stand apart in the text.
-            if case.claim["mode"] != "direct" and not stand_in_order(pieces(words), case.words):
+            parts = pieces(words)
+            if case.claim["mode"] != "direct" and not (parts and stand_in_order(parts, case.words)):
                 yield _missing("wording", "/text", words, case)
         elif not stands_in(words, case.words):
             yield _missing("wording", f"/{name}", words, case)
@@ -161,8 +162,7 @@ def _date(case: _Case) -> Iterator[Failure]:
     for name in given:
         value = case.claim[name]
         if against := dates.contradicted(value, case.all_words):
-            told = ", ".join(f"{part} {number}" for part, number in vars(against).items() if number is not None)
-            detail = f"The evidence states another date than {value}: {told} (weekdays count from 0, Monday)."
+            detail = f"The evidence states {against}, which {value} is not. Give the date that it states."
             yield Failure("date", f"/{name}", detail, field=name, final=True)
         elif missing := dates.unstated(value, case.all_words):
             parts = " and ".join(missing)

@@ -49,6 +49,16 @@ class Stated:
     day: int | None = None
     weekday: int | None = None
 
+    def __str__(self) -> str:
+        """As a person says it.
+
+        >>> str(Stated(month=9, day=27)), str(Stated(weekday=5))
+        ('September 27', 'Saturday')
+        """
+        weekday = None if self.weekday is None else _WEEKDAYS[self.weekday].capitalize()
+        month = None if self.month is None else _MONTHS[self.month - 1].capitalize()
+        return " ".join(str(part) for part in (weekday, month, self.day, self.year) if part is not None)
+
 
 def stated(text: str) -> list[Stated]:
     """The dates that a text states, each as far as it does.
