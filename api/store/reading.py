@@ -144,9 +144,9 @@ def _versions(name: str, with_article: bool, *documents: ColumnElement[str]) -> 
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
     tables = (table, article) if with_article else (table,)
-    columns = [column for each in tables for column in (each.c.version, each.c.updated_at)]
-    chosen: Query = select(*documents, *columns)
-    wanted = _narrowed(chosen, collection).where(table.c.id == bindparam("id"))
+    versions = [column for each in tables for column in (each.c.version, each.c.updated_at)]
+    columns: list[ColumnElement[typing.Any]] = [*documents, *versions]
+    wanted = _narrowed(select(*columns), collection).where(table.c.id == bindparam("id"))
     return (wanted.join_from(claim, article) if with_article else wanted,)
 
 
