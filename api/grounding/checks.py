@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 import typing
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from api.grounding import cues, dates
 from api.grounding.names import named
 from api.grounding.numbers import numbers
-from api.grounding.plain import pieces, stand_in_order, stands_in
-from api.grounding.spans import Failure, check_spans, placed
+from api.grounding.places import UNSOUGHT, Searched, Sought
+from api.grounding.plain import first_missing, pieces, stands_in
+from api.grounding.spans import Failure, check_spans, in_order, mended, placed, runs
+from api.grounding.words import CUES, SILENCE
 from schemas import symbols
 
 Claim = Mapping[str, typing.Any]
+Seek = Callable[[Searched], Sought]
+
+# How many characters of the evidence a refusal cites.
+_TOLD = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,17 +58,72 @@ class Grounding:
 
 @dataclass(frozen=True)
 class _Case:
-    """A claim on the table: `sent` are the fields that the sender gave, `words` its spans in the text's order."""
+    """A claim on the table: `sent` are the fields that were given, `runs` the words of its spans in their order."""
 
     claim: Claim
     sent: frozenset[str]
     checked: Checked
     source: Source
-    words: list[str]
+    runs: list[str]
 
     @property
     def all_words(self) -> str:
-        return " … ".join(self.words)
+        return " … ".join(self.runs)
+
+    @property
+    def told_words(self) -> str:
+        """The spans as far as a reader wants to see them."""
+        return self.all_words if len(self.all_words) <= _TOLD else self.all_words[:_TOLD] + " …"
+
+    def miss(
+        self,
+        check: str,
+        pointer: str,
+        detail: str,
+        looked_for: str,
+        seek: Seek,
+        *,
+        field: str | None = None,
+        found: str | None = None,
+        final: bool = False,
+    ) -> _Miss:
+        """Something that this claim's spans do not bear out; where there is one span, it is the one concerned."""
+        failure = Failure(
+            check=check,
+            pointer=pointer,
+            detail=detail,
+            field=field or pointer.split("/")[1],
+            final=final,
+            span=0 if len(self.claim["evidence"]) == 1 else None,
+            looked_for=looked_for,
+            found=found,
+        )
+        return _Miss(failure, seek)
+
+    def absent(
+        self, check: str, pointer: str, words: str, seek: Seek | None = None, *, field: str | None = None
+    ) -> _Miss:
+        """Words that do not stand in the spans."""
+        detail = (
+            f"The evidence does not contain {words!r}, it reads {self.told_words!r}. "
+            "Point a span at the words, or send what the evidence says."
+        )
+        seek = seek or partial(Searched.seek, words=words)
+        return self.miss(check, pointer, detail, words, seek, field=field, found=self.told_words)
+
+
+@dataclass(frozen=True)
+class _Miss:
+    """What a check found wanting, and how to seek in the article's text what would be right."""
+
+    failure: Failure
+    seek: Seek
+
+    def failed(self, text: Searched | None) -> Failure:
+        if text is None:
+            return self.failure
+        sought = self.seek(text) if text.worthwhile() else UNSOUGHT
+        return replace(self.failure, detail=f"{self.failure.detail} {sought.told}", places=sought.shown)
 
 
 class _NotRun(Exception):
@@ -69,23 +132,23 @@ class _NotRun(Exception):
 
 def ground(claim: Claim, sent: frozenset[str], checked: Checked, source: Source) -> Grounding:
     """Hold a claim against its article's text or, where that is not held, against its own evidence."""
-    evidence = placed(claim["evidence"], source.text)
-    case = _Case(claim, sent, checked, source, [span["exact"] for span in evidence])
+    text = None if source.text is None else Searched(source.text, source.language)
+    as_sent = placed(claim["evidence"], text)
+    evidence = in_order(mended(as_sent, text))
+    case = _Case(claim, sent, checked, source, runs(evidence))
     inferred = claim["inferred"]
     grounding = Grounding(evidence, {})
-    spans = list(check_spans(evidence, source.text, source.length))
-    grounding.failures += spans
-    held = "The article's text is not held here." if source.text is None else None
+    grounding.failures += check_spans(as_sent, text, source.length)
+    held = "The article's text is not held here." if text is None else None
     told = [_told("span", "not_run" if held else "passed", held)]
     for name, check in _CHECKS.items():
         try:
-            failures = list(check(case))
+            misses = list(check(case))
         except _NotRun as reason:
             told.append(_told(name, "not_run", str(reason)))
             continue
-        excusable = name in _EXCUSABLE
-        excused = [failure for failure in failures if excusable and not failure.final and failure.field in inferred]
-        grounding.failures += [failure for failure in failures if failure not in excused]
+        excused = [miss.failure for miss in misses if _excused(miss.failure, inferred)]
+        grounding.failures += [miss.failed(text) for miss in misses if miss.failure not in excused]
         fields = sorted({failure.field for failure in excused})
         told.append(
             _told(name, "excused" if fields else "passed", f"inferred: {', '.join(fields)}" if fields else None)
@@ -94,20 +157,24 @@ def ground(claim: Claim, sent: frozenset[str], checked: Checked, source: Source)
     return grounding
 
 
+def _excused(failure: Failure, inferred: Collection[str]) -> bool:
+    return failure.check in _EXCUSABLE and not failure.final and failure.field in inferred
+
+
 def _told(check: str, outcome: str, reason: str | None) -> dict[str, typing.Any]:
     return {"check": check, "outcome": outcome, "reason": reason}
 
 
-def _quoted(case: _Case) -> Iterator[Failure]:
+def _quoted(case: _Case) -> Iterator[_Miss]:
     fragments = case.claim.get("quoted") or []
     if not fragments:
         raise _NotRun("The claim has no quoted words.")
     for index, fragment in enumerate(fragments):
-        if not any(stands_in(fragment, [span]) for span in case.words):
-            yield _missing("quoted", f"/quoted/{index}", fragment, case)
+        if not stands_in(fragment, case.runs):
+            yield case.absent("quoted", f"/quoted/{index}", fragment)
 
 
-def _wording(case: _Case) -> Iterator[Failure]:
+def _wording(case: _Case) -> Iterator[_Miss]:
     stated = [name for name in case.checked.verbatim if case.claim[name] is not None]
     if not stated:
         raise _NotRun("The claim has no words of the text beside its evidence.")
@@ -115,91 +182,106 @@ def _wording(case: _Case) -> Iterator[Failure]:
         words = case.claim[name]
         if name == "text":
             # A direct quote is its fragments, which stand apart in the text.
-            parts = pieces(words)
-            if case.claim["mode"] != "direct" and not (parts and stand_in_order(parts, case.words)):
-                yield _missing("wording", "/text", words, case)
-        elif not stands_in(words, case.words):
-            yield _missing("wording", f"/{name}", words, case)
+            parts = [] if case.claim["mode"] == "direct" else pieces(words) or [words]
+            if missing := first_missing(parts, case.runs):
+                yield case.absent("wording", "/text", missing)
+        elif not stands_in(words, case.runs):
+            yield case.absent("wording", f"/{name}", words)
 
 
-def _number(case: _Case) -> Iterator[Failure]:
+def _number(case: _Case) -> Iterator[_Miss]:
     sent = [name for name in case.checked.numbers if name in case.sent and case.claim[name] is not None]
     if not sent:
         raise _NotRun("No number was sent.")
     stated = numbers(case.all_words, case.source.language)
-    for name in sent:
-        if case.claim[name] not in stated:
-            told = ", ".join(f"{number:,}" for number in sorted(stated)) or "none"
-            detail = (
-                f"The evidence states no {case.claim[name]:,}; the numbers in it are: {told}. "
-                "Point the spans at the words that state it, or send the number that they state."
-            )
-            yield Failure("number", f"/{name}", detail, field=name)
+    found = ", ".join(f"{number:,}" for number in sorted(stated))
+    absent = [name for name in sent if case.claim[name] not in stated]
+    # Where other numbers stand in digits, the spans can be kept to the words that state this one.
+    known = case.source.in_english or bool(stated)
+    judged = [name for name in absent if known or not _perhaps_in_words(case.claim[name])]
+    if absent and not judged:
+        raise _NotRun(f"The numbers in words of the language {case.source.language} are not known.")
+    for name in judged:
+        value = case.claim[name]
+        detail = (
+            f"The evidence states no {value:,}; the numbers in it are: {found or 'none'}. "
+            "Point the spans at the words that state it, or send the number that they state."
+        )
+        seek = partial(Searched.seek_number, value=value)
+        yield case.miss("number", f"/{name}", detail, f"{value:,}", seek, found=found or None)
 
 
-def _cue(case: _Case) -> Iterator[Failure]:
+def _perhaps_in_words(number: int) -> bool:
+    """Whether a text may well have a number in words, in whatever language: "zwölf", "deux cents"."""
+    return number <= 100 or number % 100 == 0
+
+
+def _cue(case: _Case) -> Iterator[_Miss]:
     if not case.source.in_english:
         raise _NotRun(f"The words of the language {case.source.language} are not known.")
-    asked = [name for name in cues.CUES if case.claim.get(name) is not None]
+    asked = [name for name in CUES if case.claim.get(name) is not None]
     if not asked:
         raise _NotRun("The claim has no field that words have to bear out.")
+    speakers = [party["name"] for party in (case.claim["claimant"], *case.claim["via"])]
     for name in asked:
         value = case.claim[name]
-        if not cues.supported(name, value, case.all_words):
-            detail = f"No word of the evidence says {value}: {case.all_words!r}. Point a span at the words that do."
-            yield Failure("cue", f"/{name}", detail, field=name)
+        if not cues.supported(name, value, case.all_words, speakers):
+            yield _unsaid(case, name, f"No word of the evidence says {value}", CUES[name][value])
     if case.claim.get("qualifier") == "undisclosed" and not cues.silent(case.all_words):
-        detail = f"No word of the evidence says that the figure is withheld: {case.all_words!r}."
-        yield Failure("cue", "/qualifier", detail, field="qualifier")
+        yield _unsaid(case, "qualifier", "No word of the evidence says that the figure is withheld", SILENCE)
 
 
-def _date(case: _Case) -> Iterator[Failure]:
+def _unsaid(case: _Case, name: str, what: str, cue: re.Pattern[str]) -> _Miss:
+    detail = f"{what}: {case.told_words!r}. Point a span at the words that do, or send what these say."
+    seek = partial(Searched.seek_cue, cue=cue)
+    return case.miss("cue", f"/{name}", detail, case.claim[name], seek, found=case.told_words)
+
+
+def _date(case: _Case) -> Iterator[_Miss]:
     given = [name for name in case.checked.dates if case.claim[name] is not None]
     if not given:
         raise _NotRun("The claim has no date.")
     if not case.source.in_english:
         raise _NotRun(f"The months of the language {case.source.language} are not known.")
+    said = dates.stated(case.all_words)
+    found = "; ".join(dict.fromkeys(str(statement) for statement in said if not statement.loose))
     for name in given:
         value = case.claim[name]
-        if against := dates.contradicted(value, case.all_words):
+        others = [case.claim[other] for other in given if other != name]
+        against, missing = dates.contradicted(name, value, said, others), dates.unstated(value, said)
+        if against:
             detail = f"The evidence states {against}, which {value} is not. Give the date that it states."
-            yield Failure("date", f"/{name}", detail, field=name, final=True)
-        elif missing := dates.unstated(value, case.all_words):
+        elif missing:
             parts = " and ".join(missing)
             detail = f"The evidence does not state the {parts} of {value}. If it was inferred, name {name} in inferred."
-            yield Failure("date", f"/{name}", detail, field=name)
+        if against or missing:
+            seek = partial(Searched.seek_date, value=value, parts=missing or dates.PARTS)
+            final = against is not None
+            yield case.miss("date", f"/{name}", detail, value, seek, found=found or None, final=final)
 
 
-def _party(case: _Case) -> Iterator[Failure]:
+def _party(case: _Case) -> Iterator[_Miss]:
     for role, many in case.checked.parties.items():
         for index, party in enumerate(case.claim[role] if many else [case.claim[role]]):
             if party is None or party["kind"] == "article" or named(party["name"], case.all_words):
                 continue
             pointer = f"/{role}/{index}/name" if many else f"/{role}/name"
-            yield _missing("party", pointer, party["name"], case, field=role)
+            seek = partial(Searched.seek_party, name=party["name"])
+            yield case.absent("party", pointer, party["name"], seek, field=role)
 
 
-def _symbol(case: _Case) -> Iterator[Failure]:
+def _symbol(case: _Case) -> Iterator[_Miss]:
     given = case.claim.get("symbols") or []
     if not given:
         raise _NotRun("The claim has no symbols.")
     stated = symbols.found(case.all_words)
     for index, symbol in enumerate(given):
         if symbol not in stated:
-            yield _missing("symbol", f"/symbols/{index}", symbol, case, field="symbols")
+            seek = partial(Searched.seek_symbol, symbol=symbol)
+            yield case.absent("symbol", f"/symbols/{index}", symbol, seek, field="symbols")
 
 
-def _missing(check: str, pointer: str, words: str, case: _Case, *, field: str | None = None) -> Failure:
-    """Words that do not stand in the spans: where they do stand, if anywhere."""
-    elsewhere = ""
-    if case.source.text is not None:
-        start = case.source.text.find(words)
-        elsewhere = f" The text has it at {start}." if start >= 0 else " The text has it nowhere."
-    detail = f"The evidence does not contain {words!r}, it reads {case.all_words!r}.{elsewhere}"
-    return Failure(check, pointer, detail, field=field or pointer.split("/")[1])
-
-
-_CHECKS: Mapping[str, Callable[[_Case], Iterator[Failure]]] = {
+_CHECKS: Mapping[str, Callable[[_Case], Iterator[_Miss]]] = {
     "quoted": _quoted,
     "wording": _wording,
     "number": _number,

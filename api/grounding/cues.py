@@ -1,77 +1,55 @@
-"""The English words that bear out what a claim says of harm, population, status and silence."""
+"""Whether words say what a claim says of harm, population, status and silence. English."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
-from api.grounding.plain import plain
+from api.grounding.plain import lower, readable
+from api.grounding.words import CUES, DENIALS, FAINT, SILENCE
 
-
-def _words(stems: str) -> re.Pattern[str]:
-    """Words by their beginnings, separated by commas; one that ends in "." is whole."""
-    whole = [stem.strip() for stem in stems.split(",")]
-    return re.compile("|".join(rf"\b{stem[:-1]}\b" if stem.endswith(".") else rf"\b{stem}" for stem in whole))
-
-
-CUES: dict[str, dict[str, re.Pattern[str]]] = {
-    "harm": {
-        "killed": _words(
-            "kill, die., dies., died., dying., dead., death, deadl, toll, fatal, slain, perish, fell., lost their li, "
-            "lives., claimed the li, massacr, execut, murder, bodies."
-        ),
-        "injured": _words("injur, wound, hurt., maim, hospitali, burn"),
-        "missing": _words("missing, unaccounted, disappear, vanish, whereabouts"),
-        "captured": _words("captur, prisoner, detain, detention, hostage, captiv, seized., abduct, arrest, taken."),
-        "displaced": _words(
-            "displac, fled., flee, refugee, evacuat, homeless, uproot, left their, forced from, driven from"
-        ),
-        "casualties": _words("casualt, losses., loss., killed and wounded, killed or wounded"),
-    },
-    "population": {
-        "civilian": _words(
-            "civilian, resident, villager, inhabitant, non-combatant, child, women., woman., people., person., famil, "
-            "man., men., boy, girl, journalist, passenger, bystander, worker, student, elderly"
-        ),
-        "combatant": _words(
-            "soldier, troop, militar, servicem, servicew, service member, fighter, combatant, militant, officer, "
-            "conscript, forces., army, armed, rebel, gunm, insurgent, personnel, volunteer, recruit"
-        ),
-    },
-    "status": {
-        "agreed": _words("agree, accept, sign, reach, declar, announc, struck, brokered, negotiat, concluded"),
-        "in_effect": _words("in effect, in force, into effect, into force, took effect, take effect, began, start"),
-        "held": _words("held., holds., holding., hold., respect, observ, quiet, calm"),
-        "extended": _words("exten, prolong, renew"),
-        "violated": _words("violat, breach, broke, broken, break, infring, accus"),
-        "collapsed": _words(
-            "fail, collaps, broke down, broken down, unravel, fell apart, fallen apart, shattered, not hold, not held"
-        ),
-        "ended": _words("end., ends., ended., ending., expir, over., laps, terminat"),
-    },
-}
-_NOT_HELD = _words("fail, not hold, not held, never held, did not, didn't, collaps")
-SILENCE = re.compile(
-    r"\b(?:(?:not|n't|never|without|no|yet to)\b[^.]{0,40}\b(?:disclos|reveal|releas|publish|report|provid|giv|say|"
-    r"said|comment|confirm|detail|figure|number|count|toll)|undisclosed|withh[eo]ld|refus|declin|conceal|secre|"
-    r"unknown|silent|silence)"
+# A status that is denied is none: "has not been extended", "failed to hold".
+_DENIED = re.compile(
+    rf"(?:\b(?:{DENIALS}|(?:fail|refus|declin|reject)\w* +(?:to|a|an|any|the))|n't) +(?:\w+ +){{0,3}}$"
 )
+_BEFORE = 60
 
 
-def supported(field: str, value: str, words: str) -> bool:
+def supported(field: str, value: str, words: str, speakers: Collection[str] = ()) -> bool:
     """Whether words say what a field's value says; values that no word has to say are always supported.
+
+    `speakers` are the names of who says it, which do not say of whom: an army reports dead villagers.
 
     >>> supported("harm", "injured", "45 civilians were killed")
     False
     >>> supported("status", "held", "the truce failed to hold"), supported("status", "collapsed", "failed to hold")
     (False, True)
+    >>> said = "Norland's army said 12 villagers had died"
+    >>> [supported("population", who, said, ["Norland's army"]) for who in ("civilian", "combatant")]
+    [True, False]
     """
-    cue = CUES.get(field, {}).get(value)
+    cue, text = CUES.get(field, {}).get(value), readable(words)
     if cue is None:
         return True
-    text = plain(words).lower()
-    if (field, value) == ("status", "held") and _NOT_HELD.search(text):
-        return False
+    if field == "population":
+        return _of_population(value, text, speakers)
+    if field == "status":
+        before = (text[max(0, match.start() - _BEFORE) : match.start()] for match in cue.finditer(text))
+        return not all(_DENIED.search(words) for words in before)
     return cue.search(text) is not None
+
+
+def _of_population(value: str, text: str, speakers: Collection[str]) -> bool:
+    unspoken = text
+    for name in speakers:
+        unspoken = unspoken.replace(lower(name), "…")
+    cue, others = CUES["population"][value], [cue for name, cue in CUES["population"].items() if name != value]
+    for words in (unspoken, text):
+        if cue.search(words):
+            return True
+        if any(other.search(words) for other in others):
+            return False
+    return FAINT[value].search(text) is not None
 
 
 def silent(words: str) -> bool:
@@ -80,4 +58,4 @@ def silent(words: str) -> bool:
     >>> silent("which does not disclose its military casualties"), silent("said 1,166 have been killed")
     (True, False)
     """
-    return SILENCE.search(plain(words).lower()) is not None
+    return SILENCE.search(readable(words)) is not None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from api.grounding.plain import plain
+from api.grounding.plain import lower, plain
+from schemas import edtf
 
-_MONTHS = [
+_MONTHS = (
     "january",
     "february",
     "march",
@@ -21,72 +23,124 @@ _MONTHS = [
     "october",
     "november",
     "december",
-]
-_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_MONTH = "|".join(f"{name}|{name[:3]}" + ("|sept" if name == "september" else "") for name in _MONTHS)
-_DAY = r"(?:[12][0-9]|3[01]|0?[1-9])"
-_YEAR = r"(?:1[0-9]{3}|20[0-9]{2})"
-_FORMS = (
-    re.compile(rf"\b(?P<year>{_YEAR})-(?P<digits>0[1-9]|1[0-2])(?:-(?P<day>{_DAY}))?\b"),
-    re.compile(rf"\b(?P<day>{_DAY})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH})\b\.?(?:,? (?P<year>{_YEAR}))?\b"),
-    re.compile(
-        rf"\b(?P<month>{_MONTH})\b\.? (?P<day>{_DAY})(?:st|nd|rd|th)?\b(?![:,.]?[0-9])(?:,? (?P<year>{_YEAR})\b)?"
-    ),
-    re.compile(rf"\b(?P<month>{_MONTH})\b\.?,? (?P<year>{_YEAR})\b"),
-    # "May" alone is more often no month.
-    re.compile(rf"\b(?P<month>{_MONTH.replace('may|', '')})\b"),
-    re.compile(rf"(?<![\d,.])(?P<year>{_YEAR})(?![\d]|,[0-9]|\.[0-9])"),
-    re.compile(rf"\b(?P<weekday>{'|'.join(_WEEKDAYS)})\b"),
 )
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + r"|sept)\b"
+_WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})\b"
+_NUMBER = r"(?:[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)?\b"
+# "3 May", "3–5 May", "3 and 4 May".
+_DAYS = rf"(?P<day>{_NUMBER})(?:(?:\s*-\s*| to | and | or )(?P<last>{_NUMBER}))?"
+_YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2})\b"
+_FORMS = tuple(
+    # However it is spaced.
+    re.compile(form.replace(" ", " +"))
+    for form in (
+        rf"\b{_YEAR}-(?P<digits>0[1-9]|1[0-2])(?:-(?P<day>{_NUMBER}))?",
+        rf"\b(?P<day>{_NUMBER})(?P<slash>[/.])(?P<digits>{_NUMBER})(?P=slash){_YEAR}",
+        rf"\b(?:{_WEEKDAY},? )?(?:the )?{_DAYS}(?: of)? {_MONTH}(?:\.?,? {_YEAR})?",
+        rf"\b(?:{_WEEKDAY},? )?{_MONTH}\.? (?:the )?{_DAYS}(?![:,.]?[0-9])(?:,? {_YEAR})?",
+        rf"\b{_MONTH}\.?,? {_YEAR}",
+        rf"\b{_MONTH}",
+        rf"(?<![\d,.]){_YEAR}(?![,.][0-9])",
+        rf"\bon the (?P<day>{_NUMBER})",
+        rf"\b{_WEEKDAY}",
+    )
+)
+# What comes before a month or a year that stands alone, for "March" may be a march and 1500 may be soldiers.
+_DATING = re.compile(r"\b(?:in|since|until|till|during|by|of|from|before|after|early|late|mid|last|this|next)[ -]+$")
+# What comes before the day from which a figure counts.
+_BEGINNING = re.compile(
+    r"\b(?:since|from|after|between|began|begun|beginning|started|starting|erupted|broke out)"
+    r"(?: +(?:on|in|early|late|the|last|about|around|at least))* +$"
+)
+_BEFORE = 40
+PARTS = ("year", "month", "day")
 
 
 @dataclass(frozen=True)
 class Stated:
-    """The parts of one date that a text states."""
+    """The parts of one date that a text states, and where it does.
+
+    `loose` says that it may well be no date: it can bear one out, but not speak against one. `beginning` says that
+    it is introduced as the day from which something counts.
+    """
 
     year: int | None = None
     month: int | None = None
     day: int | None = None
     weekday: int | None = None
+    start: int = field(default=0, repr=False, compare=False)
+    end: int = field(default=0, repr=False, compare=False)
+    loose: bool = field(default=False, repr=False, compare=False)
+    beginning: bool = field(default=False, repr=False, compare=False)
+
+    @property
+    def precision(self) -> int:
+        """How much of a date it states; a weekday alone is next to nothing."""
+        return sum(getattr(self, part) is not None for part in PARTS)
 
     def __str__(self) -> str:
         """As a person says it.
 
-        >>> str(Stated(month=9, day=27)), str(Stated(weekday=5))
-        ('September 27', 'Saturday')
+        >>> str(Stated(month=9, day=27)), str(Stated(2020, 10, 31, weekday=5))
+        ('September 27', 'Saturday, October 31, 2020')
         """
         weekday = None if self.weekday is None else _WEEKDAYS[self.weekday].capitalize()
         month = None if self.month is None else _MONTHS[self.month - 1].capitalize()
-        return " ".join(str(part) for part in (weekday, month, self.day, self.year) if part is not None)
+        month_and_day = " ".join(str(part) for part in (month, self.day) if part is not None) or None
+        comma = ", " if self.day is not None else " "
+        dated = comma.join(str(part) for part in (month_and_day, self.year) if part is not None) or None
+        return ", ".join(part for part in (weekday, dated) if part is not None)
 
 
 def stated(text: str) -> list[Stated]:
-    """The dates that a text states, each as far as it does.
+    """The dates that a text states, in its order, each as far as it does.
 
     >>> stated("killed since September 27"), stated("agreed to in 1994")
     ([Stated(year=None, month=9, day=27, weekday=None)], [Stated(year=1994, month=None, day=None, weekday=None)])
     """
-    left, found = " ".join(plain(text).lower().split()), []
-    for form in _FORMS:
-        for match in form.finditer(left):
-            parts = match.groupdict()
-            month = _month(parts.get("month")) or int(parts.get("digits") or 0)
-            weekday = parts.get("weekday")
-            found.append(
-                Stated(
-                    int(parts["year"]) if parts.get("year") else None,
-                    month or None,
-                    int(parts["day"]) if parts.get("day") else None,
-                    _WEEKDAYS.index(weekday) if weekday else None,
-                )
-            )
+    left, capitals, found = lower(text), plain(text), list[Stated]()
+
+    def take(match: re.Match[str]) -> str:
+        named = "month" if match.groupdict().get("month") else "weekday"
+        # "The 3 may have fled", "a march": months and weekdays have capitals.
+        if match.groupdict().get(named) and not capitals[match.start(named)].isupper():
+            return match[0]
+        found.extend(_read(match, match.string[max(0, match.start() - _BEFORE) : match.start()]))
         # What one form has read, a looser one is not to read again.
-        left = form.sub(lambda match: "#" * len(match[0]), left)
-    return found
+        return "#" * len(match[0])
+
+    for form in _FORMS:
+        left = form.sub(take, left)
+    return sorted(found, key=lambda statement: statement.start)
 
 
-def _month(name: str | None) -> int:
-    return next((number for number, month in enumerate(_MONTHS, 1) if name and month.startswith(name[:3])), 0)
+def _read(match: re.Match[str], before: str) -> Iterator[Stated]:
+    parts = match.groupdict()
+    year = int(parts["year"]) if parts.get("year") else None
+    month = _month(parts["month"]) if parts.get("month") else _digits(parts.get("digits"))
+    weekday = _WEEKDAYS.index(parts["weekday"]) if parts.get("weekday") else None
+    day, last = _digits(parts.get("day")), _digits(parts.get("last"))
+    loose = "slash" in parts or (weekday is None and month is None and year is None)
+    if day is None and weekday is None and (year is None or month is None):
+        loose = not _DATING.search(before)
+    beginning = _BEGINNING.search(before) is not None
+    readings = [(month, day, weekday)]
+    if last is not None:
+        readings.append((month, last, None))
+    if "slash" in parts:
+        readings.append((day, month, None))
+    for month_, day_, weekday_ in readings:
+        if month_ is None or month_ <= len(_MONTHS):
+            yield Stated(year, month_, day_, weekday_, *match.span(), loose=loose, beginning=beginning)
+
+
+def _digits(number: str | None) -> int | None:
+    return int(re.sub(r"\D", "", number)) if number else None
+
+
+def _month(name: str) -> int:
+    return next(number for number, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
 
 
 def ends(value: str) -> list[Stated]:
@@ -103,37 +157,84 @@ def ends(value: str) -> list[Stated]:
             continue
         year, month, day = (*parts, None, None)[:3]
         # 21 to 24 are seasons, which no month states.
-        month = month if month is None or month <= 12 else None
-        weekday = date(year, month, day).weekday() if year and month and day else None
-        found.append(Stated(year, month, day, weekday))
+        found.append(Stated(year, month if month is None or month <= len(_MONTHS) else None, day))
     return found
 
 
-def contradicted(value: str, text: str) -> Stated | None:
-    """What a text states of a date where nothing of it agrees with any end of the value, or None."""
-    known, said = ends(value), stated(text)
-    against = None
-    for parts in ("month", "year", "weekday"):
-        comparable = [statement for statement in said if getattr(statement, parts) is not None]
-        if parts == "year":
-            comparable = [statement for statement in comparable if statement.month is None]
-        if comparable and not any(_agree(statement, end) for statement in comparable for end in known):
-            against = against or comparable[0]
-    return against
+def contradicted(field: str, value: str, said: Sequence[Stated], others: Collection[str] = ()) -> Stated | None:
+    """What speaks against a date: a statement that could be of it, where no such statement agrees with it.
+
+    A statement could be of `since` where it is introduced as a beginning, of `as_of` and `claimed_on` where it is
+    not. What agrees with one of the claim's other dates is theirs, and speaks against none.
+    """
+    if field == "since":
+        said = [statement for statement in said if statement.beginning]
+    elif field in ("as_of", "claimed_on"):
+        said = [statement for statement in said if not statement.beginning]
+    if any(_fits(statement, value) for statement in said):
+        return None
+    theirs = [statement for statement in said if any(_fits(statement, other) for other in others)]
+    return next((statement for statement in said if not statement.loose and statement not in theirs), None)
 
 
-def _agree(one: Stated, other: Stated) -> bool:
-    pairs = ((one.year, other.year), (one.month, other.month), (one.day, other.day), (one.weekday, other.weekday))
-    return all(mine is None or theirs is None or mine == theirs for mine, theirs in pairs)
+def _fits(statement: Stated, value: str) -> bool:
+    """Whether a day that an EDTF date allows can be the one that a statement states."""
+    days = edtf.days(value)
+    first, last = date.fromisoformat(days.earliest or edtf.DAY_MIN), date.fromisoformat(days.latest or edtf.DAY_MAX)
+    if statement.year is not None:
+        first, last = max(first, date(statement.year, 1, 1)), min(last, date(statement.year, 12, 31))
+    # Within more than a year every month and weekday occurs.
+    length = min((last - first).days, 366)
+    return any(_is_of(statement, first + timedelta(number)) for number in range(length + 1))
 
 
-def unstated(value: str, text: str) -> list[str]:
-    """The parts of a date that a text does not state: year, month, day, of whichever end lacks most."""
-    said = stated(text)
+def _is_of(statement: Stated, day: date) -> bool:
+    stated_of = {"year": day.year, "month": day.month, "day": day.day, "weekday": day.weekday()}
+    return all(getattr(statement, part) in (None, actual) for part, actual in stated_of.items())
+
+
+def unstated(value: str, said: Sequence[Stated]) -> list[str]:
+    """The parts of a date that no statement has: year, month, day, of whichever end lacks most.
+
+    A year may stand by itself; a month, and more so a day, has to stand with nothing beside it that differs.
+
+    >>> said = stated("On 14 April and 3 March 2031")
+    >>> unstated("2031-03-03", said), unstated("2031-03-14", said)
+    ([], ['day'])
+    """
     missing: list[str] = []
     for end in ends(value):
-        for part in ("year", "month", "day"):
-            wanted = getattr(end, part)
-            if wanted is not None and part not in missing and all(getattr(other, part) != wanted for other in said):
+        for number, part in enumerate(PARTS):
+            wanted = {other: getattr(end, other) for other in PARTS[: number + 1]}
+            if wanted[part] is not None and part not in missing and not any(_has(one, part, wanted) for one in said):
                 missing.append(part)
     return missing
+
+
+def _has(statement: Stated, part: str, wanted: dict[str, int | None]) -> bool:
+    if getattr(statement, part) is None:
+        return False
+    return all(
+        None in (value, getattr(statement, name)) or value == getattr(statement, name) for name, value in wanted.items()
+    )
+
+
+def stating(value: str, said: Sequence[Stated], parts: Collection[str]) -> list[Stated]:
+    """Those statements that agree with a date, state one of these parts of it, and most of it altogether.
+
+    >>> said = stated("In September 2020, from September 27 on")
+    >>> [[str(one) for one in stating("2020-09-27", said, [part])] for part in ("year", "day")]
+    [['September 2020'], ['September 27']]
+    """
+    known = ends(value)
+    agreeing = [
+        statement
+        for statement in said
+        if _fits(statement, value) and any(_both(part, statement, end) for part in parts for end in known)
+    ]
+    most = max((statement.precision for statement in agreeing), default=0)
+    return [statement for statement in agreeing if statement.precision == most]
+
+
+def _both(part: str, one: Stated, other: Stated) -> bool:
+    return getattr(one, part) is not None and getattr(one, part) == getattr(other, part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 # One Arabic ligature unfolds into eighteen letters, and an index has only so much room.
 _LONGEST = 300
@@ -13,6 +14,8 @@ _LETTERS = str.maketrans(
 )
 
 
+# The same few names and words come again and again.
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """The form by which two names are one; of a very long one, its beginning.
 

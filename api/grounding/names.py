@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from api.grounding.folding import fold
-from api.grounding.plain import plain
+from api.grounding.plain import plain, stands_in
 
 # Words that many parties share, so that they tell none from another.
 _GENERIC = frozenset(
@@ -22,12 +23,14 @@ _GENERIC = frozenset(
     """,
     )
 )
-_WORD = re.compile(r"[^\W\d_]+(?:'(?!s\b)[^\W\d_]+)*", re.UNICODE)
+# The possessive's s is no part of a name.
+_WORD = re.compile(r"[^\W\d_]+(?:'(?![sS]\b)[^\W\d_]+)*")
 
 
-def _folded_words(text: str) -> list[str]:
-    """The words of a text, folded, without the possessive's s."""
-    return [fold(word) for word in _WORD.findall(re.sub(r"'s\b", " ", plain(text)))]
+def folded_words(text: str) -> Iterator[tuple[str, int, int]]:
+    """The words of a text, folded, and where each begins and ends."""
+    for match in _WORD.finditer(plain(text)):
+        yield fold(match[0]), *match.span()
 
 
 def distinctive(name: str) -> list[str]:
@@ -36,7 +39,7 @@ def distinctive(name: str) -> list[str]:
     >>> distinctive("Russia's foreign ministry"), distinctive("the US"), distinctive("international organisations")
     (['russia'], [], [])
     """
-    return [word for word in _folded_words(name) if word not in _GENERIC and len(word) > 2]
+    return [word for word, _, _ in folded_words(name) if word not in _GENERIC and len(word) > 2]
 
 
 def named(name: str, words: str) -> bool:
@@ -49,7 +52,6 @@ def named(name: str, words: str) -> bool:
     """
     telling = distinctive(name)
     if telling:
-        said = set(_folded_words(words))
+        said = {word for word, _, _ in folded_words(words)}
         return any(word in said for word in telling)
-    whole = re.escape(" ".join(plain(name).split()))
-    return re.search(rf"(?<!\w){whole}(?!\w)", " ".join(plain(words).split())) is not None
+    return stands_in(name, [words])

@@ -1,0 +1,506 @@
+"""How reports say what a claim says: words that bear a value out, and words that only look as if they did."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.grounding import cues
+from api.grounding.words import CUES
+
+# By field and value, sentences and parts of them that say so.
+SAID = {
+    ("harm", "killed"): """
+        At least 12 people were killed in the strike
+        The death toll stood at 45
+        Four died when the roof came down
+        45 soldiers dead, ministry says
+        A suicide attack left three dead
+        The clashes claimed 30 lives
+        Two children lost their lives
+        The army lost 140 men in a week
+        Six fatalities were recorded
+        The bombing took the lives of nine
+        Nine people have perished
+        Militants gunned down two officers
+        Eighty enemy troops were eliminated, the ministry said
+        The bodies of 12 men were found in a well
+        Rescuers pulled 12 bodies from the ruins
+        19 martyrs were laid to rest
+        Shelling kills 5 in border town
+        The deadliest day: 40 dead
+        A blast that left no survivors among its 14 passengers
+        He put the toll at 5,000
+        The number who have died since March is 84
+        The strike cost 40 lives
+        Twenty civilians were massacred
+        The lives of 40 soldiers were lost
+        He was shot and killed
+        Two servicemen have fallen
+        33 of its soldiers had fallen in action
+        Some 40 soldiers were slain
+        Two were beheaded
+        A journalist was fatally shot
+        Two people succumbed to wounds
+    """,
+    ("harm", "injured"): """
+        12 were wounded
+        dozens more were hurt
+        18 people suffered injuries
+        12 soldiers are in hospital
+        Five were taken to hospital with burns
+        12 people are being treated for shrapnel wounds
+        11 others sustained wounds
+        A woman lost a leg
+        Two are in critical condition
+        Doctors treated 12 for smoke inhalation
+        hospitals admitted 40 casualties
+        The blast left 17 injured
+    """,
+    ("harm", "missing"): """
+        17 are missing
+        30 people remain unaccounted for
+        3 soldiers went missing
+        The fate of 12 others is unknown
+        Nothing has been heard of 12 others
+        contact was lost with 12 men
+        nine are feared trapped under the rubble
+        The whereabouts of 8 monitors are not known
+        4 people disappeared
+        no trace of 12 sailors
+    """,
+    ("harm", "captured"): """
+        20 soldiers were captured
+        50 were taken prisoner
+        it holds 31 prisoners of war
+        Twelve men were seized at a checkpoint
+        200 fighters laid down their arms
+        Eleven were arrested
+        rebels abducted 9 girls
+        The militia is holding 12 hostages
+        40 soldiers surrendered
+        12 men are in custody
+        Two pilots fell into enemy hands
+        12 were detained
+        200 soldiers gave themselves up
+    """,
+    ("harm", "displaced"): """
+        9,000 people have been displaced
+        40,000 have fled
+        Some 12,000 left their homes
+        90,000 people were forced to flee
+        Half the town's 30,000 residents have been evacuated
+        100,000 refugees have crossed the border
+        20,000 were driven from their homes
+        1,200 families are homeless
+        500 villagers were uprooted
+        90,000 sought refuge in churches
+        12,000 were expelled
+        30,000 people abandoned their homes
+        2,000 took shelter in schools
+        Thousands are on the move
+        45,000 people have left the region
+        12,000 arrived in the camps
+    """,
+    ("harm", "casualties"): """
+        its military casualties
+        heavy losses of 600
+        more than 600 killed and wounded
+        lost about 600 men
+        600 dead or wounded
+        600 casualties
+        The army has lost 600 soldiers
+        600 killed or injured
+    """,
+    ("population", "civilian"): """
+        91 civilians
+        Two women and a child
+        three villagers
+        12 residents of the town
+        a 70-year-old pensioner
+        14 passengers of a bus
+        two teachers and five soldiers
+        two nurses and five soldiers
+        a journalist
+        12 people
+        a man
+        a family of six
+        12 aid workers
+        four medics
+        three farmers
+        5 worshippers
+        two paramedics and a driver
+        a schoolboy
+        the mayor and his wife
+        the civilian death toll
+        non-combatants
+        10 locals
+        two boys
+        a baby
+        ordinary people
+        peaceful inhabitants
+        6 Kestrian nationals
+        20 noncombatants
+    """,
+    ("population", "combatant"): """
+        1,166 of its soldiers
+        12 troops
+        5 servicemen
+        two army officers
+        17 fighters
+        12 militants
+        its military losses
+        40 of its men
+        three policemen and 5 soldiers
+        12 recruits
+        members of the armed forces
+        Kestrian forces lost 40
+        12 rebels
+        a pilot
+        prisoners of war
+        two commanders
+        12 paramilitaries
+        the 3rd Brigade lost 40
+        12 insurgents
+        its army lost 40
+        12 army personnel
+        killed in action
+        a general
+        50 gunmen
+        8 members of the security forces
+        the garrison of 40
+        12 jihadists
+        enemy dead: 40
+        4 border guards
+        12 servicewomen
+    """,
+    ("status", "agreed"): """
+        A ceasefire was agreed to in 1994
+        The two sides signed a truce
+        Both sides reached a ceasefire
+        A truce brokered by Sundria
+        The parties accepted a pause
+        Kestria declared a unilateral ceasefire
+        announced a 72-hour truce
+        struck a ceasefire deal
+        agreed to stop fighting
+        A ceasefire agreement
+        a humanitarian pause was announced
+        a ceasefire mediated by Sundria
+        An armistice was concluded
+        the warring sides committed to a truce
+        consented to a truce
+        negotiated a halt to the fighting
+        a truce was proclaimed
+        Three ceasefires agreed
+        the sides shook hands on a truce
+        ordered a ceasefire
+    """,
+    ("status", "in_effect"): """
+        The ceasefire took effect at midnight
+        came into force
+        has been in effect since
+        The truce is in force
+        entered into force
+        The truce began on Friday
+        The pause started at noon
+        A truce that began on Friday
+        went into effect
+        has been in place since Friday
+        became effective on Friday
+    """,
+    ("status", "held"): """
+        The truce was holding
+        The ceasefire held
+        The ceasefire largely held overnight
+        Both sides respected the truce
+        the ceasefire has been observed
+        The truce remained in place
+        No violations were reported
+        guns were silent
+        The ceasefire appears to be holding
+        the truce is being respected
+        calm prevailed under the ceasefire
+        the ceasefire survived
+        Both sides are complying with the truce
+    """,
+    ("status", "extended"): """
+        The truce was extended
+        prolonged by a week
+        The pause was renewed
+        an extension of the truce
+        agreed to extend the ceasefire
+        rolled over the truce
+        the truce will run for another week
+    """,
+    ("status", "violated"): """
+        accused of violating the truce
+        broke the ceasefire
+        The truce was broken within hours
+        breached the ceasefire
+        accused each other of breaches
+        violations of the ceasefire
+        Shelling went on despite the truce
+        ignored the truce
+        fired on troops in breach of
+        infringed the ceasefire
+        blamed each other for breaking the truce
+        the ceasefire has been violated 40 times
+    """,
+    ("status", "collapsed"): """
+        failed to hold
+        The ceasefire collapsed
+        The truce broke down
+        The truce unravelled
+        fell apart
+        the truce did not hold
+        the ceasefire is dead
+        The truce lasted less than a day
+        never took hold
+        did not last
+        crumbled
+        the truce was in tatters
+        The ceasefires failed
+        quickly collapsed
+    """,
+    ("status", "ended"): """
+        The truce expired
+        The ceasefire ended on Friday
+        declared the truce over
+        The truce ran out
+        terminated the ceasefire
+        called off the ceasefire
+        the truce lapsed
+        withdrew from the ceasefire
+        The pause came to an end
+        the ceasefire is over
+        ended its ceasefire
+        no longer bound by the truce
+        scrapped the truce
+        suspended the ceasefire
+    """,
+}
+
+WITHHELD = """
+    does not disclose its military casualties
+    has not disclosed its losses
+    has never published a toll
+    declined to say how many were killed
+    refused to give a figure
+    gave no figures
+    has not released casualty figures
+    did not say how many
+    would not comment on losses
+    has yet to publish
+    without giving a number
+    kept its losses secret
+    withheld the figure
+    The number is classified
+    did not provide a number
+    is silent on its losses
+    has been silent about its dead
+    without saying how many
+    declined to comment
+    no official figures
+    has not reported its losses
+    its losses are a state secret
+    does not publish casualty numbers
+    did not specify how many
+    keeps its casualty numbers to itself
+    the number of dead was undisclosed
+    an undisclosed number of soldiers
+    an unspecified number of soldiers
+    does not release
+    has not given any figure
+    did not immediately give a toll
+    gave no details
+    said nothing about its own losses
+    does not make its losses public
+    has not made public its losses
+    refuses to reveal its losses
+    remained silent on its dead
+    has not acknowledged its losses
+    won't say how many
+    hasn't said how many died
+    has stopped publishing its losses
+    has provided no casualty figures
+    has not confirmed how many
+"""
+
+TOLD = """
+    said 1,166 of its soldiers have been killed
+    No one was hurt, the mayor said
+    No deaths were reported
+    at least 45 were killed, the ministry said
+    says 91 civilians have been killed
+    Nobody was reported killed on Saturday
+    no fewer than 45 died
+    refused to leave the town, where 45 died
+    45 were killed, not 50, the ministry said
+    the secret police detained 45
+    45 were killed in an unknown village
+    The number of dead rose to 45
+    for reasons that are not clear, 45 fled
+    45 people died without water
+    The ministry said that without help 45 had died
+    did not hold, and 45 were killed
+    45 have died; the ministry had not expected so many
+    officials confirmed that no soldiers were killed
+"""
+
+# What only looks as if it said so.
+UNSAID = {
+    ("harm", "killed"): """
+        45 were wounded
+        the dial of the clock
+        A shell fell on the village
+        Two pilots fell into enemy hands
+        contact was lost with 12 men
+        the remains of the old bridge
+        a lifelong resident
+    """,
+    ("harm", "injured"): """
+        45 were killed
+        they wound up the talks
+        a hospital was hit and 12 died
+        a treaty for the valley
+        houses burned
+    """,
+    ("harm", "missing"): """
+        the fate of the bridge
+        45 were killed
+        the town was lost
+    """,
+    ("harm", "captured"): """
+        decisions were taken elsewhere
+        12 were taken to hospital
+        45 were killed
+    """,
+    ("harm", "displaced"): """
+        under the shelter of night
+        tanks crossed the border
+        the fleet left port
+        a driven man
+        45 were killed
+    """,
+    ("harm", "casualties"): """
+        45 were killed
+        a lost cause
+        the death toll was 45
+    """,
+    ("population", "civilian"): """
+        1,166 of its soldiers
+        12 soldiers at a children's hospital
+        12 fighters, with familiar arguments
+        12 troops in the fatherland's name
+        a passenger train with 12 soldiers
+        8 people and 12 soldiers
+        45 were killed
+    """,
+    ("population", "combatant"): """
+        91 civilians
+        non-combatants
+        two women
+        45 were killed
+        12 villagers, by the commander's count
+        the General Assembly said 12 villagers
+    """,
+    ("status", "agreed"): """
+        reached by telephone, the mayor said the truce had collapsed before long
+        a sign of harder times
+        The ceasefire collapsed
+        according to the mayor the truce expired
+        refused to sign a truce
+        the sides have not agreed
+        failed to reach a ceasefire
+        weeks after a grain contract was signed
+    """,
+    ("status", "in_effect"): """
+        since the fresh fighting began
+        the truce never took effect
+        The ceasefire collapsed
+    """,
+    ("status", "held"): """
+        The truce failed to hold
+        The truce did not hold
+        talks were held
+        a night of calm
+        The ceasefire was never respected
+        The truce has not been observed
+        The truce lasted less than a day
+    """,
+    ("status", "extended"): """
+        to an extent
+        extensive fighting
+        The truce was not extended
+        They refused to extend the truce
+        The ceasefire collapsed
+    """,
+    ("status", "violated"): """
+        despite the rain
+        as the storm broke
+        the truce broke down
+        fighting broke out
+        No side violated the ceasefire
+        The ceasefire held
+    """,
+    ("status", "collapsed"): """
+        The ceasefire held
+        The truce has not collapsed
+        The truce was extended
+    """,
+    ("status", "ended"): """
+        shelling over the valley
+        in the end they met
+        The ceasefire has not ended
+        The ceasefire held
+        rolled over the truce
+    """,
+}
+
+
+def each(table):
+    return [
+        (field, value, line.strip())
+        for (field, value), lines in table.items()
+        for line in lines.split("\n")
+        if line.strip()
+    ]
+
+
+@pytest.mark.parametrize(("field", "value", "words"), each(SAID))
+def test_what_is_said_in_any_usual_way_is_borne_out(field, value, words):
+    assert cues.supported(field, value, words)
+    assert not cues.silent(words)
+
+
+@pytest.mark.parametrize(("field", "value", "words"), each(UNSAID))
+def test_what_is_not_said_is_not_borne_out(field, value, words):
+    assert not cues.supported(field, value, words)
+
+
+@pytest.mark.parametrize(
+    ("silent", "words"),
+    [(True, line) for line in WITHHELD.strip().split("\n")] + [(False, line) for line in TOLD.strip().split("\n")],
+)
+def test_a_figure_is_withheld_or_told(silent, words):
+    assert cues.silent(words) is silent
+
+
+def test_every_value_that_words_have_to_bear_out_is_tried_both_ways():
+    assert set(SAID) == set(UNSAID) == {(field, value) for field, values in CUES.items() for value in values}
+
+
+@pytest.mark.parametrize(
+    ("speaker", "words", "civilian", "combatant"),
+    [
+        ("Norland's army", "Norland's army said 12 villagers had died", True, False),
+        ("Norland's army", "Norland’s army said 12 of its men had died", False, True),
+        ("Norland's army", "Norland's army said 12 people had died", False, True),
+        ("Doctors of the Plain", "Doctors of the Plain said 12 soldiers had died", False, True),
+        ("the mayor", "two nurses and five soldiers, the mayor said", True, True),
+        ("the mayor", "12 people, the mayor said", True, False),
+    ],
+)
+def test_who_speaks_does_not_say_of_whom(speaker, words, civilian, combatant):
+    assert cues.supported("population", "civilian", words, [speaker]) is civilian
+    assert cues.supported("population", "combatant", words, [speaker]) is combatant
