@@ -9,7 +9,7 @@ LOCK := uv pip compile pyproject.toml --group build --universal --python-version
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz lock clean
+.PHONY: help run test check format fuzz soak lock clean
 
 help: ## Say what there is.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -17,6 +17,7 @@ help: ## Say what there is.
 run: $(VENV)/run ## Serve it on http://127.0.0.1:8000 (PORT=… for another port).
 	@$(BIN)/onrecord db upgrade
 	@$(BIN)/onrecord db seed
+	@echo "To write, make a key: $(BIN)/onrecord keys create --name mine --scope claims:write"
 	@exec $(BIN)/onrecord serve --port $(PORT)
 
 test: $(VENV)/test ## Run the tests on SQLite and PostgreSQL.
@@ -34,6 +35,10 @@ format: $(VENV)/test ## Put the code into its form.
 
 fuzz: $(VENV)/test ## Fuzz every operation for longer than the tests do.
 	FUZZ_EXAMPLES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_fuzzing.py
+
+soak: $(VENV)/test ## Kill the server 200 times, and import 100,000 claims in as little memory as 20,000.
+	KILLS=200 LINES_IMPORTED=100000 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_durability.py \
+		tests/test_imports_beside_writers.py
 
 lock: ## Lock the newest versions of what is installed; needs uv.
 	$(LOCK) --output-file requirements.txt

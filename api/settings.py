@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from urllib.parse import urlsplit
@@ -29,8 +30,27 @@ class Settings:
         "*",
         "Origins whose pages may read, separated by commas; * is every origin, nothing is none.",
     )
+    query_seconds: str = _setting(
+        "5",
+        "How long a query of the database, or a wait for others who write, may take; then the answer is a 503.",
+    )
+    rate_limit: str = _setting(
+        "6000/minute",
+        "What one key, or one address without a key, may ask: a number in a time. Most requests count 1, what makes "
+        "the server work longer counts more, a 304 nothing. Empty is no limit.",
+    )
+    rate_limit_storage: str = _setting(
+        "memory://",
+        "Where that is counted: memory:// in each process for itself, redis://HOST:PORT for all of them together.",
+    )
+    trusted_proxies: str = _setting(
+        "0",
+        "How many proxies of yours stand in front; clients are told apart by the address that the outermost of them "
+        "saw (X-Forwarded-For).",
+    )
 
     def __post_init__(self) -> None:
+        _ = self.patience, self.proxies
         parts = urlsplit(self.public_url)
         if (
             parts.scheme not in ("http", "https")
@@ -45,6 +65,21 @@ class Settings:
                 f"ONRECORD_PUBLIC_URL must be an http or https address without a path, such as "
                 f"https://onrecord.example, not {self.public_url!r}."
             )
+
+    @property
+    def patience(self) -> float:
+        """The seconds of `query_seconds`."""
+        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", self.query_seconds) or not float(self.query_seconds):
+            told = f"{variable('query_seconds')} must be a number of seconds such as 5 or 0.5"
+            raise ValueError(f"{told}, not {self.query_seconds!r}.")
+        return float(self.query_seconds)
+
+    @property
+    def proxies(self) -> int:
+        """The number of `trusted_proxies`."""
+        if not re.fullmatch("[0-9]{1,2}", self.trusted_proxies):
+            raise ValueError(f"{variable('trusted_proxies')} must be a number from 0, not {self.trusted_proxies!r}.")
+        return int(self.trusted_proxies)
 
     @property
     def root(self) -> str:

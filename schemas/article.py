@@ -45,7 +45,10 @@ class Verbatim(fields.String):
         super().__init__(validate=validate.Length(min=1, max=TEXT_MAX, error=error), **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        return sound(super()._deserialize(value, attr, data, **kwargs))
+        text = sound(super()._deserialize(value, attr, data, **kwargs))
+        if len(text.encode()) > TEXT_MAX:
+            raise ma.ValidationError(f"Must have at most {TEXT_MAX:,} bytes in UTF-8.")
+        return text
 
 
 class ArticleInput(WithInferred):

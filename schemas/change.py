@@ -1,4 +1,4 @@
-"""Change: one entry of the feed, a record as it stood after it was put, changed or deleted."""
+"""Change: one entry of the feed, a record as it stood after it was put, changed, deleted or purged."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.article import Article
+from schemas.page import PageInfo
 from schemas.shapes import AnyOf, OneOf
 from schemas.values import Choice, Count, Identifier, Instant
 
-ACTIONS = ("created", "updated", "deleted")
+ACTIONS = ("created", "updated", "deleted", "purged")
 
 
 class ChangePageInfo(ma.Schema):
@@ -34,9 +35,9 @@ class ChangePageInfo(ma.Schema):
         unknown = ma.EXCLUDE
 
 
-def change_page(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
-    """The shape of a page of the feed, whose changes are of these types and hold articles or such claims."""
-    change: dict[str, typing.Any] = {
+def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
+    """The shape of a change of one of these types, which holds an article or such a claim."""
+    members: dict[str, typing.Any] = {
         "sequence": Count(
             required=True,
             least=1,
@@ -44,7 +45,12 @@ def change_page(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
             metadata={"description": "Its number: later changes have higher ones."},
         ),
         "at": Instant(required=True, metadata={"description": "When it was made."}),
-        "action": Choice(ACTIONS, required=True, extensible=True, metadata={"description": "What was done."}),
+        "action": Choice(
+            ACTIONS,
+            required=True,
+            extensible=True,
+            metadata={"description": "What was done; what was purged is nowhere any more, not even in this feed."},
+        ),
         "type": Choice(types, required=True, extensible=True, metadata={"description": "What it was done to."}),
         "id": Identifier(required=True),
         "version": Count(required=True, least=1, metadata={"description": "The version that it made."}),
@@ -53,16 +59,31 @@ def change_page(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
             claim,
             required=True,
             allow_none=True,
-            metadata={"description": "The record as it stood then; null where it was deleted."},
+            metadata={"description": "The record as it stood then; null where it was taken off the record."},
         ),
         "__doc__": "A change of one record.",
     }
-    page: dict[str, typing.Any] = {
-        "data": fields.List(fields.Nested(_tolerant("Change", change)), required=True),
+    return _tolerant("Change", members)
+
+
+def change_page(change: type[ma.Schema]) -> type[ma.Schema]:
+    """The shape of a page of the feed."""
+    members: dict[str, typing.Any] = {
+        "data": fields.List(fields.Nested(change), required=True),
         "page": fields.Nested(ChangePageInfo, required=True),
         "__doc__": "A page of the feed.",
     }
-    return _tolerant("ChangePage", page)
+    return _tolerant("ChangePage", members)
+
+
+def version_page(change: type[ma.Schema]) -> type[ma.Schema]:
+    """The shape of a page of a record's history."""
+    members: dict[str, typing.Any] = {
+        "data": fields.List(fields.Nested(change), required=True),
+        "page": fields.Nested(PageInfo, required=True),
+        "__doc__": "A page of a record's history, newest first.",
+    }
+    return _tolerant("VersionPage", members)
 
 
 def _tolerant(name: str, members: dict[str, typing.Any]) -> type[ma.Schema]:

@@ -17,6 +17,7 @@ from schemas.values import OPTIONAL, Choice, Count, Day, Edtf, Identifier, Insta
 
 GROUNDINGS = ("verified", "unverified")
 OUTCOMES = ("passed", "excused", "not_run")
+CHECKS = ("span", "quoted", "wording", "number", "cue", "date", "party", "symbol")
 
 
 def party_list(description: str) -> Listing:
@@ -60,12 +61,6 @@ class ClaimInput(WithInferred):
         """The fields that follow from the others, and so are never sent."""
         return ()
 
-    @ma.post_load
-    def _in_the_order_of_the_text(self, data: dict[str, typing.Any], **_: typing.Any) -> dict[str, typing.Any]:
-        if all(span["start"] is not None for span in data["evidence"]):
-            data["evidence"].sort(key=lambda span: (span["start"], span["end"]))
-        return data
-
 
 class OnRecord(ma.Schema):
     """The days that a claim speaks of or was made on: the axis for sorting and series."""
@@ -87,9 +82,7 @@ class OnRecord(ma.Schema):
 class CheckResult(ma.Schema):
     """What one check of a claim against its article's text came to."""
 
-    check = Choice(
-        ("span", "quoted", "wording", "number", "cue", "date", "party", "symbol"), required=True, extensible=True
-    )
+    check = Choice(CHECKS, required=True, extensible=True)
     outcome = Choice(OUTCOMES, required=True)
     reason = Text(500, required=True, allow_none=True, metadata={"description": "Why it was excused or not run."})
 

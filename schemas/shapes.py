@@ -33,6 +33,14 @@ class Shape(ma.Schema):
         for count, name in enumerate(unknown):
             meant = closest(str(name), self.fields) if count < _SUGGESTIONS else None
             error.messages[name] = [f"Unknown field.{f' Did you mean {meant}?' if meant else ''}"]
+            if name in _read_only(type(self)):
+                error.messages[name] = ["Read-only: the server says it. Leave it out."]
+
+
+def _read_only(given: type[ma.Schema]) -> set[str]:
+    """The fields that only the output shape of an input shape or of a patch has."""
+    output = _OUTPUTS.get(next((shape for shape, patch in _PATCHES.items() if patch is given), given))
+    return set() if output is None else set(output._declared_fields) - set(given._declared_fields)
 
 
 def output_of(

@@ -89,7 +89,7 @@ class Contract:
             # Whole records, unless `fields` asked for less: which it has to be is known here.
             schema = schema["anyOf"]["fields" in exchange.parameters]
         try:
-            body = orjson.loads(exchange.body)
+            body = orjson.loads(exchange.body) if "json" in exchange.media_type else exchange.body.decode()
         except ValueError as error:
             yield f"no JSON: {error}"
             return

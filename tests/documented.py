@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import typing
+from dataclasses import dataclass
+
 import orjson
 
 from api import create_app
@@ -9,17 +12,87 @@ from api.settings import Settings
 
 _BYTES = create_app(Settings(database_url="sqlite://")).config["OPENAPI"]
 DOCUMENT = orjson.loads(_BYTES)
-OPERATIONS = {item["get"]["operationId"]: (path, item) for path, item in DOCUMENT["paths"].items()}
 
 
-def parameters(item):
-    """All parameters of a path's operation."""
-    return [*item.get("parameters", []), *item["get"].get("parameters", [])]
+def resolved(part):
+    """A part of the document, or the one that it refers to."""
+    while "$ref" in part:
+        target = DOCUMENT
+        for step in part["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        part = target
+    return part
 
 
-def pressed(path, item):
-    """The address that a form pre-filled with the examples asks for."""
-    for parameter in parameters(item):
-        if parameter.get("required"):
-            path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
-    return path
+@dataclass(frozen=True)
+class Operation:
+    """An operation as it is documented."""
+
+    method: str
+    path: str
+    document: dict[str, typing.Any]
+    parameters: list[dict[str, typing.Any]]
+
+    @property
+    def id(self):
+        return self.document["operationId"]
+
+    @property
+    def scopes(self):
+        """The scopes that a key needs for it."""
+        return [scope for needed in self.document.get("security", []) for scope in needed["key"]]
+
+    @property
+    def answers(self):
+        """The good answers by status."""
+        return {int(status): answer for status, answer in self.document["responses"].items() if status < "300"}
+
+    @property
+    def url(self):
+        """The address that a form pre-filled with the examples asks for."""
+        url = self.path
+        for parameter in self.parameters:
+            if parameter["in"] == "path":
+                url = url.replace(f"{{{parameter['name']}}}", parameter["example"])
+        return url
+
+    @property
+    def headers(self):
+        """The headers that such a form sends."""
+        headers = {
+            part["name"]: part["example"] for part in self.parameters if part["in"] == "header" and "example" in part
+        }
+        if self.media_type:
+            headers["Content-Type"] = self.media_type
+        return headers
+
+    @property
+    def media_type(self):
+        """The media type that it takes, or None."""
+        return next(iter(self.document.get("requestBody", {}).get("content", {})), None)
+
+    @property
+    def body(self):
+        """The bytes of its example body, or None where it takes none."""
+        if self.media_type is None:
+            return None
+        example = self.document["requestBody"]["content"][self.media_type]["example"]
+        return example.encode() if isinstance(example, str) else orjson.dumps(example)
+
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_ALL = [
+    Operation(
+        method,
+        path,
+        item[method],
+        [resolved(part) for part in (*item.get("parameters", []), *item[method].get("parameters", []))],
+    )
+    for path, item in DOCUMENT["paths"].items()
+    for method in _METHODS
+    if method in item
+]
+OPERATIONS = {operation.id: operation for operation in _ALL}
+# What anybody can ask, and what only those with a key can.
+READS = {name: each for name, each in OPERATIONS.items() if each.method == "get" and not each.scopes}
+KEYED = {name: each for name, each in OPERATIONS.items() if name not in READS}

@@ -38,7 +38,24 @@ def casualty_report(id_: str, article_id: str, **more: typing.Any) -> Record:
         "population": "civilian",
         "count": 3,
         "qualifier": "exact",
+        # No two of them say the same.
+        "place": f"the place of {id_}",
         "inferred": INFERRED,
+        **more,
+    }
+
+
+def resolution(id_: str, article_id: str, **more: typing.Any) -> Record:
+    """A resolution that is right as it is; its `topic` may be anything."""
+    return {
+        "type": "resolution",
+        "id": id_,
+        "article_id": article_id,
+        "claimant": PARTIES[0],
+        "evidence": [{"exact": "the Council", "start": 0, "end": 11}],
+        "organ": "other",
+        "organ_name": "the Council",
+        "inferred": ["claimant"],
         **more,
     }
 

@@ -50,18 +50,22 @@ def serving(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], l
     with log.open("w") as output:
         # A session of its own, so that what the command starts ends with it.
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output, start_new_session=True)
-    root = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):
-            assert process.poll() is None, log.read_text()
-            try:
-                urllib.request.urlopen(f"{root}/", timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.1)
-        else:
-            raise AssertionError(f"no answer within a minute:\n{log.read_text()}")
-        yield root
+        yield answering(process, port, log)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
+
+
+def answering(process: subprocess.Popen[bytes], port: int, log: Path) -> str:
+    """The address of a server that was just started, once it answers."""
+    root = f"http://127.0.0.1:{port}"
+    for _ in range(1200):
+        assert process.poll() is None, log.read_text()
+        try:
+            urllib.request.urlopen(f"{root}/", timeout=5).close()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.05)
+        else:
+            return root
+    raise AssertionError(f"no answer within a minute:\n{log.read_text()}")

@@ -11,7 +11,8 @@ import orjson
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.documented import DOCUMENT, parameters
+from api.http.scopes import SCOPES
+from tests.documented import READS
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -43,21 +44,11 @@ FITTING = {
 }
 
 
-def needs_key(operation):
-    needed = operation.get("security", DOCUMENT.get("security"))
-    return bool(needed) and all(needed)
-
-
 # Each GET that needs no key: its path, and what its form is filled with.
 OPERATIONS = {
-    item["get"]["operationId"]: (
-        path,
-        [parameter["example"] for parameter in parameters(item) if parameter.get("required")],
-    )
-    for path, item in DOCUMENT["paths"].items()
-    if "get" in item and not needs_key(item["get"])
+    name: (each.path, [part["example"] for part in each.parameters if part.get("required")])
+    for name, each in READS.items()
 }
-assert OPERATIONS, "No GET is left to try."
 
 
 class Visit:
@@ -111,16 +102,23 @@ def execute(operation):
     return status, orjson.loads(answer.locator(".highlight-code code").text_content())
 
 
-@pytest.fixture(scope="module")
-def origin(tmp_path_factory):
-    """The address of a service that has the fixtures on record."""
-    folder, port = tmp_path_factory.mktemp("served"), free_port()
-    settings = {"database_url": f"sqlite:///{folder / 'onrecord.db'}"}
+@contextlib.contextmanager
+def started(folder):
+    """A service that has the fixtures on record: its address and its settings."""
+    port = free_port()
+    settings = {"database_url": f"sqlite:///{folder / 'onrecord.db'}", "rate_limit": ""}
     for step in ("upgrade", "seed"):
         done = onrecord("db", step, cwd=folder, **settings)
         assert done.returncode == 0, done.stderr
     command = (*ONRECORD, "serve", "--port", str(port))
     with serving(command, folder, port, environment(**settings), folder / "log") as root:
+        yield root, settings
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory):
+    """The address of a service that has the fixtures on record; for reading only."""
+    with started(tmp_path_factory.mktemp("served")) as (root, _):
         yield root
 
 
@@ -163,11 +161,47 @@ def test_pressing_execute_is_answered_with_data(docs, name):
     with docs.operation(name) as operation:
         status, answer = execute(operation)
     assert status == "200"
-    if path.endswith("}"):
+    if path.endswith("{id}"):
         assert answer["id"] == filled_in[-1]
     else:
         assert answer["data"]
     assert docs.amiss == []
+
+
+@pytest.fixture
+def writable(tmp_path):
+    """The address of a service that has the fixtures on record, and a key that may do everything."""
+    with started(tmp_path) as (root, settings):
+        scopes = [word for scope in SCOPES for word in ("--scope", scope)]
+        made = onrecord("keys", "create", "--name", "of the browser", *scopes, cwd=tmp_path, **settings)
+        yield root, made.stdout.strip()
+
+
+def test_with_a_key_in_authorize_a_person_writes(browser, writable):
+    origin, key = writable
+    window = Visit(browser, origin)
+    window.page.goto("/docs")
+    with window.operation("createCeasefire") as operation:
+        assert execute(operation)[0] == "401"
+    window.page.get_by_role("button", name="Authorize").first.click()
+    window.page.locator(".auth-container input").fill(key)
+    window.page.locator(".auth-btn-wrapper button.authorize").click()
+    window.page.locator(".auth-btn-wrapper button.btn-done").click()
+    for name, expected in (
+        ("createQuote", "201"),
+        ("createArticle", "201"),
+        ("patchQuote", "200"),
+        ("putQuote", "200"),
+        ("importRecords", "200"),
+        ("deleteQuote", "409"),
+    ):
+        with window.operation(name) as operation:
+            status, answer = execute(operation)
+        assert status == expected, answer.get("errors", answer)
+    # Browsers say so of answers that refuse.
+    window.amiss = [said for said in window.amiss if "Failed to load resource" not in said]
+    assert window.amiss == []
+    window.context.close()
 
 
 def test_what_a_person_fills_in_is_what_is_asked(docs):

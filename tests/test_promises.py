@@ -171,4 +171,4 @@ def test_importing_its_fixtures_again_changes_nothing(client, store, kind):
 def test_an_unknown_field_is_refused_with_the_one_that_was_meant(store, kind):
     sent = {**given(kind)[0], "claimnt": "x"}
     (refusal,) = import_lines(store, [("sent", [orjson.dumps(sent)])]).refusals
-    assert (refusal.pointer, refusal.detail) == ("/claimnt", "Unknown field. Did you mean claimant?")
+    assert (refusal.part["pointer"], refusal.part["detail"]) == ("/claimnt", "Unknown field. Did you mean claimant?")

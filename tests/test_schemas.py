@@ -148,7 +148,8 @@ def test_a_vocabulary_names_its_words_to_who_sends_another(place, words):
     ("of another kind", "ceasefire", {"harm": "killed"}, "/harm", "Unknown field."),
     ("of a party", "quote", {"claimant": {"name": "a", "kind": "group", "contry": 1}}, "/claimant/contry", "country?"),
     ("of a span", "quote", {"evidence": [{"exact": "a", "ende": 1}]}, "/evidence/0/ende", "Did you mean end?"),
-    ("read-only", "quote", {"grounding": {}}, "/grounding", "Unknown field."),
+    ("read-only", "quote", {"grounding": {}}, "/grounding", "Read-only"),
+    ("read-only too", "article", {"version": 2}, "/version", "Read-only"),
     ("that needs escaping", "quote", {"a/b~": 1}, "/a~1b~0", "Unknown field."),
 )
 def test_an_unknown_field_is_refused_with_the_one_that_was_likely_meant(kind, changes, where, why):
@@ -229,15 +230,6 @@ def test_values_at_odds_with_each_other_are_refused(kind, changes, where, why):
 )
 def test_a_span_whose_end_is_not_that_of_its_words_is_refused(span, where, why):
     check_refused("quote", {"evidence": [span]}, f"/evidence/0/{where}", why)
-
-
-@named(
-    ("sent", "order"),
-    ("known", [{"exact": "🕊🕊", "start": 1, "end": 3}, {"exact": "🕊", "start": 1, "end": 2}], ["🕊", "🕊🕊"]),
-    ("not known", [{"exact": "b", "start": 5, "end": 6}, {"exact": "a"}], ["b", "a"]),
-)
-def test_spans_are_put_in_the_order_of_the_text_where_that_is_known(sent, order):
-    assert [span["exact"] for span in put("quote", evidence=sent)["evidence"]] == order
 
 
 MALFORMED = {

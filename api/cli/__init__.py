@@ -11,13 +11,16 @@ from sqlalchemy.exc import OperationalError
 
 from api.cli.db import db
 from api.cli.imports import import_
+from api.cli.keys import keys
+from api.cli.purge import purge
 from api.cli.serve import serve
 from api.cli.verify import verify
+from api.store.waiting import Unavailable
 
 
 def register(app: Flask) -> None:
     """Give the app its commands."""
-    for command in (serve, db, import_, verify):
+    for command in (serve, db, keys, import_, verify, purge):
         app.cli.add_command(command)
 
 
@@ -46,6 +49,7 @@ def main() -> None:
     except click.UsageError as error:
         error.show()
         sys.exit(error.exit_code)
-    except OperationalError as error:
-        click.echo(f"Error: The database cannot be used: {error.orig}", err=True)
+    except (OperationalError, Unavailable) as error:
+        cause = error.__cause__ if isinstance(error, Unavailable) else error
+        click.echo(f"Error: The database cannot be used: {getattr(cause, 'orig', cause)}", err=True)
         sys.exit(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from tempfile import TemporaryDirectory
 
 import click
 from flask import Flask
@@ -12,7 +13,11 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from api.cli.database import database
+from api.http import metrics
 from api.settings import Settings, variable
+
+# How long a request may go on after the server was told to end.
+_SECONDS_TO_END = 15
 
 
 def load_app() -> Flask:
@@ -50,7 +55,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     click.echo(
         f"The API      {root}/v1/claims\nTry it       {root}/docs\nOpenAPI      {root}/v1/openapi.json", color=False
     )
-    Granian(
+    server = Granian(
         "onrecord",
         address=host,
         port=port,
@@ -59,4 +64,11 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         blocking_threads=threads,
         log_access=False,
         websockets=False,
-    ).serve(target_loader=load_app, wrap_loader=False)
+        # Whoever is told to end while it starts would else not hear of it, and be waited for without end.
+        workers_kill_timeout=_SECONDS_TO_END,
+    )
+    with TemporaryDirectory(prefix="onrecord-metrics-") as folder:
+        if workers > 1:
+            # Whichever process is asked for the metrics, it tells what all of them counted.
+            os.environ.setdefault(metrics.SHARED, folder)
+        server.serve(target_loader=load_app, wrap_loader=False)

@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 
 from api.cli.database import database
 from api.store.reading import NotFound
-from api.store.verifying import OtherText
+from api.store.refusals import OtherText
 from api.store.verifying import verify as verify_claims
 
 

@@ -8,7 +8,9 @@ import orjson
 from flask import Flask, Response
 
 from api.http.conditions import not_modified, tagged
+from api.http.operations import Operation
 from api.http.rest import JSON, Rest, negotiate
+from api.http.scopes import OPEN
 from api.version import API_VERSION
 
 DESCRIPTION = """\
@@ -21,7 +23,11 @@ read one way. Conflicting claims stand side by side; what is withheld is on reco
 **Lists** are filtered by `field=value`, repeated for any of several values; `[gte]`, `[lte]`, `[not]` and `[exists]`
 where a field declares them. They are walked by following `page.next` and `page.prev`. **Dates** are EDTF (ISO 8601-2):
 a filter matches where the days that a date allows overlap what was asked. **Failures** are problems (RFC 9457) whose
-`type` leads to a page that explains them. Keep the `ETag` of an answer and send it as `If-None-Match`: what has not
+`type` leads to a page that explains them. **Writing** needs a key with the scope `claims:write`, and the `ETag` of what
+is replaced, changed or deleted as `If-Match`. A claim is stored once the words that it gives as its evidence bear it
+out; where they do not, the refusal says what was looked for, what stands there and where it could be found.
+
+Keep the `ETag` of an answer and send it as `If-None-Match`: what has not
 changed costs a 304.
 """
 
@@ -53,8 +59,10 @@ def serve(app: Flask, rest: Rest, path: str) -> None:
     app.config["OPENAPI"] = body = rendered(rest)
     tag = hashlib.sha256(body).hexdigest()[:16]
 
-    @app.get(path, endpoint="openapi")
     def openapi() -> Response:
         negotiate(JSON)
         unchanged = not_modified(tag)
         return unchanged if unchanged is not None else tagged(Response(body, mimetype=JSON), tag)
+
+    openapi._operation = Operation("openapi", OPEN)  # type: ignore[attr-defined]
+    app.add_url_rule(path, endpoint="openapi", view_func=openapi)

@@ -11,6 +11,7 @@ from api.contract.fixtures import files
 from api.grounding.checks import Source, ground
 from api.kinds.article import SHAPE, article_document
 from api.kinds.collections import KIND_BY_NAME
+from api.kinds.given import shape_of
 from api.kinds.kind import Collection
 
 # Examples must not change with the day they are rendered on.
@@ -55,14 +56,65 @@ def example_page(collection: Collection) -> Document:
 
 def example_changes() -> Document:
     """A page of the feed."""
-    article = _documents()["article"][0]
-    change = {
-        "sequence": 1,
-        "at": article["created_at"],
-        "action": "created",
-        "type": "article",
-        "id": article["id"],
-        "version": 1,
-        "document": article,
-    }
+    change = _change(_documents()["article"][0], "article")
     return {"data": [change], "page": {"limit": 20, "next": None, "since": 1}}
+
+
+def example_versions(collection: Collection) -> Document:
+    """A page of a record's history."""
+    document = example_of(collection)
+    change = _change(document, document.get("type", "article"))
+    return {"data": [change], "page": {"limit": 20, "next": None, "prev": None}}
+
+
+def example_of_replacing(collection: Collection) -> Document:
+    """A record as it is sent: one that is on record."""
+    document, type_ = example_of(collection), str(collection.writes)
+    fields = shape_of(type_).fields
+    derived = KIND_BY_NAME[type_].shape.derived(document) if collection.of_claims else ()
+    own = {name: document[name] for name in fields if name in document and name not in ("id", *derived)}
+    return {name: value for name, value in own.items() if value not in (None, [], fields[name].load_default)}
+
+
+def example_of_sending(collection: Collection) -> Document:
+    """A new record as it is sent: one that says a little more than one that is on record."""
+    given = example_of_replacing(collection)
+    if not collection.of_claims:
+        return {**given, "headline": "Norland and Suland agree on a truce (an invented headline)"}
+    inferred = given.get("inferred", [])
+    return {**given, "claimed_on": "2020", "inferred": [*inferred, *({"claimed_on"} - set(inferred))]}
+
+
+def example_of_patching(collection: Collection) -> Document:
+    """A merge patch of a record."""
+    return {"same_as": ["https://www.wikidata.org/wiki/Q97344498"]} if collection.of_claims else {"byline": None}
+
+
+def example_of_importing() -> str:
+    """Lines of an import: an article, and a claim that it prints."""
+    text = "An invented text: the ministry of Norland said that three soldiers were killed."
+    article = {"type": "article", "id": "an-invented-article", "headline": "An invented article", "text": text}
+    claim = {
+        "type": "casualty_report",
+        "id": "norland-three-soldiers",
+        "article_id": "an-invented-article",
+        "claimant": {"name": "Norland", "kind": "government"},
+        "evidence": [{"exact": "the ministry of Norland said that three soldiers were killed"}],
+        "harm": "killed",
+        "population": "combatant",
+        "count": 3,
+        "qualifier": "exact",
+    }
+    return "".join(f"{orjson.dumps(line).decode()}\n" for line in (article, claim))
+
+
+def _change(document: Document, type_: str) -> Document:
+    return {
+        "sequence": 1,
+        "at": document["created_at"],
+        "action": "created",
+        "type": type_,
+        "id": document["id"],
+        "version": 1,
+        "document": document,
+    }

@@ -80,6 +80,7 @@ def _index() -> dict[str, typing.Any]:
         "documentation": f"{root}/docs",
         "openapi": f"{root}/v1/openapi.json",
         "problems": f"{root}/problems",
+        "health": f"{root}/readyz",
         "collections": {
             **{collection.path: f"{root}/v1/{collection.path}" for collection in COLLECTIONS},
             "changes": f"{root}/v1/changes",

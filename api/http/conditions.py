@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Response, request
 
+from api.http.problems import Problem
 from api.store.reading import Moment, Versions
 from api.version import RENDERER
+
+_FAILED = "precondition-failed"
 
 # What stands between the digits of an instant.
 _MARKS = str.maketrans("", "", "-:.TZ")
@@ -16,11 +21,14 @@ def item_tag(versions: Versions) -> str:
 
     Their times are in it because a database that was restored from a copy counts on from an earlier number.
     """
-    own = f"v{versions.version}.{_digits(versions.updated_at)}"
     article = (
         f".a{versions.article_version}.{_digits(versions.article_updated_at)}" if versions.article_updated_at else ""
     )
-    return f"{own}{article}.r{RENDERER}"
+    return f"{_own(versions)}{article}.r{RENDERER}"
+
+
+def _own(versions: Versions) -> str:
+    return f"v{versions.version}.{_digits(versions.updated_at)}"
 
 
 def list_tag(moment: Moment) -> str:
@@ -47,3 +55,41 @@ def tagged(response: Response, tag: str) -> Response:
     if response.status_code == 304:
         response.headers.pop("Content-Type", None)
     return response
+
+
+def to_create(stored: Versions | None) -> None:
+    """The precondition of putting a record where none may be: it replaces nothing unseen."""
+    unwanted = request.if_none_match
+    if stored is not None and (unwanted.star_tag or any(map(_tells(stored), unwanted.as_set(include_weak=True)))):
+        detail = "There is such a record already, and If-None-Match asks for there to be none."
+        raise Problem(detail, slug=_FAILED, headers=_now(stored))
+    if stored is not None or "If-Match" in request.headers:
+        to_change(stored)
+
+
+def to_change(stored: Versions | None) -> None:
+    """The precondition of changing a record: the client has seen the version that is stored.
+
+    Only the version is compared, not how the client was shown it: compression and the like change a tag's end. A weak
+    tag never matches (RFC 9110, section 13.1.1).
+    """
+    if "If-Match" not in request.headers:
+        detail = "Send the record's ETag as If-Match, so that no change is lost that you have not seen."
+        raise Problem(detail, slug="precondition-required")
+    if stored is None:
+        raise Problem("There is no such record, and If-Match asks for one.", slug=_FAILED)
+    if request.if_match.star_tag or any(map(_tells(stored), request.if_match)):
+        return
+    detail = f"The record is at version {stored.version}, which is not the one in If-Match. Get it, and decide anew."
+    raise Problem(detail, slug=_FAILED, headers=_now(stored))
+
+
+def _tells(stored: Versions) -> Callable[[str | None], bool]:
+    """Whether a tag is of this version, in whatever representation."""
+    own = _own(stored)
+    # Of a header that is garbled, Werkzeug makes tags that are None.
+    return lambda tag: tag is not None and f"{tag}.".startswith(f"{own}.")
+
+
+def _now(stored: Versions) -> dict[str, str]:
+    return {"ETag": f'"{item_tag(stored)}"'}

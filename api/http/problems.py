@@ -3,25 +3,32 @@
 Problem
 ├── InvalidParameters   422, a query or header that cannot be understood
 ├── NotAcceptable       406, no representation that was asked for
-└── what Flask raises   404, 405 and the like, and what the store raises, turned into one
+└── what the store, the shapes and Flask raise, turned into one
 """
 
 from __future__ import annotations
 
-import logging
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import marshmallow as ma
 import orjson
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
+from api.http.addresses import record_url
+from api.http.logs import log
+from api.kinds.collections import COLLECTION_BY_NAME
 from api.settings import Settings
-from api.store import reading
+from api.store import reading, waiting
+from api.store.refusals import Conflict, Duplicate, IdTaken, InUse, NotGrounded, Refused, Stale, invalid
 from schemas.values import closest
 
-_log = logging.getLogger("onrecord")
+# Seconds after which a database that did not answer is worth another try.
+RETRY_AFTER = "5"
+
+PROBLEM_JSON = "application/problem+json"
 
 
 @dataclass(frozen=True)
@@ -46,12 +53,107 @@ _TYPES = (
         "in the OpenAPI document.",
     ),
     ProblemType(
+        "key-required",
+        401,
+        "Key required",
+        "The operation needs a key, and the request has none, or one that is not valid here.",
+        "Send the header `Authorization: Bearer onrecord_…`. `onrecord keys create` makes a key.",
+    ),
+    ProblemType(
+        "scope-required",
+        403,
+        "Scope required",
+        "The key is valid, but may not do this.",
+        "Use a key with the scope that `detail` names; `onrecord keys create --scope` makes one.",
+    ),
+    ProblemType(
         "not-found",
         404,
         "No such record",
         "There is no record with this id.",
         "Look for it with the list that it would be in. An id stands for one record only, so a claim of another kind "
         "is found under that kind's path, or under /v1/claims.",
+    ),
+    ProblemType(
+        "malformed-body",
+        400,
+        "Malformed body",
+        "The body of the request is not what its media type says: not JSON, not UTF-8, a name twice in one object, "
+        "NaN, or nested deeper than any record is.",
+        "`detail` says what is wrong and where. Nothing was changed.",
+    ),
+    ProblemType(
+        "gone",
+        410,
+        "Gone",
+        "The record was deleted, or purged; the feed has when.",
+        "Its history is under `/versions`. Putting it again brings the id back, as a later version.",
+    ),
+    ProblemType(
+        "in-use",
+        409,
+        "In use",
+        "Other records need this one as it is: an article has claims, a claim is restated.",
+        "`errors` lists them with their addresses. Delete or change those first.",
+    ),
+    ProblemType(
+        "id-taken",
+        409,
+        "Id taken",
+        "A record of another kind has, or had, this id; ids of claims are unique over all kinds.",
+        "Choose another id, or POST the record without one.",
+    ),
+    ProblemType(
+        "duplicate",
+        409,
+        "Duplicate",
+        "A stored claim says exactly this: the same article, kind, claimant, words and values.",
+        "`errors` has its address. Use it, add what differs, or do nothing.",
+    ),
+    ProblemType(
+        "precondition-failed",
+        412,
+        "Precondition failed",
+        "What is stored is not what `If-Match` or `If-None-Match` says it should be.",
+        "Get the record, look at what changed, and send the change again with its ETag.",
+    ),
+    ProblemType(
+        "precondition-required",
+        428,
+        "Precondition required",
+        "Records are replaced, changed and deleted only by those who have seen what they are about to change.",
+        "Send the ETag of the record as `If-Match`.",
+    ),
+    ProblemType(
+        "invalid-record",
+        422,
+        "Invalid record",
+        "The body is not a record of this type, or names what is not there.",
+        "Each entry of `errors` has a JSON Pointer into the body and says what would be right. Nothing was changed.",
+    ),
+    ProblemType(
+        "not-grounded",
+        422,
+        "Not grounded",
+        "The words that the claim gives as its evidence do not bear it out, or do not stand in the article's text.",
+        "Each entry of `errors` is a check that failed: what was looked for, what stands there instead, and where in "
+        "the text it stands, or what comes nearest. Mend those and send it again.",
+    ),
+    ProblemType(
+        "import-refused",
+        422,
+        "Import refused",
+        "At least one line was refused, and so nothing was stored. After 10,000 refused lines the rest is not read, "
+        "and nothing is stored with `atomic=false` either.",
+        "`errors` has refused lines with their numbers, up to a thousand, and `counts` how many there are. Mend them, "
+        "or send the import with `atomic=false` to store the others.",
+    ),
+    ProblemType(
+        "idempotency-key-reused",
+        422,
+        "Idempotency key reused",
+        "The `Idempotency-Key` came with another request within the last day.",
+        "Make a new key for every new request.",
     ),
     ProblemType(
         "no-such-path",
@@ -110,11 +212,26 @@ _TYPES = (
         "`detail` says what was wrong.",
     ),
     ProblemType(
+        "too-many-requests",
+        429,
+        "Too many requests",
+        "The key, or without one the address that the request came from, has used up what it may ask in a time.",
+        "Wait for the seconds of `Retry-After`. `RateLimit` says with every answer what is left, and a request with "
+        "`If-None-Match` that is answered with 304 costs nothing.",
+    ),
+    ProblemType(
         "internal-error",
         500,
         "Internal error",
         "Something went wrong on this side. It is in the log under the request's id.",
         "Try again; if it happens again, tell the operator the `request_id`.",
+    ),
+    ProblemType(
+        "unavailable",
+        503,
+        "Unavailable",
+        "The database did not answer in the time that a request has, or not at all. Nothing was changed.",
+        "Try again after the seconds of `Retry-After`; where `detail` says that a query took too long, ask for less.",
     ),
 )
 PROBLEMS: Mapping[str, ProblemType] = {type_.slug: type_ for type_ in _TYPES}
@@ -130,14 +247,16 @@ class Problem(Exception):
         detail: str,
         *,
         slug: str | None = None,
-        errors: Sequence[Mapping[str, str]] = (),
+        errors: Sequence[Mapping[str, typing.Any]] = (),
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, typing.Any] | None = None,
     ):
         super().__init__(detail)
         self.detail = detail
         self.type = PROBLEMS[slug or self.slug]
         self.errors = list(errors)
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
 
 
 class InvalidParameters(Problem):
@@ -148,6 +267,9 @@ class InvalidParameters(Problem):
     def __init__(self, wrong: Sequence[tuple[str, str]]):
         detail = " ".join(f"{name}: {text}" for name, text in wrong)
         super().__init__(detail, errors=[{"parameter": name, "detail": text} for name, text in wrong])
+
+
+_REFUSALS = {NotGrounded: "not-grounded", Duplicate: "duplicate", IdTaken: "id-taken", InUse: "in-use"}
 
 
 class NotAcceptable(Problem):
@@ -170,7 +292,8 @@ def respond(problem: Problem) -> Response:
     }
     if problem.errors:
         body["errors"] = problem.errors
-    response = Response(orjson.dumps(body), type_.status, problem.headers, mimetype="application/problem+json")
+    body |= problem.more
+    response = Response(orjson.dumps(body), type_.status, problem.headers, mimetype=PROBLEM_JSON)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -179,14 +302,43 @@ def register(app: Flask) -> None:
     """Answer every failure of the app with a problem."""
     app.register_error_handler(Problem, respond)
     app.register_error_handler(reading.NotFound, lambda error: respond(Problem(str(error), slug="not-found")))
+    app.register_error_handler(reading.Gone, lambda error: respond(Problem(str(error), slug="gone")))
+    app.register_error_handler(Refused, lambda error: respond(from_refusal(error)))
+    app.register_error_handler(ma.ValidationError, lambda error: respond(from_refusal(invalid(error))))
+    app.register_error_handler(waiting.Unavailable, unavailable)
+    app.register_error_handler(Stale, stale)
     app.register_error_handler(HTTPException, from_http)
+
+
+def from_refusal(refused: Refused) -> Problem:
+    """The problem that stands for a record that the store does not take."""
+    slug = next((slug for type_, slug in _REFUSALS.items() if isinstance(refused, type_)), "invalid-record")
+    parts = refused.parts
+    if isinstance(refused, Conflict):
+        addresses = [record_url(COLLECTION_BY_NAME[type_], id_) for type_, id_ in refused.others]
+        parts = [{**refused.parts[0], "address": address} for address in addresses] or parts
+    return Problem(str(refused), slug=slug, errors=parts)
+
+
+def unavailable(error: waiting.Unavailable) -> Response:
+    """The problem of a database that does not answer, and a line in the log that says why."""
+    # SQLAlchemy's own message has the statement in it; the driver's says what happened.
+    cause = getattr(error.__cause__, "orig", error.__cause__)
+    log.error("the database did not answer", detail=str(error), cause=str(cause))
+    return respond(Problem(str(error), slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
+
+
+def stale(error: Stale) -> Response:
+    """The problem of a write that others were always quicker than."""
+    detail = "Others go on writing to the same articles. Send it again."
+    return respond(Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
 
 
 def from_http(error: HTTPException) -> Response:
     """The problem that stands for one of Flask's or Werkzeug's own."""
     if isinstance(error, InternalServerError):
         original = error.original_exception
-        _log.error("request %s failed", g.request_id, exc_info=original or error)
+        log.error("the request failed", exc_info=original or error)
         return respond(Problem("The request could not be answered.", slug="internal-error"))
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
+from http import HTTPStatus
 from urllib.parse import unquote, unquote_to_bytes
 
 import flask_smorest
@@ -18,14 +20,20 @@ from marshmallow import fields
 from webargs.fields import DelimitedList
 from webargs.flaskparser import FlaskParser
 
-from api.http.problems import PROBLEMS, InvalidParameters, NotAcceptable
+from api.http import operations
+from api.http.operations import Operation
+from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable, ProblemType
+from api.http.scopes import OPEN
 from schemas.problem import Problem
 from schemas.shapes import AnyOf, OneOf
 from schemas.values import closest
 
 JSON = "application/json"
 
-_HEADERS = {
+# The security scheme of keys, as the document names it.
+KEY = "key"
+
+_HEADERS: dict[str, dict[str, typing.Any]] = {
     "API-Version": {"description": "The version of this contract.", "schema": {"type": "string"}, "required": True},
     "X-Request-Id": {
         "description": "The request's id: the client's own where it sent a usable one.",
@@ -38,8 +46,59 @@ _HEADERS = {
         "required": True,
     },
     "Link": {"description": "The pages beside this one, as in `page`.", "schema": {"type": "string"}},
+    "Location": {"description": "The address of the new record.", "schema": {"type": "string"}, "required": True},
+    "Dry-Run": {
+        "description": "Only for a dry run: what would have been done.",
+        "schema": {"type": "string", "enum": ["created", "updated", "unchanged", "deleted"]},
+    },
+    "Idempotent-Replayed": {
+        "description": "`true` where this is the answer to an earlier request with the same Idempotency-Key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "RateLimit-Policy": {
+        "description": "How much may be asked (`q`) in how many seconds (`w`), where there is a limit.",
+        "schema": {"type": "string", "pattern": '^"default";q=[0-9]+;w=[0-9]+$'},
+    },
+    "RateLimit": {
+        "description": "How much of that is left (`r`), and for how many seconds (`t`).",
+        "schema": {"type": "string", "pattern": '^"default";r=[0-9]+;t=[0-9]+$'},
+    },
+    "Retry-After": {
+        "description": "After how many seconds to try again.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        "required": True,
+    },
 }
-_EVERYWHERE = ("API-Version", "X-Request-Id")
+# Headers of requests, by the names of their components.
+_REQUEST_HEADERS: dict[str, dict[str, typing.Any]] = {
+    "IfMatch": {
+        "name": "If-Match",
+        "required": True,
+        "description": "The ETag of the record as it was seen; `*` for whatever it is now.",
+        "example": "*",
+    },
+    "IfMatchToReplace": {
+        "name": "If-Match",
+        "description": "The ETag of the record that is to be replaced; needed where there is one.",
+        "example": "*",
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "description": "`*`: put the record only where there is none.",
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "description": "Any text of your own, new for each new request: sent again within a day with the same body, "
+        "the request is answered as before and done only once.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    },
+    "ContentEncoding": {
+        "name": "Content-Encoding",
+        "description": "`gzip` for a body that is compressed.",
+        "schema": {"type": "string", "enum": ["gzip"]},
+    },
+}
+_EVERYWHERE = ("API-Version", "X-Request-Id", "RateLimit-Policy", "RateLimit")
 
 
 def component(slug: str) -> str:
@@ -152,6 +211,48 @@ def _unknown(name: str, schema: ma.Schema) -> list[str]:
     ]
 
 
+@dataclass(frozen=True)
+class Answer:
+    """One good answer of an operation, as it is documented."""
+
+    status: int
+    shape: typing.Any = None
+    example: typing.Any = None
+    headers: tuple[str, ...] = ()
+    media_type: str = JSON
+    description: str | None = None
+
+    def documented(self) -> dict[str, typing.Any]:
+        parts = {
+            "schema": self.shape() if isinstance(self.shape, type) else self.shape,
+            "example": self.example,
+            "description": self.description or HTTPStatus(self.status).phrase,
+            "headers": _headers(*self.headers),
+        }
+        return {name: part for name, part in parts.items() if part is not None} | {"content_type": self.media_type}
+
+
+@dataclass(frozen=True)
+class Body:
+    """What an operation takes: the media type and shape of its body, with an example."""
+
+    shape: typing.Any
+    example: typing.Any
+    media_type: str = JSON
+
+    def documented(self) -> dict[str, typing.Any]:
+        content = {"schema": self.shape, "example": self.example}
+        return {"required": True, "content": {self.media_type: content}}
+
+
+def read(shape: typing.Any, example: typing.Any, *, link: bool = False, media_type: str = JSON) -> tuple[Answer, ...]:
+    """The answers of an operation that reads: what was asked for, and the 304 for who has it."""
+    return (
+        Answer(200, shape, example, headers=("ETag", *(["Link"] * link)), media_type=media_type),
+        Answer(304, headers=("ETag",), description="What the client has is still so."),
+    )
+
+
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """Endpoints that document what they take and give back, and pass stored texts through."""
 
@@ -159,43 +260,100 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def __init__(self, name: str, *, description: str):
         super().__init__(name, __name__, description=description)
-        self.before_request(lambda: negotiate(JSON))
+        self.before_request(_negotiate)
 
     def operation(
         self,
         operation_id: str,
         *,
-        answer: typing.Any,
-        example: typing.Any,
-        problems: tuple[str, ...],
-        link: bool = False,
+        scope: str,
+        answers: tuple[Answer, ...],
+        problems: tuple[str, ...] = (),
+        body: Body | None = None,
+        headers: tuple[str, ...] = (),
+        cost: int = 1,
     ) -> typing.Callable[[typing.Any], typing.Any]:
-        """A view that reads: its id, its one good answer with an example, its 304 and its problems."""
-        answers = [
-            self.response(200, answer, example=example, headers=_headers("ETag", *(["Link"] * link))),
-            self.alt_response(304, description="What the client has is still so.", headers=_headers("ETag")),
-            *(
-                self.alt_response(PROBLEMS[slug].status, response=component(slug))
-                for slug in (*problems, NotAcceptable.slug, "uri-too-long")
-            ),
-            self.doc(operationId=operation_id),
-        ]
+        """A view: its id, the scope it needs, what it takes and answers; `headers` are those of the request.
+
+        Views answer with responses, so of flask-smorest's wrappers the documentation is all that is of use: this
+        writes down what they would, and leaves the view as it is.
+        """
+        slugs = (
+            InvalidParameters.slug,
+            NotAcceptable.slug,
+            "uri-too-long",
+            # A key that is not valid is refused even where none is needed.
+            "key-required",
+            "too-many-requests",
+            "unavailable",
+            *problems,
+        )
+        manual: dict[str, typing.Any] = {"operationId": operation_id}
+        if body is not None:
+            manual["requestBody"] = body.documented()
+        if scope != OPEN:
+            manual["security"] = [{KEY: [scope]}]
+            slugs += ("scope-required",)
+        responses: dict[int, list[typing.Any]] = {}
+        for answer in answers:
+            responses.setdefault(answer.status, []).append(answer.documented())
+        responses |= _documented_problems(slugs)
 
         def decorator(view: typing.Any) -> typing.Any:
-            documented = view
-            for document in answers:
-                documented = document(documented)
-            # Views answer with responses, so of flask-smorest's wrappers the documentation is all that is of use.
-            view._apidoc = documented._apidoc
+            media_types = tuple(dict.fromkeys(answer.media_type for answer in answers if answer.shape is not None))
+            view._operation = Operation(operation_id, scope, cost, media_types)
+            view._apidoc = {
+                "arguments": {"parameters": list(headers)},
+                "response": {"responses": responses},
+                "manual_doc": manual,
+            }
             return view
 
         return decorator
 
     def _prepare_arguments_doc(self, doc: typing.Any, doc_info: typing.Any, **context: typing.Any) -> typing.Any:
-        if "arguments" in doc_info:
-            type_ = PROBLEMS[InvalidParameters.slug]
-            doc_info["arguments"]["responses"] = {type_.status: component(type_.slug)}
+        # The answer for wrong arguments is a problem like others, and documented with them.
+        doc_info.get("arguments", {}).pop("responses", None)
         return super()._prepare_arguments_doc(doc, doc_info, **context)
+
+
+def _documented_problems(slugs: tuple[str, ...]) -> dict[int, list[typing.Any]]:
+    """The problems of an operation by status: by reference, or spelled out where several share a status."""
+    by_status: dict[int, list[ProblemType]] = {}
+    for slug in dict.fromkeys(slugs):
+        by_status.setdefault(PROBLEMS[slug].status, []).append(PROBLEMS[slug])
+    return {
+        status: [component(types[0].slug) if len(types) == 1 else _one_of_several(types)]
+        for status, types in by_status.items()
+    }
+
+
+def _example(type_: ProblemType) -> dict[str, typing.Any]:
+    return {
+        "type": f"https://onrecord.example/problems/{type_.slug}",
+        "title": type_.title,
+        "status": type_.status,
+        "detail": type_.meaning,
+        "code": type_.slug,
+        "request_id": "0123456789abcdef",
+    }
+
+
+def _one_of_several(types: list[ProblemType]) -> dict[str, typing.Any]:
+    told = "\n".join(f"- `{type_.slug}`: {type_.meaning}" for type_ in types)
+    return {
+        "schema": Problem(),
+        "description": f"One of these, told apart by `code`:\n\n{told}",
+        "examples": {type_.slug: {"summary": type_.title, "value": _example(type_)} for type_ in types},
+        "headers": _headers(),
+        "content_type": PROBLEM_JSON,
+    }
+
+
+def _negotiate() -> None:
+    operation = operations.current()
+    if operation is not None and operation.media_types:
+        negotiate(*operation.media_types)
 
 
 def negotiate(*media_types: str) -> None:
@@ -206,8 +364,8 @@ def negotiate(*media_types: str) -> None:
 
 
 def _headers(*names: str) -> dict[str, str]:
-    """Headers of an answer, each by the name that it has among the components."""
-    return {name: name for name in (*names, *_EVERYWHERE)}
+    """Headers of an answer, each with the name that it has among the components; "ETag?" need not be there."""
+    return {name.rstrip("?"): f"Optional{name[:-1]}" if name.endswith("?") else name for name in (*names, *_EVERYWHERE)}
 
 
 class Rest(flask_smorest.Api):  # type: ignore[misc]
@@ -224,16 +382,27 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
 
     def _init_spec(self, **options: typing.Any) -> None:
         super()._init_spec(**options)
+        self.spec.components.security_scheme(
+            KEY,
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A key that `onrecord keys create` made: `Authorization: Bearer onrecord_…`.",
+            },
+        )
         self.ma_plugin.converter.add_attribute_function(_document_alternatives)
         for name, header in _HEADERS.items():
-            self.spec.components.header(name, header, lazy=True)
+            self.spec.components.header(name, header)
+            self.spec.components.header(f"Optional{name}", {**header, "required": False})
+        for name, parameter in _REQUEST_HEADERS.items():
+            self.spec.components.parameter(name, "header", {"schema": {"type": "string"}, **parameter}, lazy=True)
 
     def _register_responses(self) -> None:
         for type_ in PROBLEMS.values():
             response = {
                 "description": type_.meaning,
-                "headers": _headers(),
-                "content": {"application/problem+json": {"schema": Problem}},
+                "headers": _headers(*(["Retry-After"] * (type_.status in (429, 503)))),
+                "content": {PROBLEM_JSON: {"schema": Problem, "example": _example(type_)}},
             }
             self.spec.components.response(component(type_.slug), response, lazy=True)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import marshmallow as ma
+import orjson
 from marshmallow import fields
 
 from api.grounding.checks import Checked
@@ -18,6 +20,9 @@ from schemas.claim import ClaimInput
 from schemas.inferred import inferable
 from schemas.party import PartyInput
 from schemas.values import Count, Edtf
+
+# What is noted about a claim, beside what it says.
+_NOTED = frozenset({"id", "inferred", "restates", "same_as"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,15 @@ class Collection:
     def of_claims(self) -> bool:
         """Whether it lists claims, which have an article, and not the articles themselves."""
         return "article_id" in self.fields
+
+    @property
+    def writes(self) -> str | None:
+        """The type of record that is put into it; claims of all kinds together are only read."""
+        return self.type if self.of_claims else self.name
+
+    def holds(self, type_: str) -> bool:
+        """Whether records of a type are listed in it."""
+        return self.type == type_ if self.type is not None else (type_ == "article") != self.of_claims
 
     @cached_property
     def by_name(self) -> dict[str, Filter]:
@@ -146,6 +160,11 @@ class Kind:
                 return {"earliest": days.earliest, "latest": days.latest, "basis": basis}
         return {"earliest": None, "latest": None, "basis": None}
 
+    def said(self, document: Document) -> str:
+        """A fingerprint of what a claim says: the same for two that differ in nothing but what is noted about them."""
+        says = {name: document[name] for name in self.shape.fields if name not in _NOTED}
+        return hashlib.sha256(orjson.dumps([self.name, says], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+
     def document(
         self, claim: Document, article: Document, grounding: Mapping[str, typing.Any], stamp: Mapping[str, typing.Any]
     ) -> dict[str, typing.Any]:
@@ -153,7 +172,9 @@ class Kind:
 
         `claim` is what the input shape loaded, `stamp` its `version`, `created_at` and `updated_at`.
         """
-        evidence = [{key: span[key] for key in ("exact", "start", "end")} for span in claim["evidence"]]
+        # The same words given twice are given once.
+        spans = {(span["start"], span["end"]): span for span in claim["evidence"]}.values()
+        evidence = [{key: span[key] for key in ("exact", "start", "end")} for span in spans]
         whole = {
             **claim,
             "type": self.name,

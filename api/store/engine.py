@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import typing
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
@@ -12,9 +14,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
+from api.store import waiting
 from api.store.statements import Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
@@ -26,10 +29,11 @@ _WRITERS = 1_869_505_125
 class Store:
     """A database of records.
 
-    `reading()` sees one moment throughout; `writing()` is one writer at a time, all or nothing.
+    `reading()` sees one moment throughout; `writing()` is one writer at a time, all or nothing. In both, a statement
+    that takes longer than `seconds`, or waits as long for others, raises waiting.Unavailable.
     """
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, *, seconds: float = 5):
         driver = url.partition(":")[0]
         if driver not in _DRIVERS or "://" not in url:
             raise ValueError(f"Databases are SQLite (sqlite:///file) or PostgreSQL (postgresql://…), not {driver!r}.")
@@ -41,62 +45,104 @@ class Store:
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.engine = create_engine(parsed, connect_args={"timeout": 5, "isolation_level": None})
+            waits: dict[str, typing.Any] = {} if _in_memory(parsed) else {"pool_timeout": seconds}
+            self.engine = create_engine(
+                parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **waits
+            )
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            self.engine = create_engine(parsed, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+            patience = {"connect_timeout": math.ceil(seconds) + 1}
+            self.engine = create_engine(
+                parsed,
+                hide_parameters=True,
+                pool_pre_ping=True,
+                pool_timeout=seconds,
+                isolation_level="REPEATABLE READ",
+                connect_args={} if "connect_timeout" in parsed.query else patience,
+            )
+        waiting.limit(self.engine, seconds)
         self._prepare = preparer(self.engine.dialect)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """A connection that sees the database as it is now, until it is given back."""
-        pooled = self.engine.raw_connection()
-        try:
-            connection: typing.Any = pooled.driver_connection
-            if self.is_sqlite:
-                connection.execute("BEGIN")
-            yield Reader(connection, self._prepare)
-        finally:
-            # Ends the transaction, too.
-            pooled.close()
+        with waiting.answering:
+            pooled = self.engine.raw_connection()
+            try:
+                connection: typing.Any = pooled.driver_connection
+                if self.is_sqlite:
+                    connection.execute("BEGIN")
+                yield Reader(connection, self._prepare, pooled.info.get("deadline"))
+            finally:
+                # Ends the transaction, too.
+                pooled.close()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, connection: Connection | None = None, *, keep: bool = True) -> Iterator[Connection]:
         """A transaction that nobody else writes beside; committed whole at the end, or not at all.
 
+        On a connection of its own unless one is given; without `keep`, all is undone at the end.
         Writers wait for one another, so the order of change numbers is the order of commits: a reader of the
         feed can never be told 8 and later find a 7 that it was not told.
         """
         # On PostgreSQL, a snapshot taken before the lock was had would not see what the writer before has written.
-        options = {"onrecord_begin": "IMMEDIATE"} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
-        with self.engine.connect() as unset:
-            connection = unset.execution_options(**options)
-            with connection.begin():
-                if not self.is_sqlite:
-                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
+        option, here, elsewhere = (
+            ("onrecord_begin", "IMMEDIATE", "DEFERRED")
+            if self.is_sqlite
+            else ("isolation_level", "READ COMMITTED", "REPEATABLE READ")
+        )
+        with waiting.answering, nullcontext(connection) if connection is not None else self.engine.connect() as writer:
+            writer.execution_options(**{option: here})
+            try:
+                with writer.begin() as transaction:
+                    if not self.is_sqlite:
+                        writer.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
+                    yield writer
+                    if not keep:
+                        transaction.rollback()
+            finally:
+                # What comes next on a connection that was given is no writing, and nobody is to wait for it.
+                writer.execution_options(**{option: elsewhere})
+
+    @contextmanager
+    def aside(self) -> Iterator[Connection]:
+        """A connection for long work beside everybody; its temporary tables end with it."""
+        with waiting.answering, self.engine.connect() as connection:
+            try:
                 yield connection
+            finally:
+                connection.invalidate()
 
     def upgrade(self) -> None:
         """Create the tables or bring them to the newest form."""
         with self.engine.connect() as connection:
-            command.upgrade(_alembic(connection), "head")
+            command.upgrade(_alembic(waiting.unlimited(connection)), "head")
             connection.commit()
 
     def at_head(self) -> bool:
         """Whether the tables are of the newest form."""
-        with self.engine.connect() as connection:
+        with waiting.answering, self.engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
-        return current == ScriptDirectory.from_config(_alembic(None)).get_current_head()
+        return current == self._head
+
+    @cached_property
+    def _head(self) -> str | None:
+        return ScriptDirectory.from_config(_alembic(None)).get_current_head()
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
 
 
+def _in_memory(url: URL) -> bool:
+    # Of these each thread has its own, so that none waits for another's.
+    return url.database in (None, "", ":memory:")
+
+
 def _prepare_sqlite(connection: typing.Any, _record: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", "busy_timeout = 5000"):
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,161 +1,306 @@
-"""Many records at once: lines of JSON, checked first and then stored, all or none."""
+"""Many records at once: lines of JSON, checked beside everybody and then stored in one short transaction."""
 
 from __future__ import annotations
 
 import typing
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 import marshmallow as ma
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
-from api.kinds.article import SHAPE as ARTICLE_SHAPE
-from api.kinds.collections import KIND_BY_NAME, RECORD_TYPES
+from api.kinds import given as records
+from api.kinds.collections import RECORD_TYPES
+from api.store import waiting
 from api.store.engine import Store
-from api.store.writing import Refused, put_article, put_claim
+from api.store.known import STORED, Known
+from api.store.preparing import Prepared, duplicate, prepare
+from api.store.refusals import Part, Refused, Stale, circle, invalid
+from api.store.staging import BROUGHT, MOST_TURNS, STAGED, Line, Staging
 from schemas import strict_json
-from schemas.pointers import pointed
-from schemas.values import closest
+from schemas.values import closest, is_identifier
+
+# No record is longer: a text of a mebibyte, each character of it escaped, and what stands around it.
+LONGEST_LINE = 8 * 1_048_576
+
+# How many refused lines are told, and how many parts of each; the others are only counted, for whoever has made one
+# mistake a thousand times has one.
+LINES_TOLD = 1000
+_PARTS_TOLD = 10
+
+# After so many refused lines nothing more is read: whoever sent them mends those first.
+MOST_REFUSED = 10_000
+
+_BATCH = 200
+_COUNTED = {"created": "created", "updated": "replaced", "unchanged": "unchanged"}
+# How often the lines that are not refused are checked anew, because what is refused leaves something in their way.
+_ROUNDS = 10
+# How often an import is made ready anew because somebody wrote to the same articles meanwhile.
+_ATTEMPTS = 5
+
+_STOPPED = f"It was stopped after {MOST_REFUSED:,} refused lines; the rest was not read or not checked."
+
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A line that was refused: where it stands, whose it is, where in it and what is wrong."""
+    """A line that was refused: where it stands, whose it is, and what of it is wrong, as `Refused.parts` says it."""
 
     source: str
     line: int
     id: str | None
-    pointer: str
-    detail: str
+    part: Part
 
     def __str__(self) -> str:
-        place = f" {self.pointer}" if self.pointer else ""
-        return f"{self.source}, line {self.line}{f' ({self.id})' if self.id else ''}{place}: {self.detail}"
+        place = f" {self.part['pointer']}" if self.part["pointer"] else ""
+        named = f" ({self.id})" if self.id else ""
+        claim = f" of its claim {self.part['claim']}" if "claim" in self.part else ""
+        return f"{self.source}, line {self.line}{named}{place}{claim}: {self.part['detail']}"
 
 
 @dataclass
 class Report:
-    """What an import came to."""
+    """What an import came to: how many lines were created, replaced, unchanged and refused, and some refusals.
+
+    `stored` says whether anything was to be kept of it. `unfinished` says why not every line was
+    checked to the end; nothing is stored then.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     refusals: list[Refusal] = field(default_factory=list)
+    stored: bool = False
+    unfinished: str = ""
+
+    def refuse(self, source: str, line: int, id_: str | None, refused: Refused) -> None:
+        """Note that a line is refused."""
+        self.counts["refused"] += 1
+        if self.counts["refused"] <= LINES_TOLD:
+            parts = refused.parts[:_PARTS_TOLD]
+            if more := len(refused.parts) - len(parts):
+                parts.append({"pointer": "", "detail": f"{more:,} more things are wrong with it."})
+            self.refusals += [Refusal(source, line, id_, part) for part in parts]
+        if self.counts["refused"] >= MOST_REFUSED:
+            raise _Enough
+
+    @property
+    def untold(self) -> int:
+        """How many refused lines are counted, and no more is said of them."""
+        return max(0, self.counts["refused"] - LINES_TOLD)
+
+    @property
+    def why_nothing(self) -> str:
+        """Why nothing was to be stored, where lines were refused: in words, with what is not told of them."""
+        told = f"{self.counts['refused']:,} of the lines are refused, so nothing was stored."
+        if self.unfinished:
+            told += f" {self.unfinished}"
+        if self.untold:
+            told += f" {LINES_TOLD:,} of them are told here, {self.untold:,} are not."
+        return told
+
+    def stopped(self) -> Report:
+        """This report, of an import that has too many refused lines to go on."""
+        self.unfinished = _STOPPED
+        self.refusals.sort(key=lambda refusal: (refusal.source, refusal.line))
+        return self
+
+    def copy(self) -> Report:
+        return Report(Counter(self.counts), list(self.refusals))
 
 
-class _NothingStored(Exception):
-    """Ends the transaction of an import that was refused."""
-
-
-@dataclass(frozen=True)
-class _Line:
-    source: str
-    number: int
-    type: str
-    record: dict[str, typing.Any]
-    sent: frozenset[str]
-
-    def refused(self, problems: Iterable[tuple[str, str]]) -> list[Refusal]:
-        return [Refusal(self.source, self.number, self.record["id"], *problem) for problem in problems]
-
-
-def import_lines(store: Store, sources: Iterable[tuple[str, Iterable[bytes]]]) -> Report:
+def import_lines(
+    store: Store,
+    sources: Iterable[tuple[str, Iterable[bytes]]],
+    *,
+    atomic: bool = True,
+    keep: bool = True,
+    progress: Progress = lambda _: None,
+) -> Report:
     """Put on record what the lines of named sources hold; where one line is refused, nothing is stored.
 
     A line is one JSON object with its `type`, an article's or a kind's, and its `id`; articles and claims come in
-    any order. A record that is there already and says the same is left as it is.
+    any order. A record that is there already and says the same is left as it is. Unless `atomic`, the lines that are
+    not refused are stored; without `keep`, none is. `progress` is told how many lines were read or checked.
+
+    Raises Stale where others go on writing to the same articles.
     """
-    report = Report()
-    lines = list(_read(sources, report))
-    report.refusals += [*_repeated(lines), *_circular(lines)]
-    if report.refusals:
-        return report
-    with suppress(_NothingStored), store.writing() as connection:
-        for line in _in_order(lines):
+    with store.aside() as connection:
+        staging, read = Staging(connection), Report()
+        try:
+            with _untimed(connection):
+                _take_in(staging, sources, read, progress)
+        except _Enough:
+            return read.stopped()
+        for _ in range(_ATTEMPTS):
+            report = read.copy()
             try:
-                report.counts[_put(connection, line)] += 1
-            except Refused as refusal:
-                report.refusals += line.refused(refusal.problems)
-        if report.refusals:
-            report.counts.clear()
-            raise _NothingStored
-    return report
+                with _untimed(connection):
+                    since = _last_change(connection)
+                    _make_ready(staging, report, progress, atomic=atomic)
+            except _Enough:
+                return report.stopped()
+            report.refusals.sort(key=lambda refusal: (refusal.source, refusal.line))
+            if not keep or report.unfinished or (atomic and report.counts["refused"]):
+                return report
+            with store.writing(connection):
+                if not staging.overtaken(since):
+                    waiting.unlimited(connection)
+                    staging.merge()
+                    report.stored = True
+                    return report
+    raise Stale
 
 
-def _read(sources: Iterable[tuple[str, Iterable[bytes]]], report: Report) -> Iterator[_Line]:
+def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    r"""The lines of a stream of bytes; of one that is too long, no more than shows it.
+
+    >>> list(lines_of([b"one", b" more", b" line\nand an", b"other"]))
+    [b'one more line', b'and another']
+    """
+    kept = b""
+    for chunk in chunks:
+        rest, *lines = chunk.split(b"\n")
+        if len(kept) <= LONGEST_LINE:
+            kept += rest
+        for line in lines:
+            yield kept
+            kept = line
+    yield kept
+
+
+@contextmanager
+def _untimed(connection: Connection) -> Iterator[None]:
+    """A transaction whose statements are about thousands of lines, and may take longer than others."""
+    with connection.begin():
+        waiting.unlimited(connection)
+        yield
+
+
+class _Enough(Exception):
+    """So many lines are refused that no more is read."""
+
+
+def _take_in(
+    staging: Staging, sources: Iterable[tuple[str, Iterable[bytes]]], report: Report, progress: Progress
+) -> None:
+    batch: list[Line] = []
     for source, lines in sources:
         for number, raw in enumerate(lines, start=1):
-            if not raw.strip():
-                continue
-            try:
-                type_, record, sent = _parse(raw)
-            except Refused as refusal:
-                report.refusals += [Refusal(source, number, None, *problem) for problem in refusal.problems]
-            else:
-                yield _Line(source, number, type_, record, sent)
+            progress(1)
+            if raw.strip():
+                try:
+                    given = _object(raw)
+                except Refused as refused:
+                    report.refuse(source, number, None, refused)
+                    continue
+                id_ = given.get("id")
+                try:
+                    batch.append(Line(source, number, _record(given)))
+                except Refused as refused:
+                    report.refuse(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, refused)
+            if len(batch) >= _BATCH:
+                staging.add(batch)
+                batch = []
+    staging.add(batch)
+    for place, first in staging.repeated(MOST_REFUSED):
+        told = f"{place.id!r} stands at {first.source}, line {first.line} already. Send it once."
+        report.refuse(*place, Refused(("/id", told)))
+    for place, ids in staging.without_turn(MOST_REFUSED):
+        report.refuse(*place, circle("/restates", ids) if ids[-1] in ids[:-1] else _too_long(ids))
 
 
-def _parse(raw: bytes) -> tuple[str, dict[str, typing.Any], frozenset[str]]:
+def _too_long(ids: list[str]) -> Refused:
+    told = f"One restates the other, over more than {MOST_TURNS} steps or in a circle: {' → '.join(ids)} …"
+    return Refused(("/restates", f"{told} Send them in several imports, those first that the others restate."))
+
+
+def _object(raw: bytes) -> dict[str, typing.Any]:
+    if len(raw) > LONGEST_LINE:
+        raise Refused(("", f"Longer than {LONGEST_LINE:,} bytes, which no record is."))
     try:
         given = strict_json.loads(raw)
     except ValueError as error:
         raise Refused(("", str(error))) from None
     if not isinstance(given, dict):
         raise Refused(("", "A line is one JSON object."))
+    return given
+
+
+def _record(given: dict[str, typing.Any]) -> records.Given:
     type_ = given.pop("type", None)
     if type_ not in RECORD_TYPES:
         meant = closest(type_, RECORD_TYPES) if isinstance(type_, str) else None
         hint = f" Did you mean {meant}?" if meant else ""
         raise Refused(("/type", f"Must be one of {', '.join(RECORD_TYPES)}.{hint}"))
-    shape = ARTICLE_SHAPE if type_ == "article" else KIND_BY_NAME[type_].shape
     try:
-        record = typing.cast("dict[str, typing.Any]", shape.load(given))
+        record = records.read(type_, given)
     except ma.ValidationError as error:
-        raise Refused(*pointed(error.messages)) from None
-    if "id" not in record:
+        raise invalid(error) from None
+    if "id" not in record.record:
         raise Refused(("/id", "Required, so that importing twice changes nothing."))
-    return type_, record, frozenset(given)
+    return record
 
 
-def _repeated(lines: list[_Line]) -> Iterator[Refusal]:
-    """The lines whose record an earlier line is already: which of the two is meant, only the sender knows."""
-    first: dict[tuple[bool, str], _Line] = {}
-    for line in lines:
-        key = (line.type == "article", line.record["id"])
-        earlier = first.setdefault(key, line)
-        if earlier is not line:
-            place = f"{earlier.source}, line {earlier.number}"
-            yield from line.refused([("/id", f"{line.record['id']!r} stands at {place} already. Send it once.")])
+def _make_ready(staging: Staging, report: Report, progress: Progress, *, atomic: bool) -> None:
+    """Prepare every line that is not refused.
+
+    Unless `atomic`, what is stored in place of a refused line stays, and the others are held against that.
+    """
+    staging.let_all_in()
+    for _ in range(_ROUNDS):
+        refused, again = _turns(staging, report, progress)
+        if atomic or not again:
+            break
+        staging.let_out(refused)
+    else:
+        report.unfinished = (
+            "What was stored in the place of refused lines collides with others, again and again. Mend those first."
+        )
+    outcomes = staging.outcomes()
+    report.counts += Counter({_COUNTED[outcome]: number for outcome, number in outcomes.items()})
 
 
-def _circular(lines: list[_Line]) -> Iterator[Refusal]:
-    """The lines whose claims restate one another in a circle."""
-    restated = {line.record["id"]: line.record["restates"] for line in lines if line.type != "article"}
-    for line in lines:
-        chain = [line.record["id"]] if line.type != "article" else []
-        while chain and restated.get(chain[-1]) in restated and restated[chain[-1]] not in chain:
-            chain.append(restated[chain[-1]])
-        if chain and restated[chain[-1]] == chain[0]:
-            told = " → ".join([*chain, chain[0]])
-            yield from line.refused([("/restates", f"Claims would restate one another in a circle: {told}.")])
+def _turns(staging: Staging, report: Report, progress: Progress) -> tuple[list[int], bool]:
+    """Prepare every line in its turn; what cannot be stored is refused, and so is what depends on it.
+
+    Gives the numbers of the refused lines, and whether others may be in the way of what these leave as it is.
+    """
+    staging.clear()
+    refused: list[int] = []
+    again = False
+    for level in staging.levels():
+        known = Known(staging.connection, STAGED, STORED, brought=BROUGHT)
+        for batch in staging.batches(level, _BATCH):
+            known.look_up(line.given for line in batch)
+            moved = staging.changed({line.given.record["article_id"] for line in batch}) if level else set()
+            ready: list[tuple[int, list[Prepared]]] = []
+            for line in batch:
+                try:
+                    ready.append((line.number, _prepared(known, line, moved)))
+                except Refused as error:
+                    report.refuse(line.source, line.line, line.given.id, error)
+                    refused.append(line.number)
+                    again = again or (level > 0 and known.claim(line.given.id) is not None)
+            staging.note([(number, prepared[0]) for number, prepared in ready])
+            staging.stage([each for _, prepared in ready for each in prepared])
+            progress(len(batch))
+    for number, place, other in staging.duplicates(MOST_REFUSED):
+        report.refuse(*place, duplicate(*other))
+        refused.append(number)
+        staging.refuse(number)
+        again = True
+    return refused, again
 
 
-def _in_order(lines: list[_Line]) -> Iterator[_Line]:
-    """Articles before claims, and a claim that is restated before those that restate it."""
-    yield from (line for line in lines if line.type == "article")
-    claims = {line.record["id"]: line for line in lines if line.type != "article"}
-    done: set[str] = set()
-    for first in claims:
-        chain = [first]
-        while (restated := claims[chain[-1]].record["restates"]) in claims and restated not in chain:
-            chain.append(restated)
-        for id_ in reversed(chain):
-            if id_ not in done:
-                done.add(id_)
-                yield claims[id_]
+def _prepared(known: Known, line: Line, moved: set[str]) -> list[Prepared]:
+    """What comes of a line; a claim of an article that changes is indexed anew, even where it says the same."""
+    prepared = prepare(known, line.given)
+    if line.given.record.get("article_id") in moved:
+        return [replace(each, follows=True) for each in prepared]
+    return prepared
 
 
-def _put(connection: Connection, line: _Line) -> str:
-    if line.type == "article":
-        return put_article(connection, line.record)
-    return put_claim(connection, KIND_BY_NAME[line.type], line.record, line.sent)
+def _last_change(connection: Connection) -> int:
+    return connection.execute(select(func.max(STORED.change.c.sequence))).scalar_one() or 0

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, null, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, null, or_, select, true
 
 from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import Filter, Member, Party, PartyName, PartyWord, Word
@@ -29,6 +29,10 @@ Stretch = tuple[Clause, list[ColumnElement[typing.Any]]]
 
 class NotFound(LookupError):
     """There is no such record; the message says what was looked for and, where it helps, what there is."""
+
+
+class Gone(LookupError):
+    """There was such a record, and it was taken off the record; the message says when."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def _last_change() -> tuple[Query]:
 def versions(reader: Reader, collection: Collection, id_: str, *, with_article: bool) -> Versions:
     """The versions of a record and, where asked for, of its claim's article, without reading either.
 
-    Raises NotFound.
+    Raises NotFound, or Gone.
     """
     return Versions(*_found(reader, _versions, collection, id_, with_article))
 
@@ -121,7 +125,7 @@ def versions(reader: Reader, collection: Collection, id_: str, *, with_article: 
 def item(reader: Reader, collection: Collection, id_: str, *, with_article: bool) -> Item:
     """A record and, where asked for, its claim's article.
 
-    Raises NotFound.
+    Raises NotFound, or Gone.
     """
     document, *rest = _found(reader, _item, collection, id_, with_article)
     if with_article:
@@ -136,7 +140,7 @@ def _found(
     # What can be no id is not asked for: PostgreSQL would choke on a NUL in it.
     for found in reader.rows(builder, collection.name, with_article, id=id_) if is_identifier(id_) else ():
         return found
-    raise NotFound(_absent(reader, collection, id_))
+    raise absent(reader, collection, id_)
 
 
 def _versions(name: str, with_article: bool, *documents: ColumnElement[str]) -> tuple[Query]:
@@ -338,14 +342,43 @@ def _narrowed(wanted: Query, collection: Collection) -> Query:
     return wanted if collection.type is None else wanted.where(claim.c.type == collection.type)
 
 
-def _absent(reader: Reader, collection: Collection, id_: str) -> str:
-    """What to tell somebody who asked for a record that is not there."""
-    plain = f"There is no {collection.title} with the id {id_!r}."
-    for (type_,) in reader.rows(_type, id=id_) if collection.of_claims and is_identifier(id_) else ():
-        kind = KIND_BY_NAME[type_]
-        return f"{plain} It is a {kind.title}: ask for it under {kind.path}."
-    return plain
+def missing(collection: Collection, id_: str, other: str | None, last: tuple[str, str] | None) -> LookupError:
+    """What to raise where a collection has no such record.
+
+    `other` is the type of a claim of another kind that has the id, `last` the type of what last had it and when that
+    was taken off the record.
+    """
+    if other is not None:
+        kind = KIND_BY_NAME[other]
+        return NotFound(
+            f"There is no {collection.title} with the id {id_!r}. It is a {kind.title}: ask for it under {kind.path}."
+        )
+    if last is not None and collection.holds(last[0]):
+        return Gone(f"The {collection.title} {id_!r} was taken off the record at {last[1]}.")
+    return NotFound(f"There is no {collection.title} with the id {id_!r}.")
+
+
+def absent(reader: Reader, collection: Collection, id_: str) -> LookupError:
+    """What to raise for a record that a collection has not: NotFound, or Gone where it once had it."""
+    if not is_identifier(id_):
+        return missing(collection, id_, None, None)
+    other = next((type_ for (type_,) in reader.rows(_type, id=id_)), None) if collection.of_claims else None
+    types = types_of(collection)
+    last = next(iter(reader.rows(_last_told, types, id=id_)), None)
+    return missing(collection, id_, other, last)
+
+
+def types_of(collection: Collection) -> tuple[str, ...]:
+    """The types of record that share their ids with a collection's."""
+    return tuple(KIND_BY_NAME) if collection.of_claims else (collection.name,)
 
 
 def _type() -> tuple[Query]:
     return (select(claim.c.type).where(claim.c.id == bindparam("id")),)
+
+
+def _last_told(types: tuple[str, ...]) -> tuple[Query]:
+    wanted = select(change.c.type, change.c.at).where(
+        or_(*(change.c.type == type_ for type_ in types)), change.c.id == bindparam("id")
+    )
+    return (wanted.order_by(change.c.sequence.desc()).limit(1),)

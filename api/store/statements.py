@@ -12,6 +12,8 @@ from functools import lru_cache
 from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
 
+from api.store.waiting import Deadline
+
 Rows = list[tuple[typing.Any, ...]]
 # From a shape to the statements that answer it, one after the other.
 Builder = Callable[..., tuple[Select[typing.Any], ...]]
@@ -42,23 +44,32 @@ class Statement:
 class Reader:
     """A connection for reading, which sees the database as it was when it was opened."""
 
-    def __init__(self, connection: typing.Any, prepare: Callable[..., tuple[Statement, ...]]):
+    def __init__(
+        self, connection: typing.Any, prepare: Callable[..., tuple[Statement, ...]], deadline: Deadline | None
+    ):
         self._connection = connection
         self._prepare = prepare
+        self._deadline = deadline
 
     def rows(self, builder: Builder, *shape: Hashable, **values: typing.Any) -> Rows:
         """What the one statement of a shape finds."""
         (statement,) = self._prepare(builder, shape)
-        return statement.run(self._connection, values)
+        return self._run(statement, values)
 
     def first(self, builder: Builder, *shape: Hashable, wanted: int, **values: typing.Any) -> Rows:
         """The first so many rows of a shape's statements, one after the other; each has to take a `limit`."""
         found: Rows = []
         for statement in self._prepare(builder, shape):
-            found += statement.run(self._connection, {**values, "limit": wanted - len(found)})
+            found += self._run(statement, {**values, "limit": wanted - len(found)})
             if len(found) >= wanted:
                 break
         return found
+
+    def _run(self, statement: Statement, values: Mapping[str, typing.Any]) -> Rows:
+        # PostgreSQL looks at the clock itself.
+        if self._deadline is not None:
+            self._deadline.restart()
+        return statement.run(self._connection, values)
 
 
 def preparer(dialect: Dialect) -> Callable[..., tuple[Statement, ...]]:

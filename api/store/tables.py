@@ -87,10 +87,13 @@ claim = Table(
     Column("article_id", Word, ForeignKey("article.id"), nullable=False),
     # Where its first span begins: the reading order of an article's claims.
     Column("position", Integer, nullable=False),
+    # The fingerprint of what it says, so that nothing is said twice.
+    Column("said", Word, nullable=False),
     *_claim_columns,
 )
 Index(None, claim.c.article_id, claim.c.position, claim.c.id)
 Index(None, claim.c.type, claim.c.on_record_from, claim.c.id)
+Index(None, claim.c.said)
 _names = {column.name for column in _claim_columns}
 for _column in _claim_columns:
     # The other end of a date is read beside the first; of a folded word, the key is looked up.
@@ -143,6 +146,36 @@ change = Table(
     sqlite_autoincrement=True,
 )
 Index(None, change.c.type, change.c.id, change.c.version)
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Word, primary_key=True),
+    Column("name", Word, nullable=False),
+    # The secret itself is nowhere.
+    Column("sha256", Word, nullable=False),
+    Column("scopes", Word, nullable=False),
+    Column("created_at", Word, nullable=False),
+    Column("expires_at", Word),
+    Column("revoked_at", Word),
+)
+
+# The answers to requests that came with an Idempotency-Key, so that the same request gets the same answer.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("api_key_id", Word, ForeignKey("api_key.id")),
+    Column("key", Word),
+    Column("request", Word, nullable=False),
+    Column("record_id", Word, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Word, nullable=False),
+    PrimaryKeyConstraint("api_key_id", "key"),
+)
+Index(None, idempotency.c.at)
+Index(None, idempotency.c.record_id)
 
 
 def table_of(collection: Collection) -> Table:

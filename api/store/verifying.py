@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import typing
 from collections.abc import Iterator
 
@@ -15,10 +14,7 @@ from api.kinds.collections import KIND_BY_NAME
 from api.store import reading
 from api.store.engine import Store
 from api.store.tables import claim
-
-
-class OtherText(ValueError):
-    """A text that is not the one which the article's claims were taken from."""
+from api.store.texts import refuse_another
 
 
 def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grounding]]:
@@ -29,12 +25,7 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
     with store.reading() as reader:
         article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)
         documents = [orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)]
-    actual = hashlib.sha256(text.encode()).hexdigest()
-    if article["text_sha256"] not in (None, actual):
-        raise OtherText(
-            f"The text has the SHA-256 {actual}, the article's is {article['text_sha256']}. "
-            "Give the text as it was when the claims were taken from it, to the last space."
-        )
+    refuse_another(text, article)
     source = Source(text, len(text), article["language"])
     for document in documents:
         kind = KIND_BY_NAME[document["type"]]

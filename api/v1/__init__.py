@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from api.http.rest import Rest
-from api.kinds.collections import CLAIMS, COLLECTIONS
-from api.v1 import article_claims, changes
-from api.v1.records import blueprint_of, camel
+from api.kinds.collections import ANY_CLAIM, CLAIMS, COLLECTIONS, RECORD_TYPES
+from api.v1 import article_claims, article_text, changes, imports
+from api.v1.naming import camel
+from api.v1.records import blueprint_of
+from schemas.change import change_of, version_page
 from schemas.page import page_of
 
 PREFIX = "/v1"
@@ -14,7 +16,12 @@ PREFIX = "/v1"
 def register(rest: Rest) -> None:
     """Serve version 1 under its prefix and document it."""
     pages = {collection.name: page_of(collection.item, f"{camel(collection.name)}Page") for collection in COLLECTIONS}
+    change = change_of(RECORD_TYPES, ANY_CLAIM)
+    history = version_page(change)
     for collection in COLLECTIONS:
-        rest.register_blueprint(blueprint_of(collection, pages[collection.name]), url_prefix=PREFIX)
+        blp = blueprint_of(collection, pages[collection.name], history)
+        rest.register_blueprint(blp, url_prefix=PREFIX)
     rest.register_blueprint(article_claims.blueprint(pages[CLAIMS.name]), url_prefix=PREFIX)
-    rest.register_blueprint(changes.blueprint(), url_prefix=PREFIX)
+    rest.register_blueprint(article_text.blueprint(), url_prefix=PREFIX)
+    rest.register_blueprint(changes.blueprint(change), url_prefix=PREFIX)
+    rest.register_blueprint(imports.blueprint(), url_prefix=PREFIX)

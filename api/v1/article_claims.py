@@ -9,13 +9,14 @@ from flask import Response
 from flask.views import MethodView
 
 from api.contract.examples import example_page
-from api.http.rest import Blueprint
+from api.http.rest import Blueprint, read
+from api.http.scopes import OPEN
 from api.kinds.article import ARTICLES
 from api.kinds.collections import CLAIMS
 from api.store import reading
 from api.v1 import answering
 from api.v1.asking import Asking
-from api.v1.records import path_id
+from api.v1.naming import path_id
 from schemas.page import selection_or
 
 
@@ -28,10 +29,9 @@ def blueprint(claim_page: type[ma.Schema]) -> Blueprint:
         @blp.arguments(asking.schema, location="query")
         @blp.operation(
             "listArticleClaims",
-            answer=selection_or(claim_page),
-            example=example_page(CLAIMS),
-            problems=("not-found",),
-            link=True,
+            scope=OPEN,
+            answers=read(selection_or(claim_page), example_page(CLAIMS), link=True),
+            problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
             """List what an article puts on record, in reading order."""

@@ -51,6 +51,17 @@ def limit_field() -> Number:
     )
 
 
+def cursor_field() -> fields.String:
+    """The parameter that says where a page begins."""
+    return fields.String(
+        metadata={
+            "description": "Where the page begins: taken from the links of another page, never made.",
+            "format": "cursor",
+            "maxLength": 2000,
+        }
+    )
+
+
 @dataclass(frozen=True)
 class Question:
     """A list as it was asked for: what the store is asked, and how the answer is laid out."""
@@ -105,13 +116,7 @@ class Asking:
                 },
             ),
             "limit": limit_field(),
-            "cursor": fields.String(
-                metadata={
-                    "description": "Where the page begins: taken from the links of another page, never made.",
-                    "format": "cursor",
-                    "maxLength": 2000,
-                }
-            ),
+            "cursor": cursor_field(),
             "total": Choice(
                 ("capped", "exact"),
                 metadata={"description": f"Also count what matches: all of it, or up to {COUNT_CAP:,}, which is fast."},

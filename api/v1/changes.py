@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 
+import marshmallow as ma
 import orjson
 from flask import Response
 from flask.views import MethodView
@@ -11,8 +12,9 @@ from flask.views import MethodView
 from api.contract.examples import example_changes
 from api.http.conditions import list_tag, not_modified, tagged
 from api.http.problems import InvalidParameters
-from api.http.rest import Blueprint, Parameters, text_response
-from api.kinds.collections import ANY_CLAIM, RECORD_TYPES
+from api.http.rest import Blueprint, Parameters, read, text_response
+from api.http.scopes import OPEN
+from api.kinds.collections import RECORD_TYPES
 from api.kinds.parameters import Number
 from api.store import changes, reading
 from api.v1 import answering
@@ -38,18 +40,16 @@ class ChangesParameters(Parameters):
     limit = limit_field()
 
 
-def blueprint() -> Blueprint:
-    """The feed of changes."""
+def blueprint(change: type[ma.Schema]) -> Blueprint:
+    """The feed of changes of this shape."""
     blp = Blueprint("changes", description="The feed of changes: replaying it gives what is on record.")
 
     class Changes(MethodView):
         @blp.arguments(ChangesParameters(), location="query")
         @blp.operation(
             "listChanges",
-            answer=change_page(RECORD_TYPES, ANY_CLAIM),
-            example=example_changes(),
-            problems=(),
-            link=True,
+            scope=OPEN,
+            answers=read(change_page(change), example_changes(), link=True),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """List what changed, oldest first.
@@ -69,7 +69,7 @@ def blueprint() -> Blueprint:
             reached = told[-1].sequence if more else moment.sequence
             next_ = answering.public_url(since=str(reached)) if more else None
             page = orjson.dumps({"limit": given["limit"], "next": next_, "since": reached})
-            body = b'{"data":[%s],"page":%s}' % (b",".join(_rendered(change) for change in told), page)
+            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(each) for each in told), page)
             response = tagged(text_response(body), tag)
             answering.link_header(response, {"next": next_})
             return response
@@ -78,7 +78,7 @@ def blueprint() -> Blueprint:
     return blp
 
 
-def _rendered(change: changes.Change) -> bytes:
+def rendered(change: changes.Change) -> bytes:
     """A change with its document as it was stored."""
     head = orjson.dumps(
         {

@@ -3,6 +3,13 @@ const place = document.getElementById("docs");
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const dress = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
 dress();
+// Swagger UI takes lines of JSON for JSON, and puts them into one quoted string: take them out again.
+const unquoted = (request) => {
+  if (request.headers?.["Content-Type"] === "application/x-ndjson" && request.body?.startsWith('"')) {
+    request.body = JSON.parse(request.body);
+  }
+  return request;
+};
 dark.addEventListener("change", dress);
 SwaggerUIBundle({
   url: place.dataset.document,
@@ -12,4 +19,5 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   tryItOutEnabled: true,
   validatorUrl: null,
+  requestInterceptor: unquoted,
 });

@@ -1,0 +1,62 @@
+"""Operations: what the house has to know of each view before it runs."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import dataclass
+
+from flask import Flask, Request, current_app, request
+
+from api.http.scopes import OPEN, SCOPES
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A view as the house sees it: its id, the scope that a key needs for it, and what it costs against the limits.
+
+    A page of a list costs 1; what makes the server work longer costs more. `media_types` are those that it answers.
+    """
+
+    id: str
+    scope: str
+    cost: int = 1
+    media_types: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.scope not in (OPEN, *SCOPES):
+            raise ValueError(f"{self.id} declares the scope {self.scope!r}. Scopes are {OPEN}, {', '.join(SCOPES)}.")
+
+
+def register(app: Flask, prefix: str) -> None:
+    """Gather the operations of all routes; raises ValueError where one under the prefix declares none.
+
+    So no route is open because somebody forgot to close it.
+    """
+    found: dict[tuple[str, str], Operation] = {}
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            operation = _declared(app.view_functions[rule.endpoint], method)
+            if operation is not None:
+                found[rule.endpoint, method] = operation
+            elif rule.rule.startswith(f"{prefix}/"):
+                raise ValueError(f"{method} {rule.rule} declares no scope. Say which, or {OPEN!r}, in its operation.")
+    app.extensions["operations"] = found
+
+
+def _declared(view: typing.Any, method: str) -> Operation | None:
+    view_class = getattr(view, "view_class", None)
+    function = view if view_class is None else getattr(view_class, method.lower(), None)
+    return getattr(function, "_operation", None)
+
+
+def asked() -> Request:
+    """The request itself. Flask's stand-in for it looks it up anew for each of its parts."""
+    return typing.cast("Request", typing.cast("typing.Any", request)._get_current_object())
+
+
+def current() -> Operation | None:
+    """The operation that this request asks for, or None where it asks for a page, or for nothing there is."""
+    this = asked()
+    method = "GET" if this.method == "HEAD" else this.method
+    found: dict[tuple[str, str], Operation] = current_app.extensions["operations"]
+    return found.get((this.endpoint or "", method))

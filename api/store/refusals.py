@@ -1,0 +1,99 @@
+"""Refusals: why a record is not written. Each names the thing and the way out.
+
+Refused
+├── NotGrounded   the article's text, or the claim's own evidence, does not bear it out
+├── OtherText     a text is not the one that was meant
+└── Conflict      it cannot stand beside what is stored
+    ├── IdTaken     another record has the id
+    ├── Duplicate   a stored claim says exactly this
+    └── InUse       other records need it as it is
+Stale             what is stored is not what the writer saw
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Sequence
+
+import marshmallow as ma
+
+from api.grounding.spans import Failure
+from schemas.pointers import pointed
+
+Part = dict[str, typing.Any]
+
+# How many things that are wrong are said in a sentence each, and how many are told to programs.
+_SAID, _TOLD = 10, 100
+
+
+class Refused(ValueError):
+    """A record that cannot be stored as it is; `parts` say of each thing that is wrong where it is and what it is.
+
+    A part has a `pointer` into the record and a `detail`, and what else a program can use for mending it.
+    """
+
+    def __init__(self, *problems: tuple[str, str]):
+        told = [f"{pointer}: {detail}" if pointer else detail for pointer, detail in problems[:_SAID]]
+        more = [f"And {len(problems) - _SAID:,} more."] if len(problems) > _SAID else []
+        super().__init__(" ".join(dict.fromkeys([*told, *more])))
+        self.parts: list[Part] = [{"pointer": pointer, "detail": detail} for pointer, detail in problems[:_TOLD]]
+
+
+def invalid(error: ma.ValidationError) -> Refused:
+    """The refusal of what its shape does not admit."""
+    return Refused(*pointed(error.messages))
+
+
+def circle(pointer: str, ids: Sequence[str]) -> Refused:
+    """The refusal of claims that would, by the steps of these ids, restate one another in a circle."""
+    return Refused((pointer, f"Claims would restate one another in a circle: {' → '.join(ids)}."))
+
+
+class NotGrounded(Refused):
+    """Claims that their article's text, or their own evidence, does not bear out.
+
+    `failures` are the checks that were not passed; where an article's text was sent, each with the id of its claim.
+    """
+
+    def __init__(self, failures: Sequence[tuple[str | None, Failure]]):
+        super().__init__(*((failure.pointer, failure.detail) for _, failure in failures))
+        self.failures = failures
+        self.parts = [
+            failure.told() if claim is None else {**failure.told(), "claim": claim}
+            for claim, failure in failures[:_TOLD]
+        ]
+
+
+class OtherText(Refused):
+    """A text that is not the one which the article's claims were taken from."""
+
+    def __init__(self, actual: str, wanted: str):
+        told = (
+            f"The text has the SHA-256 {actual}, the article's is {wanted}. "
+            "Give the text as it was when the claims were taken from it, to the last space."
+        )
+        super().__init__(("", told))
+
+
+class Conflict(Refused):
+    """A record that cannot stand beside what is stored; `others` are the types and ids of what it collides with."""
+
+    def __init__(self, pointer: str, detail: str, others: Sequence[tuple[str, str]] = ()):
+        super().__init__((pointer, detail))
+        self.others = others
+
+
+class IdTaken(Conflict):
+    """Another record has the id."""
+
+
+class Duplicate(Conflict):
+    """A stored claim says exactly this."""
+
+
+class InUse(Conflict):
+    """Other records need this one as it is."""
+
+
+class Stale(Exception):
+    """What is stored is not, or not for long enough, what the writer saw; trying again may help."""

@@ -1,0 +1,114 @@
+"""/v1/articles/{id}/text: the text that an article's claims are held against, where it may be kept."""
+
+from __future__ import annotations
+
+import typing
+
+import marshmallow as ma
+from flask import Response
+from flask.views import MethodView
+
+from api.contract.examples import example_of
+from api.http import bodies, conditions
+from api.http.conditions import item_tag, not_modified, tagged
+from api.http.problems import Problem
+from api.http.rest import Answer, Blueprint, Body, read
+from api.http.scopes import CLAIMS_WRITE, TEXTS_READ
+from api.kinds.article import ARTICLES
+from api.store import texts
+from api.store.refusals import Refused
+from api.v1 import answering, writing
+from api.v1.naming import NoParameters, path_id
+from api.v1.writing import WriteParameters
+from schemas.article import Article, Verbatim
+from schemas.values import TEXT_MAX
+
+TEXT = "text/plain"
+
+_EXAMPLE = "An invented text: the ministry of Norland said that three soldiers were killed on 1 May 2031."
+
+
+def blueprint() -> Blueprint:
+    """The texts of articles."""
+    blp = Blueprint("article-texts", description="The texts of articles, for those who may read them.")
+    shape = {"type": "string", "minLength": 1, "description": "The whole text, verbatim, in UTF-8."}
+
+    class ArticleText(MethodView):
+        @blp.arguments(NoParameters(), location="query")
+        @blp.operation(
+            "getArticleText",
+            scope=TEXTS_READ,
+            answers=read(shape, _EXAMPLE, media_type=TEXT),
+            problems=("not-found", "gone"),
+        )
+        def get(self, given: dict[str, typing.Any], id: str) -> Response:
+            """Get an article's text."""
+            with answering.the_store().reading() as reader:
+                text, versions = texts.get(reader, id)
+            tag = item_tag(versions)
+            unchanged = not_modified(tag)
+            return tagged(Response(text, mimetype=TEXT), tag) if unchanged is None else unchanged
+
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            "putArticleText",
+            scope=CLAIMS_WRITE,
+            body=Body(shape, _EXAMPLE, TEXT),
+            headers=("IfMatch",),
+            answers=(Answer(200, Article, example_of(ARTICLES), headers=("ETag?", "Dry-Run")),),
+            problems=(
+                "not-found",
+                "gone",
+                "malformed-body",
+                "invalid-record",
+                "not-grounded",
+                "precondition-failed",
+                "precondition-required",
+                "content-too-large",
+                "unsupported-media-type",
+            ),
+            cost=5,
+        )
+        def put(self, given: dict[str, typing.Any], id: str) -> Response:
+            """Hold an article's text from now on.
+
+            It has to be the text that the article's hash is of. Every claim of the article is checked against it; if
+            one is not borne out, all that fail are told, and nothing changes.
+            """
+            text = _text()
+            with answering.the_store().writing(keep=not given["dry_run"]) as connection:
+                written = texts.put(connection, id, text, conditions.to_change)
+            return writing.answer(written, dry_run=given["dry_run"])
+
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            "deleteArticleText",
+            scope=CLAIMS_WRITE,
+            headers=("IfMatch",),
+            answers=(Answer(204, headers=("Dry-Run",)),),
+            problems=("not-found", "gone", "precondition-failed", "precondition-required"),
+        )
+        def delete(self, given: dict[str, typing.Any], id: str) -> Response:
+            """Forget an article's text.
+
+            Its hash and length stay. Its claims stay too, and are no longer said to be verified.
+            """
+            with answering.the_store().writing(keep=not given["dry_run"]) as connection:
+                texts.forget(connection, id, conditions.to_change)
+            return writing.removed(dry_run=given["dry_run"])
+
+    blp.add_url_rule("/articles/<id>/text", "text", ArticleText, parameters=[path_id(ARTICLES)])
+    return blp
+
+
+def _text() -> str:
+    """The text that was sent, as it is."""
+    raw = bodies.read(TEXT, TEXT_MAX)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise Problem(f"Not UTF-8 at byte {error.start}.", slug="malformed-body") from None
+    try:
+        return Verbatim().deserialize(text)
+    except ma.ValidationError as error:
+        raise Refused(*(("", told) for told in error.messages)) from None

@@ -1,0 +1,98 @@
+"""Writing a type of record: POST and PUT, PATCH and DELETE."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import replace
+
+from flask import Response
+from flask.views import MethodView
+
+from api.contract.examples import example_of, example_of_patching, example_of_replacing, example_of_sending
+from api.http.rest import Answer, Blueprint, Body
+from api.http.scopes import CLAIMS_WRITE
+from api.kinds.given import patch_shape_of, shape_of
+from api.kinds.kind import Collection
+from api.v1 import writing
+from api.v1.naming import a, camel, path_id
+from api.v1.writing import WriteParameters
+from schemas.shapes import shape_of as answered_as
+
+_BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
+_UNSEEN = ("precondition-failed", "precondition-required")
+
+
+def add_to(blp: Blueprint, collection: Collection) -> None:
+    """Add the endpoints that write a collection's type of record."""
+    type_, name, title = str(collection.writes), camel(collection.name), collection.title
+    shape_sent = shape_of(type_)
+    shape, example = answered_as(collection.item), example_of(collection)
+    changed = Answer(
+        200, shape, example, ("ETag?", "Dry-Run"), description="As it stands now or, dry run, as it would."
+    )
+    created = Answer(201, shape, example, ("ETag", "Location"), description="Created.")
+    tried = replace(changed, headers=("Dry-Run",), description="As it would stand: a dry run.")
+    beside = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
+    moved = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("not-grounded", "in-use")
+
+    class Create(MethodView):
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            f"create{name}",
+            scope=CLAIMS_WRITE,
+            body=Body(shape_sent, example_of_sending(collection)),
+            headers=("IdempotencyKey",),
+            answers=(replace(created, headers=("ETag", "Location", "Idempotent-Replayed")), tried),
+            problems=(*_BODY, *beside, "idempotency-key-reused"),
+            cost=5,
+        )
+        def post(self, given: dict[str, typing.Any]) -> Response:
+            return writing.create(type_, dry_run=given["dry_run"])
+
+    class Edit(MethodView):
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            f"put{name}",
+            scope=CLAIMS_WRITE,
+            body=Body(shape_sent, example_of_replacing(collection)),
+            headers=("IfMatchToReplace", "IfNoneMatch"),
+            answers=(created, changed),
+            problems=(*_BODY, *_UNSEEN, *moved),
+            cost=5,
+        )
+        def put(self, given: dict[str, typing.Any], id: str) -> Response:
+            return writing.replace(type_, id, dry_run=given["dry_run"])
+
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            f"patch{name}",
+            scope=CLAIMS_WRITE,
+            body=Body(patch_shape_of(type_), example_of_patching(collection), writing.MERGE_PATCH),
+            headers=("IfMatch",),
+            answers=(changed,),
+            problems=("not-found", "gone", *_BODY, *_UNSEEN, *moved),
+            cost=5,
+        )
+        def patch(self, given: dict[str, typing.Any], id: str) -> Response:
+            return writing.change(type_, id, dry_run=given["dry_run"])
+
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            f"delete{name}",
+            scope=CLAIMS_WRITE,
+            headers=("IfMatch",),
+            answers=(Answer(204, headers=("Dry-Run",)),),
+            problems=("not-found", "gone", "in-use", *_UNSEEN),
+            cost=5,
+        )
+        def delete(self, given: dict[str, typing.Any], id: str) -> Response:
+            return writing.remove(type_, id, dry_run=given["dry_run"])
+
+    Create.post.__doc__ = f"Put a new {title} on record."
+    Edit.put.__doc__ = f"Put {a(title)} under an id.\n\nA new one, or in place of the one that is there."
+    Edit.patch.__doc__ = (
+        f"Change {a(title)} by a JSON Merge Patch.\n\nnull takes a value away; lists are replaced whole."
+    )
+    Edit.delete.__doc__ = f"Take {a(title)} off the record.\n\nIts history stays, and it is said to be gone."
+    blp.add_url_rule(f"/{collection.path}", "create", Create)
+    blp.add_url_rule(f"/{collection.path}/<id>", "edit", Edit, parameters=[path_id(collection)])

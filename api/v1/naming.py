@@ -1,0 +1,44 @@
+"""Names and parameters that the endpoints of version 1 share."""
+
+from __future__ import annotations
+
+import re
+import typing
+
+from api.contract.examples import example_of
+from api.http.rest import Parameters
+from api.kinds.kind import Collection
+
+
+class NoParameters(Parameters):
+    """None at all."""
+
+
+def camel(name: str) -> str:
+    """A name as operations and schemas have it.
+
+    >>> camel("casualty-reports")
+    'CasualtyReports'
+    """
+    return "".join(part.capitalize() for part in re.split("[-_]", name))
+
+
+def a(title: str) -> str:
+    """A title behind its article.
+
+    >>> a("article"), a("quote")
+    ('an article', 'a quote')
+    """
+    return f"{'an' if title[0] in 'aeiou' else 'a'} {title}"
+
+
+def path_id(collection: Collection) -> dict[str, typing.Any]:
+    """The documentation of the id in a record's path."""
+    return {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": f"The {collection.title}'s id.",
+        "schema": {"type": "string", "minLength": 1},
+        "example": example_of(collection)["id"],
+    }

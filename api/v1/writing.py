@@ -1,0 +1,135 @@
+"""Writing over HTTP: records put on record, replaced, changed and taken off, guarded by what the client has seen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import typing
+
+from flask import Response, g, request
+from sqlalchemy import Connection
+
+from api.http import bodies, conditions
+from api.http.addresses import record_url
+from api.http.conditions import item_tag
+from api.http.problems import InvalidParameters, Problem
+from api.http.rest import JSON, Parameters, text_response
+from api.kinds import given as records
+from api.kinds.collections import COLLECTION_BY_NAME
+from api.kinds.parameters import Flag
+from api.store import idempotency, writing
+from api.store.preparing import Prepared
+from api.store.reading import Versions
+from api.store.refusals import IdTaken, Refused
+from api.v1 import answering
+
+MERGE_PATCH = "application/merge-patch+json"
+
+_IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
+
+
+class WriteParameters(Parameters):
+    """What every operation that writes can be asked."""
+
+    dry_run = Flag(
+        load_default=False,
+        metadata={"description": "Answer what would be done, and store nothing."},
+    )
+
+
+def create(type_: str, *, dry_run: bool) -> Response:
+    """Put a new record on record; the same request with the same Idempotency-Key does so once."""
+    fields = bodies.json_object(JSON)
+    once = _once(fields)
+    given = records.read(type_, {"id": writing.new_id(type_), **fields})
+
+    def to_be_new(stored: Versions | None) -> None:
+        if stored is not None:
+            title = COLLECTION_BY_NAME[type_].title
+            told = f"There is a {title} {given.id!r} already. PUT replaces it; without an id, a new one is made."
+            raise IdTaken("/id", told, [(type_, given.id)])
+
+    with answering.the_store().writing(keep=not dry_run) as connection:
+        if once is not None and (known := _recalled(connection, once)) is not None:
+            return known
+        response = answer(writing.put(connection, given, to_be_new), dry_run=dry_run)
+        if once is not None and not dry_run:
+            kept = {name: response.headers[name] for name in ("ETag", "Location")}
+            told = idempotency.Answer(response.status_code, kept, response.get_data(as_text=True))
+            idempotency.remember(connection, once, given.id, told)
+    return response
+
+
+def replace(type_: str, id_: str, *, dry_run: bool) -> Response:
+    """Put a record under an id: a new one, or in place of the one that is there."""
+    fields = bodies.json_object(JSON)
+    given = records.read(type_, {**fields, "id": fields.get("id", id_)})
+    if given.id != id_:
+        raise Refused(("/id", f"The path says {id_!r}. Say the same, or leave it out."))
+    with answering.the_store().writing(keep=not dry_run) as connection:
+        return answer(writing.put(connection, given, conditions.to_create), dry_run=dry_run)
+
+
+def change(type_: str, id_: str, *, dry_run: bool) -> Response:
+    """Change a record by a JSON Merge Patch."""
+    patch = bodies.json_object(MERGE_PATCH)
+    with answering.the_store().writing(keep=not dry_run) as connection:
+        return answer(writing.patch(connection, type_, id_, patch, conditions.to_change), dry_run=dry_run)
+
+
+def remove(type_: str, id_: str, *, dry_run: bool) -> Response:
+    """Take a record off the record."""
+    with answering.the_store().writing(keep=not dry_run) as connection:
+        writing.remove(connection, type_, id_, conditions.to_change)
+    return removed(dry_run=dry_run)
+
+
+def removed(*, dry_run: bool) -> Response:
+    """The answer where something is no longer there."""
+    response = Response(status=204)
+    response.headers.pop("Content-Type", None)
+    if dry_run:
+        response.headers["Dry-Run"] = "deleted"
+    return response
+
+
+def answer(written: Prepared, *, dry_run: bool) -> Response:
+    """The record as it stands now or, for a dry run, as it would."""
+    response = text_response(written.row["document"])
+    if dry_run:
+        response.headers["Dry-Run"] = written.outcome
+        return response
+    response.set_etag(item_tag(Versions(written.document["version"], written.document["updated_at"])))
+    if written.outcome == "created":
+        response.status_code = 201
+        response.headers["Location"] = record_url(written.collection, written.id)
+    return response
+
+
+def _once(fields: dict[str, typing.Any]) -> idempotency.Request | None:
+    """The request as it is to be carried out once, where it came with an Idempotency-Key."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise InvalidParameters([("Idempotency-Key", "Must be 1 to 255 visible ASCII characters.")])
+    asked = [request.method, request.path, request.query_string.decode("latin-1"), fields]
+    # Not by orjson: what was asked is not looked at yet, and may hold numbers that it does not know.
+    sha256 = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return idempotency.Request(g.key.id, key, sha256)
+
+
+def _recalled(connection: Connection, once: idempotency.Request) -> Response | None:
+    try:
+        known = idempotency.recall(connection, once)
+    except idempotency.KeyReused:
+        detail = f"The Idempotency-Key {once.key!r} came with another request. Make a new one."
+        raise Problem(detail, slug="idempotency-key-reused") from None
+    if known is None:
+        return None
+    response = text_response(known.body)
+    response.status_code = known.status
+    response.headers.update(known.headers)
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
