@@ -13,6 +13,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from sqlalchemy import text
 
 from tests.generated import article, casualty_report
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
@@ -119,6 +120,15 @@ def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
     onrecord("db", "upgrade", cwd=other)
     assert "26 created" in onrecord("db", "seed", cwd=other).stdout
     assert "left out" in onrecord("db", "seed", cwd=other).stdout
+
+
+def test_tables_of_an_unknown_version_are_left_as_they_are(app):
+    with app.extensions["onrecord"].engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'of-another-time'"))
+    told = app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert (told.exit_code, "does not know" in told.stderr) == (1, True)
+    with app.extensions["onrecord"].engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'v1'"))
 
 
 def test_a_refused_import_names_file_line_and_field_and_leaves_with_1(tmp_path):

@@ -12,7 +12,7 @@ from api.cli.database import database
 from api.cli.imports import report
 from api.contract.fixtures import files
 from api.store import reading
-from api.store.engine import Store
+from api.store.engine import Store, UnknownTables
 from api.store.imports import import_lines
 
 db = AppGroup("db", help="Set up the database.")
@@ -22,7 +22,10 @@ db = AppGroup("db", help="Set up the database.")
 def upgrade() -> None:
     """Create the tables, or bring them to the newest form."""
     store = typing.cast("Store", current_app.extensions["onrecord"])
-    store.upgrade()
+    try:
+        store.upgrade()
+    except UnknownTables as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"The database {store.url.render_as_string(hide_password=True)} is up to date.")
 
 

@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy import URL, Connection, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
@@ -24,6 +25,10 @@ _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+
 
 # Any number that nothing else in the database locks; it stands for "whoever writes".
 _WRITERS = 1_869_505_125
+
+
+class UnknownTables(Exception):
+    """The database's tables have a form that this version has never heard of."""
 
 
 class Store:
@@ -115,9 +120,13 @@ class Store:
                 connection.invalidate()
 
     def upgrade(self) -> None:
-        """Create the tables or bring them to the newest form."""
+        """Create the tables or bring them to the newest form; raises UnknownTables where they are of no known one."""
         with self.engine.connect() as connection:
-            command.upgrade(_alembic(waiting.unlimited(connection)), "head")
+            try:
+                command.upgrade(_alembic(waiting.unlimited(connection)), "head")
+            except CommandError as error:
+                told = "The tables were made by a version of onrecord that this one does not know. Use that, or begin"
+                raise UnknownTables(f"{told} with another database.") from error
             connection.commit()
 
     def at_head(self) -> bool:
