@@ -69,8 +69,9 @@ class PostgresDatabases:
             connection.execute(text("SELECT pg_reload_conf()"))
 
     def new(self, template: str) -> str:
-        if template == "empty" and self.left:
-            return emptied(self.left.pop())
+        while template == "empty" and self.left:
+            if emptied(url := self.left.pop()):
+                return url
         if template not in self.templates:
             prepare(self._create(f"template_{template}", "template0"), template)
             self.templates.add(template)
@@ -86,14 +87,16 @@ class PostgresDatabases:
         self.server.cleanup()
 
 
-def emptied(url: str) -> str:
-    """A database of PostgreSQL as it was when it was new."""
+def emptied(url: str) -> bool:
+    """Make a database of PostgreSQL what it was when it was new; False where a test has changed its very tables."""
     store = Store(url)
-    with store.engine.begin() as connection:
-        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    usable = store.at_head()
+    if usable:
+        with store.engine.begin() as connection:
+            tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     store.close()
-    return url
+    return usable
 
 
 def prepare(url: str, template: str) -> None:
