@@ -160,7 +160,7 @@ def test_what_costs_more_than_the_quota_costs_all_of_it(limited):
 
 
 def test_keys_and_addresses_are_counted_each_for_itself(limited):
-    app = limited("2/minute")
+    app = limited("2/day")
     client = app.test_client()
     for who in ({}, *({"Authorization": f"Bearer {key_of(app, TEXTS_READ)}"} for _ in range(2))):
         for address in ("192.0.2.1", "192.0.2.2"):
@@ -170,7 +170,7 @@ def test_keys_and_addresses_are_counted_each_for_itself(limited):
 
 
 def test_a_wrong_key_is_no_way_to_ask_for_free(limited):
-    client = limited("2/minute").test_client()
+    client = limited("2/day").test_client()
     wrong = {"Authorization": "Bearer mistyped"}
     assert [client.get(LIST, headers=wrong).status_code for _ in range(4)] == [401, 401, 429, 429]
     assert client.get(LIST).headers["Retry-After"]
@@ -222,7 +222,7 @@ def test_without_a_limit_there_is_none_and_nothing_is_said_of_it(limited):
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_operation_refuses_who_has_used_all_up(limited, name):
-    client = limited("1/minute").test_client()
+    client = limited("1/day").test_client()
     operation = OPERATIONS[name]
     answers = [
         client.open(operation.url, method=operation.method, headers=operation.headers, data=operation.body)
