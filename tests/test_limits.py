@@ -80,7 +80,7 @@ def test_every_answer_of_an_operation_tells_what_is_left(limited, clock):
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/problems", "/problems/not-found", "/no/such/path"])
 def test_pages_cost_nothing(limited, path):
-    client = limited("1/minute").test_client()
+    client = limited("1/day").test_client()
     assert [client.get(path).status_code for _ in range(3)][-1] in (200, 404)
     assert "RateLimit" not in client.get(path).headers
     assert client.options(LIST).status_code == 204
@@ -88,7 +88,7 @@ def test_pages_cost_nothing(limited, path):
 
 
 def test_an_answer_that_has_not_changed_costs_nothing(limited):
-    client = limited("5/minute").test_client()
+    client = limited("5/day").test_client()
     told = {"If-None-Match": client.get(LIST).headers["ETag"]}
     for _ in range(10):
         answer = client.get(LIST, headers=told)
@@ -140,7 +140,7 @@ def test_nobody_has_the_quota_twice_where_two_minutes_meet(clock):
 
 
 def test_what_makes_the_server_work_longer_costs_more(limited):
-    app = limited("10/minute")
+    app = limited("10/day")
     weigh(app, "listQuotes", 4)
     client = app.test_client()
     assert [left(client.get(path)) for path in (LIST, ITEM, LIST)] == [6, 5, 1]
@@ -149,12 +149,12 @@ def test_what_makes_the_server_work_longer_costs_more(limited):
 
 
 def test_what_costs_more_than_the_quota_costs_all_of_it(limited):
-    app = limited("10/minute")
+    app = limited("10/day")
     weigh(app, "listQuotes", 50)
     client = app.test_client()
     tag = client.get(LIST).headers["ETag"]
     assert client.get(LIST).status_code == 429
-    app = limited("10/minute")
+    app = limited("10/day")
     weigh(app, "listQuotes", 50)
     assert left(app.test_client().get(LIST, headers={"If-None-Match": tag})) == 10
 
@@ -177,7 +177,7 @@ def test_a_wrong_key_is_no_way_to_ask_for_free(limited):
 
 
 def test_one_network_of_ipv6_is_one_client(limited):
-    client = limited("2/minute").test_client()
+    client = limited("2/day").test_client()
     for address, status in (
         ("2001:db8::1", 200),
         ("2001:db8::ffff:2", 200),
@@ -203,7 +203,7 @@ def test_one_network_of_ipv6_is_one_client(limited):
     ],
 )
 def test_behind_proxies_the_address_is_the_one_that_the_outermost_trusted_saw(limited, proxies, sent, counted):
-    app = limited("2/minute", trusted_proxies=proxies)
+    app = limited("2/day", trusted_proxies=proxies)
     headers = {"X-Forwarded-For": sent, "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
     seen = []
     app.before_request(lambda: seen.append((request.remote_addr, request.host, request.scheme)))
