@@ -48,7 +48,7 @@ class Last:
 
 
 class Known:
-    """What is stored, as a writer needs to know it; what it writes itself, it is told by `remember`."""
+    """What is stored, as a writer needs to know it, and as it was when it was looked up."""
 
     def __init__(self, connection: Connection, *layers: Layer, brought: Select[typing.Any] | None = None):
         """`brought` asks for the ids of the claims that an import brings, each of which is prepared by itself."""
@@ -135,14 +135,6 @@ class Known:
             rows = self._connection.execute(wanted.where(columns.said.in_(asked)))
             found |= {said: (type_, id_) for said, type_, id_ in rows}
         return found
-
-    def remember(self, type_: str, document: Document, text: str | None = None) -> None:
-        """Take note of what was written."""
-        if type_ == "article":
-            self._articles[document["id"]] = document
-            self._texts[document["id"]] = text
-        else:
-            self._claims[document["id"]] = document
 
     def _documents(self, name: str, ids: set[str]) -> dict[str, Document | None]:
         found: dict[str, Document | None] = dict.fromkeys(ids)
