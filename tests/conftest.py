@@ -24,6 +24,8 @@ from api.store.engine import Store
 from api.store.imports import import_lines
 from api.store.tables import metadata
 from tests.contract import ContractClient
+from tests.generated import article
+from tests.records import TEXT, sent
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -213,8 +215,8 @@ def gone(databases):
             path = f"/v1/{KIND_BY_NAME[claim['type']].path}/{claim['id']}"
             client.delete(path, headers={"If-Match": "*"})
         left = client.get("/v1/claims?limit=200").json["data"]
-    for article in client.get("/v1/articles").json["data"]:
-        assert client.delete(f"/v1/articles/{article['id']}", headers={"If-Match": "*"}).status_code == 204
+    for printed in client.get("/v1/articles").json["data"]:
+        assert client.delete(f"/v1/articles/{printed['id']}", headers={"If-Match": "*"}).status_code == 204
 
     def ask(operation):
         return client.open(operation.url, method=operation.method, headers=operation.headers, data=operation.body)
@@ -252,3 +254,10 @@ def pytest_sessionfinish(session):
     if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
         reporter.write_line("Nothing may be skipped with CI set.", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def told(editor):
+    """A client that may do everything, with one article and its text on record."""
+    assert editor.put("/v1/articles/the-article", json=sent(article("x"), text=TEXT)).status_code == 201
+    return editor

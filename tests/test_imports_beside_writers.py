@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 import sys
 import threading
@@ -269,7 +270,9 @@ def test_a_writer_to_the_same_server_waits_for_a_small_part_of_an_import(app, st
         assert importing.result().json["counts"]["created"] == 2007
     print(f"{len(waits)} writes beside an import of {took:.2f} s, the longest {max(waits):.3f} s")
     assert len(waits) > 5
-    assert max(waits) < took / 2
+    # Milliseconds, but for those whom the interpreter keeps waiting; and of one, while all is stored.
+    assert statistics.median(waits) < 0.25
+    assert max(waits) < 1.5
 
 
 MEASURED = """

@@ -12,13 +12,13 @@ from api.store.purging import StillRead, purge
 from api.store.reading import NotFound, moment
 from api.store.refusals import InUse
 from tests.generated import article
-from tests.test_writing import ANY, changed, feed, report, sent, told  # noqa: F401 - a fixture
+from tests.records import ANY, changed, feed, report, sent
 
 LIBEL = "a-libellous-name-that-stands-nowhere-else"
 
 
 @pytest.fixture
-def libel(told):  # noqa: F811 - a fixture
+def libel(told):
     """A client, and the path of a claim whose second version holds what has to go."""
     made = told.post("/v1/casualty-reports", json=report(), headers={"Idempotency-Key": "x"})
     path = made.headers["Location"].partition(":8000")[2]

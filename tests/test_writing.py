@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
-from contextlib import closing
-from http.client import HTTPConnection
 
 import orjson
 import pytest
@@ -13,47 +10,17 @@ from sqlalchemy import text
 
 from api.kinds import KINDS
 from tests.conftest import key_of
-from tests.generated import article, casualty_report
+from tests.generated import article
+from tests.records import ANY, MERGE, SENTENCE, TEXT, changed, feed, report, sent
 from tests.test_promises import given
-from tests.writers import served
-
-MERGE = {"Content-Type": "application/merge-patch+json"}
-ANY = {"If-Match": "*"}
-TEXT = "The ministry of Norland said three people died. The mayor said three people died, too. Ré: three 😀."
-SENTENCE = "The ministry of Norland said three people died"
 
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-
-
-def sent(record, **changes):
-    """A made-up record as it is sent: without its type and id."""
-    return {name: value for name, value in {**record, **changes}.items() if name not in ("type", "id")}
-
-
-def report(**changes):
-    """A casualty report of the article, as it is sent."""
-    return sent(casualty_report("a-report", "the-article", evidence=[{"exact": SENTENCE}]), **changes)
 
 
 def another(kind):
     """A fixture of a kind that says a little more than the one on record, as it is sent."""
     first = given(kind)[0]
     return sent(first, claimed_on="2020", inferred=["claimed_on", *first.get("inferred", [])])
-
-
-@pytest.fixture
-def told(editor):
-    """A client that may do everything, with one article and its text on record."""
-    assert editor.put("/v1/articles/the-article", json=sent(article("x"), text=TEXT)).status_code == 201
-    return editor
-
-
-def feed(client):
-    return client.get("/v1/changes?limit=200").json["data"]
-
-
-def changed(client, path, patch, tag="*"):
-    return client.patch(path, data=orjson.dumps(patch), headers={**MERGE, "If-Match": tag})
 
 
 @every_kind
@@ -408,217 +375,3 @@ def test_an_idempotency_key_that_is_none_is_refused(told, key):
         "/v1/articles", json=sent(article("x")), headers={"Idempotency-Key": key.encode().decode("latin-1")}
     )
     assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "Idempotency-Key")
-
-
-DEEP = b'{"a":' * 40 + b"1" + b"}" * 40
-BAD = {
-    "not JSON": (b"{", 400, "malformed-body"),
-    "nothing": (b"", 400, "malformed-body"),
-    "too deep": (DEEP, 400, "malformed-body"),
-    "a name twice": (b'{"headline": "a", "headline": "b"}', 400, "malformed-body"),
-    "NaN": (b'{"headline": NaN}', 400, "malformed-body"),
-    "not UTF-8": (b'{"headline": "\xff"}', 400, "malformed-body"),
-    "no object": (b"[]", 422, "invalid-record"),
-    "an unknown field": (b'{"headline": "a", "headlin": "b"}', 422, "invalid-record"),
-    "a read-only field": (b'{"headline": "a", "version": 3}', 422, "invalid-record"),
-    "a reserved id": (b'{"headline": "a", "id": "compare"}', 422, "invalid-record"),
-    "a malformed id": (b'{"headline": "a", "id": "A b"}', 422, "invalid-record"),
-    "half a surrogate pair": (b'{"headline": "\\ud800"}', 400, "malformed-body"),
-    "a name that is half a surrogate pair": (b'{"headline": "a", "\\ud800": 1}', 400, "malformed-body"),
-    "half a surrogate pair far inside": (
-        b'{"headline": "a", "info_sources": [{"name": "a\\udfff"}]}',
-        400,
-        "malformed-body",
-    ),
-    "a number of a thousand digits": (b'{"text_length": 1' + b"0" * 1000 + b"}", 400, "malformed-body"),
-    "a thousand wrong fields": (
-        b"{" + b",".join(b'"x%d": 1' % number for number in range(1000)) + b"}",
-        422,
-        "invalid-record",
-    ),
-    "NUL": (b'{"headline": "a\\u0000"}', 422, "invalid-record"),
-    "a number past any database": (b'{"headline": "a", "text_length": 99999999999999999999}', 422, "invalid-record"),
-    "a text that is not of its hash": (
-        orjson.dumps({"headline": "a", "text": "b", "text_sha256": "0" * 64}),
-        422,
-        "invalid-record",
-    ),
-    "a text past a mebibyte": (orjson.dumps({"headline": "a", "text": "é" * 600_000}), 422, "invalid-record"),
-    "more than is taken": (b" " * 9_000_000, 413, "content-too-large"),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-@pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_bad_input_gets_its_problem_and_changes_nothing(editor, name, method):
-    body, status, code = BAD[name]
-    path = "/v1/articles" if method == "POST" else "/v1/articles/of-my-own"
-    answer = editor.open(path, method=method, data=body, headers={"Content-Type": "application/json"})
-    assert (answer.status_code, answer.json["code"]) == (status, code), answer.text
-    assert 10 < len(answer.data) < 20_000
-    assert feed(editor) == []
-
-
-def test_a_name_that_stands_twice_is_found_at_once_however_many_there_are(editor):
-    names = b",".join(b'"n%d": 1' % number for number in range(200_000))
-    started = time.process_time()
-    answer = editor.post(
-        "/v1/articles", data=b'{%s, "n199999": 1}' % names, headers={"Content-Type": "application/json"}
-    )
-    assert (answer.status_code, "'n199999' stands twice" in answer.json["detail"]) == (400, True)
-    assert time.process_time() - started < 5
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("path", ["/v1/articles/a%00b", "/v1/quotes/a%00b", "/v1/articles/a%00b/text"])
-def test_an_id_that_no_database_can_look_for_is_none(editor, method, path):
-    if (method, path) == ("PATCH", "/v1/articles/a%00b/text"):
-        return
-    types = {"PATCH": MERGE["Content-Type"], "PUT": "text/plain" if path.endswith("text") else "application/json"}
-    headers = {"Content-Type": types.get(method), **ANY}
-    answer = editor.open(path, method=method, data=b'{"headline": "a"}', headers=headers)
-    assert answer.status_code in (404, 422)
-
-
-def test_an_idempotency_key_comes_with_whatever_is_sent(editor):
-    for body in (b'{"headline": "a", "text_length": 99999999999999999999}', b'{"headline": 1e999}'):
-        headers = {"Content-Type": "application/json", "Idempotency-Key": "x"}
-        assert editor.post("/v1/articles", data=body, headers=headers).status_code == 422
-
-
-@pytest.mark.parametrize(
-    "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "application/merge-patch+json"]
-)
-def test_another_media_type_is_refused(editor, content_type):
-    answer = editor.post("/v1/articles", data=b'{"headline": "a"}', headers={"Content-Type": content_type})
-    assert (answer.status_code, answer.json["code"]) == (415, "unsupported-media-type")
-    assert "application/json" in answer.json["detail"]
-
-
-def test_an_encoding_that_is_not_taken_is_refused(editor):
-    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
-    assert editor.post("/v1/articles", data=b"", headers=headers).status_code == 415
-
-
-@pytest.mark.parametrize(
-    ("changes", "pointer"),
-    [({"article_id": "there-is-none"}, "/article_id"), ({"restates": "there-is-none"}, "/restates")],
-)
-def test_what_names_nothing_that_is_there_is_refused(told, changes, pointer):
-    answer = told.post("/v1/casualty-reports", json=report(**changes))
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
-
-
-def test_a_claim_never_comes_to_restate_itself(told):
-    for name, restated in (("one", None), ("two", "one"), ("three", "two")):
-        told.put(f"/v1/casualty-reports/{name}", json=report(place=name, restates=restated))
-    answer = changed(told, "/v1/casualty-reports/one", {"restates": "three"})
-    assert "one → three → two → one" in answer.json["detail"]
-    assert told.put("/v1/casualty-reports/four", json=report(place="four", restates="four")).status_code == 422
-
-
-@pytest.mark.parametrize("id_", ["A-B", "ab", "compare", "x" * 81, "a_b"])
-def test_an_id_that_can_be_none_is_refused(editor, id_):
-    answer = editor.put(f"/v1/articles/{id_}", json=sent(article("x")))
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/id")
-
-
-def test_the_id_of_the_path_and_of_the_record_are_one(editor):
-    answer = editor.put("/v1/articles/one", json={**sent(article("x")), "id": "another"})
-    assert answer.json["errors"][0]["pointer"] == "/id"
-
-
-TEXT_PATH = "/v1/articles/the-article/text"
-PLAIN = {"Content-Type": "text/plain; charset=utf-8", "If-Match": "*"}
-
-
-@pytest.fixture
-def hashed(editor):
-    """A client that may do everything, with an article whose text is known by its hash, and a claim of it."""
-    known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
-    editor.put("/v1/articles/the-article", json=sent(article("x"), **known))
-    return editor
-
-
-def test_a_text_comes_later_and_goes_again(hashed):
-    good = report(evidence=[{"exact": SENTENCE, "start": 0, "end": len(SENTENCE)}])
-    path = f"/v1/casualty-reports/{hashed.post('/v1/casualty-reports', json=good).json['id']}"
-    assert hashed.get(path).json["grounding"]["status"] == "unverified"
-    assert hashed.get(TEXT_PATH).status_code == 404
-    put = hashed.put(TEXT_PATH, data=TEXT.encode(), headers=PLAIN)
-    assert (put.status_code, put.json["text_held"], put.json["version"]) == (200, True, 2)
-    got = hashed.get(TEXT_PATH)
-    assert (got.text, got.mimetype, got.headers["ETag"]) == (TEXT, "text/plain", put.headers["ETag"])
-    assert hashed.get(TEXT_PATH, headers={"If-None-Match": got.headers["ETag"]}).status_code == 304
-    assert (hashed.get(path).json["grounding"]["status"], hashed.get(path).json["version"]) == ("verified", 2)
-    assert [change["type"] for change in feed(hashed)[-2:]] == ["article", "casualty_report"]
-    assert hashed.delete(TEXT_PATH, headers={"If-Match": put.headers["ETag"]}).status_code == 204
-    left = hashed.get("/v1/articles/the-article").json
-    assert (left["text_held"], left["text_length"]) == (False, len(TEXT))
-    assert hashed.get(path).json["grounding"]["status"] == "unverified"
-    assert hashed.delete(TEXT_PATH, headers=ANY).status_code == 404
-
-
-def test_a_text_that_does_not_bear_out_claims_is_refused_with_all_of_them(hashed):
-    good = report(evidence=[{"exact": SENTENCE, "start": 0, "end": len(SENTENCE)}])
-    wrong = [
-        report(place=place, evidence=[{"exact": SENTENCE, "start": 1, "end": len(SENTENCE) + 1}]) for place in "ab"
-    ]
-    ids = [hashed.post("/v1/casualty-reports", json=claim).json["id"] for claim in (good, *wrong)]
-    before = feed(hashed)
-    answer = hashed.put(TEXT_PATH, data=TEXT.encode(), headers=PLAIN)
-    assert (answer.status_code, answer.json["code"]) == (422, "not-grounded")
-    assert {error["claim"] for error in answer.json["errors"]} == set(ids[1:])
-    assert feed(hashed) == before
-    assert hashed.get("/v1/articles/the-article").json["text_held"] is False
-
-
-@pytest.mark.parametrize(
-    ("body", "headers", "status", "code"),
-    [
-        (TEXT.encode() + b"!", {}, 422, "invalid-record"),
-        (b"\xff", {}, 400, "malformed-body"),
-        (b"", {}, 422, "invalid-record"),
-        (b"a\x00", {}, 422, "invalid-record"),
-        (b"a" * 1_048_577, {}, 413, "content-too-large"),
-        (TEXT.encode(), {"Content-Type": "application/json"}, 415, "unsupported-media-type"),
-        (TEXT.encode(), {"Content-Type": "text/plain; charset=latin-1"}, 415, "unsupported-media-type"),
-        (TEXT.encode(), {"If-Match": None}, 428, "precondition-required"),
-        (TEXT.encode(), {"If-Match": '"v9.1.r1"'}, 412, "precondition-failed"),
-    ],
-    ids=["of another hash", "not UTF-8", "empty", "NUL", "too long", "media type", "charset", "unseen", "stale"],
-)
-def test_a_bad_text_gets_its_problem_and_changes_nothing(hashed, body, headers, status, code):
-    before = feed(hashed)
-    answer = hashed.put(TEXT_PATH, data=body, headers={**PLAIN, **headers})
-    assert (answer.status_code, answer.json["code"]) == (status, code), answer.text
-    assert feed(hashed) == before
-
-
-def test_a_body_that_does_not_say_its_length_is_not_cut_off_and_taken(app, tmp_path):
-    key = key_of(app, "claims:write")
-    with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
-        for path, length, media_type, expected in (
-            ("/v1/articles/the-article", 100, "application/json", 201),
-            (TEXT_PATH, 1_048_576, "text/plain", 200),
-            (TEXT_PATH, 1_048_577, "text/plain", 413),
-            ("/v1/articles/another", 8 * 1_048_577, "application/json", 413),
-        ):
-            body = b'{"headline": "a"}'.ljust(length) if media_type == "application/json" else b"a" * length
-            headers = {"Authorization": f"Bearer {key}", "Content-Type": media_type}
-            headers |= ANY if path == TEXT_PATH else {}
-            with closing(HTTPConnection(root.removeprefix("http://"), timeout=30)) as connection:
-                connection.request("PUT", path, iter([body]), headers, encode_chunked=True)
-                assert connection.getresponse().status == expected, (path, length)
-
-
-def test_a_text_may_have_a_mebibyte(editor):
-    editor.put("/v1/articles/the-article", json=sent(article("x")))
-    long = "é" * 524_288
-    assert editor.put(TEXT_PATH, data=long.encode(), headers=PLAIN).status_code == 200
-    assert editor.get(TEXT_PATH).text == long
-
-
-def test_the_text_of_no_article_is_not_found(editor):
-    assert editor.get("/v1/articles/there-is-none/text").status_code == 404
-    assert editor.put("/v1/articles/there-is-none/text", data=b"a", headers=PLAIN).status_code == 404

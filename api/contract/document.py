@@ -8,8 +8,9 @@ import orjson
 from flask import Flask, Response
 
 from api.http.conditions import not_modified, tagged
+from api.http.documenting import JSON
 from api.http.operations import Operation
-from api.http.rest import JSON, Rest, negotiate
+from api.http.rest import Rest, negotiate
 from api.http.scopes import OPEN
 from api.version import API_VERSION
 

@@ -11,8 +11,9 @@ from importlib import resources
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
 
+from api.http.documenting import JSON
 from api.http.problems import PROBLEMS, Problem
-from api.http.rest import JSON, negotiate
+from api.http.rest import negotiate
 from api.kinds.collections import COLLECTIONS
 from api.settings import Settings
 from api.version import API_VERSION

@@ -96,14 +96,16 @@ Index(None, claim.c.type, claim.c.on_record_from, claim.c.id)
 Index(None, claim.c.said)
 _names = {column.name for column in _claim_columns}
 for _column in _claim_columns:
-    # The other end of a date is read beside the first; of a folded word, the key is looked up.
-    if _column.name.endswith("_to") or f"{_column.name}_key" in _names:
+    # The other end of a date is read beside the first; of a folded word, the key is looked up; half of all is no
+    # less work than all.
+    if _column.name.endswith("_to") or f"{_column.name}_key" in _names or isinstance(_column.type, Boolean):
         continue
-    if _column.name.endswith("_from"):
-        Index(None, _column, claim.c.id)
-    else:
-        # In the order that lists have unless they ask for another.
-        Index(None, _column, claim.c.on_record_from, claim.c.id)
+    # In the order that lists have unless they ask for another.
+    _order = (claim.c.id,) if _column.name.endswith("_from") else (claim.c.on_record_from, claim.c.id)
+    # Most columns are of one kind, and a claim of another is not to fill their indexes. The day that lists go by is
+    # every kind's, and what has none is found at the end of the same index.
+    _where = None if _column.name == "on_record_from" else _column.is_not(None)
+    Index(None, _column, *_order, sqlite_where=_where, postgresql_where=_where)
 
 party = Table(
     "party",
@@ -117,9 +119,11 @@ party = Table(
     Column("kind", Word, nullable=False),
     Column("country", Word),
     PrimaryKeyConstraint("claim_id", "role", "ordinal"),
+    sqlite_with_rowid=False,
 )
 for _name in ("name_key", "same_as", "kind", "country"):
-    Index(None, party.c[_name], party.c.role, party.c.claim_id)
+    _where = party.c[_name].is_not(None) if party.c[_name].nullable else None
+    Index(None, party.c[_name], party.c.role, party.c.claim_id, sqlite_where=_where, postgresql_where=_where)
 
 term = Table(
     "term",
@@ -129,6 +133,7 @@ term = Table(
     Column("list", Word),
     Column("value", Word),
     PrimaryKeyConstraint("owner", "record_id", "list", "value"),
+    sqlite_with_rowid=False,
 )
 Index(None, term.c.owner, term.c.list, term.c.value, term.c.record_id)
 

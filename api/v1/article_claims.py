@@ -9,7 +9,8 @@ from flask import Response
 from flask.views import MethodView
 
 from api.contract.examples import example_page
-from api.http.rest import Blueprint, read
+from api.http.documenting import read
+from api.http.rest import Blueprint
 from api.http.scopes import OPEN
 from api.kinds.article import ARTICLES
 from api.kinds.collections import CLAIMS

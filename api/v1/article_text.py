@@ -11,8 +11,9 @@ from flask.views import MethodView
 from api.contract.examples import example_of
 from api.http import bodies, conditions
 from api.http.conditions import item_tag, not_modified, tagged
+from api.http.documenting import Answer, Body, read
 from api.http.problems import Problem
-from api.http.rest import Answer, Blueprint, Body, read
+from api.http.rest import Blueprint
 from api.http.scopes import CLAIMS_WRITE, TEXTS_READ
 from api.kinds.article import ARTICLES
 from api.store import texts

@@ -15,7 +15,7 @@ from marshmallow import fields
 
 from api.http import cursors
 from api.http.problems import InvalidParameters
-from api.http.rest import Parameters
+from api.http.queries import Parameters
 from api.kinds.collections import COLLECTIONS
 from api.kinds.filters import Filter
 from api.kinds.kind import Collection

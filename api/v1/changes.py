@@ -11,8 +11,10 @@ from flask.views import MethodView
 
 from api.contract.examples import example_changes
 from api.http.conditions import list_tag, not_modified, tagged
+from api.http.documenting import read
 from api.http.problems import InvalidParameters
-from api.http.rest import Blueprint, Parameters, read, text_response
+from api.http.queries import Parameters
+from api.http.rest import Blueprint, text_response
 from api.http.scopes import OPEN
 from api.kinds.collections import RECORD_TYPES
 from api.kinds.parameters import Number

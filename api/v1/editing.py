@@ -9,7 +9,8 @@ from flask import Response
 from flask.views import MethodView
 
 from api.contract.examples import example_of, example_of_patching, example_of_replacing, example_of_sending
-from api.http.rest import Answer, Blueprint, Body
+from api.http.documenting import Answer, Body
+from api.http.rest import Blueprint
 from api.http.scopes import CLAIMS_WRITE
 from api.kinds.given import patch_shape_of, shape_of
 from api.kinds.kind import Collection

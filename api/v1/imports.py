@@ -12,8 +12,9 @@ from flask.views import MethodView
 
 from api.contract.examples import example_of_importing
 from api.http import bodies
+from api.http.documenting import Answer, Body
 from api.http.problems import InvalidParameters, Problem
-from api.http.rest import Answer, Blueprint, Body, text_response
+from api.http.rest import Blueprint, text_response
 from api.http.scopes import CLAIMS_WRITE
 from api.kinds.parameters import Flag
 from api.store.imports import Report, import_lines, lines_of

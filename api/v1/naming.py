@@ -6,7 +6,7 @@ import re
 import typing
 
 from api.contract.examples import example_of
-from api.http.rest import Parameters
+from api.http.queries import Parameters
 from api.kinds.kind import Collection
 
 

@@ -9,7 +9,9 @@ from flask import Response
 from flask.views import MethodView
 
 from api.contract.examples import example_of, example_page
-from api.http.rest import Blueprint, Parameters, read
+from api.http.documenting import read
+from api.http.queries import Parameters
+from api.http.rest import Blueprint
 from api.http.scopes import OPEN
 from api.kinds.kind import Collection
 from api.kinds.parameters import Names

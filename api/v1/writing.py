@@ -13,8 +13,10 @@ from sqlalchemy import Connection
 from api.http import bodies, conditions
 from api.http.addresses import record_url
 from api.http.conditions import item_tag
+from api.http.documenting import JSON
 from api.http.problems import InvalidParameters, Problem
-from api.http.rest import JSON, Parameters, text_response
+from api.http.queries import Parameters
+from api.http.rest import text_response
 from api.kinds import given as records
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.parameters import Flag

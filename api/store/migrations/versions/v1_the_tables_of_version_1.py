@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("list", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
         sa.Column("value", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("owner", "record_id", "list", "value", name=op.f("pk_term")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("term", schema=None) as batch_op:
         batch_op.create_index(
@@ -128,74 +129,188 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
     )
     with op.batch_alter_table("claim", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_claim_adopted_on_from_id"), ["adopted_on_from", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_claim_agreed_on_from_id"), ["agreed_on_from", "id"], unique=False)
+        # The first: of several indexes that would do, SQLite takes the youngest, and this is the one that always would.
+        batch_op.create_index(
+            batch_op.f("ix_claim_type_on_record_from_id"), ["type", "on_record_from", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_adopted_on_from_id"),
+            ["adopted_on_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("adopted_on_from IS NOT NULL"),
+            postgresql_where=sa.text("adopted_on_from IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_agreed_on_from_id"),
+            ["agreed_on_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("agreed_on_from IS NOT NULL"),
+            postgresql_where=sa.text("agreed_on_from IS NOT NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_claim_article_id_position_id"), ["article_id", "position", "id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_claim_as_of_from_id"), ["as_of_from", "id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_claim_ceasefire_on_record_from_id"), ["ceasefire", "on_record_from", "id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_claim_claimed_on_from_id"), ["claimed_on_from", "id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_claim_conflict_on_record_from_id"), ["conflict", "on_record_from", "id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_claim_count_on_record_from_id"), ["count", "on_record_from", "id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_claim_effective_on_from_id"), ["effective_on_from", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_claim_ended_on_from_id"), ["ended_on_from", "id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_claim_form_on_record_from_id"), ["form", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_as_of_from_id"),
+            ["as_of_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("as_of_from IS NOT NULL"),
+            postgresql_where=sa.text("as_of_from IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_grounding_on_record_from_id"), ["grounding", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_ceasefire_on_record_from_id"),
+            ["ceasefire", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("ceasefire IS NOT NULL"),
+            postgresql_where=sa.text("ceasefire IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_harm_on_record_from_id"), ["harm", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_claimed_on_from_id"),
+            ["claimed_on_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("claimed_on_from IS NOT NULL"),
+            postgresql_where=sa.text("claimed_on_from IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_high_on_record_from_id"), ["high", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_conflict_on_record_from_id"),
+            ["conflict", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text('"conflict" IS NOT NULL'),
+            postgresql_where=sa.text('"conflict" IS NOT NULL'),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_low_on_record_from_id"), ["low", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_count_on_record_from_id"),
+            ["count", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("count IS NOT NULL"),
+            postgresql_where=sa.text("count IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_mode_on_record_from_id"), ["mode", "on_record_from", "id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_claim_on_record_from_id"), ["on_record_from", "id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_claim_organ_on_record_from_id"), ["organ", "on_record_from", "id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_claim_own_side_on_record_from_id"), ["own_side", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_effective_on_from_id"),
+            ["effective_on_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("effective_on_from IS NOT NULL"),
+            postgresql_where=sa.text("effective_on_from IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_population_on_record_from_id"), ["population", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_ended_on_from_id"),
+            ["ended_on_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("ended_on_from IS NOT NULL"),
+            postgresql_where=sa.text("ended_on_from IS NOT NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_claim_published_on_from_id"), ["published_on_from", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_claim_form_on_record_from_id"),
+            ["form", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("form IS NOT NULL"),
+            postgresql_where=sa.text("form IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_grounding_on_record_from_id"),
+            ["grounding", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("grounding IS NOT NULL"),
+            postgresql_where=sa.text("grounding IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_harm_on_record_from_id"),
+            ["harm", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("harm IS NOT NULL"),
+            postgresql_where=sa.text("harm IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_high_on_record_from_id"),
+            ["high", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("high IS NOT NULL"),
+            postgresql_where=sa.text("high IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_low_on_record_from_id"),
+            ["low", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("low IS NOT NULL"),
+            postgresql_where=sa.text("low IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_mode_on_record_from_id"),
+            ["mode", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("mode IS NOT NULL"),
+            postgresql_where=sa.text("mode IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_on_record_from_id"),
+            ["on_record_from", "id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_organ_on_record_from_id"),
+            ["organ", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("organ IS NOT NULL"),
+            postgresql_where=sa.text("organ IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_population_on_record_from_id"),
+            ["population", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("population IS NOT NULL"),
+            postgresql_where=sa.text("population IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_claim_published_on_from_id"),
+            ["published_on_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("published_on_from IS NOT NULL"),
+            postgresql_where=sa.text("published_on_from IS NOT NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_claim_publisher_key_on_record_from_id"),
             ["publisher_key", "on_record_from", "id"],
             unique=False,
+            sqlite_where=sa.text("publisher_key IS NOT NULL"),
+            postgresql_where=sa.text("publisher_key IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_purpose_on_record_from_id"), ["purpose", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_purpose_on_record_from_id"),
+            ["purpose", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("purpose IS NOT NULL"),
+            postgresql_where=sa.text("purpose IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_qualifier_on_record_from_id"), ["qualifier", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_qualifier_on_record_from_id"),
+            ["qualifier", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("qualifier IS NOT NULL"),
+            postgresql_where=sa.text("qualifier IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_restates_on_record_from_id"), ["restates", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_restates_on_record_from_id"),
+            ["restates", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("restates IS NOT NULL"),
+            postgresql_where=sa.text("restates IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_claim_said"), ["said"], unique=False)
-        batch_op.create_index(batch_op.f("ix_claim_since_from_id"), ["since_from", "id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_claim_status_on_record_from_id"), ["status", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_since_from_id"),
+            ["since_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("since_from IS NOT NULL"),
+            postgresql_where=sa.text("since_from IS NOT NULL"),
         )
         batch_op.create_index(
-            batch_op.f("ix_claim_type_on_record_from_id"), ["type", "on_record_from", "id"], unique=False
+            batch_op.f("ix_claim_status_on_record_from_id"),
+            ["status", "on_record_from", "id"],
+            unique=False,
+            sqlite_where=sa.text("status IS NOT NULL"),
+            postgresql_where=sa.text("status IS NOT NULL"),
         )
 
     op.create_table(
@@ -227,17 +342,36 @@ def upgrade() -> None:
         sa.Column("country", sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=True),
         sa.ForeignKeyConstraint(["claim_id"], ["claim.id"], name=op.f("fk_party_claim_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("claim_id", "role", "ordinal", name=op.f("pk_party")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("party", schema=None) as batch_op:
         batch_op.create_index(
-            batch_op.f("ix_party_country_role_claim_id"), ["country", "role", "claim_id"], unique=False
+            batch_op.f("ix_party_country_role_claim_id"),
+            ["country", "role", "claim_id"],
+            unique=False,
+            sqlite_where=sa.text("country IS NOT NULL"),
+            postgresql_where=sa.text("country IS NOT NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_party_kind_role_claim_id"), ["kind", "role", "claim_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_party_name_key_role_claim_id"), ["name_key", "role", "claim_id"], unique=False
+            batch_op.f("ix_party_kind_role_claim_id"),
+            ["kind", "role", "claim_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
         )
         batch_op.create_index(
-            batch_op.f("ix_party_same_as_role_claim_id"), ["same_as", "role", "claim_id"], unique=False
+            batch_op.f("ix_party_name_key_role_claim_id"),
+            ["name_key", "role", "claim_id"],
+            unique=False,
+            sqlite_where=None,
+            postgresql_where=None,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_party_same_as_role_claim_id"),
+            ["same_as", "role", "claim_id"],
+            unique=False,
+            sqlite_where=sa.text("same_as IS NOT NULL"),
+            postgresql_where=sa.text("same_as IS NOT NULL"),
         )
 
     # ### end Alembic commands ###
@@ -246,10 +380,18 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("party", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_party_same_as_role_claim_id"))
-        batch_op.drop_index(batch_op.f("ix_party_name_key_role_claim_id"))
-        batch_op.drop_index(batch_op.f("ix_party_kind_role_claim_id"))
-        batch_op.drop_index(batch_op.f("ix_party_country_role_claim_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_party_same_as_role_claim_id"),
+            sqlite_where=sa.text("same_as IS NOT NULL"),
+            postgresql_where=sa.text("same_as IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_party_name_key_role_claim_id"), sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(batch_op.f("ix_party_kind_role_claim_id"), sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            batch_op.f("ix_party_country_role_claim_id"),
+            sqlite_where=sa.text("country IS NOT NULL"),
+            postgresql_where=sa.text("country IS NOT NULL"),
+        )
 
     op.drop_table("party")
     with op.batch_alter_table("idempotency", schema=None) as batch_op:
@@ -259,34 +401,129 @@ def downgrade() -> None:
     op.drop_table("idempotency")
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_claim_type_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_status_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_since_from_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_claim_status_on_record_from_id"),
+            sqlite_where=sa.text("status IS NOT NULL"),
+            postgresql_where=sa.text("status IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_since_from_id"),
+            sqlite_where=sa.text("since_from IS NOT NULL"),
+            postgresql_where=sa.text("since_from IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_claim_said"))
-        batch_op.drop_index(batch_op.f("ix_claim_restates_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_qualifier_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_purpose_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_publisher_key_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_published_on_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_population_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_own_side_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_organ_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_mode_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_low_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_high_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_harm_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_grounding_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_form_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_ended_on_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_effective_on_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_count_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_conflict_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_claimed_on_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_ceasefire_on_record_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_as_of_from_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_claim_restates_on_record_from_id"),
+            sqlite_where=sa.text("restates IS NOT NULL"),
+            postgresql_where=sa.text("restates IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_qualifier_on_record_from_id"),
+            sqlite_where=sa.text("qualifier IS NOT NULL"),
+            postgresql_where=sa.text("qualifier IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_purpose_on_record_from_id"),
+            sqlite_where=sa.text("purpose IS NOT NULL"),
+            postgresql_where=sa.text("purpose IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_publisher_key_on_record_from_id"),
+            sqlite_where=sa.text("publisher_key IS NOT NULL"),
+            postgresql_where=sa.text("publisher_key IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_published_on_from_id"),
+            sqlite_where=sa.text("published_on_from IS NOT NULL"),
+            postgresql_where=sa.text("published_on_from IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_population_on_record_from_id"),
+            sqlite_where=sa.text("population IS NOT NULL"),
+            postgresql_where=sa.text("population IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_organ_on_record_from_id"),
+            sqlite_where=sa.text("organ IS NOT NULL"),
+            postgresql_where=sa.text("organ IS NOT NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_claim_on_record_from_id"), sqlite_where=None, postgresql_where=None)
+        batch_op.drop_index(
+            batch_op.f("ix_claim_mode_on_record_from_id"),
+            sqlite_where=sa.text("mode IS NOT NULL"),
+            postgresql_where=sa.text("mode IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_low_on_record_from_id"),
+            sqlite_where=sa.text("low IS NOT NULL"),
+            postgresql_where=sa.text("low IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_high_on_record_from_id"),
+            sqlite_where=sa.text("high IS NOT NULL"),
+            postgresql_where=sa.text("high IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_harm_on_record_from_id"),
+            sqlite_where=sa.text("harm IS NOT NULL"),
+            postgresql_where=sa.text("harm IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_grounding_on_record_from_id"),
+            sqlite_where=sa.text("grounding IS NOT NULL"),
+            postgresql_where=sa.text("grounding IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_form_on_record_from_id"),
+            sqlite_where=sa.text("form IS NOT NULL"),
+            postgresql_where=sa.text("form IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_ended_on_from_id"),
+            sqlite_where=sa.text("ended_on_from IS NOT NULL"),
+            postgresql_where=sa.text("ended_on_from IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_effective_on_from_id"),
+            sqlite_where=sa.text("effective_on_from IS NOT NULL"),
+            postgresql_where=sa.text("effective_on_from IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_count_on_record_from_id"),
+            sqlite_where=sa.text("count IS NOT NULL"),
+            postgresql_where=sa.text("count IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_conflict_on_record_from_id"),
+            sqlite_where=sa.text('"conflict" IS NOT NULL'),
+            postgresql_where=sa.text('"conflict" IS NOT NULL'),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_claimed_on_from_id"),
+            sqlite_where=sa.text("claimed_on_from IS NOT NULL"),
+            postgresql_where=sa.text("claimed_on_from IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_ceasefire_on_record_from_id"),
+            sqlite_where=sa.text("ceasefire IS NOT NULL"),
+            postgresql_where=sa.text("ceasefire IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_as_of_from_id"),
+            sqlite_where=sa.text("as_of_from IS NOT NULL"),
+            postgresql_where=sa.text("as_of_from IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_claim_article_id_position_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_agreed_on_from_id"))
-        batch_op.drop_index(batch_op.f("ix_claim_adopted_on_from_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_claim_agreed_on_from_id"),
+            sqlite_where=sa.text("agreed_on_from IS NOT NULL"),
+            postgresql_where=sa.text("agreed_on_from IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            batch_op.f("ix_claim_adopted_on_from_id"),
+            sqlite_where=sa.text("adopted_on_from IS NOT NULL"),
+            postgresql_where=sa.text("adopted_on_from IS NOT NULL"),
+        )
 
     op.drop_table("claim")
     op.drop_table("article_text")

@@ -1,0 +1,168 @@
+"""How operations are documented: what they take and answer, their headers and their problems."""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
+from schemas.problem import Problem
+
+JSON = "application/json"
+
+HEADERS: dict[str, dict[str, typing.Any]] = {
+    "API-Version": {"description": "The version of this contract.", "schema": {"type": "string"}, "required": True},
+    "X-Request-Id": {
+        "description": "The request's id: the client's own where it sent a usable one.",
+        "schema": {"type": "string"},
+        "required": True,
+    },
+    "ETag": {
+        "description": "The tag of this representation, for If-None-Match.",
+        "schema": {"type": "string"},
+        "required": True,
+    },
+    "Link": {"description": "The pages beside this one, as in `page`.", "schema": {"type": "string"}},
+    "Location": {"description": "The address of the new record.", "schema": {"type": "string"}, "required": True},
+    "Dry-Run": {
+        "description": "Only for a dry run: what would have been done.",
+        "schema": {"type": "string", "enum": ["created", "updated", "unchanged", "deleted"]},
+    },
+    "Idempotent-Replayed": {
+        "description": "`true` where this is the answer to an earlier request with the same Idempotency-Key.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "RateLimit-Policy": {
+        "description": "How much may be asked (`q`) in how many seconds (`w`), where there is a limit.",
+        "schema": {"type": "string", "pattern": '^"default";q=[0-9]+;w=[0-9]+$'},
+    },
+    "RateLimit": {
+        "description": "How much of that is left (`r`), and for how many seconds (`t`).",
+        "schema": {"type": "string", "pattern": '^"default";r=[0-9]+;t=[0-9]+$'},
+    },
+    "Retry-After": {
+        "description": "After how many seconds to try again.",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        "required": True,
+    },
+}
+# Headers of requests, by the names of their components.
+REQUEST_HEADERS: dict[str, dict[str, typing.Any]] = {
+    "IfMatch": {
+        "name": "If-Match",
+        "required": True,
+        "description": "The ETag of the record as it was seen; `*` for whatever it is now.",
+        "example": "*",
+    },
+    "IfMatchToReplace": {
+        "name": "If-Match",
+        "description": "The ETag of the record that is to be replaced; needed where there is one.",
+        "example": "*",
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "description": "`*`: put the record only where there is none.",
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "description": "Any text of your own, new for each new request: sent again within a day with the same body, "
+        "the request is answered as before and done only once.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    },
+    "ContentEncoding": {
+        "name": "Content-Encoding",
+        "description": "`gzip` for a body that is compressed.",
+        "schema": {"type": "string", "enum": ["gzip"]},
+    },
+}
+_EVERYWHERE = ("API-Version", "X-Request-Id", "RateLimit-Policy", "RateLimit")
+
+
+def component(slug: str) -> str:
+    """The name of a problem's answer in the document.
+
+    >>> component("not-found")
+    'NotFound'
+    """
+    return "".join(word.capitalize() for word in slug.split("-"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One good answer of an operation, as it is documented."""
+
+    status: int
+    shape: typing.Any = None
+    example: typing.Any = None
+    headers: tuple[str, ...] = ()
+    media_type: str = JSON
+    description: str | None = None
+
+    def documented(self) -> dict[str, typing.Any]:
+        parts = {
+            "schema": self.shape() if isinstance(self.shape, type) else self.shape,
+            "example": self.example,
+            "description": self.description or HTTPStatus(self.status).phrase,
+            "headers": headers_of(*self.headers),
+        }
+        return {name: part for name, part in parts.items() if part is not None} | {"content_type": self.media_type}
+
+
+@dataclass(frozen=True)
+class Body:
+    """What an operation takes: the media type and shape of its body, with an example."""
+
+    shape: typing.Any
+    example: typing.Any
+    media_type: str = JSON
+
+    def documented(self) -> dict[str, typing.Any]:
+        content = {"schema": self.shape, "example": self.example}
+        return {"required": True, "content": {self.media_type: content}}
+
+
+def read(shape: typing.Any, example: typing.Any, *, link: bool = False, media_type: str = JSON) -> tuple[Answer, ...]:
+    """The answers of an operation that reads: what was asked for, and the 304 for who has it."""
+    return (
+        Answer(200, shape, example, headers=("ETag", *(["Link"] * link)), media_type=media_type),
+        Answer(304, headers=("ETag",), description="What the client has is still so."),
+    )
+
+
+def documented_problems(slugs: tuple[str, ...]) -> dict[int, list[typing.Any]]:
+    """The problems of an operation by status: by reference, or spelled out where several share a status."""
+    by_status: dict[int, list[ProblemType]] = {}
+    for slug in dict.fromkeys(slugs):
+        by_status.setdefault(PROBLEMS[slug].status, []).append(PROBLEMS[slug])
+    return {
+        status: [component(types[0].slug) if len(types) == 1 else _one_of_several(types)]
+        for status, types in by_status.items()
+    }
+
+
+def example_of(type_: ProblemType) -> dict[str, typing.Any]:
+    return {
+        "type": f"https://onrecord.example/problems/{type_.slug}",
+        "title": type_.title,
+        "status": type_.status,
+        "detail": type_.meaning,
+        "code": type_.slug,
+        "request_id": "0123456789abcdef",
+    }
+
+
+def _one_of_several(types: list[ProblemType]) -> dict[str, typing.Any]:
+    told = "\n".join(f"- `{type_.slug}`: {type_.meaning}" for type_ in types)
+    return {
+        "schema": Problem(),
+        "description": f"One of these, told apart by `code`:\n\n{told}",
+        "examples": {type_.slug: {"summary": type_.title, "value": example_of(type_)} for type_ in types},
+        "headers": headers_of(),
+        "content_type": PROBLEM_JSON,
+    }
+
+
+def headers_of(*names: str) -> dict[str, str]:
+    """Headers of an answer, each with the name that it has among the components; "ETag?" need not be there."""
+    return {name.rstrip("?"): f"Optional{name[:-1]}" if name.endswith("?") else name for name in (*names, *_EVERYWHERE)}
