@@ -10,7 +10,7 @@ import orjson
 from api import create_app
 from api.settings import Settings
 
-_BYTES = create_app(Settings(database_url="sqlite://")).config["OPENAPI"]
+_BYTES = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body
 DOCUMENT = orjson.loads(_BYTES)
 
 

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from api.http.scopes import SCOPES
+from tests.conftest import prepare
 from tests.documented import READS
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
 
@@ -107,9 +108,7 @@ def started(folder):
     """A service that has the fixtures on record: its address and its settings."""
     port = free_port()
     settings = {"database_url": f"sqlite:///{folder / 'onrecord.db'}", "rate_limit": ""}
-    for step in ("upgrade", "seed"):
-        done = onrecord("db", step, cwd=folder, **settings)
-        assert done.returncode == 0, done.stderr
+    prepare(settings["database_url"], "seeded")
     command = (*ONRECORD, "serve", "--port", str(port))
     with serving(command, folder, port, environment(**settings), folder / "log") as root:
         yield root, settings

@@ -9,8 +9,6 @@ from tempfile import TemporaryDirectory
 import click
 from flask import Flask
 from flask.cli import with_appcontext
-from granian import Granian
-from granian.constants import Interfaces
 
 from api.cli.database import database
 from api.http import metrics
@@ -55,6 +53,9 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     click.echo(
         f"The API      {root}/v1/claims\nTry it       {root}/docs\nOpenAPI      {root}/v1/openapi.json", color=False
     )
+    from granian import Granian  # noqa: PLC0415 - the other commands start the sooner
+    from granian.constants import Interfaces  # noqa: PLC0415
+
     server = Granian(
         "onrecord",
         address=host,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
+from threading import Lock
 
 import orjson
 from flask import Flask, Response
@@ -50,20 +52,38 @@ def create(app: Flask) -> Rest:
     return rest
 
 
-def rendered(rest: Rest) -> bytes:
-    """The document's bytes, the same for the same code: sorted keys, no dates, no hosts."""
-    return orjson.dumps(rest.spec.to_dict(), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+class Document:
+    """The document's bytes, the same for the same code: sorted keys, no dates, no hosts.
+
+    Written when it is first asked for: few of the processes that serve it ever are, and all start without.
+    """
+
+    def __init__(self, rest: Rest):
+        self._rest = rest
+        self._lock = Lock()
+
+    @property
+    def body(self) -> bytes:
+        with self._lock:
+            return self._body
+
+    @cached_property
+    def tag(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()[:16]
+
+    @cached_property
+    def _body(self) -> bytes:
+        return orjson.dumps(self._rest.documented(), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
 
 def serve(app: Flask, rest: Rest, path: str) -> None:
     """Serve the document at a path."""
-    app.config["OPENAPI"] = body = rendered(rest)
-    tag = hashlib.sha256(body).hexdigest()[:16]
+    app.extensions["openapi"] = document = Document(rest)
 
     def openapi() -> Response:
         negotiate(JSON)
-        unchanged = not_modified(tag)
-        return unchanged if unchanged is not None else tagged(Response(body, mimetype=JSON), tag)
+        unchanged = not_modified(document.tag)
+        return unchanged if unchanged is not None else tagged(Response(document.body, mimetype=JSON), document.tag)
 
     openapi._operation = Operation("openapi", OPEN)  # type: ignore[attr-defined]
     app.add_url_rule(path, endpoint="openapi", view_func=openapi)

@@ -118,7 +118,21 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
     ERROR_SCHEMA = Problem
 
     def __init__(self, app: Flask, **spec: typing.Any):
+        self._undocumented: list[Blueprint] = []
         super().__init__(app, spec_kwargs=spec)
+
+    def register_blueprint(self, blp: Blueprint, **options: typing.Any) -> None:
+        """Serve a blueprint; it is documented when the document is asked for."""
+        self._app.register_blueprint(blp, **options)
+        self._undocumented.append(blp)
+
+    def documented(self) -> dict[str, typing.Any]:
+        """The document of all blueprints."""
+        while self._undocumented:
+            blp = self._undocumented.pop(0)
+            blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+            self.spec.tag({"name": blp.name, "description": blp.description})
+        return typing.cast("dict[str, typing.Any]", self.spec.to_dict())
 
     def _register_error_handlers(self) -> None:
         """None here: handlers are the app's, whatever versions it serves."""
