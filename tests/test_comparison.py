@@ -290,6 +290,7 @@ def claim(id_, *, conflict="hill-war", article_id="the-article", days=("2031-05-
         "low": 3,
         "high": 3,
         "since": "2031-05-01",
+        "restates": None,
         "created_at": "2031-06-01T00:00:00.000Z",
         "on_record": dict(zip(("earliest", "latest", "basis"), (*days, "as_of"), strict=True)),
     }

@@ -26,10 +26,14 @@ class Reported:
         return str(self.document["id"])
 
     @cached_property
-    def place_in_time(self) -> tuple[str, str, str, str]:
-        """The later a claim, the higher: by the last day that it can be of, then by the first."""
-        days = self.document["on_record"]
-        return (days["latest"] or days["earliest"] or "", days["earliest"] or "", self.document["created_at"], self.id)
+    def place_in_time(self) -> tuple[str, str, bool, str, str]:
+        """The later a claim, the higher: by the last day that it can be of, then by the first.
+
+        Of one day, what only says another claim again comes before what says something by itself.
+        """
+        document, days = self.document, self.document["on_record"]
+        latest, earliest = days["latest"] or days["earliest"] or "", days["earliest"] or ""
+        return (latest, earliest, document["restates"] is None, document["created_at"], self.id)
 
     def by(self, day: str) -> str | None:
         """Whether it was on record by the end of an ISO day: "certain", "possible", or None where it was not.
