@@ -60,7 +60,7 @@ class Told:
 
     @property
     def whose(self) -> str:
-        return _listed([party["name"] for party in self.affected])
+        return listed([party["name"] for party in self.affected])
 
 
 @dataclass(frozen=True)
@@ -213,10 +213,10 @@ _CASUALTIES = frozenset({"killed", "injured"})
 _WHO = {"civilian": "civilians", "combatant": "combatants", "all": "all"}
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
     """Names as a sentence has them.
 
-    >>> _listed(["Armenia", "Azerbaijan", "Russia"])
+    >>> listed(["Armenia", "Azerbaijan", "Russia"])
     'Armenia, Azerbaijan and Russia'
     """
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from api.comparison.cells import ROLES, Relation, Told, by_cell, relations, told
-from api.comparison.reported import Parties, Reported
+from api.comparison.reported import Identity, Parties, Reported
 from schemas import edtf
 from schemas.casualty_report import Bounds
 
@@ -18,10 +18,11 @@ SINGLE, COMPATIBLE, CONFLICTING = AGREEMENTS = ("single", "compatible", "conflic
 class Entry:
     """What one claimant says of a cell: its latest claim, and how many earlier ones there are.
 
-    `certainty` says whether the claim was on record by the day that was asked for: "certain", or "possible" where its
-    date is imprecise; it is None where no day was asked for.
+    `who` is the claimant's identity. `certainty` says whether the claim was on record by the day that was asked for:
+    "certain", or "possible" where its date is imprecise; it is None where no day was asked for.
     """
 
+    who: Identity
     claim: Reported
     earlier: int
     certainty: str | None
@@ -69,11 +70,14 @@ def compare(claims: Iterable[Reported], at: str | None = None) -> list[Compared]
 
 
 def _entries(claims: list[Reported], parties: Parties, at: str | None) -> list[Entry]:
-    by_claimant: dict[tuple[str, ...], list[Reported]] = {}
+    by_claimant: dict[Identity, list[Reported]] = {}
     for claim in claims:
         who = parties.identity(claim.document["claimant"], claim.document["article_id"])
         by_claimant.setdefault(who, []).append(claim)
-    entries = [Entry(said[-1], len(said) - 1, None if at is None else said[-1].by(at)) for said in by_claimant.values()]
+    entries = [
+        Entry(who, said[-1], len(said) - 1, None if at is None else said[-1].by(at))
+        for who, said in by_claimant.items()
+    ]
     return sorted(entries, key=lambda entry: (entry.claim.document["claimant"]["name"], entry.claim.id))
 
 

@@ -26,6 +26,8 @@ SERIES = f"/v1/{CASUALTY_REPORT.path}/series"
 
 Rendered = dict[str, typing.Any]
 
+_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>What each side says</title></svg>'
+
 
 def blueprint() -> Blueprint:
     """The comparison of casualty reports."""
@@ -38,20 +40,33 @@ def blueprint() -> Blueprint:
 
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
-        @blp.operation("getCasualtyReportComparison", scope=OPEN, answers=read(Comparison, example), cost=5)
+        @blp.operation(
+            "getCasualtyReportComparison",
+            scope=OPEN,
+            answers=(*read(Comparison, example), views.picture(_PICTURE)),
+            cost=5,
+        )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """Compare casualty reports: see what each side says of the same people, side by side.
 
             Needs `conflict` or `article_id`. The claims that match fall into cells of what they count, with one entry a
             claimant: its latest claim. Parties are one by `same_as`, or by name, kind and country. Cells that hold, or
             may hold, some of the same people are related, with the reason; figures are never added up over claimants.
+            As `image/svg+xml`, the same as a picture.
             """
             at = edtf.days(given["at"]).latest if "at" in given else None
 
             def series(cell: Cell) -> str:
                 return views.address(SERIES, without=("at",), cell=cell.id)
 
-            return views.answer(asking, given, lambda claims: rendered(claims, at, series))
+            def draw(claims: list[Reported]) -> bytes:
+                from api.pictures import compare as pictures  # noqa: PLC0415 - takes longer to load than to draw
+
+                return pictures.draw(
+                    compare(claims, at), f"What each side says{views.of(given)}{f', by {at}' if at else ''}"
+                )
+
+            return views.answer(asking, given, lambda claims: rendered(claims, at, series), draw)
 
     blp.add_url_rule(f"/{CASUALTY_REPORT.path}/compare", "compare", Compare)
     return blp

@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from api.comparison.reported import Reported
 from api.comparison.series import Point, Series, series
+from api.comparison.words import counted
 from api.contract.examples import reported
 from api.http.documenting import read
 from api.http.problems import Problem
@@ -21,6 +22,7 @@ from api.v1.asking import Asking
 from api.v1.compare import SERIES, Rendered, cell_of
 from schemas.comparison import Series as SeriesShape
 
+_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>Over time</title></svg>'
 # Of more cells than this, one is told how many there are.
 _CELLS_TOLD = 20
 
@@ -42,28 +44,41 @@ def blueprint() -> Blueprint:
 
     class OverTime(MethodView):
         @blp.arguments(asking.filters_and(cell=cell), location="query")
-        @blp.operation("getCasualtyReportSeries", scope=OPEN, answers=read(SeriesShape, example), cost=5)
+        @blp.operation(
+            "getCasualtyReportSeries",
+            scope=OPEN,
+            answers=(*read(SeriesShape, example), views.picture(_PICTURE)),
+            cost=5,
+        )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """See one cell over time: a line for each claimant, a point for each claim.
 
             Needs `conflict` or `article_id`, and filters that leave one cell, or `cell`. Points stand on the axis
             `on_record`; that a figure is withheld is a point, and so is that it is told after all.
+            As `image/svg+xml`, the same as a picture.
             """
 
-            def render(claims: list[Reported]) -> Rendered:
+            def one(claims: list[Reported]) -> Series | None:
                 found = [each for each in series(claims) if given.get("cell") in (None, each.told.cell.id)]
                 if len(found) > 1:
                     raise _several(found)
-                return rendered(found[0]) if found else {"cell": None, "lines": []}
+                return found[0] if found else None
 
-            return views.answer(asking, given, render)
+            def draw(claims: list[Reported]) -> bytes:
+                from api.pictures import series as pictures  # noqa: PLC0415 - takes longer to load than to draw
+
+                return pictures.draw(one(claims), f"What each side says over time{views.of(given)}")
+
+            return views.answer(asking, given, lambda claims: rendered(one(claims)), draw)
 
     blp.add_url_rule(f"/{CASUALTY_REPORT.path}/series", "series", OverTime)
     return blp
 
 
-def rendered(found: Series) -> Rendered:
-    """A series as it travels."""
+def rendered(found: Series | None) -> Rendered:
+    """A series as it travels; without lines where there is none."""
+    if found is None:
+        return {"cell": None, "lines": []}
     lines = [{"claimant": line.claimant, "points": [_point(point) for point in line.points]} for line in found.lines]
     return {"cell": cell_of(found.told), "lines": lines}
 
@@ -79,7 +94,7 @@ def _several(found: list[Series]) -> Problem:
     told = [
         {
             "parameter": "cell",
-            "detail": f"{_named(each)}; claims: {each.count}.",
+            "detail": f"{counted(each.told)}; claims: {each.count}.",
             "address": views.address(SERIES, cell=each.told.cell.id),
         }
         for each in found[:_CELLS_TOLD]
@@ -87,11 +102,3 @@ def _several(found: list[Series]) -> Problem:
     more = f", of which {_CELLS_TOLD} are told" if len(found) > _CELLS_TOLD else ""
     detail = f"A series is of one cell, and {len(found)} match{more}. Follow the address of one, or narrow the filters."
     return Problem(detail, slug="invalid-parameters", errors=told)
-
-
-def _named(each: Series) -> str:
-    """What a cell counts, in words."""
-    cell, told = each.told.cell, each.told
-    who = {"civilian": "civilians", "combatant": "combatants", "all": "all", "unspecified": "people"}[cell.population]
-    whose = f" of {told.whose}" if told.affected else ", not said whose"
-    return f"{who}{whose}, {cell.harm}{f', {told.place}' if told.place else ''}"
