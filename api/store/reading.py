@@ -6,10 +6,23 @@ import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+)
 
 from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
-from api.kinds.filters import Filter, Member, Party, PartyName, PartyWord, Word
+from api.kinds.filters import Calendar, Filter, Member, Party, PartyName, PartyWord, Word
 from api.kinds.kind import Collection
 from api.store.conditions import Binds, Clause, Condition, Shape, clauses, owner_of, ready
 from api.store.statements import Builder, Reader
@@ -238,7 +251,7 @@ def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
 
 def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
     """How often each value of a facet occurs among the records that match, its own filter left out."""
-    shapes, values = ready([condition for condition in ask.conditions if condition.filter is not facet])
+    shapes, values = ready([condition for condition in ask.conditions if condition.filter.name != facet.asked_as])
     counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
     ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
     shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
@@ -248,7 +261,8 @@ def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
 def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[Query]:
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
-    columns = [table.c[column] for column in facet.columns] if isinstance(facet, Word) else []
+    names = collection.by_name[facet.asked_as].columns if isinstance(facet, (Word, Calendar)) else {}
+    columns = [table.c[name] for name in names]
     matching = _matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
     value, label, count, rows = _counted(facet, matching, table)
     return (
@@ -267,6 +281,14 @@ def _counted(
     if isinstance(facet, Word):
         value = matching.c[facet.key]
         return value, func.min(matching.c[facet.name]), func.count(), select(value)
+    if isinstance(facet, Calendar):
+        # Written out, so that PostgreSQL sees that what is grouped by is what is selected.
+        digits: ColumnElement[int] = literal_column(str(facet.digits))
+        first, last = (
+            func.substr(matching.c[f"{facet.of}_{end}"], literal_column("1"), digits) for end in ("from", "to")
+        )
+        value = case((first == last, first))
+        return value, value, func.count(), select(value)
     if isinstance(facet, Member):
         joined = select(term.c.value).join_from(
             matching,
