@@ -17,18 +17,13 @@ import orjson
 
 from api.comparison.reported import Document, Identity, Parties, Reported
 from api.grounding.folding import fold
+from schemas.comparison import RELATIONS
 
 # The roles of a casualty report in which parties stand.
 ROLES = ("claimant", "affected")
 
 # A cell holds another: in part or whole, for sure or perhaps.
-HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS = RELATIONS = (
-    "holds",
-    "part_of",
-    "may_hold",
-    "may_be_part_of",
-    "overlaps",
-)
+HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS = RELATIONS
 # More related cells of one cell are only counted.
 RELATED_TOLD = 50
 

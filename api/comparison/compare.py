@@ -10,8 +10,9 @@ from api.comparison.cells import ROLES, Relation, Told, by_cell, relations, told
 from api.comparison.reported import Identity, Parties, Reported
 from schemas import edtf
 from schemas.casualty_report import Bounds
+from schemas.comparison import AGREEMENTS
 
-SINGLE, COMPATIBLE, CONFLICTING = AGREEMENTS = ("single", "compatible", "conflicting")
+SINGLE, COMPATIBLE, CONFLICTING = AGREEMENTS
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,9 @@ from itertools import pairwise
 
 from api.comparison.cells import ROLES, Told, by_cell, told
 from api.comparison.reported import Document, Parties, Reported
+from schemas.comparison import STEPS
 
-FIRST, DISCLOSED, WITHHELD, RAISED, LOWERED, REWORDED, SAME = STEPS = (
-    "first",
-    "disclosed",
-    "withheld",
-    "raised",
-    "lowered",
-    "reworded",
-    "same",
-)
+FIRST, DISCLOSED, WITHHELD, RAISED, LOWERED, REWORDED, SAME = STEPS
 
 
 @dataclass(frozen=True)
