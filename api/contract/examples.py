@@ -13,6 +13,7 @@ from api.kinds.article import SHAPE, article_document
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.given import shape_of
 from api.kinds.kind import Collection
+from schemas.evidence import stated
 
 # Examples must not change with the day they are rendered on.
 _STAMP = {"version": 1, "created_at": "2026-01-01T12:00:00.000Z", "updated_at": "2026-01-01T12:00:00.000Z"}
@@ -73,6 +74,8 @@ def example_of_replacing(collection: Collection) -> Document:
     fields = shape_of(type_).fields
     derived = KIND_BY_NAME[type_].shape.derived(document) if collection.of_claims else ()
     own = {name: document[name] for name in fields if name in document and name not in ("id", *derived)}
+    if collection.of_claims:
+        own["evidence"] = [stated(span) for span in own["evidence"]]
     return {name: value for name, value in own.items() if value not in (None, [], fields[name].load_default)}
 
 
