@@ -13,6 +13,8 @@ from api.kinds.article import SHAPE, article_document
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.given import shape_of
 from api.kinds.kind import Collection
+from api.representations import jsonld, table
+from api.representations.columns import columns_of
 from schemas.evidence import stated
 
 # Examples must not change with the day they are rendered on.
@@ -53,6 +55,26 @@ def example_page(collection: Collection) -> Document:
     """A page of a collection's list."""
     data = _documents()[collection.name][: 4 if collection.name == "claim" else 1]
     return {"data": data, "page": {"limit": 20, "next": None, "prev": None}}
+
+
+def example_linked(collection: Collection) -> Document:
+    """A record of a collection as linked data."""
+    document, root = example_of(collection), "https://onrecord.example"
+    if not collection.of_claims:
+        return jsonld.article(document, root)
+    (article,) = [each for each in _documents()["article"] if each["id"] == document["article_id"]]
+    return jsonld.claim(document, article, root)
+
+
+def example_lines(collection: Collection) -> str:
+    """A collection's list as lines of JSON."""
+    return "".join(f"{orjson.dumps(record).decode()}\n" for record in example_page(collection)["data"])
+
+
+def example_table(collection: Collection) -> str:
+    """A collection's list as a table."""
+    columns = columns_of(collection)
+    return table.header(columns) + table.rows(columns, example_lines(collection).splitlines())
 
 
 def example_changes() -> Document:
