@@ -14,7 +14,6 @@ from flask import Flask, Response, request
 from api.http import negotiation, operations
 from api.http.documenting import (
     HEADERS,
-    JSON,
     REQUEST_HEADERS,
     Answer,
     Body,
@@ -23,6 +22,7 @@ from api.http.documenting import (
     example_of,
     headers_of,
 )
+from api.http.negotiation import JSON
 from api.http.operations import Operation
 from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable
 from api.http.queries import Parser

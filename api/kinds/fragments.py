@@ -12,11 +12,11 @@ _DIRECTIVE = ":~:"
 
 
 def to_words(url: str, words: str) -> str:
-    """The address of words in a page.
+    r"""The address of words in a page.
 
     >>> to_words("https://news.example/1", "45 civilians - at least")
     'https://news.example/1#:~:text=45%20civilians%20%2D%20at%20least'
-    >>> to_words("https://news.example/1#part", "It was held.\\n\\nThen it was not.")
+    >>> to_words("https://news.example/1#part", "It was held.\n\nThen it was not.")
     'https://news.example/1#part:~:text=It%20was%20held.,Then%20it%20was%20not.'
     """
     page = url.partition(_DIRECTIVE)[0]

@@ -1,7 +1,7 @@
 """Linked data: records as schema.org has them (JSON-LD 1.1), evidence as the selectors of Web Annotation.
 
-What schema.org has no word for keeps its name, in a vocabulary of ours: so a new kind follows by itself, and nothing of a
-record is dropped. The context is in the answer, so nobody has to fetch one.
+What schema.org has no word for keeps its name, in a vocabulary of ours: so a new kind follows by itself, and nothing
+of a record is dropped. The context is in the answer, so nobody has to fetch one.
 """
 
 from __future__ import annotations
@@ -69,10 +69,8 @@ _PARTIES = {"person": "Person", "government": "GovernmentOrganization", "media":
 # And the claims that are more than a Claim to it.
 _CLAIMS = {"quote": ["Claim", "Quotation"]}
 
-# Said otherwise, or of no use outside.
-_SAID = frozenset(
-    {"id", "type", "article_id", "claimant", "evidence", "on_record", "restates", "same_as", "text", "place"}
-)
+# What is said in words of schema.org's or of Web Annotation's.
+_SAID = frozenset({"id", "article_id", "claimant", "evidence", "restates", "same_as", "text", "place"})
 _SAID_OF_ARTICLES = frozenset({"id", "headline", "standfirst", "publisher", "byline", "url", "language", "dateline"})
 
 # EDTF has more dates than schema.org.
@@ -90,7 +88,6 @@ def claim(record: Record, article: Record, root: str) -> Node:
         "@context": CONTEXT,
         "@id": _claim_address(root, record["id"]),
         "@type": _CLAIMS.get(record["type"], "Claim"),
-        "kind": record["type"],
         "author": says,
         "spokenByCharacter": says if quoted else None,
         "text": record["text"] if quoted else " […] ".join(span["exact"] for span in record["evidence"]),
@@ -155,11 +152,13 @@ def _party(party: Record, source: Node) -> Node:
 
 
 def _linked(value: typing.Any, source: Node) -> typing.Any:
-    """A value with the parties in it as those that schema.org knows."""
+    """A value with the parties in it as schema.org has them, and without what is not stated."""
     if isinstance(value, list):
         return [_linked(each, source) for each in value]
-    if isinstance(value, Mapping) and {"name", "kind", "country"} <= value.keys():
-        return _party(value, source)
+    if isinstance(value, Mapping):
+        if {"name", "kind", "country"} <= value.keys():
+            return _party(value, source)
+        return _stated({name: _linked(each, source) for name, each in value.items()})
     return value
 
 

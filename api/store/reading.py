@@ -199,7 +199,7 @@ def _page(
 
 
 def whole(reader: Reader, ask: Ask) -> Generator[list[str]]:
-    """The documents of a whole list in its order, some hundreds at once: however many there are, these are in memory."""
+    """The documents of a whole list in its order, some hundreds at once, which are all that is ever in memory."""
     shapes, values = ready(ask.conditions)
     for rows in reader.stream(_whole, ask.collection.name, shapes, ask.sort, at_once=_AT_ONCE, **values):
         yield [document for (document,) in rows]

@@ -79,7 +79,7 @@ class Reader:
         return found
 
     def stream(self, builder: Builder, *shape: Hashable, at_once: int, **values: typing.Any) -> Iterator[Rows]:
-        """All rows of a shape's statements, one after the other, some at once; each of these has the time of a query."""
+        """All rows of a shape's statements, one after the other, some at once; for each of these, a query's time."""
         for statement in self._prepare(builder, shape):
             self._restart()
             with statement.opened(self._connection, values) as cursor:
