@@ -31,11 +31,6 @@ def rows(columns: Sequence[Column], documents: Iterable[str]) -> str:
     return _written([[cell(column.value(record)) for column in columns] for record in map(orjson.loads, documents)])
 
 
-def broken(columns: Sequence[Column], reason: str) -> str:
-    """A row longer than the others, which whoever reads tables stumbles over."""
-    return _written([[reason] * (len(columns) + 1)])
-
-
 def cell(value: typing.Any) -> str:
     r"""A value as it stands in a table: nothing for null, lists joined by `; `, text so that it is no formula.
 

@@ -34,18 +34,19 @@ _AT_ONCE = 3
 # What is asked of a page, and not of all there is.
 _OF_PAGES = ("limit", "cursor", "total", "facets", "include")
 
-_FAILED = "The export ended early: something went wrong on the way. Ask for it again."
+# Some servers end what fails as if it were whole. So its last bytes are a quote that nobody closes and no UTF-8,
+# which no reader of CSV or JSON takes.
+_ENDED_EARLY = b'"The export ended early: something went wrong on the way. Ask for it again.\xff'
 
 
 @dataclass(frozen=True)
 class _Format:
-    """How a list is written: what comes first, what becomes of its records, and how to say that it ended early."""
+    """How a list is written: what comes first, and what becomes of its records."""
 
     media_type: str
     suffix: str
     head: str
     lines: Callable[[list[str]], str]
-    broken: str
 
 
 _slots = BoundedSemaphore(_AT_ONCE)
@@ -105,7 +106,7 @@ def _rows(question: Question, *, hxl: bool) -> _Format:
         if condition.operator == "is" and isinstance(condition.value, list) and len(condition.value) == 1
     }
     head = table.header(columns) + (table.tags(columns, same) if hxl else "")
-    return _Format(CSV, "csv", head, lambda documents: table.rows(columns, documents), table.broken(columns, _FAILED))
+    return _Format(CSV, "csv", head, lambda documents: table.rows(columns, documents))
 
 
 def _lines(question: Question) -> _Format:
@@ -116,7 +117,7 @@ def _lines(question: Question) -> _Format:
             documents = [answering.selected(document, chosen) for document in documents]
         return "\n".join([*documents, ""])
 
-    return _Format(NDJSON, "ndjson", "", lines, f"{_FAILED}\n")
+    return _Format(NDJSON, "ndjson", "", lines)
 
 
 def _export(question: Question, format_: _Format) -> Response:
@@ -158,8 +159,7 @@ def _streamed(
                 yield format_.lines(documents).encode()
     except Exception:
         log.exception("an export ended early", request_id=request_id)
-        # Some servers end what fails as if it were whole; so it ends with what no reader of its format takes.
-        yield format_.broken.encode()
+        yield _ENDED_EARLY
         raise
 
 
