@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import http.client
 import io
 import random
 import re
 import subprocess
 import sys
 import threading
+import time
+import urllib.request
 from contextlib import closing
+from urllib.parse import urlsplit
 
 import duckdb
 import orjson
@@ -36,7 +40,7 @@ from tests.histories import History
 from tests.serving import environment
 from tests.test_http import problem
 from tests.test_promises import every_collection, records
-from tests.writers import key, of_app, put
+from tests.writers import key, of_app, put, served
 
 CSV, JSON, NDJSON = "text/csv", "application/json", "application/x-ndjson"
 # What a browser asks for when an address is typed into it.
@@ -497,6 +501,20 @@ def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
     few, many_ = peaks
     print(f"{few:.1f} MiB for 10,000 claims, {many_:.1f} MiB for 50,000")
     assert many_ - few < 8
+
+
+def test_a_real_server_streams_to_who_reads_and_ends_for_who_goes_away(app, store, many, tmp_path):
+    with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
+        address = urlsplit(root)
+        for _ in range(2 * exporting._AT_ONCE):
+            connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+            connection.request("GET", "/v1/claims?format=csv")
+            # Not all of it; and the server has to notice before there is a place again.
+            assert len(connection.getresponse().read(1000)) == 1000
+            connection.close()
+            time.sleep(0.3)
+        with urllib.request.urlopen(f"{root}/v1/claims?format=ndjson", timeout=30) as answer:
+            assert len(answer.read().splitlines()) == MANY
 
 
 def test_pandas_and_duckdb_read_every_list(seeded, tmp_path):

@@ -91,9 +91,8 @@ def test_a_claim_is_patched_without_its_links_and_nobody_sends_one(told):
     patched = changed(told, "/v1/casualty-reports/a-report", {"place": "Elsewhere"})
     assert patched.status_code == 200
     assert patched.json["evidence"][0]["source"].startswith(PAGE)
-    spans = [{**patched.json["evidence"][0]}]
-    (part,) = problem(changed(told, "/v1/casualty-reports/a-report", {"evidence": spans}), 422, "invalid-record")[
-        "errors"
-    ]
+    with_links = {"evidence": patched.json["evidence"]}
+    refused = problem(changed(told, "/v1/casualty-reports/a-report", with_links), 422, "invalid-record")
+    (part,) = refused["errors"]
     assert part["pointer"] == "/evidence/0/source"
     assert "Read-only" in part["detail"]
