@@ -214,6 +214,18 @@ def _whole(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[Query, ...
     return tuple(base.where(stretch).order_by(*order) for stretch, order in stretches)
 
 
+def matching(reader: Reader, ask: Ask, most: int) -> list[tuple[str, str | None]]:
+    """The documents of claims that match, each with the conflict of its article; one more than `most` at most."""
+    shapes, values = ready(ask.conditions)
+    rows = reader.rows(_matching_claims, ask.collection.name, shapes, limit=most + 1, **values)
+    return typing.cast("list[tuple[str, str | None]]", rows)
+
+
+def _matching_claims(name: str, shapes: tuple[Shape, ...]) -> tuple[Query]:
+    wanted = _matching(COLLECTION_BY_NAME[name], shapes, claim.c.document, claim.c.conflict)
+    return (wanted.order_by(claim.c.id).limit(bindparam("limit")),)
+
+
 def articles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
     """The documents of articles by id."""
     if not ids:
