@@ -54,19 +54,40 @@ def names(value):
                     yield from names(inner)
 
 
+def assert_whole(node, record):
+    """A processor makes names of the web of all names in it, and gives it back; and it has what the record says."""
+    whole = expanded(node)
+    assert all(re.match(r"(https?://|urn:)\S+$", name) for name in names(whole)), list(names(whole))
+    again = jsonld.compact(whole, {"@context": CONTEXT}, {"documentLoader": refuse})
+    assert bare(again) == bare(node)
+    told = orjson.dumps(node).decode()
+    for name, value in record.items():
+        # Ids are in it as addresses.
+        if isinstance(value, str | int) and name not in ("id", "article_id", "restates"):
+            assert orjson.dumps(value).decode() in told, name
+
+
 @every_collection
 def test_a_processor_drops_nothing_of_it_and_asks_nobody(seeded, collection):
     for record in records(seeded, collection.path):
-        node = linked(seeded, f"/v1/{collection.path}/{record['id']}")
-        whole = expanded(node)
-        assert all(re.match(r"(https?://|urn:)\S+$", name) for name in names(whole)), list(names(whole))
-        again = jsonld.compact(whole, {"@context": CONTEXT}, {"documentLoader": refuse})
-        assert bare(again) == bare(node)
-        # What it says is in it, under one name or another.
-        told = orjson.dumps(node).decode()
-        for name, value in record.items():
-            if isinstance(value, str | int) and name not in ("id", "article_id", "restates"):
-                assert orjson.dumps(value).decode() in told, name
+        assert_whole(linked(seeded, f"/v1/{collection.path}/{record['id']}"), record)
+
+
+def test_nothing_is_dropped_of_an_article_that_says_all_there_is_to_say(client, store):
+    said = {
+        "standfirst": "In short.",
+        "publisher": "The Post",
+        "byline": "By A. Writer",
+        "url": "https://news.example/1",
+    }
+    said |= {"dateline": "NORHAVEN, May 1", "published_on": "2031-05-01", "conflict": "hill-war", "language": "de"}
+    import_lines(store, [("x", [orjson.dumps(article("whole", **said, inferred=["conflict"]))])])
+    node = linked(client, "/v1/articles/whole")
+    assert_whole(node, client.get("/v1/articles/whole").json)
+    whole = expanded(node)
+    assert whole[f"{SCHEMA}datePublished"] == [{"@type": f"{SCHEMA}Date", "@value": "2031-05-01"}]
+    assert whole[f"{SCHEMA}url"] == [{"@id": "https://news.example/1"}]
+    assert whole[f"{SCHEMA}publisher"][0]["@type"] == [f"{SCHEMA}NewsMediaOrganization"]
 
 
 def test_a_quote_is_a_quotation_with_who_spoke_it_and_where_it_is_printed(seeded):
