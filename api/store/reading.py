@@ -19,7 +19,8 @@ from schemas.values import is_identifier
 # Past this, counting costs more than the number is worth; what was counted is then a floor.
 COUNT_CAP = 10_000
 FACET_VALUES = 100
-_AT_ONCE = 500
+# Of a list that is read whole: more leave the processor's caches, and take half as long again.
+_AT_ONCE = 100
 
 Position = tuple[typing.Any, ...]
 # Columns, and whether each descends.
@@ -199,7 +200,7 @@ def _page(
 
 
 def whole(reader: Reader, ask: Ask) -> Generator[list[str]]:
-    """The documents of a whole list in its order, some hundreds at once, which are all that is ever in memory."""
+    """The documents of a whole list in its order, a hundred at once, which are all that is ever in memory."""
     shapes, values = ready(ask.conditions)
     for rows in reader.stream(_whole, ask.collection.name, shapes, ask.sort, at_once=_AT_ONCE, **values):
         yield [document for (document,) in rows]
