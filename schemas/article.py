@@ -57,13 +57,15 @@ class ArticleInput(WithInferred):
     id = Identifier(metadata={"description": "The record's id; chosen by the client, or made by the server."})
     headline = Text(1000, required=True)
     standfirst = Text(2000, **OPTIONAL, metadata={"description": "The lead under the headline."})
-    publisher = Text(300, **OPTIONAL)
+    publisher = Text(300, **OPTIONAL, metadata={"hxl": "#org+name+publisher"})
     byline = Text(500, **OPTIONAL, metadata={"description": "Who wrote it, as printed."})
     url = Url(**OPTIONAL, metadata={"description": "Where it is published."})
     language = Language(load_default="en", metadata={"description": "Its language, BCP 47."})
     published_on = Edtf(**OPTIONAL, metadata={"description": "The day it was published, EDTF."})
     dateline = Text(300, **OPTIONAL, metadata={"description": "Where it was written, as printed."})
-    conflict = Slug(**OPTIONAL, metadata={"description": "The conflict that it reports on, as a slug."})
+    conflict = Slug(
+        **OPTIONAL, metadata={"description": "The conflict that it reports on, as a slug.", "hxl": "#crisis+code"}
+    )
     info_sources = Listing(
         fields.Nested(SourceInput),
         most=50,

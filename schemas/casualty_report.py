@@ -110,7 +110,11 @@ class CasualtyReportInput(ClaimInput):
     affected = party_list("Whose people they were; empty where the article does not say.")
     count = Count(
         **OPTIONAL,
-        metadata={"description": "The figure as worded; null exactly when it is a range, vague or undisclosed."},
+        metadata={
+            "description": "The figure as worded; null exactly when it is a range, vague or undisclosed.",
+            "hxl": "#affected",
+            "hxl_with": "harm",
+        },
     )
     qualifier = Choice(QUALIFIERS, required=True, metadata={"description": "How the figure is worded."})
     wording = Text(100, **OPTIONAL, metadata={"description": "The words of the figure, required for vague: “dozens”."})
@@ -118,7 +122,7 @@ class CasualtyReportInput(ClaimInput):
     high = Count(**OPTIONAL, metadata={"description": "The upper bound; given only with a range, otherwise derived."})
     since = Edtf(**OPTIONAL, metadata={"description": "The first day that the figure counts, EDTF."})
     as_of = Edtf(**OPTIONAL, metadata={"description": "The day that the figure stood at, EDTF."})
-    place = Text(300, **OPTIONAL, metadata={"description": "Where it happened."})
+    place = Text(300, **OPTIONAL, metadata={"description": "Where it happened.", "hxl": "#loc+name"})
 
     @staticmethod
     def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
@@ -162,8 +166,17 @@ CasualtyReport = claim_output(
     CasualtyReportInput,
     "casualty_report",
     low=Count(
-        most=COUNT_MAX + 1, allow_none=True, metadata={"description": "The least it can mean; null is no bound."}
+        most=COUNT_MAX + 1,
+        allow_none=True,
+        metadata={
+            "description": "The least it can mean; null is no bound.",
+            "hxl": "#affected+min",
+            "hxl_with": "harm",
+        },
     ),
-    high=Count(allow_none=True, metadata={"description": "The most it can mean; null is no bound."}),
+    high=Count(
+        allow_none=True,
+        metadata={"description": "The most it can mean; null is no bound.", "hxl": "#affected+max", "hxl_with": "harm"},
+    ),
 )
 CasualtyReportPatch = claim_patch(CasualtyReportInput)

@@ -65,8 +65,16 @@ class ClaimInput(WithInferred):
 class OnRecord(ma.Schema):
     """The days that a claim speaks of or was made on: the axis for sorting and series."""
 
-    earliest = Day(required=True, allow_none=True, metadata={"description": "The first day it can be; null is open."})
-    latest = Day(required=True, allow_none=True, metadata={"description": "The last day it can be; null is open."})
+    earliest = Day(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The first day it can be; null is open.", "hxl": "#date+start"},
+    )
+    latest = Day(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The last day it can be; null is open.", "hxl": "#date+end"},
+    )
     basis = Choice(
         ("as_of", "agreed_on", "adopted_on", "claimed_on", "published_on"),
         required=True,

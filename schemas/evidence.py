@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Mapping
 
 import marshmallow as ma
 
 from schemas.shapes import Shape, output_of
-from schemas.values import OPTIONAL, TEXT_MAX, Count, Text
+from schemas.values import OPTIONAL, TEXT_MAX, Count, Text, Url
+
+# A page's address, and words of which each code point may take twelve characters of it.
+_LONGEST_LINK = 2000 + 2000 * 12 + 20
 
 _OFFSET = "in Unicode code points from the start of the text"
 
@@ -49,5 +53,17 @@ Span = output_of(
     after={
         "start": Count(most=TEXT_MAX, metadata={"description": f"Where they begin, {_OFFSET}."}),
         "end": Count(most=TEXT_MAX, metadata={"description": f"Where they end, exclusive, {_OFFSET}."}),
+        "source": Url(
+            allow_none=True,
+            metadata={
+                "description": "A link to them in the article's page, by a text fragment; null without a `url` there.",
+                "maxLength": _LONGEST_LINK,
+            },
+        ),
     },
 )
+
+
+def stated(span: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
+    """What a span itself says, without what follows from it."""
+    return {name: span[name] for name in ("exact", "start", "end")}

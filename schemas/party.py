@@ -11,7 +11,7 @@ PARTY_KINDS = ("person", "government", "armed_force", "organisation", "media", "
 class PartyInput(Shape):
     """A party as the article prints it. Without `same_as`, parties are one by name, kind and country."""
 
-    name = Text(300, required=True, metadata={"description": "The name as printed."})
+    name = Text(300, required=True, metadata={"description": "The name as printed.", "hxl": "#org+name"})
     kind = Choice(
         PARTY_KINDS,
         required=True,
@@ -25,7 +25,7 @@ class PartyInput(Shape):
             "“ethnic Armenian forces” are not Armenia."
         },
     )
-    title = Text(300, **OPTIONAL, metadata={"description": "Title or role as printed."})
+    title = Text(300, **OPTIONAL, metadata={"description": "Title or role as printed.", "hxl": "#contact+title"})
     same_as = Url(
         **OPTIONAL,
         metadata={

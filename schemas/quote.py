@@ -32,7 +32,7 @@ class QuoteInput(ClaimInput):
     cue = Text(100, **OPTIONAL, metadata={"description": "The word that reports it: said, demanded …"})
     addressee = one_party("Whom it is said to.")
     occasion = Text(500, **OPTIONAL, metadata={"description": "The meeting, speech or interview it was said at."})
-    place = Text(300, **OPTIONAL, metadata={"description": "Where it was said."})
+    place = Text(300, **OPTIONAL, metadata={"description": "Where it was said.", "hxl": "#loc+name"})
 
     @ma.validates_schema
     def _quoted_words(self, data: dict[str, typing.Any], **_: typing.Any) -> None:

@@ -14,6 +14,7 @@ import orjson
 from flask.testing import FlaskClient
 
 PROBLEM = "application/problem+json"
+NDJSON = "application/x-ndjson"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Document = dict[str, typing.Any]
@@ -88,12 +89,23 @@ class Contract:
         if "anyOf" in schema:
             # Whole records, unless `fields` asked for less: which it has to be is known here.
             schema = schema["anyOf"]["fields" in exchange.parameters]
+        if exchange.media_type == NDJSON:
+            yield from self._unlike_lines(schema, exchange)
+            return
         try:
             body = orjson.loads(exchange.body) if "json" in exchange.media_type else exchange.body.decode()
         except ValueError as error:
             yield f"no JSON: {error}"
             return
         yield from self._invalid(schema, body)
+
+    def _unlike_lines(self, schema: Document, exchange: Exchange) -> Iterator[str]:
+        line_schema = schema["contentSchema"]["anyOf"]["fields" in exchange.parameters]
+        if exchange.body and not exchange.body.endswith(b"\n"):
+            yield "the last line has no end"
+        for number, line in enumerate(exchange.body.splitlines(), 1):
+            for wrong in self._invalid(line_schema, orjson.loads(line)):
+                yield f"line {number}: {wrong}"
 
     def _invalid(self, schema: Document, value: typing.Any) -> Iterator[str]:
         key = repr(schema)

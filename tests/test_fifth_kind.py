@@ -18,6 +18,11 @@ ADDED = {
     "prisoner-exchanges.ndjson": "fixtures/prisoner-exchanges.ndjson",
 }
 IMPORT = "from api.kinds.prisoner_exchange import PRISONER_EXCHANGE\n"
+EXPORTED = (
+    "test_lines_are_the_whole_list_in_its_order",
+    "test_a_row_has_what_the_record_says",
+    "test_each_column_has_a_tag_of_its_own",
+)
 LIST = "KINDS = (QUOTE, CEASEFIRE, RESOLUTION, CASUALTY_REPORT"
 
 
@@ -35,6 +40,8 @@ def test_a_fifth_kind_takes_four_places_and_keeps_every_promise(tmp_path):
     kinds.write_text(after)
 
     promises = ["tests/test_promises.py", "tests/test_document.py", "tests/test_store.py"]
+    promises += [f"tests/test_exports.py::{name}" for name in EXPORTED]
+    promises += ["tests/test_jsonld.py::test_a_processor_drops_nothing_of_it_and_asks_nobody"]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-k", "sqlite or not postgresql", *promises],
         cwd=tmp_path,

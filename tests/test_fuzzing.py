@@ -54,6 +54,16 @@ def before_call(context, case, kwargs):
     if case.meta is not None and case.meta.generation.mode.is_positive:
         for token in ("cursor", "since"):
             (case.query or {}).pop(token, None)
+        leave_out_what_does_not_go_together(case.query or {})
+
+
+def leave_out_what_does_not_go_together(query):
+    """An export has no pages, and only a table has tags."""
+    if query.get("format") in ("csv", "ndjson"):
+        for of_pages in ("limit", "total", "facets", "include"):
+            query.pop(of_pages, None)
+    if query.get("format") != "csv":
+        query.pop("hxl", None)
 
 
 @pytest.mark.parametrize("operation", READS)

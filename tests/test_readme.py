@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.serving import environment, free_port, onrecord, serving
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+PROGRAMS = [text for language, text in BLOCKS if language == "python"]
 COMMANDS = [text.strip() for language, text in BLOCKS if language == "sh"]
 # Each command with the answer that is shown behind it, or None.
 STEPS = [
@@ -67,6 +69,21 @@ def test_what_is_shown_is_what_happens(running):
             got = {name: value for name, value in got.items() if name in shown} | {MORE: MORE}
         # "…" stands for what differs from time to time.
         assert got == {name: got[name] if value == MORE else value for name, value in shown.items()}, command
+
+
+def test_what_is_taken_away_is_read_in_one_line_each(running, tmp_path):
+    root, _ = running
+    (program,) = PROGRAMS
+    told = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program.replace("http://127.0.0.1:8000", root)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+    # Who claims the highest figure.
+    assert re.search(r"Russia.*5000", told), told
 
 
 def test_the_settings_are_those_there_are():

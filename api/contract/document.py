@@ -10,9 +10,9 @@ import orjson
 from flask import Flask, Response
 
 from api.http.conditions import not_modified, tagged
-from api.http.documenting import JSON
+from api.http.negotiation import JSON, insist
 from api.http.operations import Operation
-from api.http.rest import Rest, negotiate
+from api.http.rest import Rest
 from api.http.scopes import OPEN
 from api.version import API_VERSION
 
@@ -81,7 +81,7 @@ def serve(app: Flask, rest: Rest, path: str) -> None:
     app.extensions["openapi"] = document = Document(rest)
 
     def openapi() -> Response:
-        negotiate(JSON)
+        insist(JSON)
         unchanged = not_modified(document.tag)
         return unchanged if unchanged is not None else tagged(Response(document.body, mimetype=JSON), document.tag)
 

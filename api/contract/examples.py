@@ -14,6 +14,9 @@ from api.kinds.article import SHAPE, article_document
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.given import shape_of
 from api.kinds.kind import Collection
+from api.representations import jsonld, table
+from api.representations.columns import columns_of
+from schemas.evidence import stated
 
 # Examples must not change with the day they are rendered on.
 _STAMP = {"version": 1, "created_at": "2026-01-01T12:00:00.000Z", "updated_at": "2026-01-01T12:00:00.000Z"}
@@ -61,6 +64,26 @@ def example_page(collection: Collection) -> Document:
     return {"data": data, "page": {"limit": 20, "next": None, "prev": None}}
 
 
+def example_linked(collection: Collection) -> Document:
+    """A record of a collection as linked data."""
+    document, root = example_of(collection), "https://onrecord.example"
+    if not collection.of_claims:
+        return jsonld.article(document, root)
+    (article,) = [each for each in _documents()["article"] if each["id"] == document["article_id"]]
+    return jsonld.claim(document, article, root)
+
+
+def example_lines(collection: Collection) -> str:
+    """A collection's list as lines of JSON."""
+    return "".join(f"{orjson.dumps(record).decode()}\n" for record in example_page(collection)["data"])
+
+
+def example_table(collection: Collection) -> str:
+    """A collection's list as a table."""
+    columns = columns_of(collection)
+    return table.header(columns) + table.rows(columns, example_lines(collection).splitlines())
+
+
 def example_changes() -> Document:
     """A page of the feed."""
     change = _change(_documents()["article"][0], "article")
@@ -80,6 +103,8 @@ def example_of_replacing(collection: Collection) -> Document:
     fields = shape_of(type_).fields
     derived = KIND_BY_NAME[type_].shape.derived(document) if collection.of_claims else ()
     own = {name: document[name] for name in fields if name in document and name not in ("id", *derived)}
+    if collection.of_claims:
+        own["evidence"] = [stated(span) for span in own["evidence"]]
     return {name: value for name, value in own.items() if value not in (None, [], fields[name].load_default)}
 
 

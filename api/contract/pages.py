@@ -12,9 +12,8 @@ import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
 
 from api.contract import article_page
-from api.http.documenting import JSON
+from api.http.negotiation import JSON, insist
 from api.http.problems import PROBLEMS, Problem
-from api.http.rest import negotiate
 from api.kinds.collections import COLLECTIONS
 from api.settings import Settings
 from api.version import API_VERSION
@@ -54,7 +53,7 @@ def register(app: Flask) -> None:
 
     @pages.get("/articles/<id>")
     def article(id: str) -> Response:
-        negotiate(HTML)
+        insist(HTML)
         found = article_page.of(id)
         if isinstance(found, Response):
             return found
@@ -69,7 +68,7 @@ def _add_docs(pages: Blueprint) -> None:
 
     @pages.get("/docs")
     def docs() -> Response:
-        negotiate(HTML)
+        insist(HTML)
         return _page("docs.html")
 
     @pages.get("/docs/<asset>")
@@ -116,7 +115,7 @@ def _explained(slug: str) -> dict[str, typing.Any]:
 
 def _for_people_or_programs(template: str, content: dict[str, typing.Any]) -> Response:
     """HTML where it was asked for by name, as browsers do; JSON otherwise."""
-    negotiate(JSON, HTML)
+    insist(JSON, HTML)
     accepted = request.accept_mimetypes
     if accepted and accepted.quality(HTML) > accepted.quality(JSON):
         response = _page(template, **content)

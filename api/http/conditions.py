@@ -16,24 +16,30 @@ _FAILED = "precondition-failed"
 _MARKS = str.maketrans("", "", "-:.TZ")
 
 
-def item_tag(versions: Versions) -> str:
+def item_tag(versions: Versions, representation: str = "") -> str:
     """The tag of a record: its version, its article's where that was asked for, and the renderer's.
+
+    A `representation` other than JSON has a word for it at the end.
 
     Their times are in it because a database that was restored from a copy counts on from an earlier number.
     """
     article = (
         f".a{versions.article_version}.{_digits(versions.article_updated_at)}" if versions.article_updated_at else ""
     )
-    return f"{_own(versions)}{article}.r{RENDERER}"
+    return f"{_own(versions)}{article}.r{RENDERER}{_in(representation)}"
 
 
 def _own(versions: Versions) -> str:
     return f"v{versions.version}.{_digits(versions.updated_at)}"
 
 
-def list_tag(moment: Moment) -> str:
+def list_tag(moment: Moment, representation: str = "") -> str:
     """The tag of whatever depends on all records: the last change there was, its time and the renderer's version."""
-    return f"c{moment.sequence}.{_digits(moment.at)}.r{RENDERER}"
+    return f"c{moment.sequence}.{_digits(moment.at)}.r{RENDERER}{_in(representation)}"
+
+
+def _in(representation: str) -> str:
+    return f".{representation}" if representation else ""
 
 
 def _digits(instant: str) -> str:

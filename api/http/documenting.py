@@ -6,10 +6,9 @@ import typing
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from api.http.negotiation import JSON
 from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
 from schemas.problem import Problem
-
-JSON = "application/json"
 
 HEADERS: dict[str, dict[str, typing.Any]] = {
     "API-Version": {"description": "The version of this contract.", "schema": {"type": "string"}, "required": True},
@@ -24,6 +23,15 @@ HEADERS: dict[str, dict[str, typing.Any]] = {
         "required": True,
     },
     "Link": {"description": "The pages beside this one, as in `page`.", "schema": {"type": "string"}},
+    "Change-Sequence": {
+        "description": "Only with CSV and NDJSON: the change as of which all of it is true. Read on in `/v1/changes` "
+        "with this as `since`; `Link` leads there (`monitor`).",
+        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+    },
+    "Content-Disposition": {
+        "description": "Only with CSV and NDJSON: the name to save it under.",
+        "schema": {"type": "string", "pattern": '^attachment; filename="[a-z-]+[.](csv|ndjson)"$'},
+    },
     "Location": {"description": "The address of the new record.", "schema": {"type": "string"}, "required": True},
     "Dry-Run": {
         "description": "Only for a dry run: what would have been done.",
@@ -90,7 +98,7 @@ def component(slug: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """One good answer of an operation, as it is documented."""
+    """One good answer of an operation, as it is documented; with a `cost`, that is what it costs to be asked for."""
 
     status: int
     shape: typing.Any = None
@@ -98,6 +106,7 @@ class Answer:
     headers: tuple[str, ...] = ()
     media_type: str = JSON
     description: str | None = None
+    cost: int | None = None
 
     def documented(self) -> dict[str, typing.Any]:
         parts = {

@@ -15,7 +15,10 @@ from api.version import API_VERSION
 _LONGEST_QUERY = 32_768
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_EXPOSED = "API-Version, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+_EXPOSED = (
+    "API-Version, Change-Sequence, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, "
+    "X-Request-Id"
+)
 _ASKED = "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
 
 

@@ -18,7 +18,7 @@ from limits.storage import RedisStorage
 from limits.storage.base import SlidingWindowCounterSupport
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api.http import operations, problems
+from api.http import negotiation, operations, problems
 from api.http.counting import Counts
 from api.http.logs import log
 from api.settings import Settings, variable
@@ -183,9 +183,9 @@ class _Charge(typing.NamedTuple):
 
 def _charge(limiter: Limiter, operation: operations.Operation) -> _Charge:
     """Charge whoever sent this request; raises a problem where that is more than it has."""
-    client = _client()
-    allowance = limiter.take(client, operation.cost)
-    g.charge = charge = _Charge(client, operation.cost, allowance)
+    client, cost = _client(), _cost(operation)
+    allowance = limiter.take(client, cost)
+    g.charge = charge = _Charge(client, cost, allowance)
     if allowance is not None and not allowance.granted:
         raise problems.Problem(
             f"More than {limiter.quota:,} in {limiter.window:,} seconds. Come back in {allowance.seconds:,} seconds.",
@@ -193,6 +193,13 @@ def _charge(limiter: Limiter, operation: operations.Operation) -> _Charge:
             headers={"Retry-After": str(allowance.seconds)},
         )
     return charge
+
+
+def _cost(operation: operations.Operation) -> int:
+    """What it costs, in the media type that it is asked for in."""
+    return (
+        operation.costs.get(negotiation.chosen(operation) or "", operation.cost) if operation.costs else operation.cost
+    )
 
 
 def _settled(limiter: Limiter, charge: _Charge, allowance: Allowance, status: int) -> int:

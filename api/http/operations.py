@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import typing
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask import Flask, Request, current_app, request
 
@@ -14,13 +15,15 @@ from api.http.scopes import OPEN, SCOPES
 class Operation:
     """A view as the house sees it: its id, the scope that a key needs for it, and what it costs against the limits.
 
-    A page of a list costs 1; what makes the server work longer costs more. `media_types` are those that it answers.
+    A page of a list costs 1; what makes the server work longer costs more. `media_types` are those that it answers,
+    `costs` has what some of them cost instead.
     """
 
     id: str
     scope: str
     cost: int = 1
     media_types: tuple[str, ...] = ()
+    costs: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.scope not in (OPEN, *SCOPES):

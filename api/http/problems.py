@@ -230,7 +230,8 @@ _TYPES = (
         "unavailable",
         503,
         "Unavailable",
-        "The database did not answer in the time that a request has, or not at all. Nothing was changed.",
+        "The database did not answer in the time that a request has, or not at all; or as many lists are being taken "
+        "away as may be at once. Nothing was changed.",
         "Try again after the seconds of `Retry-After`; where `detail` says that a query took too long, ask for less.",
     ),
 )

@@ -11,10 +11,9 @@ import flask_smorest
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, request
 
-from api.http import operations
+from api.http import negotiation, operations
 from api.http.documenting import (
     HEADERS,
-    JSON,
     REQUEST_HEADERS,
     Answer,
     Body,
@@ -23,6 +22,7 @@ from api.http.documenting import (
     example_of,
     headers_of,
 )
+from api.http.negotiation import JSON
 from api.http.operations import Operation
 from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable
 from api.http.queries import Parser
@@ -82,7 +82,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         def decorator(view: typing.Any) -> typing.Any:
             media_types = tuple(dict.fromkeys(answer.media_type for answer in answers if answer.shape is not None))
-            view._operation = Operation(operation_id, scope, cost, media_types)
+            costs = {answer.media_type: answer.cost for answer in answers if answer.cost is not None}
+            view._operation = Operation(operation_id, scope, cost, media_types, costs)
             view._apidoc = {
                 "arguments": {"parameters": list(headers)},
                 "response": {"responses": responses},
@@ -100,15 +101,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
 def _negotiate() -> None:
     operation = operations.current()
-    if operation is not None and operation.media_types:
-        negotiate(*operation.media_types)
-
-
-def negotiate(*media_types: str) -> None:
-    """Refuse a request that admits none of the media types, by whatever wildcard."""
-    accepted = request.accept_mimetypes
-    if accepted and request.method != "OPTIONS" and not accepted.best_match(media_types):
-        raise NotAcceptable(f"This path answers {' and '.join(media_types)}, not {request.headers['Accept'][:200]}.")
+    # Who says `format` may have a program that says anything in Accept.
+    if operation is not None and operation.media_types and "format" not in request.args:
+        negotiation.insist(*operation.media_types)
 
 
 class Rest(flask_smorest.Api):  # type: ignore[misc]

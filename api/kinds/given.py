@@ -11,6 +11,7 @@ import marshmallow as ma
 from api.kinds.article import SHAPE as ARTICLE_SHAPE
 from api.kinds.collections import KIND_BY_NAME
 from schemas.article import ArticlePatch
+from schemas.evidence import stated
 from schemas.shapes import Shape
 
 Record = Mapping[str, typing.Any]
@@ -60,6 +61,8 @@ def merged(type_: str, stored: Record, patch: Record) -> Given:
     shape = shape_of(type_)
     derived = () if type_ == "article" else KIND_BY_NAME[type_].shape.derived(stored)
     own = {name: stored[name] for name in shape.fields if name in stored and name not in derived}
+    if "evidence" in own:
+        own["evidence"] = [stated(span) for span in own["evidence"]]
     whole = typing.cast("dict[str, typing.Any]", _merge(own, patch))
     if type_ != "article":
         # A range that becomes a figure leaves its bounds behind.

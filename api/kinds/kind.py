@@ -13,10 +13,12 @@ import orjson
 from marshmallow import fields
 
 from api.grounding.checks import Checked
+from api.kinds import fragments
 from api.kinds.claim import claim_filters
 from api.kinds.filters import Days, Document, Filter, Number
 from schemas import edtf
 from schemas.claim import ClaimInput
+from schemas.evidence import stated
 from schemas.inferred import inferable
 from schemas.party import PartyInput
 from schemas.values import Count, Edtf
@@ -163,6 +165,7 @@ class Kind:
     def said(self, document: Document) -> str:
         """A fingerprint of what a claim says: the same for two that differ in nothing but what is noted about them."""
         says = {name: document[name] for name in self.shape.fields if name not in _NOTED}
+        says["evidence"] = [stated(span) for span in document["evidence"]]
         return hashlib.sha256(orjson.dumps([self.name, says], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
     def document(
@@ -174,7 +177,7 @@ class Kind:
         """
         # The same words given twice are given once.
         spans = {(span["start"], span["end"]): span for span in claim["evidence"]}.values()
-        evidence = [{key: span[key] for key in ("exact", "start", "end")} for span in spans]
+        evidence = [{**stated(span), "source": _source(span, article)} for span in spans]
         whole = {
             **claim,
             "type": self.name,
@@ -184,3 +187,7 @@ class Kind:
             **stamp,
         }
         return {name: whole[name] for name in self.fields}
+
+
+def _source(span: Document, article: Document) -> str | None:
+    return None if article["url"] is None else fragments.to_words(article["url"], span["exact"])

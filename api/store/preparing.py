@@ -28,7 +28,7 @@ Outcome = typing.Literal["created", "updated", "unchanged"]
 
 # What of an article its claims are held against, and what of it stands in their documents or beside them.
 _OF_ITS_TEXT = ("text_sha256", "text_length", "text_held", "language")
-_OF_ITS_CLAIMS = (*_OF_ITS_TEXT, *(filter_.name for filter_ in CLAIMS.filters if filter_.of_article))
+_OF_ITS_CLAIMS = (*_OF_ITS_TEXT, "url", *(filter_.name for filter_ in CLAIMS.filters if filter_.of_article))
 
 
 @dataclass(frozen=True, kw_only=True)

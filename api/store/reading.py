@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -32,6 +32,8 @@ from schemas.values import is_identifier
 # Past this, counting costs more than the number is worth; what was counted is then a floor.
 COUNT_CAP = 10_000
 FACET_VALUES = 100
+# Of a list that is read whole: more leave the processor's caches, and take half as long again.
+_AT_ONCE = 100
 
 Position = tuple[typing.Any, ...]
 # Columns, and whether each descends.
@@ -208,6 +210,22 @@ def _page(
         base.where(stretch).order_by(*order).limit(bindparam("limit"))
         for stretch, order in _Order(table, sort, backward=backward).stretches(stated)
     )
+
+
+def whole(reader: Reader, ask: Ask) -> Generator[list[str]]:
+    """The documents of a whole list in its order, a hundred at once, which are all that is ever in memory."""
+    shapes, values = ready(ask.conditions)
+    for rows in reader.stream(_whole, ask.collection.name, shapes, ask.sort, at_once=_AT_ONCE, **values):
+        yield [document for (document,) in rows]
+
+
+def _whole(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[Query, ...]:
+    """The stretches of a list from its beginning to its end."""
+    collection = COLLECTION_BY_NAME[name]
+    table = table_of(collection)
+    base = _matching(collection, shapes, table.c.document)
+    stretches = _Order(table, sort, backward=False).stretches(None)
+    return tuple(base.where(stretch).order_by(*order) for stretch, order in stretches)
 
 
 def matching(reader: Reader, ask: Ask, most: int) -> list[tuple[str, str | None]]:

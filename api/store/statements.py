@@ -6,7 +6,8 @@ Building a SELECT costs several times what SQLite takes to run it, and a list ha
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 
 from sqlalchemy import Select
@@ -33,12 +34,24 @@ class Statement:
 
     def run(self, connection: typing.Any, values: Mapping[str, typing.Any]) -> Rows:
         """The rows that it finds on a driver's connection."""
+        return typing.cast("Rows", connection.execute(self._text, self._arguments(values)).fetchall())
+
+    def _arguments(self, values: Mapping[str, typing.Any]) -> typing.Any:
         given = {**self._fixed, **values}
         if self._order is None:
-            known = {name: given[name] for name in self._fixed}
-            return typing.cast("Rows", connection.execute(self._text, known).fetchall())
-        arguments = [given[name] for name in self._order]
-        return typing.cast("Rows", connection.execute(self._text, arguments).fetchall())
+            return {name: given[name] for name in self._fixed}
+        return [given[name] for name in self._order]
+
+    @contextmanager
+    def opened(self, connection: typing.Any, values: Mapping[str, typing.Any]) -> Iterator[typing.Any]:
+        """A cursor that stands before the first row that it finds, and holds none of them."""
+        # PostgreSQL keeps the rows where they are for a cursor that has a name only.
+        cursor = connection.cursor(name="rows") if self._order is None else connection.cursor()
+        try:
+            cursor.execute(self._text, self._arguments(values))
+            yield cursor
+        finally:
+            cursor.close()
 
 
 class Reader:
@@ -65,11 +78,23 @@ class Reader:
                 break
         return found
 
+    def stream(self, builder: Builder, *shape: Hashable, at_once: int, **values: typing.Any) -> Iterator[Rows]:
+        """All rows of a shape's statements, one after the other, some at once; for each of these, a query's time."""
+        for statement in self._prepare(builder, shape):
+            self._restart()
+            with statement.opened(self._connection, values) as cursor:
+                while rows := cursor.fetchmany(at_once):
+                    yield rows
+                    self._restart()
+
     def _run(self, statement: Statement, values: Mapping[str, typing.Any]) -> Rows:
+        self._restart()
+        return statement.run(self._connection, values)
+
+    def _restart(self) -> None:
         # PostgreSQL looks at the clock itself.
         if self._deadline is not None:
             self._deadline.restart()
-        return statement.run(self._connection, values)
 
 
 def preparer(dialect: Dialect) -> Callable[..., tuple[Statement, ...]]:

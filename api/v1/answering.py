@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 import orjson
 from flask import Response, current_app, request
 
-from api.http import cursors
+from api.http import cursors, negotiation
 from api.http.conditions import item_tag, list_tag, not_modified, tagged
+from api.http.negotiation import JSON, JSON_LD
 from api.http.rest import text_response
 from api.kinds.kind import Collection
+from api.representations import jsonld
 from api.settings import Settings
 from api.store import reading
 from api.store.engine import Store
@@ -26,7 +28,9 @@ def the_store() -> Store:
 
 
 def item(collection: Collection, id_: str, *, include_article: bool = False) -> Response:
-    """One record, as it is stored."""
+    """One record, as it is stored or as linked data."""
+    if negotiation.insist(JSON, JSON_LD) == JSON_LD:
+        return _linked(collection, id_)
     with the_store().reading() as reader:
         if request.if_none_match:
             tag = item_tag(reading.versions(reader, collection, id_, with_article=include_article))
@@ -35,6 +39,24 @@ def item(collection: Collection, id_: str, *, include_article: bool = False) -> 
         found = reading.item(reader, collection, id_, with_article=include_article)
     text = found.document if found.article_document is None else _with_article(found.document, found.article_document)
     return tagged(text_response(text), item_tag(found.versions))
+
+
+def _linked(collection: Collection, id_: str) -> Response:
+    """One record as linked data, a claim with the article that it appears in."""
+    settings: Settings = current_app.config["ONRECORD"]
+    with the_store().reading() as reader:
+        if request.if_none_match:
+            known = reading.versions(reader, collection, id_, with_article=collection.of_claims)
+            if (unchanged := not_modified(item_tag(known, "ld"))) is not None:
+                return unchanged
+        found = reading.item(reader, collection, id_, with_article=collection.of_claims)
+    record = orjson.loads(found.document)
+    node = (
+        jsonld.article(record, settings.root)
+        if found.article_document is None
+        else jsonld.claim(record, orjson.loads(found.article_document), settings.root)
+    )
+    return tagged(Response(orjson.dumps(node), mimetype=JSON_LD), item_tag(found.versions, "ld"))
 
 
 def listing(question: Question) -> Response:
@@ -59,7 +81,7 @@ def listing(question: Question) -> Response:
             count, exact = reading.total(reader, ask, exact=question.total == "exact")
             info["total"] = {"count": count, "qualifier": "exact" if exact else "at_least"}
         if question.fields:
-            info["fields"] = list(_chosen(question))
+            info["fields"] = list(fields_of(question))
         facets = {facet.name: _facet(reader, question, facet) for facet in question.facets}
     frame = b'{"data":[%s],"page":%s%s}' % (
         ",".join(texts).encode(),
@@ -94,18 +116,21 @@ def _texts(reader: Reader, question: Question, page: reading.Page) -> Iterator[s
     articles = {}
     if question.include_article:
         articles = reading.articles(reader, [str(entry.article_id) for entry in page.entries])
-    chosen = _chosen(question)
+    chosen = fields_of(question)
     for entry in page.entries:
-        text = entry.document
-        if question.fields:
-            whole = orjson.loads(text)
-            text = orjson.dumps({name: whole[name] for name in chosen if name in whole}).decode()
+        text = selected(entry.document, chosen) if question.fields else entry.document
         yield _with_article(text, articles[str(entry.article_id)]) if question.include_article else text
 
 
-def _chosen(question: Question) -> tuple[str, ...]:
+def fields_of(question: Question) -> tuple[str, ...]:
     """The fields asked for in the record's order; the id is always among them."""
     return tuple(name for name in question.ask.collection.fields if name == "id" or name in question.fields)
+
+
+def selected(document: str, chosen: tuple[str, ...]) -> str:
+    """These fields of a record."""
+    whole = orjson.loads(document)
+    return orjson.dumps({name: whole[name] for name in chosen if name in whole}).decode()
 
 
 def _with_article(claim: str, article: str) -> str:

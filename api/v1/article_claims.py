@@ -15,7 +15,7 @@ from api.http.scopes import OPEN
 from api.kinds.article import ARTICLES
 from api.kinds.collections import CLAIMS
 from api.store import reading
-from api.v1 import answering
+from api.v1 import answering, exporting
 from api.v1.asking import Asking
 from api.v1.naming import path_id
 from schemas.page import selection_or
@@ -31,15 +31,14 @@ def blueprint(claim_page: type[ma.Schema]) -> Blueprint:
         @blp.operation(
             "listArticleClaims",
             scope=OPEN,
-            answers=read(selection_or(claim_page), example_page(CLAIMS), link=True),
+            answers=(*read(selection_or(claim_page), example_page(CLAIMS), link=True), *exporting.answers(CLAIMS)),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
             """List what an article puts on record, in reading order."""
-            question = asking.question(given, article_id=id)
             with answering.the_store().reading() as reader:
                 reading.versions(reader, ARTICLES, id, with_article=False)
-            return answering.listing(question)
+            return exporting.listed(asking, given, article_id=id)
 
     blp.add_url_rule("/articles/<id>/claims", "claims", ArticleClaims, parameters=[path_id(ARTICLES)])
     return blp

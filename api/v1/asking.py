@@ -15,12 +15,13 @@ from functools import cached_property
 from marshmallow import fields
 
 from api.http import cursors
+from api.http.negotiation import FORMATS
 from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
 from api.kinds.collections import COLLECTIONS
 from api.kinds.filters import Filter
 from api.kinds.kind import Collection
-from api.kinds.parameters import Names, Number
+from api.kinds.parameters import Flag, Names, Number
 from api.store.conditions import Condition
 from api.store.reading import COUNT_CAP, Ask, position_types
 from schemas.values import Choice
@@ -39,6 +40,7 @@ _COMMON_ADVICE = {
     **dict.fromkeys(("select", "columns", "only"), "fields"),
     **dict.fromkeys(("facet", "group_by", "aggs"), "facets"),
     **dict.fromkeys(("with_total", "include_total"), "total"),
+    **dict.fromkeys(("output", "export", "download", "as", "accept"), "format"),
 }
 
 
@@ -124,6 +126,19 @@ class Asking:
             ),
             "fields": Names(
                 self.collection.fields, metadata={"description": "Only these fields of each record, and its id."}
+            ),
+            "format": Choice(
+                tuple(FORMATS),
+                metadata={
+                    "description": "What `Accept` says in a header, for programs that cannot: `csv` or `ndjson` is the "
+                    "whole list as a stream, so that `limit`, `cursor`, `total`, `facets` and `include` are left out. "
+                    "It goes before `Accept`."
+                },
+            ),
+            "hxl": Flag(
+                metadata={
+                    "description": "Only with CSV: a second row of HXL hashtags, which say what each column means."
+                }
             ),
             "facets": Names(
                 self.facets,

@@ -13,6 +13,7 @@ from flask.views import MethodView
 from api.contract.examples import example_of_importing
 from api.http import bodies
 from api.http.documenting import Answer, Body
+from api.http.negotiation import NDJSON
 from api.http.problems import InvalidParameters, Problem
 from api.http.rest import Blueprint, text_response
 from api.http.scopes import CLAIMS_WRITE
@@ -21,8 +22,6 @@ from api.store.imports import Report, import_lines, lines_of
 from api.v1 import answering
 from api.v1.writing import WriteParameters
 from schemas.problem import ImportReport
-
-NDJSON = "application/x-ndjson"
 
 # A million claims, and more than a client should send at once.
 LONGEST = 1024 * 1_048_576

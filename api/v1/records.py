@@ -8,14 +8,15 @@ import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_of, example_page
-from api.http.documenting import read
+from api.contract.examples import example_linked, example_of, example_page
+from api.http.documenting import Answer, read
+from api.http.negotiation import JSON_LD
 from api.http.queries import Parameters
 from api.http.rest import Blueprint
 from api.http.scopes import OPEN
 from api.kinds.kind import Collection
 from api.kinds.parameters import Names
-from api.v1 import answering, editing, versions
+from api.v1 import answering, editing, exporting, versions
 from api.v1.asking import Asking
 from api.v1.naming import NoParameters, camel, path_id
 from schemas.page import selection_or
@@ -24,6 +25,16 @@ from schemas.shapes import shape_of
 
 class _ItemParameters(Parameters):
     include = Names(("article",), metadata={"description": "Also put the claim's article into it, as `article`."})
+
+
+def _linked(collection: Collection) -> Answer:
+    shape = {
+        "type": "object",
+        "description": "schema.org's word for it, with a context that maps every name in it.",
+        "properties": {"@context": {"type": "object"}, "@id": {"type": "string", "format": "uri"}, "@type": {}},
+        "required": ["@context", "@id", "@type"],
+    }
+    return Answer(200, shape, example_linked(collection), headers=("ETag",), media_type=JSON_LD)
 
 
 def blueprint_of(collection: Collection, page: type[ma.Schema], history: type[ma.Schema]) -> Blueprint:
@@ -37,17 +48,19 @@ def blueprint_of(collection: Collection, page: type[ma.Schema], history: type[ma
     class Many(MethodView):
         @blp.arguments(asking.schema, location="query")
         @blp.operation(
-            f"list{plural}", scope=OPEN, answers=read(selection_or(page), example_page(collection), link=True)
+            f"list{plural}",
+            scope=OPEN,
+            answers=(*read(selection_or(page), example_page(collection), link=True), *exporting.answers(collection)),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
-            return answering.listing(asking.question(given))
+            return exporting.listed(asking, given)
 
     class One(MethodView):
         @blp.arguments(item_parameters, location="query")
         @blp.operation(
             f"get{name}",
             scope=OPEN,
-            answers=read(shape_of(collection.item), example_of(collection)),
+            answers=(*read(shape_of(collection.item), example_of(collection)), _linked(collection)),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:

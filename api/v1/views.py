@@ -11,7 +11,8 @@ from flask import Response, current_app, request
 
 from api.comparison.reported import Reported
 from api.http.conditions import list_tag, not_modified, tagged
-from api.http.documenting import JSON, Answer
+from api.http.documenting import Answer
+from api.http.negotiation import JSON, accepted
 from api.http.problems import InvalidParameters
 from api.http.rest import text_response
 from api.settings import Settings
@@ -51,7 +52,7 @@ def answer(
         way_out = "Say which conflict, or by article_id which article: those of different conflicts are not compared."
         raise InvalidParameters([("conflict", way_out)])
     with answering.the_store().reading() as reader:
-        drawn = draw is not None and request.accept_mimetypes.best_match((JSON, SVG), default=JSON) == SVG
+        drawn = draw is not None and accepted(JSON, SVG) == SVG
         tag = f"{list_tag(reading.moment(reader))}{'.svg' if drawn else ''}"
         if (unchanged := not_modified(tag)) is not None:
             return unchanged

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from api.http import bodies, conditions
 from api.http.addresses import record_url
 from api.http.conditions import item_tag
-from api.http.documenting import JSON
+from api.http.negotiation import JSON
 from api.http.problems import InvalidParameters, Problem
 from api.http.queries import Parameters
 from api.http.rest import text_response

@@ -1,0 +1,85 @@
+"""Columns: a record as one row of a table, a column for each leaf of its shape.
+
+Which columns there are follows from the shape alone, never from the records, so that rows can be written as they come.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from marshmallow import fields
+
+from api.kinds.kind import Collection
+from api.representations import hxl
+from schemas import edtf
+from schemas.shapes import OneOf
+from schemas.values import Edtf
+
+Field = fields.Field[typing.Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One leaf: `path` leads to it, `bound` is the first or last day that a date there allows.
+
+    `tag` is its HXL tag, `tagged_by` a field whose value belongs to that where all rows have the same.
+    """
+
+    path: tuple[str, ...]
+    tag: str
+    by_type: str
+    tagged_by: str | None = None
+    bound: str | None = None
+
+    @property
+    def name(self) -> str:
+        return ".".join((*self.path, *([self.bound] if self.bound else [])))
+
+    def value(self, record: Mapping[str, typing.Any]) -> typing.Any:
+        """What a record has there; a list where the path leads through one."""
+        found = _follow(record, self.path)
+        return found if self.bound is None or found is None else getattr(edtf.days(found), self.bound)
+
+
+@lru_cache(maxsize=64)
+def columns_of(collection: Collection) -> tuple[Column, ...]:
+    """The columns of a collection's records in the order of their fields; of claims of all kinds, of any kind's."""
+    item: typing.Any = collection.item
+    shapes = tuple(item.shapes.values()) if isinstance(item, OneOf) else (item.nested,)
+    found: dict[str, Column] = {}
+    for name in collection.fields:
+        for shape in shapes:
+            if name in shape._declared_fields:
+                for column in _columns(shape._declared_fields[name], (name,)):
+                    known = found.setdefault(column.name, column)
+                    if known.tag != column.tag:
+                        found[column.name] = replace(known, tag=known.by_type, tagged_by=None)
+    return tuple(found.values())
+
+
+def _columns(field: Field, path: tuple[str, ...]) -> Iterator[Column]:
+    if isinstance(field, fields.List):
+        field = field.inner
+    if isinstance(field, fields.Nested):
+        shape: typing.Any = field.nested
+        for name, inner in shape._declared_fields.items():
+            yield from _columns(inner, (*path, name))
+        return
+    column = Column(path, hxl.tag(field, path), hxl.by_type(field, path), field.metadata.get("hxl_with"))
+    yield column
+    if isinstance(field, Edtf):
+        for bound, attribute in hxl.BOUNDS.items():
+            yield replace(column, tag=column.tag + attribute, by_type=column.by_type + attribute, bound=bound)
+
+
+def _follow(value: typing.Any, path: tuple[str, ...]) -> typing.Any:
+    for depth, name in enumerate(path):
+        if isinstance(value, list):
+            return [_follow(each, path[depth:]) for each in value]
+        if value is None:
+            return None
+        value = value.get(name)
+    return value

@@ -1,0 +1,174 @@
+"""Taking lists away whole, as CSV or NDJSON: streamed, as of one change, from which the feed leads on."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+
+from flask import Response, current_app, g, request
+
+from api.contract.examples import example_lines, example_table
+from api.http import negotiation
+from api.http.conditions import list_tag, not_modified, tagged
+from api.http.documenting import Answer
+from api.http.logs import log
+from api.http.negotiation import CSV, JSON, NDJSON
+from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
+from api.kinds.kind import Collection
+from api.representations import table
+from api.representations.columns import columns_of
+from api.settings import Settings
+from api.store import reading
+from api.v1 import answering
+from api.v1.asking import Asking, Question
+from schemas.shapes import OneOf
+
+# As much work as some fifty pages or far more, and a connection for as long as the client takes.
+_COST = 50
+# In one process: whoever reads slowly keeps a thread and a connection, and some have to be left for the others.
+_AT_ONCE = 3
+
+# What is asked of a page, and not of all there is.
+_OF_PAGES = ("limit", "cursor", "total", "facets", "include")
+
+# Some servers end what fails as if it were whole. So its last bytes are a quote that nobody closes and no UTF-8,
+# which no reader of CSV or JSON takes.
+_ENDED_EARLY = b'"The export ended early: something went wrong on the way. Ask for it again.\xff'
+
+
+@dataclass(frozen=True)
+class _Format:
+    """How a list is written: what comes first, and what becomes of its records."""
+
+    media_type: str
+    suffix: str
+    head: str
+    lines: Callable[[list[str]], str]
+
+
+_slots = BoundedSemaphore(_AT_ONCE)
+
+
+def answers(collection: Collection) -> tuple[Answer, ...]:
+    """What a list answers beside its pages."""
+    item = collection.item
+    name = item.shape_name if isinstance(item, OneOf) else typing.cast("typing.Any", item).nested.__name__
+    records = [{"$ref": f"#/components/schemas/{shape}"} for shape in (name, "Selection")]
+    lines = {
+        "type": "string",
+        "description": "The whole list, a record a line; with `fields=`, those of it.",
+        "contentMediaType": NDJSON,
+        # Of each line.
+        "contentSchema": {"anyOf": records},
+    }
+    rows = {
+        "type": "string",
+        "description": "The whole list, a row a record and a column a leaf field, by the names of both: "
+        "`claimant.name`. Lists are joined by `; ` (in what is joined, `\\` stands before `;` and `\\`), dates have "
+        "their first and last possible day beside them. Text that a spreadsheet would take for a formula has an "
+        "apostrophe in front. Columns may be added: go by their names.",
+    }
+    headers = ("ETag", "Link", "Change-Sequence", "Content-Disposition")
+    return (
+        Answer(200, rows, example_table(collection), headers, CSV, cost=_COST),
+        Answer(200, lines, example_lines(collection), headers, NDJSON, cost=_COST),
+    )
+
+
+def listed(asking: Asking, given: Mapping[str, typing.Any], **fixed: str) -> Response:
+    """A list as it was asked for: a page of it, or all of it."""
+    media_type = negotiation.FORMATS.get(given.get("format", "")) or negotiation.insist(JSON, CSV, NDJSON)
+    wrong = []
+    if given.get("hxl") and media_type != CSV:
+        wrong.append(("hxl", "Tags are a row of CSV. Say format=csv, or leave hxl out."))
+    if media_type != JSON:
+        told = "An export has the whole list. Leave it out, or ask for JSON."
+        wrong += [(name, told) for name in _OF_PAGES if name in request.args]
+    if wrong:
+        raise InvalidParameters(wrong)
+    question = asking.question(given, **fixed)
+    if media_type == JSON:
+        return answering.listing(question)
+    return _export(question, _rows(question, hxl=bool(given.get("hxl"))) if media_type == CSV else _lines(question))
+
+
+def _rows(question: Question, *, hxl: bool) -> _Format:
+    chosen = answering.fields_of(question)
+    columns = [
+        column for column in columns_of(question.ask.collection) if not question.fields or column.path[0] in chosen
+    ]
+    same = {
+        condition.filter.name: condition.value[0]
+        for condition in question.ask.conditions
+        if condition.operator == "is" and isinstance(condition.value, list) and len(condition.value) == 1
+    }
+    head = table.header(columns) + (table.tags(columns, same) if hxl else "")
+    return _Format(CSV, "csv", head, lambda documents: table.rows(columns, documents))
+
+
+def _lines(question: Question) -> _Format:
+    chosen = answering.fields_of(question)
+
+    def lines(documents: list[str]) -> str:
+        if question.fields:
+            documents = [answering.selected(document, chosen) for document in documents]
+        return "\n".join([*documents, ""])
+
+    return _Format(NDJSON, "ndjson", "", lines)
+
+
+def _export(question: Question, format_: _Format) -> Response:
+    """The whole list, its first records already read, so that what fails at once can still be told as a problem."""
+    with ExitStack() as opened:
+        reader = opened.enter_context(answering.the_store().reading())
+        moment = reading.moment(reader)
+        tag = list_tag(moment, format_.suffix)
+        if (unchanged := not_modified(tag)) is not None:
+            return unchanged
+        body: Iterator[bytes] = iter(())
+        closing = ExitStack()
+        if request.method != "HEAD":
+            opened.enter_context(_slot())
+            documents = reading.whole(reader, question.ask)
+            # The rows go before the connection that they come from.
+            opened.callback(documents.close)
+            first = next(documents, [])
+            closing = opened.pop_all()
+            body = _streamed(closing, format_, first, documents, g.request_id)
+    response = tagged(Response(body, mimetype=format_.media_type), tag)
+    # Whoever goes away before the first byte was asked for leaves a body that never began.
+    response.call_on_close(closing.close)
+    settings: Settings = current_app.config["ONRECORD"]
+    response.headers["Change-Sequence"] = str(moment.sequence)
+    answering.link_header(response, {"monitor": f"{settings.root}/v1/changes?since={moment.sequence}"})
+    name = f"{question.ask.collection.path}.{format_.suffix}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _streamed(
+    opened: ExitStack, format_: _Format, first: list[str], rest: Iterator[list[str]], request_id: str
+) -> Iterator[bytes]:
+    try:
+        with opened:
+            yield (format_.head + format_.lines(first)).encode()
+            for documents in rest:
+                yield format_.lines(documents).encode()
+    except Exception:
+        log.exception("an export ended early", request_id=request_id)
+        yield _ENDED_EARLY
+        raise
+
+
+@contextmanager
+def _slot() -> Iterator[None]:
+    if not _slots.acquire(blocking=False):
+        told = f"{_AT_ONCE} lists are being taken away already, which is as many as may be at once. Try again."
+        raise Problem(told, slug="unavailable", headers={"Retry-After": RETRY_AFTER})
+    try:
+        yield
+    finally:
+        _slots.release()
