@@ -8,7 +8,7 @@ import pytest
 from api.contract.fixtures import files
 from api.kinds import KINDS
 from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
-from api.kinds.filters import Days, Flag, Member, Number, PartyName, Word
+from api.kinds.filters import Days, Flag, Member, Number, PartyName, Search, Word
 from api.store.imports import import_lines
 from schemas import edtf
 from schemas.inferred import inferable
@@ -130,6 +130,8 @@ def stated(filter_, record, article):
     if isinstance(filter_, Flag):
         return [str(filter_.test(record)).lower()]
     kind = KIND_BY_NAME[record["type"]]
+    if isinstance(filter_, Search):
+        return [f'"{span["exact"]}"' for span in record["evidence"]]
     named = [party for role, party in kind.parties(record) if filter_.role in (None, role)]
     key = "name" if isinstance(filter_, PartyName) else filter_.column
     return [party[key] for party in named if party[key] is not None]

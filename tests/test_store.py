@@ -23,7 +23,9 @@ ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article",
 
 def test_migrations_make_exactly_the_tables(store):
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        # FTS5 keeps its index in tables of its own, which the next test sees.
+        beside = {"include_name": lambda name, type_, _: not (type_ == "table" and name.startswith("search_index"))}
+        context = MigrationContext.configure(connection, opts={"compare_type": False, **beside})
         assert compare_metadata(context, metadata) == []
     assert store.at_head()
 

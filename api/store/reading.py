@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, null, or_, select, true, union_all
 
 from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
-from api.kinds.filters import Filter, Member, Party, PartyName, PartyWord, Word
+from api.kinds.filters import Filter, Member, Party, PartyName, PartyWord, Search, Word
 from api.kinds.kind import Collection
-from api.store.conditions import Binds, Clause, Condition, Shape, clauses, owner_of, ready
+from api.store import searching
+from api.store.conditions import WALKED, Binds, Clause, Condition, Shape, binder, clauses, owner_of, ready
 from api.store.statements import Builder, Reader
 from api.store.tables import article, change, claim, party, table_of, term
 from schemas.values import is_identifier
@@ -24,6 +25,11 @@ Position = tuple[typing.Any, ...]
 # Columns, and whether each descends.
 Sort = tuple[tuple[str, bool], ...]
 Query = Select[typing.Any]
+# By how well they answer a search, the best first: not by a column.
+BY_RELEVANCE: Sort = (("relevance", True),)
+# Of more that match, these many are ranked: the latest on record.
+MOST_RANKED = searching.MOST_SORTED
+_LATEST: Sort = (("on_record_from", True),)
 Stretch = tuple[Clause, list[ColumnElement[typing.Any]]]
 
 
@@ -162,19 +168,22 @@ def _item(name: str, with_article: bool) -> tuple[Query]:
 
 def position_types(collection: Collection, sort: Sort) -> list[type]:
     """The types of the values of a position in a list sorted so; each but the last may be null."""
+    if sort == BY_RELEVANCE:
+        return [int, str]
     columns = table_of(collection).c
     return [*(columns[name].type.python_type for name, _ in sort), str]
 
 
 def page(reader: Reader, ask: Ask) -> Page:
     """A page of a list: one look-up for each stretch of the order that it touches, most often one."""
-    shapes, values = ready(ask.conditions)
+    shapes, values = ready(_planned(reader, ask.conditions))
     stated = None
     if ask.position is not None:
         stated = tuple(value is not None for value in ask.position[:-1])
         values |= {f"p{number}": value for number, value in enumerate(ask.position)}
+    builder, order = (_ranked, ()) if ask.sort == BY_RELEVANCE else (_page, (ask.sort,))
     rows = reader.first(
-        _page, ask.collection.name, shapes, ask.sort, stated, ask.backward, wanted=ask.limit + 1, **values
+        builder, ask.collection.name, shapes, *order, stated, ask.backward, wanted=ask.limit + 1, **values
     )
     beyond = len(rows) > ask.limit
     entries = [Entry(position=row[2:], document=row[0], article_id=row[1]) for row in rows[: ask.limit]]
@@ -197,6 +206,40 @@ def _page(
     )
 
 
+def _ranked(name: str, shapes: tuple[Shape, ...], stated: tuple[bool, ...] | None, backward: bool) -> tuple[Query, ...]:
+    """The same of a list by relevance: what matches is ranked, or the latest of it where it is much."""
+    collection = COLLECTION_BY_NAME[name]
+    index, asked = next(
+        (index, shape)
+        for index, (filter_, _, shape) in enumerate(shapes)
+        if isinstance(collection.by_name[filter_], Search)
+    )
+    rank = searching.relevance(typing.cast("searching.Shape", asked), binder(index)).label("relevance")
+    latest = [
+        select(
+            _matching(collection, shapes, claim.c.id, rank)
+            .where(stretch)
+            .order_by(*order)
+            .limit(MOST_RANKED)
+            .subquery()
+        )
+        for stretch, order in _Order(claim, _LATEST, backward=False).stretches(None)
+    ]
+    ranked = union_all(*latest).limit(MOST_RANKED).subquery()
+    wanted = select(ranked)
+    rank_, id_ = ranked.c.relevance, ranked.c.id
+    if stated is not None:
+        p0, p1 = typing.cast("Binds", bindparam("p0")), typing.cast("Binds", bindparam("p1"))
+        beyond = (rank_ > p0, id_ > p1) if backward else (rank_ < p0, id_ < p1)
+        wanted = wanted.where(or_(beyond[0], and_(rank_ == p0, beyond[1])))
+    order = [column.asc() if backward else column.desc() for column in (rank_, id_)]
+    chosen = wanted.order_by(*order).limit(bindparam("limit")).subquery()
+    # Only what is on the page is read whole.
+    columns = (claim.c.document, claim.c.article_id, chosen.c.relevance, chosen.c.id)
+    again = [column.asc() if backward else column.desc() for column in (chosen.c.relevance, chosen.c.id)]
+    return (select(*columns).join_from(chosen, claim, claim.c.id == chosen.c.id).order_by(*again),)
+
+
 def articles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
     """The documents of articles by id."""
     if not ids:
@@ -213,7 +256,8 @@ def _articles(how_many: int) -> tuple[Query]:
 
 def total(reader: Reader, ask: Ask, *, exact: bool) -> tuple[int, bool]:
     """How many records match, and whether that is exact and not a floor."""
-    shapes, values = ready(ask.conditions)
+    # To count all of them, their index is the shortest way.
+    shapes, values = ready(ask.conditions if exact else _planned(reader, ask.conditions))
     ((count,),) = reader.rows(_total, ask.collection.name, shapes, exact, **values)
     return (count, True) if exact or count <= COUNT_CAP else (COUNT_CAP, False)
 
@@ -226,7 +270,8 @@ def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
 
 def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
     """How often each value of a facet occurs among the records that match, its own filter left out."""
-    shapes, values = ready([condition for condition in ask.conditions if condition.filter is not facet])
+    others = [condition for condition in ask.conditions if condition.filter is not facet]
+    shapes, values = ready(_planned(reader, others))
     counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
     ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
     shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
@@ -335,7 +380,29 @@ class _Order:
 
 def _matching(collection: Collection, shapes: tuple[Shape, ...], *columns: ColumnElement[typing.Any]) -> Query:
     """Columns of the records of a collection that match."""
-    return _narrowed(select(*columns), collection).where(*clauses(collection.by_name, shapes, table_of(collection)))
+    table = table_of(collection)
+    wanted = _narrowed(select(*columns), collection).where(*clauses(collection.by_name, shapes, table))
+    if any(isinstance(collection.by_name[name], Search) and operator != WALKED for name, operator, _ in shapes):
+        # SQLite would rather go through the order, or all that another filter finds.
+        return wanted.with_hint(table, "INDEXED BY sqlite_autoindex_claim_1", "sqlite")
+    return wanted
+
+
+def _planned(reader: Reader, conditions: Sequence[Condition]) -> Sequence[Condition]:
+    """The conditions as they are best looked up: a search that finds much is answered claim by claim."""
+    planned = []
+    for condition in conditions:
+        if isinstance(condition.filter, Search):
+            _, values = searching.ready(condition.value)
+            ((count,),) = reader.rows(_frequency, **{f"c0_{number}": value for number, value in enumerate(values)})
+            planned.append(replace(condition, operator=WALKED) if count > searching.MOST_SORTED else condition)
+        else:
+            planned.append(condition)
+    return planned
+
+
+def _frequency() -> tuple[Query]:
+    return (select(searching.frequency(binder(0))),)
 
 
 def _narrowed(wanted: Query, collection: Collection) -> Query:
