@@ -125,13 +125,11 @@ def stated(filter_, record, article):
         return [] if first is None else [first]
     if isinstance(filter_, Number):
         return [] if source[filter_.name] is None else [source[filter_.name]]
-    if isinstance(filter_, Member):
-        return source[filter_.list_]
+    if isinstance(filter_, (Member, Search)):
+        return source[filter_.list_] if isinstance(filter_, Member) else [span["exact"] for span in source["evidence"]]
     if isinstance(filter_, Flag):
         return [str(filter_.test(record)).lower()]
     kind = KIND_BY_NAME[record["type"]]
-    if isinstance(filter_, Search):
-        return [f'"{span["exact"]}"' for span in record["evidence"]]
     named = [party for role, party in kind.parties(record) if filter_.role in (None, role)]
     key = "name" if isinstance(filter_, PartyName) else filter_.column
     return [party[key] for party in named if party[key] is not None]

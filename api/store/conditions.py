@@ -189,7 +189,7 @@ def _(filter_: Search, operator: str, value: typing.Any) -> Ready:
 
 
 @_clause.register
-def _(filter_: Search, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
+def _(filter_: Search, operator: str, shape: typing.Any, bind: Binds, table: Table) -> typing.Any:
     return searching.seen(shape, bind) if operator == WALKED else searching.found(bind)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import isqrt
 
 from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, null, or_, select, true, union_all
 
@@ -28,7 +29,7 @@ Query = Select[typing.Any]
 # By how well they answer a search, the best first: not by a column.
 BY_RELEVANCE: Sort = (("relevance", True),)
 # Of more that match, these many are ranked: the latest on record.
-MOST_RANKED = searching.MOST_SORTED
+MOST_RANKED = 1000
 _LATEST: Sort = (("on_record_from", True),)
 Stretch = tuple[Clause, list[ColumnElement[typing.Any]]]
 
@@ -176,12 +177,13 @@ def position_types(collection: Collection, sort: Sort) -> list[type]:
 
 def page(reader: Reader, ask: Ask) -> Page:
     """A page of a list: one look-up for each stretch of the order that it touches, most often one."""
-    shapes, values = ready(_planned(reader, ask.conditions))
+    ranked = ask.sort == BY_RELEVANCE
+    shapes, values = ready(_planned(reader, ask.conditions, MOST_RANKED if ranked else ask.limit + 1))
     stated = None
     if ask.position is not None:
         stated = tuple(value is not None for value in ask.position[:-1])
         values |= {f"p{number}": value for number, value in enumerate(ask.position)}
-    builder, order = (_ranked, ()) if ask.sort == BY_RELEVANCE else (_page, (ask.sort,))
+    builder, order = (_ranked, ()) if ranked else (_page, (ask.sort,))
     rows = reader.first(
         builder, ask.collection.name, shapes, *order, stated, ask.backward, wanted=ask.limit + 1, **values
     )
@@ -214,18 +216,20 @@ def _ranked(name: str, shapes: tuple[Shape, ...], stated: tuple[bool, ...] | Non
         for index, (filter_, _, shape) in enumerate(shapes)
         if isinstance(collection.by_name[filter_], Search)
     )
-    rank = searching.relevance(typing.cast("searching.Shape", asked), binder(index)).label("relevance")
-    latest = [
-        select(
-            _matching(collection, shapes, claim.c.id, rank)
-            .where(stretch)
-            .order_by(*order)
-            .limit(MOST_RANKED)
-            .subquery()
-        )
-        for stretch, order in _Order(claim, _LATEST, backward=False).stretches(None)
-    ]
-    ranked = union_all(*latest).limit(MOST_RANKED).subquery()
+    matching = _matching(collection, shapes, claim.c.id, claim.c.on_record_from)
+    if any(operator == WALKED for _, operator, _ in shapes):
+        halves = [
+            select(matching.where(stretch).order_by(*order).limit(MOST_RANKED).subquery())
+            for stretch, order in _Order(claim, _LATEST, backward=False).stretches(None)
+        ]
+        latest = union_all(*halves).limit(MOST_RANKED).subquery()
+    else:
+        # All that match first, which is what OFFSET does: in their order, PostgreSQL would look for few among all.
+        few = matching.offset(0).subquery()
+        newest = (few.c.on_record_from.desc().nulls_last(), few.c.id.desc())
+        latest = select(few).order_by(*newest).limit(MOST_RANKED).subquery()
+    rank = searching.relevance(latest.c.id, typing.cast("searching.Shape", asked), binder(index))
+    ranked = select(latest.c.id, rank.label("relevance")).subquery()
     wanted = select(ranked)
     rank_, id_ = ranked.c.relevance, ranked.c.id
     if stated is not None:
@@ -257,7 +261,7 @@ def _articles(how_many: int) -> tuple[Query]:
 def total(reader: Reader, ask: Ask, *, exact: bool) -> tuple[int, bool]:
     """How many records match, and whether that is exact and not a floor."""
     # To count all of them, their index is the shortest way.
-    shapes, values = ready(ask.conditions if exact else _planned(reader, ask.conditions))
+    shapes, values = ready(ask.conditions if exact else _planned(reader, ask.conditions, COUNT_CAP))
     ((count,),) = reader.rows(_total, ask.collection.name, shapes, exact, **values)
     return (count, True) if exact or count <= COUNT_CAP else (COUNT_CAP, False)
 
@@ -271,7 +275,7 @@ def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
 def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
     """How often each value of a facet occurs among the records that match, its own filter left out."""
     others = [condition for condition in ask.conditions if condition.filter is not facet]
-    shapes, values = ready(_planned(reader, others))
+    shapes, values = ready(_planned(reader, others, COUNT_CAP))
     counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
     ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
     shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
@@ -388,21 +392,29 @@ def _matching(collection: Collection, shapes: tuple[Shape, ...], *columns: Colum
     return wanted
 
 
-def _planned(reader: Reader, conditions: Sequence[Condition]) -> Sequence[Condition]:
-    """The conditions as they are best looked up: a search that finds much is answered claim by claim."""
+def _planned(reader: Reader, conditions: Sequence[Condition], wanted: int) -> Sequence[Condition]:
+    """The conditions as so many records are best found: a search that finds much is answered record by record."""
     planned = []
     for condition in conditions:
         if isinstance(condition.filter, Search):
+            ((size,),) = reader.rows(_size)
+            # The index costs as much as there are matches; to go through a list, the less the more there are.
+            most = isqrt(wanted * (size or 0))
             _, values = searching.ready(condition.value)
-            ((count,),) = reader.rows(_frequency, **{f"c0_{number}": value for number, value in enumerate(values)})
-            planned.append(replace(condition, operator=WALKED) if count > searching.MOST_SORTED else condition)
+            named = {f"c0_{number}": value for number, value in enumerate(values)}
+            ((count,),) = reader.rows(_frequency, most=most + 1, **named)
+            planned.append(replace(condition, operator=WALKED) if count > most else condition)
         else:
             planned.append(condition)
     return planned
 
 
+def _size() -> tuple[Query]:
+    return (select(searching.size()),)
+
+
 def _frequency() -> tuple[Query]:
-    return (select(searching.frequency(binder(0))),)
+    return (select(searching.frequency(binder(0), bindparam("most"))),)
 
 
 def _narrowed(wanted: Query, collection: Collection) -> Query:

@@ -25,10 +25,6 @@ from api.kinds.search import Term
 from api.store.tables import claim, search
 from api.store.words import Either
 
-# So many claims are read and sorted in the time of a page. What more of them match is found at the top of any order,
-# and so they are gone through in that order instead.
-MOST_SORTED = 1000
-
 # What of a query shapes its SQL: of each term, whether it is to be without it.
 Shape = tuple[bool, ...]
 Bind = Callable[[int], typing.Any]
@@ -59,22 +55,29 @@ def seen(shape: Shape, bind: Bind) -> typing.Any:
     """Whether a claim has what is asked, by its own words: best where most claims do."""
     places = [func.instr(search.c.words, bind(_TERMS + number)) for number in range(len(shape))]
     told = and_(*(place == 0 if without else place > 0 for place, without in zip(places, shape, strict=True)))
-    return _of_claim(Either(sqlite=told, postgresql=_matches(bind, _TSQUERY)))
+    return _of_claim(claim.c.id, Either(sqlite=told, postgresql=_matches(bind, _TSQUERY)))
 
 
-def frequency(bind: Bind) -> ColumnElement[int]:
-    """How many claims have what is asked, up to one more than can be sorted."""
-    few = MOST_SORTED + 1
-    listed = select(_index.c.rowid).where(_index.c.search_index.op("MATCH")(bind(_FTS5))).limit(few)
-    matching = select(search.c.number).where(_matches(bind, _TSQUERY)).limit(few)
+def size() -> typing.Any:
+    """How many claims there are, or were at most: without counting them."""
+    return select(func.max(search.c.number)).scalar_subquery()
+
+
+def frequency(bind: Bind, most: typing.Any) -> ColumnElement[int]:
+    """How many claims have what is asked, counted up to `most`."""
+    listed = select(_index.c.rowid).where(_index.c.search_index.op("MATCH")(bind(_FTS5))).limit(most)
+    matching = select(search.c.number).where(_matches(bind, _TSQUERY)).limit(most)
     sqlite, postgresql = (
         select(func.count()).select_from(each.subquery()).scalar_subquery() for each in (listed, matching)
     )
     return Either(sqlite=sqlite, postgresql=postgresql)
 
 
-def relevance(shape: Shape, bind: Bind) -> typing.Any:
-    """How well a claim answers, in millionths: what stands there more often, and among fewer words, counts for more."""
+def relevance(id_: ColumnElement[str], shape: Shape, bind: Bind) -> typing.Any:
+    """How well the claim with an id answers, in millionths.
+
+    What stands there more often, and among fewer words, counts for more.
+    """
     words, length = search.c.words, func.length(search.c.words, type_=Integer)
     worth: ColumnElement[float] = literal(0.0, Float)
     for number, without in enumerate(shape):
@@ -86,13 +89,13 @@ def relevance(shape: Shape, bind: Bind) -> typing.Any:
             worth += times / (times + 0.3 + length / 700.0)
     rank = func.ts_rank(words, cast(bind(_WANTED), TSQUERY), 1, type_=Float)
     sqlite, postgresql = cast(worth * 1_000_000, Integer), cast(rank * 1_000_000, BigInteger)
-    return _of_claim(Either(sqlite=sqlite, postgresql=postgresql))
+    return _of_claim(id_, Either(sqlite=sqlite, postgresql=postgresql))
 
 
-def _of_claim(told: ColumnElement[typing.Any]) -> typing.Any:
-    """What is told of the words of a claim."""
-    wanted: Select[typing.Any] = select(told).select_from(search).where(search.c.claim_id == claim.c.id)
-    return wanted.correlate(claim).scalar_subquery()
+def _of_claim(id_: ColumnElement[str], told: ColumnElement[typing.Any]) -> typing.Any:
+    """What is told of the words of the claim with an id."""
+    wanted: Select[typing.Any] = select(told).select_from(search).where(search.c.claim_id == id_)
+    return wanted.correlate_except(search).scalar_subquery()
 
 
 def _matches(bind: Bind, which: int) -> ColumnElement[bool]:

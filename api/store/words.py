@@ -74,6 +74,10 @@ class Either(ColumnElement[typing.Any]):
         self.said = {"sqlite": sqlite, "postgresql": postgresql}
         self.type = sqlite.type
 
+    def self_group(self, against: typing.Any = None) -> Either:
+        # A condition as it is: written as "… = 1", SQLite would not look it up in an index.
+        return self
+
 
 @compiles(Either)
 def _compiled(either: Either, compiler: typing.Any, **options: typing.Any) -> str:
