@@ -9,7 +9,7 @@ LOCK := uv pip compile pyproject.toml --group build --universal --python-version
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format fuzz soak lock clean
+.PHONY: help run demo test check format fuzz soak lock clean
 
 help: ## Say what there is.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -19,6 +19,12 @@ run: $(VENV)/run ## Serve it on http://127.0.0.1:8000 (PORT=… for another port
 	@$(BIN)/onrecord db seed
 	@echo "To write, make a key: $(BIN)/onrecord keys create --name mine --scope claims:write"
 	@exec $(BIN)/onrecord serve --port $(PORT)
+
+demo: $(VENV)/run ## Serve an invented conflict, with the texts of its articles, from a database of its own.
+	@ONRECORD_DATABASE_URL=sqlite:///demo.db $(BIN)/onrecord db upgrade
+	@ONRECORD_DATABASE_URL=sqlite:///demo.db $(BIN)/onrecord import fixtures/demo/*.ndjson
+	@echo "To read       http://127.0.0.1:$(PORT)/articles/demo-tolls-differ"
+	@ONRECORD_DATABASE_URL=sqlite:///demo.db ONRECORD_SHOW_TEXTS=true exec $(BIN)/onrecord serve --port $(PORT)
 
 test: $(VENV)/test ## Run the tests on SQLite and PostgreSQL.
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

@@ -43,6 +43,11 @@ class Settings:
         "memory://",
         "Where that is counted: memory:// in each process for itself, redis://HOST:PORT for all of them together.",
     )
+    show_texts: str = _setting(
+        "false",
+        "Whether the pages of articles show everybody the texts that are held: true or false. Who has a key with the "
+        "scope texts:read sees them anyway.",
+    )
     trusted_proxies: str = _setting(
         "0",
         "How many proxies of yours stand in front; clients are told apart by the address that the outermost of them "
@@ -50,7 +55,7 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        _ = self.patience, self.proxies
+        _ = self.patience, self.proxies, self.texts_shown
         parts = urlsplit(self.public_url)
         if (
             parts.scheme not in ("http", "https")
@@ -73,6 +78,13 @@ class Settings:
             told = f"{variable('query_seconds')} must be a number of seconds such as 5 or 0.5"
             raise ValueError(f"{told}, not {self.query_seconds!r}.")
         return float(self.query_seconds)
+
+    @property
+    def texts_shown(self) -> bool:
+        """What `show_texts` says."""
+        if self.show_texts not in ("true", "false"):
+            raise ValueError(f"{variable('show_texts')} must be true or false, not {self.show_texts!r}.")
+        return self.show_texts == "true"
 
     @property
     def proxies(self) -> int:

@@ -39,7 +39,10 @@ class PageInfo(ma.Schema):
 class FacetValue(ma.Schema):
     """One value of a facet and the records that have it."""
 
-    value = fields.String(required=True, metadata={"description": "What to ask the filter of the same name for."})
+    value = fields.String(
+        required=True,
+        metadata={"description": "What to ask the filter of that name for; of a year, month or day, `on_record`."},
+    )
     label = fields.String(required=True, metadata={"description": "What to show a person."})
     count = Count(required=True)
 

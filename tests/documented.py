@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import orjson
 
@@ -54,7 +55,9 @@ class Operation:
         for parameter in self.parameters:
             if parameter["in"] == "path":
                 url = url.replace(f"{{{parameter['name']}}}", parameter["example"])
-        return url
+        asked = {each["name"]: each["schema"].get("example") for each in self.parameters if each["in"] == "query"}
+        asked = {name: example for name, example in asked.items() if example is not None}
+        return f"{url}?{urlencode(asked, doseq=True)}" if asked else url
 
     @property
     def headers(self):

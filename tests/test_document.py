@@ -88,12 +88,13 @@ def test_every_documented_answer_of_what_anybody_can_ask_occurs(seeded, gone, na
     operation = OPERATIONS[name]
     url = operation.url
     tag = seeded.get(url).headers["ETag"]
+    and_ = f"{url}{'&' if '?' in url else '?'}"
     answers = [
         seeded.get(url),
         seeded.get(url, headers={"If-None-Match": tag}),
         seeded.get(url, headers={"Accept": "image/png"}),
-        seeded.get(f"{url}?nonsense=1"),
-        seeded.get(f"{url}?limit={'1' * 40_000}"),
+        seeded.get(f"{and_}nonsense=1"),
+        seeded.get(f"{and_}limit={'1' * 40_000}"),
         seeded.get(url, headers={"Authorization": "Bearer mistyped"}),
     ]
     if "{id}" in operation.path:

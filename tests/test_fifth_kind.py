@@ -50,7 +50,7 @@ def test_a_fifth_kind_takes_four_places_and_keeps_every_promise(tmp_path):
         "from api.cli import main; import sys; from api import create_app; from api.settings import Settings; "
         "import schemas.prisoner_exchange; "
         "print(schemas.prisoner_exchange.__file__); "
-        "print('/v1/prisoner-exchanges/{id}' in create_app(Settings(database_url='sqlite://')).config['OPENAPI'].decode())"
+        "print('/v1/prisoner-exchanges/{id}' in create_app(Settings(database_url='sqlite://')).extensions['openapi'].body.decode())"
     )
     seen = subprocess.run(
         [sys.executable, "-c", look], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},

@@ -140,6 +140,9 @@ def test_each_filter_finds_a_record_by_what_it_states_and_says_whether_it_does(s
     whole = records(seeded, collection.path, "&include=article" if collection.of_claims else "")
     for filter_ in collection.filters:
         operators = {operator: name for operator, name, _ in filter_.parameters()}
+        if not operators:
+            # A facet of what another filter asks for.
+            continue
         holders = {}
         for record in whole:
             for value in stated(filter_, record, record.get("article")):

@@ -58,6 +58,7 @@ def test_what_is_shown_is_what_happens(running):
             timeout=60,
             check=True,
         ).stdout
+        (ROOT / "sides.svg").unlink(missing_ok=True)
         if shown is None:
             shell |= dict([told.strip().rpartition("\n")[2].split("=", 1)])
             continue

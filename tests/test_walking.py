@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 
 import orjson
 import pytest
@@ -232,3 +233,17 @@ def test_links_lead_to_the_public_address_whatever_host_was_asked(seeded):
     page = seeded.get("/v1/quotes?limit=1&claimant=Ilham Aliyev", headers={"Host": "evil.example"})
     assert page.json["page"]["next"].startswith("http://127.0.0.1:8000/v1/quotes?limit=1&claimant=Ilham+Aliyev&cursor=")
     assert page.headers["Link"] == f'<{page.json["page"]["next"]}>; rel="next"'
+
+
+@pytest.mark.parametrize(("period", "digits"), [("year", 4), ("month", 7), ("day", 10)])
+def test_a_facet_of_days_counts_what_falls_into_one_whatever_days_are_asked_for(walked, period, digits):
+    client, reports = walked
+    name = f"on_record_{period}"
+    expected = Counter()
+    for report in reports:
+        earliest, latest = report["on_record"]["earliest"], report["on_record"]["latest"]
+        if report["harm"] == "killed" and earliest and latest and earliest[:digits] == latest[:digits]:
+            expected[earliest[:digits]] += 1
+    assert expected
+    facet = client.get(f"{REPORTS}?harm=killed&on_record=1999&facets={name}").json["facets"][name]
+    assert {value["value"]: value["count"] for value in facet["values"]} == expected

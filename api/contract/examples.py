@@ -7,6 +7,7 @@ from functools import cache
 
 import orjson
 
+from api.comparison.reported import Reported
 from api.contract.fixtures import files
 from api.grounding.checks import Source, ground
 from api.kinds.article import SHAPE, article_document
@@ -46,6 +47,12 @@ def _documents() -> dict[str, list[Document]]:
 def example_of(collection: Collection) -> Document:
     """A record of a collection."""
     return _documents()[collection.name][0]
+
+
+def reported(name: str) -> list[Reported]:
+    """The fixtures of a kind, as comparison sees them."""
+    conflicts = {article["id"]: article["conflict"] for article in _documents()["article"]}
+    return [Reported(claim, conflicts[claim["article_id"]]) for claim in _documents()[name]]
 
 
 def example_page(collection: Collection) -> Document:

@@ -1,4 +1,4 @@
-"""What people look at: the front page, Swagger UI, and a page that explains each kind of problem.
+"""What people look at: the front page, Swagger UI, the pages of articles, and one that explains each kind of problem.
 
 Nothing comes from another host, and no page has a script of its own but the documentation's.
 """
@@ -11,6 +11,7 @@ from importlib import resources
 import orjson
 from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
 
+from api.contract import article_page
 from api.http.documenting import JSON
 from api.http.problems import PROBLEMS, Problem
 from api.http.rest import negotiate
@@ -31,22 +32,10 @@ _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
 def register(app: Flask) -> None:
     """Serve the pages."""
     pages = Blueprint("pages", __name__, template_folder="templates", static_folder="static", static_url_path="/static")
-    distribution = str(resources.files("flask_swagger_ui") / "dist")
 
     @pages.get("/")
     def front() -> Response:
         return _for_people_or_programs("front.html", _index())
-
-    @pages.get("/docs")
-    def docs() -> Response:
-        negotiate(HTML)
-        return _page("docs.html")
-
-    @pages.get("/docs/<asset>")
-    def docs_asset(asset: str) -> Response:
-        if asset not in _ASSETS:
-            raise Problem(f"Swagger UI has no {asset[:100]!r} here.", slug="no-such-path")
-        return _kept(send_from_directory(distribution, asset))
 
     @pages.get("/favicon.ico")
     def icon() -> Response:
@@ -63,7 +52,31 @@ def register(app: Flask) -> None:
             raise Problem(f"There is no kind of problem called {slug[:100]!r}.", slug="no-such-path")
         return _for_people_or_programs("problem.html", _explained(slug))
 
+    @pages.get("/articles/<id>")
+    def article(id: str) -> Response:
+        negotiate(HTML)
+        found = article_page.of(id)
+        if isinstance(found, Response):
+            return found
+        return article_page.finished(_page("article.html", **found.content), found.tag)
+
+    _add_docs(pages)
     app.register_blueprint(pages)
+
+
+def _add_docs(pages: Blueprint) -> None:
+    distribution = str(resources.files("flask_swagger_ui") / "dist")
+
+    @pages.get("/docs")
+    def docs() -> Response:
+        negotiate(HTML)
+        return _page("docs.html")
+
+    @pages.get("/docs/<asset>")
+    def docs_asset(asset: str) -> Response:
+        if asset not in _ASSETS:
+            raise Problem(f"Swagger UI has no {asset[:100]!r} here.", slug="no-such-path")
+        return _kept(send_from_directory(distribution, asset))
 
 
 def _root() -> str:

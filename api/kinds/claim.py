@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from api.kinds.filters import Days, Filter, Member, PartyName, PartyWord, Search, Word, id_of, word_of
+from api.kinds.filters import Calendar, Days, Filter, Member, PartyName, PartyWord, Search, Word, id_of, word_of
 from schemas.claim import GROUNDINGS
 from schemas.party import PARTY_KINDS
 from schemas.values import Choice, Country, Slug, Text
@@ -60,6 +60,12 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             doc="The day that the claim speaks of or was made on.",
             nullable=True,
             synonyms=("date", "day", "on"),
+        ),
+        *(
+            Calendar(
+                name=f"on_record_{period}", doc=f"The {period} that it is on record for.", of="on_record", digits=digits
+            )
+            for period, digits in (("year", 4), ("month", 7), ("day", 10))
         ),
         Days(name="claimed_on", doc="The day it was said.", nullable=True, synonyms=("said_on",)),
         Days(

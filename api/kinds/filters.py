@@ -39,6 +39,11 @@ class Filter:
     sort_column: typing.ClassVar[str | None] = None
 
     @property
+    def asked_as(self) -> str:
+        """The filter that asks for a value of this facet."""
+        return self.name
+
+    @property
     def columns(self) -> dict[str, type]:
         """The index columns beside the document: name and type, str, int or bool."""
         return {}
@@ -144,6 +149,26 @@ class Days(Filter):
         yield "is", self.name, Edtf(metadata={"description": f"{self.doc} An EDTF date or interval."})
         yield from self._range(parameters.Date, gte="may be on or after this date", lte="may be on or before this date")
         yield from self._existence()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar(Filter):
+    """A facet of a date: how many fall into each year, month or day; its filter is the date's.
+
+    `of` names the date, `digits` says how much of an ISO day is told: 4, 7 or 10. What may be of several years, months
+    or days is counted in none.
+    """
+
+    of: str
+    digits: int
+    facetable: typing.ClassVar[bool] = True
+
+    @property
+    def asked_as(self) -> str:
+        return self.of
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        yield from ()
 
 
 @dataclass(frozen=True, kw_only=True)

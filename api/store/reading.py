@@ -7,10 +7,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import isqrt
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, null, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
-from api.kinds.filters import Filter, Member, Party, PartyName, PartyWord, Search, Word
+from api.kinds.filters import Calendar, Filter, Member, Party, PartyName, PartyWord, Search, Word
 from api.kinds.kind import Collection
 from api.store import searching
 from api.store.conditions import WALKED, Binds, Clause, Condition, Shape, binder, clauses, owner_of, ready
@@ -216,16 +230,16 @@ def _ranked(name: str, shapes: tuple[Shape, ...], stated: tuple[bool, ...] | Non
         for index, (filter_, _, shape) in enumerate(shapes)
         if isinstance(collection.by_name[filter_], Search)
     )
-    matching = _matching(collection, shapes, claim.c.id, claim.c.on_record_from)
+    matches = _matching(collection, shapes, claim.c.id, claim.c.on_record_from)
     if any(operator == WALKED for _, operator, _ in shapes):
         halves = [
-            select(matching.where(stretch).order_by(*order).limit(MOST_RANKED).subquery())
+            select(matches.where(stretch).order_by(*order).limit(MOST_RANKED).subquery())
             for stretch, order in _Order(claim, _LATEST, backward=False).stretches(None)
         ]
         latest = union_all(*halves).limit(MOST_RANKED).subquery()
     else:
         # All that match first, which is what OFFSET does: in their order, PostgreSQL would look for few among all.
-        few = matching.offset(0).subquery()
+        few = matches.offset(0).subquery()
         newest = (few.c.on_record_from.desc().nulls_last(), few.c.id.desc())
         latest = select(few).order_by(*newest).limit(MOST_RANKED).subquery()
     rank = searching.relevance(latest.c.id, typing.cast("searching.Shape", asked), binder(index))
@@ -242,6 +256,18 @@ def _ranked(name: str, shapes: tuple[Shape, ...], stated: tuple[bool, ...] | Non
     columns = (claim.c.document, claim.c.article_id, chosen.c.relevance, chosen.c.id)
     again = [column.asc() if backward else column.desc() for column in (chosen.c.relevance, chosen.c.id)]
     return (select(*columns).join_from(chosen, claim, claim.c.id == chosen.c.id).order_by(*again),)
+
+
+def matching(reader: Reader, ask: Ask, most: int) -> list[tuple[str, str | None]]:
+    """The documents of claims that match, each with the conflict of its article; one more than `most` at most."""
+    shapes, values = ready(_planned(reader, ask.conditions, most))
+    rows = reader.rows(_matching_claims, ask.collection.name, shapes, limit=most + 1, **values)
+    return typing.cast("list[tuple[str, str | None]]", rows)
+
+
+def _matching_claims(name: str, shapes: tuple[Shape, ...]) -> tuple[Query]:
+    wanted = _matching(COLLECTION_BY_NAME[name], shapes, claim.c.document, claim.c.conflict)
+    return (wanted.order_by(claim.c.id).limit(bindparam("limit")),)
 
 
 def articles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
@@ -274,7 +300,7 @@ def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
 
 def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
     """How often each value of a facet occurs among the records that match, its own filter left out."""
-    others = [condition for condition in ask.conditions if condition.filter is not facet]
+    others = [condition for condition in ask.conditions if condition.filter.name != facet.asked_as]
     shapes, values = ready(_planned(reader, others, COUNT_CAP))
     counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
     ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
@@ -285,7 +311,8 @@ def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
 def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[Query]:
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
-    columns = [table.c[column] for column in facet.columns] if isinstance(facet, Word) else []
+    names = collection.by_name[facet.asked_as].columns if isinstance(facet, (Word, Calendar)) else {}
+    columns = [table.c[name] for name in names]
     matching = _matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
     value, label, count, rows = _counted(facet, matching, table)
     return (
@@ -304,6 +331,14 @@ def _counted(
     if isinstance(facet, Word):
         value = matching.c[facet.key]
         return value, func.min(matching.c[facet.name]), func.count(), select(value)
+    if isinstance(facet, Calendar):
+        # Written out, so that PostgreSQL sees that what is grouped by is what is selected.
+        digits: ColumnElement[int] = literal_column(str(facet.digits))
+        first, last = (
+            func.substr(matching.c[f"{facet.of}_{end}"], literal_column("1"), digits) for end in ("from", "to")
+        )
+        value = case((first == last, first))
+        return value, value, func.count(), select(value)
     if isinstance(facet, Member):
         joined = select(term.c.value).join_from(
             matching,

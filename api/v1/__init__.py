@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.http.rest import Rest
 from api.kinds.collections import ANY_CLAIM, CLAIMS, COLLECTIONS, RECORD_TYPES
-from api.v1 import article_claims, article_text, changes, imports
+from api.v1 import article_claims, article_text, changes, compare, imports, series, timeline
 from api.v1.naming import camel
 from api.v1.records import blueprint_of
 from schemas.change import change_of, version_page
@@ -22,6 +22,8 @@ def register(rest: Rest) -> None:
         blp = blueprint_of(collection, pages[collection.name], history)
         rest.register_blueprint(blp, url_prefix=PREFIX)
     rest.register_blueprint(article_claims.blueprint(pages[CLAIMS.name]), url_prefix=PREFIX)
+    for view in (compare, series, timeline):
+        rest.register_blueprint(view.blueprint(), url_prefix=PREFIX)
     rest.register_blueprint(article_text.blueprint(), url_prefix=PREFIX)
     rest.register_blueprint(changes.blueprint(change), url_prefix=PREFIX)
     rest.register_blueprint(imports.blueprint(), url_prefix=PREFIX)

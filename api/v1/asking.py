@@ -6,6 +6,7 @@ try in its stead.
 
 from __future__ import annotations
 
+import copy
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -141,8 +142,18 @@ class Asking:
             members["include"] = Names(
                 ("article",), metadata={"description": "Also put each claim's article into it, as `article`."}
             )
-        name = f"{self.collection.name}_{'_'.join(self.fixed)}_parameters"
-        schema = type(name, (Parameters,), {"advice": self._advice, **members})
+        return self._parameters("_".join(self.fixed), {**_COMMON_ADVICE, **self._advice}, members)
+
+    def filters_and(self, **more: fields.Field[typing.Any]) -> Parameters:
+        """The parameters of a view of all that matches, which has no pages: the filters, and some of its own."""
+        members = {name: copy.deepcopy(field) for name, (_, _, field) in self._filters.items()}
+        # So that whoever tries the view has something to see.
+        conflict = members["conflict"]
+        conflict.metadata = {**conflict.metadata, "example": ["nagorno-karabakh"]}
+        return self._parameters("view", self._advice, {**members, **more})
+
+    def _parameters(self, name: str, advice: dict[str, str], members: dict[str, typing.Any]) -> Parameters:
+        schema = type(f"{self.collection.name}_{name}_parameters", (Parameters,), {"advice": advice, **members})
         return typing.cast("Parameters", schema())
 
     @cached_property
@@ -163,17 +174,20 @@ class Asking:
             if filter_.name not in self.fixed
             for synonym in filter_.synonyms
         }
-        return {**foreign, **_COMMON_ADVICE, **own, **set_by_path}
+        return {**foreign, **own, **set_by_path}
 
-    def question(self, given: Mapping[str, typing.Any], **fixed: str) -> Question:
-        """What parameters, as the schema loaded them, ask; raises InvalidParameters for a cursor not made for them."""
+    def conditions(self, given: Mapping[str, typing.Any], **fixed: str) -> list[Condition]:
+        """The filters among parameters; the same ones in another order are the same."""
         conditions = [Condition(self.collection.by_name[name], "is", [value]) for name, value in fixed.items()]
         for name, value in given.items():
             if name in self._filters:
                 filter_, operator, _ = self._filters[name]
                 conditions.append(Condition(filter_, operator, value))
-        # The same question in another order is the same question.
-        conditions.sort(key=lambda condition: (condition.filter.name, condition.operator))
+        return sorted(conditions, key=lambda condition: (condition.filter.name, condition.operator))
+
+    def question(self, given: Mapping[str, typing.Any], **fixed: str) -> Question:
+        """What parameters, as the schema loaded them, ask; raises InvalidParameters for a cursor not made for them."""
+        conditions = self.conditions(given, **fixed)
         sort = self._sort(given)
         asked = [(each.filter.name, each.operator, _unordered(each.value)) for each in conditions]
         bound_to = cursors.fingerprint(self.collection.name, asked, sort)

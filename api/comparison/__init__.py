@@ -1,0 +1,1 @@
+"""Comparison: what claims say beside one another. Pure functions of claims; no Flask, no SQL."""

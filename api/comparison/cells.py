@@ -1,0 +1,217 @@
+"""Cells: what a casualty report counts, so that only figures of the same are compared.
+
+A cell is a conflict, a place, whose people, who of them, and what happened to them. Two claims of one cell count the
+same; those of other cells may count some of the same people, and then it is said in which way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import typing
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import permutations
+
+import orjson
+
+from api.comparison.reported import Document, Identity, Parties, Reported
+from api.grounding.folding import fold
+from schemas.comparison import RELATIONS
+
+# The roles of a casualty report in which parties stand.
+ROLES = ("claimant", "affected")
+
+# A cell holds another: in part or whole, for sure or perhaps.
+HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS = RELATIONS
+# More related cells of one cell are only counted.
+RELATED_TOLD = 50
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is counted; `place` is folded, and None or an empty `affected` is not stated. The rest is how it is told."""
+
+    conflict: str | None
+    place: str | None
+    affected: frozenset[Identity]
+    population: str
+    harm: str
+
+    @cached_property
+    def id(self) -> str:
+        """A name for it that is the same wherever and whenever the same is counted."""
+        key = [self.conflict, self.place, sorted(self.affected), self.population, self.harm]
+        return hashlib.sha256(orjson.dumps(key)).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A cell as people read it: its place and parties as they were printed first."""
+
+    cell: Cell
+    place: str | None
+    affected: tuple[Document, ...]
+
+    @property
+    def whose(self) -> str:
+        return listed([party["name"] for party in self.affected])
+
+
+@dataclass(frozen=True)
+class Relation:
+    """That the cell which has this holds another or is part of it, and why."""
+
+    other: Cell
+    relation: str
+    reason: str
+
+
+def cell_of(claim: Reported, parties: Parties) -> Cell:
+    """The cell that a casualty report counts."""
+    document = claim.document
+    return Cell(
+        conflict=claim.conflict,
+        place=None if document["place"] is None else fold(document["place"]),
+        affected=frozenset(parties.identity(party, document["article_id"]) for party in document["affected"]),
+        population=document["population"],
+        harm=document["harm"],
+    )
+
+
+def by_cell(claims: Iterable[Reported], parties: Parties) -> dict[Cell, list[Reported]]:
+    """Claims by the cell that they count, the earliest first."""
+    found: dict[Cell, list[Reported]] = {}
+    for claim in sorted(claims, key=lambda claim: claim.place_in_time):
+        found.setdefault(cell_of(claim, parties), []).append(claim)
+    return found
+
+
+def told(cell: Cell, claims: list[Reported], parties: Parties) -> Told:
+    """A cell in the words of its first claim."""
+    first = claims[0].document
+    seen = {parties.identity(party, first["article_id"]): party for party in first["affected"]}
+    return Told(cell, first["place"], tuple(seen.values()))
+
+
+def relations(cells: Iterable[Told]) -> dict[Cell, list[Relation]]:
+    """How cells are related, by cell: those that hold, or may hold, some of the same people.
+
+    Cells of the same sort (all but conflict and place) are held against those of another sort once, not each by each.
+    """
+    sorts: dict[tuple[typing.Any, ...], list[Told]] = {}
+    for each in cells:
+        cell = each.cell
+        sorts.setdefault((cell.conflict, cell.affected, cell.population, cell.harm), []).append(each)
+    found: dict[Cell, list[Relation]] = {}
+    for (_, ones), (_, others) in [*permutations(sorts.items(), 2), *((item, item) for item in sorts.items())]:
+        one, other = ones[0], others[0]
+        if one.cell.conflict != other.cell.conflict:
+            continue
+        steps = [*_steps(one, other)]
+        if None in steps:
+            continue
+        by_place: dict[str | None, list[Told]] = {}
+        for each in others:
+            by_place.setdefault(each.cell.place, []).append(each)
+        for each in ones:
+            place = each.cell.place
+            near = others if place is None else [*by_place.get(place, []), *by_place.get(None, [])]
+            for next_ in near:
+                if next_.cell != each.cell:
+                    relation = _relation(next_, [*typing.cast("list[_Step]", steps), *_of_places(each, next_)])
+                    found.setdefault(each.cell, []).append(relation)
+    return found
+
+
+@dataclass(frozen=True)
+class _Step:
+    """How the one cell is to the other in one respect, in words that begin with what the other does."""
+
+    relation: str
+    reason: str
+
+
+def _steps(one: Told, other: Told) -> Iterator[_Step | None]:
+    """How two cells are to one another in all but the place; None where they have nobody in common."""
+    yield from _of_parties(one, other)
+    yield from _of_populations(one.cell.population, other.cell.population)
+    yield from _of_harms(one.cell.harm, other.cell.harm)
+
+
+def _of_parties(one: Told, other: Told) -> Iterator[_Step | None]:
+    ours, theirs = one.cell.affected, other.cell.affected
+    if ours == theirs:
+        return
+    if not ours:
+        yield _Step(MAY_HOLD, f"it is about {other.whose}, and here it is not said whose people they were")
+    elif not theirs:
+        yield _Step(MAY_BE_PART_OF, "it does not say whose people they were")
+    elif ours > theirs:
+        yield _Step(HOLDS, f"it is about {other.whose} alone, this about {one.whose}")
+    elif ours < theirs:
+        yield _Step(PART_OF, f"it is about {other.whose} together")
+    elif ours & theirs:
+        yield _Step(OVERLAPS, f"it is about {other.whose}, this about {one.whose}")
+    else:
+        yield None
+
+
+def _of_populations(ours: str, theirs: str) -> Iterator[_Step | None]:
+    if ours == theirs:
+        return
+    if ours == "unspecified":
+        yield _Step(MAY_HOLD, f"it counts {_WHO[theirs]}, and here it is not said who they were")
+    elif theirs == "unspecified":
+        yield _Step(MAY_BE_PART_OF, "it does not say who they were")
+    elif ours == "all":
+        yield _Step(HOLDS, f"it counts {_WHO[theirs]} alone")
+    elif theirs == "all":
+        yield _Step(PART_OF, "it counts civilians and combatants together")
+    else:
+        yield None
+
+
+def _of_harms(ours: str, theirs: str) -> Iterator[_Step | None]:
+    if ours == theirs:
+        return
+    if ours == "casualties" and theirs in _CASUALTIES:
+        yield _Step(HOLDS, f"it counts the {theirs} alone, this killed and wounded together")
+    elif theirs == "casualties" and ours in _CASUALTIES:
+        yield _Step(PART_OF, "it counts killed and wounded together")
+    else:
+        yield None
+
+
+def _of_places(one: Told, other: Told) -> Iterator[_Step]:
+    if one.cell.place == other.cell.place:
+        return
+    if one.cell.place is None:
+        yield _Step(MAY_HOLD, f"it is about {other.place}, and here no place is stated")
+    else:
+        yield _Step(MAY_BE_PART_OF, "it states no place")
+
+
+def _relation(other: Told, steps: list[_Step]) -> Relation:
+    ways = {step.relation for step in steps}
+    if ways <= {HOLDS, MAY_HOLD}:
+        way = HOLDS if ways == {HOLDS} else MAY_HOLD
+    elif ways <= {PART_OF, MAY_BE_PART_OF}:
+        way = PART_OF if ways == {PART_OF} else MAY_BE_PART_OF
+    else:
+        way = OVERLAPS
+    reason = "; ".join(step.reason for step in steps)
+    return Relation(other.cell, way, f"{reason[0].upper()}{reason[1:]}.")
+
+
+_CASUALTIES = frozenset({"killed", "injured"})
+_WHO = {"civilian": "civilians", "combatant": "combatants", "all": "all"}
+
+
+def listed(names: list[str]) -> str:
+    """Names as a sentence has them.
+
+    >>> listed(["Armenia", "Azerbaijan", "Russia"])
+    'Armenia, Azerbaijan and Russia'
+    """
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,0 +1,118 @@
+"""Timeline: what is said of the ceasefires of a conflict, by date, joined over articles by the slug of each.
+
+Claims and ceasefires are counted apart. How many ceasefires there were is told for each article, as it tells it, and
+never added up over several: two articles that speak of three ceasefires may speak of the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from api.comparison.reported import Reported
+from schemas import edtf
+
+# The field that says when what a status says came to be; without it, the claim's own day stands.
+_DATED_BY = {"agreed": "agreed_on", "in_effect": "effective_on", "collapsed": "ended_on", "ended": "ended_on"}
+
+
+@dataclass(frozen=True)
+class Dated:
+    """When something is said to have been: ISO days, None where an end is open, and the field that says so."""
+
+    earliest: str | None
+    latest: str | None
+    basis: str | None
+
+    @property
+    def order(self) -> tuple[bool, str, str]:
+        """Undated last; by the first day it can be, then by the last."""
+        earliest, latest = self.earliest or self.latest, self.latest or self.earliest
+        return (earliest is None, earliest or "", latest or "")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that is said of a ceasefire on one date, with all claims that say it."""
+
+    status: str
+    date: Dated
+    claims: list[Reported]
+
+
+@dataclass(frozen=True)
+class Ceasefire:
+    """A ceasefire that claims have a slug for."""
+
+    slug: str
+    name: str | None
+    events: list[Event]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What one article has: so many claims, about so many ceasefires; a named one counts once."""
+
+    article_id: str
+    claims: int
+    ceasefires: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Named ceasefires by date; beside them claims of one without a name, and of several at once."""
+
+    ceasefires: list[Ceasefire]
+    unnamed: list[Event]
+    aggregate: list[Event]
+    articles: list[Counted]
+
+
+def timeline(claims: Iterable[Reported]) -> Timeline:
+    """The timeline of claims about ceasefires."""
+    named: dict[str, list[Reported]] = {}
+    unnamed: list[Reported] = []
+    aggregate: list[Reported] = []
+    articles: dict[str, list[Reported]] = {}
+    for claim in claims:
+        slug, count = claim.document["ceasefire"], claim.document["count"]
+        (named.setdefault(slug, []) if slug is not None else aggregate if count > 1 else unnamed).append(claim)
+        articles.setdefault(claim.document["article_id"], []).append(claim)
+    ceasefires = [Ceasefire(slug, _name(found), _events(found)) for slug, found in named.items()]
+    return Timeline(
+        sorted(ceasefires, key=lambda each: (each.events[0].date.order, each.slug)),
+        _events(unnamed),
+        _events(aggregate),
+        [Counted(id_, len(found), _ceasefires(found)) for id_, found in sorted(articles.items())],
+    )
+
+
+def dated(claim: Reported) -> Dated:
+    """When what a claim says of a ceasefire is said to have been."""
+    basis = _DATED_BY.get(claim.document["status"])
+    value = None if basis is None else claim.document[basis]
+    if value is not None:
+        days = edtf.days(value)
+        return Dated(days.earliest, days.latest, basis)
+    days = claim.document["on_record"]
+    return Dated(days["earliest"], days["latest"], days["basis"])
+
+
+def _events(claims: list[Reported]) -> list[Event]:
+    found: dict[tuple[str, str | None, str | None], Event] = {}
+    for claim in sorted(claims, key=lambda each: each.place_in_time):
+        when = dated(claim)
+        key = (claim.document["status"], when.earliest, when.latest)
+        found.setdefault(key, Event(claim.document["status"], when, [])).claims.append(claim)
+    return sorted(found.values(), key=lambda event: (event.date.order, event.status))
+
+
+def _name(claims: list[Reported]) -> str | None:
+    """The name that most claims print."""
+    names = [claim.document["name"] for claim in claims if claim.document["name"] is not None]
+    return max(sorted(set(names)), key=names.count, default=None)
+
+
+def _ceasefires(claims: list[Reported]) -> int:
+    slugs = {claim.document["ceasefire"] for claim in claims} - {None}
+    return len(slugs) + sum(int(claim.document["count"]) for claim in claims if claim.document["ceasefire"] is None)

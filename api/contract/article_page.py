@@ -1,0 +1,132 @@
+"""/articles/{id}: an article for people to read: what it puts on record, with the words that prove it. No script."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import orjson
+from flask import Response, current_app, g
+
+from api.comparison.words import figure
+from api.http.conditions import list_tag, not_modified, tagged
+from api.http.scopes import TEXTS_READ
+from api.kinds.article import ARTICLES
+from api.kinds.collections import CLAIMS, KIND_BY_NAME
+from api.settings import Settings
+from api.store import reading, texts
+from api.store.conditions import Condition
+from api.store.engine import Store
+
+# More claims than this of one article are left to the lists.
+MOST_CLAIMS = 500
+
+# What every claim has is shown in places of its own.
+_SHOWN_APART = frozenset(
+    {
+        "id",
+        "type",
+        "article_id",
+        "claimant",
+        "evidence",
+        "on_record",
+        "grounding",
+        "version",
+        "created_at",
+        "updated_at",
+    }
+)
+
+Document = dict[str, typing.Any]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A piece of a text that is evidence for the same claims throughout, by their numbers on the page."""
+
+    text: str
+    claims: tuple[int, ...]
+    # The claims whose evidence ends with it.
+    ended: tuple[int, ...]
+
+
+class ArticlePage(typing.NamedTuple):
+    """What the page shows, and the tag of it."""
+
+    tag: str
+    content: dict[str, typing.Any]
+
+
+def of(article_id: str) -> ArticlePage | Response:
+    """The page of an article, or the 304 for who has it; raises NotFound or Gone."""
+    store = typing.cast("Store", current_app.extensions["onrecord"])
+    shown = _may_show_text()
+    with store.reading() as reader:
+        tag = f"{list_tag(reading.moment(reader))}{'.text' if shown else ''}.html"
+        if (unchanged := not_modified(tag)) is not None:
+            return unchanged
+        article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)
+        condition = Condition(CLAIMS.by_name["article_id"], "is", [article_id])
+        ask = reading.Ask(CLAIMS, (condition,), (("position", False),), MOST_CLAIMS)
+        page = reading.page(reader, ask)
+        text = texts.get(reader, article_id).text if shown and article["text_held"] else None
+    claims = [orjson.loads(entry.document) for entry in page.entries]
+    content = {
+        "article": article,
+        "claims": [_told(claim) for claim in claims],
+        "more": page.more_after,
+        "stretches": [] if text is None else list(stretches(text, claims)),
+        "compared": any(claim["type"] == "casualty_report" for claim in claims),
+    }
+    return ArticlePage(tag, content)
+
+
+def finished(response: Response, tag: str) -> Response:
+    """The page with its tag; whether it shows the text depends on who asks."""
+    response.vary.add("Authorization")
+    return tagged(response, tag)
+
+
+def _may_show_text() -> bool:
+    settings: Settings = current_app.config["ONRECORD"]
+    return settings.texts_shown or (g.key is not None and TEXTS_READ in g.key.scopes)
+
+
+def stretches(text: str, claims: Iterable[Document]) -> Iterable[Stretch]:
+    """A text in pieces, cut where the evidence of any claim begins or ends; claims count from 1.
+
+    >>> [(each.text, each.claims) for each in stretches("one two", [{"evidence": [{"start": 4, "end": 7}]}])]
+    [('one ', ()), ('two', (1,))]
+    """
+    spans = [
+        (number, span["start"], span["end"]) for number, claim in enumerate(claims, 1) for span in claim["evidence"]
+    ]
+    cuts = sorted({0, len(text), *(cut for _, start, end in spans for cut in (start, end))})
+    for begin, end in pairwise(cuts):
+        if begin < len(text):
+            covering = tuple(dict.fromkeys(number for number, first, past in spans if first <= begin and end <= past))
+            ended = tuple(dict.fromkeys(number for number, _, past in spans if past == end))
+            yield Stretch(text[begin:end], covering, ended)
+
+
+def _told(claim: Document) -> dict[str, typing.Any]:
+    """A claim as the page has it: the values that it states, in words."""
+    kind = KIND_BY_NAME[claim["type"]]
+    values = {name: _words(value) for name, value in claim.items() if name not in _SHOWN_APART}
+    if claim["type"] == "casualty_report":
+        values = {"figure": figure(claim), **{name: each for name, each in values.items() if name not in _FIGURE}}
+    stated = {name.replace("_", " "): words for name, words in values.items() if words}
+    return {**claim, "kind": kind.title, "path": f"/v1/{kind.path}/{claim['id']}", "stated": stated}
+
+
+_FIGURE = ("count", "qualifier", "wording", "low", "high")
+
+
+def _words(value: typing.Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_words, value))
+    if isinstance(value, dict):
+        return str(value.get("name", ""))
+    return "" if value is None or value == "unspecified" else str(value).replace("_", " ")

@@ -1,0 +1,1 @@
+"""Pictures of comparisons, as SVG. matplotlib is loaded only when one is asked for."""

@@ -1,0 +1,99 @@
+"""The picture of a comparison: by cell, a bar for what each claimant allows."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullLocator
+
+from api.comparison.compare import CONFLICTING, Compared, Entry
+from api.comparison.words import counted, figure
+from api.pictures import drawing
+
+# More make a picture that nobody reads.
+CELLS_DRAWN = 40
+# A bar takes a line of words and the line below; a cell, a line more above and some air.
+_ENTRY, _CELL = 2.0, 1.8
+# Where the axis ends, and with it what has no upper end: so many times the highest number.
+_OPEN = 2.0
+
+
+def draw(compared: list[Compared], title: str) -> bytes:
+    """The SVG of a comparison: open ends as arrows, what is withheld as an empty, hatched bar."""
+    drawn = compared[:CELLS_DRAWN]
+    names = {entry.who: _name(entry) for each in reversed(drawn) for entry in each.entries}
+    claimants = sorted(names, key=lambda who: (names[who], who))
+    rows = sum(_CELL + _ENTRY * len(each.entries) for each in drawn)
+    figure_, axes = drawing.canvas(max(rows, 2), len(claimants))
+    most = max([number for each in drawn for entry in each.entries for number in _numbers(entry)], default=1) or 1
+    top = 0.0
+    for each in drawn:
+        axes.text(0, top + 1, drawing.shortened(_heading(each), 84), weight="bold", fontsize=10, va="bottom")
+        top += _CELL
+        for entry in each.entries:
+            _bar(axes, entry, top, most, drawing.shade(claimants.index(entry.who)))
+            top += _ENTRY
+    if not drawn:
+        axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
+    # Figures of a village and of a war stand in one picture.
+    axes.set_xscale("symlog", linthresh=10, linscale=0.5)
+    axes.set_xlim(0, most * _OPEN)
+    axes.set_ylim(max(top, 1), 0)
+    axes.set_yticks([])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel("people, as each claimant words it; nothing is added up")
+    drawing.legend(figure_, [names[who] for who in claimants])
+    return drawing.svg(figure_, title, describe(compared))
+
+
+def describe(compared: list[Compared]) -> str:
+    """What the picture shows, in words."""
+    told = [f"{_heading(each)}. {'; '.join(map(_said, each.entries))}." for each in compared[:CELLS_DRAWN]]
+    left = len(compared) - CELLS_DRAWN
+    more = [f"{left} more cells are not drawn."] if left > 0 else []
+    return " ".join([*told, *more]) or "No claim matches."
+
+
+def _heading(compared: Compared) -> str:
+    conflict = " – conflicting" if compared.agreement == CONFLICTING else ""
+    return f"{counted(compared.told)}{conflict}"
+
+
+def _name(entry: Entry) -> str:
+    return str(entry.claim.document["claimant"]["name"])
+
+
+def _said(entry: Entry) -> str:
+    perhaps = " (perhaps not yet by then)" if entry.certainty == "possible" else ""
+    return f"{_name(entry)}: {figure(entry.claim.document)}{perhaps}"
+
+
+def _numbers(entry: Entry) -> list[int]:
+    document = entry.claim.document
+    return [number for number in (document["low"], document["high"], document["count"]) if number is not None]
+
+
+def _bar(axes: Axes, entry: Entry, top: float, most: int, shade: tuple[str, str, str]) -> None:
+    colour, hatch, _ = shade
+    axes.text(0, top + 0.75, drawing.shortened(_said(entry), 90), fontsize=10, va="bottom")
+    low, high, count = (entry.claim.document[name] for name in ("low", "high", "count"))
+    middle, height = top + 1.2, 0.6
+    if entry.withholds:
+        axes.barh(middle, 5, height=height, facecolor="none", edgecolor=colour, hatch="///", linestyle="--")
+        return
+    if low is None and high is None:
+        # Neither end is known: where a number is named, that is all there is to show.
+        if count is not None:
+            axes.plot([count], [middle], marker="D", color=colour, markersize=7)
+        return
+    left, right = (0 if low is None else low), (most * _OPEN * 0.94 if high is None else high)
+    if left == right:
+        axes.plot([left] * 2, [middle - height / 2, middle + height / 2], color=colour, linewidth=5, clip_on=False)
+        return
+    axes.barh(
+        middle, right - left, left=left, height=height, facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0
+    )
+    if high is None:
+        axes.plot([right], [middle], marker=">", color=colour, markersize=10, clip_on=False)
+    if low is None:
+        axes.plot([left], [middle], marker="<", color=colour, markersize=10, clip_on=False)

@@ -1,0 +1,118 @@
+"""/v1/casualty-reports/compare: what each side says, side by side."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable
+
+from flask import Response
+from flask.views import MethodView
+
+from api.comparison.cells import RELATED_TOLD, Cell, Told
+from api.comparison.compare import Compared, compare
+from api.comparison.reported import Reported
+from api.contract.examples import reported
+from api.http.documenting import read
+from api.http.rest import Blueprint
+from api.http.scopes import OPEN
+from api.kinds.casualty_report import CASUALTY_REPORT
+from api.kinds.parameters import Date
+from api.v1 import views
+from api.v1.asking import Asking
+from schemas import edtf
+from schemas.comparison import Comparison
+
+SERIES = f"/v1/{CASUALTY_REPORT.path}/series"
+
+Rendered = dict[str, typing.Any]
+
+_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>What each side says</title></svg>'
+
+
+def blueprint() -> Blueprint:
+    """The comparison of casualty reports."""
+    blp = Blueprint("compare", description="What each side says, side by side; never a sum over claimants.")
+    asking = Asking(CASUALTY_REPORT.collection, "id")
+    schema = asking.filters_and(
+        at=Date(metadata={"description": "Only what was on record by the end of that day, month or year."})
+    )
+    example = rendered(reported(CASUALTY_REPORT.name), None, lambda cell: f"https://onrecord.example{SERIES}?{cell.id}")
+
+    class Compare(MethodView):
+        @blp.arguments(schema, location="query")
+        @blp.operation(
+            "getCasualtyReportComparison",
+            scope=OPEN,
+            answers=(*read(Comparison, example), views.picture(_PICTURE)),
+            cost=5,
+        )
+        def get(self, given: dict[str, typing.Any]) -> Response:
+            """Compare casualty reports: see what each side says of the same people, side by side.
+
+            Needs `conflict` or `article_id`. The claims that match fall into cells of what they count, with one entry a
+            claimant: its latest claim. Parties are one by `same_as`, or by name, kind and country. Cells that hold, or
+            may hold, some of the same people are related, with the reason; figures are never added up over claimants.
+            As `image/svg+xml`, the same as a picture.
+            """
+            at = edtf.days(given["at"]).latest if "at" in given else None
+
+            def series(cell: Cell) -> str:
+                return views.address(SERIES, without=("at",), cell=cell.id)
+
+            def draw(claims: list[Reported]) -> bytes:
+                from api.pictures import compare as pictures  # noqa: PLC0415 - takes longer to load than to draw
+
+                return pictures.draw(
+                    compare(claims, at), f"What each side says{views.of(given)}{f', by {at}' if at else ''}"
+                )
+
+            return views.answer(asking, given, lambda claims: rendered(claims, at, series), draw)
+
+    blp.add_url_rule(f"/{CASUALTY_REPORT.path}/compare", "compare", Compare)
+    return blp
+
+
+def rendered(claims: list[Reported], at: str | None, series: Callable[[Cell], str]) -> Rendered:
+    """The comparison of claims as it travels; `series` gives the address of a cell's series."""
+    compared = compare(claims, at)
+    count = sum(1 + entry.earlier for each in compared for entry in each.entries)
+    return {"at": at, "claims": count, "cells": [_cell(each, series(each.told.cell)) for each in compared]}
+
+
+def cell_of(told: Told) -> Rendered:
+    """What is counted, as it travels."""
+    cell = told.cell
+    return {
+        "id": cell.id,
+        "conflict": cell.conflict,
+        "place": told.place,
+        "affected": told.affected,
+        "population": cell.population,
+        "harm": cell.harm,
+    }
+
+
+def _cell(compared: Compared, series: str) -> Rendered:
+    entries = [
+        {
+            "claim": entry.claim.document,
+            "earlier": entry.earlier,
+            "withholds": entry.withholds,
+            "certainty": entry.certainty,
+        }
+        for entry in compared.entries
+    ]
+    related = [
+        {"cell": each.other.id, "relation": each.relation, "reason": each.reason}
+        for each in compared.related[:RELATED_TOLD]
+    ]
+    return {
+        "cell": cell_of(compared.told),
+        "entries": entries,
+        "bounds": {"low": compared.bounds.low, "high": compared.bounds.high},
+        "agreement": compared.agreement,
+        "conflicts": [[one.id, other.id] for one, other in compared.conflicts],
+        "related": related,
+        "related_count": len(compared.related),
+        "series": series,
+    }

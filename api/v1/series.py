@@ -1,0 +1,104 @@
+"""/v1/casualty-reports/series: one cell over time."""
+
+from __future__ import annotations
+
+import typing
+
+from flask import Response
+from flask.views import MethodView
+from marshmallow import fields
+
+from api.comparison.reported import Reported
+from api.comparison.series import Point, Series, series
+from api.comparison.words import counted
+from api.contract.examples import reported
+from api.http.documenting import read
+from api.http.problems import Problem
+from api.http.rest import Blueprint
+from api.http.scopes import OPEN
+from api.kinds.casualty_report import CASUALTY_REPORT
+from api.v1 import views
+from api.v1.asking import Asking
+from api.v1.compare import SERIES, Rendered, cell_of
+from schemas.comparison import Series as SeriesShape
+
+_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>Over time</title></svg>'
+# Of more cells than this, one is told how many there are.
+_CELLS_TOLD = 20
+
+
+def blueprint() -> Blueprint:
+    """The series of casualty reports."""
+    blp = Blueprint("series", description="One cell over time, a line for each claimant.")
+    asking = Asking(CASUALTY_REPORT.collection, "id")
+    example = rendered(series(reported(CASUALTY_REPORT.name)[:1])[0])
+    cell = fields.String(
+        metadata={
+            "description": "The cell, by the id that the comparison gives it.",
+            "pattern": "^[0-9a-f]{16}$",
+            "minLength": 16,
+            "maxLength": 16,
+            "example": example["cell"]["id"],
+        }
+    )
+
+    class OverTime(MethodView):
+        @blp.arguments(asking.filters_and(cell=cell), location="query")
+        @blp.operation(
+            "getCasualtyReportSeries",
+            scope=OPEN,
+            answers=(*read(SeriesShape, example), views.picture(_PICTURE)),
+            cost=5,
+        )
+        def get(self, given: dict[str, typing.Any]) -> Response:
+            """See one cell over time: a line for each claimant, a point for each claim.
+
+            Needs `conflict` or `article_id`, and filters that leave one cell, or `cell`. Points stand on the axis
+            `on_record`; that a figure is withheld is a point, and so is that it is told after all.
+            As `image/svg+xml`, the same as a picture.
+            """
+
+            def one(claims: list[Reported]) -> Series | None:
+                found = [each for each in series(claims) if given.get("cell") in (None, each.told.cell.id)]
+                if len(found) > 1:
+                    raise _several(found)
+                return found[0] if found else None
+
+            def draw(claims: list[Reported]) -> bytes:
+                from api.pictures import series as pictures  # noqa: PLC0415 - takes longer to load than to draw
+
+                return pictures.draw(one(claims), f"What each side says over time{views.of(given)}")
+
+            return views.answer(asking, given, lambda claims: rendered(one(claims)), draw)
+
+    blp.add_url_rule(f"/{CASUALTY_REPORT.path}/series", "series", OverTime)
+    return blp
+
+
+def rendered(found: Series | None) -> Rendered:
+    """A series as it travels; without lines where there is none."""
+    if found is None:
+        return {"cell": None, "lines": []}
+    lines = [{"claimant": line.claimant, "points": [_point(point) for point in line.points]} for line in found.lines]
+    return {"cell": cell_of(found.told), "lines": lines}
+
+
+def _point(point: Point) -> Rendered:
+    document = point.claim.document
+    told = ("article_id", "on_record", "count", "qualifier", "wording", "low", "high", "since", "as_of")
+    return {"claim_id": document["id"], **{name: document[name] for name in told}, "step": point.step}
+
+
+def _several(found: list[Series]) -> Problem:
+    """What to say of more than one cell: which they are, and where the series of each is."""
+    told = [
+        {
+            "parameter": "cell",
+            "detail": f"{counted(each.told)}; claims: {each.count}.",
+            "address": views.address(SERIES, cell=each.told.cell.id),
+        }
+        for each in found[:_CELLS_TOLD]
+    ]
+    more = f", of which {_CELLS_TOLD} are told" if len(found) > _CELLS_TOLD else ""
+    detail = f"A series is of one cell, and {len(found)} match{more}. Follow the address of one, or narrow the filters."
+    return Problem(detail, slug="invalid-parameters", errors=told)

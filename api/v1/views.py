@@ -1,0 +1,84 @@
+"""What the views over all claims that match have in common: what they need to be asked, and what they read."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+import orjson
+from flask import Response, current_app, request
+
+from api.comparison.reported import Reported
+from api.http.conditions import list_tag, not_modified, tagged
+from api.http.documenting import JSON, Answer
+from api.http.problems import InvalidParameters
+from api.http.rest import text_response
+from api.settings import Settings
+from api.store import reading
+from api.v1 import answering
+from api.v1.asking import Asking
+
+# A view holds claims against one another, so it needs them all at once.
+MOST_CLAIMS = 20_000
+
+SVG = "image/svg+xml"
+
+Rendered = dict[str, typing.Any]
+Picture = Callable[[list[Reported]], bytes]
+
+# A picture brings its own style, and may do nothing else where it is opened by itself.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def picture(example: str) -> Answer:
+    """The answer of a view that can be looked at."""
+    shape = {"type": "string", "description": "The view as a picture, SVG, with what it shows in words as its `desc`."}
+    return Answer(200, shape, example, headers=("ETag",), media_type=SVG)
+
+
+def answer(
+    asking: Asking,
+    given: Mapping[str, typing.Any],
+    render: Callable[[list[Reported]], Rendered],
+    draw: Picture | None = None,
+) -> Response:
+    """What a view makes of the claims that match: JSON or, where one is asked for and it has one, its picture.
+
+    Raises InvalidParameters where neither a conflict nor an article is named, or more match than are held together.
+    """
+    if not ({"conflict", "article_id", "id"} & given.keys()):
+        way_out = "Say which conflict, or by article_id which article: those of different conflicts are not compared."
+        raise InvalidParameters([("conflict", way_out)])
+    with answering.the_store().reading() as reader:
+        drawn = draw is not None and request.accept_mimetypes.best_match((JSON, SVG), default=JSON) == SVG
+        tag = f"{list_tag(reading.moment(reader))}{'.svg' if drawn else ''}"
+        if (unchanged := not_modified(tag)) is not None:
+            return unchanged
+        ask = reading.Ask(asking.collection, tuple(asking.conditions(given)))
+        found = reading.matching(reader, ask, MOST_CLAIMS)
+    if len(found) > MOST_CLAIMS:
+        way_out = (
+            f"More than {MOST_CLAIMS:,} claims match. Narrow it, for instance by place, affected, harm or on_record."
+        )
+        raise InvalidParameters([("conflict", way_out)])
+    claims = [Reported(orjson.loads(document), conflict) for document, conflict in found]
+    if draw is None or not drawn:
+        return tagged(text_response(orjson.dumps(render(claims))), tag)
+    response = tagged(Response(draw(claims), mimetype=SVG), tag)
+    response.headers["Content-Security-Policy"] = _POLICY
+    return response
+
+
+def of(given: Mapping[str, typing.Any]) -> str:
+    """Of what a picture is, for its title."""
+    named = [*given.get("conflict", ()), *given.get("article_id", ())]
+    return f": {', '.join(named)}" if named else ""
+
+
+def address(path: str, *, without: tuple[str, ...] = (), **more: str) -> str:
+    """The address of another view of what this request asks for."""
+    settings: Settings = current_app.config["ONRECORD"]
+    dropped = {*without, *more}
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in dropped]
+    return f"{settings.root}{path}?{urlencode([*kept, *more.items()])}"

@@ -1,0 +1,202 @@
+"""Comparison: what claims say beside one another, by cell, over time and by date. Nothing in it is summed up."""
+
+from __future__ import annotations
+
+import typing
+
+import marshmallow as ma
+from marshmallow import fields
+
+from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS, CasualtyReport
+from schemas.ceasefire import STATUSES, Ceasefire
+from schemas.claim import OnRecord
+from schemas.party import Party
+from schemas.values import Choice, Count, Day, Edtf, Identifier, Slug, Text
+
+AGREEMENTS = ("single", "compatible", "conflicting")
+RELATIONS = ("holds", "part_of", "may_hold", "may_be_part_of", "overlaps")
+CERTAINTIES = ("certain", "possible")
+STEPS = ("first", "disclosed", "withheld", "raised", "lowered", "reworded", "same")
+
+_NULLABLE: dict[str, typing.Any] = {"required": True, "allow_none": True}
+
+
+class _Answer(ma.Schema):
+    """What only travels back: more fields may come."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
+def _nested(shape: type[ma.Schema], description: str, **more: typing.Any) -> fields.Nested:
+    return fields.Nested(shape, required=True, metadata={"description": description}, **more)
+
+
+def _several(item: fields.Field[typing.Any], description: str) -> fields.List[typing.Any]:
+    return fields.List(item, required=True, metadata={"description": description})
+
+
+class Cell(_Answer):
+    """What is counted: two reports of one cell count the same."""
+
+    id = fields.String(
+        required=True,
+        metadata={"description": "For `cell=` of the series: the same wherever the same is counted."},
+    )
+    conflict = Slug(**_NULLABLE)
+    place = Text(300, **_NULLABLE, metadata={"description": "As printed first; null where none is stated."})
+    affected = _several(fields.Nested(Party), "Whose people, as printed first; empty where it is not stated.")
+    population = Choice(POPULATIONS, required=True)
+    harm = Choice(HARMS, required=True, extensible=True)
+
+
+class FigureBounds(_Answer):
+    """The least and the most that any claimant of a cell allows; null is open, or nothing is told."""
+
+    low = Count(**_NULLABLE)
+    high = Count(**_NULLABLE)
+
+
+class Entry(_Answer):
+    """What one claimant says of a cell."""
+
+    claim = _nested(CasualtyReport, "Its latest claim by `on_record`.")
+    earlier = Count(required=True, metadata={"description": "How many earlier claims of the cell it has made."})
+    withholds = fields.Boolean(required=True, metadata={"description": "Whether the claim says that it is not told."})
+    certainty = Choice(
+        CERTAINTIES,
+        **_NULLABLE,
+        metadata={
+            "description": "With `at`: whether the claim was on record by then for sure, or perhaps, its date being "
+            "imprecise or unknown. Null without."
+        },
+    )
+
+
+class RelatedCell(_Answer):
+    """A cell that counts, or may count, some of the same people."""
+
+    cell = fields.String(required=True, metadata={"description": "Its id."})
+    relation = Choice(
+        RELATIONS, required=True, extensible=True, metadata={"description": "How this cell is to that one."}
+    )
+    reason = fields.String(required=True, metadata={"description": "Why, in words: “it” is the related cell."})
+
+
+class ComparedCell(_Answer):
+    """A cell, and what each claimant says of it."""
+
+    cell = _nested(Cell, "What is counted.")
+    entries = _several(fields.Nested(Entry), "One for each claimant, by name.")
+    bounds = _nested(FigureBounds, "Over all claimants that give a figure; no sum and no average.")
+    agreement = Choice(
+        AGREEMENTS,
+        required=True,
+        metadata={
+            "description": "`conflicting`: two count since the same day and no figure suits both; `compatible`: one "
+            "may suit all; `single`: fewer than two give one."
+        },
+    )
+    conflicts = _several(
+        fields.List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
+        "Pairs of claims, by id, that cannot both be right.",
+    )
+    related = _several(fields.Nested(RelatedCell), "Other cells with some of the same people, 50 at most.")
+    related_count = Count(required=True, metadata={"description": "How many there are."})
+    series = fields.Url(required=True, metadata={"description": "The cell over time.", "format": "uri"})
+
+
+class Comparison(_Answer):
+    """What each side says, side by side."""
+
+    at = Day(**_NULLABLE, metadata={"description": "The day that was looked back from; null is the present."})
+    claims = Count(required=True, metadata={"description": "How many claims were compared."})
+    cells = _several(fields.Nested(ComparedCell), "Those first that most claimants count.")
+
+
+class Point(_Answer):
+    """What a claimant said at one time."""
+
+    claim_id = Identifier(required=True)
+    article_id = Identifier(required=True)
+    on_record = _nested(OnRecord, "Its place on the axis.")
+    count = Count(**_NULLABLE)
+    qualifier = Choice(QUALIFIERS, required=True)
+    wording = Text(100, **_NULLABLE)
+    low = Count(**_NULLABLE)
+    high = Count(**_NULLABLE)
+    since = Edtf(**_NULLABLE)
+    as_of = Edtf(**_NULLABLE)
+    step = Choice(
+        STEPS,
+        required=True,
+        extensible=True,
+        metadata={"description": "What is new since the point before; `disclosed` is a figure that was withheld."},
+    )
+
+
+class Line(_Answer):
+    """What one claimant says over time."""
+
+    claimant = _nested(Party, "As printed last.")
+    points = _several(fields.Nested(Point), "By `on_record`, the earliest first.")
+
+
+class Series(_Answer):
+    """One cell over time, a line for each claimant."""
+
+    cell = _nested(Cell, "What is counted; null where no claim matches.", allow_none=True)
+    lines = _several(fields.Nested(Line), "By the claimant's name.")
+
+
+class EventDate(_Answer):
+    """When it is said to have been: the status's own date where it is stated, else the day of the claim."""
+
+    earliest = Day(**_NULLABLE)
+    latest = Day(**_NULLABLE)
+    basis = fields.String(**_NULLABLE, metadata={"description": "The field that the days come from."})
+
+
+class Event(_Answer):
+    """One thing that is said of a ceasefire on one date, by all claims that say it."""
+
+    status = Choice(STATUSES, required=True)
+    date = _nested(EventDate, "When.")
+    claims = _several(fields.Nested(Ceasefire), "Who says so; of a violation, `claimant` accuses `accused`.")
+
+
+class NamedCeasefire(_Answer):
+    """A ceasefire that claims of several articles can be about, by its slug."""
+
+    ceasefire = Slug(required=True)
+    name = Text(300, **_NULLABLE, metadata={"description": "What most claims call it."})
+    events = _several(fields.Nested(Event), "By date, undated ones last.")
+
+
+class ArticleCount(_Answer):
+    """What one article tells of."""
+
+    article_id = Identifier(required=True)
+    claims = Count(required=True, metadata={"description": "How many of its claims are here."})
+    ceasefires = Count(
+        required=True, metadata={"description": "How many ceasefires these speak of; a named one counts once."}
+    )
+
+
+class TimelineCounts(_Answer):
+    """Claims and ceasefires, each counted for itself; how many ceasefires there were in all, nobody here says."""
+
+    claims = Count(required=True)
+    named = Count(required=True, metadata={"description": "How many ceasefires have a slug."})
+    by_article = _several(
+        fields.Nested(ArticleCount), "Not to be added up: two articles that tell of three may mean the same."
+    )
+
+
+class Timeline(_Answer):
+    """What is said of the ceasefires of a conflict, by date."""
+
+    ceasefires = _several(fields.Nested(NamedCeasefire), "By the date of their first event.")
+    unnamed = _several(fields.Nested(Event), "Mentions of one ceasefire that no slug names.")
+    aggregate = _several(fields.Nested(Event), "Mentions of several at once: “three ceasefires”.")
+    counts = _nested(TimelineCounts, "How many of what.")

@@ -1,0 +1,75 @@
+"""A conflict made up at random whose every cell is known: who says what of it, when, and what that comes to."""
+
+from __future__ import annotations
+
+import random
+import typing
+from dataclasses import dataclass, field
+
+from tests.generated import Record, article, casualty_report
+
+CONFLICT = "hill-war"
+SIDES = tuple({"name": name, "kind": "government", "country": None} for name in ("Norland", "Südmark"))
+CLAIMANTS = tuple(
+    {"name": f"Ministry {number}", "kind": "government", "same_as": f"https://parties.example/{number}"}
+    for number in range(5)
+)
+# The same ministries as others print them.
+OTHERWISE = tuple({**each, "name": f"the {each['name']} of state"} for each in CLAIMANTS)
+
+
+@dataclass
+class Known:
+    """What is to be said of one cell: by claimant the id of its latest claim and how many came before it."""
+
+    latest: dict[str, str] = field(default_factory=dict)
+    earlier: dict[str, int] = field(default_factory=dict)
+    figures: dict[str, int | None] = field(default_factory=dict)
+    days: dict[str, str] = field(default_factory=dict)
+    order: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def agreement(self) -> str:
+        told = {figure for figure in self.figures.values() if figure is not None}
+        if sum(figure is not None for figure in self.figures.values()) < 2:
+            return "single"
+        return "compatible" if len(told) == 1 else "conflicting"
+
+
+def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typing.Any, ...], Known]]:
+    """Articles and casualty reports, and what is known of each (place, whose, population, harm)."""
+    chance = random.Random(seed)
+    articles = [article(f"of-{day:02}", published_on=f"2031-05-{day:02}", conflict=CONFLICT) for day in range(1, 29)]
+    known: dict[tuple[typing.Any, ...], Known] = {}
+    reports = []
+    for number in range(how_many):
+        day, who = chance.randrange(1, 29), chance.randrange(len(CLAIMANTS))
+        place = chance.choice((None, *(f"place {each}" for each in range(12))))
+        whose = chance.choice(((), (0,), (1,), (0, 1)))
+        population, harm = chance.choice(("civilian", "combatant", "all")), chance.choice(("killed", "injured"))
+        figure = chance.choice((None, 3, 3, 30))
+        id_ = f"report-{number:05}"
+        words = "withheld" if figure is None else str(figure)
+        report = casualty_report(
+            id_,
+            f"of-{day:02}",
+            claimant=chance.choice((CLAIMANTS, OTHERWISE))[who],
+            affected=[SIDES[side] for side in whose],
+            place=place,
+            population=population,
+            harm=harm,
+            since="2031-05-01",
+            count=figure,
+            qualifier="undisclosed" if figure is None else "exact",
+            # Nothing else tells two of them apart.
+            evidence=[{"exact": words, "start": number * 10, "end": number * 10 + len(words)}],
+        )
+        reports.append(report)
+        cell = known.setdefault((place, whose, population, harm), Known())
+        name = CLAIMANTS[who]["same_as"]
+        cell.order.setdefault(name, []).append(id_)
+        # Of one day, the one that was stored last; claims of one import are stored in one moment, so by id.
+        if name not in cell.days or (cell.days[name], cell.latest[name]) < (f"{day:02}", id_):
+            cell.days[name], cell.latest[name], cell.figures[name] = f"{day:02}", id_, figure
+        cell.earlier[name] = cell.earlier.get(name, -1) + 1
+    return [*articles, *reports], known

@@ -1,0 +1,402 @@
+"""What each side says, side by side and over time: on the seed, on the demo, and where every answer is known."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+import orjson
+import pytest
+
+from api.comparison.cells import by_cell, relations, told
+from api.comparison.compare import compare, conflicting
+from api.comparison.reported import Parties, Reported
+from api.comparison.series import step
+from api.store.imports import import_lines
+from tests.conftest import borrowed
+from tests.disputes import CONFLICT, dispute
+from tests.generated import article, casualty_report
+
+COMPARE, SERIES = "/v1/casualty-reports/compare", "/v1/casualty-reports/series"
+TIMELINE = "/v1/ceasefires/timeline"
+DEMO = resources.files("fixtures") / "demo"
+
+
+@pytest.fixture(scope="module")
+def demo(databases):
+    """A client of an app that has the demo on record."""
+    with borrowed(databases, "empty") as app:
+        files = [DEMO / f"{name}.ndjson" for name in ("articles", "quotes", "ceasefires", "resolutions")]
+        sources = [(file.name, file.read_bytes().splitlines()) for file in (*files, DEMO / "casualty-reports.ndjson")]
+        assert not import_lines(app.extensions["onrecord"], sources).refusals
+        yield app.test_client()
+
+
+def by_claim(comparison):
+    """The cells of a comparison by the ids of the claims in them."""
+    return {tuple(entry["claim"]["id"] for entry in cell["entries"]): cell for cell in comparison["cells"]}
+
+
+def test_the_seed_has_six_cells_one_withheld_and_nothing_conflicting(seeded):
+    comparison = seeded.get(f"{COMPARE}?conflict=nagorno-karabakh").json
+    cells = by_claim(comparison)
+    assert (comparison["claims"], len(cells)) == (6, 6)
+    assert {cell["agreement"] for cell in cells.values()} == {"single"}
+    assert [id_ for (id_,), cell in cells.items() if cell["entries"][0]["withholds"]] == [
+        "azerbaijan-military-undisclosed"
+    ]
+    bounds = {id_: (cell["bounds"]["low"], cell["bounds"]["high"]) for (id_,), cell in cells.items()}
+    assert bounds == {
+        "armenia-soldiers-killed": (1166, 1166),
+        "armenia-civilians-killed": (45, 45),
+        "azerbaijan-civilians-killed": (91, 91),
+        "azerbaijan-military-undisclosed": (None, None),
+        "russia-both-sides": (None, 5000),
+        "toll-surpassed-1000": (1001, None),
+    }
+
+
+def test_figures_over_both_sides_are_related_to_those_of_each_side(seeded):
+    cells = by_claim(seeded.get(f"{COMPARE}?conflict=nagorno-karabakh").json)
+    names = {cell["cell"]["id"]: id_ for (id_,), cell in cells.items()}
+    related = {
+        id_: {names[each["cell"]]: each["relation"] for each in cell["related"]} for (id_,), cell in cells.items()
+    }
+    own = ("armenia-soldiers-killed", "armenia-civilians-killed", "azerbaijan-civilians-killed")
+    withheld = "azerbaijan-military-undisclosed"
+    assert related["russia-both-sides"] == {
+        **dict.fromkeys(own, "may_hold"),
+        withheld: "overlaps",
+        "toll-surpassed-1000": "may_be_part_of",
+    }
+    assert related["toll-surpassed-1000"] == {
+        **dict.fromkeys(own, "may_hold"),
+        withheld: "overlaps",
+        "russia-both-sides": "may_hold",
+    }
+    for id_ in own:
+        assert related[id_] == dict.fromkeys(("russia-both-sides", "toll-surpassed-1000"), "may_be_part_of")
+    (reason,) = [
+        each["reason"]
+        for each in cells["armenia-soldiers-killed",]["related"]
+        if names[each["cell"]] == "russia-both-sides"
+    ]
+    assert reason == "It is about Armenia and Azerbaijan together; it does not say who they were."
+
+
+def test_the_demo_has_the_conflict_that_was_planted(demo):
+    comparison = demo.get(f"{COMPARE}?conflict=quillon-valley&harm=killed&affected=Morvane").json
+    (cell,) = [cell for cell in comparison["cells"] if len(cell["entries"]) > 1]
+    said = {entry["claim"]["claimant"]["name"]: (entry["claim"]["id"], entry["earlier"]) for entry in cell["entries"]}
+    assert said == {
+        "Kestria's army": ("demo-morvane-soldiers-killed-kestria", 0),
+        # What was withheld, the first week's, and what another article prints again of the same day come before.
+        "Morvane": ("demo-morvane-soldiers-killed-morvane", 3),
+        "the Valley Monitor": ("demo-morvane-soldiers-killed-monitor", 0),
+    }
+    assert (cell["agreement"], cell["bounds"]) == ("conflicting", {"low": 80, "high": None})
+    assert cell["conflicts"] == [["demo-morvane-soldiers-killed-kestria", "demo-morvane-soldiers-killed-morvane"]]
+
+
+def test_what_was_on_record_by_a_day_is_seen_from_that_day(demo):
+    def morvane(at):
+        comparison = demo.get(f"{COMPARE}?conflict=quillon-valley&harm=killed&claimant=Morvane&at={at}").json
+        return [(entry["claim"]["id"], entry["certainty"]) for cell in comparison["cells"] for entry in cell["entries"]]
+
+    assert morvane("2031-03-06") == []
+    assert morvane("2031-03-08") == [("demo-morvane-soldiers-withheld", "certain")]
+    assert morvane("2031-03") == [("demo-morvane-soldiers-killed-morvane", "certain")]
+
+
+def test_an_imprecise_date_was_perhaps_on_record(client, store):
+    lines = [
+        article("the-article", conflict="hill-war"),
+        casualty_report("of-may", "the-article", as_of="2031-05"),
+        casualty_report("of-no-day", "the-article", place="elsewhere"),
+    ]
+    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).refusals
+
+    def seen(at):
+        cells = client.get(f"{COMPARE}?conflict=hill-war&at={at}").json["cells"]
+        return {entry["claim"]["id"]: entry["certainty"] for cell in cells for entry in cell["entries"]}
+
+    assert seen("2031-04-30") == {"of-no-day": "possible"}
+    assert seen("2031-05-10") == {"of-may": "possible", "of-no-day": "possible"}
+    assert seen("2031-05-31") == seen("2031") == {"of-may": "certain", "of-no-day": "possible"}
+
+
+@pytest.fixture(scope="module")
+def disputed(databases):
+    """A client of an app with 10,000 claims, and what is known of them."""
+    records, known = dispute(10_000)
+    with borrowed(databases, "empty") as app:
+        report = import_lines(app.extensions["onrecord"], [("lines", map(orjson.dumps, records))])
+        assert not report.refusals, report.refusals[:3]
+        yield app.test_client(), known
+
+
+def named(cell):
+    """A cell by what the generator calls it."""
+    sides = tuple(sorted({"Norland": 0, "Südmark": 1}[party["name"]] for party in cell["affected"]))
+    return cell["place"], sides, cell["population"], cell["harm"]
+
+
+def test_of_ten_thousand_claims_every_cell_says_what_is_known_of_it(disputed):
+    client, known = disputed
+    comparison = client.get(f"{COMPARE}?conflict={CONFLICT}").json
+    assert comparison["claims"] == 10_000
+    cells = {named(cell["cell"]): cell for cell in comparison["cells"]}
+    assert cells.keys() == known.keys()
+    for name, cell in cells.items():
+        expected = known[name]
+        entries = {entry["claim"]["claimant"]["same_as"]: entry for entry in cell["entries"]}
+        assert {who: entry["claim"]["id"] for who, entry in entries.items()} == expected.latest
+        assert {who: entry["earlier"] for who, entry in entries.items()} == expected.earlier
+        assert cell["agreement"] == expected.agreement
+        figures = [figure for figure in expected.figures.values() if figure is not None]
+        assert cell["bounds"] == {"low": min(figures, default=None), "high": max(figures, default=None)}
+        conflicts = {frozenset(pair) for pair in cell["conflicts"]}
+        told_ = [(expected.latest[who], figure) for who, figure in expected.figures.items() if figure is not None]
+        assert conflicts == {
+            frozenset((one, other)) for one, figure in told_ for other, second in told_ if figure < second
+        }
+
+
+def test_every_cell_of_ten_thousand_claims_has_a_series_of_all_its_claims(disputed):
+    client, known = disputed
+    comparison = client.get(f"{COMPARE}?conflict={CONFLICT}").json
+    for cell in comparison["cells"][::60]:
+        series = client.get(cell["series"].removeprefix("http://127.0.0.1:8000")).json
+        assert series["cell"] == cell["cell"]
+        said = {
+            line["claimant"]["same_as"]: [point["claim_id"] for point in line["points"]] for line in series["lines"]
+        }
+        expected = known[named(cell["cell"])].order
+        assert {who: sorted(ids) for who, ids in said.items()} == expected
+        assert {who: ids[-1] for who, ids in said.items()} == known[named(cell["cell"])].latest
+        for line in series["lines"]:
+            days = [point["on_record"]["latest"] for point in line["points"]]
+            assert days == sorted(days)
+
+
+def test_a_figure_that_was_withheld_and_then_told_is_a_step_of_the_series(demo):
+    cell = next(
+        cell["cell"]["id"]
+        for ids, cell in by_claim(demo.get(f"{COMPARE}?conflict=quillon-valley").json).items()
+        if "demo-morvane-soldiers-killed-monitor" in ids
+    )
+    series = demo.get(f"{SERIES}?conflict=quillon-valley&cell={cell}").json
+    (line,) = [line for line in series["lines"] if line["claimant"]["name"] == "Morvane"]
+    steps = [(point["claim_id"].removeprefix("demo-morvane-soldiers-"), point["step"]) for point in line["points"]]
+    assert steps == [
+        ("withheld", "first"),
+        ("killed-first-week", "disclosed"),
+        ("killed-again", "raised"),
+        ("killed-morvane", "same"),
+    ]
+
+
+def test_a_toll_that_grows_is_raised_step_by_step(demo):
+    series = demo.get(
+        f"{SERIES}?conflict=quillon-valley&harm=killed&population=civilian&affected=Kestria&claimant_kind=government"
+    ).json
+    (line,) = series["lines"]
+    assert [point["count"] for point in line["points"]] == [23, 41, 67, 91]
+    assert [point["step"] for point in line["points"]] == ["first", "raised", "raised", "raised"]
+
+
+def test_a_series_of_several_cells_is_refused_with_the_address_of_each(seeded):
+    refused = seeded.get(f"{SERIES}?conflict=nagorno-karabakh")
+    assert (refused.status_code, refused.json["code"], len(refused.json["errors"])) == (422, "invalid-parameters", 6)
+    claims = []
+    for error in refused.json["errors"]:
+        series = seeded.get(error["address"].removeprefix("http://127.0.0.1:8000"))
+        assert series.status_code == 200
+        claims += [point["claim_id"] for line in series.json["lines"] for point in line["points"]]
+    assert sorted(claims) == sorted(claim["id"] for claim in seeded.get("/v1/casualty-reports").json["data"])
+
+
+def test_a_series_of_nothing_has_no_lines(seeded):
+    assert seeded.get(f"{SERIES}?conflict=there-is-none").json == {"cell": None, "lines": []}
+
+
+@pytest.mark.parametrize("path", [COMPARE, SERIES, TIMELINE])
+def test_a_view_needs_a_conflict_or_an_article(seeded, path):
+    refused = seeded.get(path)
+    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, "conflict")
+    assert seeded.get(f"{path}?article_id=karabakh-2020-11-01&id=toll-surpassed-1000").status_code == 200
+
+
+@pytest.mark.parametrize("parameter", ["limit=5", "sort=id", "cursor=x", "facets=harm", "total=exact", "at=x"])
+def test_a_view_has_no_pages(seeded, parameter):
+    refused = seeded.get(f"{TIMELINE}?conflict=nagorno-karabakh&{parameter}")
+    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, parameter.partition("=")[0])
+
+
+def test_the_seed_has_two_claims_about_four_ceasefires_and_tells_both_apart(seeded):
+    timeline = seeded.get(f"{TIMELINE}?conflict=nagorno-karabakh").json
+    assert timeline["ceasefires"] == []
+    assert [event["status"] for event in timeline["aggregate"]] == ["collapsed"]
+    assert [event["date"]["earliest"] for event in timeline["unnamed"]] == ["1994-01-01"]
+    counts = {"article_id": "karabakh-2020-11-01", "claims": 2, "ceasefires": 4}
+    assert timeline["counts"] == {"claims": 2, "named": 0, "by_article": [counts]}
+
+
+def test_the_ceasefires_of_the_demo_go_from_their_beginning_to_their_end(demo):
+    timeline = demo.get(f"{TIMELINE}?conflict=quillon-valley").json
+    events = {
+        each["ceasefire"]: [(event["status"], event["date"]["earliest"]) for event in each["events"]]
+        for each in timeline["ceasefires"]
+    }
+    assert list(events) == ["lantern-truce", "orchard-pause", "bridge-accord"]
+    assert events["lantern-truce"] == [
+        ("agreed", "2031-03-12"),
+        ("extended", "2031-03-16"),
+        ("violated", "2031-03-21"),
+        ("violated", "2031-03-23"),
+        ("collapsed", "2031-03-24"),
+    ]
+    accusations = [
+        (claim["claimant"]["name"], [party["name"] for party in claim["accused"]])
+        for event in timeline["ceasefires"][0]["events"]
+        if event["status"] == "violated"
+        for claim in event["claims"]
+    ]
+    assert accusations == [("Morvane", ["Kestria"]), ("Kestria", ["Morvane"])]
+    held = [event for event in timeline["ceasefires"][2]["events"] if event["status"] == "held"]
+    assert {claim["article_id"] for event in held for claim in event["claims"]} == {"demo-accord-holds", "demo-bericht"}
+    assert [(claim["status"], claim["count"]) for event in timeline["aggregate"] for claim in event["claims"]] == [
+        ("agreed", 3),
+        ("collapsed", 2),
+    ]
+    assert timeline["counts"]["named"] == 3
+    by_article = {each["article_id"]: each for each in timeline["counts"]["by_article"]}
+    assert by_article["demo-bridge-accord"]["ceasefires"] == 1 + 3 + 2
+
+
+def claim(id_, *, conflict="hill-war", article_id="the-article", days=("2031-05-01", "2031-05-01"), **more):
+    """A casualty report as comparison sees it."""
+    party = {"name": "Norland", "kind": "government", "country": "NOR", "title": None, "same_as": None}
+    document = {
+        "id": id_,
+        "article_id": article_id,
+        "claimant": party,
+        "affected": [],
+        "harm": "killed",
+        "population": "civilian",
+        "place": None,
+        "count": 3,
+        "qualifier": "exact",
+        "wording": None,
+        "low": 3,
+        "high": 3,
+        "since": "2031-05-01",
+        "restates": None,
+        "created_at": "2031-06-01T00:00:00.000Z",
+        "on_record": dict(zip(("earliest", "latest", "basis"), (*days, "as_of"), strict=True)),
+    }
+    return Reported(document | more, conflict)
+
+
+PARTY = {"name": "Norland", "kind": "government", "country": "NOR", "title": None, "same_as": None}
+LINKED = PARTY | {"same_as": "https://parties.example/norland"}
+
+
+@pytest.mark.parametrize(
+    ("parties", "claimants"),
+    [
+        ([PARTY, PARTY | {"name": "NORLAND"}], 1),
+        ([PARTY, PARTY | {"title": "the Kingdom"}], 1),
+        ([PARTY, PARTY | {"kind": "armed_force"}], 2),
+        ([PARTY, PARTY | {"country": None}], 2),
+        ([LINKED, LINKED | {"name": "the Kingdom"}], 1),
+        ([LINKED, PARTY], 1),
+        ([LINKED, LINKED | {"same_as": "https://parties.example/other"}, PARTY], 3),
+    ],
+    ids=["folded", "titled", "another kind", "another country", "linked", "linked once", "doubtful"],
+)
+def test_parties_are_one_by_what_they_are_linked_to_or_by_name_kind_and_country(parties, claimants):
+    (cell,) = compare([claim(f"claim-{number}", claimant=party) for number, party in enumerate(parties)])
+    assert len(cell.entries) == claimants
+
+
+def test_two_articles_that_speak_in_their_own_voice_are_two_claimants():
+    own = PARTY | {"name": "the article", "kind": "article", "country": None}
+    (cell,) = compare([claim("one", claimant=own), claim("two", claimant=own, article_id="another")])
+    assert len(cell.entries) == 2
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({"low": 4, "high": 4}, True),
+        ({"low": None, "high": 2}, True),
+        ({"low": 4, "high": None}, True),
+        ({"low": 3, "high": None}, False),
+        ({"low": None, "high": None}, False),
+        ({"low": 4, "high": 4, "since": "2031-05-02"}, False),
+        ({"low": 4, "high": 4, "since": None}, False),
+        ({"low": 4, "high": 4, "since": "2031-05-01?"}, True),
+    ],
+    ids=["apart", "below", "above", "touching", "unbounded", "another since", "unknown since", "doubted since"],
+)
+def test_two_conflict_only_where_they_count_since_the_same_day_and_no_figure_suits_both(other, expected):
+    one, two = claim("one"), claim("two", **other)
+    assert conflicting(one, two) is conflicting(two, one) is expected
+
+
+NORLAND, OTHER = PARTY, PARTY | {"name": "Südmark", "country": "SWE"}
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "relation", "back"),
+    [
+        ({"affected": [NORLAND, OTHER]}, {"affected": [NORLAND]}, "holds", "part_of"),
+        ({"affected": []}, {"affected": [NORLAND]}, "may_hold", "may_be_part_of"),
+        ({"affected": [NORLAND]}, {"affected": [OTHER]}, None, None),
+        ({"population": "all"}, {}, "holds", "part_of"),
+        ({"population": "unspecified"}, {}, "may_hold", "may_be_part_of"),
+        ({"population": "combatant"}, {}, None, None),
+        ({"harm": "casualties"}, {}, "holds", "part_of"),
+        ({"harm": "missing"}, {}, None, None),
+        ({"harm": "injured"}, {}, None, None),
+        ({"place": None}, {"place": "Quill"}, "may_hold", "may_be_part_of"),
+        ({"place": "Ambry"}, {"place": "Quill"}, None, None),
+        ({"harm": "casualties", "place": "Quill"}, {"place": None}, "overlaps", "overlaps"),
+        ({"population": "all", "affected": []}, {"affected": [NORLAND]}, "may_hold", "may_be_part_of"),
+    ],
+)
+def test_cells_that_hold_or_may_hold_one_another_are_related(ours, theirs, relation, back):
+    claims = [claim("one", **ours), claim("two", **theirs)]
+    parties = Parties(claims, ("claimant", "affected"))
+    cells = {cell: told(cell, found, parties) for cell, found in by_cell(claims, parties).items()}
+    found = relations(cells.values())
+    one, two = cells
+    if claims[0].document["harm"] != one.harm or one == next(iter(by_cell(claims[1:], parties))):
+        one, two = two, one
+    assert [each.relation for each in found.get(one, [])] == [relation] * (relation is not None)
+    assert [each.relation for each in found.get(two, [])] == [back] * (back is not None)
+
+
+def test_cells_of_different_conflicts_are_not_related():
+    cells = compare([claim("one", population="all"), claim("two", conflict="lake-war")])
+    assert [cell.related for cell in cells] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ({"qualifier": "undisclosed", "count": None}, {}, "disclosed"),
+        ({}, {"qualifier": "undisclosed", "count": None}, "withheld"),
+        ({}, {"count": 4, "low": 4, "high": 4}, "raised"),
+        ({}, {"count": 2, "low": 2, "high": 2}, "lowered"),
+        ({}, {}, "same"),
+        ({}, {"qualifier": "at_least", "high": None}, "reworded"),
+        (
+            {"qualifier": "range", "count": None, "low": 10, "high": 15},
+            {"qualifier": "vague", "count": None, "low": None, "high": None, "wording": "heavy losses"},
+            "reworded",
+        ),
+    ],
+)
+def test_what_is_new_in_a_figure_is_said(before, now, expected):
+    assert step(claim("one", **before).document, claim("two", **now).document) == expected

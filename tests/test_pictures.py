@@ -1,0 +1,208 @@
+"""Pictures: what they show and how, read as XML; and the pages of articles."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import orjson
+import pytest
+
+from api.comparison.compare import compare
+from api.comparison.series import series
+from api.contract.article_page import stretches
+from api.pictures import compare as compare_picture
+from api.pictures import series as series_picture
+from api.pictures.drawing import COLOURS, shade
+from api.store.imports import import_lines
+from tests.conftest import app_on, borrowed, key_of
+from tests.generated import article, casualty_report
+from tests.test_comparison import COMPARE, DEMO, PARTY, SERIES, claim
+
+SVG = {"Accept": "image/svg+xml"}
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+def words(svg):
+    """The words of a picture that are drawn."""
+    return ["".join(each.itertext()) for each in ET.fromstring(svg).iter(f"{NAMESPACE}text")]
+
+
+def colours(svg):
+    return {colour for colour in COLOURS if colour.lower() in svg.decode().lower()}
+
+
+@pytest.fixture(scope="module")
+def demo_app(databases):
+    with borrowed(databases, "empty") as app:
+        sources = [
+            (file.name, file.read_bytes().splitlines()) for file in DEMO.iterdir() if file.name.endswith("ndjson")
+        ]
+        assert not import_lines(app.extensions["onrecord"], sources).refusals
+        yield app
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (
+            f"{COMPARE}?conflict=quillon-valley",
+            [
+                "Killed: combatants of Morvane – conflicting",
+                "Kestria's army: 310",
+                "the Valley Monitor: at least 80",
+                "Morvane: withheld",
+            ],
+        ),
+        (
+            f"{SERIES}?conflict=quillon-valley&harm=killed&population=combatant&affected=Morvane",
+            ["withheld", "Morvane"],
+        ),
+    ],
+    ids=["compare", "series"],
+)
+def test_a_view_is_a_picture_where_one_is_asked_for(demo_app, path, told):
+    client = demo_app.test_client()
+    answer = client.get(path, headers=SVG)
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    assert set(told) <= set(words(answer.data))
+    root = ET.fromstring(answer.data)
+    assert (root.get("role"), root.get("aria-labelledby")) == ("img", "title desc")
+    assert "quillon-valley" in root.find(f"{NAMESPACE}title").text
+    assert "Kestria's army: 310" in root.find(f"{NAMESPACE}desc").text
+    assert "script" not in answer.headers["Content-Security-Policy"]
+    # Of the same data the same picture, with a tag of its own.
+    assert client.get(path, headers=SVG).data == answer.data
+    assert client.get(path).mimetype == "application/json"
+    tag = answer.headers["ETag"]
+    assert tag != client.get(path).headers["ETag"]
+    assert client.get(path, headers={**SVG, "If-None-Match": tag}).status_code == 304
+    assert (
+        client.get(path, headers={"Accept": "image/avif,image/webp,image/svg+xml,*/*;q=0.8"}).mimetype
+        == answer.mimetype
+    )
+
+
+def test_the_picture_of_nothing_says_so(seeded):
+    for path in (COMPARE, SERIES):
+        assert "No claim matches." in words(seeded.get(f"{path}?conflict=there-is-none", headers=SVG).data)
+
+
+def test_names_are_words_and_nothing_else():
+    name = "<script>alert(1)</script> & $x_1$ ]]>"
+    svg = compare_picture.draw(compare([claim("one", claimant=PARTY | {"name": name})]), name)
+    assert name in words(svg)
+    assert f"{name}: 3" in words(svg)
+    assert b"<script" not in svg
+    assert name in words(series_picture.draw(series([claim("one", claimant=PARTY | {"name": name})])[0], name))
+
+
+def test_a_claimant_has_one_colour_and_no_two_look_alike():
+    parties = [PARTY | {"name": f"Party {number}"} for number in range(9)]
+    claims = [claim(f"claim-{number}", claimant=party) for number, party in enumerate(parties)]
+    assert len({shade(number) for number in range(28)}) == 28
+    assert colours(compare_picture.draw(compare(claims[:3]), "")) == set(COLOURS[:3])
+    again = [*claims[:2], claim("again", claimant=parties[0] | {"name": "PARTY 0"}, harm="injured")]
+    assert colours(compare_picture.draw(compare(again), "")) == set(COLOURS[:2])
+
+
+@pytest.mark.parametrize(
+    ("figure", "told"),
+    [
+        ({}, "Norland: 3"),
+        ({"qualifier": "about", "low": None, "high": None}, "Norland: about 3"),
+        ({"qualifier": "fewer_than", "low": None, "high": 2}, "Norland: fewer than 3"),
+        ({"qualifier": "range", "count": None, "low": 1200, "high": 1500}, "Norland: 1,200 to 1,500"),
+        ({"qualifier": "vague", "count": None, "low": None, "high": None, "wording": "a lot"}, "Norland: a lot"),
+        ({"qualifier": "undisclosed", "count": None, "low": None, "high": None}, "Norland: withheld"),
+        ({"count": 0, "low": 0, "high": 0}, "Norland: 0"),
+        ({"count": 2**53, "low": 2**53, "high": 2**53}, f"Norland: {2**53:,}"),
+    ],
+)
+def test_every_wording_is_drawn_and_said(figure, told):
+    claims = [claim("one", **figure), claim("two", claimant=PARTY | {"name": "Other"}, days=(None, None))]
+    svg = compare_picture.draw(compare(claims), "")
+    assert told in words(svg)
+    assert told in svg.decode()
+    assert told.removeprefix("Norland: ") in series_picture.draw(series(claims)[0], "").decode()
+
+
+def test_a_claim_that_was_perhaps_not_yet_there_is_marked():
+    svg = compare_picture.draw(compare([claim("one", days=("2031-05-01", "2031-05-31"))], "2031-05-10"), "")
+    assert "Norland: 3 (perhaps not yet by then)" in words(svg)
+
+
+def test_more_cells_than_anybody_reads_are_not_drawn_and_that_is_said():
+    svg = compare_picture.draw(compare([claim(f"c{number}", place=f"p{number}") for number in range(45)]), "")
+    assert "5 more cells are not drawn." in svg.decode()
+
+
+def test_the_plotting_library_is_loaded_only_when_a_picture_is_asked_for():
+    look = "import sys; from api import create_app; create_app(); print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_page_of_an_article_has_its_claims_in_reading_order_with_their_evidence(seeded):
+    page = seeded.get("/articles/karabakh-2020-11-01")
+    assert page.mimetype == "text/html"
+    claims = seeded.get("/v1/articles/karabakh-2020-11-01/claims?limit=200").json["data"]
+    places = [page.text.index(f'href="/v1/{each}"') for each in map(path, claims)]
+    assert places == sorted(places)
+    assert page.text.count("<blockquote>") == sum(len(each["evidence"]) for each in claims)
+    assert "more than 1,000" in page.text
+    assert f"{COMPARE}?article_id=karabakh-2020-11-01" in page.text
+    assert "<script" not in page.text
+    tag = page.headers["ETag"]
+    assert seeded.get("/articles/karabakh-2020-11-01", headers={"If-None-Match": tag}).status_code == 304
+
+
+def path(each):
+    """Where a claim is."""
+    paths = {"quote": "quotes", "ceasefire": "ceasefires", "resolution": "resolutions"}
+    return f"{paths.get(each['type'], 'casualty-reports')}/{each['id']}"
+
+
+def test_the_page_of_no_article_is_a_problem(seeded):
+    answer = seeded.get("/articles/there-is-none")
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+
+
+def test_the_text_is_shown_to_those_who_may_read_it_with_its_evidence_marked(demo_app):
+    path_ = "/articles/demo-tolls-differ"
+    closed = demo_app.test_client().get(path_)
+    assert "<mark>" not in closed.text
+    key = key_of(demo_app, "texts:read")
+    shown = demo_app.test_client().get(path_, headers={"Authorization": f"Bearer {key}"})
+    assert shown.text.count("<mark>") > 5
+    assert "Authorization" in shown.headers["Vary"]
+    assert shown.headers["ETag"] != closed.headers["ETag"]
+    other = key_of(demo_app, "claims:write")
+    assert "<mark>" not in demo_app.test_client().get(path_, headers={"Authorization": f"Bearer {other}"}).text
+    app = app_on(demo_app.config["ONRECORD"].database_url, show_texts="true")
+    assert app.test_client().get(path_).text.count("<mark>") == shown.text.count("<mark>")
+    app.extensions["onrecord"].close()
+
+
+def test_what_stands_in_a_page_is_escaped(client, store):
+    bad = "<script>alert(1)</script>"
+    lines = [
+        article("the-article", headline=bad, standfirst=bad, url="https://a.example/?q=\"'"),
+        casualty_report("one", "the-article", place=bad, claimant={"name": bad, "kind": "group"}),
+    ]
+    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).refusals
+    assert "<script" not in client.get("/articles/the-article").text
+
+
+def test_a_text_is_cut_where_evidence_begins_and_ends():
+    claims = [{"evidence": [{"start": 0, "end": 4}]}, {"evidence": [{"start": 2, "end": 6}, {"start": 6, "end": 8}]}]
+    cut = list(stretches("abcdefgh.", claims))
+    assert [(each.text, each.claims, each.ended) for each in cut] == [
+        ("ab", (1,), ()),
+        ("cd", (1, 2), (1,)),
+        ("ef", (2,), (2,)),
+        ("gh", (2,), (2,)),
+        (".", (), ()),
+    ]
+    assert "".join(each.text for each in cut) == "abcdefgh."
