@@ -259,10 +259,10 @@ class Search(Filter):
     """Words that stand in a record's texts; see `search.parse`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        how = (
+        # No `example`: Swagger UI would search for it whenever somebody presses Execute.
+        told = (
             'All of these have to stand there: words, `"words side by side"`, beginnings of words with `*` '
-            "(`ceas*`); `-` before one leaves out what has it. Case and diacritics are folded, and all other signs "
-            "only part words. An unclosed quotation mark quotes to the end."
+            '(`ceas*`); `-` before one leaves out what has it: `withdraw* "occupying forces" -immediate`. Case and '
+            "diacritics are folded, and all other signs only part words. An unclosed quotation mark quotes to the end."
         )
-        metadata = {"description": f"{self.doc} {how}", "example": 'withdraw* "Minsk Group" -France'}
-        yield "is", self.name, parameters.Query(metadata=metadata)
+        yield "is", self.name, parameters.Query(metadata={"description": f"{self.doc} {told}"})
