@@ -13,7 +13,7 @@ from api.kinds.collections import KIND_BY_NAME
 from api.kinds.given import Given
 from api.store import preparing
 from api.store.engine import Store
-from api.store.tables import article, article_text, change, claim, party, term
+from api.store.tables import article, article_text, change, claim, party, search, term
 
 Row = dict[str, typing.Any]
 # Type and id.
@@ -43,6 +43,9 @@ def _of_the_file(store: Store, connection: Connection) -> Iterator[str]:
         found = [tuple(row) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
         if found != [("ok",)]:
             yield f"integrity: {found}"
+        # Raises where the index of words is not that of the words.
+        connection.exec_driver_sql("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
+        connection.rollback()
         yield from (f"points nowhere: {tuple(row)}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))
 
 
@@ -68,11 +71,12 @@ def _of_the_feed(connection: Connection) -> Iterator[str]:
 
 
 def _of_the_index(connection: Connection) -> Iterator[str]:
-    """Columns, parties and terms that are not those which writing the stored document would make."""
+    """Columns, parties, terms and words that are not those which writing the stored document would make."""
     articles = {row["id"]: row for row in _rows(connection, article)}
     texts = {row["article_id"]: row["text"] for row in _rows(connection, article_text)}
     parties, terms = list(_rows(connection, party)), list(_rows(connection, term))
-    expected: dict[str, list[Row]] = {"party": [], "term": []}
+    searched = [{"claim_id": row["claim_id"], "words": row["words"]} for row in _rows(connection, search)]
+    expected: dict[str, list[Row]] = {"party": [], "term": [], "search": []}
     for id_, row in articles.items():
         document, text = orjson.loads(row["document"]), texts.get(id_)
         yield from _differing(row, preparing._row(ARTICLES, document, None, None))
@@ -95,9 +99,10 @@ def _of_the_index(connection: Connection) -> Iterator[str]:
         yield from _differing(row, made.row)
         expected["party"] += made.parties
         expected["term"] += made.terms
+        expected["search"].append({"claim_id": row["id"], "words": made.words})
         if document["restates"] is not None and document["restates"] == row["id"]:
             yield f"{row['id']} restates itself"
-    for name, found in (("party", parties), ("term", terms)):
+    for name, found in (("party", parties), ("term", terms), ("search", searched)):
         ours, theirs = _bag(expected[name]), _bag(found)
         yield from (f"{name}: missing {row}" for row in ours - theirs)
         yield from (f"{name}: left over {row}" for row in theirs - ours)

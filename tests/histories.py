@@ -69,8 +69,13 @@ class History:
         self._put(self._article())
 
     def patch_article(self) -> None:
-        patch = self._some({"published_on": self._date(), "conflict": self._conflict(), "publisher": self._word()})
-        self._patch("article", self._present(article), patch)
+        patch = {
+            "headline": f"News of {self._word()}",
+            "published_on": self._date(),
+            "conflict": self._conflict(),
+            "publisher": self._word(),
+        }
+        self._patch("article", self._present(article), self._some(patch))
 
     def delete_article(self) -> None:
         self._remove("article", self.chance.choice(self.articles[-8:]))

@@ -532,3 +532,14 @@ def test_pandas_and_duckdb_read_every_list(seeded, tmp_path):
             assert [id_ for (id_,) in found] == [record["id"] for record in whole]
     total = duckdb.sql(f"SELECT sum(count) FROM '{tmp_path}/casualty-reports.csv' WHERE harm = 'killed'").fetchall()
     assert total == [(sum(r["count"] or 0 for r in records(seeded, "casualty-reports") if r["harm"] == "killed"),)]
+
+
+@pytest.mark.parametrize("format_", ["csv", "ndjson"])
+def test_an_export_has_what_a_search_finds_and_no_ranks(seeded, format_):
+    found = {claim["id"] for claim in seeded.get("/v1/claims?q=ceasefire&limit=200").json["data"]}
+    assert found
+    taken = seeded.get(f"/v1/claims?q=ceasefire&format={format_}").text
+    ids = {claim["id"] for claim in seeded.get("/v1/claims?limit=200").json["data"]}
+    assert {id_ for id_ in ids if id_ in taken} == found
+    refused = seeded.get(f"/v1/claims?q=ceasefire&sort=relevance&format={format_}")
+    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, "sort")

@@ -18,7 +18,7 @@ from tests.histories import History
 from tests.writers import key, of_app, put
 
 # Fewer on PostgreSQL, where each takes longer, and what is asked of it is the same.
-OPERATIONS = {"sqlite": 10_000, "postgresql": 600}
+OPERATIONS = {"sqlite": 10_000, "postgresql": 800}
 PATHS = {"article": "articles"} | {each.type: each.path for each in COLLECTIONS if each.type is not None}
 
 

@@ -37,6 +37,7 @@ FORMATS = {
     "iso-3166-1-alpha-3": st.sampled_from(sorted(country_codes())),
     "bcp47": st.sampled_from(["en", "de", "az-Latn", "pt-BR", "es-419"]),
     "un-document-symbol": st.sampled_from(["S/RES/822 (1993)", "A/RES/62/243", "A/RES/3379 (XXX)", "E/RES/2005/30"]),
+    "search": st.lists(st.sampled_from(["peace", '"no basis"', "cease*", "Gədəbəy"]), min_size=1).map(" ".join),
 }
 for name, strategy in FORMATS.items():
     schemathesis.openapi.format(name, strategy)
@@ -50,18 +51,26 @@ def lines(context, value):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Take tokens out of requests that are to be good ones: they are taken from answers and never made."""
+    """Put right what no schema says of requests that are to be good ones.
+
+    Tokens are taken from answers and never made, and an order by relevance stands alone, with a query.
+    """
     if case.meta is not None and case.meta.generation.mode.is_positive:
+        query = case.query or {}
         for token in ("cursor", "since"):
-            (case.query or {}).pop(token, None)
-        leave_out_what_does_not_go_together(case.query or {})
+            query.pop(token, None)
+        if "relevance" in query.get("sort", ()):
+            query |= {"sort": ["relevance"], "q": query.get("q", "peace")}
+        leave_out_what_does_not_go_together(query)
 
 
 def leave_out_what_does_not_go_together(query):
-    """An export has no pages, and only a table has tags."""
+    """An export has no pages and no ranks, and only a table has tags."""
     if query.get("format") in ("csv", "ndjson"):
         for of_pages in ("limit", "total", "facets", "include"):
             query.pop(of_pages, None)
+        if "relevance" in query.get("sort", ()):
+            query.pop("sort")
     if query.get("format") != "csv":
         query.pop("hxl", None)
 

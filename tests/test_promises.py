@@ -8,7 +8,7 @@ import pytest
 from api.contract.fixtures import files
 from api.kinds import KINDS
 from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
-from api.kinds.filters import Days, Flag, Member, Number, PartyName, Word
+from api.kinds.filters import Days, Flag, Member, Number, PartyName, Search, Word
 from api.store.imports import import_lines
 from schemas import edtf
 from schemas.inferred import inferable
@@ -125,8 +125,8 @@ def stated(filter_, record, article):
         return [] if first is None else [first]
     if isinstance(filter_, Number):
         return [] if source[filter_.name] is None else [source[filter_.name]]
-    if isinstance(filter_, Member):
-        return source[filter_.list_]
+    if isinstance(filter_, (Member, Search)):
+        return source[filter_.list_] if isinstance(filter_, Member) else [span["exact"] for span in source["evidence"]]
     if isinstance(filter_, Flag):
         return [str(filter_.test(record)).lower()]
     kind = KIND_BY_NAME[record["type"]]

@@ -23,7 +23,13 @@ ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article",
 
 def test_migrations_make_exactly_the_tables(store):
     with store.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        # SQLite indexes words by FTS5, in tables of its own that the next test sees, and PostgreSQL by an index.
+        others = ("search_index", "ix_search_words") if store.is_sqlite else ()
+
+        def ours(_object, name, *_):
+            return not name.startswith(others)
+
+        context = MigrationContext.configure(connection, opts={"compare_type": False, "include_object": ours})
         assert compare_metadata(context, metadata) == []
     assert store.at_head()
 

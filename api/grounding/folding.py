@@ -22,7 +22,19 @@ def fold(text: str) -> str:
     >>> fold("Gədəbəy") == fold("GADABAY"), fold("Mevlüt  Çavuşoğlu")
     (True, 'mevlut cavusoglu')
     """
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     # What is all marks, such as a lone "¨", is only itself.
-    return (" ".join(bare.translate(_LETTERS).split()) or text)[:_LONGEST]
+    return (" ".join(bare(text).split()) or text)[:_LONGEST]
+
+
+def bare(text: str) -> str:
+    """A text without case and diacritics, its spacing as it is.
+
+    >>> bare("Gədəbəy, STRAẞE")
+    'gadabay, strasse'
+    """
+    if text.isascii():
+        return text.lower()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    # Signs such as "℡" come apart into capitals.
+    letters = "".join(letter for letter in apart.casefold() if not unicodedata.combining(letter))
+    return letters.translate(_LETTERS)

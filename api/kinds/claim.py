@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from api.kinds.filters import Calendar, Days, Filter, Member, PartyName, PartyWord, Word, id_of, word_of
+from api.kinds.filters import Calendar, Days, Filter, Member, PartyName, PartyWord, Search, Word, id_of, word_of
 from schemas.claim import GROUNDINGS
 from schemas.party import PARTY_KINDS
 from schemas.values import Choice, Country, Slug, Text
@@ -102,4 +102,9 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             GROUNDINGS, "grounding", "Whether its evidence was checked against the article's text.", within="status"
         ),
         id_of("restates", "The claim that it says again.", nullable=True),
+        Search(
+            name="q",
+            doc="Words in its text, quoted words, demand, names of parties or evidence, or in its article's headline.",
+            synonyms=("search", "query", "text", "fulltext", "keyword", "keywords"),
+        ),
     )

@@ -252,3 +252,17 @@ class PartyWord(Party):
         yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat for any of several.")
         yield "not", f"{self.name}[not]", _any_of(self.value(), f"None of these as `{self.name}`.")
         yield from self._existence()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search(Filter):
+    """Words that stand in a record's texts; see `search.parse`."""
+
+    def parameters(self) -> Iterator[tuple[str, str, Field]]:
+        # No `example`: Swagger UI would search for it whenever somebody presses Execute.
+        told = (
+            'All of these have to stand there: words, `"words side by side"`, beginnings of words with `*` '
+            '(`ceas*`); `-` before one leaves out what has it: `withdraw* "occupying forces" -immediate`. Case and '
+            "diacritics are folded, and all other signs only part words. An unclosed quotation mark quotes to the end."
+        )
+        yield "is", self.name, parameters.Query(metadata={"description": f"{self.doc} {told}"})

@@ -80,7 +80,8 @@ class Kind:
     """A kind of claim.
 
     `filters` are its own, beside those of every claim; `dated_by` are the fields that say which day it speaks of,
-    before `claimed_on` and the article's `published_on`; `verbatim` are those that hold words of the text.
+    before `claimed_on` and the article's `published_on`; `verbatim` are those that hold words of the text;
+    `searched` are those that it is found by, beside its parties, its evidence and its article's headline.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Kind:
     filters: tuple[Filter, ...]
     dated_by: tuple[str, ...] = ()
     verbatim: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
 
     @cached_property
     def shape(self) -> ClaimInput:
@@ -152,6 +154,15 @@ class Kind:
             for party in document[role] if many else [document[role]]:
                 if party is not None:
                     yield role, party
+
+    def texts(self, claim: Document, article: Document) -> Iterator[str]:
+        """The texts that a claim is found by, the most telling first."""
+        for name in self.searched:
+            value = claim[name] or ()
+            yield from (value,) if isinstance(value, str) else value
+        yield article["headline"]
+        yield from (party["name"] for _, party in self.parties(claim))
+        yield from (span["exact"] for span in claim["evidence"])
 
     def on_record(self, claim: Document, article: Document) -> dict[str, str | None]:
         """The days that a claim speaks of or was made on, and the field that they come from."""

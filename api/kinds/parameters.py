@@ -8,6 +8,7 @@ import marshmallow as ma
 from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
+from api.kinds import search
 from schemas.values import Count, Edtf, closest, sound
 
 
@@ -52,6 +53,28 @@ class Name(fields.String):
         if len(text) > 2000 or not text.strip():
             raise ma.ValidationError("Must be a name of 1 to 2000 characters that is not blank.")
         return text
+
+
+_LONGEST_QUERY = 500
+
+
+class Query(fields.Field[tuple[search.Term, ...]]):
+    """What to look for in the words of records, as `search.parse` reads it."""
+
+    def __init__(self, *, metadata: dict[str, typing.Any], **kwargs: typing.Any):
+        told = {"type": "string", "minLength": 1, "maxLength": _LONGEST_QUERY, "format": "search", **metadata}
+        super().__init__(metadata=told, **kwargs)
+
+    def _deserialize(
+        self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
+    ) -> tuple[search.Term, ...]:
+        text = sound(value)
+        if len(text) > _LONGEST_QUERY:
+            raise ma.ValidationError(f"Must have at most {_LONGEST_QUERY} characters. Leave out what matters least.")
+        try:
+            return search.parse(text)
+        except search.NothingAsked as error:
+            raise ma.ValidationError(str(error)) from None
 
 
 class Names(DelimitedList):

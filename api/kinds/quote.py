@@ -19,4 +19,5 @@ QUOTE = Kind(
         PartyName(name="addressee", doc="Whom it is said to.", role="addressee", nullable=True, synonyms=("to",)),
     ),
     verbatim=("text", "cue"),
+    searched=("text", "quoted"),
 )

@@ -30,4 +30,5 @@ RESOLUTION = Kind(
     ),
     dated_by=("adopted_on",),
     verbatim=("organ_name", "demand"),
+    searched=("demand",),
 )

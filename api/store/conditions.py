@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, or_
 
 from api.grounding.folding import fold
-from api.kinds.filters import Days, Filter, Flag, Member, Number, Party, PartyName, PartyWord, Word
+from api.kinds.filters import Days, Filter, Flag, Member, Number, Party, PartyName, PartyWord, Search, Word
+from api.store import searching
 from api.store.tables import article, party, term
 from schemas import edtf
 
@@ -20,11 +21,13 @@ Ready = tuple[Hashable, Sequence[typing.Any]]
 # Name and operator of a filter, and what else of the condition decides the SQL.
 Shape = tuple[str, str, Hashable]
 Binds = typing.Any
+# What "is" asks of a search, answered from each claim's own words and not from their index.
+WALKED = "walked"
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One filter as it was asked: `operator` is one that the filter's `parameters()` name."""
+    """One filter as it was asked: `operator` is one that the filter's `parameters()` name, or WALKED for a search."""
 
     filter: Filter
     operator: str
@@ -46,12 +49,13 @@ def clauses(filters: typing.Mapping[str, Filter], shapes: Sequence[Shape], table
     """The SQL conditions of those shapes on a table of records."""
     found = []
     for index, (name, operator, shape) in enumerate(shapes):
-
-        def bind(number: int, index: int = index) -> Binds:
-            return bindparam(f"c{index}_{number}")
-
-        found.append(_clause(filters[name], operator, shape, bind, table))
+        found.append(_clause(filters[name], operator, shape, binder(index), table))
     return found
+
+
+def binder(index: int) -> Callable[[int], Binds]:
+    """What gives the values of the condition at an index their names."""
+    return lambda number: bindparam(f"c{index}_{number}")
 
 
 @singledispatch
@@ -177,6 +181,16 @@ def _(filter_: Party, operator: str, shape: typing.Any, bind: Binds, table: Tabl
         identity += [_one_of(party.c.same_as, bind, names, names + uris)] if uris else []
         found = found.where(or_(*identity))
     return ~found if operator == "not" or shape is False else found
+
+
+@_ready.register
+def _(filter_: Search, operator: str, value: typing.Any) -> Ready:
+    return searching.ready(value)
+
+
+@_clause.register
+def _(filter_: Search, operator: str, shape: typing.Any, bind: Binds, table: Table) -> typing.Any:
+    return searching.seen(shape, bind) if operator == WALKED else searching.found(bind)
 
 
 def owner_of(table: Table) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import URL, Connection, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from api.store import waiting
-from api.store.statements import Reader, preparer
+from api.store.statements import HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
 
@@ -46,6 +46,7 @@ class Store:
             self.engine = create_engine(
                 parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **waits
             )
+            self.engine.dialect.statement_compiler = HintingSqlite
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:

@@ -32,10 +32,13 @@ class Layer:
     claim: Table
     party: Table
     term: Table
+    search: Table
     change: Table
 
 
-STORED = Layer(tables.article, tables.article_text, tables.claim, tables.party, tables.term, tables.change)
+STORED = Layer(
+    tables.article, tables.article_text, tables.claim, tables.party, tables.term, tables.search, tables.change
+)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from api.kinds.collections import CLAIMS, KIND_BY_NAME
 from api.kinds.filters import Member
 from api.kinds.given import Given
 from api.kinds.kind import Collection, Kind
+from api.kinds.search import indexed
 from api.store.conditions import owner_of
 from api.store.known import Known
 from api.store.refusals import Duplicate, IdTaken, InUse, NotGrounded, Refused, circle
@@ -28,13 +29,14 @@ Outcome = typing.Literal["created", "updated", "unchanged"]
 
 # What of an article its claims are held against, and what of it stands in their documents or beside them.
 _OF_ITS_TEXT = ("text_sha256", "text_length", "text_held", "language")
-_OF_ITS_CLAIMS = (*_OF_ITS_TEXT, "url", *(filter_.name for filter_ in CLAIMS.filters if filter_.of_article))
+_OF_ITS_CLAIMS = (*_OF_ITS_TEXT, "headline", "url", *(each.name for each in CLAIMS.filters if each.of_article))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
     """A record as it will stand: its document, and the rows that index it.
 
+    `words` are those that a claim is found by.
     `before` is the version that it takes the place of, None where there is none. `text` is what is held of an
     article's text. `follows` says that it moves with its article: even unchanged, it is to be indexed anew.
     """
@@ -46,6 +48,7 @@ class Prepared:
     row: Row
     parties: list[Row]
     terms: list[Row]
+    words: str | None = None
     text: str | None = None
     follows: bool = False
 
@@ -207,6 +210,7 @@ def _compared(
         row=_row(collection, document, owner, kind),
         parties=[] if kind is None else list(_party_rows(kind, document)),
         terms=list(_term_rows(collection, document)),
+        words=None if kind is None or owner is None else indexed(kind.texts(document, owner)),
         text=text,
     )
 

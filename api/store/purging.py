@@ -93,7 +93,8 @@ def _overwrite(store: Store) -> None:
         if store.is_sqlite:
             waiting.unlimited(connection)
             # Neither can be done within a transaction.
-            for statement in ("COMMIT", "VACUUM"):
+            # FTS5 keeps the words of what is gone until it puts its index into one piece.
+            for statement in ("COMMIT", "INSERT INTO search_index(search_index) VALUES ('optimize')", "VACUUM"):
                 connection.exec_driver_sql(statement)
             for _ in range(_ATTEMPTS):
                 # It waits for those who read as it was before, and says whether that was for nothing.
@@ -102,5 +103,5 @@ def _overwrite(store: Store) -> None:
                     return
             raise StillRead
         alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-        for statement in ("SET statement_timeout = 0", "VACUUM FULL"):
+        for statement in ("SET statement_timeout = 0", "ANALYZE", "VACUUM FULL"):
             alone.exec_driver_sql(statement)

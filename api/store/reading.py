@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isqrt
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,12 +20,14 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 
 from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
-from api.kinds.filters import Calendar, Filter, Member, Party, PartyName, PartyWord, Word
+from api.kinds.filters import Calendar, Filter, Member, Party, PartyName, PartyWord, Search, Word
 from api.kinds.kind import Collection
-from api.store.conditions import Binds, Clause, Condition, Shape, clauses, owner_of, ready
+from api.store import searching
+from api.store.conditions import WALKED, Binds, Clause, Condition, Shape, binder, clauses, owner_of, ready
 from api.store.statements import Builder, Reader
 from api.store.tables import article, change, claim, party, table_of, term
 from schemas.values import is_identifier
@@ -39,6 +42,11 @@ Position = tuple[typing.Any, ...]
 # Columns, and whether each descends.
 Sort = tuple[tuple[str, bool], ...]
 Query = Select[typing.Any]
+# By how well they answer a search, the best first: not by a column.
+BY_RELEVANCE: Sort = (("relevance", True),)
+# Of more that match, these many are ranked: the latest on record.
+MOST_RANKED = 1000
+_LATEST: Sort = (("on_record_from", True),)
 Stretch = tuple[Clause, list[ColumnElement[typing.Any]]]
 
 
@@ -177,19 +185,23 @@ def _item(name: str, with_article: bool) -> tuple[Query]:
 
 def position_types(collection: Collection, sort: Sort) -> list[type]:
     """The types of the values of a position in a list sorted so; each but the last may be null."""
+    if sort == BY_RELEVANCE:
+        return [int, str]
     columns = table_of(collection).c
     return [*(columns[name].type.python_type for name, _ in sort), str]
 
 
 def page(reader: Reader, ask: Ask) -> Page:
     """A page of a list: one look-up for each stretch of the order that it touches, most often one."""
-    shapes, values = ready(ask.conditions)
+    ranked = ask.sort == BY_RELEVANCE
+    shapes, values = ready(_planned(reader, ask.conditions, MOST_RANKED if ranked else ask.limit + 1))
     stated = None
     if ask.position is not None:
         stated = tuple(value is not None for value in ask.position[:-1])
         values |= {f"p{number}": value for number, value in enumerate(ask.position)}
+    builder, order = (_ranked, ()) if ranked else (_page, (ask.sort,))
     rows = reader.first(
-        _page, ask.collection.name, shapes, ask.sort, stated, ask.backward, wanted=ask.limit + 1, **values
+        builder, ask.collection.name, shapes, *order, stated, ask.backward, wanted=ask.limit + 1, **values
     )
     beyond = len(rows) > ask.limit
     entries = [Entry(position=row[2:], document=row[0], article_id=row[1]) for row in rows[: ask.limit]]
@@ -212,6 +224,42 @@ def _page(
     )
 
 
+def _ranked(name: str, shapes: tuple[Shape, ...], stated: tuple[bool, ...] | None, backward: bool) -> tuple[Query, ...]:
+    """The same of a list by relevance: what matches is ranked, or the latest of it where it is much."""
+    collection = COLLECTION_BY_NAME[name]
+    index, asked = next(
+        (index, shape)
+        for index, (filter_, _, shape) in enumerate(shapes)
+        if isinstance(collection.by_name[filter_], Search)
+    )
+    matches = _matching(collection, shapes, claim.c.id, claim.c.on_record_from)
+    if any(operator == WALKED for _, operator, _ in shapes):
+        halves = [
+            select(matches.where(stretch).order_by(*order).limit(MOST_RANKED).subquery())
+            for stretch, order in _Order(claim, _LATEST, backward=False).stretches(None)
+        ]
+        latest = union_all(*halves).limit(MOST_RANKED).subquery()
+    else:
+        # All that match first, which is what OFFSET does: in their order, PostgreSQL would look for few among all.
+        few = matches.offset(0).subquery()
+        newest = (few.c.on_record_from.desc().nulls_last(), few.c.id.desc())
+        latest = select(few).order_by(*newest).limit(MOST_RANKED).subquery()
+    rank = searching.relevance(latest.c.id, typing.cast("searching.Shape", asked), binder(index))
+    ranked = select(latest.c.id, rank.label("relevance")).subquery()
+    wanted = select(ranked)
+    rank_, id_ = ranked.c.relevance, ranked.c.id
+    if stated is not None:
+        p0, p1 = typing.cast("Binds", bindparam("p0")), typing.cast("Binds", bindparam("p1"))
+        beyond = (rank_ > p0, id_ > p1) if backward else (rank_ < p0, id_ < p1)
+        wanted = wanted.where(or_(beyond[0], and_(rank_ == p0, beyond[1])))
+    order = [column.asc() if backward else column.desc() for column in (rank_, id_)]
+    chosen = wanted.order_by(*order).limit(bindparam("limit")).subquery()
+    # Only what is on the page is read whole.
+    columns = (claim.c.document, claim.c.article_id, chosen.c.relevance, chosen.c.id)
+    again = [column.asc() if backward else column.desc() for column in (chosen.c.relevance, chosen.c.id)]
+    return (select(*columns).join_from(chosen, claim, claim.c.id == chosen.c.id).order_by(*again),)
+
+
 def whole(reader: Reader, ask: Ask) -> Generator[list[str]]:
     """The documents of a whole list in its order, a hundred at once, which are all that is ever in memory."""
     shapes, values = ready(ask.conditions)
@@ -230,7 +278,7 @@ def _whole(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[Query, ...
 
 def matching(reader: Reader, ask: Ask, most: int) -> list[tuple[str, str | None]]:
     """The documents of claims that match, each with the conflict of its article; one more than `most` at most."""
-    shapes, values = ready(ask.conditions)
+    shapes, values = ready(_planned(reader, ask.conditions, most))
     rows = reader.rows(_matching_claims, ask.collection.name, shapes, limit=most + 1, **values)
     return typing.cast("list[tuple[str, str | None]]", rows)
 
@@ -256,7 +304,8 @@ def _articles(how_many: int) -> tuple[Query]:
 
 def total(reader: Reader, ask: Ask, *, exact: bool) -> tuple[int, bool]:
     """How many records match, and whether that is exact and not a floor."""
-    shapes, values = ready(ask.conditions)
+    # To count all of them, their index is the shortest way.
+    shapes, values = ready(ask.conditions if exact else _planned(reader, ask.conditions, COUNT_CAP))
     ((count,),) = reader.rows(_total, ask.collection.name, shapes, exact, **values)
     return (count, True) if exact or count <= COUNT_CAP else (COUNT_CAP, False)
 
@@ -269,7 +318,8 @@ def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
 
 def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
     """How often each value of a facet occurs among the records that match, its own filter left out."""
-    shapes, values = ready([condition for condition in ask.conditions if condition.filter.name != facet.asked_as])
+    others = [condition for condition in ask.conditions if condition.filter.name != facet.asked_as]
+    shapes, values = ready(_planned(reader, others, COUNT_CAP))
     counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
     ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
     shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
@@ -387,7 +437,37 @@ class _Order:
 
 def _matching(collection: Collection, shapes: tuple[Shape, ...], *columns: ColumnElement[typing.Any]) -> Query:
     """Columns of the records of a collection that match."""
-    return _narrowed(select(*columns), collection).where(*clauses(collection.by_name, shapes, table_of(collection)))
+    table = table_of(collection)
+    wanted = _narrowed(select(*columns), collection).where(*clauses(collection.by_name, shapes, table))
+    if any(isinstance(collection.by_name[name], Search) and operator != WALKED for name, operator, _ in shapes):
+        # SQLite would rather go through the order, or all that another filter finds.
+        return wanted.with_hint(table, "INDEXED BY sqlite_autoindex_claim_1", "sqlite")
+    return wanted
+
+
+def _planned(reader: Reader, conditions: Sequence[Condition], wanted: int) -> Sequence[Condition]:
+    """The conditions as so many records are best found: a search that finds much is answered record by record."""
+    planned = []
+    for condition in conditions:
+        if isinstance(condition.filter, Search):
+            ((size,),) = reader.rows(_size)
+            # The index costs as much as there are matches; to go through a list, the less the more there are.
+            most = isqrt(wanted * (size or 0))
+            _, values = searching.ready(condition.value)
+            named = {f"c0_{number}": value for number, value in enumerate(values)}
+            ((count,),) = reader.rows(_frequency, most=most + 1, **named)
+            planned.append(replace(condition, operator=WALKED) if count > most else condition)
+        else:
+            planned.append(condition)
+    return planned
+
+
+def _size() -> tuple[Query]:
+    return (select(searching.size()),)
+
+
+def _frequency() -> tuple[Query]:
+    return (select(searching.frequency(binder(0), bindparam("most"))),)
 
 
 def _narrowed(wanted: Query, collection: Collection) -> Query:

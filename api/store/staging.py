@@ -59,6 +59,7 @@ STAGED = Layer(
     _staged(STORED.claim, Column("before", Integer)),
     _staged(STORED.party),
     _staged(STORED.term),
+    _staged(STORED.search, but=("number",)),
     _staged(STORED.change, Column("number", Integer, primary_key=True), but=("sequence",)),
 )
 
@@ -306,6 +307,8 @@ class Staging:
             self._insert(table, [{name: row.get(name) for name in names} for row in rows])
             self._insert(STAGED.party, [row for record in records for row in record.parties])
             self._insert(STAGED.term, [row for record in records for row in record.terms])
+        words = [{"claim_id": each.id, "words": each.words} for each in _of_claims(prepared)]
+        self._insert(STAGED.search, words)
         texts = [{"article_id": each.id, "text": each.text} for each in _of_articles(prepared) if each.text is not None]
         self._insert(STAGED.article_text, texts)
         self._insert(
@@ -347,7 +350,7 @@ class Staging:
         run = self.connection.execute
         for name, lists in (("article", (STORED.article_text,)), ("claim", (STORED.party,))):
             staged, stored = getattr(STAGED, name), getattr(STORED, name)
-            run(self._upsert(staged, stored))
+            run(self._upsert(staged, stored, "id"))
             replaced = select(staged.c.id).where(staged.c.before.is_not(None))
             for table in lists:
                 run(delete(table).where(table.c[0].in_(replaced)))
@@ -355,15 +358,17 @@ class Staging:
             run(delete(STORED.term).where(terms.owner == name, terms.record_id.in_(replaced)))
         for name in ("article_text", "party", "term"):
             run(_copied(getattr(STAGED, name), getattr(STORED, name)))
+        run(self._upsert(STAGED.search, STORED.search, "claim_id"))
         run(_copied(STAGED.change, STORED.change, order=STAGED.change.c.number))
 
-    def _upsert(self, staged: Table, stored: Table) -> Insert:
+    def _upsert(self, staged: Table, stored: Table, key: str) -> Insert:
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
         # Without a WHERE, SQLite takes "ON CONFLICT" for the join's.
-        copied = select(*(staged.c[column.name] for column in stored.c)).where(literal(1) == literal(1))
-        statement: typing.Any = dialect.insert(stored).from_select([column.name for column in stored.c], copied)
-        replaced = {column.name: statement.excluded[column.name] for column in stored.c if column.name != "id"}
-        return typing.cast("Insert", statement.on_conflict_do_update(index_elements=["id"], set_=replaced))
+        names = [column.name for column in stored.c if column.name in staged.c]
+        copied = select(*(staged.c[name] for name in names)).where(literal(1) == literal(1))
+        statement: typing.Any = dialect.insert(stored).from_select(names, copied)
+        replaced = {name: statement.excluded[name] for name in names if name != key}
+        return typing.cast("Insert", statement.on_conflict_do_update(index_elements=[key], set_=replaced))
 
     def _insert(self, table: Table, rows: list[dict[str, typing.Any]]) -> None:
         if rows:

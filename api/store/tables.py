@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeEngine
 
 from api.kinds.collections import COLLECTIONS
 from api.kinds.kind import Collection
+from api.store.words import Words, index_with_fts5
 
 metadata = MetaData(
     naming_convention={
@@ -136,6 +137,18 @@ term = Table(
     sqlite_with_rowid=False,
 )
 Index(None, term.c.owner, term.c.list, term.c.value, term.c.record_id)
+
+# The words that each claim is found by. SQLite's FTS5 knows them by number, which is the same after a VACUUM.
+search = Table(
+    "search",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=True),
+    Column("claim_id", Word, ForeignKey("claim.id", ondelete="CASCADE"), nullable=False),
+    Column("words", Words, nullable=False),
+)
+Index(None, search.c.claim_id, unique=True)
+Index(None, search.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
+index_with_fts5(search)
 
 change = Table(
     "change",

@@ -17,7 +17,7 @@ from api.store.known import STORED, Known
 from api.store.preparing import Prepared, now, prepare, unheard
 from api.store.reading import Versions, missing
 from api.store.refusals import InUse, Stale
-from api.store.tables import article_text, change, party, table_of, term
+from api.store.tables import article_text, change, party, search, table_of, term
 from schemas.values import is_identifier
 
 # Holds what a writer has seen of a record against what is stored, None where nothing is, and raises what it likes.
@@ -105,6 +105,8 @@ def write(connection: Connection, prepared: list[Prepared]) -> Prepared:
             same = (table.c.id == record.id) & (table.c.version == record.before)
             if connection.execute(update(table).where(same), record.row).rowcount != 1:
                 raise Stale
+        if record.words is not None:
+            _write_words(connection, record)
         if record.outcome != "unchanged":
             _write_lists(connection, record)
             document = record.row["document"]
@@ -154,6 +156,13 @@ def _write_lists(connection: Connection, record: Prepared) -> None:
         connection.execute(delete(article_text).where(article_text.c.article_id == record.id))
         if record.text is not None:
             connection.execute(insert(article_text).values(article_id=record.id, text=record.text))
+
+
+def _write_words(connection: Connection, record: Prepared) -> None:
+    if record.outcome == "created":
+        connection.execute(insert(search).values(claim_id=record.id, words=record.words))
+    else:
+        connection.execute(update(search).where(search.c.claim_id == record.id).values(words=record.words))
 
 
 def _tell(

@@ -19,14 +19,15 @@ from api.http.negotiation import FORMATS
 from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
 from api.kinds.collections import COLLECTIONS
-from api.kinds.filters import Filter
+from api.kinds.filters import Filter, Search
 from api.kinds.kind import Collection
 from api.kinds.parameters import Flag, Names, Number
 from api.store.conditions import Condition
-from api.store.reading import COUNT_CAP, Ask, position_types
+from api.store.reading import BYRELEVANCE, COUNT_CAP, MOST_RANKED, Ask, Sort, position_types
 from schemas.values import Choice
 
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200
+RELEVANCE = "relevance"
 
 # Words of other APIs for what every list has.
 _COMMON_ADVICE = {
@@ -110,12 +111,19 @@ class Asking:
         """The query's parameters."""
         members: dict[str, typing.Any] = {name: field for name, (_, _, field) in self._filters.items()}
         orders = [order for name in self._sorts for order in (name, f"-{name}")]
+        by_relevance = ""
+        if self._search is not None:
+            orders.append(RELEVANCE)
+            by_relevance = (
+                f" `{RELEVANCE}`, only with `{self._search}` and alone: what has the words more often and among fewer "
+                f"others comes first; of more than {MOST_RANKED:,} that match, the list holds the latest on record."
+            )
         members |= {
             "sort": Names(
                 orders,
                 metadata={
                     "description": f"The order, by default `{self.sort}`; `-` descends. Records without the value come "
-                    "last; ties go by id in the same direction. A date sorts by the first day it can be."
+                    f"last; ties go by id in the same direction. A date sorts by the first day it can be.{by_relevance}"
                 },
             ),
             "limit": limit_field(),
@@ -195,8 +203,7 @@ class Asking:
     def question(self, given: Mapping[str, typing.Any], **fixed: str) -> Question:
         """What parameters, as the schema loaded them, ask; raises InvalidParameters for a cursor not made for them."""
         conditions = self.conditions(given, **fixed)
-        orders = given.get("sort") or [self.sort]
-        sort = tuple((self._sorts[order.removeprefix("-")], order.startswith("-")) for order in orders)
+        sort = self._sort(given)
         asked = [(each.filter.name, each.operator, _unordered(each.value)) for each in conditions]
         bound_to = cursors.fingerprint(self.collection.name, asked, sort)
         position, backward = None, False
@@ -215,6 +222,23 @@ class Asking:
             total=given.get("total"),
             include_article="article" in given.get("include", ()),
         )
+
+    @cached_property
+    def _search(self) -> str | None:
+        """The filter that searches, where there is one."""
+        return next((filter_.name for filter_ in self.collection.filters if isinstance(filter_, Search)), None)
+
+    def _sort(self, given: Mapping[str, typing.Any]) -> Sort:
+        orders = given.get("sort") or [self.sort]
+        if RELEVANCE not in orders:
+            return tuple((self._sorts[order.removeprefix("-")], order.startswith("-")) for order in orders)
+        if self._search not in given:
+            told = f"Nothing to be relevant to: give {self._search}, or sort by something else."
+        elif len(orders) > 1:
+            told = f"{RELEVANCE} stands alone: leave the other orders out, or {RELEVANCE}."
+        else:
+            return BYRELEVANCE
+        raise InvalidParameters([("sort", told)])
 
 
 def _unordered(value: typing.Any) -> typing.Any:

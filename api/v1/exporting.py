@@ -23,7 +23,7 @@ from api.representations.columns import columns_of
 from api.settings import Settings
 from api.store import reading
 from api.v1 import answering
-from api.v1.asking import Asking, Question
+from api.v1.asking import RELEVANCE, Asking, Question
 from schemas.shapes import OneOf
 
 # As much work as some fifty pages or far more, and a connection for as long as the client takes.
@@ -87,6 +87,8 @@ def listed(asking: Asking, given: Mapping[str, typing.Any], **fixed: str) -> Res
     if media_type != JSON:
         told = "An export has the whole list. Leave it out, or ask for JSON."
         wrong += [(name, told) for name in _OF_PAGES if name in request.args]
+        if RELEVANCE in given.get("sort", ()):
+            wrong.append(("sort", "An export has all that matches, and only some of that is ranked. Sort otherwise."))
     if wrong:
         raise InvalidParameters(wrong)
     question = asking.question(given, **fixed)
