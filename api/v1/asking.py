@@ -23,7 +23,7 @@ from api.kinds.filters import Filter, Search
 from api.kinds.kind import Collection
 from api.kinds.parameters import Flag, Names, Number
 from api.store.conditions import Condition
-from api.store.reading import BYRELEVANCE, COUNT_CAP, MOST_RANKED, Ask, Sort, position_types
+from api.store.reading import BY_RELEVANCE, COUNT_CAP, MOST_RANKED, Ask, Sort, position_types
 from schemas.values import Choice
 
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200
@@ -237,7 +237,7 @@ class Asking:
         elif len(orders) > 1:
             told = f"{RELEVANCE} stands alone: leave the other orders out, or {RELEVANCE}."
         else:
-            return BYRELEVANCE
+            return BY_RELEVANCE
         raise InvalidParameters([("sort", told)])
 
 
