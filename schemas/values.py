@@ -27,6 +27,9 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
+# Every character that some language takes for a blank is one, so that all of them judge a text alike.
+NOT_BLANK = r"[^\s\x1c-\x1f\x85\ufeff]"
+
 # Path segments under a collection that are views, so no record can have them as its id.
 RESERVED_IDS = frozenset({"compare", "series", "timeline", "versions"})
 
@@ -66,13 +69,13 @@ class Text(fields.String):
     def __init__(self, longest: int, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         super().__init__(
             validate=validate.Length(min=1, max=longest, error="Length must be {min} to {max} characters."),
-            metadata={"pattern": r"\S", **(metadata or {})},
+            metadata={"pattern": NOT_BLANK, **(metadata or {})},
             **kwargs,
         )
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = sound(super()._deserialize(value, attr, data, **kwargs))
-        if text and not re.search(r"\S", text):
+        if text and not re.search(NOT_BLANK, text):
             raise ma.ValidationError("The text is blank. Leave the field out instead.")
         return text
 

@@ -62,6 +62,10 @@ def before_call(context, case, kwargs):
         if "relevance" in query.get("sort", ()):
             query |= {"sort": ["relevance"], "q": query.get("q", "peace")}
         leave_out_what_does_not_go_together(query)
+        if case.operation.path.endswith(("/compare", "/series", "/timeline")):
+            # A view is of one conflict, a series of one cell.
+            cell = {"cell": query.get("cell", "0" * 16)} if case.operation.path.endswith("/series") else {}
+            case.query = {"conflict": ["hill-war"], **query, **cell}
 
 
 def leave_out_what_does_not_go_together(query):

@@ -10,6 +10,7 @@ import typing
 import flask_smorest
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, request
+from werkzeug.routing import BaseConverter
 
 from api.http import negotiation, operations
 from api.http.documenting import (
@@ -120,6 +121,10 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
         """Serve a blueprint; it is documented when the document is asked for."""
         self._app.register_blueprint(blp, **options)
         self._undocumented.append(blp)
+
+    def add_converter(self, name: str, converter: type[BaseConverter]) -> None:
+        """Let paths have a converter of this name."""
+        self._app.url_map.converters[name] = converter
 
     def documented(self) -> dict[str, typing.Any]:
         """The document of all blueprints."""

@@ -51,6 +51,7 @@ CASUALTY_REPORT = Kind(
         Days(name="since", doc="The first day that the figure counts.", nullable=True, synonyms=("from",)),
         Days(name="as_of", doc="The day that the figure stood at.", nullable=True),
     ),
+    views=("compare", "series"),
     dated_by=("as_of",),
     verbatim=("wording",),
 )

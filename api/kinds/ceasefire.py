@@ -27,6 +27,7 @@ CEASEFIRE = Kind(
         Days(name="effective_on", doc="When it took effect.", nullable=True),
         Days(name="ended_on", doc="When it ended.", nullable=True),
     ),
+    views=("timeline",),
     dated_by=("agreed_on",),
     verbatim=("name",),
 )

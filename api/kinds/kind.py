@@ -32,8 +32,8 @@ class Collection:
     """Records that are listed together: one kind of claim, all claims, or articles.
 
     `title` is what one is called, `doc` says what they are; `item` is the shape of one, `fields` are the names of
-    its fields; `type` narrows claims to one kind. Sorts are by field name; `default_sort` begins with "-" for
-    descending.
+    its fields; `type` narrows claims to one kind; `views` are the words behind its path that are no ids. Sorts are by
+    field name; `default_sort` begins with "-" for descending.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Collection:
     filters: tuple[Filter, ...]
     default_sort: str = "-on_record"
     type: str | None = None
+    views: tuple[str, ...] = ()
 
     @property
     def of_claims(self) -> bool:
@@ -80,7 +81,8 @@ class Kind:
     """A kind of claim.
 
     `filters` are its own, beside those of every claim; `dated_by` are the fields that say which day it speaks of,
-    before `claimed_on` and the article's `published_on`; `verbatim` are those that hold words of the text;
+    before `claimed_on` and the article's `published_on`; `verbatim` are those that hold words of the text; `views` are
+    what it has beside lists;
     `searched` are those that it is found by, beside its parties, its evidence and its article's headline.
     """
 
@@ -92,6 +94,7 @@ class Kind:
     output: type[ma.Schema]
     patch: type[ma.Schema]
     filters: tuple[Filter, ...]
+    views: tuple[str, ...] = ()
     dated_by: tuple[str, ...] = ()
     verbatim: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
@@ -118,6 +121,7 @@ class Kind:
             fields=self.fields,
             filters=(*self.filters, *claim_filters(inferable(self.input))),
             type=self.name,
+            views=self.views,
         )
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 
 import marshmallow as ma
@@ -9,7 +10,7 @@ from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from api.kinds import search
-from schemas.values import Count, Edtf, closest, sound
+from schemas.values import NOT_BLANK, Count, Edtf, closest, sound
 
 
 class Number(Count):
@@ -46,11 +47,11 @@ class Name(fields.String):
     """A name, compared with case and diacritics folded, or the URI of a party's `same_as`."""
 
     def __init__(self, **kwargs: typing.Any):
-        super().__init__(metadata={"minLength": 1, "maxLength": 2000, "pattern": r"\S"}, **kwargs)
+        super().__init__(metadata={"minLength": 1, "maxLength": 2000, "pattern": NOT_BLANK}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = sound(super()._deserialize(value, attr, data, **kwargs))
-        if len(text) > 2000 or not text.strip():
+        if len(text) > 2000 or not re.search(NOT_BLANK, text):
             raise ma.ValidationError("Must be a name of 1 to 2000 characters that is not blank.")
         return text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.http.rest import Rest
 from api.kinds.collections import ANY_CLAIM, CLAIMS, COLLECTIONS, RECORD_TYPES
 from api.v1 import article_claims, article_text, changes, compare, imports, series, timeline
-from api.v1.naming import camel
+from api.v1.naming import RecordId, camel
 from api.v1.records import blueprint_of
 from schemas.change import change_of, version_page
 from schemas.page import page_of
@@ -15,6 +15,7 @@ PREFIX = "/v1"
 
 def register(rest: Rest) -> None:
     """Serve version 1 under its prefix and document it."""
+    rest.add_converter("record", RecordId)
     pages = {collection.name: page_of(collection.item, f"{camel(collection.name)}Page") for collection in COLLECTIONS}
     change = change_of(RECORD_TYPES, ANY_CLAIM)
     history = version_page(change)

@@ -15,7 +15,7 @@ from api.http.scopes import CLAIMS_WRITE
 from api.kinds.given import patch_shape_of, shape_of
 from api.kinds.kind import Collection
 from api.v1 import writing
-from api.v1.naming import a, camel, path_id
+from api.v1.naming import a, camel, item_path, path_id
 from api.v1.writing import WriteParameters
 from schemas.shapes import shape_of as answered_as
 
@@ -96,4 +96,4 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
     )
     Edit.delete.__doc__ = f"Take {a(title)} off the record.\n\nIts history stays, and it is said to be gone."
     blp.add_url_rule(f"/{collection.path}", "create", Create)
-    blp.add_url_rule(f"/{collection.path}/<id>", "edit", Edit, parameters=[path_id(collection)])
+    blp.add_url_rule(item_path(collection), "edit", Edit, parameters=[path_id(collection)])

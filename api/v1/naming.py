@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import typing
 
+from werkzeug.routing import BaseConverter, Map
+
 from api.contract.examples import example_of
 from api.http.queries import Parameters
 from api.kinds.kind import Collection
@@ -30,6 +32,20 @@ def a(title: str) -> str:
     ('an article', 'a quote')
     """
     return f"{'an' if title[0] in 'aeiou' else 'a'} {title}"
+
+
+class RecordId(BaseConverter):
+    """An id in a path, but none of these words, which are views beside the records: no method of a record is theirs."""
+
+    def __init__(self, map: Map, *views: str):
+        super().__init__(map)
+        self.regex = rf"(?!(?:{'|'.join(views)})\Z)[^/]+"
+
+
+def item_path(collection: Collection) -> str:
+    """The path of a record of a collection."""
+    converter = f"record({', '.join(map(repr, collection.views))}):" if collection.views else ""
+    return f"/{collection.path}/<{converter}id>"
 
 
 def path_id(collection: Collection) -> dict[str, typing.Any]:

@@ -18,7 +18,7 @@ from api.kinds.kind import Collection
 from api.kinds.parameters import Names
 from api.v1 import answering, editing, exporting, versions
 from api.v1.asking import Asking
-from api.v1.naming import NoParameters, camel, path_id
+from api.v1.naming import NoParameters, camel, item_path, path_id
 from schemas.page import selection_or
 from schemas.shapes import shape_of
 
@@ -69,7 +69,7 @@ def blueprint_of(collection: Collection, page: type[ma.Schema], history: type[ma
     Many.get.__doc__ = f"List {collection.path.replace('-', ' ')}."
     One.get.__doc__ = f"Get one {collection.title}."
     blp.add_url_rule(f"/{collection.path}", "many", Many)
-    blp.add_url_rule(f"/{collection.path}/<id>", "one", One, parameters=[path_id(collection)])
+    blp.add_url_rule(item_path(collection), "one", One, parameters=[path_id(collection)])
     versions.add_to(blp, collection, history)
     if collection.writes is not None:
         editing.add_to(blp, collection)

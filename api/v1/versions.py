@@ -22,7 +22,7 @@ from api.store import changes, reading
 from api.v1 import answering
 from api.v1.asking import cursor_field, limit_field
 from api.v1.changes import rendered
-from api.v1.naming import camel, path_id
+from api.v1.naming import camel, item_path, path_id
 
 
 class VersionsParameters(Parameters):
@@ -67,7 +67,7 @@ def add_to(blp: Blueprint, collection: Collection, page: type[ma.Schema]) -> Non
             return response
 
     Versions.get.__doc__ = f"List the versions of one {collection.title}, newest first."
-    blp.add_url_rule(f"/{collection.path}/<id>/versions", "versions", Versions, parameters=[path_id(collection)])
+    blp.add_url_rule(f"{item_path(collection)}/versions", "versions", Versions, parameters=[path_id(collection)])
 
 
 def _cursor(text: str | None, bound_to: str) -> cursors.Cursor | None:
