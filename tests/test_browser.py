@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+from importlib import resources
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
@@ -31,10 +32,12 @@ ARGUMENTS = (
     # Should anything be asked of another host after all, it is not found.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+ARTICLE = orjson.loads(resources.files("fixtures").joinpath("articles.ndjson").read_bytes().splitlines()[0])
 PAGES = {
     "/": ("onrecord", "onrecord"),
     "/problems": ("Problems – onrecord", "Problems"),
     "/problems/not-found": ("No such record – onrecord", "No such record"),
+    f"/articles/{ARTICLE['id']}": (f"{ARTICLE['headline']} – onrecord", ARTICLE["headline"]),
 }
 # A window's width and the colour scheme: by how many pixels a page is to be too wide, and whether it is to be dark.
 FITTING = {

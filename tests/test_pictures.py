@@ -18,7 +18,7 @@ from api.pictures.drawing import COLOURS, shade
 from api.store.imports import import_lines
 from tests.conftest import app_on, borrowed, key_of
 from tests.generated import article, casualty_report
-from tests.test_comparison import COMPARE, DEMO, PARTY, SERIES, claim
+from tests.test_comparison import COMPARE, DEMO, PARTY, SERIES, TIMELINE, claim
 
 SVG = {"Accept": "image/svg+xml"}
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -59,8 +59,16 @@ def demo_app(databases):
             f"{SERIES}?conflict=quillon-valley&harm=killed&population=combatant&affected=Morvane",
             ["withheld", "Morvane"],
         ),
+        (
+            f"{TIMELINE}?conflict=quillon-valley",
+            [
+                "Lantern Truce",
+                "2031-03-21: violated, says Morvane of Kestria",
+                "2031-03-24: collapsed, says the article",
+            ],
+        ),
     ],
-    ids=["compare", "series"],
+    ids=["compare", "series", "timeline"],
 )
 def test_a_view_is_a_picture_where_one_is_asked_for(demo_app, path, told):
     client = demo_app.test_client()
@@ -70,7 +78,7 @@ def test_a_view_is_a_picture_where_one_is_asked_for(demo_app, path, told):
     root = ET.fromstring(answer.data)
     assert (root.get("role"), root.get("aria-labelledby")) == ("img", "title desc")
     assert "quillon-valley" in root.find(f"{NAMESPACE}title").text
-    assert "Kestria's army: 310" in root.find(f"{NAMESPACE}desc").text
+    assert told[-1] in root.find(f"{NAMESPACE}desc").text
     assert "script" not in answer.headers["Content-Security-Policy"]
     # Of the same data the same picture, with a tag of its own.
     assert client.get(path, headers=SVG).data == answer.data
@@ -85,7 +93,7 @@ def test_a_view_is_a_picture_where_one_is_asked_for(demo_app, path, told):
 
 
 def test_the_picture_of_nothing_says_so(seeded):
-    for path in (COMPARE, SERIES):
+    for path in (COMPARE, SERIES, TIMELINE):
         assert "No claim matches." in words(seeded.get(f"{path}?conflict=there-is-none", headers=SVG).data)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import typing
 from collections.abc import Iterable
+from datetime import date
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -80,6 +81,15 @@ def shortened(words: str, longest: int) -> str:
     'the Ministr…'
     """
     return words if len(words) <= longest else f"{words[: longest - 1]}…"
+
+
+def day(value: float) -> str:
+    """The day of a number, where the calendar has one.
+
+    >>> day(1.0)
+    '0001-01-01'
+    """
+    return date.fromordinal(int(value)).isoformat() if 1 <= value <= date.max.toordinal() else ""
 
 
 def svg(figure: Figure, title: str, description: str) -> bytes:

@@ -43,7 +43,7 @@ def draw(series: Series | None, title: str) -> bytes:
     margin = max((max(days) - min(days)) * 0.1, 1) if days else 1
     axes.set_xlim(min(days, default=0) - margin, max(days, default=0) + margin)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True) if days else NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _day(value)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.day(value)))
     drawing.legend(figure_, [line.claimant["name"] for line in lines], of_lines=True)
     return drawing.svg(figure_, title, describe(series))
 
@@ -116,8 +116,3 @@ def _days(claim: Reported) -> tuple[int, int] | None:
     days = claim.document["on_record"]
     first, last = days["earliest"] or days["latest"], days["latest"] or days["earliest"]
     return None if first is None else (date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal())
-
-
-def _day(value: float) -> str:
-    """The day of a number, where the calendar has one."""
-    return date.fromordinal(int(value)).isoformat() if 1 <= value <= date.max.toordinal() else ""

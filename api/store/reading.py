@@ -1,53 +1,41 @@
-"""Reading: items, pages by keyset, totals and facets; stored texts go out as they are."""
+"""Reading: items, pages by keyset and whole lists; stored texts go out as they are."""
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass, replace
-from math import isqrt
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
-    Table,
     and_,
     bindparam,
-    case,
-    func,
-    literal_column,
     null,
     or_,
     select,
-    true,
     union_all,
 )
 
 from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
-from api.kinds.filters import Calendar, Filter, Member, Party, PartyName, PartyWord, Search, Word
+from api.kinds.filters import Search
 from api.kinds.kind import Collection
 from api.store import searching
-from api.store.conditions import WALKED, Binds, Clause, Condition, Shape, binder, clauses, owner_of, ready
+from api.store.conditions import WALKED, Binds, Condition, Shape, binder, ready
+from api.store.matching import Query, matching, narrowed, planned
+from api.store.ordering import Order, Sort
 from api.store.statements import Builder, Reader
-from api.store.tables import article, change, claim, party, table_of, term
+from api.store.tables import article, change, claim, table_of
 from schemas.values import is_identifier
 
-# Past this, counting costs more than the number is worth; what was counted is then a floor.
-COUNT_CAP = 10_000
-FACET_VALUES = 100
 # Of a list that is read whole: more leave the processor's caches, and take half as long again.
 _AT_ONCE = 100
 
 Position = tuple[typing.Any, ...]
-# Columns, and whether each descends.
-Sort = tuple[tuple[str, bool], ...]
-Query = Select[typing.Any]
 # By how well they answer a search, the best first: not by a column.
 BY_RELEVANCE: Sort = (("relevance", True),)
 # Of more that match, these many are ranked: the latest on record.
 MOST_RANKED = 1000
 _LATEST: Sort = (("on_record_from", True),)
-Stretch = tuple[Clause, list[ColumnElement[typing.Any]]]
 
 
 class NotFound(LookupError):
@@ -119,14 +107,6 @@ class Moment:
     at: str
 
 
-@dataclass(frozen=True)
-class Tally:
-    """Values with their labels and counts; `capped` when not all was counted or told."""
-
-    values: list[tuple[str, str, int]]
-    capped: bool
-
-
 def moment(reader: Reader) -> Moment:
     """The last change."""
     rows = reader.rows(_last_change)
@@ -173,7 +153,7 @@ def _versions(name: str, with_article: bool, *documents: ColumnElement[str]) -> 
     tables = (table, article) if with_article else (table,)
     versions = [column for each in tables for column in (each.c.version, each.c.updated_at)]
     columns: list[ColumnElement[typing.Any]] = [*documents, *versions]
-    wanted = _narrowed(select(*columns), collection).where(table.c.id == bindparam("id"))
+    wanted = narrowed(select(*columns), collection).where(table.c.id == bindparam("id"))
     return (wanted.join_from(claim, article) if with_article else wanted,)
 
 
@@ -194,7 +174,7 @@ def position_types(collection: Collection, sort: Sort) -> list[type]:
 def page(reader: Reader, ask: Ask) -> Page:
     """A page of a list: one look-up for each stretch of the order that it touches, most often one."""
     ranked = ask.sort == BY_RELEVANCE
-    shapes, values = ready(_planned(reader, ask.conditions, MOST_RANKED if ranked else ask.limit + 1))
+    shapes, values = ready(planned(reader, ask.conditions, MOST_RANKED if ranked else ask.limit + 1))
     stated = None
     if ask.position is not None:
         stated = tuple(value is not None for value in ask.position[:-1])
@@ -217,10 +197,10 @@ def _page(
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
     owner = claim.c.article_id if table is claim else null()
-    base = _matching(collection, shapes, table.c.document, owner, *(table.c[column] for column, _ in sort), table.c.id)
+    base = matching(collection, shapes, table.c.document, owner, *(table.c[column] for column, _ in sort), table.c.id)
     return tuple(
         base.where(stretch).order_by(*order).limit(bindparam("limit"))
-        for stretch, order in _Order(table, sort, backward=backward).stretches(stated)
+        for stretch, order in Order(table, sort, backward=backward).stretches(stated)
     )
 
 
@@ -232,11 +212,11 @@ def _ranked(name: str, shapes: tuple[Shape, ...], stated: tuple[bool, ...] | Non
         for index, (filter_, _, shape) in enumerate(shapes)
         if isinstance(collection.by_name[filter_], Search)
     )
-    matches = _matching(collection, shapes, claim.c.id, claim.c.on_record_from)
+    matches = matching(collection, shapes, claim.c.id, claim.c.on_record_from)
     if any(operator == WALKED for _, operator, _ in shapes):
         halves = [
             select(matches.where(stretch).order_by(*order).limit(MOST_RANKED).subquery())
-            for stretch, order in _Order(claim, _LATEST, backward=False).stretches(None)
+            for stretch, order in Order(claim, _LATEST, backward=False).stretches(None)
         ]
         latest = union_all(*halves).limit(MOST_RANKED).subquery()
     else:
@@ -271,20 +251,20 @@ def _whole(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[Query, ...
     """The stretches of a list from its beginning to its end."""
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
-    base = _matching(collection, shapes, table.c.document)
-    stretches = _Order(table, sort, backward=False).stretches(None)
+    base = matching(collection, shapes, table.c.document)
+    stretches = Order(table, sort, backward=False).stretches(None)
     return tuple(base.where(stretch).order_by(*order) for stretch, order in stretches)
 
 
-def matching(reader: Reader, ask: Ask, most: int) -> list[tuple[str, str | None]]:
+def claims(reader: Reader, ask: Ask, most: int) -> list[tuple[str, str | None]]:
     """The documents of claims that match, each with the conflict of its article; one more than `most` at most."""
-    shapes, values = ready(_planned(reader, ask.conditions, most))
-    rows = reader.rows(_matching_claims, ask.collection.name, shapes, limit=most + 1, **values)
+    shapes, values = ready(planned(reader, ask.conditions, most))
+    rows = reader.rows(_claims, ask.collection.name, shapes, limit=most + 1, **values)
     return typing.cast("list[tuple[str, str | None]]", rows)
 
 
-def _matching_claims(name: str, shapes: tuple[Shape, ...]) -> tuple[Query]:
-    wanted = _matching(COLLECTION_BY_NAME[name], shapes, claim.c.document, claim.c.conflict)
+def _claims(name: str, shapes: tuple[Shape, ...]) -> tuple[Query]:
+    wanted = matching(COLLECTION_BY_NAME[name], shapes, claim.c.document, claim.c.conflict)
     return (wanted.order_by(claim.c.id).limit(bindparam("limit")),)
 
 
@@ -300,178 +280,6 @@ def articles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
 def _articles(how_many: int) -> tuple[Query]:
     ids: list[Binds] = [bindparam(f"id{number}") for number in range(how_many)]
     return (select(article.c.id, article.c.document).where(article.c.id.in_(ids)),)
-
-
-def total(reader: Reader, ask: Ask, *, exact: bool) -> tuple[int, bool]:
-    """How many records match, and whether that is exact and not a floor."""
-    # To count all of them, their index is the shortest way.
-    shapes, values = ready(ask.conditions if exact else _planned(reader, ask.conditions, COUNT_CAP))
-    ((count,),) = reader.rows(_total, ask.collection.name, shapes, exact, **values)
-    return (count, True) if exact or count <= COUNT_CAP else (COUNT_CAP, False)
-
-
-def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
-    collection = COLLECTION_BY_NAME[name]
-    matching = _matching(collection, shapes, table_of(collection).c.id)
-    return (select(func.count()).select_from((matching if exact else matching.limit(COUNT_CAP + 1)).subquery()),)
-
-
-def tally(reader: Reader, ask: Ask, facet: Filter) -> Tally:
-    """How often each value of a facet occurs among the records that match, its own filter left out."""
-    others = [condition for condition in ask.conditions if condition.filter.name != facet.asked_as]
-    shapes, values = ready(_planned(reader, others, COUNT_CAP))
-    counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
-    ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
-    shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
-    return Tally(shown, capped=seen > COUNT_CAP or len(counted) > FACET_VALUES)
-
-
-def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[Query]:
-    collection = COLLECTION_BY_NAME[name]
-    table, facet = table_of(collection), collection.by_name[facet_name]
-    names = collection.by_name[facet.asked_as].columns if isinstance(facet, (Word, Calendar)) else {}
-    columns = [table.c[name] for name in names]
-    matching = _matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
-    value, label, count, rows = _counted(facet, matching, table)
-    return (
-        rows.with_only_columns(value, label, count)
-        .where(value.is_not(None))
-        .group_by(value)
-        .order_by(count.desc(), value)
-        .limit(FACET_VALUES + 1),
-    )
-
-
-def _counted(
-    facet: Filter, matching: typing.Any, table: Table
-) -> tuple[ColumnElement[typing.Any], ColumnElement[typing.Any], ColumnElement[int], Select[typing.Any]]:
-    """Value, label and count of a facet, and the rows that they are taken from."""
-    if isinstance(facet, Word):
-        value = matching.c[facet.key]
-        return value, func.min(matching.c[facet.name]), func.count(), select(value)
-    if isinstance(facet, Calendar):
-        # Written out, so that PostgreSQL sees that what is grouped by is what is selected.
-        digits: ColumnElement[int] = literal_column(str(facet.digits))
-        first, last = (
-            func.substr(matching.c[f"{facet.of}_{end}"], literal_column("1"), digits) for end in ("from", "to")
-        )
-        value = case((first == last, first))
-        return value, value, func.count(), select(value)
-    if isinstance(facet, Member):
-        joined = select(term.c.value).join_from(
-            matching,
-            term,
-            and_(term.c.record_id == matching.c.id, term.c.owner == owner_of(table), term.c.list == facet.list_),
-        )
-        return term.c.value, term.c.value, func.count(), joined
-    if not isinstance(facet, Party):
-        raise TypeError(f"{facet.name} is no facet.")
-    role = true() if facet.role is None else party.c.role == facet.role
-    joined = select(party.c.claim_id).join_from(matching, party, and_(party.c.claim_id == matching.c.id, role))
-    count = func.count(party.c.claim_id.distinct())
-    if isinstance(facet, PartyName):
-        identity = func.coalesce(party.c.same_as, party.c.name_key)
-        return identity, func.min(party.c.name), count, joined
-    value = party.c[typing.cast("PartyWord", facet).column]
-    return value, value, count, joined
-
-
-class _Order:
-    """The order of a list, in the direction that it is read, as stretches that an index can follow each.
-
-    Sorted by k1, k2 and id, what comes after (v1, v2, id) is: the same k1 and k2 and a later id; the same k1 and a
-    later k2; the same k1 without a k2; a later k1; no k1. Nulls so stay last on every database. Read backward, the
-    stretches and the order within them turn round.
-    """
-
-    def __init__(self, table: Table, sort: Sort, *, backward: bool):
-        self.backward = backward
-        self.keys = [(table.c[name], descending != backward) for name, descending in sort]
-        self.id, self.id_falls = table.c.id, self.keys[-1][1]
-
-    def stretches(self, stated: tuple[bool, ...] | None) -> Iterator[Stretch]:
-        """Condition and order of each stretch, the nearest first, from an end or from the position p0, p1 … on.
-
-        `stated` tells which of the position's sort values are not null.
-        """
-        if stated is None:
-            yield from self._ends()
-            return
-        equal = [
-            column == bindparam(f"p{depth}") if stated[depth] else column.is_(None)
-            for depth, (column, _) in enumerate(self.keys)
-        ]
-        id_: Binds = bindparam(f"p{len(self.keys)}")
-        yield and_(*equal, self.id < id_ if self.id_falls else self.id > id_), self._order(len(self.keys))
-        for depth in reversed(range(len(self.keys))):
-            column, falls = self.keys[depth]
-            if stated[depth]:
-                value: Binds = bindparam(f"p{depth}")
-                yield and_(*equal[:depth], column < value if falls else column > value), self._order(depth, stated=True)
-            if stated[depth] != self.backward and column.nullable:
-                # Nulls come after all values, and all values before nulls.
-                other = column.is_not(None) if self.backward else column.is_(None)
-                yield and_(*equal[:depth], other), self._order(depth, stated=True)
-
-    def _ends(self) -> Iterator[Stretch]:
-        """All of it from one end: with a value of the first key, and without one."""
-        column, _ = self.keys[0]
-        if not column.nullable:
-            yield true(), self._order(0)
-            return
-        halves = [
-            (column.is_not(None), self._order(0, stated=True)),
-            (column.is_(None), self._order(1)),
-        ]
-        yield from reversed(halves) if self.backward else halves
-
-    def _order(self, depth: int, *, stated: bool = False) -> list[ColumnElement[typing.Any]]:
-        """The order by the keys from a depth on; `stated` says that the first of them has no nulls here."""
-        order: list[ColumnElement[typing.Any]] = []
-        for index, (column, falls) in enumerate(self.keys[depth:]):
-            if column.nullable and not (stated and index == 0):
-                order.append(column.is_(None).desc() if self.backward else column.is_(None))
-            order.append(column.desc() if falls else column.asc())
-        return [*order, self.id.desc() if self.id_falls else self.id.asc()]
-
-
-def _matching(collection: Collection, shapes: tuple[Shape, ...], *columns: ColumnElement[typing.Any]) -> Query:
-    """Columns of the records of a collection that match."""
-    table = table_of(collection)
-    wanted = _narrowed(select(*columns), collection).where(*clauses(collection.by_name, shapes, table))
-    if any(isinstance(collection.by_name[name], Search) and operator != WALKED for name, operator, _ in shapes):
-        # SQLite would rather go through the order, or all that another filter finds.
-        return wanted.with_hint(table, "INDEXED BY sqlite_autoindex_claim_1", "sqlite")
-    return wanted
-
-
-def _planned(reader: Reader, conditions: Sequence[Condition], wanted: int) -> Sequence[Condition]:
-    """The conditions as so many records are best found: a search that finds much is answered record by record."""
-    planned = []
-    for condition in conditions:
-        if isinstance(condition.filter, Search):
-            ((size,),) = reader.rows(_size)
-            # The index costs as much as there are matches; to go through a list, the less the more there are.
-            most = isqrt(wanted * (size or 0))
-            _, values = searching.ready(condition.value)
-            named = {f"c0_{number}": value for number, value in enumerate(values)}
-            ((count,),) = reader.rows(_frequency, most=most + 1, **named)
-            planned.append(replace(condition, operator=WALKED) if count > most else condition)
-        else:
-            planned.append(condition)
-    return planned
-
-
-def _size() -> tuple[Query]:
-    return (select(searching.size()),)
-
-
-def _frequency() -> tuple[Query]:
-    return (select(searching.frequency(binder(0), bindparam("most"))),)
-
-
-def _narrowed(wanted: Query, collection: Collection) -> Query:
-    return wanted if collection.type is None else wanted.where(claim.c.type == collection.type)
 
 
 def missing(collection: Collection, id_: str, other: str | None, last: tuple[str, str] | None) -> LookupError:

@@ -16,7 +16,7 @@ from api.http.rest import text_response
 from api.kinds.kind import Collection
 from api.representations import jsonld
 from api.settings import Settings
-from api.store import reading
+from api.store import reading, tallying
 from api.store.engine import Store
 from api.store.statements import Reader
 from api.v1.asking import Question
@@ -78,7 +78,7 @@ def listing(question: Question) -> Response:
         }
         info: dict[str, typing.Any] = {"limit": ask.limit, **links}
         if question.total is not None:
-            count, exact = reading.total(reader, ask, exact=question.total == "exact")
+            count, exact = tallying.total(reader, ask, exact=question.total == "exact")
             info["total"] = {"count": count, "qualifier": "exact" if exact else "at_least"}
         if question.fields:
             info["fields"] = list(fields_of(question))
@@ -138,6 +138,6 @@ def _with_article(claim: str, article: str) -> str:
 
 
 def _facet(reader: Reader, question: Question, facet: typing.Any) -> dict[str, typing.Any]:
-    tally = reading.tally(reader, question.ask, facet)
+    tally = tallying.tally(reader, question.ask, facet)
     values = [{"value": value, "label": label, "count": count} for value, label, count in tally.values]
     return {"values": values, "capped": tally.capped}

@@ -23,7 +23,9 @@ from api.kinds.filters import Filter, Search
 from api.kinds.kind import Collection
 from api.kinds.parameters import Flag, Names, Number
 from api.store.conditions import Condition
-from api.store.reading import BY_RELEVANCE, COUNT_CAP, MOST_RANKED, Ask, Sort, position_types
+from api.store.ordering import Sort
+from api.store.reading import BY_RELEVANCE, MOST_RANKED, Ask, position_types
+from api.store.tallying import COUNT_CAP
 from schemas.values import Choice
 
 LIMIT_DEFAULT, LIMIT_MAX = 20, 200

@@ -20,6 +20,8 @@ from schemas.comparison import Timeline
 
 Rendered = dict[str, typing.Any]
 
+_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>Ceasefires by date</title></svg>'
+
 
 def blueprint() -> Blueprint:
     """The timeline of ceasefires."""
@@ -29,15 +31,25 @@ def blueprint() -> Blueprint:
     class ByDate(MethodView):
         @blp.arguments(asking.filters_and(), location="query")
         @blp.operation(
-            "getCeasefireTimeline", scope=OPEN, answers=read(Timeline, rendered(reported(CEASEFIRE.name))), cost=5
+            "getCeasefireTimeline",
+            scope=OPEN,
+            answers=(*read(Timeline, rendered(reported(CEASEFIRE.name))), views.picture(_PICTURE)),
+            cost=5,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """See what became of a conflict's ceasefires, by date.
 
             Needs `conflict` or `article_id`. Claims of one ceasefire are joined over articles by its slug; those
             without a slug, and those of several at once, stand beside. Claims and ceasefires are counted apart.
+            As `image/svg+xml`, the same as a picture.
             """
-            return views.answer(asking, given, rendered)
+
+            def draw(claims: list[Reported]) -> bytes:
+                from api.pictures import timeline as pictures  # noqa: PLC0415 - takes longer to load than to draw
+
+                return pictures.draw(timeline(claims), f"What became of each ceasefire{views.of(given)}")
+
+            return views.answer(asking, given, rendered, draw)
 
     blp.add_url_rule(f"/{CEASEFIRE.path}/timeline", "timeline", ByDate)
     return blp

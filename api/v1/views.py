@@ -42,9 +42,9 @@ def answer(
     asking: Asking,
     given: Mapping[str, typing.Any],
     render: Callable[[list[Reported]], Rendered],
-    draw: Picture | None = None,
+    draw: Picture,
 ) -> Response:
-    """What a view makes of the claims that match: JSON or, where one is asked for and it has one, its picture.
+    """What a view makes of the claims that match: JSON or, where that is asked for, its picture.
 
     Raises InvalidParameters where neither a conflict nor an article is named, or more match than are held together.
     """
@@ -52,19 +52,19 @@ def answer(
         way_out = "Say which conflict, or by article_id which article: those of different conflicts are not compared."
         raise InvalidParameters([("conflict", way_out)])
     with answering.the_store().reading() as reader:
-        drawn = draw is not None and accepted(JSON, SVG) == SVG
+        drawn = accepted(JSON, SVG) == SVG
         tag = f"{list_tag(reading.moment(reader))}{'.svg' if drawn else ''}"
         if (unchanged := not_modified(tag)) is not None:
             return unchanged
         ask = reading.Ask(asking.collection, tuple(asking.conditions(given)))
-        found = reading.matching(reader, ask, MOST_CLAIMS)
+        found = reading.claims(reader, ask, MOST_CLAIMS)
     if len(found) > MOST_CLAIMS:
         way_out = (
             f"More than {MOST_CLAIMS:,} claims match. Narrow it, for instance by place, affected, harm or on_record."
         )
         raise InvalidParameters([("conflict", way_out)])
     claims = [Reported(orjson.loads(document), conflict) for document, conflict in found]
-    if draw is None or not drawn:
+    if not drawn:
         return tagged(text_response(orjson.dumps(render(claims))), tag)
     response = tagged(Response(draw(claims), mimetype=SVG), tag)
     response.headers["Content-Security-Policy"] = _POLICY
