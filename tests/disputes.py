@@ -73,3 +73,58 @@ def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typi
             cell.days[name], cell.latest[name], cell.figures[name] = f"{day:02}", id_, figure
         cell.earlier[name] = cell.earlier.get(name, -1) + 1
     return [*articles, *reports], known
+
+
+@dataclass
+class KnownTruces:
+    """What is to be said of ceasefires: ids by (status, first day), of each slug, of none, and of several at once."""
+
+    named: dict[str, dict[tuple[str, str], set[str]]] = field(default_factory=dict)
+    unnamed: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    aggregate: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    articles: dict[str, list[tuple[str | None, int]]] = field(default_factory=dict)
+
+    @property
+    def by_article(self) -> dict[str, tuple[int, int]]:
+        """How many claims an article has, about how many ceasefires."""
+        return {
+            id_: (len(told), len({slug for slug, _ in told if slug}) + sum(count for slug, count in told if not slug))
+            for id_, told in self.articles.items()
+        }
+
+
+# Each status with the field that dates it, if any does.
+STATUSES = {"agreed": "agreed_on", "held": None, "violated": None, "collapsed": "ended_on"}
+
+
+def truces(how_many: int, seed: int = 2) -> tuple[list[Record], KnownTruces]:
+    """Claims about ceasefires, of the articles of a dispute, and what is known of them."""
+    chance = random.Random(seed)
+    known = KnownTruces()
+    claims = []
+    for number in range(how_many):
+        id_, printed, dated = f"truce-{number:05}", chance.randrange(1, 29), chance.randrange(1, 29)
+        status = chance.choice(list(STATUSES))
+        slug = chance.choice((None, None, *(f"truce-of-{each}" for each in range(40))))
+        count = 1 if slug or chance.random() < 0.5 else chance.choice((2, 3))
+        field_ = STATUSES[status]
+        words = f"{count} in all"
+        claim: Record = {
+            "type": "ceasefire",
+            "id": id_,
+            "article_id": f"of-{printed:02}",
+            "claimant": chance.choice(CLAIMANTS),
+            "status": status,
+            "ceasefire": slug,
+            "count": count,
+            "evidence": [{"exact": words, "start": number * 20, "end": number * 20 + len(words)}],
+            "inferred": ["claimant", "status", *([field_] if field_ else [])],
+        }
+        if field_:
+            claim[field_] = f"2031-05-{dated:02}"
+        claims.append(claim)
+        day = f"2031-05-{dated if field_ else printed:02}"
+        place = known.named.setdefault(slug, {}) if slug else known.aggregate if count > 1 else known.unnamed
+        place.setdefault((status, day), set()).add(id_)
+        known.articles.setdefault(claim["article_id"], []).append((slug, count))
+    return claims, known

@@ -13,7 +13,7 @@ from api.comparison.reported import Parties, Reported
 from api.comparison.series import step
 from api.store.imports import import_lines
 from tests.conftest import borrowed
-from tests.disputes import CONFLICT, dispute
+from tests.disputes import CONFLICT, dispute, truces
 from tests.generated import article, casualty_report
 
 COMPARE, SERIES = "/v1/casualty-reports/compare", "/v1/casualty-reports/series"
@@ -127,11 +127,12 @@ def test_an_imprecise_date_was_perhaps_on_record(client, store):
 @pytest.fixture(scope="module")
 def disputed(databases):
     """A client of an app with 10,000 claims, and what is known of them."""
-    records, known = dispute(10_000)
+    records, known = dispute(8000)
+    claims, known_truces = truces(2000)
     with borrowed(databases, "empty") as app:
-        report = import_lines(app.extensions["onrecord"], [("lines", map(orjson.dumps, records))])
+        report = import_lines(app.extensions["onrecord"], [("lines", map(orjson.dumps, [*records, *claims]))])
         assert not report.refusals, report.refusals[:3]
-        yield app.test_client(), known
+        yield app.test_client(), known, known_truces
 
 
 def named(cell):
@@ -141,9 +142,9 @@ def named(cell):
 
 
 def test_of_ten_thousand_claims_every_cell_says_what_is_known_of_it(disputed):
-    client, known = disputed
+    client, known, _ = disputed
     comparison = client.get(f"{COMPARE}?conflict={CONFLICT}").json
-    assert comparison["claims"] == 10_000
+    assert comparison["claims"] == 8000
     cells = {named(cell["cell"]): cell for cell in comparison["cells"]}
     assert cells.keys() == known.keys()
     for name, cell in cells.items():
@@ -162,7 +163,7 @@ def test_of_ten_thousand_claims_every_cell_says_what_is_known_of_it(disputed):
 
 
 def test_every_cell_of_ten_thousand_claims_has_a_series_of_all_its_claims(disputed):
-    client, known = disputed
+    client, known, _ = disputed
     comparison = client.get(f"{COMPARE}?conflict={CONFLICT}").json
     for cell in comparison["cells"][::60]:
         series = client.get(cell["series"].removeprefix("http://127.0.0.1:8000")).json
@@ -176,6 +177,25 @@ def test_every_cell_of_ten_thousand_claims_has_a_series_of_all_its_claims(disput
         for line in series["lines"]:
             days = [point["on_record"]["latest"] for point in line["points"]]
             assert days == sorted(days)
+
+
+def test_of_ten_thousand_claims_the_timeline_says_what_is_known_of_each_ceasefire(disputed):
+    client, _, known = disputed
+    timeline = client.get(f"{TIMELINE}?conflict={CONFLICT}").json
+
+    def events(found):
+        days = [event["date"]["earliest"] for event in found]
+        assert days == sorted(days)
+        return {
+            (event["status"], event["date"]["earliest"]): {claim["id"] for claim in event["claims"]} for event in found
+        }
+
+    assert {each["ceasefire"]: events(each["events"]) for each in timeline["ceasefires"]} == known.named
+    assert (events(timeline["unnamed"]), events(timeline["aggregate"])) == (known.unnamed, known.aggregate)
+    counts = timeline["counts"]
+    assert (counts["claims"], counts["named"]) == (2000, 40)
+    by_article = {each["article_id"]: (each["claims"], each["ceasefires"]) for each in counts["by_article"]}
+    assert by_article == known.by_article
 
 
 def test_a_figure_that_was_withheld_and_then_told_is_a_step_of_the_series(demo):

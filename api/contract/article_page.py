@@ -64,7 +64,7 @@ def of(article_id: str) -> ArticlePage | Response:
     store = typing.cast("Store", current_app.extensions["onrecord"])
     shown = _may_show_text()
     with store.reading() as reader:
-        tag = f"{list_tag(reading.moment(reader))}{'.text' if shown else ''}.html"
+        tag = list_tag(reading.moment(reader), "text.html" if shown else "html")
         if (unchanged := not_modified(tag)) is not None:
             return unchanged
         article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)

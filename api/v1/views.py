@@ -53,7 +53,7 @@ def answer(
         raise InvalidParameters([("conflict", way_out)])
     with answering.the_store().reading() as reader:
         drawn = accepted(JSON, SVG) == SVG
-        tag = f"{list_tag(reading.moment(reader))}{'.svg' if drawn else ''}"
+        tag = list_tag(reading.moment(reader), "svg" if drawn else "")
         if (unchanged := not_modified(tag)) is not None:
             return unchanged
         ask = reading.Ask(asking.collection, tuple(asking.conditions(given)))
