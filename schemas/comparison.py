@@ -14,7 +14,7 @@ from schemas.party import Party
 from schemas.values import Choice, Count, Day, Edtf, Identifier, Slug, Text
 
 AGREEMENTS = ("single", "compatible", "conflicting")
-RELATIONS = ("holds", "part_of", "may_hold", "may_be_part_of", "overlaps")
+RELATIONS = ("holds", "part_of", "may_hold", "may_be_part_of", "overlaps", "may_overlap")
 CERTAINTIES = ("certain", "possible")
 STEPS = ("first", "disclosed", "withheld", "raised", "lowered", "reworded", "same")
 
@@ -71,6 +71,7 @@ class Entry(_Answer):
             "imprecise or unknown. Null without."
         },
     )
+    perhaps = _several(Identifier(), "With `at`: the later claims, by id, that were on record by then perhaps.")
 
 
 class RelatedCell(_Answer):
@@ -93,14 +94,15 @@ class ComparedCell(_Answer):
         AGREEMENTS,
         required=True,
         metadata={
-            "description": "`conflicting`: two count since the same day and no figure suits both; `compatible`: one "
-            "may suit all; `single`: fewer than two give one."
+            "description": "`conflicting`: two count since the same day, and no figure suits both. "
+            "`compatible`: no two do. `single`: fewer than two give a figure."
         },
     )
     conflicts = _several(
         fields.List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
-        "Pairs of claims, by id, that cannot both be right.",
+        "Pairs of claims, by id, that count since the same day while no figure suits both, 50 at most.",
     )
+    conflicts_count = Count(required=True, metadata={"description": "How many there are."})
     related = _several(fields.Nested(RelatedCell), "Other cells with some of the same people, 50 at most.")
     related_count = Count(required=True, metadata={"description": "How many there are."})
     series = fields.Url(required=True, metadata={"description": "The cell over time.", "format": "uri"})
@@ -168,6 +170,7 @@ class Event(_Answer):
 class NamedCeasefire(_Answer):
     """A ceasefire that claims of several articles can be about, by its slug."""
 
+    conflict = Slug(**_NULLABLE)
     ceasefire = Slug(required=True)
     name = Text(300, **_NULLABLE, metadata={"description": "What most claims call it."})
     events = _several(fields.Nested(Event), "By date, undated ones last.")

@@ -54,7 +54,7 @@ def serving(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], l
         yield answering(process, port, log)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)
 
 
 def answering(process: subprocess.Popen[bytes], port: int, log: Path) -> str:

@@ -27,7 +27,7 @@ from sqlalchemy import text
 from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
 from api.representations.columns import columns_of
 from api.representations.table import cell
-from api.store import reading
+from api.store import reading, waiting
 from api.store.imports import import_lines
 from api.store.tables import claim
 from api.store.waiting import TooSlow
@@ -485,6 +485,7 @@ def multiply(store, times):
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {times})"
     copies = f"'x{times}-' || i || '-' || id, 'x{times}-' || i || '-' || id"
     with store.engine.begin() as connection:
+        waiting.unlimited(connection)
         connection.execute(
             text(f"INSERT INTO claim (id, said, {others}) {numbers} SELECT {copies}, {others} FROM claim CROSS JOIN n")
         )

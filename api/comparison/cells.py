@@ -11,28 +11,28 @@ import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
 
 import orjson
 
-from api.comparison.reported import Document, Identity, Parties, Reported
+from api.comparison.reported import Document, Identity, Reported, identity, in_time
 from api.grounding.folding import fold
 from schemas.comparison import RELATIONS
 
-# The roles of a casualty report in which parties stand.
-ROLES = ("claimant", "affected")
-
 # A cell holds another: in part or whole, for sure or perhaps.
-HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS = RELATIONS
+HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS, MAY_OVERLAP = RELATIONS
 # More related cells of one cell are only counted.
 RELATED_TOLD = 50
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is counted; `place` is folded, and None or an empty `affected` is not stated. The rest is how it is told."""
+    """What is counted; `place` is folded, and None or an empty `affected` is not stated.
+
+    Where the article says of no conflict, `article_id` stands in its place: two such need not be of the same.
+    """
 
     conflict: str | None
+    article_id: str | None
     place: str | None
     affected: frozenset[Identity]
     population: str
@@ -41,7 +41,7 @@ class Cell:
     @cached_property
     def id(self) -> str:
         """A name for it that is the same wherever and whenever the same is counted."""
-        key = [self.conflict, self.place, sorted(self.affected), self.population, self.harm]
+        key = [self.conflict, self.article_id, self.place, sorted(self.affected), self.population, self.harm]
         return hashlib.sha256(orjson.dumps(key)).hexdigest()[:16]
 
 
@@ -67,48 +67,47 @@ class Relation:
     reason: str
 
 
-def cell_of(claim: Reported, parties: Parties) -> Cell:
+def cell_of(claim: Reported) -> Cell:
     """The cell that a casualty report counts."""
     document = claim.document
     return Cell(
         conflict=claim.conflict,
+        article_id=document["article_id"] if claim.conflict is None else None,
         place=None if document["place"] is None else fold(document["place"]),
-        affected=frozenset(parties.identity(party, document["article_id"]) for party in document["affected"]),
+        affected=frozenset(identity(party, document["article_id"]) for party in document["affected"]),
         population=document["population"],
         harm=document["harm"],
     )
 
 
-def by_cell(claims: Iterable[Reported], parties: Parties) -> dict[Cell, list[Reported]]:
+def by_cell(claims: Iterable[Reported]) -> dict[Cell, list[Reported]]:
     """Claims by the cell that they count, the earliest first."""
     found: dict[Cell, list[Reported]] = {}
-    for claim in sorted(claims, key=lambda claim: claim.place_in_time):
-        found.setdefault(cell_of(claim, parties), []).append(claim)
+    for claim in in_time(claims):
+        found.setdefault(cell_of(claim), []).append(claim)
     return found
 
 
-def told(cell: Cell, claims: list[Reported], parties: Parties) -> Told:
+def told(cell: Cell, claims: list[Reported]) -> Told:
     """A cell in the words of its first claim."""
     first = claims[0].document
-    seen = {parties.identity(party, first["article_id"]): party for party in first["affected"]}
+    seen = {identity(party, first["article_id"]): party for party in first["affected"]}
     return Told(cell, first["place"], tuple(seen.values()))
 
 
 def relations(cells: Iterable[Told]) -> dict[Cell, list[Relation]]:
     """How cells are related, by cell: those that hold, or may hold, some of the same people.
 
-    Cells of the same sort (all but conflict and place) are held against those of another sort once, not each by each.
+    Cells of one sort, which is all but the place, are held against those of another once, and only where the sorts
+    have a party in common, or one of them says of none.
     """
     sorts: dict[tuple[typing.Any, ...], list[Told]] = {}
     for each in cells:
         cell = each.cell
-        sorts.setdefault((cell.conflict, cell.affected, cell.population, cell.harm), []).append(each)
+        sorts.setdefault((cell.conflict, cell.article_id, cell.affected, cell.population, cell.harm), []).append(each)
     found: dict[Cell, list[Relation]] = {}
-    for (_, ones), (_, others) in [*permutations(sorts.items(), 2), *((item, item) for item in sorts.items())]:
-        one, other = ones[0], others[0]
-        if one.cell.conflict != other.cell.conflict:
-            continue
-        steps = [*_steps(one, other)]
+    for ones, others in _in_common(list(sorts.values())):
+        steps = [*_steps(ones[0], others[0])]
         if None in steps:
             continue
         by_place: dict[str | None, list[Told]] = {}
@@ -122,6 +121,23 @@ def relations(cells: Iterable[Told]) -> dict[Cell, list[Relation]]:
                     relation = _relation(next_, [*typing.cast("list[_Step]", steps), *_of_places(each, next_)])
                     found.setdefault(each.cell, []).append(relation)
     return found
+
+
+def _in_common(sorts: list[list[Told]]) -> Iterator[tuple[list[Told], list[Told]]]:
+    """The pairs of sorts that may have people in common."""
+    about: dict[tuple[typing.Any, ...], list[list[Told]]] = {}
+    for others in sorts:
+        cell = others[0].cell
+        for party in cell.affected or (None,):
+            about.setdefault((cell.conflict, cell.article_id, party), []).append(others)
+        about.setdefault((cell.conflict, cell.article_id), []).append(others)
+    for ones in sorts:
+        cell = ones[0].cell
+        key = (cell.conflict, cell.article_id)
+        # Whoever says of no party may mean any.
+        near = [each for party in (*cell.affected, None) for each in about.get((*key, party), ())]
+        for others in {id(each): each for each in (near if cell.affected else about[key])}.values():
+            yield ones, others
 
 
 @dataclass(frozen=True)
@@ -161,11 +177,11 @@ def _of_populations(ours: str, theirs: str) -> Iterator[_Step | None]:
     if ours == theirs:
         return
     if ours == "unspecified":
-        yield _Step(MAY_HOLD, f"it counts {_WHO[theirs]}, and here it is not said who they were")
+        yield _Step(MAY_HOLD, f"it counts {WHO[theirs]}, and here it is not said who they were")
     elif theirs == "unspecified":
         yield _Step(MAY_BE_PART_OF, "it does not say who they were")
     elif ours == "all":
-        yield _Step(HOLDS, f"it counts {_WHO[theirs]} alone")
+        yield _Step(HOLDS, f"it counts {WHO[theirs]} alone")
     elif theirs == "all":
         yield _Step(PART_OF, "it counts civilians and combatants together")
     else:
@@ -199,13 +215,13 @@ def _relation(other: Told, steps: list[_Step]) -> Relation:
     elif ways <= {PART_OF, MAY_BE_PART_OF}:
         way = PART_OF if ways == {PART_OF} else MAY_BE_PART_OF
     else:
-        way = OVERLAPS
+        way = MAY_OVERLAP if ways & {MAY_HOLD, MAY_BE_PART_OF} else OVERLAPS
     reason = "; ".join(step.reason for step in steps)
     return Relation(other.cell, way, f"{reason[0].upper()}{reason[1:]}.")
 
 
 _CASUALTIES = frozenset({"killed", "injured"})
-_WHO = {"civilian": "civilians", "combatant": "combatants", "all": "all"}
+WHO = {"civilian": "civilians", "combatant": "combatants", "all": "everybody", "unspecified": "people"}
 
 
 def listed(names: list[str]) -> str:

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import islice
 
-from api.comparison.cells import ROLES, Relation, Told, by_cell, relations, told
-from api.comparison.reported import Identity, Parties, Reported
+from api.comparison.cells import Relation, Told, by_cell, relations, told
+from api.comparison.reported import Identity, Reported, by_claimant
 from schemas import edtf
 from schemas.casualty_report import Bounds
 from schemas.comparison import AGREEMENTS
 
 SINGLE, COMPATIBLE, CONFLICTING = AGREEMENTS
 
+# More pairs of claims that conflict are only counted.
+CONFLICTS_TOLD = 50
+
 
 @dataclass(frozen=True)
 class Entry:
     """What one claimant says of a cell: its latest claim, and how many earlier ones there are.
 
-    `who` is the claimant's identity. `certainty` says whether the claim was on record by the day that was asked for:
-    "certain", or "possible" where its date is imprecise; it is None where no day was asked for.
+    `who` is the claimant's identity. Looking back from a day, the claim is the latest that was on record by then for
+    certain, and `perhaps` are the later ones that may have been; where none was for certain, it is the latest of these.
+    `certainty` says which; it is None where no day was asked for.
     """
 
     who: Identity
     claim: Reported
     earlier: int
     certainty: str | None
+    perhaps: list[Reported]
 
     @property
     def withholds(self) -> bool:
@@ -41,8 +47,8 @@ class Entry:
 class Compared:
     """A cell with one entry a claimant.
 
-    `bounds` are the least and the most that any claimant allows; None is open. `conflicts` are pairs of claims that
-    cannot both be right.
+    `bounds` are the least and the most that any claimant allows; None is open. `conflicts` are some of the
+    `conflicts_count` pairs of claims that count since the same day, and no figure suits both.
     """
 
     told: Told
@@ -50,61 +56,79 @@ class Compared:
     bounds: Bounds
     agreement: str
     conflicts: list[tuple[Reported, Reported]]
+    conflicts_count: int
     related: list[Relation]
-
-    @property
-    def withheld_by(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.withholds]
 
 
 def compare(claims: Iterable[Reported], at: str | None = None) -> list[Compared]:
     """Casualty reports by cell, those cells first that most claimants count; `at` is an ISO day to look back from."""
-    seen = [claim for claim in claims if at is None or claim.by(at) is not None]
-    parties = Parties(seen, ROLES)
-    cells = by_cell(seen, parties)
-    words = {cell: told(cell, found, parties) for cell, found in cells.items()}
+    cells = by_cell(claim for claim in claims if at is None or claim.by(at) is not None)
+    words = {cell: told(cell, found) for cell, found in cells.items()}
     related = relations(words.values())
-    compared = [
-        _compared(words[cell], _entries(found, parties, at), related.get(cell, [])) for cell, found in cells.items()
-    ]
+    compared = [_compared(words[cell], _entries(found, at), related.get(cell, [])) for cell, found in cells.items()]
     return sorted(compared, key=lambda each: (-len(each.entries), each.told.cell.id))
 
 
-def _entries(claims: list[Reported], parties: Parties, at: str | None) -> list[Entry]:
-    by_claimant: dict[Identity, list[Reported]] = {}
-    for claim in claims:
-        who = parties.identity(claim.document["claimant"], claim.document["article_id"])
-        by_claimant.setdefault(who, []).append(claim)
-    entries = [
-        Entry(who, said[-1], len(said) - 1, None if at is None else said[-1].by(at))
-        for who, said in by_claimant.items()
-    ]
+def _entries(claims: list[Reported], at: str | None) -> list[Entry]:
+    entries = [_entry(who, said, at) for who, said in by_claimant(claims).items()]
     return sorted(entries, key=lambda entry: (entry.claim.document["claimant"]["name"], entry.claim.id))
+
+
+def _entry(who: Identity, said: list[Reported], at: str | None) -> Entry:
+    if at is None:
+        return Entry(who, said[-1], len(said) - 1, None, [])
+    certain = [index for index, claim in enumerate(said) if claim.by(at) == "certain"]
+    last = certain[-1] if certain else len(said) - 1
+    return Entry(who, said[last], last, "certain" if certain else "possible", said[last + 1 :])
 
 
 def _compared(told_: Told, entries: list[Entry], related: list[Relation]) -> Compared:
     figures = [entry for entry in entries if not entry.withholds]
-    conflicts = [
-        (one.claim, other.claim) for one, other in combinations(figures, 2) if conflicting(one.claim, other.claim)
-    ]
-    agreement = SINGLE if len(figures) < 2 else CONFLICTING if conflicts else COMPATIBLE
-    return Compared(told_, entries, widest([entry.bounds for entry in figures]), agreement, conflicts, related)
+    claims = [entry.claim for entry in figures]
+    count = _count_conflicts(claims)
+    agreement = SINGLE if len(figures) < 2 else CONFLICTING if count else COMPATIBLE
+    pairs = list(islice(_conflicts(claims), CONFLICTS_TOLD))
+    return Compared(told_, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count, related)
 
 
-def conflicting(one: Reported, other: Reported) -> bool:
-    """Whether two claims of one cell cannot both be right: they count from the same day, and no figure suits both.
-
-    Where it is not known from when one of them counts, they may count different days.
-    """
-    since, others = one.document["since"], other.document["since"]
-    if since is None or others is None or edtf.days(since) != edtf.days(others):
-        return False
-    ours, theirs = one.document, other.document
-    return _below(ours["high"], theirs["low"]) or _below(theirs["high"], ours["low"])
+def _since(claim: Reported) -> str | None:
+    """The one day that a claim counts from; None where that is not known to the day."""
+    since = claim.document["since"]
+    days = None if since is None else edtf.days(since)
+    return days.earliest if days is not None and days.earliest == days.latest else None
 
 
-def _below(high: int | None, low: int | None) -> bool:
-    return high is not None and low is not None and high < low
+def _by_since(claims: list[Reported]) -> Iterator[tuple[list[Reported], list[Reported]]]:
+    """The claims that count from one day: those with an upper end by that, and those with a lower end by that."""
+    found: dict[str, list[Reported]] = {}
+    for claim in claims:
+        if (since := _since(claim)) is not None:
+            found.setdefault(since, []).append(claim)
+    for same in found.values():
+        yield (
+            sorted(
+                (each for each in same if each.document["high"] is not None), key=lambda each: each.document["high"]
+            ),
+            sorted((each for each in same if each.document["low"] is not None), key=lambda each: each.document["low"]),
+        )
+
+
+def _count_conflicts(claims: list[Reported]) -> int:
+    count = 0
+    for highs, lows in _by_since(claims):
+        ends = [each.document["high"] for each in highs]
+        count += sum(bisect_left(ends, each.document["low"]) for each in lows)
+    return count
+
+
+def _conflicts(claims: list[Reported]) -> Iterator[tuple[Reported, Reported]]:
+    """Pairs of claims that count since the same day, and the most that one allows is below the least of the other."""
+    for highs, lows in _by_since(claims):
+        for above in reversed(lows):
+            for below in highs:
+                if below.document["high"] >= above.document["low"]:
+                    break
+                yield (below, above) if below.id < above.id else (above, below)
 
 
 def widest(bounds: list[Bounds]) -> Bounds:

@@ -16,24 +16,21 @@ Identity = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Reported:
-    """A claim's document, and the conflict that its article reports on."""
+    """A claim's document, the conflict that its article reports on, and the days that this was published on."""
 
     document: Document
     conflict: str | None
+    published: tuple[str, str] | None = None
 
     @property
     def id(self) -> str:
         return str(self.document["id"])
 
     @cached_property
-    def place_in_time(self) -> tuple[str, str, bool, str, str]:
-        """The later a claim, the higher: by the last day that it can be of, then by the first.
-
-        Of one day, what only says another claim again comes before what says something by itself.
-        """
-        document, days = self.document, self.document["on_record"]
-        latest, earliest = days["latest"] or days["earliest"] or "", days["earliest"] or ""
-        return (latest, earliest, document["restates"] is None, document["created_at"], self.id)
+    def days(self) -> tuple[str, str]:
+        """The last day that it can be of and the first, to sort by: undated is before all."""
+        days = self.document["on_record"]
+        return days["latest"] or days["earliest"] or "", days["earliest"] or ""
 
     def by(self, day: str) -> str | None:
         """Whether it was on record by the end of an ISO day: "certain", "possible", or None where it was not.
@@ -46,33 +43,38 @@ class Reported:
         return "certain" if latest is not None and latest <= day else "possible"
 
 
-class Parties:
-    """Who is who among claims: parties are one by `same_as`; without it by name, kind and country, folded.
+def in_time(claims: Iterable[Reported]) -> list[Reported]:
+    """Claims in the order of their days, the earliest first.
 
-    A party that is printed without a `same_as` is the one that is elsewhere printed with it, under the same name, kind
-    and country, unless there are several such. Each article that speaks in its own voice is a party of its own.
+    What only says another claim again stands right before that one, whenever it was printed: it is nothing new.
     """
+    by_id = {claim.id: claim for claim in claims}
 
-    def __init__(self, claims: Iterable[Reported], roles: Iterable[str]):
-        named: dict[Identity, set[str]] = {}
-        for claim in claims:
-            for role in roles:
-                for party in _each(claim.document[role]):
-                    if party["same_as"]:
-                        named.setdefault(_name(party), set()).add(party["same_as"])
-        self._known = {name: next(iter(found)) for name, found in named.items() if len(found) == 1}
+    def place(claim: Reported) -> tuple[tuple[str, str], bool, str, str]:
+        first, seen = claim, {claim.id}
+        while (restated := by_id.get(first.document["restates"])) is not None and restated.id not in seen:
+            first = restated
+            seen.add(first.id)
+        return (first.days, first is claim, claim.document["created_at"], claim.id)
 
-    def identity(self, party: Document, article_id: str) -> Identity:
-        """What is the same for one party however it is printed."""
-        if party["kind"] == "article":
-            return ("article", article_id)
-        same_as = party["same_as"] or self._known.get(_name(party))
-        return ("same_as", same_as) if same_as else _name(party)
+    return sorted(by_id.values(), key=place)
 
 
-def _name(party: Document) -> Identity:
+def identity(party: Document, article_id: str) -> Identity:
+    """What is the same for one party however it is printed: its `same_as`, or else its name, kind and country.
+
+    Each article that speaks in its own voice is a party of its own.
+    """
+    if party["kind"] == "article":
+        return ("article", article_id)
+    if party["same_as"]:
+        return ("same_as", party["same_as"])
     return ("name", fold(party["name"]), party["kind"], party["country"] or "")
 
 
-def _each(value: typing.Any) -> list[Document]:
-    return value if isinstance(value, list) else [value]
+def by_claimant(claims: Iterable[Reported]) -> dict[Identity, list[Reported]]:
+    """Claims by who makes them, in the order that they come in."""
+    found: dict[Identity, list[Reported]] = {}
+    for claim in claims:
+        found.setdefault(identity(claim.document["claimant"], claim.document["article_id"]), []).append(claim)
+    return found

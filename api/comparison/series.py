@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from api.comparison.cells import ROLES, Told, by_cell, told
-from api.comparison.reported import Document, Parties, Reported
+from api.comparison.cells import Told, by_cell, told
+from api.comparison.reported import Document, Reported, by_claimant
 from schemas.comparison import STEPS
 
 FIRST, DISCLOSED, WITHHELD, RAISED, LOWERED, REWORDED, SAME = STEPS
@@ -44,18 +44,12 @@ class Series:
 
 def series(claims: Iterable[Reported]) -> list[Series]:
     """The series of each cell that casualty reports count, those with most claims first."""
-    seen = list(claims)
-    parties = Parties(seen, ROLES)
-    found = [Series(told(cell, each, parties), _lines(each, parties)) for cell, each in by_cell(seen, parties).items()]
+    found = [Series(told(cell, each), _lines(each)) for cell, each in by_cell(claims).items()]
     return sorted(found, key=lambda each: (-each.count, each.told.cell.id))
 
 
-def _lines(claims: list[Reported], parties: Parties) -> list[Line]:
-    by_claimant: dict[tuple[str, ...], list[Reported]] = {}
-    for claim in claims:
-        who = parties.identity(claim.document["claimant"], claim.document["article_id"])
-        by_claimant.setdefault(who, []).append(claim)
-    lines = [Line(said[-1].document["claimant"], _points(said)) for said in by_claimant.values()]
+def _lines(claims: list[Reported]) -> list[Line]:
+    lines = [Line(said[-1].document["claimant"], _points(said)) for said in by_claimant(claims).values()]
     return sorted(lines, key=lambda line: (line.claimant["name"], line.points[0].claim.id))
 
 
@@ -67,20 +61,32 @@ def _points(said: list[Reported]) -> list[Point]:
 def step(before: Document, now: Document) -> str:
     """What is new in a figure: told, withheld, raised or lowered; the same in other words, or the same.
 
+    It is raised or lowered where the whole of it is, or its least, or of two upper bounds the most; and where the other
+    end, if both have one, does not go the other way. Vague words that overlap are in no such order.
+
     >>> step({"qualifier": "undisclosed"}, {"qualifier": "exact", "count": 84, "low": 84, "high": 84})
     'disclosed'
     """
     withheld, withholds = before["qualifier"] == "undisclosed", now["qualifier"] == "undisclosed"
     if withheld or withholds:
         return SAME if withheld and withholds else DISCLOSED if withheld else WITHHELD
-    figures = [_figure(before), _figure(now)]
-    if None not in figures and figures[0] != figures[1]:
-        return RAISED if figures[0] < figures[1] else LOWERED  # type: ignore[operator]
-    same = all(before[name] == now[name] for name in ("qualifier", "count", "low", "high", "wording"))
-    return SAME if same else REWORDED
+    if all(before[name] == now[name] for name in ("qualifier", "count", "low", "high", "wording")):
+        return SAME
+    (low, high), (low_now, high_now) = _ends(before), _ends(now)
+    if _sign(high, low_now) > 0 or _sign(low, high_now) < 0:
+        return RAISED if _sign(high, low_now) > 0 else LOWERED
+    if "vague" in (before["qualifier"], now["qualifier"]) or (low is None) != (low_now is None):
+        return REWORDED
+    moves = {_sign(low, low_now), _sign(high, high_now)} - {0}
+    return REWORDED if len(moves) != 1 else RAISED if moves == {1} else LOWERED
 
 
-def _figure(report: Document) -> int | None:
-    """The number that a report is about; of a range or a vague word, its least."""
-    found: int | None = report["low"] if report["count"] is None else report["count"]
-    return found
+def _ends(report: Document) -> tuple[int | None, int | None]:
+    if report["qualifier"] == "about":
+        return report["count"], report["count"]
+    return report["low"], report["high"]
+
+
+def _sign(before: int | None, now: int | None) -> int:
+    """1 where a number goes up, -1 where it goes down, 0 where it does not, or there are not two."""
+    return 0 if before is None or now is None else (now > before) - (now < before)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from api.comparison.reported import Reported
+from api.comparison.reported import Reported, in_time
 from schemas import edtf
 
-# The field that says when what a status says came to be; without it, the claim's own day stands.
+# The field that says when what a status says came to be; without it, the day stands that it was said on.
 _DATED_BY = {"agreed": "agreed_on", "in_effect": "effective_on", "collapsed": "ended_on", "ended": "ended_on"}
 
 
@@ -44,6 +44,7 @@ class Event:
 class Ceasefire:
     """A ceasefire that claims have a slug for."""
 
+    conflict: str | None
     slug: str
     name: str | None
     events: list[Event]
@@ -70,17 +71,19 @@ class Timeline:
 
 def timeline(claims: Iterable[Reported]) -> Timeline:
     """The timeline of claims about ceasefires."""
-    named: dict[str, list[Reported]] = {}
+    named: dict[tuple[str | None, str], list[Reported]] = {}
     unnamed: list[Reported] = []
     aggregate: list[Reported] = []
     articles: dict[str, list[Reported]] = {}
     for claim in claims:
         slug, count = claim.document["ceasefire"], claim.document["count"]
-        (named.setdefault(slug, []) if slug is not None else aggregate if count > 1 else unnamed).append(claim)
+        (
+            named.setdefault((claim.conflict, slug), []) if slug is not None else aggregate if count > 1 else unnamed
+        ).append(claim)
         articles.setdefault(claim.document["article_id"], []).append(claim)
-    ceasefires = [Ceasefire(slug, _name(found), _events(found)) for slug, found in named.items()]
+    ceasefires = [Ceasefire(*key, _name(found), _events(found)) for key, found in named.items()]
     return Timeline(
-        sorted(ceasefires, key=lambda each: (each.events[0].date.order, each.slug)),
+        sorted(ceasefires, key=lambda each: (each.events[0].date.order, each.slug, each.conflict or "")),
         _events(unnamed),
         _events(aggregate),
         [Counted(id_, len(found), _ceasefires(found)) for id_, found in sorted(articles.items())],
@@ -95,12 +98,18 @@ def dated(claim: Reported) -> Dated:
         days = edtf.days(value)
         return Dated(days.earliest, days.latest, basis)
     days = claim.document["on_record"]
-    return Dated(days["earliest"], days["latest"], days["basis"])
+    if claim.document["status"] == "agreed" or days["basis"] != "agreed_on":
+        return Dated(days["earliest"], days["latest"], days["basis"])
+    # What became of it was known when it was said or printed, not when it was agreed.
+    if claim.document["claimed_on"] is not None:
+        said = edtf.days(claim.document["claimed_on"])
+        return Dated(said.earliest, said.latest, "claimed_on")
+    return Dated(None, None, None) if claim.published is None else Dated(*claim.published, "published_on")
 
 
 def _events(claims: list[Reported]) -> list[Event]:
     found: dict[tuple[str, str | None, str | None], Event] = {}
-    for claim in sorted(claims, key=lambda each: each.place_in_time):
+    for claim in in_time(claims):
         when = dated(claim)
         key = (claim.document["status"], when.earliest, when.latest)
         found.setdefault(key, Event(claim.document["status"], when, [])).claims.append(claim)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from api.comparison.cells import Told, listed
+from collections.abc import Callable
+
+from api.comparison.cells import WHO, Told, listed
 from api.comparison.reported import Document
 
-_WHO = {"civilian": "civilians", "combatant": "combatants", "all": "everybody", "unspecified": "people"}
 _WORDED = {
     "exact": "{}",
     "about": "about {}",
@@ -34,9 +35,9 @@ def figure(report: Document) -> str:
     return _WORDED[qualifier].format(f"{report['count']:,}")
 
 
-def counted(told: Told) -> str:
-    """What a cell counts: harm, who, whose and where."""
+def counted(told: Told, named: Callable[[str], str] = str) -> str:
+    """What a cell counts: harm, who, whose and where; `named` may shorten the names in it."""
     cell = told.cell
-    whose = f" of {listed([party['name'] for party in told.affected])}" if told.affected else ", not said whose"
-    place = f", {told.place}" if told.place else ""
-    return f"{cell.harm.capitalize()}: {_WHO.get(cell.population, cell.population)}{whose}{place}"
+    whose = f" of {listed([named(party['name']) for party in told.affected])}" if told.affected else ", not said whose"
+    place = f", {named(told.place)}" if told.place else ""
+    return f"{cell.harm.capitalize()}: {WHO[cell.population]}{whose}{place}"

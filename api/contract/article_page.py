@@ -19,6 +19,7 @@ from api.settings import Settings
 from api.store import reading, texts
 from api.store.conditions import Condition
 from api.store.engine import Store
+from schemas.values import Choice
 
 # More claims than this of one article are left to the lists.
 MOST_CLAIMS = 500
@@ -64,9 +65,10 @@ def of(article_id: str) -> ArticlePage | Response:
     store = typing.cast("Store", current_app.extensions["onrecord"])
     shown = _may_show_text()
     with store.reading() as reader:
+        reading.versions(reader, ARTICLES, article_id, with_article=False)
         tag = list_tag(reading.moment(reader), "text.html" if shown else "html")
         if (unchanged := not_modified(tag)) is not None:
-            return unchanged
+            return _depends_on_the_key(unchanged)
         article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)
         condition = Condition(CLAIMS.by_name["article_id"], "is", [article_id])
         ask = reading.Ask(CLAIMS, (condition,), (("position", False),), MOST_CLAIMS)
@@ -85,8 +87,12 @@ def of(article_id: str) -> ArticlePage | Response:
 
 def finished(response: Response, tag: str) -> Response:
     """The page with its tag; whether it shows the text depends on who asks."""
+    return _depends_on_the_key(tagged(response, tag))
+
+
+def _depends_on_the_key(response: Response) -> Response:
     response.vary.add("Authorization")
-    return tagged(response, tag)
+    return response
 
 
 def _may_show_text() -> bool:
@@ -114,7 +120,12 @@ def stretches(text: str, claims: Iterable[Document]) -> Iterable[Stretch]:
 def _told(claim: Document) -> dict[str, typing.Any]:
     """A claim as the page has it: the values that it states, in words."""
     kind = KIND_BY_NAME[claim["type"]]
-    values = {name: _words(value) for name, value in claim.items() if name not in _SHOWN_APART}
+    shape = kind.input._declared_fields
+    values = {
+        name: _words(value, of_a_vocabulary=isinstance(shape.get(name), Choice))
+        for name, value in claim.items()
+        if name not in _SHOWN_APART
+    }
     if claim["type"] == "casualty_report":
         values = {"figure": figure(claim), **{name: each for name, each in values.items() if name not in _FIGURE}}
     stated = {name.replace("_", " "): words for name, words in values.items() if words}
@@ -124,9 +135,11 @@ def _told(claim: Document) -> dict[str, typing.Any]:
 _FIGURE = ("count", "qualifier", "wording", "low", "high")
 
 
-def _words(value: typing.Any) -> str:
+def _words(value: typing.Any, *, of_a_vocabulary: bool) -> str:
     if isinstance(value, list):
-        return ", ".join(map(_words, value))
+        return ", ".join(_words(each, of_a_vocabulary=of_a_vocabulary) for each in value)
     if isinstance(value, dict):
         return str(value.get("name", ""))
-    return "" if value is None or value == "unspecified" else str(value).replace("_", " ")
+    if of_a_vocabulary:
+        return "" if value in (None, "unspecified") else str(value).replace("_", " ")
+    return "" if value is None else str(value)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator
 
@@ -10,7 +13,7 @@ from api.comparison.words import counted, figure
 from api.pictures import drawing
 
 # More make a picture that nobody reads.
-CELLS_DRAWN = 40
+CELLS_DRAWN, ENTRIES_DRAWN = 40, 120
 # A bar takes a line of words and the line below; a cell, a line more above and some air.
 _ENTRY, _CELL = 2.0, 1.8
 # Where the axis ends, and with it what has no upper end: so many times the highest number.
@@ -19,15 +22,15 @@ _OPEN = 2.0
 
 def draw(compared: list[Compared], title: str) -> bytes:
     """The SVG of a comparison: open ends as arrows, what is withheld as an empty, hatched bar."""
-    drawn = compared[:CELLS_DRAWN]
+    drawn = list(_drawn(compared))
     names = {entry.who: _name(entry) for each in reversed(drawn) for entry in each.entries}
     claimants = sorted(names, key=lambda who: (names[who], who))
     rows = sum(_CELL + _ENTRY * len(each.entries) for each in drawn)
-    figure_, axes = drawing.canvas(max(rows, 2), len(claimants))
+    figure_, axes = drawing.canvas(max(rows, 2), len(claimants), title)
     most = max([number for each in drawn for entry in each.entries for number in _numbers(entry)], default=1) or 1
     top = 0.0
     for each in drawn:
-        axes.text(0, top + 1, drawing.shortened(_heading(each), 84), weight="bold", fontsize=10, va="bottom")
+        axes.text(0, top + 1, _heading(each, 24), weight="bold", fontsize=10, va="bottom")
         top += _CELL
         for entry in each.entries:
             _bar(axes, entry, top, most, drawing.shade(claimants.index(entry.who)))
@@ -39,7 +42,7 @@ def draw(compared: list[Compared], title: str) -> bytes:
     axes.set_xlim(0, most * _OPEN)
     axes.set_ylim(max(top, 1), 0)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.number(value)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("people, as each claimant words it; nothing is added up")
     drawing.legend(figure_, [names[who] for who in claimants])
@@ -48,24 +51,34 @@ def draw(compared: list[Compared], title: str) -> bytes:
 
 def describe(compared: list[Compared]) -> str:
     """What the picture shows, in words."""
-    told = [f"{_heading(each)}. {'; '.join(map(_said, each.entries))}." for each in compared[:CELLS_DRAWN]]
-    left = len(compared) - CELLS_DRAWN
-    more = [f"{left} more cells are not drawn."] if left > 0 else []
+    drawn = list(_drawn(compared))
+    told = [f"{_heading(each)}. {'; '.join(map(_said, each.entries))}." for each in drawn]
+    left = sum(len(each.entries) for each in compared) - sum(len(each.entries) for each in drawn)
+    more = [f"{left} more claimants' figures are not drawn."] if left else []
     return " ".join([*told, *more]) or "No claim matches."
 
 
-def _heading(compared: Compared) -> str:
+def _drawn(compared: list[Compared]) -> Iterator[Compared]:
+    """The first cells, with their first entries."""
+    room = ENTRIES_DRAWN
+    for each in compared[:CELLS_DRAWN]:
+        if room:
+            yield replace(each, entries=each.entries[:room])
+            room -= len(each.entries[:room])
+
+
+def _heading(compared: Compared, longest: int = 300) -> str:
     conflict = " – conflicting" if compared.agreement == CONFLICTING else ""
-    return f"{counted(compared.told)}{conflict}"
+    return f"{counted(compared.told, lambda name: drawing.shortened(name, longest))}{conflict}"
 
 
 def _name(entry: Entry) -> str:
     return str(entry.claim.document["claimant"]["name"])
 
 
-def _said(entry: Entry) -> str:
+def _said(entry: Entry, longest: int = 300) -> str:
     perhaps = " (perhaps not yet by then)" if entry.certainty == "possible" else ""
-    return f"{_name(entry)}: {figure(entry.claim.document)}{perhaps}"
+    return f"{drawing.shortened(_name(entry), longest)}: {figure(entry.claim.document)}{perhaps}"
 
 
 def _numbers(entry: Entry) -> list[int]:
@@ -73,9 +86,9 @@ def _numbers(entry: Entry) -> list[int]:
     return [number for number in (document["low"], document["high"], document["count"]) if number is not None]
 
 
-def _bar(axes: Axes, entry: Entry, top: float, most: int, shade: tuple[str, str, str]) -> None:
-    colour, hatch, _ = shade
-    axes.text(0, top + 0.75, drawing.shortened(_said(entry), 90), fontsize=10, va="bottom")
+def _bar(axes: Axes, entry: Entry, top: float, most: int, shade: tuple[str, float, str]) -> None:
+    colour, strength, _ = shade
+    axes.text(0, top + 0.75, _said(entry, 44), fontsize=10, va="bottom")
     low, high, count = (entry.claim.document[name] for name in ("low", "high", "count"))
     middle, height = top + 1.2, 0.6
     if entry.withholds:
@@ -90,9 +103,7 @@ def _bar(axes: Axes, entry: Entry, top: float, most: int, shade: tuple[str, str,
     if left == right:
         axes.plot([left] * 2, [middle - height / 2, middle + height / 2], color=colour, linewidth=5, clip_on=False)
         return
-    axes.barh(
-        middle, right - left, left=left, height=height, facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0
-    )
+    axes.barh(middle, right - left, left=left, height=height, **drawing.filled(colour, strength))
     if high is None:
         axes.plot([right], [middle], marker=">", color=colour, markersize=10, clip_on=False)
     if low is None:

@@ -14,12 +14,14 @@ from api.pictures import drawing
 from api.pictures.drawing import FAINT
 
 _LINES_OF_TEXT = 16
+# More make a picture that nobody reads.
+LINES_DRAWN, POINTS_DRAWN = 14, 200
 
 
 def draw(series: Series | None, title: str) -> bytes:
     """The SVG of a series: ranges as bars with arrows where they are open, what is withheld as crosses below zero."""
-    lines = [] if series is None else series.lines
-    figure_, axes = drawing.canvas(_LINES_OF_TEXT, len(lines))
+    lines = [] if series is None else series.lines[:LINES_DRAWN]
+    figure_, axes = drawing.canvas(_LINES_OF_TEXT, len(lines), title if series is None else _heading(series))
     numbers = [number for line in lines for point in line.points for number in _numbers(point.claim.document)]
     most = max(numbers, default=1) or 1
     withheld = False
@@ -34,7 +36,7 @@ def draw(series: Series | None, title: str) -> bytes:
         )
     axes.set_ylim(-0.2 * most if withheld else 0, most * 1.15)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 0 else ""))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.number(value) if value >= 0 else ""))
     axes.tick_params(axis="y", length=0, pad=-2)
     for label in axes.get_yticklabels():
         label.set_horizontalalignment("left")
@@ -54,9 +56,15 @@ def describe(series: Series | None) -> str:
         return "No claim matches."
     lines = (
         f"{line.claimant['name']}: {'; '.join(f'{figure(p.claim.document)} ({_when(p.claim)})' for p in line.points)}."
-        for line in series.lines
+        for line in series.lines[:LINES_DRAWN]
     )
-    return f"{counted(series.told)}. {' '.join(lines)}"
+    left = len(series.lines) - LINES_DRAWN
+    more = f" {left} more claimants are not drawn." if left > 0 else ""
+    return f"{_heading(series, 300)}. {' '.join(lines)}{more}"
+
+
+def _heading(series: Series, longest: int = 24) -> str:
+    return counted(series.told, lambda name: drawing.shortened(name, longest))
 
 
 def _numbers(document: Document) -> list[int]:
@@ -71,18 +79,19 @@ def _when(claim: Reported) -> str:
     return f"{earliest or '…'} to {latest or '…'}"
 
 
-def _line(axes: Axes, line: Line, most: int, shade: tuple[str, str, str]) -> bool:
+def _line(axes: Axes, line: Line, most: int, shade: tuple[str, float, str]) -> bool:
     """Draw a line; gives back whether any of its points is withheld."""
     colour, _, marker = shade
     through: list[tuple[float, float]] = []
     withheld = False
-    for point in line.points:
+    for point in line.points[-POINTS_DRAWN:]:
         document = point.claim.document
         ends = _days(point.claim)
         if ends is None:
             # Without a day it has no place on this axis; the description has it.
             continue
-        when = sum(ends) / 2
+        # As they are ordered: by the last day that each can be of.
+        when = ends[1]
         if document["qualifier"] == "undisclosed":
             axes.plot(ends, [-0.1 * most] * 2, color=colour, linewidth=2)
             axes.plot([when], [-0.1 * most], marker="x", color=colour, markersize=9, markeredgewidth=2)

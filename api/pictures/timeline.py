@@ -26,7 +26,7 @@ def draw(timeline: Timeline, title: str) -> bytes:
     margin = max((max(days) - min(days)) * 0.05, 1) if days else 1
     left = min(days, default=0) - margin
     rows = sum(_CEASEFIRE + _EVENT * len(found) for _, found in groups)
-    figure, axes = drawing.canvas(max(rows, 2), 0)
+    figure, axes = drawing.canvas(max(rows, 2), 0, title)
     top = 0.0
     for heading, found in groups:
         axes.text(left, top + 1, drawing.shortened(heading, 84), weight="bold", va="bottom")

@@ -256,15 +256,19 @@ def _whole(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[Query, ...
     return tuple(base.where(stretch).order_by(*order) for stretch, order in stretches)
 
 
-def claims(reader: Reader, ask: Ask, most: int) -> list[tuple[str, str | None]]:
-    """The documents of claims that match, each with the conflict of its article; one more than `most` at most."""
+def claims(reader: Reader, ask: Ask, most: int) -> list[tuple[str, str | None, str | None, str | None]]:
+    """The documents of claims that match, each with the conflict of its article and the days that this is of.
+
+    One more than `most` at most.
+    """
     shapes, values = ready(planned(reader, ask.conditions, most))
     rows = reader.rows(_claims, ask.collection.name, shapes, limit=most + 1, **values)
-    return typing.cast("list[tuple[str, str | None]]", rows)
+    return typing.cast("list[tuple[str, str | None, str | None, str | None]]", rows)
 
 
 def _claims(name: str, shapes: tuple[Shape, ...]) -> tuple[Query]:
-    wanted = matching(COLLECTION_BY_NAME[name], shapes, claim.c.document, claim.c.conflict)
+    published = (claim.c.published_on_from, claim.c.published_on_to)
+    wanted = matching(COLLECTION_BY_NAME[name], shapes, claim.c.document, claim.c.conflict, *published)
     return (wanted.order_by(claim.c.id).limit(bindparam("limit")),)
 
 

@@ -99,6 +99,7 @@ def _cell(compared: Compared, series: str) -> Rendered:
             "earlier": entry.earlier,
             "withholds": entry.withholds,
             "certainty": entry.certainty,
+            "perhaps": [claim.id for claim in entry.perhaps],
         }
         for entry in compared.entries
     ]
@@ -112,6 +113,7 @@ def _cell(compared: Compared, series: str) -> Rendered:
         "bounds": {"low": compared.bounds.low, "high": compared.bounds.high},
         "agreement": compared.agreement,
         "conflicts": [[one.id, other.id] for one, other in compared.conflicts],
+        "conflicts_count": compared.conflicts_count,
         "related": related,
         "related_count": len(compared.related),
         "series": series,

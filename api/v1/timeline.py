@@ -60,7 +60,12 @@ def rendered(claims: list[Reported]) -> Rendered:
     found = timeline(claims)
     return {
         "ceasefires": [
-            {"ceasefire": each.slug, "name": each.name, "events": [_event(event) for event in each.events]}
+            {
+                "conflict": each.conflict,
+                "ceasefire": each.slug,
+                "name": each.name,
+                "events": [_event(event) for event in each.events],
+            }
             for each in found.ceasefires
         ],
         "unnamed": [_event(event) for event in found.unnamed],

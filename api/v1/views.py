@@ -63,7 +63,10 @@ def answer(
             f"More than {MOST_CLAIMS:,} claims match. Narrow it, for instance by place, affected, harm or on_record."
         )
         raise InvalidParameters([("conflict", way_out)])
-    claims = [Reported(orjson.loads(document), conflict) for document, conflict in found]
+    claims = [
+        Reported(orjson.loads(document), conflict, None if first is None or last is None else (first, last))
+        for document, conflict, first, last in found
+    ]
     if not drawn:
         return tagged(text_response(orjson.dumps(render(claims))), tag)
     response = tagged(Response(draw(claims), mimetype=SVG), tag)
