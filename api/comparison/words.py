@@ -35,6 +35,11 @@ def figure(report: Document) -> str:
     return _WORDED[qualifier].format(f"{report['count']:,}")
 
 
+def numbers(report: Document) -> list[int]:
+    """The numbers that a figure states or allows, as far as it has any."""
+    return [number for number in (report["low"], report["high"], report["count"]) if number is not None]
+
+
 def counted(told: Told, named: Callable[[str], str] = str) -> str:
     """What a cell counts: harm, who, whose and where; `named` may shorten the names in it."""
     cell = told.cell

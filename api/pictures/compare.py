@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from api.comparison.compare import CONFLICTING, Compared, Entry
-from api.comparison.words import counted, figure
+from api.comparison.words import counted, figure, numbers
 from api.pictures import drawing
 
 # More make a picture that nobody reads.
@@ -27,7 +27,8 @@ def draw(compared: list[Compared], title: str) -> bytes:
     claimants = sorted(names, key=lambda who: (names[who], who))
     rows = sum(_CELL + _ENTRY * len(each.entries) for each in drawn)
     figure_, axes = drawing.canvas(max(rows, 2), len(claimants), title)
-    most = max([number for each in drawn for entry in each.entries for number in _numbers(entry)], default=1) or 1
+    figures = [entry.claim.document for each in drawn for entry in each.entries]
+    most = max([count for report in figures for count in numbers(report)], default=1) or 1
     top = 0.0
     for each in drawn:
         axes.text(0, top + 1, _heading(each, 24), weight="bold", fontsize=10, va="bottom")
@@ -79,11 +80,6 @@ def _name(entry: Entry) -> str:
 def _said(entry: Entry, longest: int = 300) -> str:
     perhaps = " (perhaps not yet by then)" if entry.certainty == "possible" else ""
     return f"{drawing.shortened(_name(entry), longest)}: {figure(entry.claim.document)}{perhaps}"
-
-
-def _numbers(entry: Entry) -> list[int]:
-    document = entry.claim.document
-    return [number for number in (document["low"], document["high"], document["count"]) if number is not None]
 
 
 def _bar(axes: Axes, entry: Entry, top: float, most: int, shade: tuple[str, float, str]) -> None:

@@ -7,9 +7,9 @@ from datetime import date
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
-from api.comparison.reported import Document, Reported
+from api.comparison.reported import Reported
 from api.comparison.series import Line, Series
-from api.comparison.words import counted, figure
+from api.comparison.words import counted, figure, numbers
 from api.pictures import drawing
 from api.pictures.drawing import FAINT
 
@@ -22,8 +22,8 @@ def draw(series: Series | None, title: str) -> bytes:
     """The SVG of a series: ranges as bars with arrows where they are open, what is withheld as crosses below zero."""
     lines = [] if series is None else series.lines[:LINES_DRAWN]
     figure_, axes = drawing.canvas(_LINES_OF_TEXT, len(lines), title if series is None else _heading(series))
-    numbers = [number for line in lines for point in line.points for number in _numbers(point.claim.document)]
-    most = max(numbers, default=1) or 1
+    figures = [point.claim.document for line in lines for point in line.points]
+    most = max([count for report in figures for count in numbers(report)], default=1) or 1
     withheld = False
     for index, line in enumerate(lines):
         withheld = _line(axes, line, most, drawing.shade(index)) or withheld
@@ -65,10 +65,6 @@ def describe(series: Series | None) -> str:
 
 def _heading(series: Series, longest: int = 24) -> str:
     return counted(series.told, lambda name: drawing.shortened(name, longest))
-
-
-def _numbers(document: Document) -> list[int]:
-    return [number for number in (document["low"], document["high"], document["count"]) if number is not None]
 
 
 def _when(claim: Reported) -> str:

@@ -100,11 +100,12 @@ def link_header(response: Response, links: dict[str, str | None]) -> None:
         response.headers["Link"] = told
 
 
-def public_url(**replaced: str) -> str:
-    """This request's address as clients reach it, with parameters replaced."""
+def public_url(path: str | None = None, *, without: tuple[str, ...] = (), **replaced: str) -> str:
+    """This request's address as clients reach it, or of the same under another path, with parameters replaced."""
     settings: Settings = current_app.config["ONRECORD"]
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in replaced]
-    return f"{settings.root}{request.path}?{urlencode([*kept, *replaced.items()])}"
+    dropped = {*without, *replaced}
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in dropped]
+    return f"{settings.root}{path or request.path}?{urlencode([*kept, *replaced.items()])}"
 
 
 def _beside(question: Question, position: reading.Position, *, backward: bool) -> str:

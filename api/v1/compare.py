@@ -17,7 +17,7 @@ from api.http.rest import Blueprint
 from api.http.scopes import OPEN
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.kinds.parameters import Date
-from api.v1 import views
+from api.v1 import answering, views
 from api.v1.asking import Asking
 from schemas import edtf
 from schemas.comparison import Comparison
@@ -57,7 +57,7 @@ def blueprint() -> Blueprint:
             at = edtf.days(given["at"]).latest if "at" in given else None
 
             def series(cell: Cell) -> str:
-                return views.address(SERIES, without=("at",), cell=cell.id)
+                return answering.public_url(SERIES, without=("at",), cell=cell.id)
 
             def draw(claims: list[Reported]) -> bytes:
                 from api.pictures import compare as pictures  # noqa: PLC0415 - takes longer to load than to draw

@@ -17,7 +17,7 @@ from api.http.problems import Problem
 from api.http.rest import Blueprint
 from api.http.scopes import OPEN
 from api.kinds.casualty_report import CASUALTY_REPORT
-from api.v1 import views
+from api.v1 import answering, views
 from api.v1.asking import Asking
 from api.v1.compare import SERIES, Rendered, cell_of
 from schemas.comparison import Series as SeriesShape
@@ -95,7 +95,7 @@ def _several(found: list[Series]) -> Problem:
         {
             "parameter": "cell",
             "detail": f"{counted(each.told)}; claims: {each.count}.",
-            "address": views.address(SERIES, cell=each.told.cell.id),
+            "address": answering.public_url(SERIES, cell=each.told.cell.id),
         }
         for each in found[:_CELLS_TOLD]
     ]

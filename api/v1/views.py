@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Mapping
-from urllib.parse import urlencode
 
 import orjson
-from flask import Response, current_app, request
+from flask import Response
 
 from api.comparison.reported import Reported
 from api.http.conditions import list_tag, not_modified, tagged
@@ -15,7 +14,6 @@ from api.http.documenting import Answer
 from api.http.negotiation import JSON, accepted
 from api.http.problems import InvalidParameters
 from api.http.rest import text_response
-from api.settings import Settings
 from api.store import reading
 from api.v1 import answering
 from api.v1.asking import Asking
@@ -78,11 +76,3 @@ def of(given: Mapping[str, typing.Any]) -> str:
     """Of what a picture is, for its title."""
     named = [*given.get("conflict", ()), *given.get("article_id", ())]
     return f": {', '.join(named)}" if named else ""
-
-
-def address(path: str, *, without: tuple[str, ...] = (), **more: str) -> str:
-    """The address of another view of what this request asks for."""
-    settings: Settings = current_app.config["ONRECORD"]
-    dropped = {*without, *more}
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in dropped]
-    return f"{settings.root}{path}?{urlencode([*kept, *more.items()])}"
