@@ -9,6 +9,7 @@ from flask import Flask
 from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
+from api.cli.contract import contract
 from api.cli.db import db
 from api.cli.imports import import_
 from api.cli.keys import keys
@@ -16,6 +17,10 @@ from api.cli.purge import purge
 from api.cli.serve import serve
 from api.cli.verify import verify
 from api.store.waiting import Unavailable
+
+
+# What needs neither settings nor a database, and works wherever it is called.
+_ALONE = (contract,)
 
 
 def register(app: Flask) -> None:
@@ -44,6 +49,8 @@ def main() -> None:
     )
     # There is one app, and settings come from the environment alone.
     group.params = [param for param in group.params if param.name == "help"]
+    for command in _ALONE:
+        group.add_command(command)
     try:
         group.main(prog_name="onrecord")
     except click.UsageError as error:
