@@ -106,7 +106,7 @@ class CasualtyReportInput(ClaimInput):
         extensible=True,
         metadata={"description": "What happened to them; `casualties` are killed and wounded not told apart."},
     )
-    population = Choice(POPULATIONS, required=True, metadata={"description": "Who they were."})
+    population = Choice(POPULATIONS, required=True, extensible=True, metadata={"description": "Who they were."})
     affected = party_list("Whose people they were; empty where the article does not say.")
     count = Count(
         **OPTIONAL,
@@ -116,7 +116,9 @@ class CasualtyReportInput(ClaimInput):
             "hxl_with": "harm",
         },
     )
-    qualifier = Choice(QUALIFIERS, required=True, metadata={"description": "How the figure is worded."})
+    qualifier = Choice(
+        QUALIFIERS, required=True, extensible=True, metadata={"description": "How the figure is worded."}
+    )
     wording = Text(100, **OPTIONAL, metadata={"description": "The words of the figure, required for vague: “dozens”."})
     low = Count(**OPTIONAL, metadata={"description": "The lower bound; given only with a range, otherwise derived."})
     high = Count(**OPTIONAL, metadata={"description": "The upper bound; given only with a range, otherwise derived."})

@@ -16,6 +16,7 @@ class CeasefireInput(ClaimInput):
     status = Choice(
         STATUSES,
         required=True,
+        extensible=True,
         metadata={"description": "What became of it; `agreed` where nothing is said of that."},
     )
     ceasefire = Slug(
@@ -26,7 +27,9 @@ class CeasefireInput(ClaimInput):
     agreed_on = Edtf(**OPTIONAL, metadata={"description": "When it was agreed, EDTF."})
     effective_on = Edtf(**OPTIONAL, metadata={"description": "When it took effect, EDTF."})
     ended_on = Edtf(**OPTIONAL, metadata={"description": "When it ended, EDTF."})
-    form = Choice(FORMS, load_default="unspecified", metadata={"description": "How many sides declare it."})
+    form = Choice(
+        FORMS, load_default="unspecified", extensible=True, metadata={"description": "How many sides declare it."}
+    )
     purpose = Choice(
         PURPOSES, load_default="unspecified", extensible=True, metadata={"description": "What it is meant for."}
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import marshmallow as ma
 from marshmallow import fields
@@ -91,7 +91,7 @@ class CheckResult(ma.Schema):
     """What one check of a claim against its article's text came to."""
 
     check = Choice(CHECKS, required=True, extensible=True)
-    outcome = Choice(OUTCOMES, required=True)
+    outcome = Choice(OUTCOMES, required=True, extensible=True)
     reason = Text(500, required=True, allow_none=True, metadata={"description": "Why it was excused or not run."})
 
     class Meta:
@@ -117,12 +117,25 @@ def claim_output(given: type[ClaimInput], type_: str, **derived: Field) -> type[
 
     `derived` are fields of the input that the output states differently, such as bounds that may be derived.
     """
+    kind = Choice((type_,), metadata={"description": "The kind of claim."})
+    return _output(given, given.__name__.removesuffix("Input"), kind, **derived)
+
+
+def other_claim(types: Sequence[str]) -> type[ma.Schema]:
+    """The output shape of a claim of a kind that a later minor version may add to these: what all kinds share."""
+    documented: dict[str, typing.Any] = {"not": {"enum": list(types)}, "description": "A kind of claim not known yet."}
+    other = _output(ClaimInput, "OtherClaim", fields.String(metadata=documented))
+    other.__doc__ = "A claim of a kind that is not known yet, of which only the fields that all kinds share are told."
+    return other
+
+
+def _output(given: type[ClaimInput], name: str, type_: Field, **derived: Field) -> type[ma.Schema]:
     return output_of(
         given,
-        given.__name__.removesuffix("Input"),
+        name,
         before={
             "id": Identifier(metadata={"description": "The record's id, unique over all kinds."}),
-            "type": Choice((type_,), metadata={"description": "The kind of claim."}),
+            "type": type_,
         },
         after={
             **derived,

@@ -46,7 +46,7 @@ class Cell(_Answer):
     conflict = Slug(**_NULLABLE)
     place = Text(300, **_NULLABLE, metadata={"description": "As printed first; null where none is stated."})
     affected = _several(fields.Nested(Party), "Whose people, as printed first; empty where it is not stated.")
-    population = Choice(POPULATIONS, required=True)
+    population = Choice(POPULATIONS, required=True, extensible=True)
     harm = Choice(HARMS, required=True, extensible=True)
 
 
@@ -93,6 +93,7 @@ class ComparedCell(_Answer):
     agreement = Choice(
         AGREEMENTS,
         required=True,
+        extensible=True,
         metadata={
             "description": "`conflicting`: two count since the same day, and no figure suits both. "
             "`compatible`: no two do. `single`: fewer than two give a figure."
@@ -123,7 +124,7 @@ class Point(_Answer):
     article_id = Identifier(required=True)
     on_record = _nested(OnRecord, "Its place on the axis.")
     count = Count(**_NULLABLE)
-    qualifier = Choice(QUALIFIERS, required=True)
+    qualifier = Choice(QUALIFIERS, required=True, extensible=True)
     wording = Text(100, **_NULLABLE)
     low = Count(**_NULLABLE)
     high = Count(**_NULLABLE)
@@ -162,7 +163,7 @@ class EventDate(_Answer):
 class Event(_Answer):
     """One thing that is said of a ceasefire on one date, by all claims that say it."""
 
-    status = Choice(STATUSES, required=True)
+    status = Choice(STATUSES, required=True, extensible=True)
     date = _nested(EventDate, "When.")
     claims = _several(fields.Nested(Ceasefire), "Who says so; of a violation, `claimant` accuses `accused`.")
 

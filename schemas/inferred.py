@@ -19,7 +19,7 @@ class Inferred(Listing):
     """A list of names of the record's own fields, each once."""
 
     def __init__(self, **kwargs: typing.Any):
-        super().__init__(Choice(()), most=50, load_default=list, **kwargs)
+        super().__init__(Choice((), extensible=True), most=50, load_default=list, **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
@@ -42,5 +42,5 @@ class WithInferred(Shape):
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[typing.Any]) -> None:
         if isinstance(field_obj, Inferred):
-            field_obj.inner = Choice(inferable(type(self)))
+            field_obj.inner = Choice(inferable(type(self)), extensible=True)
             field_obj.inner._bind_to_schema(field_name, field_obj)

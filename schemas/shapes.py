@@ -110,12 +110,24 @@ def _patched(field: Field) -> Field:
 
 
 class OneOf(fields.Field[typing.Any]):
-    """One of several output shapes, told apart by a field of theirs, under a name; for documenting, not for loading."""
+    """One of several output shapes, told apart by a field of theirs, under a name; for documenting, not for loading.
 
-    def __init__(self, name: str, shapes: dict[str, type[ma.Schema]], *, discriminator: str, **kwargs: typing.Any):
+    `other` is the shape of those that a later minor version may add.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        shapes: dict[str, type[ma.Schema]],
+        *,
+        discriminator: str,
+        other: type[ma.Schema],
+        **kwargs: typing.Any,
+    ):
         super().__init__(**kwargs)
         self.shape_name = name
         self.shapes = shapes
+        self.other = other
         self.discriminator = discriminator
 
 

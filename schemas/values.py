@@ -181,7 +181,7 @@ class Count(fields.Integer):
 
 
 class Choice(fields.String):
-    """One word of a closed vocabulary; `extensible` says that a later minor version may add words."""
+    """One word of a vocabulary; of an `extensible` one, a later minor version may answer further words."""
 
     def __init__(
         self,
@@ -192,8 +192,8 @@ class Choice(fields.String):
         **kwargs: typing.Any,
     ):
         self.words = tuple(words)
-        documented: dict[str, typing.Any] = {"x-extensible-enum": True} if extensible else {}
-        super().__init__(validate=validate.OneOf(self.words), metadata={**documented, **(metadata or {})}, **kwargs)
+        self.extensible = extensible
+        super().__init__(validate=validate.OneOf(self.words), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)

@@ -130,11 +130,29 @@ def test_a_claim_is_one_of_the_kinds_told_apart_by_its_type():
     mapping = claim["discriminator"]["mapping"]
     assert claim["discriminator"]["propertyName"] == "type"
     assert list(mapping) == sorted(kind.name for kind in KINDS)
-    assert sorted(choice["$ref"] for choice in claim["oneOf"]) == sorted(mapping.values())
+    *known, other = (choice["$ref"] for choice in claim["oneOf"])
+    assert sorted(known) == sorted(mapping.values())
+    assert other == "#/components/schemas/OtherClaim"
     for name, reference in mapping.items():
         shape = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
         assert shape["properties"]["type"]["enum"] == [name]
         assert "type" in shape["required"]
+
+
+def test_a_claim_of_a_kind_that_is_to_come_has_what_all_kinds_share():
+    shapes = DOCUMENT["components"]["schemas"]
+    shared = set.intersection(*(set(shapes[kind.output.__name__]["properties"]) for kind in KINDS))
+    assert set(shapes["OtherClaim"]["properties"]) == shared
+    assert sorted(shapes["OtherClaim"]["properties"]["type"]["not"]["enum"]) == sorted(kind.name for kind in KINDS)
+
+
+def test_vocabularies_are_open_in_answers_and_closed_in_what_is_sent():
+    shapes = DOCUMENT["components"]["schemas"]
+    assert "enum" not in shapes["CasualtyReport"]["properties"]["harm"]
+    known = shapes["CasualtyReport"]["properties"]["harm"]["x-extensible-enum"]
+    assert shapes["CasualtyReportInput"]["properties"]["harm"]["enum"] == known
+    for name in ("Quote", "QuoteInput"):
+        assert shapes[name]["properties"]["mode"]["enum"] == ["direct", "mixed", "indirect"]
 
 
 def test_answers_allow_for_fields_to_come_and_what_is_sent_does_not():

@@ -29,7 +29,8 @@ from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcce
 from api.http.queries import Parser
 from api.http.scopes import OPEN
 from schemas.problem import Problem
-from schemas.shapes import AnyOf, OneOf
+from schemas.shapes import AnyOf, OneOf, Shape
+from schemas.values import Choice
 
 # The security scheme of keys, as the document names it.
 KEY = "key"
@@ -160,6 +161,7 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
             },
         )
         self.ma_plugin.converter.add_attribute_function(_document_alternatives)
+        self.ma_plugin.converter.add_attribute_function(_document_vocabulary)
         for name, header in HEADERS.items():
             self.spec.components.header(name, header)
             self.spec.components.header(f"Optional{name}", {**header, "required": False})
@@ -207,7 +209,7 @@ def _named_alternatives(converter: OpenAPIConverter, field: OneOf) -> dict[str, 
         components.schema(
             field.shape_name,
             {
-                "oneOf": list(references.values()),
+                "oneOf": [*references.values(), converter.resolve_nested_schema(field.other)],
                 "discriminator": {
                     "propertyName": field.discriminator,
                     "mapping": {key: reference["$ref"] for key, reference in references.items()},
@@ -215,6 +217,15 @@ def _named_alternatives(converter: OpenAPIConverter, field: OneOf) -> dict[str, 
             },
         )
     return {"$ref": f"#/components/schemas/{field.shape_name}"}
+
+
+def _document_vocabulary(
+    converter: OpenAPIConverter, field: typing.Any, ret: dict[str, typing.Any], **_: typing.Any
+) -> dict[str, typing.Any]:
+    """The words of an extensible vocabulary: all there are where they are sent, those known so far where answered."""
+    if isinstance(field, Choice) and field.extensible and not isinstance(field.root, Shape):
+        return {"x-extensible-enum": [word for word in ret.pop("enum") if word is not None]}
+    return {}
 
 
 def text_response(text: str | bytes) -> Response:

@@ -7,6 +7,7 @@ from api.kinds.article import ARTICLES
 from api.kinds.claim import claim_filters
 from api.kinds.filters import word_of
 from api.kinds.kind import Collection
+from schemas.claim import other_claim
 from schemas.inferred import inferable
 from schemas.shapes import OneOf
 
@@ -17,7 +18,12 @@ RECORD_TYPES = ("article", *KIND_BY_NAME)
 # What any kind has, each once: a claim of another kind leaves it out.
 _ALL_FIELDS = tuple(dict.fromkeys(name for kind in KINDS for name in kind.fields))
 
-ANY_CLAIM = OneOf("Claim", {kind.name: kind.output for kind in KINDS}, discriminator="type")
+ANY_CLAIM = OneOf(
+    "Claim",
+    {kind.name: kind.output for kind in KINDS},
+    discriminator="type",
+    other=other_claim(tuple(KIND_BY_NAME)),
+)
 
 CLAIMS = Collection(
     name="claim",
