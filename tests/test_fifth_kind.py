@@ -1,6 +1,7 @@
 """A fifth kind costs what CONTRIBUTING says: a schema, a kind, a fixture and its name in KINDS.
 
 It is added to a copy of the project, as somebody would add it, and the promises that every kind keeps are run there.
+To those who call the API it is a safe change.
 """
 
 from __future__ import annotations
@@ -10,6 +11,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import orjson
+
+from api.contract import frozen
+from api.contract.differ.documents import differences
 
 ROOT = Path(__file__).parent.parent
 ADDED = {
@@ -54,13 +60,17 @@ def test_a_fifth_kind_takes_four_places_and_keeps_every_promise(tmp_path):
     assert run.returncode == 0, run.stdout[-3000:]
 
     look = (
-        "from api.cli import main; import sys; from api import create_app; from api.settings import Settings; "
-        "import schemas.prisoner_exchange; "
+        "import sys; from api import create_app; from api.settings import Settings; import schemas.prisoner_exchange; "
         "print(schemas.prisoner_exchange.__file__); "
-        "print('/v1/prisoner-exchanges/{id}' in create_app(Settings(database_url='sqlite://')).extensions['openapi'].body.decode())"
+        "sys.stdout.write(create_app(Settings(database_url='sqlite://')).extensions['openapi'].body.decode())"
     )
     seen = subprocess.run(
         [sys.executable, "-c", look], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    assert seen.stdout.split() == [str(tmp_path / "schemas" / "prisoner_exchange.py"), "True"]
+    file, _, document = seen.stdout.partition("\n")
+    assert file == str(tmp_path / "schemas" / "prisoner_exchange.py")
+
+    changes = differences(orjson.loads(frozen.document()), orjson.loads(document))
+    assert "/paths/~1v1~1prisoner-exchanges" in {change.pointer for change in changes}
+    assert [str(change) for change in changes if change.breaking] == []

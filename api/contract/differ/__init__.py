@@ -1,0 +1,1 @@
+"""What changed between two OpenAPI documents, and whether the promise allows it: pure functions of documents."""

@@ -1,0 +1,212 @@
+"""Whether all that one schema allows, another allows too; and if not, where it departs from it.
+
+Each rule is transitive, so that what is safe after what is safe is safe. Where two schemas cannot be compared (two
+patterns, say), they depart.
+"""
+
+from __future__ import annotations
+
+import re
+import typing
+from dataclasses import dataclass
+
+import orjson
+
+from api.contract.differ.spots import LOWEST, Plain, Spot, alternatives, among, fits
+
+
+@dataclass(frozen=True)
+class Departure:
+    """One way in which a schema allows what the other does not: by which keyword, where in each, and for what."""
+
+    keyword: str
+    narrow: str
+    wide: str
+    narrow_value: str = ""
+    wide_value: str = ""
+    name: str = ""
+
+
+class Comparison:
+    """One schema of one document held against one of another: `narrow` is to allow nothing that `wide` does not.
+
+    `base` is the side that apps were built against: what it declares, the other has to declare too. Where the apps
+    were built against the older document (`forward`), what departs breaks them; the other way round, it is news.
+    """
+
+    def __init__(self, base: typing.Literal["narrow", "wide"], *, forward: bool):
+        self._base = base
+        self._forward = forward
+        self._known: dict[tuple[str, str], list[Departure]] = {}
+
+    def departures(self, narrow: Spot, wide: Spot) -> list[Departure]:
+        """Where the one departs from the other."""
+        narrow, wide = narrow.followed, wide.followed
+        key = (_key(narrow), _key(wide))
+        if key not in self._known:
+            # A schema within itself departs where it does outside, or nowhere.
+            self._known[key] = []
+            self._known[key] = self._told(narrow, wide) + self._of_unions(narrow, wide)
+        return self._known[key]
+
+    def _told(self, narrow: Spot, wide: Spot) -> list[Departure]:
+        """What no value is held against and apps go by all the same."""
+        if isinstance(narrow.schema, bool) or isinstance(wide.schema, bool):
+            return []
+        mine, theirs = narrow.schema, wide.schema
+        base, other = (mine, theirs) if self._base == "narrow" else (theirs, mine)
+        keywords = []
+        if "default" in base and self._base == "narrow" and base["default"] != other.get("default", _NONE):
+            keywords.append("default")
+        if "discriminator" in base and _property(base) != _property(other):
+            keywords.append("discriminator")
+        if not self._forward:
+            # These are news, and never break anything.
+            keywords += [key for key in ("deprecated", "x-extensible-enum") if base.get(key) != other.get(key)]
+        return [
+            Departure(key, narrow.pointer, wide.pointer, shown(mine.get(key)), shown(theirs.get(key)))
+            for key in keywords
+        ]
+
+    def _of_unions(self, narrow: Spot, wide: Spot) -> list[Departure]:
+        found: list[Departure] = []
+        accepting = alternatives(wide)
+        for mine in alternatives(narrow):
+            told = [self._of_plain(mine, theirs) for theirs in accepting]
+            if all(told):
+                found += _nearest(mine, accepting, told) or [
+                    Departure("type", narrow.pointer, wide.pointer, shown(mine.type), _types(accepting))
+                ]
+        return list(dict.fromkeys(found))
+
+    def _of_plain(self, mine: Plain, theirs: Plain) -> list[Departure]:
+        if theirs.type not in (None, mine.type) and (mine.type, theirs.type) != ("integer", "number"):
+            return [Departure("type", mine.pointer, theirs.pointer, shown(mine.type), shown(theirs.type))]
+        found: list[Departure] = []
+
+        def departs(keyword: str, narrow: typing.Any, wide: typing.Any, name: str = "") -> None:
+            found.append(Departure(keyword, mine.pointer, theirs.pointer, shown(narrow), shown(wide), name))
+
+        if theirs.enum is not None and (mine.enum is None or not all(among(value, theirs.enum) for value in mine.enum)):
+            departs("enum", mine.enum, theirs.enum)
+        if mine.enum is None or not all(_keeps(value, theirs) for value in mine.enum):
+            self._of_bounds(mine, theirs, departs)
+        if theirs.unique and not mine.unique:
+            departs("uniqueItems", False, True)
+        for keyword, at in (("items", mine.items), ("contentSchema", mine.content)):
+            other = theirs.items if keyword == "items" else theirs.content
+            if other is not None:
+                found += self.departures(at or _anything(mine, keyword), other)
+        found += self._of_objects(mine, theirs, departs)
+        return found
+
+    def _of_bounds(self, mine: Plain, theirs: Plain, departs: typing.Callable[..., None]) -> None:
+        for keyword, bound in theirs.bounds.items():
+            own = mine.bounds.get(keyword)
+            if own is None or (own < bound if keyword in LOWEST else own > bound):
+                departs(keyword, own, bound)
+        for keyword, wanted in theirs.together.items():
+            if not wanted <= mine.together.get(keyword, frozenset()):
+                departs(keyword, mine.together.get(keyword), wanted)
+        if not all(_never(value, mine) for value in theirs.excluded):
+            departs("not", mine.excluded, theirs.excluded)
+        for keyword in sorted({keyword for keyword, _ in theirs.others - mine.others}):
+            departs(keyword, dict(mine.others).get(keyword), dict(theirs.others).get(keyword))
+
+    def _of_objects(self, mine: Plain, theirs: Plain, departs: typing.Callable[..., None]) -> list[Departure]:
+        found: list[Departure] = []
+        base, other = (mine, theirs) if self._base == "narrow" else (theirs, mine)
+        for name in base.properties.keys() - other.properties.keys():
+            departs("properties", None, None, name)
+        for name in theirs.required - mine.required:
+            departs("required", None, None, name)
+        for name, spot in mine.properties.items():
+            allowed = theirs.properties.get(name, theirs.additional)
+            if allowed is not None and allowed.schema is False:
+                departs("additionalProperties", None, None, name)
+            elif allowed is not None:
+                found += self.departures(spot, allowed)
+        return found + self._of_additional(mine, theirs, departs)
+
+    def _of_additional(self, mine: Plain, theirs: Plain, departs: typing.Callable[..., None]) -> list[Departure]:
+        """What objects may have beyond what is named; nothing said is anything."""
+        found: list[Departure] = []
+        if mine.additional is not None and mine.additional.schema is False:
+            return found
+        if mine.additional is not None:
+            # What an open object comes to name departs from nothing that was said of it.
+            for name in theirs.properties.keys() - mine.properties.keys():
+                found += self.departures(mine.additional, theirs.properties[name])
+        if theirs.additional is not None:
+            if mine.additional is None or theirs.additional.schema is False:
+                departs("additionalProperties", True, theirs.additional.schema is not False)
+            else:
+                found += self.departures(mine.additional, theirs.additional)
+        return found
+
+
+_NONE = object()
+
+
+def _key(spot: Spot) -> str:
+    # Schemas that were put together stand where others do.
+    return f"{spot.pointer} {spot.schema if isinstance(spot.schema, bool) or 'allOf' in spot.schema else ''}"
+
+
+def _property(schema: dict[str, typing.Any]) -> typing.Any:
+    return schema.get("discriminator", {}).get("propertyName")
+
+
+def _nearest(mine: Plain, accepting: list[Plain], told: list[list[Departure]]) -> list[Departure]:
+    """The departures from the alternative that was meant, where it is plain which."""
+    same = [each for each, theirs in zip(told, accepting, strict=True) if theirs.pointer == mine.pointer]
+    alike = [each for each, theirs in zip(told, accepting, strict=True) if theirs.type == mine.type]
+    if same:
+        return min(same, key=len)
+    if not alike:
+        return []
+    if len(alike) == 1:
+        return alike[0]
+    return [Departure("anyOf", mine.pointer, accepting[0].pointer)]
+
+
+def _types(plains: list[Plain]) -> str:
+    return ", ".join(sorted({plain.type or "anything" for plain in plains})) or "nothing"
+
+
+def shown(value: typing.Any) -> str:
+    """A value of a document, to be read."""
+    if value is None:
+        return "none"
+    if isinstance(value, (list, tuple, frozenset)):
+        return ", ".join(sorted(map(shown, value))) or "none"
+    return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _anything(plain: Plain, keyword: str) -> Spot:
+    return Spot({}, True, f"{plain.pointer}/{keyword}")
+
+
+def _never(value: typing.Any, plain: Plain) -> bool:
+    """Whether a schema does not allow a value."""
+    return (
+        among(value, plain.excluded)
+        or (plain.enum is not None and not among(value, plain.enum))
+        or not fits(value, plain.type)
+    )
+
+
+def _keeps(value: typing.Any, plain: Plain) -> bool:
+    """Whether a value keeps to all that a schema of its type asks for and can be asked of a value alone."""
+    if among(value, plain.excluded) or plain.others or not isinstance(value, (str, int, float)):
+        return False
+    size = len(value) if isinstance(value, str) else value
+    lowest, highest = ("minLength", "maxLength") if isinstance(value, str) else ("minimum", "maximum")
+    if set(plain.bounds) - {lowest, highest} or set(plain.together) - {"pattern"}:
+        return False
+    patterns = plain.together.get("pattern", frozenset())
+    return (
+        plain.bounds.get(lowest, size) <= size <= plain.bounds.get(highest, size)
+        and isinstance(value, str) >= bool(patterns)
+        and all(re.search(pattern, str(value)) for pattern in patterns)
+    )
