@@ -56,7 +56,7 @@ def write(rendered: bytes, *, release: bool) -> Iterator[Path]:
     version = orjson.loads(rendered)["info"]["version"]
     known = released().get(version)
     if known not in (None, rendered):
-        raise ValueError(f"{version} was released and can no longer change. {_next(orjson.loads(rendered))}")
+        raise ValueError(f"{version} was released and can no longer change. Raise it (api/version.py).")
     names = ["openapi.json", *([f"{version}.json"] * (release and known is None))]
     for name in names:
         path = Path(str(folder() / name))
@@ -87,12 +87,6 @@ def _unfit(new: dict[str, dict[str, str]], rendered: bytes) -> Iterator[str]:
     wanted = fitting(newest, differences(orjson.loads(kept), new))
     if numbers(said) < numbers(wanted):
         yield f"info.version is {said}, and what changed since {newest} makes it {wanted} or later (api/version.py)."
-
-
-def _next(new: dict[str, dict[str, str]]) -> str:
-    newest, kept = list(released().items())[-1]
-    wanted = fitting(newest, differences(orjson.loads(kept), new))
-    return f"What changed makes this {wanted} (api/version.py)."
 
 
 def fitting(version: str, changes: list[Change]) -> str:

@@ -22,6 +22,6 @@ def worded(old: typing.Any, new: typing.Any, at: str = "") -> Iterator[Change]:
                     yield Change(place, Level.WORDS, "Only words or examples differ.")
             elif key in old and key in new:
                 yield from worded(old[key], new[key], place)
-    elif isinstance(old, list) and isinstance(new, list):
-        for number, (mine, theirs) in enumerate(zip(old, new, strict=False)):
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for number, (mine, theirs) in enumerate(zip(old, new, strict=True)):
             yield from worded(mine, theirs, f"{at}/{number}")
