@@ -18,7 +18,6 @@ from api.cli.serve import serve
 from api.cli.verify import verify
 from api.store.waiting import Unavailable
 
-
 # What needs neither settings nor a database, and works wherever it is called.
 _ALONE = (contract,)
 
