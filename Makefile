@@ -46,9 +46,9 @@ browse: $(VENV)/test ## Press Execute on every operation that needs no key, in a
 	EVERY_OPERATION=1 $(BIN)/python -m pytest tests/test_browser.py
 
 soak: $(VENV)/test ## Kill the server 200 times, and do with tens of thousands of claims what the tests do with some.
-	KILLS=200 LINES_IMPORTED=100000 LINES_EXPORTED=50000 CLAIMS_DISPUTED=10000 OPERATIONS=10000 \
+	KILLS=200 LINES_IMPORTED=100000 LINES_EXPORTED=50000 CLAIMS_DISPUTED=10000 OPERATIONS=10000 INCREMENTS=50 \
 		$(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_durability.py tests/test_imports_beside_writers.py \
-		tests/test_exports.py tests/test_comparison.py tests/test_feed.py
+		tests/test_exports.py tests/test_comparison.py tests/test_concurrency.py tests/test_feed.py
 
 lock: ## Lock the newest versions of what is installed; needs uv.
 	$(LOCK) --output-file requirements.txt
