@@ -53,8 +53,10 @@ class Databases:
                 store.close()
                 store = None
         store = store or self.renewable(Store(self.new(template)))
-        yield store
-        idle.append(store)
+        try:
+            yield store
+        finally:
+            idle.append(store)
 
 
 class SqliteDatabases(Databases):
