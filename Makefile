@@ -1,7 +1,7 @@
 # onrecord. `make run` serves it, `make test` tests it; Python 3.11 or newer is all that is needed.
 PYTHON ?= python3
 PORT ?= 8000
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist worksteal
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
@@ -9,7 +9,7 @@ LOCK := uv pip compile pyproject.toml --group build --universal --python-version
 	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format fuzz soak lock clean
+.PHONY: help run demo test check format fuzz browse soak lock clean
 
 help: ## Say what there is.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -40,11 +40,15 @@ format: $(VENV)/test ## Put the code into its form.
 	$(BIN)/ruff check --fix .
 
 fuzz: $(VENV)/test ## Fuzz every operation for longer than the tests do.
-	FUZZ_EXAMPLES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_fuzzing.py
+	FUZZ_EXAMPLES=500 QUERIES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_fuzzing.py tests/test_search.py
 
-soak: $(VENV)/test ## Kill the server 200 times, and import 100,000 claims in as little memory as 20,000.
-	KILLS=200 LINES_IMPORTED=100000 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_durability.py \
-		tests/test_imports_beside_writers.py
+browse: $(VENV)/test ## Press Execute on every operation that needs no key, in a browser.
+	EVERY_OPERATION=1 $(BIN)/python -m pytest tests/test_browser.py
+
+soak: $(VENV)/test ## Kill the server 200 times, and do with tens of thousands of claims what the tests do with some.
+	KILLS=200 LINES_IMPORTED=100000 LINES_EXPORTED=50000 CLAIMS_DISPUTED=10000 OPERATIONS=10000 INCREMENTS=50 \
+		$(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_durability.py tests/test_imports_beside_writers.py \
+		tests/test_exports.py tests/test_comparison.py tests/test_concurrency.py tests/test_feed.py
 
 lock: ## Lock the newest versions of what is installed; needs uv.
 	$(LOCK) --output-file requirements.txt

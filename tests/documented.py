@@ -99,3 +99,9 @@ OPERATIONS = {operation.id: operation for operation in _ALL}
 # What anybody can ask, and what only those with a key can.
 READS = {name: each for name, each in OPERATIONS.items() if each.method == "get" and not each.scopes}
 KEYED = {name: each for name, each in OPERATIONS.items() if name not in READS}
+# Operations of other kinds of claim, which do what those of quotes do by the same code, with fields of their own.
+LIKE_QUOTES = {
+    name
+    for name in OPERATIONS
+    if name.removesuffix("Versions").removesuffix("s").endswith(("Ceasefire", "Resolution", "CasualtyReport"))
+}

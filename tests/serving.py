@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import commands
+
 # The command as it is installed beside this Python.
 ONRECORD = (str(Path(sys.executable).parent / "onrecord"),)
 
@@ -32,7 +34,9 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 def onrecord(*arguments: str, command: Sequence[str] = ONRECORD, cwd: Path, **settings: str):
-    """Run the command to its end."""
+    """Run the command to its end; as it is installed, from a process that has loaded it."""
+    if command == ONRECORD:
+        return commands.run(arguments, cwd, environment(**settings))
     return subprocess.run(
         [*command, *arguments],
         cwd=cwd,

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from api.store.tables import claim
-from tests.conftest import app_on
+from tests.conftest import borrowed
 from tests.contract import ContractBroken, Exchange, contract_of
 
 URL = "/v1/casualty-reports/armenia-soldiers-killed"
@@ -18,18 +18,17 @@ URL = "/v1/casualty-reports/armenia-soldiers-killed"
 @pytest.fixture
 def broken(databases):
     """Break the stored document of a claim, and get a client that reads it."""
-    app = app_on(databases.new("seeded"))
+    with borrowed(databases, "seeded") as app:
 
-    def break_(change):
-        with app.extensions["onrecord"].writing() as connection:
-            document = orjson.loads(app.test_client().get(URL).data)
-            change(document)
-            text = orjson.dumps(document).decode()
-            connection.execute(update(claim).where(claim.c.id == document["id"]).values(document=text))
-        return app.test_client()
+        def break_(change):
+            with app.extensions["onrecord"].writing() as connection:
+                document = orjson.loads(app.test_client().get(URL).data)
+                change(document)
+                text = orjson.dumps(document).decode()
+                connection.execute(update(claim).where(claim.c.id == document["id"]).values(document=text))
+            return app.test_client()
 
-    yield break_
-    app.extensions["onrecord"].close()
+        yield break_
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from tests.serving import ONRECORD, answering, environment, free_port
 from tests.writers import JSON, MERGE_PATCH, NDJSON, Answer, key, of_server, put, wait_until
 
 # `make soak` kills more often.
-KILLS = int(os.environ.get("KILLS", "10"))
+KILLS = int(os.environ.get("KILLS", "6"))
 LINES = 400
 OURS = "casualty_report"
 
@@ -233,7 +233,7 @@ def test_whatever_moment_a_server_is_killed_at_what_it_acknowledged_is_there_and
     token = key(store)
     editors, importer = [Editor("anna"), Editor("boris")], Importer()
     stored: dict[tuple[str, str], str] = {}
-    for round_ in range(KILLS if store.is_sqlite else max(KILLS * 3 // 10, 1)):
+    for round_ in range(KILLS if store.is_sqlite else max(KILLS * 3 // 10, 2)):
         store.close()
         server = Server(url, tmp_path)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -261,6 +262,10 @@ def random_query(chance):
         return query
 
 
+# `make fuzz` makes up more.
+QUERIES = int(os.environ.get("QUERIES", "50"))
+
+
 @pytest.mark.parametrize("how", ["is", WALKED, None])
 def test_both_databases_find_what_looking_at_every_text_finds(library, monkeypatch, how):
     """By the index, claim by claim, and by whichever is taken."""
@@ -268,7 +273,7 @@ def test_both_databases_find_what_looking_at_every_text_finds(library, monkeypat
     if how is not None:
         monkeypatch.setattr(reading, "planned", lambda _, asked, __: [replace(each, operator=how) for each in asked])
     chance, sizes = random.Random(11), set()
-    for _ in range(150):
+    for _ in range(QUERIES):
         query = random_query(chance)
         expected = {id_ for id_, said in texts.items() if answers(query, said)}
         found = [record["id"] for page in pages(client, url(query)) for record in page["data"]]
@@ -277,7 +282,7 @@ def test_both_databases_find_what_looking_at_every_text_finds(library, monkeypat
         if len(expected) <= reading.MOST_RANKED:
             assert set(ids(client, query, sort="relevance")) <= expected
         sizes.add(len(expected))
-    assert len(sizes) > 30
+    assert len(sizes) > 20
     assert max(sizes) > 200
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import orjson
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -14,9 +15,12 @@ from api.kinds.collections import COLLECTIONS
 from api.kinds.filters import Number, Word
 from api.store.changes import since
 from api.store.engine import Store
+from api.store.imports import import_lines
 from api.store.reading import Ask, Condition, moment, page
 from api.store.tables import change, claim, metadata
 from tests.conftest import app_on
+from tests.consistency import on_record
+from tests.generated import article
 
 ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article", "id": "abc", "version": 1}
 
@@ -168,3 +172,18 @@ def test_sqlite_looks_up_what_is_asked_of_a_kind_and_does_not_go_through_all_of_
         column = filter_.key if isinstance(filter_, Word) else filter_.name
         assert plan, filter_.name
         assert all(f"ix_claim_{column}_on_record" in step for step in plan), (filter_.name, plan)
+
+
+@pytest.mark.parametrize("template", ["empty", "seeded"])
+def test_a_database_of_a_test_has_nothing_of_the_test_before(databases, template):
+    with databases.lent(template) as store:
+        url, before = store.url, on_record(store)
+        import_lines(store, [("lines", [orjson.dumps(article("of-another-test"))])])
+        with store.engine.connect() as connection:
+            numbered = connection.execute(text("SELECT max(sequence) FROM change")).scalar_one()
+        assert on_record(store) != before
+    with databases.lent(template) as store:
+        assert (store.url, on_record(store)) == (url, before)
+        import_lines(store, [("lines", [orjson.dumps(article("of-this-test"))])])
+        with store.engine.connect() as connection:
+            assert connection.execute(text("SELECT max(sequence) FROM change")).scalar_one() == numbered

@@ -115,7 +115,7 @@ def test_a_writers_query_has_its_time_too_and_what_was_written_before_is_undone(
 
 def test_bringing_tables_to_their_newest_form_takes_as_long_as_it_takes(store):
     with store.engine.connect() as connection:
-        query = counting(20_000_000 if store.is_sqlite else 5_000_000)
+        query = counting(8_000_000 if store.is_sqlite else 3_000_000)
         with taking(0.3, 60):
             unlimited(connection).execute(query)
     with pytest.raises(TooSlow), store.reading() as reader:
@@ -179,17 +179,23 @@ def test_a_connection_that_was_cut_is_told_once_and_then_there_is_a_new_one(stor
         cut()
 
 
-@pytest.mark.parametrize("name", READS)
-def test_every_operation_answers_503_where_its_query_takes_too_long(databases, monkeypatch, capsys, name):
+@pytest.fixture(scope="module")
+def hurried(databases):
+    """A client of an app whose queries may take a twentieth of a second."""
     app = app_on(databases.new("seeded"), query_seconds="0.05")
+    yield app.test_client()
+    app.extensions["onrecord"].close()
+
+
+@pytest.mark.parametrize("name", READS)
+def test_every_operation_answers_503_where_its_query_takes_too_long(hurried, monkeypatch, capsys, name):
     rows = Reader.rows
     monkeypatch.setattr(Reader, "rows", lambda self, *_, **__: rows(self, for_ever))
-    answer = app.test_client().get(READS[name].url)
+    answer = hurried.get(READS[name].url)
     assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
     assert int(answer.headers["Retry-After"]) > 0
     assert "Ask for less" in answer.json["detail"]
     assert '"the database did not answer"' in capsys.readouterr().err
-    app.extensions["onrecord"].close()
 
 
 @pytest.mark.parametrize(
