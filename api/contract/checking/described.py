@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from marshmallow import ValidationError, fields
@@ -48,7 +48,7 @@ class Described:
         self._paths: list[tuple[re.Pattern[str], str, dict[str, Operation]]] = []
         # With the schemas themselves, whose ids would be somebody else's if they were gone.
         self._validators: dict[int, tuple[Part, typing.Any]] = {}
-        self._components = {"schemas": _bare(self.schemas)}
+        self._bare: Part = {name: _bare(schema) for name, schema in self.schemas.items()}
         # What is written out goes before what a pattern stands for.
         for path in sorted(document["paths"], key=lambda path: (path.count("{"), path)):
             item = document["paths"][path]
@@ -84,11 +84,22 @@ class Described:
         if id(schema) not in self._validators:
             from jsonschema_rs import validator_for  # noqa: PLC0415 - a server that checks nothing loads no checker
 
-            whole = {"$schema": _DIALECT, **_bare(schema), "components": self._components}
+            schemas = {name: self._bare[name] for name in self._referred(schema)}
+            whole = {"$schema": _DIALECT, **_bare(schema), "components": {"schemas": schemas}}
             validator = validator_for(whole, validate_formats=True, formats=_FORMATS)
             self._validators[id(schema)] = schema, validator
         _, validator = self._validators[id(schema)]
         return list(faults(validator.iter_errors(value)))
+
+    def _referred(self, schema: Part) -> set[str]:
+        """The names of the schemas that a schema refers to, and that these do."""
+        found: set[str] = set()
+        left = [schema]
+        while left:
+            names = set(_references(left.pop())) - found
+            found |= names
+            left += [self._bare[name] for name in names]
+        return found
 
     def _operation(self, path: str, method: str, item: Part) -> Operation:
         told = item[method]
@@ -114,6 +125,17 @@ def _bare(part: typing.Any) -> typing.Any:
             if name not in _TOLD
         }
     return [_bare(inner) for inner in part] if isinstance(part, list) else part
+
+
+def _references(part: typing.Any) -> Iterator[str]:
+    """The names of the schemas that a part of a schema refers to."""
+    if isinstance(part, dict):
+        if isinstance(reference := part.get("$ref"), str):
+            yield reference.rpartition("/")[2]
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _references(inner)
 
 
 def _by(field: fields.Field[typing.Any]) -> Callable[[str], bool]:

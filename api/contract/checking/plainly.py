@@ -84,7 +84,7 @@ def _told(error: ValidationError) -> str:
 _TOLD: dict[str, Callable[[typing.Any, str, object], str]] = {
     "required": lambda kind, _, __: f"{kind.property} is missing.",
     "type": lambda kind, value, _: f"{value} is not of the type {' or '.join(kind.types)}.",
-    "enum": lambda kind, value, given: f"{value} is not {one_of(orjson.loads(kind.options), given)}",
+    "enum": lambda kind, value, given: f"{value} is not {one_of(kind.options, given)}",
     "additionalProperties": lambda kind, _, __: f"There is no field {', '.join(kind.unexpected)} here.",
     "pattern": lambda kind, value, _: f"{value} does not have the form {kind.pattern}",
     "format": lambda kind, value, _: f"{value} is no {_FORMATS.get(kind.format, kind.format)}.",

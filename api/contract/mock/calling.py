@@ -22,7 +22,7 @@ class Asked:
 
     @property
     def method(self) -> str:
-        return str(self.environ["REQUEST_METHOD"])
+        return str(self.environ["REQUEST_METHOD"]).upper()
 
     @property
     def path(self) -> str:
@@ -97,6 +97,8 @@ def caller(app: typing.Any) -> Ask:
         finally:
             getattr(chunks, "close", lambda: None)()
         status, headers = started
-        return Answered(status, headers, body)
+        answered = Answered(status, headers, body)
+        # What the app streams is whole here.
+        return answered.holding(body) if body else answered
 
     return ask

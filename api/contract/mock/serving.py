@@ -40,7 +40,7 @@ class _Handler(WSGIRequestHandler):
         names = {name.lower() for name, _ in headers}
         for name, value in headers:
             self.send_header(name, value)
-        if "content-length" not in names and code not in ("204", "304"):
+        if self.command != "HEAD" and "content-length" not in names and code not in ("204", "304"):
             self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
