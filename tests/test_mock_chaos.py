@@ -97,7 +97,9 @@ def test_who_has_what_was_changed_is_told_so(disorder, url):
     head = disorder.head(url)
     while head.status_code in (429, 503):
         head = disorder.head(url)
-    assert (head.status_code, head.headers["ETag"], head.data) == (200, first.headers["ETag"], b"")
+    assert (head.status_code, head.data) == (200, b"")
+    for name in ("ETag", "Content-Length", "Content-Type", "Link"):
+        assert head.headers.get(name) == first.headers.get(name)
 
 
 @pytest.mark.parametrize("chaos", ["add-fields", "new-enum-values"])

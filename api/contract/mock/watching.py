@@ -51,4 +51,7 @@ def _read(environ: Environ) -> bytes:
     given: typing.Any = environ["wsgi.input"]
     if environ.get("wsgi.input_terminated"):
         return bytes(given.read())
-    return bytes(given.read(int(environ.get("CONTENT_LENGTH") or 0)))
+    length = environ.get("CONTENT_LENGTH") or "0"
+    if not length.isdigit():
+        raise ValueError(f"The request says that it is {length!r} bytes long, so nobody knows where it ends.")
+    return bytes(given.read(int(length)))

@@ -41,7 +41,7 @@ class Rewriting(Change):
     def __call__(self, asked: Asked, ask: Ask) -> Answered:
         answered = ask(asked)
         operation = self.operation(asked)
-        if operation is None or asked.method == "HEAD" or not answered.body:
+        if operation is None or not answered.body:
             return answered
         schema = self.schema(operation, asked, answered)
         if schema is None:

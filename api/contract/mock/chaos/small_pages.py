@@ -33,8 +33,6 @@ class SmallPages(Change):
         if "Link" in headers:
             headers["Link"] = _LINK.sub(lambda link: f"<{_limited(link[1], told)}>", headers["Link"])
         small = replace(small, headers=headers)
-        if asked.method == "HEAD":
-            return small
         page = orjson.loads(small.body)
         whole = orjson.loads(answered.body)
         links = {name: _limited(url, told) for name, url in page["page"].items() if name in ("next", "prev") and url}

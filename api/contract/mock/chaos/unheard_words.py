@@ -64,7 +64,7 @@ class UnheardWords(Rewriting):
         self._shared = described.schemas["OtherClaim"]["properties"]
 
     def __call__(self, asked: Asked, ask: Ask) -> Answered:
-        if asked.method in ("GET", "HEAD") and (match := _ITEM.fullmatch(asked.path)):
+        if asked.method == "GET" and (match := _ITEM.fullmatch(asked.path)):
             return self._copy_of(match, asked, ask)
         operation = self.operation(asked)
         collection = _LISTS.get(operation.path) if operation is not None and operation.method == "GET" else None
@@ -131,7 +131,7 @@ class UnheardWords(Rewriting):
     def _copy_of(self, match: re.Match[str], asked: Asked, ask: Ask) -> Answered:
         """The copy that was asked for by its id."""
         answered = super().__call__(asked.to(f"{match['list']}/{match['id']}"), ask)
-        if answered.code != 200 or answered.media_type != _JSON or not answered.body:
+        if answered.code != 200 or answered.media_type != _JSON:
             return answered
         record = orjson.loads(answered.body)
         collection = CLAIMS if match["new"] == _OF_KIND else KIND_BY_NAME[record["type"]].collection
@@ -151,7 +151,7 @@ class UnheardWords(Rewriting):
 
     def _page_after(self, collection: Collection, before: Asked, answered: Answered) -> Answered:
         """The page after the last, that being the one that was asked for before."""
-        if answered.code != 200 or not answered.body:
+        if answered.code != 200:
             return answered
         page = orjson.loads(answered.body)
         info = page["page"] | {"next": None, "prev": self._address(before)}
