@@ -247,7 +247,11 @@ def test_checks_cells_points_and_events_have_one_more(unheard, plain):
     assert compared[-1]["cell"]["id"] not in {each["cell"]["id"] for each in known}
     url = known[0]["series"].removeprefix(ROOT)
     assert unheard.get(url).json["lines"][0]["points"][-1]["step"] == WORD
-    assert unheard.get(OPERATIONS["getCeasefireTimeline"].url).json["aggregate"][-1]["status"] == WORD
+    event, copy = unheard.get(OPERATIONS["getCeasefireTimeline"].url).json["aggregate"][-2:]
+    assert copy["status"] == WORD
+    # The claims that it tells of are on record, and say what they say.
+    assert copy["claims"] == event["claims"] != []
+    assert compared[-1]["entries"] == compared[-2]["entries"]
 
 
 # page-size-1

@@ -90,8 +90,8 @@ class UnheardWords(Rewriting):
         if isinstance(value, list) and "items" in schema:
             grown = [self.rewrite(schema["items"], each) for each in value]
             told_by = _GROWING.get(schema["items"].get("$ref", "").rpartition("/")[2])
-            if told_by is not None and value and value[-1].get(told_by) is not None:
-                grown.append(self._new_words(schema["items"], value[-1]))
+            if told_by is not None and grown and grown[-1].get(told_by) is not None:
+                grown.append(self._new_words(schema["items"], grown[-1]))
             return grown
         if not isinstance(value, dict):
             return value
