@@ -77,6 +77,21 @@ def test_each_departure_is_told(mock):
     assert [line.partition(":")[0] for line in told.splitlines()] == ["body /data/2", "body /data/4", "body /page"]
 
 
+def test_a_claim_among_others_is_held_against_the_kind_that_it_says_it_is(mock):
+    page = mock.get("/v1/claims?type=casualty_report").json
+    del page["data"][0]["harm"], page["data"][0]["qualifier"]
+    told = "body /data/0: harm is missing.\nbody /data/0: qualifier is missing.\n"
+    assert checked(orjson.dumps(page), operation="listClaims") == (1, told)
+
+
+def test_a_problem_that_is_not_documented_yet_is_no_departure_and_a_failure_of_the_server_is(mock):
+    problem = mock.get("/v1/casualty-reports/none-such").data
+    assert checked(problem, "--status", "418")[0] == 0
+    assert checked(b"{}", "--status", "418")[0] == 1
+    code, told = checked(problem, "--status", "500")
+    assert (code, "500 is not an answer of getCasualtyReport" in told) == (1, True)
+
+
 def test_what_a_minor_version_may_bring_is_no_departure():
     disorder = Mock("add-fields", "new-enum-values", "page-size-1")
     for url, operation in (("/v1/claims", "listClaims"), (URL, "getCasualtyReport"), ("/v1/quotes?x=1", "listQuotes")):

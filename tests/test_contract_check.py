@@ -60,6 +60,7 @@ def test_an_answer_that_breaks_the_contract_fails_the_test_that_got_it(broken, c
     ("change", "told"),
     [
         ({"status": 202}, "not an answer of listQuotes"),
+        ({"status": 418}, "not an answer of listQuotes"),
         ({"status": 304}, "a body where there is none to be"),
         ({"method": "HEAD"}, "a body where there is none to be"),
         ({"headers": {"ETag": None}}, "no ETag"),

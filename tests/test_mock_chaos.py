@@ -300,6 +300,8 @@ def test_every_request_is_refused_once_and_then_done():
         assert first.json["code"] in ("too-many-requests", "unavailable")
         assert mock.example(operation).status_code not in (429, 503)
         statuses.add(first.status_code)
+        mock.reset()
+        assert mock.example(operation).status_code == first.status_code
     assert statuses == {429, 503}
 
 
