@@ -212,6 +212,14 @@ def test_connections_are_kept(fresh):
     assert fresh.connection.sock is kept is not None
 
 
+def test_answers_come_at_once(fresh):
+    started = time.monotonic()
+    for _ in range(50):
+        fresh.ask("GET", "/v1/quotes?limit=1")
+    # Two writes to a connection that wait for one another's acknowledgement would take two seconds.
+    assert time.monotonic() - started < 1.5
+
+
 def test_a_head_has_what_its_get_has_but_the_body(fresh):
     _, told, body = fresh.ask("GET", "/v1/quotes")
     status, headers, none = fresh.ask("HEAD", "/v1/quotes")
