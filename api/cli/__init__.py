@@ -13,13 +13,14 @@ from api.cli.contract import contract
 from api.cli.db import db
 from api.cli.imports import import_
 from api.cli.keys import keys
+from api.cli.mock import mock
 from api.cli.purge import purge
 from api.cli.serve import serve
 from api.cli.verify import verify
 from api.store.waiting import Unavailable
 
 # What needs neither settings nor a database, and works wherever it is called.
-_ALONE = (contract,)
+_ALONE = (contract, mock)
 
 
 def register(app: Flask) -> None:

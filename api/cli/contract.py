@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import orjson
 
+from api.cli.check_response import check_response
 from api.contract import frozen
 from api.contract.differ.change import Document, Level, worst
 from api.contract.differ.documents import differences
@@ -93,3 +94,6 @@ def _read(name: str) -> Document:
     if not isinstance(document, dict):
         raise ValueError(f"{name} is no OpenAPI document: it is no JSON object.")
     return document
+
+
+contract.add_command(check_response)

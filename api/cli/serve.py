@@ -25,7 +25,8 @@ def load_app() -> Flask:
     return create_app()
 
 
-def _refuse_a_taken_port(host: str, port: int) -> None:
+def refuse_a_taken_port(host: str, port: int) -> None:
+    """End the command, with advice, where somebody listens there already."""
     # The server shares its port with whoever else does, and requests would go to either.
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -33,6 +34,17 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}. Try --port.") from None
+
+
+def reachable(host: str, port: int) -> str:
+    """The address of a server that listens there, as it is reached from this machine.
+
+    >>> reachable("::", 8000)
+    'http://[::1]:8000'
+    """
+    # Nobody reaches "every address of this machine".
+    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://{f'[{named}]' if ':' in named else named}:{port}"
 
 
 @click.command()
@@ -44,10 +56,8 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the API."""
     database().close()
-    _refuse_a_taken_port(host, port)
-    # Nobody reaches "every address of this machine"; from here, it is reached like this.
-    named = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    address = f"http://{f'[{named}]' if ':' in named else named}:{port}"
+    refuse_a_taken_port(host, port)
+    address = reachable(host, port)
     # Links lead to where the server is, unless it was said to be reached under another address.
     root = Settings(public_url=os.environ.setdefault(variable("public_url"), address)).root
     click.echo(

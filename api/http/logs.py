@@ -24,17 +24,23 @@ _SECRET = re.compile(r"(?<=onrecord_)[A-Za-z0-9_-]{6,}|(?<=://)[^\s/@]*:[^\s/@]*
 
 
 class _Stderr:
-    """Writes whole lines to whatever stderr is at that moment."""
+    """Writes whole lines to whatever stderr is at that moment; once `hushed`, none of what went well."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.hushed = False
 
     def msg(self, line: str) -> None:
         with self._lock:
             sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
 
-    debug = info = warning = error = critical = msg
+    def info(self, line: str) -> None:
+        if not self.hushed:
+            self.msg(line)
+
+    debug = info
+    warning = error = critical = msg
 
 
 def _frame(logger: typing.Any, method: str, event: EventDict) -> EventDict:
@@ -64,7 +70,13 @@ class _Forward(logging.Handler):
         log.log(record.levelno, record.getMessage(), exc_info=record.exc_info or None)
 
 
+_STDERR = _Stderr()
 log: FilteringBoundLogger = structlog.wrap_logger(
-    _Stderr(), processors=[_frame, _render], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
+    _STDERR, processors=[_frame, _render], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
 ).bind()
 FORWARD = _Forward()
+
+
+def hush() -> None:
+    """Write only of what went wrong, from now on: whoever started this process may not read what it says."""
+    _STDERR.hushed = True

@@ -43,17 +43,25 @@ class Key:
 
 def create(connection: Connection, name: str, scopes: Iterable[str], expires_at: str | None) -> str:
     """Make a key; gives back what its bearer sends, which is not to be had again."""
-    id_, secret = secrets.token_hex(6), secrets.token_hex(32)
+    token = f"{PREFIX}{secrets.token_hex(6)}_{secrets.token_hex(32)}"
+    take(connection, token, name, scopes, expires_at)
+    return token
+
+
+def take(connection: Connection, token: str, name: str, scopes: Iterable[str], expires_at: str | None) -> None:
+    """Make the key that a token is of; raises ValueError for a text that could be none."""
+    match = _TOKEN.fullmatch(token)
+    if match is None:
+        raise ValueError("This is no text of a key.")
     row = {
-        "id": id_,
+        "id": match["id"],
         "name": name,
-        "sha256": _hashed(secret),
+        "sha256": _hashed(match["secret"]),
         "scopes": " ".join(sorted(scopes)),
         "created_at": now(),
         "expires_at": expires_at,
     }
     connection.execute(insert(api_key).values(row))
-    return f"{PREFIX}{id_}_{secret}"
 
 
 def revoke(connection: Connection, id_: str) -> bool:
