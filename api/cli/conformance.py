@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,6 +38,28 @@ def _key(context: click.Context, parameter: click.Parameter, value: typing.TextI
     return key
 
 
+def _opened(context: click.Context, parameter: click.Parameter, value: str | None) -> typing.BinaryIO | None:
+    """The file to write to, before anything is asked that could then not be told."""
+    if value is None:
+        return None
+    if value == "-":
+        return sys.stdout.buffer
+    try:
+        return context.with_resource(Path(value).open("wb"))
+    except OSError as error:
+        raise click.BadParameter(f"{value} cannot be written: {error.strerror}.") from None
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Have whoever tells the process to end wait until nothing invented is left on record."""
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 @click.command()
 @click.argument("url", callback=_origin)
 @click.option(
@@ -47,36 +71,44 @@ def _key(context: click.Context, parameter: click.Parameter, value: typing.TextI
     help="The file with a key that has the scope claims:write; - is standard input. Without one, nothing is written.",
 )
 @click.option(
-    "--only", multiple=True, metavar="PATTERN", help="Only questions of this concern, or named like conditions/*."
+    "--only",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only the questions of this concern, such as lists, or named so, such as */links; repeat for several.",
 )
-@click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Also write JUnit XML.")
-@click.option("--json", "json_", metavar="FILE", help="Also write JSON; - prints it, and nothing else.")
+@click.option("--junit", callback=_opened, metavar="FILE", help="Also write JUnit XML.")
 @click.option(
-    "--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1, 600), help="Seconds for an answer."
+    "--json", "json_", callback=_opened, metavar="FILE", help="Also write JSON; - prints it, and nothing else."
+)
+@click.option(
+    "--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1, 600), help="Seconds to wait for."
 )
 @click.option(
     "--origin",
     default="https://a-page-of-another-origin.example",
     callback=_origin,
-    help="An origin whose pages may read, where not all may.",
+    help="An origin whose pages may read, where not those of every origin may.",
 )
 def conformance(
     *,
     url: str,
     key: str | None,
     only: tuple[str, ...],
-    junit: Path | None,
-    json_: str | None,
+    junit: typing.BinaryIO | None,
+    json_: typing.BinaryIO | None,
     timeout: float,
     origin: str,
 ) -> None:
     """Ask a running server whether it does what it should, through whatever stands before it.
 
-    Each question is tied to a section of an RFC, or to a clause of the promise that /contract tells. With a key, an
-    invented article is put on record with some claims, and taken off again: its ids then answer 410, and the feed
-    tells that it came and went.
+    Each question is tied to a section of a standard, or to a clause of the promise that the server tells at /contract.
 
-    Leaves with 0 if all that was asked holds, with 1 if something does not, with 2 if nothing could be asked.
+    With a key, an invented article is put on record with some claims, and taken off again. Their ids then answer 410,
+    and the feed tells that they came and went. Without one, nothing is written, and what only a writer can tell is not
+    asked.
+
+    Leaves with 0 if all that was asked holds, with 1 if something does not or could not be taken off the record, and
+    with 2 if nothing could be asked.
     """
     # The other commands start the sooner.
     from api.contract.conformance import running  # noqa: PLC0415
@@ -85,26 +117,31 @@ def conformance(
     from api.contract.conformance.reports.readable import Readable, summary  # noqa: PLC0415
     from api.contract.conformance.reports.structured import structured  # noqa: PLC0415
 
-    readable, quiet = Readable(), json_ == "-"
+    readable = Readable()
+    quiet = json_ is sys.stdout.buffer
 
     def tell(finding: running.Finding) -> None:
         if not quiet:
             click.echo("\n".join(readable.lines(finding)))
 
-    # Who is told to end still takes off the record what was put on it.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        report = running.run(url, running.wanted(only), key=key, timeout=timeout, origin=origin, tell=tell)
-    except (Unreachable, ValueError) as error:
+        questions = running.wanted(only)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--only") from None
+    try:
+        with _ending_in_order():
+            report = running.run(url, questions, key=key, timeout=timeout, origin=origin, tell=tell)
+    except Unreachable as error:
         raise click.UsageError(str(error)) from None
-    if junit is not None:
-        junit.write_bytes(as_junit(report))
-    if quiet:
-        click.echo(structured(report), nl=False)
-    else:
-        if json_ is not None:
-            Path(json_).write_bytes(structured(report))
+    for file, written in ((junit, as_junit), (json_, structured)):
+        if file is not None:
+            file.write(written(report))
+    if not quiet:
         click.echo("\n".join(["", *summary(report)]))
-    counts = report.counts
-    asked = counts[running.HOLDS] + counts[running.BROKEN]
-    sys.exit(1 if counts[running.BROKEN] or report.left else 0 if asked else 2)
+    sys.exit(_status(report.counts[running.HOLDS], report.counts[running.BROKEN] + len(report.left)))
+
+
+def _status(well: int, ill: int) -> int:
+    if ill:
+        return 1
+    return 0 if well else 2

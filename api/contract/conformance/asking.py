@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import socket
 import time
@@ -25,6 +26,8 @@ _LONGEST_WAIT = 65
 _SILENCES = 3
 # No answer that is asked for here comes near.
 _LONGEST_BODY = 32 * 1_048_576
+# Nothing comes after the headers if it has not within so many seconds.
+_LULL = 3.0
 
 # None leaves out a header that would be sent.
 Headers = Mapping[str, str | None]
@@ -42,7 +45,9 @@ class Asking:
         self.seen: list[Exchange] = []
         self._silences = 0
         self._timeout = timeout
-        self._client = httpx.Client(timeout=timeout, follow_redirects=False)
+        # Nothing is followed from http to https, and to read all certificates takes longer than most questions.
+        self._tls = httpx.create_ssl_context() if root.startswith("https:") else None
+        self._client = httpx.Client(timeout=timeout, follow_redirects=False, verify=self._tls or False)
         # What is packed has questions of its own, so that not all of them fail where packing does.
         self._usual = {
             "User-Agent": f"onrecord-conformance/{API_VERSION}",
@@ -117,17 +122,21 @@ class Asking:
 
     def _over_a_socket(self, method: str, target: str, sent: dict[str, str]) -> Exchange:
         parts = urlsplit(self.root)
-        secure, host = parts.scheme == "https", parts.hostname or ""
+        host, port = parts.hostname or "", parts.port or (443 if self._tls else 80)
         lines = {"Host": parts.netloc, **self._usual, **sent, "Connection": "close"}
         request = "\r\n".join([f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in lines.items())])
         came = bytearray()
         try:
-            with socket.create_connection((host, parts.port or (443 if secure else 80)), self._timeout) as plain:
-                stream = httpx.create_ssl_context().wrap_socket(plain, server_hostname=host) if secure else plain
+            with socket.create_connection((host, port), self._timeout) as plain:
+                stream = self._tls.wrap_socket(plain, server_hostname=host) if self._tls else plain
                 with stream:
                     stream.sendall(f"{request}\r\n\r\n".encode("ascii"))
-                    while len(came) < _LONGEST_BODY and (chunk := stream.recv(65_536)):
-                        came += chunk
+                    with contextlib.suppress(TimeoutError):
+                        while len(came) < _LONGEST_BODY and (chunk := stream.recv(65_536)):
+                            came += chunk
+                            if b"\r\n\r\n" in came:
+                                # Some keep connections open that they were asked to close.
+                                stream.settimeout(_LULL)
         except OSError as error:
             # Who has to go through a proxy to get out cannot do this.
             raise NotAsked(f"no connection of its own could be made and read to its end: {error}") from None

@@ -48,9 +48,9 @@ class Exchange:
     @property
     def _excerpt(self) -> str:
         """The beginning of the body, without the key, should that stand in it."""
-        text = self.raw[: 10 * _EXCERPT].decode("utf-8", "replace").strip()
+        text = self.raw[: 10 * _EXCERPT].decode("utf-8", "replace")
         key = self.sent.get("Authorization", "").removeprefix("Bearer ")
-        return (text.replace(key, "…") if key else text)[:_EXCERPT]
+        return " ".join((text.replace(key, "…") if key else text).split())[:_EXCERPT]
 
     @property
     def media_type(self) -> str:
@@ -99,6 +99,14 @@ class Exchange:
                 told = "/".join(map(str, path))
                 raise self.broken(f"{told} in the body", f"{self.status} without it") from None
         return found
+
+    def words(self, name: str) -> set[str]:
+        """The members of a header that is a list."""
+        return {word.strip() for word in self.headers.get(name, "").split(",") if word.strip()}
+
+    def told(self, name: str) -> str:
+        """A header as it came."""
+        return f"{name}: {self.headers.get(name, 'none')}"
 
     def must(self, holds: bool, expected: str, came: str = "") -> None:
         """Raise Broken where it does not hold."""

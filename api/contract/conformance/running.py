@@ -124,4 +124,9 @@ def _found(server: Server, concern: Concern, question: Question) -> Finding:
         return Finding(concern, question, BROKEN, time.monotonic() - began, broken=error)
     except NotAsked as error:
         return Finding(concern, question, NOT_ASKED, time.monotonic() - began, reason=str(error))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # Questions take the form of answers for granted that the document says they have.
+        last = server.ask.seen[-1]
+        broken = Broken(last.asked, "an answer in the form that the document says", f"{type(error).__name__}: {error}")
+        return Finding(concern, question, BROKEN, time.monotonic() - began, broken=broken)
     return Finding(concern, question, HOLDS, time.monotonic() - began)

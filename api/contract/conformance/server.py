@@ -28,7 +28,7 @@ class Server:
     def __init__(self, ask: Asking, *, origin: str):
         self.ask, self.origin = ask, origin
         self._trial: Trial | None = None
-        self._no_trial = ""
+        self._no_trial: Undecided | None = None
 
     def get(self, target: str, headers: Headers | None = None) -> Exchange:
         return self.ask("GET", target, headers)
@@ -36,18 +36,16 @@ class Server:
     @property
     def trial(self) -> Trial:
         """The invented article, put on record when it is first asked for; NotAsked where it cannot be."""
-        if self._no_trial:
-            raise NotAsked(self._no_trial)
+        if self.ask.key is None:
+            raise NotAsked("it needs a key")
         if self._trial is None:
-            if self.ask.key is None:
-                self._no_trial = "it needs a key"
-                raise NotAsked(self._no_trial)
             self._trial = Trial(self.ask)
             try:
                 self._trial.begin()
             except Undecided as error:
-                self._no_trial = "the invented article could not be put on record (writing/put)"
-                raise NotAsked(self._no_trial) from error
+                self._no_trial = error
+        if self._no_trial is not None:
+            raise NotAsked("the invented article could not be put on record (writing/put)") from self._no_trial
         return self._trial
 
     @property

@@ -40,6 +40,8 @@ class Trial:
         self.article_id = f"conformance-check-{self.mark}"
         self.paths: list[str] = []
         self.claims: list[str] = []
+        # Ids that were given out stay so, whatever became of their records.
+        self._ids = 0
         self.created: list[Exchange] = []
         self._said = 0
 
@@ -75,13 +77,17 @@ class Trial:
 
     def new_id(self) -> str:
         """An id that nothing has."""
-        return f"{self.article_id}-{len(self.paths)}"
+        self._ids += 1
+        return f"{self.article_id}-{self._ids}"
 
     def put(self, path: str, record: Record) -> Exchange:
         """Put a record where there is none."""
         # Noted before it is sent: of what is not answered, nobody knows whether it was done.
         self.paths.append(path)
-        answer = self._ask("PUT", path, {"If-None-Match": "*"}, json=record, keyed=True).status_is(201)
+        answer = self._ask("PUT", path, {"If-None-Match": "*"}, json=record, keyed=True)
+        if 400 <= answer.status < 500:
+            self.paths.remove(path)
+        answer.status_is(201)
         self.created.append(answer)
         return answer
 

@@ -8,6 +8,8 @@ from api.contract.conformance.server import LIST, Server
 
 CORS = Concern("cors", "Pages of other origins")
 
+_ALLOW, _EXPOSE = "Access-Control-Allow-Headers", "Access-Control-Expose-Headers"
+
 # What a page needs to see, to keep the advice of the promise.
 _NEEDED = {"api-version", "etag", "link", "retry-after", "x-request-id"}
 
@@ -36,9 +38,8 @@ def reading(server: Server) -> None:
         _may_read(server, answer)
     target = server.readable[-1]
     _may_read(server, server.get(target, {**origin, "If-None-Match": server.get(target).tag}))
-    told = answer.headers.get("Access-Control-Expose-Headers", "")
-    seen = {word.strip().lower() for word in told.split(",")}
-    answer.must(seen >= _NEEDED, f"Access-Control-Expose-Headers with {', '.join(sorted(_NEEDED))}", told or "none")
+    seen = {word.lower() for word in answer.words(_EXPOSE)}
+    answer.must(seen >= _NEEDED, f"{_EXPOSE}: {', '.join(sorted(_NEEDED))}", answer.told(_EXPOSE))
 
 
 @CORS.asks(
@@ -56,6 +57,5 @@ def preflight(server: Server) -> None:
     answer = server.ask("OPTIONS", LIST, asked)
     answer.must(200 <= answer.status < 300, "a status of 200 to 299")
     _may_read(server, answer)
-    told = answer.headers.get("Access-Control-Allow-Headers", "")
-    allowed = {word.strip().lower() for word in told.split(",")}
-    answer.must("if-none-match" in allowed, "Access-Control-Allow-Headers with If-None-Match", told or "none")
+    allowed = {word.lower() for word in answer.words(_ALLOW)}
+    answer.must("if-none-match" in allowed, f"{_ALLOW}: If-None-Match", answer.told(_ALLOW))

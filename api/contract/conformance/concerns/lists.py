@@ -90,7 +90,7 @@ def cursors(server: Server) -> None:
         f"{server.several}&limit=1&cursor={garbled}",
         # The same cursor with another order, and of another list.
         f"{server.several}&limit=1&sort=id&cursor={cursor}",
-        f"/v1/articles?limit=1&cursor={cursor}",
+        f"/v1/quotes?limit=1&cursor={cursor}",
     ):
         answer = server.get(target).is_problem(422, "invalid-parameters")
         answer.must(answer.of("errors", 0, "parameter") == "cursor", "an error that names cursor")

@@ -49,9 +49,9 @@ def vary(server: Server) -> None:
     for target in server.readable:
         for encoding in ("identity", "gzip"):
             answer = server.get(target, {"Accept-Encoding": encoding}).status_is(200)
-            told = {word.strip().lower() for word in ",".join(answer.headers.get_list("Vary")).split(",")}
+            told = {word.lower() for word in answer.words("Vary")}
             needed = {"accept"} | ({"accept-encoding"} if "Content-Encoding" in answer.headers else set())
-            answer.must(needed <= told or "*" in told, f"Vary: {', '.join(sorted(needed))}", f"Vary: {told}")
+            answer.must(needed <= told or "*" in told, f"Vary: {', '.join(sorted(needed))}", answer.told("Vary"))
 
 
 @NEGOTIATION.asks("tables", "CSV and NDJSON have the records that JSON has, in its order", promise("same-answers"))

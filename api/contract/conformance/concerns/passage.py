@@ -77,12 +77,12 @@ def request_id(server: Server) -> None:
 
 @PASSAGE.asks(
     "long-addresses",
-    "An address of 8,500 bytes is taken: a hundred ids of 80 characters, as the document allows",
+    "An address of more than 8 kB is taken: a hundred ids of 80 characters, as the document allows",
     promise("what-was-taken-is-taken"),
     advice="Let addresses be as long as the server takes them, 32 kB (nginx: large_client_header_buffers 4 40k).",
 )
 def long_addresses(server: Server) -> None:
-    query = "&".join(f"id=no-such-claim-here-{number:058}" for number in range(100))
+    query = "&".join(f"id=no-such-claim-here-{number:061}" for number in range(100))
     server.get(f"{LIST}?{query}").status_is(200)
 
 

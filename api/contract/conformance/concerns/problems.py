@@ -61,7 +61,6 @@ def not_ours(server: Server) -> None:
     for query in (
         "q=%ff",
         "limit=99999999999999999999",
-        "cursor=AAAA",
         "on_record=never",
         "fields[]=id",
         "id=%F0%9F%98%80",

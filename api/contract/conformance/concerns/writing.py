@@ -56,8 +56,8 @@ def deleted(server: Server) -> None:
 def names_once(server: Server) -> None:
     # Nothing more is right in it, so that it is not stored by who takes it.
     body = b'{"headline": "one", "headline": "another", "no_such_field": 1}'
-    headers = {"Content-Type": "application/json"}
-    answer = server.ask("POST", "/v1/articles?dry_run=true", headers, content=body, keyed=True)
+    headers, path = {"Content-Type": "application/json"}, f"/v1/articles/{server.trial.new_id()}?dry_run=true"
+    answer = server.ask("PUT", path, headers, content=body, keyed=True)
     answer.is_problem(400, "malformed-body")
 
 
