@@ -513,11 +513,6 @@ def _(request, response):
     response.headers.remove("X-Content-Type-Options")
 
 
-@on_answers("a date that is none of HTTP's", "answers/date")
-def _(request, response):
-    response.headers["Date"] = "2031-05-01T12:00:00Z"
-
-
 @on_answers("another version", "answers/version")
 def _(request, response):
     response.headers["API-Version"] = "0.9"

@@ -51,6 +51,13 @@ class Quiet(WSGIRequestHandler):
     def log(self, *_):
         """Say nothing."""
 
+    def send_header(self, keyword, value):
+        """As it is, unless the server is to close connections without a word."""
+        if keyword == "Connection" and self.server.curt:
+            self.close_connection = True
+        else:
+            super().send_header(keyword, value)
+
 
 class Served:
     """An app over HTTP, as it is or with a fault around it."""
@@ -58,6 +65,7 @@ class Served:
     def __init__(self, url, **settings):
         self.app = None
         self.server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
+        self.server.curt = False
         self.root = f"http://127.0.0.1:{self.server.port}"
         self.right = create_app(Settings(database_url=url, public_url=self.root, rate_limit="", **settings))
         self.app, self.key = self.right, key_of(self.right, "claims:write")
@@ -166,8 +174,15 @@ def test_a_fault_is_found_by_the_questions_it_concerns_and_no_other(served, faul
     assert outcomes(report, BROKEN) == fault.breaks, found(report)
 
 
+def test_a_connection_that_is_closed_without_a_word_is_found(right):
+    right.server.curt = True
+    report = asked(right, "passage/connections")
+    right.server.curt = False
+    assert outcomes(report, BROKEN) == {"passage/connections"}
+
+
 def test_every_question_is_broken_by_some_fault():
-    assert set().union(*(fault.breaks for fault in FAULTS)) == set(QUESTIONS)
+    assert set().union({"passage/connections"}, *(fault.breaks for fault in FAULTS)) == set(QUESTIONS)
 
 
 def test_the_questions_are_some_forty_each_with_its_source():

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 
 from api.contract.conformance.questions import Concern, fetch, promise, rfc
 from api.contract.conformance.server import DOCUMENT, Server
 
 ANSWERS = Concern("answers", "Every answer")
 
-_HTTP_DATE = re.compile("(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
 _VERSION = re.compile(r"1\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 
 
@@ -32,14 +30,6 @@ def nosniff(server: Server) -> None:
     for answer in server.tour:
         told = answer.headers.get("X-Content-Type-Options", "none")
         answer.must(told.lower() == "nosniff", "X-Content-Type-Options: nosniff", told)
-
-
-@ANSWERS.asks("date", "Date says when, in the one form that HTTP has for it", rfc(9110, "6.6.1"))
-def date(server: Server) -> None:
-    for answer in server.tour:
-        told = answer.headers.get("Date", "none")
-        answer.must(_HTTP_DATE.fullmatch(told) is not None, "Date: Sun, 06 Nov 1994 08:49:37 GMT", f"Date: {told}")
-        parsedate_to_datetime(told)
 
 
 @ANSWERS.asks(

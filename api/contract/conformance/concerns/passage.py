@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import gzip
 import re
+import time
 import uuid
 from urllib.parse import urlsplit
 
 import orjson
 
 from api.contract.conformance.exchange import Exchange
-from api.contract.conformance.questions import Concern, promise
+from api.contract.conformance.questions import Concern, promise, rfc
 from api.contract.conformance.server import LIST, Server
 
 PASSAGE = Concern("passage", "Passage")
 
 _PORTS = {"http": 80, "https": 443}
 _NDJSON = "application/x-ndjson"
+
+# Seconds that a body comes after its headers, and how often.
+_LATE = 0.1
+_TRIES = 3
 
 
 @PASSAGE.asks(
@@ -103,3 +108,23 @@ def large_bodies(server: Server) -> None:
         headers = {"Content-Type": _NDJSON, **more}
         answer = server.ask("POST", "/v1/imports?dry_run=true", headers, content=body, keyed=True).status_is(200)
         answer.must(answer.of("counts", "created") == 2, "two records as they would be", str(answer.json))
+
+
+@PASSAGE.asks(
+    "connections",
+    "A connection on which a request was refused serves the next, unless Connection: close says that it does not",
+    rfc(9112, "9.3"),
+)
+def connections(server: Server) -> None:
+    # The body comes late: who answers before it does may close the connection instead of reading it, or may not.
+    headers = {"Content-Type": "application/json", "Content-Length": "2"}
+    for _ in range(_TRIES):
+        with server.ask.line() as line:
+            line.send("POST", "/v1/articles", headers)
+            time.sleep(_LATE)
+            line.send_more(b"{}")
+            line.send("GET", "/healthz", {"Connection": "close"})
+            refused = line.answer("POST", "/v1/articles", headers)
+        closes = "close" in refused.headers.get("Connection", "").lower()
+        served = re.search(rb"HTTP/1\.1 [0-9]{3} ", refused.raw) is not None
+        refused.must(closes or served, "Connection: close, or an answer to the request after it", "neither")
