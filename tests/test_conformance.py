@@ -20,6 +20,7 @@ from api.cli.conformance import conformance
 from api.contract.conformance.concerns import CONCERNS
 from api.contract.conformance.running import BROKEN, HOLDS, NOT_ASKED, run, wanted
 from api.settings import Settings
+from api.store import keys
 from api.store.engine import Store
 from tests.conftest import SqliteDatabases, key_of
 from tests.faults import FAULTS, answering, asked_with
@@ -130,17 +131,20 @@ def checked(*arguments, **more):
 
 def test_our_own_server_does_all_that_it_is_asked(databases, tmp_path):
     url, port = databases.new("seeded"), free_port()
-    key = onrecord("keys", "create", "--name", "x", "--scope", "claims:write", cwd=tmp_path, database_url=url).stdout
-    (tmp_path / "key").write_text(key)
+    store = Store(url)
+    with store.writing() as connection:
+        key = keys.create(connection, "of a test", {"claims:write"}, None)
+    store.close()
     command, log = (*ONRECORD, "serve", "--port", str(port)), tmp_path / "log"
     with serving(command, tmp_path, port, environment(database_url=url), log) as root:
-        report = run(root, wanted([]), key=key.strip())
-        assert (found(report), outcomes(report, HOLDS)) == ([], set(QUESTIONS))
-        assert report.left == []
-        # The command, in a place without a database, and without a key.
-        told = onrecord("conformance", root, cwd=tmp_path, database_url="nowhere")
-        assert (told.returncode, told.stderr) == (0, "")
-        assert f"{len(QUESTIONS) - len(KEYED)} hold, 0 do not, {len(KEYED)} were not asked." in told.stdout
+        report = run(root, wanted([]), key=key)
+    assert (found(report), outcomes(report, HOLDS), report.left) == ([], set(QUESTIONS), [])
+
+
+def test_the_command_needs_neither_a_database_nor_settings(right, tmp_path):
+    told = onrecord("conformance", right.root, "--only", "keys", cwd=tmp_path, database_url="nowhere", no_setting="x")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "3 hold, 0 do not, 1 were not asked." in told.stdout
 
 
 def test_without_a_key_nothing_is_written_and_the_rest_is_asked(right):

@@ -50,6 +50,12 @@ def _opened(context: click.Context, parameter: click.Parameter, value: str | Non
         raise click.BadParameter(f"{value} cannot be written: {error.strerror}.") from None
 
 
+class _NothingAsked(click.ClickException):
+    """There was nobody to ask."""
+
+    exit_code = 2
+
+
 @contextmanager
 def _ending_in_order() -> Iterator[None]:
     """Have whoever tells the process to end wait until nothing invented is left on record."""
@@ -132,7 +138,7 @@ def conformance(
         with _ending_in_order():
             report = running.run(url, questions, key=key, timeout=timeout, origin=origin, tell=tell)
     except Unreachable as error:
-        raise click.UsageError(str(error)) from None
+        raise _NothingAsked(str(error)) from None
     for file, written in ((junit, as_junit), (json_, structured)):
         if file is not None:
             file.write(written(report))

@@ -45,10 +45,11 @@ class Unreachable(Exception):
 
 
 class Line:
-    """A connection to the server, with what goes over it byte by byte."""
+    """A connection to the server, with what goes over it byte by byte; `closed` once the server closed it."""
 
     def __init__(self, stream: socket.socket, host: str):
         self._stream, self._host = stream, host
+        self.closed = False
 
     def __enter__(self) -> Line:
         return self
@@ -56,10 +57,10 @@ class Line:
     def __exit__(self, *_: object) -> None:
         self._stream.close()
 
-    def send(self, method: str, target: str, headers: Mapping[str, str], content: bytes = b"") -> None:
+    def send(self, method: str, target: str, headers: Mapping[str, str]) -> None:
         """Send a request, or the beginning of one; a connection that is closed takes it, too."""
         told = "".join(f"{name}: {value}\r\n" for name, value in {"Host": self._host, **_USUAL, **headers}.items())
-        self.send_more(f"{method} {target} HTTP/1.1\r\n{told}\r\n".encode("latin-1") + content)
+        self.send_more(f"{method} {target} HTTP/1.1\r\n{told}\r\n".encode("latin-1"))
 
     def send_more(self, content: bytes) -> None:
         """Send what belongs to the request before."""
@@ -69,18 +70,23 @@ class Line:
     def answer(self, method: str, target: str, sent: Mapping[str, str]) -> Exchange:
         """What comes until the connection is closed, or nothing more does; Broken where it is no answer."""
         came = bytearray()
-        with contextlib.suppress(OSError):
+        try:
             while len(came) < _LONGEST_BODY and (chunk := self._stream.recv(65_536)):
                 came += chunk
                 if b"\r\n\r\n" in came:
                     # Some keep connections open that they were asked to close.
                     self._stream.settimeout(_LULL)
+            self.closed = True
+        except TimeoutError:
+            pass
+        except OSError:
+            self.closed = True
         head, _, body = bytes(came).partition(b"\r\n\r\n")
         line, _, fields = head.decode("latin-1").partition("\r\n")
         words = line.split(" ", 2)
         if len(words) < 2 or not words[1].isdecimal():
             asked = Exchange(method, target, sent, 0, httpx.Headers(), b"").asked
-            raise Broken(asked, "an answer", f"none: {line[:100] or 'the connection was closed'}")
+            raise Broken(asked, "an answer", f"none: {line[:100] or 'nothing came'}")
         headers = httpx.Headers(email.message_from_string(fields).items())
         return Exchange(method, target, sent, int(words[1]), headers, body)
 

@@ -45,7 +45,7 @@ def reading(server: Server) -> None:
 @CORS.asks(
     "preflight",
     "A browser that asks first whether a page may send If-None-Match is told that it may",
-    fetch("CORS-preflight fetch", "cors-preflight-fetch-0"),
+    fetch("CORS-preflight fetch", "cors-preflight-fetch"),
     advice="Let OPTIONS through to the server, and answer it nowhere else.",
 )
 def preflight(server: Server) -> None:
