@@ -7,7 +7,7 @@ import json
 import re
 import threading
 import xml.etree.ElementTree as ET
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import orjson
 import pytest
@@ -78,9 +78,11 @@ class Served:
         """The same app on another database; gives a key of that."""
         before = self.right.extensions["onrecord"]
         self.right.extensions["onrecord"] = Store(url)
-        yield key_of(self.right, "claims:write")
-        self.right.extensions["onrecord"].close()
-        self.right.extensions["onrecord"] = before
+        try:
+            yield key_of(self.right, "claims:write")
+        finally:
+            self.right.extensions["onrecord"].close()
+            self.right.extensions["onrecord"] = before
 
     def _answer(self, environ, start_response):
         return self.app(environ, start_response)
@@ -95,9 +97,8 @@ class Served:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """An app with the fixtures on record; a fault may be put around it."""
-    served = Served(SqliteDatabases(tmp_path_factory.mktemp("conformance")).new("seeded"))
-    yield served
-    served.close()
+    with closing(Served(SqliteDatabases(tmp_path_factory.mktemp("conformance")).new("seeded"))) as served:
+        yield served
 
 
 @pytest.fixture
@@ -180,8 +181,10 @@ def test_a_fault_is_found_by_the_questions_it_concerns_and_no_other(served, faul
 
 def test_a_connection_that_is_closed_without_a_word_is_found(right):
     right.server.curt = True
-    report = asked(right, "passage/connections")
-    right.server.curt = False
+    try:
+        report = asked(right, "passage/connections")
+    finally:
+        right.server.curt = False
     assert outcomes(report, BROKEN) == {"passage/connections"}
 
 
@@ -370,12 +373,11 @@ def test_a_key_is_never_told(served, tmp_path):
 
 
 def test_pages_of_few_origins_are_asked_about_as_one_of_those(tmp_path):
-    served = Served(SqliteDatabases(tmp_path).new("seeded"), cors_origins="https://newsroom.example")
-    report = asked(served, "cors")
-    assert outcomes(report, NOT_ASKED) == {"cors/reading", "cors/preflight"}
-    told = checked(served.root, "--only", "cors", "--origin", "https://newsroom.example")
-    assert "2 hold, 0 do not, 0 were not asked." in told.stdout
-    served.close()
+    with closing(Served(SqliteDatabases(tmp_path).new("seeded"), cors_origins="https://newsroom.example")) as served:
+        report = asked(served, "cors")
+        assert outcomes(report, NOT_ASKED) == {"cors/reading", "cors/preflight"}
+        told = checked(served.root, "--only", "cors", "--origin", "https://newsroom.example")
+        assert "2 hold, 0 do not, 0 were not asked." in told.stdout
 
 
 def test_where_nobody_answers_there_is_nothing_to_find():
