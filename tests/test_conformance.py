@@ -152,6 +152,7 @@ def test_without_a_key_nothing_is_written_and_the_rest_is_asked(right):
     before = right.right.test_client().get("/v1/changes?since=26").json
     report = asked(right)
     assert (found(report), outcomes(report, NOT_ASKED)) == ([], KEYED)
+    assert {finding.reason for finding in report.findings if finding.outcome == NOT_ASKED} == {"it needs a key"}
     assert right.right.test_client().get("/v1/changes?since=26").json == before
 
 
