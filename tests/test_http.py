@@ -116,6 +116,24 @@ def test_a_usable_request_id_is_kept_and_any_other_replaced(seeded):
         assert re.fullmatch("[0-9a-f]{32}", made)
 
 
+def test_a_connection_is_closed_on_what_was_not_read_and_that_is_said(writer):
+    article = {"headline": "News", "text": "A text."}
+    unread = {
+        "a refusal": writer.post("/v1/articles", json=article, headers={"Authorization": None}),
+        "another method": writer.post("/v1/claims", json=article),
+        "another media type": writer.post("/v1/articles", data="News", content_type="text/plain"),
+        "too much": writer.post("/v1/articles", data=b" " * 9_000_000, content_type="application/json"),
+    }
+    assert {name: answer.headers.get("Connection") for name, answer in unread.items()} == dict.fromkeys(unread, "close")
+    for answer in (
+        writer.post("/v1/articles", json=article),
+        writer.post("/v1/articles", json={}),
+        writer.post("/v1/imports", data=b"{}\n", content_type="application/x-ndjson"),
+        writer.get("/v1/articles"),
+    ):
+        assert "Connection" not in answer.headers
+
+
 @pytest.mark.parametrize("accept", ["", "*/*", "application/*", "application/json", "text/html, */*;q=0.1"])
 def test_json_is_sent_to_whoever_admits_it(seeded, accept):
     assert seeded.get("/v1/quotes", headers={"Accept": accept}).mimetype == "application/json"

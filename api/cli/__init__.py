@@ -9,6 +9,7 @@ from flask import Flask
 from flask.cli import FlaskGroup
 from sqlalchemy.exc import OperationalError
 
+from api.cli.conformance import conformance
 from api.cli.contract import contract
 from api.cli.db import db
 from api.cli.imports import import_
@@ -20,7 +21,7 @@ from api.cli.verify import verify
 from api.store.waiting import Unavailable
 
 # What needs neither settings nor a database, and works wherever it is called.
-_ALONE = (contract, mock)
+_ALONE = (contract, mock, conformance)
 
 
 def register(app: Flask) -> None:

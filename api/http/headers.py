@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import uuid
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from werkzeug.wsgi import LimitedStream
 
+from api.http import operations
 from api.http.problems import Problem
 from api.settings import Settings
 from api.version import API_VERSION
@@ -46,7 +48,19 @@ def register(app: Flask, settings: Settings) -> None:
             headers.pop("Content-Type", None)
             headers.pop("Content-Length", None)
         _allow_origin(response, origins)
+        if _left_unread(operations.asked()):
+            # Servers close the connection on what was not read, and not all of them say so.
+            headers.add("Connection", "close")
         return response
+
+
+def _left_unread(asked: Request) -> bool:
+    """Whether the request came with a body that was not read to its end."""
+    if not asked.content_length and "HTTP_TRANSFER_ENCODING" not in asked.environ:
+        return False
+    # Werkzeug makes it when it is first asked for, and would refuse by now what is too long.
+    stream = vars(asked).get("stream")
+    return stream is None or (isinstance(stream, LimitedStream) and stream.tell() < (asked.content_length or 0))
 
 
 def _allow_origin(response: Response, origins: tuple[str, ...]) -> None:

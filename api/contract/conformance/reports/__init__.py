@@ -1,0 +1,1 @@
+"""What a run found, a file a format."""
