@@ -125,19 +125,20 @@ def relations(cells: Iterable[Told]) -> dict[Cell, list[Relation]]:
 
 def _in_common(sorts: list[list[Told]]) -> Iterator[tuple[list[Told], list[Told]]]:
     """The pairs of sorts that may have people in common."""
-    about: dict[tuple[typing.Any, ...], list[list[Told]]] = {}
-    for others in sorts:
+    about: dict[tuple[typing.Any, ...], list[int]] = {}
+    for number, others in enumerate(sorts):
         cell = others[0].cell
         for party in cell.affected or (None,):
-            about.setdefault((cell.conflict, cell.article_id, party), []).append(others)
-        about.setdefault((cell.conflict, cell.article_id), []).append(others)
+            about.setdefault((cell.conflict, cell.article_id, party), []).append(number)
+        about.setdefault((cell.conflict, cell.article_id), []).append(number)
     for ones in sorts:
         cell = ones[0].cell
         key = (cell.conflict, cell.article_id)
         # Whoever says of no party may mean any.
-        near = [each for party in (*cell.affected, None) for each in about.get((*key, party), ())]
-        for others in {id(each): each for each in (near if cell.affected else about[key])}.values():
-            yield ones, others
+        near = {number for party in (*cell.affected, None) for number in about.get((*key, party), ())}
+        # In their own order: that of parties in a set is another in each process.
+        for number in sorted(near) if cell.affected else about[key]:
+            yield ones, sorts[number]
 
 
 @dataclass(frozen=True)
