@@ -7,9 +7,9 @@ import uuid
 
 from flask import Flask, Response, g, request
 
+from api.http import versioning
 from api.http.problems import Problem
 from api.settings import Settings
-from api.version import API_VERSION
 
 # Servers cut addresses off at twice this, and answer without saying why.
 _LONGEST_QUERY = 32_768
@@ -37,7 +37,7 @@ def register(app: Flask, settings: Settings) -> None:
     def finish(response: Response) -> Response:
         headers = response.headers
         # None of these is there yet, and to set a header costs three times what it costs to add one.
-        headers.add("API-Version", API_VERSION)
+        headers.add("API-Version", versioning.current().semver)
         headers.add("X-Request-Id", g.request_id)
         headers.add("X-Content-Type-Options", "nosniff")
         if request.method == "OPTIONS" and response.status_code == 200:

@@ -72,7 +72,7 @@ _TYPES = (
         "No such record",
         "There is no record with this id.",
         "Look for it with the list that it would be in. An id stands for one record only, so a claim of another kind "
-        "is found under that kind's path, or under /v1/claims.",
+        "is found under that kind's path, or under that of all claims.",
     ),
     ProblemType(
         "malformed-body",

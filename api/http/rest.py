@@ -10,7 +10,6 @@ import typing
 import flask_smorest
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, request
-from werkzeug.routing import BaseConverter
 
 from api.http import negotiation, operations
 from api.http.documenting import (
@@ -28,6 +27,7 @@ from api.http.operations import Operation
 from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable
 from api.http.queries import Parser
 from api.http.scopes import OPEN
+from api.http.versioning import Version
 from schemas.problem import Problem
 from schemas.shapes import AnyOf, OneOf
 
@@ -80,7 +80,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             "unavailable",
             *problems,
         )
-        manual: dict[str, typing.Any] = {"operationId": operation_id}
+        manual: dict[str, typing.Any] = {"operationId": operation_id, "tags": [self.name]}
         if body is not None:
             manual["requestBody"] = body.documented()
         if scope != OPEN:
@@ -118,23 +118,24 @@ def _negotiate() -> None:
 
 
 class Rest(flask_smorest.Api):  # type: ignore[misc]
-    """The OpenAPI document and the registration of blueprints; failures are answered by `problems`."""
+    """A version's OpenAPI document and the registration of its blueprints; failures are answered by `problems`."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
     ERROR_SCHEMA = Problem
 
-    def __init__(self, app: Flask, **spec: typing.Any):
+    def __init__(self, app: Flask, version: Version, **spec: typing.Any):
+        self.version = version
         self._undocumented: list[Blueprint] = []
-        super().__init__(app, spec_kwargs=spec)
+        super().__init__(app, spec_kwargs={"version": version.semver, **spec})
 
     def register_blueprint(self, blp: Blueprint, **options: typing.Any) -> None:
-        """Serve a blueprint; it is documented when the document is asked for."""
-        self._app.register_blueprint(blp, **options)
+        """Serve a blueprint of the version; it is documented when the document is asked for."""
+        self._app.register_blueprint(blp, url_prefix=self.version.prefix, name=self._endpoint(blp), **options)
         self._undocumented.append(blp)
 
-    def add_converter(self, name: str, converter: type[BaseConverter]) -> None:
-        """Let paths have a converter of this name."""
-        self._app.url_map.converters[name] = converter
+    def _endpoint(self, blp: Blueprint) -> str:
+        # Each version has a blueprint of this name, and tags of the document are named without the version.
+        return f"{self.version.name}.{blp.name}"
 
     def documented(self) -> dict[str, typing.Any]:
         """The document of all blueprints."""
@@ -142,7 +143,7 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
             self._document_problems()
         while self._undocumented:
             blp = self._undocumented.pop(0)
-            blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+            blp.register_views_in_doc(self, self._app, self.spec, name=self._endpoint(blp), parameters=None)
             self.spec.tag({"name": blp.name, "description": blp.description})
         return typing.cast("dict[str, typing.Any]", self.spec.to_dict())
 
@@ -160,7 +161,8 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
             },
         )
         self.ma_plugin.converter.add_attribute_function(_document_alternatives)
-        for name, header in HEADERS.items():
+        for name, told in HEADERS.items():
+            header = {**told, "description": told["description"].format(prefix=self.version.prefix)}
             self.spec.components.header(name, header)
             self.spec.components.header(f"Optional{name}", {**header, "required": False})
         for name, parameter in REQUEST_HEADERS.items():

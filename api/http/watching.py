@@ -35,14 +35,13 @@ def register(app: Flask, metrics: Metrics) -> None:
             return response
         seconds = time.perf_counter() - known.started
         operation, key, status = operations.current(), known.get("key"), response.status_code
-        name = None if operation is None else operation.id
-        metrics.count(name, asked.method, status, seconds)
+        metrics.count(operation, asked.method, status, seconds)
         log.info(
             "request",
             method=asked.method,
             path=quote(asked.path[:_LONGEST_PATH]),
             status=status,
-            operation=name,
+            operation=None if operation is None else operation.id,
             duration_ms=round(seconds * 1000, 2),
             key=None if key is None else key.id,
             request_id=known.request_id,
