@@ -8,7 +8,7 @@ from flask import Flask
 
 from api import cli, v1
 from api.contract import document, pages
-from api.http import headers, health, keys, limits, metrics, operations, problems, versioning, watching
+from api.http import deprecation, headers, health, keys, limits, metrics, operations, problems, versioning, watching
 from api.http.versioning import Version
 from api.settings import Settings, from_environment
 from api.store.engine import Store
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     health.register(app)
     metrics.register(app, counts)
     operations.register(app, [version.name for version in app.extensions["versions"]])
+    deprecation.register(app)
     limits.register(app, settings)
 
     problems.register(app)

@@ -16,8 +16,8 @@ _LONGEST_QUERY = 32_768
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _EXPOSED = (
-    "API-Version, Change-Sequence, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, "
-    "X-Request-Id"
+    "API-Version, Change-Sequence, Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, "
+    "Retry-After, Sunset, X-Request-Id"
 )
 _ASKED = "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 
 from flask import Flask, Response, request
@@ -10,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from api.http.deprecation import Deprecated
 from api.http.operations import Operation
 
 # Where the processes of one server count together; the library's own variable, which `onrecord serve` sets.
@@ -40,6 +42,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._deprecated = Counter(
+            "onrecord_deprecated_requests",
+            "Requests that used what is deprecated: a parameter or, with none, the operation itself.",
+            ("operation", "parameter", "version"),
+            registry=self.registry,
+        )
         # To look a counter up by its labels costs three times what it costs to count.
         self._counter = lru_cache(maxsize=4096)(self._requests.labels)
         self._histogram = lru_cache(maxsize=512)(self._seconds.labels)
@@ -49,6 +57,11 @@ class Metrics:
         name, version = ("page", "") if operation is None else (operation.id, operation.version)
         self._counter(name, method if method in _METHODS else "other", status, version).inc()
         self._histogram(name, version).observe(seconds)
+
+    def count_deprecated(self, operation: Operation, used: Iterable[Deprecated]) -> None:
+        """Count a request once for each thing that it used and that is deprecated."""
+        for each in used:
+            self._deprecated.labels(operation.id, each.parameter, operation.version).inc()
 
 
 def register(app: Flask, metrics: Metrics) -> None:

@@ -90,6 +90,15 @@ _TYPES = (
         "Its history is under `/versions`. Putting it again brings the id back, as a later version.",
     ),
     ProblemType(
+        "sunset",
+        410,
+        "Past its sunset",
+        "The operation, or a parameter of it, was deprecated for at least a year, and that time is over. Nothing was "
+        "read or changed.",
+        "`detail` says what to do instead, and the header `Link` leads to a page about it (`deprecation`). What is "
+        "to be refused so is marked in the OpenAPI document, and answers with the headers `Deprecation` and `Sunset`.",
+    ),
+    ProblemType(
         "in-use",
         409,
         "In use",

@@ -12,6 +12,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, request
 
 from api.http import negotiation, operations
+from api.http.deprecation import Deprecated, documented_headers, documented_parameters
 from api.http.documenting import (
     HEADERS,
     REQUEST_HEADERS,
@@ -64,8 +65,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         body: Body | None = None,
         headers: tuple[str, ...] = (),
         cost: int = 1,
+        deprecated: tuple[Deprecated, ...] = (),
     ) -> typing.Callable[[typing.Any], typing.Any]:
         """A view: its id, the scope it needs, what it takes and answers; `headers` are those of the request.
+
+        `deprecated` is what of it is to go: parameters, or all of it.
 
         Views answer with responses, so of flask-smorest's wrappers the documentation is all that is of use: this
         writes down what they would, and leaves the view as it is.
@@ -86,19 +90,27 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         if scope != OPEN:
             manual["security"] = [{KEY: [scope]}]
             slugs += ("scope-required",)
+        if deprecated:
+            slugs += ("sunset",)
+        if any(not each.parameter for each in deprecated):
+            manual["deprecated"] = True
         responses: dict[int, list[typing.Any]] = {}
         for answer in answers:
-            responses.setdefault(answer.status, []).append(answer.documented())
+            documented = answer.documented()
+            if deprecated:
+                documented["headers"] |= documented_headers(deprecated)
+            responses.setdefault(answer.status, []).append(documented)
         responses |= documented_problems(slugs)
 
         def decorator(view: typing.Any) -> typing.Any:
             media_types = tuple(dict.fromkeys(answer.media_type for answer in answers if answer.shape is not None))
             costs = {answer.media_type: answer.cost for answer in answers if answer.cost is not None}
-            view._operation = Operation(operation_id, scope, cost, media_types, costs)
+            view._operation = Operation(operation_id, scope, cost, media_types, costs, deprecated)
             view._apidoc = {
                 "arguments": {"parameters": list(headers)},
                 "response": _Kept(responses=responses),
                 "manual_doc": _Kept(manual),
+                "deprecated": deprecated,
             }
             return view
 
@@ -107,7 +119,20 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def _prepare_arguments_doc(self, doc: typing.Any, doc_info: typing.Any, **context: typing.Any) -> typing.Any:
         # The answer for wrong arguments is a problem like others, and documented with them.
         doc_info.get("arguments", {}).pop("responses", None)
+        if deprecated := doc_info.pop("deprecated", ()):
+            _mark(doc_info, deprecated)
         return super()._prepare_arguments_doc(doc, doc_info, **context)
+
+
+def _mark(doc_info: dict[str, typing.Any], deprecated: tuple[Deprecated, ...]) -> None:
+    """Say what is deprecated where it is documented: in the description of the operation or of a parameter."""
+    for each in doc_info["arguments"]["parameters"]:
+        if isinstance(each, dict) and each["in"] == "query":
+            each["schema"] = documented_parameters(each["schema"], deprecated)
+    told = [each.told for each in deprecated if not each.parameter]
+    if told:
+        docstring = doc_info["docstring"]
+        docstring["description"] = "\n\n".join([*filter(None, [docstring.get("description")]), *told])
 
 
 def _negotiate() -> None:
