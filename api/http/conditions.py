@@ -40,7 +40,8 @@ def list_tag(moment: Moment, representation: str = "") -> str:
 
 
 def _in(representation: str) -> str:
-    return "".join(f".{word}" for word in (*versioning.current().marks, representation) if word)
+    words = (*versioning.current().marks, representation) if representation else versioning.current().marks
+    return f".{'.'.join(words)}" if words else ""
 
 
 def _digits(instant: str) -> str:

@@ -5,7 +5,6 @@ Said once, in its operation; the document, the headers, the metrics and the log 
 
 from __future__ import annotations
 
-import copy
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -136,16 +135,12 @@ def documented_headers(deprecated: Sequence[Deprecated]) -> dict[str, typing.Any
     }
 
 
-def documented_parameters(schema: ma.Schema, deprecated: Sequence[Deprecated]) -> ma.Schema:
-    """A schema of parameters to be documented, those marked that are deprecated."""
-    marked = copy.copy(schema)
-    marked.fields = dict(schema.fields)
+def mark_parameters(schema: ma.Schema, deprecated: Sequence[Deprecated]) -> None:
+    """Mark those parameters that are deprecated, in a schema that is there to be documented."""
     for each in deprecated:
-        if each.parameter in marked.fields:
-            field = marked.fields[each.parameter] = copy.copy(marked.fields[each.parameter])
+        if (field := schema.fields.get(each.parameter)) is not None:
             told = f"{field.metadata.get('description', '')} {each.told}".strip()
             field.metadata = {**field.metadata, "deprecated": True, "description": told}
-    return marked
 
 
 def _check(operation: Operation, view: typing.Any) -> None:

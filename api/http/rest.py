@@ -12,7 +12,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, request
 
 from api.http import negotiation, operations
-from api.http.deprecation import Deprecated, documented_headers, documented_parameters
+from api.http.deprecation import Deprecated, documented_headers, mark_parameters
 from api.http.documenting import (
     HEADERS,
     REQUEST_HEADERS,
@@ -128,7 +128,8 @@ def _mark(doc_info: dict[str, typing.Any], deprecated: tuple[Deprecated, ...]) -
     """Say what is deprecated where it is documented: in the description of the operation or of a parameter."""
     for each in doc_info["arguments"]["parameters"]:
         if isinstance(each, dict) and each["in"] == "query":
-            each["schema"] = documented_parameters(each["schema"], deprecated)
+            # A copy already: flask-smorest makes one of what it is about to document.
+            mark_parameters(each["schema"], deprecated)
     told = [each.told for each in deprecated if not each.parameter]
     if told:
         docstring = doc_info["docstring"]

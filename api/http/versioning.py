@@ -81,7 +81,7 @@ def served() -> tuple[Version, ...]:
 
 def current() -> Version:
     """The version that this request is for: of a page that is none's, the newest."""
-    versions = served()
+    versions: tuple[Version, ...] = current_app.extensions["versions"]
     if len(versions) == 1:
         return versions[0]
     first = asked().path[1:].partition("/")[0]

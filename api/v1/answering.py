@@ -120,7 +120,9 @@ def _texts(reader: Reader, question: Question, page: reading.Page) -> Iterator[s
     if question.include_article:
         articles = reading.articles(reader, [str(entry.article_id) for entry in page.entries])
     chosen = fields_of(question)
-    for entry, document in zip(page.entries, shown(question, (each.document for each in page.entries)), strict=True):
+    collection = question.ask.collection
+    for entry in page.entries:
+        document = collection.shown(entry.document)
         text = selected(document, chosen) if question.fields else document
         yield _with_article(text, articles[str(entry.article_id)]) if question.include_article else text
 

@@ -93,5 +93,7 @@ def rendered(change: changes.Change, version: Version) -> bytes:
             "version": change.version,
         }
     )
-    document = "null" if change.document is None else version[change.type].shown(change.document)
-    return b'%s,"document":%s}' % (head[:-1], document.encode())
+    document = change.document
+    if document is not None and not version.writes:
+        document = version[change.type].shown(document)
+    return b'%s,"document":%s}' % (head[:-1], (document or "null").encode())
