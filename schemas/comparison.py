@@ -7,8 +7,8 @@ import typing
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS, CasualtyReport
-from schemas.ceasefire import STATUSES, Ceasefire
+from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS
+from schemas.ceasefire import STATUSES
 from schemas.claim import OnRecord
 from schemas.party import Party
 from schemas.values import Choice, Count, Day, Edtf, Identifier, Slug, Text
@@ -28,7 +28,7 @@ class _Answer(ma.Schema):
         unknown = ma.EXCLUDE
 
 
-def _nested(shape: type[ma.Schema], description: str, **more: typing.Any) -> fields.Nested:
+def _nested(shape: type[ma.Schema] | str, description: str, **more: typing.Any) -> fields.Nested:
     return fields.Nested(shape, required=True, metadata={"description": description}, **more)
 
 
@@ -57,23 +57,6 @@ class FigureBounds(_Answer):
     high = Count(**_NULLABLE)
 
 
-class Entry(_Answer):
-    """What one claimant says of a cell."""
-
-    claim = _nested(CasualtyReport, "Its latest claim by `on_record`.")
-    earlier = Count(required=True, metadata={"description": "How many earlier claims of the cell it has made."})
-    withholds = fields.Boolean(required=True, metadata={"description": "Whether the claim says that it is not told."})
-    certainty = Choice(
-        CERTAINTIES,
-        **_NULLABLE,
-        metadata={
-            "description": "With `at`: whether the claim was on record by then for sure, or perhaps, its date being "
-            "imprecise or unknown. Null without."
-        },
-    )
-    perhaps = _several(Identifier(), "With `at`: the later claims, by id, that were on record by then perhaps.")
-
-
 class RelatedCell(_Answer):
     """A cell that counts, or may count, some of the same people."""
 
@@ -82,39 +65,6 @@ class RelatedCell(_Answer):
         RELATIONS, required=True, extensible=True, metadata={"description": "How this cell is to that one."}
     )
     reason = fields.String(required=True, metadata={"description": "Why, in words: “it” is the related cell."})
-
-
-class ComparedCell(_Answer):
-    """A cell, and what each claimant says of it."""
-
-    cell = _nested(Cell, "What is counted.")
-    entries = _several(fields.Nested(Entry), "One for each claimant, by name.")
-    bounds = _nested(FigureBounds, "Over all claimants that give a figure; no sum and no average.")
-    agreement = Choice(
-        AGREEMENTS,
-        required=True,
-        extensible=True,
-        metadata={
-            "description": "`conflicting`: two count since the same day, and no figure suits both. "
-            "`compatible`: no two do. `single`: fewer than two give a figure."
-        },
-    )
-    conflicts = _several(
-        fields.List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
-        "Pairs of claims, by id, that count since the same day while no figure suits both, 50 at most.",
-    )
-    conflicts_count = Count(required=True, metadata={"description": "How many there are."})
-    related = _several(fields.Nested(RelatedCell), "Other cells with some of the same people, 50 at most.")
-    related_count = Count(required=True, metadata={"description": "How many there are."})
-    series = fields.Url(required=True, metadata={"description": "The cell over time.", "format": "uri"})
-
-
-class Comparison(_Answer):
-    """What each side says, side by side."""
-
-    at = Day(**_NULLABLE, metadata={"description": "The day that was looked back from; null is the present."})
-    claims = Count(required=True, metadata={"description": "How many claims were compared."})
-    cells = _several(fields.Nested(ComparedCell), "Those first that most claimants count.")
 
 
 class Point(_Answer):
@@ -160,23 +110,6 @@ class EventDate(_Answer):
     basis = fields.String(**_NULLABLE, metadata={"description": "The field that the days come from."})
 
 
-class Event(_Answer):
-    """One thing that is said of a ceasefire on one date, by all claims that say it."""
-
-    status = Choice(STATUSES, required=True, extensible=True)
-    date = _nested(EventDate, "When.")
-    claims = _several(fields.Nested(Ceasefire), "Who says so; of a violation, `claimant` accuses `accused`.")
-
-
-class NamedCeasefire(_Answer):
-    """A ceasefire that claims of several articles can be about, by its slug."""
-
-    conflict = Slug(**_NULLABLE)
-    ceasefire = Slug(required=True)
-    name = Text(300, **_NULLABLE, metadata={"description": "What most claims call it."})
-    events = _several(fields.Nested(Event), "By date, undated ones last.")
-
-
 class ArticleCount(_Answer):
     """What one article tells of."""
 
@@ -197,10 +130,85 @@ class TimelineCounts(_Answer):
     )
 
 
-class Timeline(_Answer):
-    """What is said of the ceasefires of a conflict, by date."""
+def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
+    """The shape of a comparison of reports of this shape."""
 
-    ceasefires = _several(fields.Nested(NamedCeasefire), "By the date of their first event.")
-    unnamed = _several(fields.Nested(Event), "Mentions of one ceasefire that no slug names.")
-    aggregate = _several(fields.Nested(Event), "Mentions of several at once: “three ceasefires”.")
-    counts = _nested(TimelineCounts, "How many of what.")
+    class Entry(_Answer):
+        """What one claimant says of a cell."""
+
+        claim = _nested(report, "Its latest claim by `on_record`.")
+        earlier = Count(required=True, metadata={"description": "How many earlier claims of the cell it has made."})
+        withholds = fields.Boolean(
+            required=True, metadata={"description": "Whether the claim says that it is not told."}
+        )
+        certainty = Choice(
+            CERTAINTIES,
+            **_NULLABLE,
+            metadata={
+                "description": "With `at`: whether the claim was on record by then for sure, or perhaps, its date "
+                "being imprecise or unknown. Null without."
+            },
+        )
+        perhaps = _several(Identifier(), "With `at`: the later claims, by id, that were on record by then perhaps.")
+
+    class ComparedCell(_Answer):
+        """A cell, and what each claimant says of it."""
+
+        cell = _nested(Cell, "What is counted.")
+        entries = _several(fields.Nested(Entry), "One for each claimant, by name.")
+        bounds = _nested(FigureBounds, "Over all claimants that give a figure; no sum and no average.")
+        agreement = Choice(
+            AGREEMENTS,
+            required=True,
+            extensible=True,
+            metadata={
+                "description": "`conflicting`: two count since the same day, and no figure suits both. "
+                "`compatible`: no two do. `single`: fewer than two give a figure."
+            },
+        )
+        conflicts = _several(
+            fields.List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
+            "Pairs of claims, by id, that count since the same day while no figure suits both, 50 at most.",
+        )
+        conflicts_count = Count(required=True, metadata={"description": "How many there are."})
+        related = _several(fields.Nested(RelatedCell), "Other cells with some of the same people, 50 at most.")
+        related_count = Count(required=True, metadata={"description": "How many there are."})
+        series = fields.Url(required=True, metadata={"description": "The cell over time.", "format": "uri"})
+
+    class Comparison(_Answer):
+        """What each side says, side by side."""
+
+        at = Day(**_NULLABLE, metadata={"description": "The day that was looked back from; null is the present."})
+        claims = Count(required=True, metadata={"description": "How many claims were compared."})
+        cells = _several(fields.Nested(ComparedCell), "Those first that most claimants count.")
+
+    return Comparison
+
+
+def timeline_of(ceasefire: type[ma.Schema] | str) -> type[ma.Schema]:
+    """The shape of a timeline of claims about ceasefires of this shape."""
+
+    class Event(_Answer):
+        """One thing that is said of a ceasefire on one date, by all claims that say it."""
+
+        status = Choice(STATUSES, required=True, extensible=True)
+        date = _nested(EventDate, "When.")
+        claims = _several(fields.Nested(ceasefire), "Who says so; of a violation, `claimant` accuses `accused`.")
+
+    class NamedCeasefire(_Answer):
+        """A ceasefire that claims of several articles can be about, by its slug."""
+
+        conflict = Slug(**_NULLABLE)
+        ceasefire = Slug(required=True)
+        name = Text(300, **_NULLABLE, metadata={"description": "What most claims call it."})
+        events = _several(fields.Nested(Event), "By date, undated ones last.")
+
+    class Timeline(_Answer):
+        """What is said of the ceasefires of a conflict, by date."""
+
+        ceasefires = _several(fields.Nested(NamedCeasefire), "By the date of their first event.")
+        unnamed = _several(fields.Nested(Event), "Mentions of one ceasefire that no slug names.")
+        aggregate = _several(fields.Nested(Event), "Mentions of several at once: “three ceasefires”.")
+        counts = _nested(TimelineCounts, "How many of what.")
+
+    return Timeline

@@ -23,6 +23,7 @@ from api.store import keys
 from api.store.engine import Store
 from api.store.imports import import_lines
 from api.store.tables import metadata
+from api.v1 import VERSION
 from tests.contract import ContractClient
 from tests.generated import article
 from tests.records import TEXT, sent
@@ -185,9 +186,9 @@ def databases(request):
     source.close()
 
 
-def app_on(url: str, **settings: str):
-    """An app on a database, without limits unless they are what is tested."""
-    app = create_app(Settings(**{"database_url": url, "rate_limit": "", **settings}))
+def app_on(url: str, versions=(VERSION,), **settings: str):
+    """An app on a database, of version 1 and without limits unless these are what is tested."""
+    app = create_app(Settings(**{"database_url": url, "rate_limit": "", **settings}), versions)
     app.test_client_class = ContractClient
     return app
 

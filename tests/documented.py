@@ -15,10 +15,10 @@ _BYTES = create_app(Settings(database_url="sqlite://")).extensions["openapi"].bo
 DOCUMENT = orjson.loads(_BYTES)
 
 
-def resolved(part):
-    """A part of the document, or the one that it refers to."""
+def resolved(part, document=DOCUMENT):
+    """A part of a document, or the one that it refers to."""
     while "$ref" in part:
-        target = DOCUMENT
+        target = document
         for step in part["$ref"].removeprefix("#/").split("/"):
             target = target[step]
         part = target
@@ -84,18 +84,25 @@ class Operation:
 
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_ALL = [
-    Operation(
-        method,
-        path,
-        item[method],
-        [resolved(part) for part in (*item.get("parameters", []), *item[method].get("parameters", []))],
-    )
-    for path, item in DOCUMENT["paths"].items()
-    for method in _METHODS
-    if method in item
-]
-OPERATIONS = {operation.id: operation for operation in _ALL}
+
+
+def operations_of(document):
+    """The operations of a document by their ids."""
+    operations = [
+        Operation(
+            method,
+            path,
+            item[method],
+            [resolved(part, document) for part in (*item.get("parameters", []), *item[method].get("parameters", []))],
+        )
+        for path, item in document["paths"].items()
+        for method in _METHODS
+        if method in item
+    ]
+    return {operation.id: operation for operation in operations}
+
+
+OPERATIONS = operations_of(DOCUMENT)
 # What anybody can ask, and what only those with a key can.
 READS = {name: each for name, each in OPERATIONS.items() if each.method == "get" and not each.scopes}
 KEYED = {name: each for name, each in OPERATIONS.items() if name not in READS}

@@ -116,7 +116,7 @@ def test_only_the_hash_of_a_secret_is_stored(app, store):
 
 
 def test_a_route_that_declares_no_scope_stops_the_app_from_starting(monkeypatch):
-    def undeclared(change):
+    def undeclared(version, change):
         blp = Blueprint("open-by-mistake", description="A route without a scope.")
 
         class Open(MethodView):

@@ -11,8 +11,10 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from api.cli.database import database
+from api.contract.document import path_of
 from api.http import metrics
 from api.settings import Settings, variable
+from api.v1 import VERSION
 
 # How long a request may go on after the server was told to end.
 _SECONDS_TO_END = 15
@@ -61,7 +63,8 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     # Links lead to where the server is, unless it was said to be reached under another address.
     root = Settings(public_url=os.environ.setdefault(variable("public_url"), address)).root
     click.echo(
-        f"The API      {root}/v1/claims\nTry it       {root}/docs\nOpenAPI      {root}/v1/openapi.json", color=False
+        f"The API      {root}{VERSION.prefix}/claims\nTry it       {root}/docs\nOpenAPI      {root}{path_of(VERSION)}",
+        color=False,
     )
     from granian import Granian  # noqa: PLC0415 - the other commands start the sooner
     from granian.constants import Interfaces  # noqa: PLC0415

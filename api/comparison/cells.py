@@ -135,9 +135,9 @@ def _in_common(sorts: list[list[Told]]) -> Iterator[tuple[list[Told], list[Told]
         cell = ones[0].cell
         key = (cell.conflict, cell.article_id)
         # Whoever says of no party may mean any.
-        near = [number for party in (*cell.affected, None) for number in about.get((*key, party), ())]
-        # In their own order: that of a set differs from one process to the next.
-        for number in sorted(set(near if cell.affected else about[key])):
+        near = {number for party in (*cell.affected, None) for number in about.get((*key, party), ())}
+        # In their own order: that of parties in a set is another in each process.
+        for number in sorted(near) if cell.affected else about[key]:
             yield ones, sorts[number]
 
 

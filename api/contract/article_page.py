@@ -11,6 +11,7 @@ import orjson
 from flask import Response, current_app, g
 
 from api.comparison.words import figure
+from api.http import versioning
 from api.http.conditions import list_tag, not_modified, tagged
 from api.http.scopes import TEXTS_READ
 from api.kinds.article import ARTICLES
@@ -77,6 +78,7 @@ def of(article_id: str) -> ArticlePage | Response:
     claims = [orjson.loads(entry.document) for entry in page.entries]
     content = {
         "article": article,
+        "prefix": versioning.current().prefix,
         "claims": [_told(claim) for claim in claims],
         "more": page.more_after,
         "stretches": [] if text is None else list(stretches(text, claims)),
@@ -129,7 +131,8 @@ def _told(claim: Document) -> dict[str, typing.Any]:
     if claim["type"] == "casualty_report":
         values = {"figure": figure(claim), **{name: each for name, each in values.items() if name not in _FIGURE}}
     stated = {name.replace("_", " "): words for name, words in values.items() if words}
-    return {**claim, "kind": kind.title, "path": f"/v1/{kind.path}/{claim['id']}", "stated": stated}
+    path = f"{versioning.current().prefix}/{kind.path}/{claim['id']}"
+    return {**claim, "kind": kind.title, "path": path, "stated": stated}
 
 
 _FIGURE = ("count", "qualifier", "wording", "low", "high")

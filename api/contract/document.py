@@ -14,7 +14,7 @@ from api.http.negotiation import JSON, insist
 from api.http.operations import Operation
 from api.http.rest import Rest
 from api.http.scopes import OPEN
-from api.version import API_VERSION
+from api.http.versioning import Version
 
 DESCRIPTION = """\
 What was said, agreed, resolved and counted in a conflict, with who claims it and where it is printed.
@@ -26,23 +26,31 @@ read one way. Conflicting claims stand side by side; what is withheld is on reco
 **Lists** are filtered by `field=value`, repeated for any of several values; `[gte]`, `[lte]`, `[not]` and `[exists]`
 where a field declares them. They are walked by following `page.next` and `page.prev`. **Dates** are EDTF (ISO 8601-2):
 a filter matches where the days that a date allows overlap what was asked. **Failures** are problems (RFC 9457) whose
-`type` leads to a page that explains them. **Writing** needs a key with the scope `claims:write`, and the `ETag` of what
-is replaced, changed or deleted as `If-Match`. A claim is stored once the words that it gives as its evidence bear it
-out; where they do not, the refusal says what was looked for, what stands there and where it could be found.
+`type` leads to a page that explains them. {writing}
 
 Keep the `ETag` of an answer and send it as `If-None-Match`: what has not
 changed costs a 304.
 """
 
+_WRITING = """\
+**Writing** needs a key with the scope `claims:write`, and the `ETag` of what
+is replaced, changed or deleted as `If-Match`. A claim is stored once the words that it gives as its evidence bear it
+out; where they do not, the refusal says what was looked for, what stands there and where it could be found."""
+_READING_ONLY = """\
+**Writing** is done
+in version 1, whose shapes are those that are stored; what is written there is seen here at once."""
 
-def create(app: Flask) -> Rest:
-    """The document of version 1, to be filled by registering its blueprints."""
-    app.config |= {"API_TITLE": "onrecord", "API_VERSION": API_VERSION, "OPENAPI_VERSION": "3.1.1"}
+
+def create(app: Flask, version: Version) -> Rest:
+    """The document of a version, to be filled by registering its blueprints."""
     rest = Rest(
         app,
+        version,
+        title="onrecord",
+        openapi_version="3.1.1",
         info={
             "summary": "Claims from conflict reporting: who says what, and the words that prove it.",
-            "description": DESCRIPTION,
+            "description": DESCRIPTION.format(writing=_WRITING if version.writes else _READING_ONLY),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         servers=[{"url": "/", "description": "This service."}],
@@ -76,9 +84,10 @@ class Document:
         return orjson.dumps(self._rest.documented(), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
 
-def serve(app: Flask, rest: Rest, path: str) -> None:
-    """Serve the document at a path."""
-    app.extensions["openapi"] = document = Document(rest)
+def serve(app: Flask, rest: Rest) -> None:
+    """Serve the document of a version beside its paths; that of the oldest is at hand as the extension `openapi`."""
+    document = Document(rest)
+    app.extensions.setdefault("openapi", document)
 
     def openapi() -> Response:
         insist(JSON)
@@ -86,4 +95,9 @@ def serve(app: Flask, rest: Rest, path: str) -> None:
         return unchanged if unchanged is not None else tagged(Response(document.body, mimetype=JSON), document.tag)
 
     openapi._operation = Operation("openapi", OPEN)  # type: ignore[attr-defined]
-    app.add_url_rule(path, endpoint="openapi", view_func=openapi)
+    app.add_url_rule(path_of(rest.version), endpoint=f"{rest.version.name}.openapi", view_func=openapi)
+
+
+def path_of(version: Version) -> str:
+    """Where the document of a version is served."""
+    return f"{version.prefix}/openapi.json"

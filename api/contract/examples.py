@@ -49,7 +49,12 @@ def _documents() -> dict[str, list[Document]]:
 
 def example_of(collection: Collection) -> Document:
     """A record of a collection."""
-    return _documents()[collection.name][0]
+    return _shown(collection)[0]
+
+
+def _shown(collection: Collection) -> list[Document]:
+    """The records of a collection as clients get them."""
+    return [dict(collection.show(document)) for document in _documents()[collection.name]]
 
 
 def reported(name: str) -> list[Reported]:
@@ -60,17 +65,17 @@ def reported(name: str) -> list[Reported]:
 
 def example_page(collection: Collection) -> Document:
     """A page of a collection's list."""
-    data = _documents()[collection.name][: 4 if collection.name == "claim" else 1]
+    data = _shown(collection)[: 4 if collection.name == "claim" else 1]
     return {"data": data, "page": {"limit": 20, "next": None, "prev": None}}
 
 
-def example_linked(collection: Collection) -> Document:
-    """A record of a collection as linked data."""
-    document, root = example_of(collection), "https://onrecord.example"
+def example_linked(collection: Collection, prefix: str) -> Document:
+    """A record of a collection as linked data, of the version whose paths begin so."""
+    document, base = _documents()[collection.name][0], f"https://onrecord.example{prefix}"
     if not collection.of_claims:
-        return jsonld.article(document, root)
+        return jsonld.article(document, base)
     (article,) = [each for each in _documents()["article"] if each["id"] == document["article_id"]]
-    return jsonld.claim(document, article, root)
+    return jsonld.claim(document, article, base)
 
 
 def example_lines(collection: Collection) -> str:

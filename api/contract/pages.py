@@ -9,14 +9,13 @@ import typing
 from importlib import resources
 
 import orjson
-from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
+from flask import Blueprint, Flask, Response, render_template, request, send_from_directory
 
 from api.contract import article_page
+from api.contract.document import path_of
+from api.http import addresses, versioning
 from api.http.negotiation import JSON, insist
-from api.http.problems import PROBLEMS, Problem
-from api.kinds.collections import COLLECTIONS
-from api.settings import Settings
-from api.version import API_VERSION
+from api.http.problems import PROBLEMS, InvalidParameters, Problem
 
 HTML = "text/html"
 
@@ -69,7 +68,11 @@ def _add_docs(pages: Blueprint) -> None:
     @pages.get("/docs")
     def docs() -> Response:
         insist(HTML)
-        return _page("docs.html")
+        served = {version.name: version for version in versioning.served()}
+        asked = request.args.get("version", versioning.current().name)
+        if asked not in served:
+            raise InvalidParameters([("version", f"Served are {', '.join(served)}.")])
+        return _page("docs.html", document=path_of(served[asked]), versions=list(served))
 
     @pages.get("/docs/<asset>")
     def docs_asset(asset: str) -> Response:
@@ -78,25 +81,24 @@ def _add_docs(pages: Blueprint) -> None:
         return _kept(send_from_directory(distribution, asset))
 
 
-def _root() -> str:
-    settings: Settings = current_app.config["ONRECORD"]
-    return settings.root
-
-
 def _index() -> dict[str, typing.Any]:
-    """Where everything is."""
-    root = _root()
+    """Where everything is: in the newest version, and the documents of all."""
+    root, newest = addresses.root(), versioning.current()
     return {
         "name": "onrecord",
         "description": "What was said, agreed, resolved and counted, with who claims it and where it is printed.",
-        "version": API_VERSION,
+        "version": newest.semver,
         "documentation": f"{root}/docs",
-        "openapi": f"{root}/v1/openapi.json",
+        "openapi": f"{root}{path_of(newest)}",
+        "versions": [
+            {"name": version.name, "version": version.semver, "openapi": f"{root}{path_of(version)}"}
+            for version in versioning.served()
+        ],
         "problems": f"{root}/problems",
         "health": f"{root}/readyz",
         "collections": {
-            **{collection.path: f"{root}/v1/{collection.path}" for collection in COLLECTIONS},
-            "changes": f"{root}/v1/changes",
+            name: f"{root}{newest.prefix}/{name}"
+            for name in (*(collection.path for collection in newest.collections), "changes")
         },
     }
 
@@ -104,7 +106,7 @@ def _index() -> dict[str, typing.Any]:
 def _explained(slug: str) -> dict[str, typing.Any]:
     type_ = PROBLEMS[slug]
     return {
-        "type": f"{_root()}/problems/{slug}",
+        "type": f"{addresses.root()}/problems/{slug}",
         "code": slug,
         "status": type_.status,
         "title": type_.title,

@@ -1,14 +1,25 @@
-"""Addresses of records, as clients reach them: built from the public address, never from what a request says."""
+"""Addresses, as clients reach them: built from the public address, never from what a request says."""
 
 from __future__ import annotations
 
-from flask import current_app, url_for
+from flask import current_app
 
+from api.http import versioning
 from api.kinds.kind import Collection
 from api.settings import Settings
 
 
-def record_url(collection: Collection, id_: str) -> str:
-    """The address of a record of the version of the API that the request is for."""
+def root() -> str:
+    """The address that everything is served under."""
     settings: Settings = current_app.config["ONRECORD"]
-    return f"{settings.root}{url_for(f'{collection.path}.one', id=id_)}"
+    return settings.root
+
+
+def base() -> str:
+    """The address that the paths of the version that the request is for are under."""
+    return f"{root()}{versioning.current().prefix}"
+
+
+def record_url(collection: Collection, id_: str) -> str:
+    """The address of a record, in the version that the request is for."""
+    return f"{base()}/{collection.path}/{id_}"

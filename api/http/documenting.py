@@ -10,6 +10,7 @@ from api.http.negotiation import JSON
 from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
 from schemas.problem import Problem
 
+# `{prefix}` is what the paths of the version begin with.
 HEADERS: dict[str, dict[str, typing.Any]] = {
     "API-Version": {"description": "The version of this contract.", "schema": {"type": "string"}, "required": True},
     "X-Request-Id": {
@@ -24,8 +25,8 @@ HEADERS: dict[str, dict[str, typing.Any]] = {
     },
     "Link": {"description": "The pages beside this one, as in `page`.", "schema": {"type": "string"}},
     "Change-Sequence": {
-        "description": "Only with CSV and NDJSON: the change as of which all of it is true. Read on in `/v1/changes` "
-        "with this as `since`; `Link` leads there (`monitor`).",
+        "description": "Only with CSV and NDJSON: the change as of which all of it is true. Read on in "
+        "`{prefix}/changes` with this as `since`; `Link` leads there (`monitor`).",
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
     "Content-Disposition": {

@@ -8,18 +8,17 @@ import uuid
 from flask import Flask, Request, Response, g, request
 from werkzeug.wsgi import LimitedStream
 
-from api.http import operations
+from api.http import operations, versioning
 from api.http.problems import Problem
 from api.settings import Settings
-from api.version import API_VERSION
 
 # Servers cut addresses off at twice this, and answer without saying why.
 _LONGEST_QUERY = 32_768
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _EXPOSED = (
-    "API-Version, Change-Sequence, Content-Disposition, ETag, Link, RateLimit, RateLimit-Policy, Retry-After, "
-    "X-Request-Id"
+    "API-Version, Change-Sequence, Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, "
+    "Retry-After, Sunset, X-Request-Id"
 )
 _ASKED = "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
 
@@ -39,7 +38,7 @@ def register(app: Flask, settings: Settings) -> None:
     def finish(response: Response) -> Response:
         headers = response.headers
         # None of these is there yet, and to set a header costs three times what it costs to add one.
-        headers.add("API-Version", API_VERSION)
+        headers.add("API-Version", versioning.current().semver)
         headers.add("X-Request-Id", g.request_id)
         headers.add("X-Content-Type-Options", "nosniff")
         if request.method == "OPTIONS" and response.status_code == 200:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 
 from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
+
+from api.http.deprecation import Deprecated
+from api.http.operations import Operation
 
 # Where the processes of one server count together; the library's own variable, which `onrecord serve` sets.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -28,25 +32,36 @@ class Metrics:
         self._requests = Counter(
             "onrecord_requests",
             "Requests that were answered.",
-            ("operation", "method", "status"),
+            ("operation", "method", "status", "version"),
             registry=self.registry,
         )
         self._seconds = Histogram(
             "onrecord_request_seconds",
             "How long they took, in seconds.",
-            ("operation",),
+            ("operation", "version"),
             buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._deprecated = Counter(
+            "onrecord_deprecated_requests",
+            "Requests that used what is deprecated: a parameter or, with none, the operation itself.",
+            ("operation", "parameter", "version"),
             registry=self.registry,
         )
         # To look a counter up by its labels costs three times what it costs to count.
         self._counter = lru_cache(maxsize=4096)(self._requests.labels)
         self._histogram = lru_cache(maxsize=512)(self._seconds.labels)
 
-    def count(self, operation: str | None, method: str, status: int, seconds: float) -> None:
-        """Count an answer. Pages are one operation, and methods that nobody knows are one method."""
-        name = operation or "page"
-        self._counter(name, method if method in _METHODS else "other", status).inc()
-        self._histogram(name).observe(seconds)
+    def count(self, operation: Operation | None, method: str, status: int, seconds: float) -> None:
+        """Count an answer. Pages are one operation of no version, and methods that nobody knows are one method."""
+        name, version = ("page", "") if operation is None else (operation.id, operation.version)
+        self._counter(name, method if method in _METHODS else "other", status, version).inc()
+        self._histogram(name, version).observe(seconds)
+
+    def count_deprecated(self, operation: Operation, used: Iterable[Deprecated]) -> None:
+        """Count a request once for each thing that it used and that is deprecated."""
+        for each in used:
+            self._deprecated.labels(operation.id, each.parameter, operation.version).inc()
 
 
 def register(app: Flask, metrics: Metrics) -> None:

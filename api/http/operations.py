@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from flask import Flask, Request, current_app, request
 
 from api.http.scopes import OPEN, SCOPES
+
+if typing.TYPE_CHECKING:
+    from api.http.deprecation import Deprecated
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,8 @@ class Operation:
     """A view as the house sees it: its id, the scope that a key needs for it, and what it costs against the limits.
 
     A page of a list costs 1; what makes the server work longer costs more. `media_types` are those that it answers,
-    `costs` has what some of them cost instead.
+    `costs` has what some of them cost instead. `deprecated` is what of it is to go. Its id is the same in each version
+    that has it, named by `version`.
     """
 
     id: str
@@ -24,32 +28,37 @@ class Operation:
     cost: int = 1
     media_types: tuple[str, ...] = ()
     costs: Mapping[str, int] = field(default_factory=dict)
+    deprecated: tuple[Deprecated, ...] = ()
+    version: str = ""
 
     def __post_init__(self) -> None:
         if self.scope not in (OPEN, *SCOPES):
             raise ValueError(f"{self.id} declares the scope {self.scope!r}. Scopes are {OPEN}, {', '.join(SCOPES)}.")
 
 
-def register(app: Flask, prefix: str) -> None:
-    """Gather the operations of all routes; raises ValueError where one under the prefix declares none.
+def register(app: Flask, versions: Iterable[str]) -> None:
+    """Gather the operations of all routes; raises ValueError where one of these versions, by name, declares none.
 
     So no route is open because somebody forgot to close it.
     """
     found: dict[tuple[str, str], Operation] = {}
+    known = frozenset(versions)
     for rule in app.url_map.iter_rules():
+        version = rule.rule[1:].partition("/")[0]
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-            operation = _declared(app.view_functions[rule.endpoint], method)
+            view = function_of(app.view_functions[rule.endpoint], method)
+            operation: Operation | None = getattr(view, "_operation", None)
             if operation is not None:
-                found[rule.endpoint, method] = operation
-            elif rule.rule.startswith(f"{prefix}/"):
+                found[rule.endpoint, method] = replace(operation, version=version)
+            elif version in known:
                 raise ValueError(f"{method} {rule.rule} declares no scope. Say which, or {OPEN!r}, in its operation.")
     app.extensions["operations"] = found
 
 
-def _declared(view: typing.Any, method: str) -> Operation | None:
+def function_of(view: typing.Any, method: str) -> typing.Any:
+    """The function that answers a method: a view itself, or the method of its class."""
     view_class = getattr(view, "view_class", None)
-    function = view if view_class is None else getattr(view_class, method.lower(), None)
-    return getattr(function, "_operation", None)
+    return view if view_class is None else getattr(view_class, method.lower(), None)
 
 
 def asked() -> Request:

@@ -72,7 +72,7 @@ _TYPES = (
         "No such record",
         "There is no record with this id.",
         "Look for it with the list that it would be in. An id stands for one record only, so a claim of another kind "
-        "is found under that kind's path, or under /v1/claims.",
+        "is found under that kind's path, or under that of all claims.",
     ),
     ProblemType(
         "malformed-body",
@@ -88,6 +88,15 @@ _TYPES = (
         "Gone",
         "The record was deleted, or purged; the feed has when.",
         "Its history is under `/versions`. Putting it again brings the id back, as a later version.",
+    ),
+    ProblemType(
+        "sunset",
+        410,
+        "Past its sunset",
+        "The operation, or a parameter of it, was deprecated for at least a year, and that time is over. Nothing was "
+        "read or changed.",
+        "`detail` says what to do instead, and the header `Link` leads to a page about it (`deprecation`). What is "
+        "to be refused so is marked in the OpenAPI document, and answers with the headers `Deprecation` and `Sunset`.",
     ),
     ProblemType(
         "in-use",

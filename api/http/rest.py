@@ -10,9 +10,9 @@ import typing
 import flask_smorest
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, request
-from werkzeug.routing import BaseConverter
 
 from api.http import negotiation, operations
+from api.http.deprecation import Deprecated, documented_headers, mark_parameters
 from api.http.documenting import (
     HEADERS,
     REQUEST_HEADERS,
@@ -28,6 +28,7 @@ from api.http.operations import Operation
 from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable
 from api.http.queries import Parser
 from api.http.scopes import OPEN
+from api.http.versioning import Version
 from schemas.problem import Problem
 from schemas.shapes import AnyOf, OneOf, Shape
 from schemas.values import Choice
@@ -65,8 +66,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         body: Body | None = None,
         headers: tuple[str, ...] = (),
         cost: int = 1,
+        deprecated: tuple[Deprecated, ...] = (),
     ) -> typing.Callable[[typing.Any], typing.Any]:
         """A view: its id, the scope it needs, what it takes and answers; `headers` are those of the request.
+
+        `deprecated` is what of it is to go: parameters, or all of it.
 
         Views answer with responses, so of flask-smorest's wrappers the documentation is all that is of use: this
         writes down what they would, and leaves the view as it is.
@@ -81,25 +85,33 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             "unavailable",
             *problems,
         )
-        manual: dict[str, typing.Any] = {"operationId": operation_id}
+        manual: dict[str, typing.Any] = {"operationId": operation_id, "tags": [self.name]}
         if body is not None:
             manual["requestBody"] = body.documented()
         if scope != OPEN:
             manual["security"] = [{KEY: [scope]}]
             slugs += ("scope-required",)
+        if deprecated:
+            slugs += ("sunset",)
+        if any(not each.parameter for each in deprecated):
+            manual["deprecated"] = True
         responses: dict[int, list[typing.Any]] = {}
         for answer in answers:
-            responses.setdefault(answer.status, []).append(answer.documented())
+            documented = answer.documented()
+            if deprecated:
+                documented["headers"] |= documented_headers(deprecated)
+            responses.setdefault(answer.status, []).append(documented)
         responses |= documented_problems(slugs)
 
         def decorator(view: typing.Any) -> typing.Any:
             media_types = tuple(dict.fromkeys(answer.media_type for answer in answers if answer.shape is not None))
             costs = {answer.media_type: answer.cost for answer in answers if answer.cost is not None}
-            view._operation = Operation(operation_id, scope, cost, media_types, costs)
+            view._operation = Operation(operation_id, scope, cost, media_types, costs, deprecated)
             view._apidoc = {
                 "arguments": {"parameters": list(headers)},
                 "response": _Kept(responses=responses),
                 "manual_doc": _Kept(manual),
+                "deprecated": deprecated,
             }
             return view
 
@@ -108,7 +120,21 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def _prepare_arguments_doc(self, doc: typing.Any, doc_info: typing.Any, **context: typing.Any) -> typing.Any:
         # The answer for wrong arguments is a problem like others, and documented with them.
         doc_info.get("arguments", {}).pop("responses", None)
+        if deprecated := doc_info.pop("deprecated", ()):
+            _mark(doc_info, deprecated)
         return super()._prepare_arguments_doc(doc, doc_info, **context)
+
+
+def _mark(doc_info: dict[str, typing.Any], deprecated: tuple[Deprecated, ...]) -> None:
+    """Say what is deprecated where it is documented: in the description of the operation or of a parameter."""
+    for each in doc_info["arguments"]["parameters"]:
+        if isinstance(each, dict) and each["in"] == "query":
+            # A copy already: flask-smorest makes one of what it is about to document.
+            mark_parameters(each["schema"], deprecated)
+    told = [each.told for each in deprecated if not each.parameter]
+    if told:
+        docstring = doc_info["docstring"]
+        docstring["description"] = "\n\n".join([*filter(None, [docstring.get("description")]), *told])
 
 
 def _negotiate() -> None:
@@ -119,23 +145,24 @@ def _negotiate() -> None:
 
 
 class Rest(flask_smorest.Api):  # type: ignore[misc]
-    """The OpenAPI document and the registration of blueprints; failures are answered by `problems`."""
+    """A version's OpenAPI document and the registration of its blueprints; failures are answered by `problems`."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
     ERROR_SCHEMA = Problem
 
-    def __init__(self, app: Flask, **spec: typing.Any):
+    def __init__(self, app: Flask, version: Version, **spec: typing.Any):
+        self.version = version
         self._undocumented: list[Blueprint] = []
-        super().__init__(app, spec_kwargs=spec)
+        super().__init__(app, spec_kwargs={"version": version.semver, **spec})
 
     def register_blueprint(self, blp: Blueprint, **options: typing.Any) -> None:
-        """Serve a blueprint; it is documented when the document is asked for."""
-        self._app.register_blueprint(blp, **options)
+        """Serve a blueprint of the version; it is documented when the document is asked for."""
+        self._app.register_blueprint(blp, url_prefix=self.version.prefix, name=self._endpoint(blp), **options)
         self._undocumented.append(blp)
 
-    def add_converter(self, name: str, converter: type[BaseConverter]) -> None:
-        """Let paths have a converter of this name."""
-        self._app.url_map.converters[name] = converter
+    def _endpoint(self, blp: Blueprint) -> str:
+        # Each version has a blueprint of this name, and tags of the document are named without the version.
+        return f"{self.version.name}.{blp.name}"
 
     def documented(self) -> dict[str, typing.Any]:
         """The document of all blueprints."""
@@ -143,7 +170,7 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
             self._document_problems()
         while self._undocumented:
             blp = self._undocumented.pop(0)
-            blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+            blp.register_views_in_doc(self, self._app, self.spec, name=self._endpoint(blp), parameters=None)
             self.spec.tag({"name": blp.name, "description": blp.description})
         return typing.cast("dict[str, typing.Any]", self.spec.to_dict())
 
@@ -162,7 +189,8 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
         )
         self.ma_plugin.converter.add_attribute_function(_document_alternatives)
         self.ma_plugin.converter.add_attribute_function(_document_vocabulary)
-        for name, header in HEADERS.items():
+        for name, told in HEADERS.items():
+            header = {**told, "description": told["description"].format(prefix=self.version.prefix)}
             self.spec.components.header(name, header)
             self.spec.components.header(f"Optional{name}", {**header, "required": False})
         for name, parameter in REQUEST_HEADERS.items():

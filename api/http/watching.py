@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+import typing
 from urllib.parse import quote
 
 from flask import Flask, Response, g
 
-from api.http import operations
+from api.http import deprecation, operations
 from api.http.logs import FORWARD, log
 from api.http.metrics import Metrics
 
@@ -35,16 +36,20 @@ def register(app: Flask, metrics: Metrics) -> None:
             return response
         seconds = time.perf_counter() - known.started
         operation, key, status = operations.current(), known.get("key"), response.status_code
-        name = None if operation is None else operation.id
-        metrics.count(name, asked.method, status, seconds)
+        metrics.count(operation, asked.method, status, seconds)
+        more: dict[str, typing.Any] = {}
+        if operation is not None and (used := deprecation.used(operation)):
+            metrics.count_deprecated(operation, used)
+            more["deprecated"] = [each.parameter for each in used]
         log.info(
             "request",
             method=asked.method,
             path=quote(asked.path[:_LONGEST_PATH]),
             status=status,
-            operation=name,
+            operation=None if operation is None else operation.id,
             duration_ms=round(seconds * 1000, 2),
             key=None if key is None else key.id,
             request_id=known.request_id,
+            **more,
         )
         return response

@@ -77,16 +77,16 @@ _SAID_OF_ARTICLES = frozenset({"id", "headline", "standfirst", "publisher", "byl
 _PLAIN = re.compile("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
-def claim(record: Record, article: Record, root: str) -> Node:
-    """A claim that an article prints, under the address `root`; a quote is a Quotation, too."""
-    source = _article(article, root)
+def claim(record: Record, article: Record, base: str) -> Node:
+    """A claim that an article prints, under the address `base` of a version's paths; a quote is a Quotation, too."""
+    source = _article(article, base)
     says = _party(record["claimant"], source)
     quoted = record["type"] == "quote"
     place = None if record.get("place") is None else {"@type": "Place", "name": record["place"]}
     spans = [_span(span, source["@id"]) for span in record["evidence"]]
     node = {
         "@context": CONTEXT,
-        "@id": _claim_address(root, record["id"]),
+        "@id": _claim_address(base, record["id"]),
         "@type": _CLAIMS.get(record["type"], "Claim"),
         "author": says,
         "spokenByCharacter": says if quoted else None,
@@ -96,7 +96,7 @@ def claim(record: Record, article: Record, root: str) -> Node:
         "locationCreated": place if quoted else None,
         "contentLocation": None if quoted else place,
         "about": record["same_as"],
-        "isBasedOn": None if record["restates"] is None else _claim_address(root, record["restates"]),
+        "isBasedOn": None if record["restates"] is None else _claim_address(base, record["restates"]),
         "appearance": source,
         "evidence": spans,
         **{name: _linked(value, source) for name, value in record.items() if name not in _SAID},
@@ -104,15 +104,15 @@ def claim(record: Record, article: Record, root: str) -> Node:
     return _stated(node)
 
 
-def article(record: Record, root: str) -> Node:
-    """An article, under the address `root`."""
-    return {"@context": CONTEXT, **_article(record, root)}
+def article(record: Record, base: str) -> Node:
+    """An article, under the address `base` of a version's paths."""
+    return {"@context": CONTEXT, **_article(record, base)}
 
 
-def _article(record: Record, root: str) -> Node:
+def _article(record: Record, base: str) -> Node:
     publisher = record["publisher"]
     node = {
-        "@id": f"{root}/v1/articles/{record['id']}",
+        "@id": f"{base}/articles/{record['id']}",
         "@type": "NewsArticle",
         "headline": record["headline"],
         "abstract": record["standfirst"],
@@ -167,8 +167,8 @@ def _stated(node: Mapping[str, typing.Any]) -> Node:
     return {name: value for name, value in node.items() if value not in (None, [])}
 
 
-def _claim_address(root: str, id_: str) -> str:
-    return f"{root}/v1/claims/{id_}"
+def _claim_address(base: str, id_: str) -> str:
+    return f"{base}/claims/{id_}"
 
 
 def _plain(date: str | None) -> str | None:

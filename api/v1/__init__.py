@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from api.http.rest import Rest
-from api.kinds.collections import ANY_CLAIM, CLAIMS, COLLECTIONS, RECORD_TYPES
+import typing
+from collections.abc import Iterator
+
+from api.http.rest import Blueprint
+from api.http.versioning import Version
+from api.kinds.collections import CLAIMS, RECORD_TYPES
 from api.v1 import article_claims, article_text, changes, compare, imports, series, timeline
-from api.v1.naming import RecordId, camel
+from api.v1.naming import camel
 from api.v1.records import blueprint_of
+from api.version import API_VERSION
 from schemas.change import change_of, version_page
 from schemas.page import page_of
+from schemas.shapes import OneOf
 
-PREFIX = "/v1"
 
-
-def register(rest: Rest) -> None:
-    """Serve version 1 under its prefix and document it."""
-    rest.add_converter("record", RecordId)
-    pages = {collection.name: page_of(collection.item, f"{camel(collection.name)}Page") for collection in COLLECTIONS}
-    change = change_of(RECORD_TYPES, ANY_CLAIM)
+def blueprints(version: Version) -> Iterator[Blueprint]:
+    """The endpoints of version 1, in the shapes of a version: those that write, where it takes records."""
+    pages = {each.name: page_of(each.item, f"{camel(each.name)}Page") for each in version.collections}
+    change = change_of(RECORD_TYPES, typing.cast("OneOf", version[CLAIMS.name].item))
     history = version_page(change)
-    for collection in COLLECTIONS:
-        blp = blueprint_of(collection, pages[collection.name], history)
-        rest.register_blueprint(blp, url_prefix=PREFIX)
-    rest.register_blueprint(article_claims.blueprint(pages[CLAIMS.name]), url_prefix=PREFIX)
+    for collection in version.collections:
+        yield blueprint_of(version, collection, pages[collection.name], history)
+    yield article_claims.blueprint(version, pages[CLAIMS.name])
     for view in (compare, series, timeline):
-        rest.register_blueprint(view.blueprint(), url_prefix=PREFIX)
-    rest.register_blueprint(article_text.blueprint(), url_prefix=PREFIX)
-    rest.register_blueprint(changes.blueprint(change), url_prefix=PREFIX)
-    rest.register_blueprint(imports.blueprint(), url_prefix=PREFIX)
+        yield view.blueprint(version)
+    if version.writes:
+        yield article_text.blueprint()
+    yield changes.blueprint(version, change)
+    if version.writes:
+        yield imports.blueprint()
+
+
+VERSION = Version(1, API_VERSION, blueprints)

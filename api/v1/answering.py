@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlencode
 
 import orjson
 from flask import Response, current_app, request
 
-from api.http import cursors, negotiation
+from api.http import addresses, cursors, negotiation
 from api.http.conditions import item_tag, list_tag, not_modified, tagged
 from api.http.negotiation import JSON, JSON_LD
 from api.http.rest import text_response
-from api.kinds.kind import Collection
+from api.kinds.kind import Collection, as_stored
 from api.representations import jsonld
-from api.settings import Settings
 from api.store import reading, tallying
 from api.store.engine import Store
 from api.store.statements import Reader
@@ -37,13 +36,17 @@ def item(collection: Collection, id_: str, *, include_article: bool = False) -> 
             if (unchanged := not_modified(tag)) is not None:
                 return unchanged
         found = reading.item(reader, collection, id_, with_article=include_article)
-    text = found.document if found.article_document is None else _with_article(found.document, found.article_document)
+    text = collection.shown(found.document)
+    if found.article_document is not None:
+        text = _with_article(text, found.article_document)
     return tagged(text_response(text), item_tag(found.versions))
 
 
 def _linked(collection: Collection, id_: str) -> Response:
-    """One record as linked data, a claim with the article that it appears in."""
-    settings: Settings = current_app.config["ONRECORD"]
+    """One record as linked data, a claim with the article that it appears in.
+
+    Its vocabulary is its own and the same in all versions, so it is made of what is stored.
+    """
     with the_store().reading() as reader:
         if request.if_none_match:
             known = reading.versions(reader, collection, id_, with_article=collection.of_claims)
@@ -52,9 +55,9 @@ def _linked(collection: Collection, id_: str) -> Response:
         found = reading.item(reader, collection, id_, with_article=collection.of_claims)
     record = orjson.loads(found.document)
     node = (
-        jsonld.article(record, settings.root)
+        jsonld.article(record, addresses.base())
         if found.article_document is None
-        else jsonld.claim(record, orjson.loads(found.article_document), settings.root)
+        else jsonld.claim(record, orjson.loads(found.article_document), addresses.base())
     )
     return tagged(Response(orjson.dumps(node), mimetype=JSON_LD), item_tag(found.versions, "ld"))
 
@@ -102,10 +105,9 @@ def link_header(response: Response, links: dict[str, str | None]) -> None:
 
 def public_url(path: str | None = None, *, without: tuple[str, ...] = (), **replaced: str) -> str:
     """This request's address as clients reach it, or of the same under another path, with parameters replaced."""
-    settings: Settings = current_app.config["ONRECORD"]
     dropped = {*without, *replaced}
     kept = [(name, value) for name, value in request.args.items(multi=True) if name not in dropped]
-    return f"{settings.root}{path or request.path}?{urlencode([*kept, *replaced.items()])}"
+    return f"{addresses.root()}{path or request.path}?{urlencode([*kept, *replaced.items()])}"
 
 
 def _beside(question: Question, position: reading.Position, *, backward: bool) -> str:
@@ -118,9 +120,17 @@ def _texts(reader: Reader, question: Question, page: reading.Page) -> Iterator[s
     if question.include_article:
         articles = reading.articles(reader, [str(entry.article_id) for entry in page.entries])
     chosen = fields_of(question)
+    collection = question.ask.collection
     for entry in page.entries:
-        text = selected(entry.document, chosen) if question.fields else entry.document
+        document = collection.shown(entry.document)
+        text = selected(document, chosen) if question.fields else document
         yield _with_article(text, articles[str(entry.article_id)]) if question.include_article else text
+
+
+def shown(question: Question, stored: Iterable[str]) -> Iterable[str]:
+    """Stored documents as clients get them: in version 1, as they are."""
+    collection = question.ask.collection
+    return stored if collection.show is as_stored else map(collection.shown, stored)
 
 
 def fields_of(question: Question) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from api.contract.examples import example_page
 from api.http.documenting import read
 from api.http.rest import Blueprint
 from api.http.scopes import OPEN
+from api.http.versioning import Version
 from api.kinds.article import ARTICLES
 from api.kinds.collections import CLAIMS
 from api.store import reading
@@ -21,17 +22,18 @@ from api.v1.naming import path_id
 from schemas.page import selection_or
 
 
-def blueprint(claim_page: type[ma.Schema]) -> Blueprint:
+def blueprint(version: Version, claim_page: type[ma.Schema]) -> Blueprint:
     """The claims of one article, on pages of the shape that all claims have."""
     blp = Blueprint("article-claims", description="The claims of one article, in reading order.")
-    asking = Asking(CLAIMS, "position", fixed=("article_id",), own_order="position")
+    claims = version[CLAIMS.name]
+    asking = Asking(version, claims, "position", fixed=("article_id",), own_order="position")
 
     class ArticleClaims(MethodView):
         @blp.arguments(asking.schema, location="query")
         @blp.operation(
             "listArticleClaims",
             scope=OPEN,
-            answers=(*read(selection_or(claim_page), example_page(CLAIMS), link=True), *exporting.answers(CLAIMS)),
+            answers=(*read(selection_or(claim_page), example_page(claims), link=True), *exporting.answers(claims)),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:

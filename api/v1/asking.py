@@ -18,7 +18,7 @@ from api.http import cursors
 from api.http.negotiation import FORMATS
 from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
-from api.kinds.collections import COLLECTIONS
+from api.http.versioning import Version
 from api.kinds.filters import Filter, Search
 from api.kinds.kind import Collection
 from api.kinds.parameters import Flag, Names, Number
@@ -82,8 +82,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Asking:
-    """How a collection can be asked: `fixed` filters are set by the path and no parameters; `sort` is the default."""
+    """How a version's collection can be asked: `fixed` filters are set by the path and no parameters.
 
+    `sort` is the default.
+    """
+
+    version: Version
     collection: Collection
     sort: str
     fixed: tuple[str, ...] = ()
@@ -177,10 +181,10 @@ class Asking:
     def _advice(self) -> dict[str, str]:
         """What to tell those who try a synonym, another API's word, or another list's filter."""
         elsewhere: dict[str, list[str]] = {}
-        for other in COLLECTIONS:
+        for other in self.version.collections:
             for filter_ in other.filters:
                 if filter_.name not in self.collection.by_name:
-                    elsewhere.setdefault(filter_.name, []).append(f"/v1/{other.path}")
+                    elsewhere.setdefault(filter_.name, []).append(f"{self.version.prefix}/{other.path}")
         foreign = {
             name: f"Unknown parameter. It can be asked of {' and '.join(paths)}." for name, paths in elsewhere.items()
         }
@@ -207,7 +211,7 @@ class Asking:
         conditions = self.conditions(given, **fixed)
         sort = self._sort(given)
         asked = [(each.filter.name, each.operator, _unordered(each.value)) for each in conditions]
-        bound_to = cursors.fingerprint(self.collection.name, asked, sort)
+        bound_to = cursors.fingerprint(self.collection.name, asked, sort, *self.version.marks)
         position, backward = None, False
         if "cursor" in given:
             types = position_types(self.collection, sort)

@@ -16,6 +16,7 @@ from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
 from api.http.rest import Blueprint, text_response
 from api.http.scopes import OPEN
+from api.http.versioning import Version
 from api.kinds.collections import RECORD_TYPES
 from api.kinds.parameters import Number
 from api.store import changes, reading
@@ -42,7 +43,7 @@ class ChangesParameters(Parameters):
     limit = limit_field()
 
 
-def blueprint(change: type[ma.Schema]) -> Blueprint:
+def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
     """The feed of changes of this shape."""
     blp = Blueprint("changes", description="The feed of changes: replaying it gives what is on record.")
 
@@ -71,7 +72,7 @@ def blueprint(change: type[ma.Schema]) -> Blueprint:
             reached = told[-1].sequence if more else moment.sequence
             next_ = answering.public_url(since=str(reached)) if more else None
             page = orjson.dumps({"limit": given["limit"], "next": next_, "since": reached})
-            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(each) for each in told), page)
+            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(each, version) for each in told), page)
             response = tagged(text_response(body), tag)
             answering.link_header(response, {"next": next_})
             return response
@@ -80,8 +81,8 @@ def blueprint(change: type[ma.Schema]) -> Blueprint:
     return blp
 
 
-def rendered(change: changes.Change) -> bytes:
-    """A change with its document as it was stored."""
+def rendered(change: changes.Change, version: Version) -> bytes:
+    """A change with its document as it stood then, in the shape of a version."""
     head = orjson.dumps(
         {
             "sequence": change.sequence,
@@ -92,4 +93,7 @@ def rendered(change: changes.Change) -> bytes:
             "version": change.version,
         }
     )
-    return b'%s,"document":%s}' % (head[:-1], (change.document or "null").encode())
+    document = change.document
+    if document is not None and not version.writes:
+        document = version[change.type].shown(document)
+    return b'%s,"document":%s}' % (head[:-1], (document or "null").encode())

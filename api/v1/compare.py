@@ -15,35 +15,40 @@ from api.contract.examples import reported
 from api.http.documenting import read
 from api.http.rest import Blueprint
 from api.http.scopes import OPEN
+from api.http.versioning import Version
 from api.kinds.casualty_report import CASUALTY_REPORT
+from api.kinds.kind import Collection
 from api.kinds.parameters import Date
 from api.v1 import answering, views
 from api.v1.asking import Asking
 from schemas import edtf
-from schemas.comparison import Comparison
-
-SERIES = f"/v1/{CASUALTY_REPORT.path}/series"
+from schemas.comparison import comparison_of
+from schemas.shapes import shape_of
 
 Rendered = dict[str, typing.Any]
 
 _PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>What each side says</title></svg>'
 
 
-def blueprint() -> Blueprint:
+def blueprint(version: Version) -> Blueprint:
     """The comparison of casualty reports."""
     blp = Blueprint("compare", description="What each side says, side by side; never a sum over claimants.")
-    asking = Asking(CASUALTY_REPORT.collection, "id")
+    reports = version[CASUALTY_REPORT.name]
+    at_series = f"{version.prefix}/{reports.path}/series"
+    asking = Asking(version, reports, "id")
     schema = asking.filters_and(
         at=Date(metadata={"description": "Only what was on record by the end of that day, month or year."})
     )
-    example = rendered(reported(CASUALTY_REPORT.name), None, lambda cell: f"https://onrecord.example{SERIES}?{cell.id}")
+    example = rendered(
+        reported(reports.name), None, reports, lambda cell: f"https://onrecord.example{at_series}?{cell.id}"
+    )
 
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
         @blp.operation(
             "getCasualtyReportComparison",
             scope=OPEN,
-            answers=(*read(Comparison, example), views.picture(_PICTURE)),
+            answers=(*read(comparison_of(shape_of(reports.item)), example), views.picture(_PICTURE)),
             cost=5,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
@@ -57,7 +62,7 @@ def blueprint() -> Blueprint:
             at = edtf.days(given["at"]).latest if "at" in given else None
 
             def series(cell: Cell) -> str:
-                return answering.public_url(SERIES, without=("at",), cell=cell.id)
+                return answering.public_url(at_series, without=("at",), cell=cell.id)
 
             def draw(claims: list[Reported]) -> bytes:
                 from api.pictures import compare as pictures  # noqa: PLC0415 - takes longer to load than to draw
@@ -66,17 +71,17 @@ def blueprint() -> Blueprint:
                     compare(claims, at), f"What each side says{views.of(given)}{f', by {at}' if at else ''}"
                 )
 
-            return views.answer(asking, given, lambda claims: rendered(claims, at, series), draw)
+            return views.answer(asking, given, lambda claims: rendered(claims, at, reports, series), draw)
 
-    blp.add_url_rule(f"/{CASUALTY_REPORT.path}/compare", "compare", Compare)
+    blp.add_url_rule(f"/{reports.path}/compare", "compare", Compare)
     return blp
 
 
-def rendered(claims: list[Reported], at: str | None, series: Callable[[Cell], str]) -> Rendered:
-    """The comparison of claims as it travels; `series` gives the address of a cell's series."""
+def rendered(claims: list[Reported], at: str | None, reports: Collection, series: Callable[[Cell], str]) -> Rendered:
+    """The comparison of claims as it travels, shown as `reports` are; `series` gives the address of a cell's series."""
     compared = compare(claims, at)
     count = sum(1 + entry.earlier for each in compared for entry in each.entries)
-    return {"at": at, "claims": count, "cells": [_cell(each, series(each.told.cell)) for each in compared]}
+    return {"at": at, "claims": count, "cells": [_cell(each, reports, series(each.told.cell)) for each in compared]}
 
 
 def cell_of(told: Told) -> Rendered:
@@ -92,10 +97,10 @@ def cell_of(told: Told) -> Rendered:
     }
 
 
-def _cell(compared: Compared, series: str) -> Rendered:
+def _cell(compared: Compared, reports: Collection, series: str) -> Rendered:
     entries = [
         {
-            "claim": entry.claim.document,
+            "claim": reports.show(entry.claim.document),
             "earlier": entry.earlier,
             "withholds": entry.withholds,
             "certainty": entry.certainty,

@@ -8,10 +8,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 
 from api.contract.examples import example_lines, example_table
-from api.http import negotiation
+from api.http import addresses, negotiation
 from api.http.conditions import list_tag, not_modified, tagged
 from api.http.documenting import Answer
 from api.http.logs import log
@@ -20,7 +20,6 @@ from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
 from api.kinds.kind import Collection
 from api.representations import table
 from api.representations.columns import columns_of
-from api.settings import Settings
 from api.store import reading
 from api.v1 import answering
 from api.v1.asking import RELEVANCE, Asking, Question
@@ -108,16 +107,17 @@ def _rows(question: Question, *, hxl: bool) -> _Format:
         if condition.operator == "is" and isinstance(condition.value, list) and len(condition.value) == 1
     }
     head = table.header(columns) + (table.tags(columns, same) if hxl else "")
-    return _Format(CSV, "csv", head, lambda documents: table.rows(columns, documents))
+    return _Format(CSV, "csv", head, lambda documents: table.rows(columns, answering.shown(question, documents)))
 
 
 def _lines(question: Question) -> _Format:
     chosen = answering.fields_of(question)
 
     def lines(documents: list[str]) -> str:
+        records = answering.shown(question, documents)
         if question.fields:
-            documents = [answering.selected(document, chosen) for document in documents]
-        return "\n".join([*documents, ""])
+            records = [answering.selected(document, chosen) for document in records]
+        return "\n".join([*records, ""])
 
     return _Format(NDJSON, "ndjson", "", lines)
 
@@ -143,9 +143,8 @@ def _export(question: Question, format_: _Format) -> Response:
     response = tagged(Response(body, mimetype=format_.media_type), tag)
     # Whoever goes away before the first byte was asked for leaves a body that never began.
     response.call_on_close(closing.close)
-    settings: Settings = current_app.config["ONRECORD"]
     response.headers["Change-Sequence"] = str(moment.sequence)
-    answering.link_header(response, {"monitor": f"{settings.root}/v1/changes?since={moment.sequence}"})
+    answering.link_header(response, {"monitor": f"{addresses.base()}/changes?since={moment.sequence}"})
     name = f"{question.ask.collection.path}.{format_.suffix}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

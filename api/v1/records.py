@@ -14,6 +14,7 @@ from api.http.negotiation import JSON_LD
 from api.http.queries import Parameters
 from api.http.rest import Blueprint
 from api.http.scopes import OPEN
+from api.http.versioning import Version
 from api.kinds.kind import Collection
 from api.kinds.parameters import Names
 from api.v1 import answering, editing, exporting, versions
@@ -27,20 +28,22 @@ class _ItemParameters(Parameters):
     include = Names(("article",), metadata={"description": "Also put the claim's article into it, as `article`."})
 
 
-def _linked(collection: Collection) -> Answer:
+def _linked(version: Version, collection: Collection) -> Answer:
     shape = {
         "type": "object",
         "description": "schema.org's word for it, with a context that maps every name in it.",
         "properties": {"@context": {"type": "object"}, "@id": {"type": "string", "format": "uri"}, "@type": {}},
         "required": ["@context", "@id", "@type"],
     }
-    return Answer(200, shape, example_linked(collection), headers=("ETag",), media_type=JSON_LD)
+    return Answer(200, shape, example_linked(collection, version.prefix), headers=("ETag",), media_type=JSON_LD)
 
 
-def blueprint_of(collection: Collection, page: type[ma.Schema], history: type[ma.Schema]) -> Blueprint:
+def blueprint_of(
+    version: Version, collection: Collection, page: type[ma.Schema], history: type[ma.Schema]
+) -> Blueprint:
     """A collection under its path: list, items, histories, on pages of these shapes; and the writing of it."""
     blp = Blueprint(collection.path, description=collection.doc)
-    asking = Asking(collection, collection.default_sort)
+    asking = Asking(version, collection, collection.default_sort)
     name = camel(collection.name)
     plural = camel(collection.path)
     item_parameters = _ItemParameters() if collection.of_claims else NoParameters()
@@ -60,7 +63,7 @@ def blueprint_of(collection: Collection, page: type[ma.Schema], history: type[ma
         @blp.operation(
             f"get{name}",
             scope=OPEN,
-            answers=(*read(shape_of(collection.item), example_of(collection)), _linked(collection)),
+            answers=(*read(shape_of(collection.item), example_of(collection)), _linked(version, collection)),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
@@ -70,7 +73,7 @@ def blueprint_of(collection: Collection, page: type[ma.Schema], history: type[ma
     One.get.__doc__ = f"Get one {collection.title}."
     blp.add_url_rule(f"/{collection.path}", "many", Many)
     blp.add_url_rule(item_path(collection), "one", One, parameters=[path_id(collection)])
-    versions.add_to(blp, collection, history)
-    if collection.writes is not None:
+    versions.add_to(blp, version, collection, history)
+    if version.writes and collection.writes is not None:
         editing.add_to(blp, collection)
     return blp

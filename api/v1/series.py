@@ -16,10 +16,11 @@ from api.http.documenting import read
 from api.http.problems import Problem
 from api.http.rest import Blueprint
 from api.http.scopes import OPEN
+from api.http.versioning import Version
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.v1 import answering, views
 from api.v1.asking import Asking
-from api.v1.compare import SERIES, Rendered, cell_of
+from api.v1.compare import Rendered, cell_of
 from schemas.comparison import Series as SeriesShape
 
 _PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>Over time</title></svg>'
@@ -27,10 +28,11 @@ _PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>Over time<
 _CELLS_TOLD = 20
 
 
-def blueprint() -> Blueprint:
+def blueprint(version: Version) -> Blueprint:
     """The series of casualty reports."""
     blp = Blueprint("series", description="One cell over time, a line for each claimant.")
-    asking = Asking(CASUALTY_REPORT.collection, "id")
+    path = f"/{CASUALTY_REPORT.path}/series"
+    asking = Asking(version, version[CASUALTY_REPORT.name], "id")
     example = rendered(series(reported(CASUALTY_REPORT.name)[:1])[0])
     cell = fields.String(
         metadata={
@@ -61,7 +63,7 @@ def blueprint() -> Blueprint:
             def one(claims: list[Reported]) -> Series | None:
                 found = [each for each in series(claims) if given.get("cell") in (None, each.told.cell.id)]
                 if len(found) > 1:
-                    raise _several(found)
+                    raise _several(found, f"{version.prefix}{path}")
                 return found[0] if found else None
 
             def draw(claims: list[Reported]) -> bytes:
@@ -71,7 +73,7 @@ def blueprint() -> Blueprint:
 
             return views.answer(asking, given, lambda claims: rendered(one(claims)), draw)
 
-    blp.add_url_rule(f"/{CASUALTY_REPORT.path}/series", "series", OverTime)
+    blp.add_url_rule(path, "series", OverTime)
     return blp
 
 
@@ -89,13 +91,13 @@ def _point(point: Point) -> Rendered:
     return {"claim_id": document["id"], **{name: document[name] for name in told}, "step": point.step}
 
 
-def _several(found: list[Series]) -> Problem:
+def _several(found: list[Series], path: str) -> Problem:
     """What to say of more than one cell: which they are, and where the series of each is."""
     told = [
         {
             "parameter": "cell",
             "detail": f"{counted(each.told)}; claims: {each.count}.",
-            "address": answering.public_url(SERIES, cell=each.told.cell.id),
+            "address": answering.public_url(path, cell=each.told.cell.id),
         }
         for each in found[:_CELLS_TOLD]
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterable
 
 from flask import Response
 from flask.views import MethodView
@@ -13,27 +14,32 @@ from api.contract.examples import reported
 from api.http.documenting import read
 from api.http.rest import Blueprint
 from api.http.scopes import OPEN
+from api.http.versioning import Version
 from api.kinds.ceasefire import CEASEFIRE
+from api.kinds.kind import Collection
 from api.v1 import views
 from api.v1.asking import Asking
-from schemas.comparison import Timeline
+from schemas.comparison import timeline_of
+from schemas.shapes import shape_of
 
 Rendered = dict[str, typing.Any]
 
 _PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>Ceasefires by date</title></svg>'
 
 
-def blueprint() -> Blueprint:
+def blueprint(version: Version) -> Blueprint:
     """The timeline of ceasefires."""
     blp = Blueprint("timeline", description="What became of each ceasefire, by date.")
-    asking = Asking(CEASEFIRE.collection, "id")
+    ceasefires = version[CEASEFIRE.name]
+    asking = Asking(version, ceasefires, "id")
+    shape, example = timeline_of(shape_of(ceasefires.item)), rendered(reported(ceasefires.name), ceasefires)
 
     class ByDate(MethodView):
         @blp.arguments(asking.filters_and(), location="query")
         @blp.operation(
             "getCeasefireTimeline",
             scope=OPEN,
-            answers=(*read(Timeline, rendered(reported(CEASEFIRE.name))), views.picture(_PICTURE)),
+            answers=(*read(shape, example), views.picture(_PICTURE)),
             cost=5,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
@@ -49,27 +55,31 @@ def blueprint() -> Blueprint:
 
                 return pictures.draw(timeline(claims), f"What became of each ceasefire{views.of(given)}")
 
-            return views.answer(asking, given, rendered, draw)
+            return views.answer(asking, given, lambda claims: rendered(claims, ceasefires), draw)
 
-    blp.add_url_rule(f"/{CEASEFIRE.path}/timeline", "timeline", ByDate)
+    blp.add_url_rule(f"/{ceasefires.path}/timeline", "timeline", ByDate)
     return blp
 
 
-def rendered(claims: list[Reported]) -> Rendered:
-    """The timeline of claims as it travels."""
+def rendered(claims: list[Reported], ceasefires: Collection) -> Rendered:
+    """The timeline of claims as it travels, as `ceasefires` shows them."""
     found = timeline(claims)
+
+    def events(told: Iterable[Event]) -> list[Rendered]:
+        return [_event(event, ceasefires) for event in told]
+
     return {
         "ceasefires": [
             {
                 "conflict": each.conflict,
                 "ceasefire": each.slug,
                 "name": each.name,
-                "events": [_event(event) for event in each.events],
+                "events": events(each.events),
             }
             for each in found.ceasefires
         ],
-        "unnamed": [_event(event) for event in found.unnamed],
-        "aggregate": [_event(event) for event in found.aggregate],
+        "unnamed": events(found.unnamed),
+        "aggregate": events(found.aggregate),
         "counts": {
             "claims": len(claims),
             "named": len(found.ceasefires),
@@ -78,9 +88,9 @@ def rendered(claims: list[Reported]) -> Rendered:
     }
 
 
-def _event(event: Event) -> Rendered:
+def _event(event: Event, ceasefires: Collection) -> Rendered:
     return {
         "status": event.status,
         "date": vars(event.date),
-        "claims": [claim.document for claim in event.claims],
+        "claims": [ceasefires.show(claim.document) for claim in event.claims],
     }

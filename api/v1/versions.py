@@ -17,6 +17,7 @@ from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
 from api.http.rest import Blueprint, text_response
 from api.http.scopes import OPEN
+from api.http.versioning import Version
 from api.kinds.kind import Collection
 from api.store import changes, reading
 from api.v1 import answering
@@ -32,7 +33,7 @@ class VersionsParameters(Parameters):
     cursor = cursor_field()
 
 
-def add_to(blp: Blueprint, collection: Collection, page: type[ma.Schema]) -> None:
+def add_to(blp: Blueprint, version: Version, collection: Collection, page: type[ma.Schema]) -> None:
     """Add the histories of a collection's records, on pages of this shape."""
 
     class Versions(MethodView):
@@ -44,7 +45,7 @@ def add_to(blp: Blueprint, collection: Collection, page: type[ma.Schema]) -> Non
             problems=("not-found",),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
-            bound_to = cursors.fingerprint("versions", collection.name, id)
+            bound_to = cursors.fingerprint("versions", collection.name, id, *version.marks)
             cursor = _cursor(given.get("cursor"), bound_to)
             with answering.the_store().reading() as reader:
                 tag = list_tag(reading.moment(reader))
@@ -61,7 +62,7 @@ def add_to(blp: Blueprint, collection: Collection, page: type[ma.Schema]) -> Non
                 "prev": _link(found[0], bound_to, backward=True) if found and more_before else None,
             }
             info = orjson.dumps({"limit": given["limit"], **links})
-            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(change) for change in found), info)
+            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(change, version) for change in found), info)
             response = tagged(text_response(body), tag)
             answering.link_header(response, links)
             return response

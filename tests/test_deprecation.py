@@ -1,0 +1,347 @@
+"""Deprecation: what is to go says so wherever it is used, for at least a year, and is then refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
+
+import pytest
+from flask import Response
+from flask.views import MethodView
+from openapi_spec_validator import validate
+
+from api import create_app
+from api.http import deprecation
+from api.http.deprecation import Deprecated
+from api.http.documenting import Answer, read
+from api.http.problems import Problem
+from api.http.rest import Blueprint
+from api.http.scopes import CLAIMS_WRITE, OPEN
+from api.http.versioning import Version
+from api.settings import Settings
+from api.v1 import exporting
+from api.v1.asking import Asking
+from api.v1.naming import NoParameters
+from tests.conftest import KeyedClient, app_on, key_of
+from tests.contract import Contract, Exchange
+
+SINCE = datetime(2030, 1, 1, 12, tzinfo=UTC)
+SUNSET = datetime(2031, 1, 1, 12, tzinfo=UTC)
+LATER = datetime(2031, 6, 1, tzinfo=timezone(timedelta(hours=2)))
+ADDRESSEE = Deprecated(SINCE, SUNSET, "Look for words with `q`.", "https://onrecord.example/addressee", "addressee")
+MODE = Deprecated(SINCE + timedelta(1), LATER, "Look for words with `q`.", "https://onrecord.example/mode", "mode")
+OLD = Deprecated(SINCE, SUNSET, "Ask for `/v1/notices`.", "https://onrecord.example/old")
+
+LIST, WHOLE = "/v1/notices", "/v1/old-notices"
+LINKS = '<{0}>; rel="deprecation"; type="text/html", <{0}>; rel="sunset"; type="text/html"'
+OF_ADDRESSEE = {
+    "Deprecation": "@1893499200",
+    "Sunset": "Wed, 01 Jan 2031 12:00:00 GMT",
+    "Link": LINKS.format(ADDRESSEE.link),
+}
+PAGE = {"type": "object", "required": ["data", "page"]}
+
+
+def with_notices(seen=None, deprecated=(ADDRESSEE, MODE)):
+    """A version with a list of which parameters are deprecated, and operations that are deprecated as a whole."""
+    done = [] if seen is None else seen
+
+    def blueprints(version):
+        blp = Blueprint("notices", description="Notices.")
+        asking = Asking(version, version["quote"], "-on_record")
+
+        class Notices(MethodView):
+            @blp.arguments(asking.schema, location="query")
+            @blp.operation("listNotices", scope=OPEN, answers=read(PAGE, {}, link=True), deprecated=deprecated)
+            def get(self, given):
+                """List notices."""
+                done.append("listed")
+                return exporting.listed(asking, given)
+
+        class OldNotices(MethodView):
+            @blp.arguments(NoParameters(), location="query")
+            @blp.operation(
+                "listOldNotices", scope=OPEN, answers=(Answer(200, PAGE, {}),), problems=("gone",), deprecated=(OLD,)
+            )
+            def get(self, given):
+                """List old notices.
+
+                As they were.
+                """
+                return Response('{"data": [], "page": {}}', mimetype="application/json")
+
+            @blp.arguments(NoParameters(), location="query")
+            @blp.operation(
+                "createNotice",
+                scope=CLAIMS_WRITE,
+                answers=(Answer(204),),
+                problems=("malformed-body",),
+                deprecated=(OLD,),
+            )
+            def post(self, given):
+                """Put a notice on record."""
+                done.append("written")
+                raise Problem("Never mind.", slug="malformed-body")
+
+        blp.add_url_rule("/notices", "notices", Notices)
+        blp.add_url_rule("/old-notices", "old", OldNotices)
+        yield blp
+
+    return Version(1, "1.0.0", blueprints)
+
+
+def document_of(version):
+    return create_app(Settings(database_url="sqlite://"), (version,)).test_client().get("/v1/openapi.json").json
+
+
+DOCUMENT = document_of(with_notices())
+CONTRACT = Contract(DOCUMENT)
+
+
+class Client(KeyedClient):
+    """A client with a key, whose every exchange is held against the document of the app with notices."""
+
+    def open(self, *args, **kwargs):
+        response = super().open(*args, **kwargs)
+        asked = response.request
+        CONTRACT.check(
+            Exchange(
+                asked.method, asked.path, frozenset(asked.args), response.status_code, response.headers, response.data
+            )
+        )
+        return response
+
+
+@pytest.fixture(scope="module")
+def noticed(databases):
+    """A client of an app with notices, and what was done by it."""
+    done = []
+    app = app_on(databases.new("seeded"), (with_notices(done),))
+    app.config["KEY"] = key_of(app, CLAIMS_WRITE)
+    yield SimpleNamespace(client=Client(app, app.response_class), done=done)
+    app.extensions["onrecord"].close()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time by which things are over, to be set."""
+    frozen = SimpleNamespace(now=SINCE)
+    monkeypatch.setattr(deprecation, "now", lambda: frozen.now)
+    return frozen
+
+
+def told(answer):
+    """What an answer says of deprecation."""
+    return {name: answer.headers[name] for name in OF_ADDRESSEE if name in answer.headers}
+
+
+# Until the sunset
+
+
+def test_who_uses_a_deprecated_parameter_is_told_and_answered(noticed, clock):
+    answer = noticed.client.get(f"{LIST}?addressee=Shusha")
+    assert answer.status_code == 200
+    assert told(answer) == OF_ADDRESSEE
+    assert noticed.client.head(f"{LIST}?addressee=Shusha").headers["Sunset"] == OF_ADDRESSEE["Sunset"]
+    assert {"Deprecation", "Sunset"} <= set(answer.headers["Access-Control-Expose-Headers"].split(", "))
+
+
+def test_who_does_not_use_it_is_told_nothing(noticed, clock):
+    # What has its name in it is another parameter.
+    for query in ("", "?limit=2&cursor=", "?addressee[not]=Shusha", "?q=addressee"):
+        assert "Deprecation" not in told(noticed.client.get(f"{LIST}{query}"))
+    assert told(noticed.client.options(f"{LIST}?addressee=Shusha")) == {}
+
+
+def test_the_links_of_a_page_stay_and_lead_to_pages_that_tell_it_too(noticed, clock):
+    page = noticed.client.get(f"{LIST}?addressee[exists]=false&limit=1").headers["Link"]
+    assert re.fullmatch('<[^<>]*>; rel="next"', page)
+    answer = noticed.client.get(f"{LIST}?mode=direct&mode=mixed&mode=indirect&limit=1")
+    links = re.findall('<([^<>]*)>; rel="([a-z]+)"', answer.headers["Link"])
+    assert [relation for _, relation in links] == ["next", "deprecation", "sunset"]
+    assert links[0][0] == answer.json["page"]["next"]
+    assert links[1][0] == MODE.link
+    assert "Sunset" in noticed.client.get(links[0][0].removeprefix("http://127.0.0.1:8000")).headers
+
+
+def test_an_answer_of_304_tells_it_and_so_does_a_problem(noticed, clock):
+    answer = noticed.client.get(f"{LIST}?addressee=Shusha")
+    again = noticed.client.get(f"{LIST}?addressee=Shusha", headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, told(again)) == (304, OF_ADDRESSEE)
+    wrong = noticed.client.get(f"{LIST}?addressee=Shusha&nonsense=1")
+    assert (wrong.status_code, told(wrong)) == (422, OF_ADDRESSEE)
+    unlike = noticed.client.get(f"{LIST}?addressee=Shusha", headers={"Accept": "image/png"})
+    assert (unlike.status_code, told(unlike)) == (406, OF_ADDRESSEE)
+
+
+def test_of_several_the_earliest_dates_and_all_links_are_told(noticed, clock):
+    answer = noticed.client.get(f"{LIST}?mode=direct&addressee=Shusha")
+    both = f"{LINKS.format(ADDRESSEE.link)}, {LINKS.format(MODE.link)}"
+    assert told(answer) == {**OF_ADDRESSEE, "Link": both}
+    # Said in Greenwich, wherever it was written down.
+    assert told(noticed.client.get(f"{LIST}?mode=direct"))["Sunset"] == "Sat, 31 May 2031 22:00:00 GMT"
+
+
+def test_an_operation_that_is_deprecated_always_tells_it(noticed, clock):
+    answer = noticed.client.get(WHOLE)
+    assert (answer.status_code, told(answer)) == (200, {**OF_ADDRESSEE, "Link": LINKS.format(OLD.link)})
+    for headers, status in (({}, 400), ({"Authorization": None}, 401)):
+        answer = noticed.client.post(WHOLE, headers=headers)
+        assert (answer.status_code, answer.headers["Deprecation"]) == (status, OF_ADDRESSEE["Deprecation"])
+
+
+def test_it_is_told_before_it_is_so(noticed, clock):
+    clock.now = SINCE - timedelta(days=30)
+    assert told(noticed.client.get(f"{LIST}?addressee=Shusha")) == OF_ADDRESSEE
+
+
+def test_its_use_is_counted_and_logged(databases, clock, capsys):
+    app = app_on(databases.new("seeded"), (with_notices(),))
+    app.config["KEY"] = key_of(app, CLAIMS_WRITE)
+    client = Client(app, app.response_class)
+    capsys.readouterr()
+    for path in (LIST, f"{LIST}?addressee=Shusha", f"{LIST}?addressee=Shusha&mode=direct", WHOLE):
+        client.get(path)
+    clock.now = SUNSET
+    assert client.get(f"{LIST}?addressee=Shusha").status_code == 410
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line.get("deprecated") for line in lines] == [
+        None,
+        ["addressee"],
+        ["addressee", "mode"],
+        [""],
+        ["addressee"],
+    ]
+    told = client.get("/metrics").text
+    counted = re.findall("^onrecord_deprecated_requests_total{(.*)} (.*)$", told, re.MULTILINE)
+    app.extensions["onrecord"].close()
+    assert dict(counted) == {
+        'operation="listNotices",parameter="addressee",version="v1"': "3.0",
+        'operation="listNotices",parameter="mode",version="v1"': "1.0",
+        'operation="listOldNotices",parameter="",version="v1"': "1.0",
+    }
+
+
+# After it
+
+
+def test_from_the_sunset_on_it_is_refused_before_anything_is_done(noticed, clock):
+    clock.now = SUNSET - timedelta(microseconds=1)
+    assert noticed.client.get(f"{LIST}?addressee=Shusha").status_code == 200
+    clock.now = SUNSET
+    done = list(noticed.done)
+    answer = noticed.client.get(f"{LIST}?addressee=Shusha&mode=direct")
+    assert (answer.status_code, answer.json["code"]) == (410, "sunset")
+    assert answer.json["errors"] == [
+        {
+            "parameter": "addressee",
+            "detail": "The parameter addressee was there until 2031-01-01T12:00:00Z. Look for words with `q`.",
+        }
+    ]
+    assert told(answer)["Deprecation"] == OF_ADDRESSEE["Deprecation"]
+    assert noticed.client.head(f"{LIST}?addressee=Shusha").status_code == 410
+    # Whatever tag a client has: there is nothing that it could still be right about.
+    assert noticed.client.get(f"{LIST}?addressee=Shusha", headers={"If-None-Match": "*"}).status_code == 410
+    written = noticed.client.post(WHOLE)
+    assert (written.status_code, written.json["detail"]) == (
+        410,
+        "This operation was there until 2031-01-01T12:00:00Z. Ask for `/v1/notices`.",
+    )
+    assert noticed.client.get(WHOLE).json["code"] == "sunset"
+    assert noticed.done == done
+    # One whose time is not over yet, and none at all.
+    assert noticed.client.get(f"{LIST}?mode=direct").status_code == 200
+    assert noticed.client.get(LIST).status_code == 200
+    clock.now = LATER
+    assert [each["parameter"] for each in noticed.client.get(f"{LIST}?addressee=x&mode=direct").json["errors"]] == [
+        "addressee",
+        "mode",
+    ]
+
+
+def test_who_needs_a_key_is_asked_for_it_first(noticed, clock):
+    clock.now = SUNSET
+    assert noticed.client.post(WHOLE, headers={"Authorization": None}).status_code == 401
+
+
+def test_the_problem_is_explained(seeded):
+    explained = seeded.get("/problems/sunset").json
+    assert (explained["status"], explained["title"]) == (410, "Past its sunset")
+    assert "Link" in explained["way_out"]
+
+
+def test_the_time_is_the_real_one_where_nobody_froze_it(databases):
+    before = datetime.now(UTC)
+    assert before <= deprecation.now() <= datetime.now(UTC)
+    year = timedelta(days=365)
+    over = Deprecated(before - year - year, before, "Ask without.", "https://onrecord.example/x", "addressee")
+    coming = Deprecated(
+        before - year, before + timedelta(hours=1), "Ask without.", "https://onrecord.example/x", "mode"
+    )
+    app = app_on(databases.new("empty"), (with_notices(deprecated=(over, coming)),))
+    client = app.test_client()
+    assert client.get(f"{LIST}?addressee=x").status_code == 410
+    assert client.get(f"{LIST}?mode=direct").status_code == 200
+    app.extensions["onrecord"].close()
+
+
+# In the document
+
+
+def test_the_document_marks_what_is_deprecated_and_is_valid():
+    validate(DOCUMENT)
+    listed, old = DOCUMENT["paths"][LIST]["get"], DOCUMENT["paths"][WHOLE]
+    marked = {each["name"]: each["description"] for each in listed["parameters"] if each.get("deprecated")}
+    assert set(marked) == {"addressee", "mode"}
+    assert marked["addressee"].endswith(
+        "**Deprecated** since 2030-01-01T12:00:00Z; from 2031-01-01T12:00:00Z on, it is answered 410. "
+        "Look for words with `q`. See <https://onrecord.example/addressee>."
+    )
+    assert not marked["addressee"].startswith("**")
+    assert "deprecated" not in listed
+    assert old["get"]["deprecated"] is True
+    assert old["post"]["deprecated"] is True
+    assert old["get"]["description"] == f"As they were.\n\n{OLD.told}"
+    assert old["post"]["description"] == OLD.told
+    for operation, needed in ((listed, False), (old["get"], True)):
+        for status, answer in operation["responses"].items():
+            if status < "400":
+                headers = {name: answer["headers"][name].get("required", False) for name in OF_ADDRESSEE}
+                assert headers == dict.fromkeys(OF_ADDRESSEE, needed)
+    assert listed["responses"]["410"] == {"$ref": "#/components/responses/Sunset"}
+    assert {"gone", "sunset"} <= set(old["get"]["responses"]["410"]["content"]["application/problem+json"]["examples"])
+
+
+def test_what_is_not_deprecated_is_documented_as_before():
+    plain = document_of(with_notices(deprecated=()))
+    assert "Sunset" not in plain["components"].get("headers", {})
+    listed = plain["paths"][LIST]["get"]
+    assert "410" not in listed["responses"]
+    assert "Deprecation" not in listed["responses"]["200"]["headers"]
+    assert "deprecated" not in json.dumps(listed)
+    mode = next(each for each in DOCUMENT["paths"][LIST]["get"]["parameters"] if each["name"] == "mode")
+    before = next(each for each in listed["parameters"] if each["name"] == "mode")
+    assert mode["schema"] == before["schema"]
+
+
+# What cannot be
+
+
+def test_less_than_a_year_is_not_what_was_promised():
+    with pytest.raises(ValueError, match="less than the 365 days that were promised"):
+        Deprecated(SINCE, SINCE + timedelta(days=365, microseconds=-1), "Ask without.", "https://onrecord.example/x")
+    assert Deprecated(SINCE, SINCE + timedelta(days=365), "Ask without.", "https://onrecord.example/x")
+
+
+@pytest.mark.parametrize(("since", "sunset"), [(datetime(2030, 1, 1), SUNSET), (SINCE, datetime(2033, 1, 1))])  # noqa: DTZ001
+def test_a_time_without_a_zone_is_refused(since, sunset):
+    with pytest.raises(ValueError, match="in what time zone"):
+        Deprecated(since, sunset, "Ask without.", "https://onrecord.example/x")
+
+
+def test_a_parameter_that_the_operation_has_not_cannot_be_deprecated():
+    nowhere = Deprecated(SINCE, SUNSET, "Ask without.", "https://onrecord.example/x", "plaice")
+    with pytest.raises(ValueError, match="listNotices has no parameter 'plaice' that could be deprecated"):
+        document_of(with_notices(deprecated=(nowhere,)))
