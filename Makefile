@@ -29,18 +29,20 @@ demo: $(VENV)/run ## Serve an invented conflict, with the texts of its articles,
 test: $(VENV)/test ## Run the tests on SQLite and PostgreSQL.
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(VENV)/test ## Check format, likely bugs, types and import rules.
+check: $(VENV)/test ## Check format, likely bugs, types, import rules and the contract.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/onrecord contract check
 
 format: $(VENV)/test ## Put the code into its form.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 fuzz: $(VENV)/test ## Fuzz every operation for longer than the tests do.
-	FUZZ_EXAMPLES=500 QUERIES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_fuzzing.py tests/test_search.py
+	FUZZ_EXAMPLES=500 QUERIES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_fuzzing.py tests/test_search.py \
+		tests/test_differ_laws.py
 
 browse: $(VENV)/test ## Press Execute on every operation that needs no key, in a browser.
 	EVERY_OPERATION=1 $(BIN)/python -m pytest tests/test_browser.py

@@ -203,7 +203,7 @@ def test_connections_are_kept(fresh):
         ("HEAD", "/v1/claims?format=csv", None, {}),
         ("GET", "/v1/none-such", None, {}),
         ("OPTIONS", "/v1/quotes", None, {}),
-        ("POST", "/v1/quotes", b"{" * 100_000, {"Content-Type": "text/plain"}),
+        ("POST", "/v1/quotes", b"{" * 100_000, {"Content-Type": "application/json"}),
         ("DELETE", RECORD, None, {"If-Match": "*"}),
         ("POST", "/_contract/reset", None, {}),
         ("GET", "/v1/quotes", None, {"If-None-Match": "*"}),

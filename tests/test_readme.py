@@ -103,7 +103,7 @@ def test_the_paths_are_served():
 
 
 def test_the_commands_are_those_there_are(tmp_path):
-    shown = re.findall(r"^\| `onrecord (\w+)(?: ([a-z]+))?\b", README, re.MULTILINE)
+    shown = re.findall(r"^\| `onrecord (\w+)(?: ([a-z][a-z-]*))?", README, re.MULTILINE)
     there = set()
     commands = create_app(Settings(database_url="sqlite://")).cli.commands
     for name, command in {**commands, **{command.name: command for command in _ALONE}}.items():
