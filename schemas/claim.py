@@ -106,7 +106,8 @@ class Grounding(ma.Schema):
         required=True,
         metadata={"description": "`unverified` where the article's text is not held here."},
     )
-    checks = fields.List(fields.Nested(CheckResult), required=True)
+    # More checks may come.
+    checks = Listing(fields.Nested(CheckResult), most=50, required=True)
 
     class Meta:
         unknown = ma.EXCLUDE

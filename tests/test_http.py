@@ -171,6 +171,8 @@ def test_what_cannot_be_sent_is_refused(seeded, accept):
         ("claimant=%20", "claimant", "not blank"),
         ("claimant=%ff", "claimant", "Not UTF-8"),
         ("&".join(["via=a"] * 101), "via", "1 to 100 entries"),
+        ("include=article,article", "include", "Name each once"),
+        ("a%00=1", "a\ufffd", "Unknown parameter"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_what_would_be_right(seeded, query, parameter, told):
@@ -182,6 +184,14 @@ def test_a_wrong_parameter_is_named_with_what_would_be_right(seeded, query, para
 def test_all_wrong_parameters_are_told_at_once(seeded):
     told = problem(seeded.get("/v1/quotes?limit=0&sort=x&foo=1&mode=x"), 422, "invalid-parameters")
     assert {part["parameter"] for part in told["errors"]} == {"limit", "sort", "foo", "mode"}
+
+
+def test_a_refusal_stays_short_however_much_is_wrong(seeded):
+    code = "invalid-parameters"
+    many = problem(seeded.get("/v1/quotes?" + "&".join(f"x{number}=" for number in range(3000))), 422, code)
+    assert (len(many["errors"]), many["detail"].endswith(" And 2,990 more.")) == (100, True)
+    long = problem(seeded.get(f"/v1/quotes?{'x' * 30_000}="), 422, code)
+    assert (len(long["errors"][0]["parameter"]), long["detail"][-1]) == (20_000, "…")
 
 
 def test_a_list_of_names_may_be_repeated_or_joined_by_commas(seeded):

@@ -11,12 +11,11 @@ from api.comparison.cells import Relation, Told, by_cell, relations, told
 from api.comparison.reported import Identity, Reported, by_claimant
 from schemas import edtf
 from schemas.casualty_report import Bounds
-from schemas.comparison import AGREEMENTS
+from schemas.comparison import AGREEMENTS, CONFLICTS_TOLD
 
 SINGLE, COMPATIBLE, CONFLICTING = AGREEMENTS
 
 # More pairs of claims that conflict are only counted.
-CONFLICTS_TOLD = 50
 
 
 @dataclass(frozen=True)

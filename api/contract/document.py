@@ -12,7 +12,7 @@ from flask import Flask, Response
 from api.http.conditions import not_modified, tagged
 from api.http.negotiation import JSON, insist
 from api.http.operations import Operation
-from api.http.rest import Rest
+from api.http.rest import KEY, Rest
 from api.http.scopes import OPEN
 from api.version import API_VERSION
 
@@ -44,8 +44,17 @@ def create(app: Flask) -> Rest:
             "summary": "Claims from conflict reporting: who says what, and the words that prove it.",
             "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
+            "contact": {"name": "Whoever runs this service"},
         },
-        servers=[{"url": "/", "description": "This service."}],
+        servers=[
+            {
+                "url": "/",
+                "description": "The service that this document comes from, be it local, staging or production.",
+                "x-internal": False,
+            }
+        ],
+        # Who reads may send a key, and is then counted by it; what needs one says so itself.
+        security=[{}, {KEY: []}],
     )
     # flask-smorest's own command line prints another document than the one that is served.
     app.cli.commands.pop("openapi", None)

@@ -14,7 +14,9 @@ from werkzeug.routing import BaseConverter
 
 from api.http import negotiation, operations
 from api.http.documenting import (
+    BODIES,
     HEADERS,
+    OPTIONAL,
     REQUEST_HEADERS,
     Answer,
     Body,
@@ -77,6 +79,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             # A key that is not valid is refused even where none is needed.
             "key-required",
             "too-many-requests",
+            "internal-error",
             "unavailable",
             *problems,
         )
@@ -162,9 +165,12 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
         self.ma_plugin.converter.add_attribute_function(_document_alternatives)
         for name, header in HEADERS.items():
             self.spec.components.header(name, header)
-            self.spec.components.header(f"Optional{name}", {**header, "required": False})
+        for name in OPTIONAL:
+            self.spec.components.header(f"Optional{name}", {**HEADERS[name], "required": False})
+        for name, body in BODIES.items():
+            self.spec.components.schema(name, body)
         for name, parameter in REQUEST_HEADERS.items():
-            self.spec.components.parameter(name, "header", {"schema": {"type": "string"}, **parameter}, lazy=True)
+            self.spec.components.parameter(name, "header", parameter, lazy=True)
 
     def _register_responses(self) -> None:
         """None yet: they are documented with the blueprints."""

@@ -35,7 +35,11 @@ def blueprint(claim_page: type[ma.Schema]) -> Blueprint:
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
-            """List what an article puts on record, in reading order."""
+            """List what an article puts on record, in reading order.
+
+            Its claims of all kinds, by where the first words of their evidence stand in the text, a page at a time:
+            follow `page.next` until it is null. As `text/csv` or `application/x-ndjson`, all of it at once.
+            """
             with answering.the_store().reading() as reader:
                 reading.versions(reader, ARTICLES, id, with_article=False)
             return exporting.listed(asking, given, article_id=id)

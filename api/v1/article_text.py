@@ -22,7 +22,7 @@ from api.v1 import answering, writing
 from api.v1.naming import NoParameters, path_id
 from api.v1.writing import WriteParameters
 from schemas.article import Article, Verbatim
-from schemas.values import TEXT_MAX
+from schemas.values import NO_NUL, TEXT_MAX
 
 TEXT = "text/plain"
 
@@ -32,7 +32,13 @@ _EXAMPLE = "An invented text: the ministry of Norland said that three soldiers w
 def blueprint() -> Blueprint:
     """The texts of articles."""
     blp = Blueprint("article-texts", description="The texts of articles, for those who may read them.")
-    shape = {"type": "string", "minLength": 1, "description": "The whole text, verbatim, in UTF-8."}
+    shape = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": TEXT_MAX,
+        "pattern": NO_NUL,
+        "description": "The whole text, verbatim, in UTF-8.",
+    }
 
     class ArticleText(MethodView):
         @blp.arguments(NoParameters(), location="query")
@@ -43,7 +49,10 @@ def blueprint() -> Blueprint:
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
-            """Get an article's text."""
+            """Get an article's text.
+
+            To the last blank as it was sent, for all offsets count in it. Where it is not held, a 404 says so.
+            """
             with answering.the_store().reading() as reader:
                 text, versions = texts.get(reader, id)
             tag = item_tag(versions)

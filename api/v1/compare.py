@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Response
 from flask.views import MethodView
 
-from api.comparison.cells import RELATED_TOLD, Cell, Told
+from api.comparison.cells import Cell, Told
 from api.comparison.compare import Compared, compare
 from api.comparison.reported import Reported
 from api.contract.examples import reported
@@ -20,7 +20,7 @@ from api.kinds.parameters import Date
 from api.v1 import answering, views
 from api.v1.asking import Asking
 from schemas import edtf
-from schemas.comparison import Comparison
+from schemas.comparison import RELATED_TOLD, Comparison
 
 SERIES = f"/v1/{CASUALTY_REPORT.path}/series"
 

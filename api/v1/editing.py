@@ -89,7 +89,10 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
         def delete(self, given: dict[str, typing.Any], id: str) -> Response:
             return writing.remove(type_, id, dry_run=given["dry_run"])
 
-    Create.post.__doc__ = f"Put a new {title} on record."
+    Create.post.__doc__ = (
+        f"Put a new {title} on record.\n\n"
+        "Without an `id`, one is made for it. With an `Idempotency-Key`, it is put there once, however often sent."
+    )
     Edit.put.__doc__ = f"Put {a(title)} under an id.\n\nA new one, or in place of the one that is there."
     Edit.patch.__doc__ = (
         f"Change {a(title)} by a JSON Merge Patch.\n\nnull takes a value away; lists are replaced whole."
