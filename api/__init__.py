@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from api import cli, v1
-from api.contract import document, pages
+from api.contract import catalog, document, pages
 from api.http import headers, health, keys, limits, metrics, operations, problems, watching
 from api.settings import Settings, from_environment
 from api.store.engine import Store
@@ -31,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     v1.register(rest)
     document.serve(app, rest, f"{v1.PREFIX}/openapi.json")
     pages.register(app)
+    catalog.register(app)
     health.register(app)
     metrics.register(app, counts)
     operations.register(app, v1.PREFIX)

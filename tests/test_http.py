@@ -44,7 +44,9 @@ def test_an_item_with_its_article_has_another_tag_than_without(seeded):
     assert seeded.get("/v1/quotes/aliyev-no-basis", headers={"If-None-Match": whole.headers["ETag"]}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/quotes", ARTICLE, "/v1/changes", "/v1/openapi.json", "/", "/problems/not-found"])
+@pytest.mark.parametrize(
+    "path", ["/v1/quotes", ARTICLE, "/v1/changes", "/v1/openapi.json", "/", "/contract", "/problems/not-found"]
+)
 def test_head_has_the_headers_of_get_and_no_body(seeded, path):
     got, head = seeded.get(path), seeded.head(path)
     assert (head.status_code, head.data) == (200, b"")
@@ -268,15 +270,15 @@ def test_an_unknown_problem_is_one(seeded):
 
 def test_the_front_page_names_the_places(seeded):
     places = seeded.get("/").json
-    for name in ("documentation", "openapi", "problems"):
+    for name in ("documentation", "openapi", "contract", "api_catalog", "problems"):
         assert seeded.get(places[name].removeprefix("http://127.0.0.1:8000")).status_code == 200
     page = seeded.get("/", headers={"Accept": "text/html"}).text
-    for path in ("/docs", "/v1/openapi.json", "/v1/casualty-reports", "/problems"):
+    for path in ("/docs", "/v1/openapi.json", "/v1/casualty-reports", "/contract", "/problems"):
         assert f'href="{path}"' in page
 
 
 def test_pages_allow_nothing_from_elsewhere_and_no_inline_script(seeded):
-    for path in ("/", "/docs", "/problems", "/problems/not-found"):
+    for path in ("/", "/docs", "/contract", "/problems", "/problems/not-found"):
         policy = seeded.get(path, headers={"Accept": "text/html"}).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy

@@ -30,6 +30,8 @@ a filter matches where the days that a date allows overlap what was asked. **Fai
 is replaced, changed or deleted as `If-Match`. A claim is stored once the words that it gives as its evidence bear it
 out; where they do not, the refusal says what was looked for, what stands there and where it could be found.
 
+What may change within this version and what never will is at [/contract](/contract).
+
 Keep the `ETag` of an answer and send it as `If-None-Match`: what has not
 changed costs a 304.
 """
@@ -85,9 +87,15 @@ class Document:
         return orjson.dumps(self._rest.documented(), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
 
+def served(app: Flask) -> dict[str, str]:
+    """The path of each version's document, by the path that the version is under."""
+    return {path.rpartition("/")[0]: path for path in app.extensions["documents"]}
+
+
 def serve(app: Flask, rest: Rest, path: str) -> None:
     """Serve the document at a path."""
     app.extensions["openapi"] = document = Document(rest)
+    app.extensions.setdefault("documents", []).append(path)
 
     def openapi() -> Response:
         insist(JSON)

@@ -64,7 +64,9 @@ MAY = (
 
 NEVER = (
     Clause("paths-stay", "No path, method, parameter, header or media type goes away, or gets another name."),
-    Clause("fields-stay", "No field of an answer goes away, changes its type or its meaning, or becomes null or absent."),
+    Clause(
+        "fields-stay", "No field of an answer goes away, changes its type or its meaning, or becomes null or absent."
+    ),
     Clause("nothing-more-is-needed", "No request needs more than it did: no new field, header, parameter or scope."),
     Clause(
         "what-was-taken-is-taken",
@@ -89,5 +91,12 @@ NEVER = (
         "Have your client log a `Deprecation` header when it sees one.",
     ),
 )
+
+# What each number of `info.version` tells when it has gone up.
+VERSIONS = {
+    "major": "A new path, `/v2` beside `/v1`. What is promised here is promised of `/v1` as long as it is served.",
+    "minor": "Something that may change has changed: there is more than there was.",
+    "patch": "Only words have changed: titles, descriptions, examples.",
+}
 
 CLAUSES = {clause.slug: clause for clause in (*MAY, *NEVER)}
