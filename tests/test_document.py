@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from openapi_spec_validator import validate
@@ -11,7 +16,7 @@ from api import create_app
 from api.kinds import KINDS
 from api.settings import Settings
 from tests.contract import Contract, contract_of
-from tests.documented import DOCUMENT, KEYED, OPERATIONS, READS
+from tests.documented import BYTES, DOCUMENT, KEYED, OPERATIONS, READS
 
 _APP = create_app(Settings(database_url="sqlite://"))
 
@@ -26,6 +31,21 @@ def test_it_is_the_same_bytes_every_time():
         create_app(Settings(database_url="sqlite://", public_url="https://a.example")).extensions["openapi"].body
         == _APP.extensions["openapi"].body
     )
+
+
+@pytest.mark.parametrize("seed", ["1", "4"])
+def test_it_is_the_same_bytes_in_every_process(seed):
+    # In which order a set is gone through depends on the seed.
+    program = "from tests.documented import BYTES; from hashlib import sha256; print(sha256(BYTES).hexdigest())"
+    told = subprocess.run(
+        (sys.executable, "-c", program),
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert told.stdout.strip() == hashlib.sha256(BYTES).hexdigest()
 
 
 def test_it_names_no_host():
@@ -49,7 +69,9 @@ def test_an_operation_has_an_id_a_summary_a_tag_and_examples(name):
     assert operation.document["summary"].endswith(".")
     assert operation.document["tags"] in [[tag["name"]] for tag in DOCUMENT["tags"]]
     for status, answer in operation.answers.items():
-        assert status == 204 or all("example" in content for content in answer["content"].values())
+        for media_type, content in answer.get("content", {}).items():
+            # A picture's would be longer than all that is told of it.
+            assert ("example" in content) == (media_type != "image/svg+xml"), status
     if operation.media_type:
         assert "example" in operation.document["requestBody"]["content"][operation.media_type]
 
@@ -67,7 +89,8 @@ def test_the_example_of_an_answer_keeps_to_its_schema(name):
     for answer in OPERATIONS[name].answers.values():
         for content in answer.get("content", {}).values():
             schema = content["schema"]["anyOf"][0] if "anyOf" in content["schema"] else content["schema"]
-            assert list(Contract(DOCUMENT)._invalid(schema, content["example"])) == []
+            if "example" in content:
+                assert list(Contract(DOCUMENT)._invalid(schema, content["example"])) == []
 
 
 @pytest.mark.parametrize("name", KEYED)
@@ -107,24 +130,6 @@ def test_every_documented_answer_of_what_anybody_can_ask_occurs(seeded, gone, na
     # test_waiting.
     elsewhere = {"429", "500", "503"}
     assert {str(answer.status_code) for answer in answers} == set(operation.document["responses"]) - elsewhere
-
-
-@pytest.mark.parametrize("name", [name for name in KEYED if name not in ("getArticleText", "importRecords")])
-def test_the_example_of_what_needs_a_key_is_carried_out(writer, name):
-    operation = OPERATIONS[name]
-    answer = writer.open(operation.url, method=operation.method, headers=operation.headers, data=operation.body)
-    # The one article there is has claims, and the hash of another text.
-    expected = {"deleteArticle": {409}, "deleteArticleText": {404}, "putArticleText": {422}}
-    # And the first quote is restated by another.
-    expected["deleteQuote"] = {409}
-    assert answer.status_code in expected.get(name, operation.answers.keys()), answer.text
-
-
-def test_the_example_of_an_import_is_carried_out(writer):
-    operation = OPERATIONS["importRecords"]
-    answer = writer.post(operation.url, headers=operation.headers, data=operation.body)
-    assert answer.json["counts"] == {"created": 2, "replaced": 0, "unchanged": 0, "refused": 0}
-    assert answer.json["stored"] is True
 
 
 def test_a_claim_is_one_of_the_kinds_told_apart_by_its_type():

@@ -132,8 +132,8 @@ def _in_common(sorts: list[list[Told]]) -> Iterator[tuple[list[Told], list[Told]
     for ones in sorts:
         cell = ones[0].cell
         key = (cell.conflict, cell.article_id)
-        # Whoever says of no party may mean any.
-        near = [each for party in (*cell.affected, None) for each in about.get((*key, party), ())]
+        # Whoever says of no party may mean any. A set is in another order in each process.
+        near = [each for party in (*sorted(cell.affected), None) for each in about.get((*key, party), ())]
         for others in {id(each): each for each in (near if cell.affected else about[key])}.values():
             yield ones, others
 

@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
         # With the profile or without, it is the same.
         if request.accept_mimetypes and not request.accept_mimetypes.best_match((LINKSET, _MEDIA_TYPE)):
             raise NotAcceptable(f"This path answers {LINKSET}, not {request.headers['Accept'][:200]}.")
+        settings: Settings = current_app.config["ONRECORD"]
         body = orjson.dumps({"linkset": _linkset(settings.root)}, option=orjson.OPT_INDENT_2)
         tag = hashlib.sha256(body).hexdigest()[:16]
         unchanged = not_modified(tag)
@@ -38,8 +39,6 @@ def register(app: Flask) -> None:
         announce(response)
         response.headers.add("Link", f'<{PROFILE}>; rel="profile"')
         return response
-
-    settings: Settings = app.config["ONRECORD"]
 
 
 def announce(response: Response) -> None:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from api.http import conditions
 from api.http.negotiation import CSV, JSON, NDJSON
+from api.http.problem_examples import EXAMPLES, ROOT
 from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
 from schemas.problem import Problem
 from schemas.values import ADDRESS_MAX
@@ -200,12 +201,12 @@ def documented_problems(slugs: tuple[str, ...]) -> dict[int, list[typing.Any]]:
 
 def example_of(type_: ProblemType) -> dict[str, typing.Any]:
     return {
-        "type": f"https://onrecord.example/problems/{type_.slug}",
+        "type": f"{ROOT}/problems/{type_.slug}",
         "title": type_.title,
         "status": type_.status,
-        "detail": type_.meaning,
         "code": type_.slug,
         "request_id": "0123456789abcdef",
+        **EXAMPLES[type_.slug],
     }
 
 

@@ -27,6 +27,7 @@ from api.http.documenting import (
 )
 from api.http.negotiation import JSON
 from api.http.operations import Operation
+from api.http.problem_examples import EXAMPLES
 from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable
 from api.http.queries import Parser
 from api.http.scopes import OPEN
@@ -74,7 +75,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """
         slugs = (
             InvalidParameters.slug,
-            NotAcceptable.slug,
+            # What answers nothing, answers it to everybody.
+            *([NotAcceptable.slug] if any(answer.shape is not None for answer in answers) else []),
             "uri-too-long",
             # A key that is not valid is refused even where none is needed.
             "key-required",
@@ -176,7 +178,7 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
         """None yet: they are documented with the blueprints."""
 
     def _document_problems(self) -> None:
-        for type_ in PROBLEMS.values():
+        for type_ in map(PROBLEMS.__getitem__, EXAMPLES):
             response = {
                 "description": type_.meaning,
                 "headers": headers_of(*(["Retry-After"] * (type_.status in (429, 503)))),

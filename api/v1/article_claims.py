@@ -31,7 +31,10 @@ def blueprint(claim_page: type[ma.Schema]) -> Blueprint:
         @blp.operation(
             "listArticleClaims",
             scope=OPEN,
-            answers=(*read(selection_or(claim_page), example_page(CLAIMS), link=True), *exporting.answers(CLAIMS)),
+            answers=(
+                *read(selection_or(claim_page), example_page(CLAIMS, of_article=True), link=True),
+                *exporting.answers(CLAIMS, of_article=True),
+            ),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:

@@ -8,7 +8,7 @@ import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_of
+from api.contract.examples import EXAMPLE_TEXT, example_with_text
 from api.http import bodies, conditions
 from api.http.conditions import item_tag, not_modified, tagged
 from api.http.documenting import Answer, Body, read
@@ -25,8 +25,6 @@ from schemas.article import Article, Verbatim
 from schemas.values import NO_NUL, TEXT_MAX
 
 TEXT = "text/plain"
-
-_EXAMPLE = "An invented text: the ministry of Norland said that three soldiers were killed on 1 May 2031."
 
 
 def blueprint() -> Blueprint:
@@ -45,7 +43,7 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "getArticleText",
             scope=TEXTS_READ,
-            answers=read(shape, _EXAMPLE, media_type=TEXT),
+            answers=read(shape, EXAMPLE_TEXT, media_type=TEXT),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
@@ -63,9 +61,9 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "putArticleText",
             scope=CLAIMS_WRITE,
-            body=Body(shape, _EXAMPLE, TEXT),
+            body=Body(shape, EXAMPLE_TEXT, TEXT),
             headers=("IfMatch",),
-            answers=(Answer(200, Article, example_of(ARTICLES), headers=("ETag?", "Dry-Run")),),
+            answers=(Answer(200, Article, example_with_text(), headers=("ETag?", "Dry-Run")),),
             problems=(
                 "not-found",
                 "gone",

@@ -11,10 +11,12 @@ from flask.views import MethodView
 from api.comparison.cells import Cell, Told
 from api.comparison.compare import Compared, compare
 from api.comparison.reported import Reported
-from api.contract.examples import reported
+from api.contract.examples import example_of, reported
 from api.http.documenting import read
+from api.http.problem_examples import ROOT
 from api.http.rest import Blueprint
 from api.http.scopes import OPEN
+from api.kinds.article import ARTICLES
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.kinds.parameters import Date
 from api.v1 import answering, views
@@ -26,8 +28,6 @@ SERIES = f"/v1/{CASUALTY_REPORT.path}/series"
 
 Rendered = dict[str, typing.Any]
 
-_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>What each side says</title></svg>'
-
 
 def blueprint() -> Blueprint:
     """The comparison of casualty reports."""
@@ -36,14 +36,16 @@ def blueprint() -> Blueprint:
     schema = asking.filters_and(
         at=Date(metadata={"description": "Only what was on record by the end of that day, month or year."})
     )
-    example = rendered(reported(CASUALTY_REPORT.name), None, lambda cell: f"https://onrecord.example{SERIES}?{cell.id}")
+    asked = f"{ROOT}{SERIES}?conflict={example_of(ARTICLES)['conflict']}"
+    asked = f"{ROOT}{SERIES}?conflict={example_of(ARTICLES)['conflict']}"
+    example = rendered(reported(CASUALTY_REPORT.name), None, lambda cell: f"{asked}&cell={cell.id}")
 
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
         @blp.operation(
             "getCasualtyReportComparison",
             scope=OPEN,
-            answers=(*read(Comparison, example), views.picture(_PICTURE)),
+            answers=(*read(Comparison, example), views.picture()),
             cost=5,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:

@@ -52,7 +52,7 @@ class _Format:
 _slots = BoundedSemaphore(_AT_ONCE)
 
 
-def answers(collection: Collection) -> tuple[Answer, ...]:
+def answers(collection: Collection, *, of_article: bool = False) -> tuple[Answer, ...]:
     """What a list answers beside its pages."""
     item = collection.item
     name = item.shape_name if isinstance(item, OneOf) else typing.cast("typing.Any", item).nested.__name__
@@ -62,8 +62,8 @@ def answers(collection: Collection) -> tuple[Answer, ...]:
     lines = {"allOf": [{"$ref": "#/components/schemas/Lines"}], "contentSchema": {"anyOf": records}}
     headers = ("ETag", "Link", "Change-Sequence", "Content-Disposition")
     return (
-        Answer(200, rows, example_table(collection), headers, CSV, cost=_COST),
-        Answer(200, lines, example_lines(collection), headers, NDJSON, cost=_COST),
+        Answer(200, rows, example_table(collection, of_article=of_article), headers, CSV, cost=_COST),
+        Answer(200, lines, example_lines(collection, of_article=of_article), headers, NDJSON, cost=_COST),
     )
 
 

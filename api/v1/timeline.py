@@ -20,8 +20,6 @@ from schemas.comparison import Timeline
 
 Rendered = dict[str, typing.Any]
 
-_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>Ceasefires by date</title></svg>'
-
 
 def blueprint() -> Blueprint:
     """The timeline of ceasefires."""
@@ -33,7 +31,7 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "getCeasefireTimeline",
             scope=OPEN,
-            answers=(*read(Timeline, rendered(reported(CEASEFIRE.name))), views.picture(_PICTURE)),
+            answers=(*read(Timeline, rendered(reported(CEASEFIRE.name))), views.picture()),
             cost=5,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
