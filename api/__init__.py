@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Flask
 
 from api import cli, v1
-from api.contract import document, pages
+from api.contract import catalog, document, pages
 from api.http import deprecation, headers, health, keys, limits, metrics, operations, problems, versioning, watching
 from api.http.versioning import Version
 from api.settings import Settings, from_environment
@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
             rest.register_blueprint(blueprint)
         document.serve(app, rest)
     pages.register(app)
+    catalog.register(app)
     health.register(app)
     metrics.register(app, counts)
     operations.register(app, [version.name for version in app.extensions["versions"]])

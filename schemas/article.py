@@ -11,6 +11,7 @@ from marshmallow import fields, validate
 from schemas.inferred import Inferred, WithInferred
 from schemas.shapes import Shape, output_of, patch_of
 from schemas.values import (
+    NO_NUL,
     OPTIONAL,
     TEXT_MAX,
     Count,
@@ -40,9 +41,13 @@ Source = output_of(SourceInput, "Source")
 class Verbatim(fields.String):
     """An article's whole text, as it is: every offset depends on it."""
 
-    def __init__(self, **kwargs: typing.Any):
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         error = "Must have {min} to {max} code points."
-        super().__init__(validate=validate.Length(min=1, max=TEXT_MAX, error=error), **kwargs)
+        super().__init__(
+            validate=validate.Length(min=1, max=TEXT_MAX, error=error),
+            metadata={"pattern": NO_NUL, **(metadata or {})},
+            **kwargs,
+        )
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = sound(super()._deserialize(value, attr, data, **kwargs))

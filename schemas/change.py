@@ -9,9 +9,9 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.article import Article
-from schemas.page import PageInfo
+from schemas.page import LIMIT_MAX, PageInfo
 from schemas.shapes import AnyOf, OneOf
-from schemas.values import Choice, Count, Identifier, Instant
+from schemas.values import Address, Choice, Count, Identifier, Instant, Listing
 
 ACTIONS = ("created", "updated", "deleted", "purged")
 
@@ -19,11 +19,11 @@ ACTIONS = ("created", "updated", "deleted", "purged")
 class ChangePageInfo(ma.Schema):
     """Where this page stands in the feed."""
 
-    limit = Count(required=True, least=1, most=200, metadata={"description": "The most changes a page holds."})
-    next = fields.Url(
+    limit = Count(required=True, least=1, most=LIMIT_MAX, metadata={"description": "The most changes a page holds."})
+    next = Address(
         required=True,
         allow_none=True,
-        metadata={"description": "The changes after these, null when this page reaches the present.", "format": "uri"},
+        metadata={"description": "The changes after these, null when this page reaches the present."},
     )
     since = Count(
         required=True,
@@ -69,7 +69,7 @@ def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
 def change_page(change: type[ma.Schema]) -> type[ma.Schema]:
     """The shape of a page of the feed."""
     members: dict[str, typing.Any] = {
-        "data": fields.List(fields.Nested(change), required=True),
+        "data": Listing(fields.Nested(change), most=LIMIT_MAX, required=True),
         "page": fields.Nested(ChangePageInfo, required=True),
         "__doc__": "A page of the feed.",
     }
@@ -79,7 +79,7 @@ def change_page(change: type[ma.Schema]) -> type[ma.Schema]:
 def version_page(change: type[ma.Schema]) -> type[ma.Schema]:
     """The shape of a page of a record's history."""
     members: dict[str, typing.Any] = {
-        "data": fields.List(fields.Nested(change), required=True),
+        "data": Listing(fields.Nested(change), most=LIMIT_MAX, required=True),
         "page": fields.Nested(PageInfo, required=True),
         "__doc__": "A page of a record's history, newest first.",
     }

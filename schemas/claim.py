@@ -13,7 +13,7 @@ from schemas.evidence import SpanInput
 from schemas.inferred import Inferred, WithInferred
 from schemas.party import PartyInput
 from schemas.shapes import Field, output_of, patch_of
-from schemas.values import OPTIONAL, Choice, Count, Day, Edtf, Identifier, Instant, Listing, Text, Url
+from schemas.values import OPTIONAL, WORD, Choice, Count, Day, Edtf, Identifier, Instant, Listing, Text, Url
 
 GROUNDINGS = ("verified", "unverified")
 OUTCOMES = ("passed", "excused", "not_run")
@@ -106,7 +106,8 @@ class Grounding(ma.Schema):
         required=True,
         metadata={"description": "`unverified` where the article's text is not held here."},
     )
-    checks = fields.List(fields.Nested(CheckResult), required=True)
+    # More checks may come.
+    checks = Listing(fields.Nested(CheckResult), most=50, required=True)
 
     class Meta:
         unknown = ma.EXCLUDE
@@ -123,7 +124,11 @@ def claim_output(given: type[ClaimInput], type_: str, **derived: Field) -> type[
 
 def other_claim(types: Sequence[str]) -> type[ma.Schema]:
     """The output shape of a claim of a kind that a later minor version may add to these: what all kinds share."""
-    documented: dict[str, typing.Any] = {"not": {"enum": list(types)}, "description": "A kind of claim not known yet."}
+    documented: dict[str, typing.Any] = {
+        **WORD,
+        "not": {"enum": list(types)},
+        "description": "A kind of claim not known yet.",
+    }
     other = _output(ClaimInput, "OtherClaim", fields.String(metadata=documented))
     other.__doc__ = "A claim of a kind that is not known yet, of which only the fields that all kinds share are told."
     return other

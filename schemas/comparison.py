@@ -11,11 +11,17 @@ from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS
 from schemas.ceasefire import STATUSES
 from schemas.claim import OnRecord
 from schemas.party import Party
-from schemas.values import Choice, Count, Day, Edtf, Identifier, Slug, Text
+from schemas.values import Address, Choice, Count, Day, Edtf, Identifier, Listing, Slug, Text
+
+# A view holds claims against one another, so it needs them all at once.
+MOST_CLAIMS = 20_000
+# More conflicts and more related cells of one cell are only counted.
+CONFLICTS_TOLD = RELATED_TOLD = 50
 
 AGREEMENTS = ("single", "compatible", "conflicting")
 RELATIONS = ("holds", "part_of", "may_hold", "may_be_part_of", "overlaps", "may_overlap")
 CERTAINTIES = ("certain", "possible")
+BASES = ("agreed_on", "effective_on", "ended_on", "claimed_on", "published_on")
 STEPS = ("first", "disclosed", "withheld", "raised", "lowered", "reworded", "same")
 
 _NULLABLE: dict[str, typing.Any] = {"required": True, "allow_none": True}
@@ -32,20 +38,22 @@ def _nested(shape: type[ma.Schema] | str, description: str, **more: typing.Any) 
     return fields.Nested(shape, required=True, metadata={"description": description}, **more)
 
 
-def _several(item: fields.Field[typing.Any], description: str) -> fields.List[typing.Any]:
-    return fields.List(item, required=True, metadata={"description": description})
+def _several(item: fields.Field[typing.Any], description: str, *, most: int = MOST_CLAIMS) -> Listing:
+    return Listing(item, most=most, required=True, metadata={"description": description})
+
+
+def _cell_id(description: str) -> fields.String:
+    told = {"description": description, "maxLength": 80, "pattern": "^[a-z0-9-]+$"}
+    return fields.String(required=True, metadata=told)
 
 
 class Cell(_Answer):
     """What is counted: two reports of one cell count the same."""
 
-    id = fields.String(
-        required=True,
-        metadata={"description": "For `cell=` of the series: the same wherever the same is counted."},
-    )
+    id = _cell_id("For `cell=` of the series: the same wherever the same is counted.")
     conflict = Slug(**_NULLABLE)
     place = Text(300, **_NULLABLE, metadata={"description": "As printed first; null where none is stated."})
-    affected = _several(fields.Nested(Party), "Whose people, as printed first; empty where it is not stated.")
+    affected = _several(fields.Nested(Party), "Whose people, as printed first; empty where it is not stated.", most=50)
     population = Choice(POPULATIONS, required=True, extensible=True)
     harm = Choice(HARMS, required=True, extensible=True)
 
@@ -60,11 +68,12 @@ class FigureBounds(_Answer):
 class RelatedCell(_Answer):
     """A cell that counts, or may count, some of the same people."""
 
-    cell = fields.String(required=True, metadata={"description": "Its id."})
+    cell = _cell_id("Its id.")
     relation = Choice(
         RELATIONS, required=True, extensible=True, metadata={"description": "How this cell is to that one."}
     )
-    reason = fields.String(required=True, metadata={"description": "Why, in words: “it” is the related cell."})
+    # It may name 50 parties of either cell.
+    reason = Text(40_000, required=True, metadata={"description": "Why, in words: “it” is the related cell."})
 
 
 class Point(_Answer):
@@ -107,7 +116,7 @@ class EventDate(_Answer):
 
     earliest = Day(**_NULLABLE)
     latest = Day(**_NULLABLE)
-    basis = fields.String(**_NULLABLE, metadata={"description": "The field that the days come from."})
+    basis = Choice(BASES, **_NULLABLE, extensible=True, metadata={"description": "The field that the days come from."})
 
 
 class ArticleCount(_Answer):
@@ -168,12 +177,18 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
         )
         conflicts = _several(
             fields.List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
-            "Pairs of claims, by id, that count since the same day while no figure suits both, 50 at most.",
+            "Pairs of claims, by id, that count since the same day while no figure suits both, "
+            f"{CONFLICTS_TOLD} at most.",
+            most=CONFLICTS_TOLD,
         )
         conflicts_count = Count(required=True, metadata={"description": "How many there are."})
-        related = _several(fields.Nested(RelatedCell), "Other cells with some of the same people, 50 at most.")
+        related = _several(
+            fields.Nested(RelatedCell),
+            f"Other cells with some of the same people, {RELATED_TOLD} at most.",
+            most=RELATED_TOLD,
+        )
         related_count = Count(required=True, metadata={"description": "How many there are."})
-        series = fields.Url(required=True, metadata={"description": "The cell over time.", "format": "uri"})
+        series = Address(required=True, metadata={"description": "The cell over time."})
 
     class Comparison(_Answer):
         """What each side says, side by side."""

@@ -7,7 +7,11 @@ import typing
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.values import Choice, Count, Identifier
+from schemas.values import Address, Choice, Count, Identifier, Listing, Text
+
+# The most records that a page can be asked for, and the most values that a facet tells.
+LIMIT_MAX = 200
+FACET_VALUES = 100
 
 
 class Total(ma.Schema):
@@ -23,13 +27,9 @@ class Total(ma.Schema):
 class PageInfo(ma.Schema):
     """Where this page stands in its list."""
 
-    limit = Count(required=True, least=1, most=200, metadata={"description": "The most records a page holds."})
-    next = fields.Url(
-        required=True, allow_none=True, metadata={"description": "The next page, null on the last.", "format": "uri"}
-    )
-    prev = fields.Url(
-        required=True, allow_none=True, metadata={"description": "The page before, null on the first.", "format": "uri"}
-    )
+    limit = Count(required=True, least=1, most=LIMIT_MAX, metadata={"description": "The most records a page holds."})
+    next = Address(required=True, allow_none=True, metadata={"description": "The next page, null on the last."})
+    prev = Address(required=True, allow_none=True, metadata={"description": "The page before, null on the first."})
     total = fields.Nested(Total, metadata={"description": "Only with `total=`."})
 
     class Meta:
@@ -39,11 +39,12 @@ class PageInfo(ma.Schema):
 class FacetValue(ma.Schema):
     """One value of a facet and the records that have it."""
 
-    value = fields.String(
+    value = Text(
+        2000,
         required=True,
         metadata={"description": "What to ask the filter of that name for; of a year, month or day, `on_record`."},
     )
-    label = fields.String(required=True, metadata={"description": "What to show a person."})
+    label = Text(2000, required=True, metadata={"description": "What to show a person."})
     count = Count(required=True)
 
     class Meta:
@@ -53,7 +54,7 @@ class FacetValue(ma.Schema):
 class Facet(ma.Schema):
     """The most frequent values of a field among the records that match, its own filter left out."""
 
-    values = fields.List(fields.Nested(FacetValue), required=True)
+    values = Listing(fields.Nested(FacetValue), most=FACET_VALUES, required=True)
     capped = fields.Boolean(
         required=True, metadata={"description": "Whether counting stopped at the cap, so that counts are a floor."}
     )
@@ -72,7 +73,7 @@ FACETS = fields.Dict(
 def page_of(items: fields.Field[typing.Any], name: str) -> type[ma.Schema]:
     """The shape of a page whose `data` are such items."""
     members: dict[str, typing.Any] = {
-        "data": fields.List(items, required=True),
+        "data": Listing(items, most=LIMIT_MAX, required=True),
         "page": fields.Nested(PageInfo, required=True),
         "facets": FACETS,
         "__doc__": "A page of a list.",
@@ -95,15 +96,19 @@ class Selection(ma.Schema):
 class SelectionPageInfo(PageInfo):
     """Where this page stands in its list, and which fields its records have."""
 
-    fields_ = fields.List(
-        fields.String(), required=True, data_key="fields", metadata={"description": "The fields that were asked for."}
+    fields_ = Listing(
+        fields.String(metadata={"maxLength": 80, "pattern": "^[a-z][a-z0-9_]*$"}),
+        most=100,
+        required=True,
+        data_key="fields",
+        metadata={"description": "The fields that were asked for."},
     )
 
 
 class SelectionPage(ma.Schema):
     """A page of a list that was asked for with `fields=`."""
 
-    data = fields.List(fields.Nested(Selection), required=True)
+    data = Listing(fields.Nested(Selection), most=LIMIT_MAX, required=True)
     page = fields.Nested(SelectionPageInfo, required=True)
     facets = FACETS
 

@@ -21,14 +21,21 @@ COUNT_MAX = 10_000_000_000
 _LONGEST_WORD = 60
 # 1 MiB: an article, even a long one, is a twentieth of that.
 TEXT_MAX = 1_048_576
+# An address of this service: a query of 32,768 bytes, each written as %XX, and what stands before it.
+ADDRESS_MAX = 110_000
+# What is said of one thing that is wrong.
+TOLD_MAX = 20_000
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
+ID_PATTERN = f"^{_ID.pattern}$"
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 # Every character that some language takes for a blank is one, so that all of them judge a text alike.
 NOT_BLANK = r"[^\s\x1c-\x1f\x85\ufeff]"
+# The same for a text that may be blank: no database holds NUL.
+NO_NUL = r"^[^\x00]*$"
 
 # Path segments under a collection that are views, so no record can have them as its id.
 RESERVED_IDS = frozenset({"compare", "series", "timeline", "versions"})
@@ -171,13 +178,25 @@ class Edtf(fields.String):
 class Count(fields.Integer):
     """A whole number of persons, records or characters, from `least` to `most`."""
 
-    def __init__(self, *, least: int = 0, most: int = COUNT_MAX, **kwargs: typing.Any):
+    def __init__(
+        self,
+        *,
+        least: int = 0,
+        most: int = COUNT_MAX,
+        metadata: dict[str, typing.Any] | None = None,
+        **kwargs: typing.Any,
+    ):
         super().__init__(
             strict=True,
+            metadata={"format": "int32" if most < 2**31 else "int64", **(metadata or {})},
             validate=validate.Range(min=least, max=most, error="Must be a whole number from {min} to {max}."),
             error_messages={"invalid": "Must be a whole number, written as a JSON number without quotes or fraction."},
             **kwargs,
         )
+
+
+# What a word of a vocabulary looks like, known or to come.
+WORD: dict[str, typing.Any] = {"pattern": "^[a-z][a-z0-9_]*$", "maxLength": 80}
 
 
 class Choice(fields.String):
@@ -224,7 +243,8 @@ class Country(fields.String):
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         # No pattern: AAA would keep to it and still be no country.
-        super().__init__(metadata={"format": "iso-3166-1-alpha-3", **(metadata or {})}, **kwargs)
+        documented = {"format": "iso-3166-1-alpha-3", "minLength": 3, "maxLength": 3}
+        super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         code = super()._deserialize(value, attr, data, **kwargs)
@@ -271,6 +291,13 @@ class Url(fields.Url):
         if not (text.isascii() and text.isprintable()):
             raise self.make_error("invalid")
         return text
+
+
+class Address(fields.Url):
+    """An address that this service gives."""
+
+    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+        super().__init__(metadata={"format": "uri", "maxLength": ADDRESS_MAX, **(metadata or {})}, **kwargs)
 
 
 class UnSymbol(fields.String):

@@ -11,8 +11,8 @@ import orjson
 from api import create_app
 from api.settings import Settings
 
-_BYTES = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body
-DOCUMENT = orjson.loads(_BYTES)
+BYTES = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body
+DOCUMENT = orjson.loads(BYTES)
 
 
 def resolved(part, document=DOCUMENT):

@@ -38,6 +38,7 @@ ARGUMENTS = (
 ARTICLE = orjson.loads(resources.files("fixtures").joinpath("articles.ndjson").read_bytes().splitlines()[0])
 PAGES = {
     "/": ("onrecord", "onrecord"),
+    "/contract": ("The promise – onrecord", "The promise"),
     "/problems": ("Problems – onrecord", "Problems"),
     "/problems/not-found": ("No such record – onrecord", "No such record"),
     f"/articles/{ARTICLE['id']}": (f"{ARTICLE['headline']} – onrecord", ARTICLE["headline"]),
@@ -283,6 +284,9 @@ def test_one_finds_the_way_by_clicking(visit):
     for link, place in (
         ("Problems", "/problems"),
         ("No such record", "/problems/not-found"),
+        ("onrecord", "/"),
+        ("The promise", "/contract"),
+        ("add-fields", "/contract#add-fields"),
         ("onrecord", "/"),
         ("Try it", "/docs"),
     ):

@@ -88,8 +88,8 @@ def test_a_problem_that_is_not_documented_yet_is_no_departure_and_a_failure_of_t
     problem = mock.get("/v1/casualty-reports/none-such").data
     assert checked(problem, "--status", "418")[0] == 0
     assert checked(b"{}", "--status", "418")[0] == 1
-    code, told = checked(problem, "--status", "500")
-    assert (code, "500 is not an answer of getCasualtyReport" in told) == (1, True)
+    code, told = checked(problem, "--status", "502")
+    assert (code, "502 is not an answer of getCasualtyReport" in told) == (1, True)
 
 
 def test_what_a_minor_version_may_bring_is_no_departure():

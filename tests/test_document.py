@@ -31,7 +31,7 @@ def test_it_is_the_same_bytes_every_time_and_in_every_process():
         create_app(Settings(database_url="sqlite://", public_url="https://a.example")).extensions["openapi"].body
         == _APP.extensions["openapi"].body
     )
-    hashed = "import hashlib; from tests.documented import _BYTES; print(hashlib.sha256(_BYTES).hexdigest())"
+    hashed = "import hashlib; from tests.documented import BYTES; print(hashlib.sha256(BYTES).hexdigest())"
     # Two whose sets are in another order.
     others = {
         subprocess.run(
@@ -43,7 +43,7 @@ def test_it_is_the_same_bytes_every_time_and_in_every_process():
 
 
 def test_it_names_no_host():
-    assert DOCUMENT["servers"] == [{"url": "/", "description": "This service."}]
+    assert [server["url"] for server in DOCUMENT["servers"]] == ["/"]
     assert "127.0.0.1" not in _APP.extensions["openapi"].body.decode()
 
 
@@ -63,7 +63,9 @@ def test_an_operation_has_an_id_a_summary_a_tag_and_examples(name):
     assert operation.document["summary"].endswith(".")
     assert operation.document["tags"] in [[tag["name"]] for tag in DOCUMENT["tags"]]
     for status, answer in operation.answers.items():
-        assert status == 204 or all("example" in content for content in answer["content"].values())
+        for media_type, content in answer.get("content", {}).items():
+            # A picture's would be longer than all that is told of it.
+            assert ("example" in content) == (media_type != "image/svg+xml"), status
     if operation.media_type:
         assert "example" in operation.document["requestBody"]["content"][operation.media_type]
 
@@ -81,7 +83,8 @@ def test_the_example_of_an_answer_keeps_to_its_schema(name):
     for answer in OPERATIONS[name].answers.values():
         for content in answer.get("content", {}).values():
             schema = content["schema"]["anyOf"][0] if "anyOf" in content["schema"] else content["schema"]
-            assert CONTRACT.judge.described.faults(schema, content["example"]) == []
+            if "example" in content:
+                assert CONTRACT.judge.described.faults(schema, content["example"]) == []
 
 
 @pytest.mark.parametrize("name", KEYED)
@@ -117,26 +120,10 @@ def test_every_documented_answer_of_what_anybody_can_ask_occurs(seeded, gone, na
         answers.append(seeded.get(operation.path.replace("{id}", "there-is-no-such-id")))
     if "410" in operation.document["responses"]:
         answers.append(gone(operation))
-    # That every operation answers 429 and 503 is seen where there are limits: test_limits and test_waiting.
-    assert {str(answer.status_code) for answer in answers} == set(operation.document["responses"]) - {"429", "503"}
-
-
-@pytest.mark.parametrize("name", [name for name in KEYED if name not in ("getArticleText", "importRecords")])
-def test_the_example_of_what_needs_a_key_is_carried_out(writer, name):
-    operation = OPERATIONS[name]
-    answer = writer.open(operation.url, method=operation.method, headers=operation.headers, data=operation.body)
-    # The one article there is has claims, and the hash of another text.
-    expected = {"deleteArticle": {409}, "deleteArticleText": {404}, "putArticleText": {422}}
-    # And the first quote is restated by another.
-    expected["deleteQuote"] = {409}
-    assert answer.status_code in expected.get(name, operation.answers.keys()), answer.text
-
-
-def test_the_example_of_an_import_is_carried_out(writer):
-    operation = OPERATIONS["importRecords"]
-    answer = writer.post(operation.url, headers=operation.headers, data=operation.body)
-    assert answer.json["counts"] == {"created": 2, "replaced": 0, "unchanged": 0, "refused": 0}
-    assert answer.json["stored"] is True
+    # What every operation answers when it is asked too much, fails or waits is seen in test_limits, test_http and
+    # test_waiting.
+    elsewhere = {"429", "500", "503"}
+    assert {str(answer.status_code) for answer in answers} == set(operation.document["responses"]) - elsewhere
 
 
 def test_a_claim_is_one_of_the_kinds_told_apart_by_its_type():

@@ -44,7 +44,9 @@ def test_an_item_with_its_article_has_another_tag_than_without(seeded):
     assert seeded.get("/v1/quotes/aliyev-no-basis", headers={"If-None-Match": whole.headers["ETag"]}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/quotes", ARTICLE, "/v1/changes", "/v1/openapi.json", "/", "/problems/not-found"])
+@pytest.mark.parametrize(
+    "path", ["/v1/quotes", ARTICLE, "/v1/changes", "/v1/openapi.json", "/", "/contract", "/problems/not-found"]
+)
 def test_head_has_the_headers_of_get_and_no_body(seeded, path):
     got, head = seeded.get(path), seeded.head(path)
     assert (head.status_code, head.data) == (200, b"")
@@ -189,6 +191,8 @@ def test_what_cannot_be_sent_is_refused(seeded, accept):
         ("claimant=%20", "claimant", "not blank"),
         ("claimant=%ff", "claimant", "Not UTF-8"),
         ("&".join(["via=a"] * 101), "via", "1 to 100 entries"),
+        ("include=article,article", "include", "Name each once"),
+        ("a%00=1", "a\ufffd", "Unknown parameter"),
     ],
 )
 def test_a_wrong_parameter_is_named_with_what_would_be_right(seeded, query, parameter, told):
@@ -200,6 +204,14 @@ def test_a_wrong_parameter_is_named_with_what_would_be_right(seeded, query, para
 def test_all_wrong_parameters_are_told_at_once(seeded):
     told = problem(seeded.get("/v1/quotes?limit=0&sort=x&foo=1&mode=x"), 422, "invalid-parameters")
     assert {part["parameter"] for part in told["errors"]} == {"limit", "sort", "foo", "mode"}
+
+
+def test_a_refusal_stays_short_however_much_is_wrong(seeded):
+    code = "invalid-parameters"
+    many = problem(seeded.get("/v1/quotes?" + "&".join(f"x{number}=" for number in range(3000))), 422, code)
+    assert (len(many["errors"]), many["detail"].endswith(" And 2,990 more.")) == (100, True)
+    long = problem(seeded.get(f"/v1/quotes?{'x' * 30_000}="), 422, code)
+    assert (len(long["errors"][0]["parameter"]), long["detail"][-1]) == (20_000, "…")
 
 
 def test_a_list_of_names_may_be_repeated_or_joined_by_commas(seeded):
@@ -276,15 +288,15 @@ def test_an_unknown_problem_is_one(seeded):
 
 def test_the_front_page_names_the_places(seeded):
     places = seeded.get("/").json
-    for name in ("documentation", "openapi", "problems"):
+    for name in ("documentation", "openapi", "contract", "api_catalog", "problems"):
         assert seeded.get(places[name].removeprefix("http://127.0.0.1:8000")).status_code == 200
     page = seeded.get("/", headers={"Accept": "text/html"}).text
-    for path in ("/docs", "/v1/openapi.json", "/v1/casualty-reports", "/problems"):
+    for path in ("/docs", "/v1/openapi.json", "/v1/casualty-reports", "/contract", "/problems"):
         assert f'href="{path}"' in page
 
 
 def test_pages_allow_nothing_from_elsewhere_and_no_inline_script(seeded):
-    for path in ("/", "/docs", "/problems", "/problems/not-found"):
+    for path in ("/", "/docs", "/contract", "/problems", "/problems/not-found"):
         policy = seeded.get(path, headers={"Accept": "text/html"}).headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy

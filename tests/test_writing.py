@@ -111,6 +111,8 @@ CONDITIONS = {
     "nothing there, and something is to be": (None, {"If-Match": "*"}, 412),
     "nothing there, and a version is to be": (None, {"If-Match": '"v1.20200101000000000.r1"'}, 412),
     "there, nothing said": ("there", {}, 428),
+    "there, and a header without an end": ("there", {"If-Match": '"a", ' * 1000}, 412),
+    "there, and another header without an end": ("there", {"If-Match": "*", "If-None-Match": '"a", ' * 1000}, 412),
     "there, and nothing may be": ("there", {"If-None-Match": "*"}, 412),
     "there, and not this one may be": ("there", {"If-None-Match": "{tag}"}, 412),
     "there, and not this one may be, seen weakly": ("there", {"If-None-Match": "W/{tag}"}, 412),

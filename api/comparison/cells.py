@@ -20,8 +20,6 @@ from schemas.comparison import RELATIONS
 
 # A cell holds another: in part or whole, for sure or perhaps.
 HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS, MAY_OVERLAP = RELATIONS
-# More related cells of one cell are only counted.
-RELATED_TOLD = 50
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,11 @@ from api.comparison.cells import Relation, Told, by_cell, relations, told
 from api.comparison.reported import Identity, Reported, by_claimant
 from schemas import edtf
 from schemas.casualty_report import Bounds
-from schemas.comparison import AGREEMENTS
+from schemas.comparison import AGREEMENTS, CONFLICTS_TOLD
 
 SINGLE, COMPATIBLE, CONFLICTING = AGREEMENTS
 
 # More pairs of claims that conflict are only counted.
-CONFLICTS_TOLD = 50
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,11 @@ def compare(claims: Iterable[Reported], at: str | None = None) -> list[Compared]
     cells = by_cell(claim for claim in claims if at is None or claim.by(at) is not None)
     words = {cell: told(cell, found) for cell, found in cells.items()}
     related = relations(words.values())
-    compared = [_compared(words[cell], _entries(found, at), related.get(cell, [])) for cell, found in cells.items()]
+    compared = [
+        # In an order that does not change with what else is compared, for only the first of many are told.
+        _compared(words[cell], _entries(found, at), sorted(related.get(cell, ()), key=lambda each: each.other.id))
+        for cell, found in cells.items()
+    ]
     return sorted(compared, key=lambda each: (-len(each.entries), each.told.cell.id))
 
 

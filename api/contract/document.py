@@ -12,7 +12,7 @@ from flask import Flask, Response
 from api.http.conditions import not_modified, tagged
 from api.http.negotiation import JSON, insist
 from api.http.operations import Operation
-from api.http.rest import Rest
+from api.http.rest import KEY, Rest
 from api.http.scopes import OPEN
 from api.http.versioning import Version
 
@@ -27,6 +27,8 @@ read one way. Conflicting claims stand side by side; what is withheld is on reco
 where a field declares them. They are walked by following `page.next` and `page.prev`. **Dates** are EDTF (ISO 8601-2):
 a filter matches where the days that a date allows overlap what was asked. **Failures** are problems (RFC 9457) whose
 `type` leads to a page that explains them. {writing}
+
+What may change within this version and what never will is at [/contract](/contract).
 
 Keep the `ETag` of an answer and send it as `If-None-Match`: what has not
 changed costs a 304.
@@ -52,8 +54,17 @@ def create(app: Flask, version: Version) -> Rest:
             "summary": "Claims from conflict reporting: who says what, and the words that prove it.",
             "description": DESCRIPTION.format(writing=_WRITING if version.writes else _READING_ONLY),
             "license": {"name": "MIT", "identifier": "MIT"},
+            "contact": {"name": "Whoever runs this service"},
         },
-        servers=[{"url": "/", "description": "This service."}],
+        servers=[
+            {
+                "url": "/",
+                "description": "The service that this document comes from, be it local, staging or production.",
+                "x-internal": False,
+            }
+        ],
+        # Who reads may send a key, and is then counted by it; what needs one says so itself.
+        security=[{}, {KEY: []}],
     )
     # flask-smorest's own command line prints another document than the one that is served.
     app.cli.commands.pop("openapi", None)

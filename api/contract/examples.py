@@ -10,16 +10,23 @@ import orjson
 from api.comparison.reported import Reported
 from api.contract.fixtures import files
 from api.grounding.checks import Source, ground
-from api.kinds.article import SHAPE, article_document
+from api.http.problem_examples import ROOT
+from api.kinds.article import ARTICLES, SHAPE, article_document
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.given import shape_of
-from api.kinds.kind import Collection
+from api.kinds.kind import Collection, Kind
 from api.representations import jsonld, table
 from api.representations.columns import columns_of
+from schemas import edtf
 from schemas.evidence import stated
 
 # Examples must not change with the day they are rendered on.
 _STAMP = {"version": 1, "created_at": "2026-01-01T12:00:00.000Z", "updated_at": "2026-01-01T12:00:00.000Z"}
+_CHANGED = {**_STAMP, "version": 2, "updated_at": "2026-01-02T12:00:00.000Z"}
+# What an id made by the server ends in.
+_MADE = "01kdx0hfb4ezscyf4wkb8j7m2q"
+
+EXAMPLE_TEXT = "An invented text: the ministry of Norland said that three soldiers were killed on 1 May 2031."
 
 Document = dict[str, typing.Any]
 
@@ -36,15 +43,26 @@ def _documents() -> dict[str, list[Document]]:
     by_id = {article["id"]: article for article in articles}
     documents = {"article": articles}
     for name, kind in KIND_BY_NAME.items():
-        documents[name] = []
-        for record in given[name]:
-            claim = typing.cast("Document", kind.shape.load(record))
-            article = by_id[claim["article_id"]]
-            source = Source(None, article["text_length"], article["language"])
-            report = ground(claim, frozenset(record), kind.checked, source).report
-            documents[name].append(kind.document(claim, article, report, _STAMP))
-    documents["claim"] = [documents[name][0] for name in KIND_BY_NAME]
+        documents[name] = [_claim(kind, record, by_id[record["article_id"]], _STAMP) for record in given[name]]
+    firsts = [documents[name][0] for name in KIND_BY_NAME]
+    # In the order of every list of claims, that of `-on_record`, then of `-id`.
+    documents["claim"] = sorted(firsts, key=lambda each: (each["on_record"]["earliest"], each["id"]), reverse=True)
     return documents
+
+
+def _claim(kind: Kind, record: Document, article: Document, stamp: Document) -> Document:
+    """What becomes of a claim that is sent."""
+    claim = typing.cast("Document", kind.shape.load(record))
+    source = Source(None, article["text_length"], article["language"])
+    report = ground(claim, frozenset(record), kind.checked, source).report
+    return kind.document(claim, article, report, stamp)
+
+
+def _answered(collection: Collection, sent: Document, stamp: Document) -> Document:
+    """What becomes of a record of a collection that is sent."""
+    if not collection.of_claims:
+        return article_document(SHAPE.load(sent), stamp)
+    return _claim(KIND_BY_NAME[collection.name], sent, _documents()["article"][0], stamp)
 
 
 def example_of(collection: Collection) -> Document:
@@ -58,41 +76,49 @@ def _shown(collection: Collection) -> list[Document]:
 
 
 def reported(name: str) -> list[Reported]:
-    """The fixtures of a kind, as comparison sees them."""
-    conflicts = {article["id"]: article["conflict"] for article in _documents()["article"]}
-    return [Reported(claim, conflicts[claim["article_id"]]) for claim in _documents()[name]]
+    """The fixtures of a kind, as comparison sees them: by id."""
+    articles = {article["id"]: article for article in _documents()["article"]}
+    found = []
+    for claim in sorted(_documents()[name], key=lambda claim: str(claim["id"])):
+        article = articles[claim["article_id"]]
+        days = edtf.days(article["published_on"])
+        found.append(Reported(claim, article["conflict"], (str(days.earliest), str(days.latest))))
+    return found
 
 
-def example_page(collection: Collection) -> Document:
-    """A page of a collection's list."""
+def example_page(collection: Collection, *, of_article: bool = False) -> Document:
+    """A page of a collection's list, or of an article's claims, as it is answered to who asks for these by `id=`."""
     data = _shown(collection)[: 4 if collection.name == "claim" else 1]
+    if of_article:
+        data = sorted(data, key=lambda claim: claim["evidence"][0]["start"])
     return {"data": data, "page": {"limit": 20, "next": None, "prev": None}}
 
 
 def example_linked(collection: Collection, prefix: str) -> Document:
     """A record of a collection as linked data, of the version whose paths begin so."""
-    document, base = _documents()[collection.name][0], f"https://onrecord.example{prefix}"
+    document, base = _documents()[collection.name][0], f"{ROOT}{prefix}"
     if not collection.of_claims:
         return jsonld.article(document, base)
     (article,) = [each for each in _documents()["article"] if each["id"] == document["article_id"]]
     return jsonld.claim(document, article, base)
 
 
-def example_lines(collection: Collection) -> str:
-    """A collection's list as lines of JSON."""
-    return "".join(f"{orjson.dumps(record).decode()}\n" for record in example_page(collection)["data"])
+def example_lines(collection: Collection, *, of_article: bool = False) -> str:
+    """The same as lines of JSON."""
+    records = example_page(collection, of_article=of_article)["data"]
+    return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
 
 
-def example_table(collection: Collection) -> str:
-    """A collection's list as a table."""
+def example_table(collection: Collection, *, of_article: bool = False) -> str:
+    """The same as a table."""
     columns = columns_of(collection)
-    return table.header(columns) + table.rows(columns, example_lines(collection).splitlines())
+    return table.header(columns) + table.rows(columns, example_lines(collection, of_article=of_article).splitlines())
 
 
-def example_changes() -> Document:
-    """A page of the feed."""
+def example_changes(prefix: str) -> Document:
+    """A page of the feed, the first with `limit=1`, of the version whose paths begin so."""
     change = _change(_documents()["article"][0], "article")
-    return {"data": [change], "page": {"limit": 20, "next": None, "since": 1}}
+    return {"data": [change], "page": {"limit": 1, "next": f"{ROOT}{prefix}/changes?limit=1&since=1", "since": 1}}
 
 
 def example_versions(collection: Collection) -> Document:
@@ -124,7 +150,34 @@ def example_of_sending(collection: Collection) -> Document:
 
 def example_of_patching(collection: Collection) -> Document:
     """A merge patch of a record."""
-    return {"same_as": ["https://www.wikidata.org/wiki/Q97344498"]} if collection.of_claims else {"byline": None}
+    if collection.of_claims:
+        return {"same_as": ["https://www.wikidata.org/wiki/Q97344498"]}
+    inferred = [name for name in example_of(collection)["inferred"] if name != "publisher"]
+    return {"publisher": None, "inferred": inferred}
+
+
+def example_created(collection: Collection) -> Document:
+    """What becomes of the new record that is sent as an example."""
+    id_ = f"{str(collection.writes).replace('_', '-')}-{_MADE}"
+    return _answered(collection, {"id": id_, **example_of_sending(collection)}, _STAMP)
+
+
+def example_put(collection: Collection) -> Document:
+    """What becomes of the record that is put as an example."""
+    return _answered(collection, {"id": example_of(collection)["id"], **example_of_replacing(collection)}, _STAMP)
+
+
+def example_patched(collection: Collection) -> Document:
+    """What becomes of the record that is patched as an example."""
+    whole = {"id": example_of(collection)["id"], **example_of_replacing(collection), **example_of_patching(collection)}
+    return _answered(collection, whole, _CHANGED)
+
+
+def example_with_text() -> Document:
+    """An article whose text is held: the example of a text."""
+    article = example_of_replacing(ARTICLES)
+    sent = {name: value for name, value in article.items() if name not in ("text_sha256", "text_length")}
+    return _answered(ARTICLES, {"id": example_of(ARTICLES)["id"], **sent, "text": EXAMPLE_TEXT}, _CHANGED)
 
 
 def example_of_importing() -> str:

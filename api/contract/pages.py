@@ -11,7 +11,7 @@ from importlib import resources
 import orjson
 from flask import Blueprint, Flask, Response, render_template, request, send_from_directory
 
-from api.contract import article_page
+from api.contract import article_page, catalog, promise_page
 from api.contract.document import path_of
 from api.http import addresses, versioning
 from api.http.negotiation import JSON, insist
@@ -33,12 +33,18 @@ def register(app: Flask) -> None:
 
     @pages.get("/")
     def front() -> Response:
-        return _for_people_or_programs("front.html", _index())
+        response = _for_people_or_programs("front.html", _index())
+        catalog.announce(response)
+        return response
 
     @pages.get("/favicon.ico")
     def icon() -> Response:
         # Browsers ask for it beside answers that are no pages.
         return _kept(pages.send_static_file("icon.svg"))
+
+    @pages.get("/contract")
+    def contract() -> Response:
+        return _for_people_or_programs("contract.html", promise_page.content(addresses.root()))
 
     @pages.get("/problems")
     def problems() -> Response:
@@ -94,6 +100,8 @@ def _index() -> dict[str, typing.Any]:
             {"name": version.name, "version": version.semver, "openapi": f"{root}{path_of(version)}"}
             for version in versioning.served()
         ],
+        "contract": f"{root}/contract",
+        "api_catalog": f"{root}{catalog.PATH}",
         "problems": f"{root}/problems",
         "health": f"{root}/readyz",
         "collections": {

@@ -92,4 +92,11 @@ NEVER = (
     ),
 )
 
+# What each number of `info.version` tells when it has gone up.
+VERSIONS = {
+    "major": "A new path, `/v2` beside `/v1`. What is promised here is promised of `/v1` as long as it is served.",
+    "minor": "Something that may change has changed: there is more than there was.",
+    "patch": "Only words have changed: titles, descriptions, examples.",
+}
+
 CLAUSES = {clause.slug: clause for clause in (*MAY, *NEVER)}

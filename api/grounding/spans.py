@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from api.grounding.places import UNSOUGHT, Place, Searched, Sought
 from api.grounding.plain import spaced
+from schemas.problem import told as cut
 
 # How many blanks more than given may stand around a span.
 _ROOM = 50
@@ -49,7 +50,9 @@ class Failure:
             "found": self.found,
             "places": [{"start": place.start, "end": place.end, "exact": place.exact} for place in self.places],
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {
+            name: cut(value) if isinstance(value, str) else value for name, value in told.items() if value is not None
+        }
 
 
 def placed(evidence: list[dict[str, typing.Any]], text: Searched | None) -> list[dict[str, typing.Any]]:

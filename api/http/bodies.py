@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 
 from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from api.http.problems import Problem
 from api.store.refusals import Refused
@@ -33,8 +34,11 @@ def read(media_type: str, longest: int) -> bytes:
         raise Problem("This path takes bodies as they are, without a Content-Encoding.", slug="unsupported-media-type")
     # One byte more than there may be: a body that does not say its length is cut off where reading stops.
     request.max_content_length = longest + 1
-    raw = request.get_data(cache=False)
-    if len(raw) > longest:
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raw = None
+    if raw is None or len(raw) > longest:
         raise Problem(f"A body has at most {longest:,} bytes here.", slug="content-too-large")
     return raw
 

@@ -13,6 +13,9 @@ from api.version import RENDERER
 
 _FAILED = "precondition-failed"
 
+# Some forty tags; nobody has seen a record in more versions at once.
+LONGEST = 4000
+
 # What stands between the digits of an instant.
 _MARKS = str.maketrans("", "", "-:.TZ")
 
@@ -67,6 +70,7 @@ def tagged(response: Response, tag: str) -> Response:
 
 def to_create(stored: Versions | None) -> None:
     """The precondition of putting a record where none may be: it replaces nothing unseen."""
+    _bounded("If-None-Match")
     unwanted = request.if_none_match
     if stored is not None and (unwanted.star_tag or any(map(_tells(stored), unwanted.as_set(include_weak=True)))):
         detail = "There is such a record already, and If-None-Match asks for there to be none."
@@ -84,12 +88,18 @@ def to_change(stored: Versions | None) -> None:
     if "If-Match" not in request.headers:
         detail = "Send the record's ETag as If-Match, so that no change is lost that you have not seen."
         raise Problem(detail, slug="precondition-required")
+    _bounded("If-Match")
     if stored is None:
         raise Problem("There is no such record, and If-Match asks for one.", slug=_FAILED)
     if request.if_match.star_tag or any(map(_tells(stored), request.if_match)):
         return
     detail = f"The record is at version {stored.version}, which is not the one in If-Match. Get it, and decide anew."
     raise Problem(detail, slug=_FAILED, headers=_now(stored))
+
+
+def _bounded(header: str) -> None:
+    if len(request.headers.get(header, "")) > LONGEST:
+        raise Problem(f"{header} is longer than {LONGEST:,} characters. Send the one tag that you have.", slug=_FAILED)
 
 
 def _tells(stored: Versions) -> Callable[[str | None], bool]:

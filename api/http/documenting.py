@@ -6,34 +6,48 @@ import typing
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from api.http.negotiation import JSON
+from api.http import conditions
+from api.http.negotiation import CSV, JSON, NDJSON
+from api.http.problem_examples import EXAMPLES, ROOT
 from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
 from schemas.problem import Problem
+from schemas.values import ADDRESS_MAX
 
 # `{prefix}` is what the paths of the version begin with.
 HEADERS: dict[str, dict[str, typing.Any]] = {
-    "API-Version": {"description": "The version of this contract.", "schema": {"type": "string"}, "required": True},
+    "API-Version": {
+        "description": "The version of this contract.",
+        "schema": {"type": "string", "maxLength": 40, "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$"},
+        "required": True,
+    },
     "X-Request-Id": {
         "description": "The request's id: the client's own where it sent a usable one.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"},
         "required": True,
     },
     "ETag": {
         "description": "The tag of this representation, for If-None-Match.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": 200, "pattern": '^(W/)?"[!#-~]+"$'},
         "required": True,
     },
-    "Link": {"description": "The pages beside this one, as in `page`.", "schema": {"type": "string"}},
+    "Link": {
+        "description": "The pages beside this one, as in `page`.",
+        "schema": {"type": "string", "maxLength": 3 * ADDRESS_MAX, "pattern": '^<[^<>]+>; rel="[a-z-]+"(, <.+)?$'},
+    },
     "Change-Sequence": {
         "description": "Only with CSV and NDJSON: the change as of which all of it is true. Read on in "
         "`{prefix}/changes` with this as `since`; `Link` leads there (`monitor`).",
-        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        "schema": {"type": "string", "maxLength": 20, "pattern": "^[0-9]+$"},
     },
     "Content-Disposition": {
         "description": "Only with CSV and NDJSON: the name to save it under.",
-        "schema": {"type": "string", "pattern": '^attachment; filename="[a-z-]+[.](csv|ndjson)"$'},
+        "schema": {"type": "string", "maxLength": 200, "pattern": '^attachment; filename="[a-z-]+[.](csv|ndjson)"$'},
     },
-    "Location": {"description": "The address of the new record.", "schema": {"type": "string"}, "required": True},
+    "Location": {
+        "description": "The address of the new record.",
+        "schema": {"type": "string", "format": "uri", "maxLength": ADDRESS_MAX},
+        "required": True,
+    },
     "Dry-Run": {
         "description": "Only for a dry run: what would have been done.",
         "schema": {"type": "string", "enum": ["created", "updated", "unchanged", "deleted"]},
@@ -44,33 +58,44 @@ HEADERS: dict[str, dict[str, typing.Any]] = {
     },
     "RateLimit-Policy": {
         "description": "How much may be asked (`q`) in how many seconds (`w`), where there is a limit.",
-        "schema": {"type": "string", "pattern": '^"default";q=[0-9]+;w=[0-9]+$'},
+        "schema": {"type": "string", "maxLength": 80, "pattern": '^"default";q=[0-9]+;w=[0-9]+$'},
     },
     "RateLimit": {
         "description": "How much of that is left (`r`), and for how many seconds (`t`).",
-        "schema": {"type": "string", "pattern": '^"default";r=[0-9]+;t=[0-9]+$'},
+        "schema": {"type": "string", "maxLength": 80, "pattern": '^"default";r=[0-9]+;t=[0-9]+$'},
     },
     "Retry-After": {
         "description": "After how many seconds to try again.",
-        "schema": {"type": "string", "pattern": "^[0-9]+$"},
+        "schema": {"type": "string", "maxLength": 10, "pattern": "^[0-9]+$"},
         "required": True,
     },
+    "Access-Control-Allow-Origin": {
+        "description": "The pages that may read this: `*` is those of any origin. Not there where the operator lets "
+        "those of the asking page's origin not.",
+        "schema": {"type": "string", "maxLength": 2000, "pattern": "^([*]|[a-z]+://[^ ]+)$"},
+    },
 }
+# Headers that some answers have and others, where they are documented too, need not.
+OPTIONAL = ("ETag",)
+_TAG = {"schema": {"type": "string", "maxLength": conditions.LONGEST, "format": "entity-tags"}}
 # Headers of requests, by the names of their components.
 REQUEST_HEADERS: dict[str, dict[str, typing.Any]] = {
     "IfMatch": {
         "name": "If-Match",
         "required": True,
+        **_TAG,
         "description": "The ETag of the record as it was seen; `*` for whatever it is now.",
         "example": "*",
     },
     "IfMatchToReplace": {
         "name": "If-Match",
+        **_TAG,
         "description": "The ETag of the record that is to be replaced; needed where there is one.",
         "example": "*",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
+        **_TAG,
         "description": "`*`: put the record only where there is none.",
     },
     "IdempotencyKey": {
@@ -85,7 +110,31 @@ REQUEST_HEADERS: dict[str, dict[str, typing.Any]] = {
         "schema": {"type": "string", "enum": ["gzip"]},
     },
 }
-_EVERYWHERE = ("API-Version", "X-Request-Id", "RateLimit-Policy", "RateLimit")
+_EVERYWHERE = ("API-Version", "X-Request-Id", "RateLimit-Policy", "RateLimit", "Access-Control-Allow-Origin")
+
+# Bodies that are no JSON, by the names of their components.
+BODIES: dict[str, dict[str, typing.Any]] = {
+    "Table": {
+        "type": "string",
+        "format": "csv",
+        "contentMediaType": CSV,
+        "description": "The whole list, a row a record and a column a leaf field, by the names of both: "
+        "`claimant.name`. Lists are joined by `; ` (in what is joined, `\\` stands before `;` and `\\`), dates have "
+        "their first and last possible day beside them. Text that a spreadsheet would take for a formula has an "
+        "apostrophe in front. Columns may be added: go by their names.",
+    },
+    "Lines": {
+        "type": "string",
+        "format": "ndjson",
+        "contentMediaType": NDJSON,
+        "description": "The whole list, a record a line; with `fields=`, those of it.",
+    },
+    "Picture": {
+        "type": "string",
+        "format": "svg",
+        "description": "The view as a picture, SVG, with what it shows in words as its `desc`.",
+    },
+}
 
 
 def component(slug: str) -> str:
@@ -153,12 +202,12 @@ def documented_problems(slugs: tuple[str, ...]) -> dict[int, list[typing.Any]]:
 
 def example_of(type_: ProblemType) -> dict[str, typing.Any]:
     return {
-        "type": f"https://onrecord.example/problems/{type_.slug}",
+        "type": f"{ROOT}/problems/{type_.slug}",
         "title": type_.title,
         "status": type_.status,
-        "detail": type_.meaning,
         "code": type_.slug,
         "request_id": "0123456789abcdef",
+        **EXAMPLES[type_.slug],
     }
 
 

@@ -22,7 +22,8 @@ from api.http.logs import log
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.settings import Settings
 from api.store import reading, waiting
-from api.store.refusals import Conflict, Duplicate, IdTaken, InUse, NotGrounded, Refused, Stale, invalid
+from api.store.refusals import SAID, TOLD, Conflict, Duplicate, IdTaken, InUse, NotGrounded, Refused, Stale, invalid
+from schemas.problem import told
 from schemas.values import closest
 
 # Seconds after which a database that did not answer is worth another try.
@@ -262,7 +263,7 @@ class Problem(Exception):
         more: Mapping[str, typing.Any] | None = None,
     ):
         super().__init__(detail)
-        self.detail = detail
+        self.detail = told(detail)
         self.type = PROBLEMS[slug or self.slug]
         self.errors = list(errors)
         self.headers = dict(headers or {})
@@ -275,8 +276,10 @@ class InvalidParameters(Problem):
     slug = "invalid-parameters"
 
     def __init__(self, wrong: Sequence[tuple[str, str]]):
-        detail = " ".join(f"{name}: {text}" for name, text in wrong)
-        super().__init__(detail, errors=[{"parameter": name, "detail": text} for name, text in wrong])
+        said = [f"{name}: {text}" for name, text in wrong[:SAID]]
+        more = [f"And {len(wrong) - SAID:,} more."] if len(wrong) > SAID else []
+        parts = [{"parameter": told(name), "detail": told(text)} for name, text in wrong[:TOLD]]
+        super().__init__(" ".join([*said, *more]), errors=parts)
 
 
 _REFUSALS = {NotGrounded: "not-grounded", Duplicate: "duplicate", IdTaken: "id-taken", InUse: "in-use"}

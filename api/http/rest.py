@@ -14,7 +14,9 @@ from flask import Flask, Response, request
 from api.http import negotiation, operations
 from api.http.deprecation import Deprecated, documented_headers, mark_parameters
 from api.http.documenting import (
+    BODIES,
     HEADERS,
+    OPTIONAL,
     REQUEST_HEADERS,
     Answer,
     Body,
@@ -25,13 +27,14 @@ from api.http.documenting import (
 )
 from api.http.negotiation import JSON
 from api.http.operations import Operation
+from api.http.problem_examples import EXAMPLES
 from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable
 from api.http.queries import Parser
 from api.http.scopes import OPEN
 from api.http.versioning import Version
 from schemas.problem import Problem
 from schemas.shapes import AnyOf, OneOf, Shape
-from schemas.values import Choice
+from schemas.values import WORD, Choice
 
 # The security scheme of keys, as the document names it.
 KEY = "key"
@@ -77,11 +80,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """
         slugs = (
             InvalidParameters.slug,
-            NotAcceptable.slug,
+            # What answers nothing, answers it to everybody.
+            *([NotAcceptable.slug] if any(answer.shape is not None for answer in answers) else []),
             "uri-too-long",
             # A key that is not valid is refused even where none is needed.
             "key-required",
             "too-many-requests",
+            "internal-error",
             "unavailable",
             *problems,
         )
@@ -192,15 +197,18 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
         for name, told in HEADERS.items():
             header = {**told, "description": told["description"].format(prefix=self.version.prefix)}
             self.spec.components.header(name, header)
-            self.spec.components.header(f"Optional{name}", {**header, "required": False})
+        for name in OPTIONAL:
+            self.spec.components.header(f"Optional{name}", {**HEADERS[name], "required": False})
+        for name, body in BODIES.items():
+            self.spec.components.schema(name, body)
         for name, parameter in REQUEST_HEADERS.items():
-            self.spec.components.parameter(name, "header", {"schema": {"type": "string"}, **parameter}, lazy=True)
+            self.spec.components.parameter(name, "header", parameter, lazy=True)
 
     def _register_responses(self) -> None:
         """None yet: they are documented with the blueprints."""
 
     def _document_problems(self) -> None:
-        for type_ in PROBLEMS.values():
+        for type_ in map(PROBLEMS.__getitem__, EXAMPLES):
             response = {
                 "description": type_.meaning,
                 "headers": headers_of(*(["Retry-After"] * (type_.status in (429, 503)))),
@@ -252,7 +260,7 @@ def _document_vocabulary(
 ) -> dict[str, typing.Any]:
     """The words of an extensible vocabulary: all there are where they are sent, those known so far where answered."""
     if isinstance(field, Choice) and field.extensible and not isinstance(field.root, Shape):
-        return {"x-extensible-enum": [word for word in ret.pop("enum") if word is not None]}
+        return {"x-extensible-enum": [word for word in ret.pop("enum") if word is not None], **WORD}
     return {}
 
 

@@ -84,7 +84,7 @@ class Names(DelimitedList):
     def __init__(self, words: typing.Sequence[str], **kwargs: typing.Any):
         self.words = tuple(words)
         inner = fields.String(metadata={"enum": list(self.words)})
-        super().__init__(inner, validate=validate.Length(min=1), **kwargs)
+        super().__init__(inner, validate=validate.Length(min=1, max=len(self.words)), **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
@@ -92,6 +92,8 @@ class Names(DelimitedList):
         words: list[str] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         if not words:
             raise ma.ValidationError(f"Must be one or more of {', '.join(self.words)}.")
+        if len(words) > len(self.words):
+            raise ma.ValidationError(f"{len(words)} are named, of {len(self.words)} there are. Name each once.")
         for word in words:
             if word not in self.words:
                 meant = closest(word, self.words)

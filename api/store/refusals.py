@@ -19,11 +19,12 @@ import marshmallow as ma
 
 from api.grounding.spans import Failure
 from schemas.pointers import pointed
+from schemas.problem import told as cut
 
 Part = dict[str, typing.Any]
 
 # How many things that are wrong are said in a sentence each, and how many are told to programs.
-_SAID, _TOLD = 10, 100
+SAID, TOLD = 10, 100
 
 
 class Refused(ValueError):
@@ -33,10 +34,12 @@ class Refused(ValueError):
     """
 
     def __init__(self, *problems: tuple[str, str]):
-        told = [f"{pointer}: {detail}" if pointer else detail for pointer, detail in problems[:_SAID]]
-        more = [f"And {len(problems) - _SAID:,} more."] if len(problems) > _SAID else []
-        super().__init__(" ".join(dict.fromkeys([*told, *more])))
-        self.parts: list[Part] = [{"pointer": pointer, "detail": detail} for pointer, detail in problems[:_TOLD]]
+        told = [f"{pointer}: {detail}" if pointer else detail for pointer, detail in problems[:SAID]]
+        more = [f"And {len(problems) - SAID:,} more."] if len(problems) > SAID else []
+        super().__init__(cut(" ".join(dict.fromkeys([*told, *more]))))
+        self.parts: list[Part] = [
+            {"pointer": cut(pointer), "detail": cut(detail)} for pointer, detail in problems[:TOLD]
+        ]
 
 
 def invalid(error: ma.ValidationError) -> Refused:
@@ -60,7 +63,7 @@ class NotGrounded(Refused):
         self.failures = failures
         self.parts = [
             failure.told() if claim is None else {**failure.told(), "claim": claim}
-            for claim, failure in failures[:_TOLD]
+            for claim, failure in failures[:TOLD]
         ]
 
 

@@ -14,10 +14,10 @@ from api.store.matching import Query, matching, planned
 from api.store.reading import Ask
 from api.store.statements import Reader
 from api.store.tables import party, table_of, term
+from schemas.page import FACET_VALUES
 
 # Past this, counting costs more than the number is worth; what was counted is then a floor.
 COUNT_CAP = 10_000
-FACET_VALUES = 100
 
 
 @dataclass(frozen=True)

@@ -33,11 +33,18 @@ def blueprint(version: Version, claim_page: type[ma.Schema]) -> Blueprint:
         @blp.operation(
             "listArticleClaims",
             scope=OPEN,
-            answers=(*read(selection_or(claim_page), example_page(claims), link=True), *exporting.answers(claims)),
+            answers=(
+                *read(selection_or(claim_page), example_page(claims, of_article=True), link=True),
+                *exporting.answers(claims, of_article=True),
+            ),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
-            """List what an article puts on record, in reading order."""
+            """List what an article puts on record, in reading order.
+
+            Its claims of all kinds, by where the first words of their evidence stand in the text, a page at a time:
+            follow `page.next` until it is null. As `text/csv` or `application/x-ndjson`, all of it at once.
+            """
             with answering.the_store().reading() as reader:
                 reading.versions(reader, ARTICLES, id, with_article=False)
             return exporting.listed(asking, given, article_id=id)

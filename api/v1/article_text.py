@@ -8,7 +8,7 @@ import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_of
+from api.contract.examples import EXAMPLE_TEXT, example_with_text
 from api.http import bodies, conditions
 from api.http.conditions import item_tag, not_modified, tagged
 from api.http.documenting import Answer, Body, read
@@ -22,28 +22,35 @@ from api.v1 import answering, writing
 from api.v1.naming import NoParameters, path_id
 from api.v1.writing import WriteParameters
 from schemas.article import Article, Verbatim
-from schemas.values import TEXT_MAX
+from schemas.values import NO_NUL, TEXT_MAX
 
 TEXT = "text/plain"
-
-_EXAMPLE = "An invented text: the ministry of Norland said that three soldiers were killed on 1 May 2031."
 
 
 def blueprint() -> Blueprint:
     """The texts of articles."""
     blp = Blueprint("article-texts", description="The texts of articles, for those who may read them.")
-    shape = {"type": "string", "minLength": 1, "description": "The whole text, verbatim, in UTF-8."}
+    shape = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": TEXT_MAX,
+        "pattern": NO_NUL,
+        "description": "The whole text, verbatim, in UTF-8.",
+    }
 
     class ArticleText(MethodView):
         @blp.arguments(NoParameters(), location="query")
         @blp.operation(
             "getArticleText",
             scope=TEXTS_READ,
-            answers=read(shape, _EXAMPLE, media_type=TEXT),
+            answers=read(shape, EXAMPLE_TEXT, media_type=TEXT),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
-            """Get an article's text."""
+            """Get an article's text.
+
+            To the last blank as it was sent, for all offsets count in it. Where it is not held, a 404 says so.
+            """
             with answering.the_store().reading() as reader:
                 text, versions = texts.get(reader, id)
             tag = item_tag(versions)
@@ -54,9 +61,9 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "putArticleText",
             scope=CLAIMS_WRITE,
-            body=Body(shape, _EXAMPLE, TEXT),
+            body=Body(shape, EXAMPLE_TEXT, TEXT),
             headers=("IfMatch",),
-            answers=(Answer(200, Article, example_of(ARTICLES), headers=("ETag?", "Dry-Run")),),
+            answers=(Answer(200, Article, example_with_text(), headers=("ETag?", "Dry-Run")),),
             problems=(
                 "not-found",
                 "gone",

@@ -26,9 +26,10 @@ from api.store.conditions import Condition
 from api.store.ordering import Sort
 from api.store.reading import BY_RELEVANCE, MOST_RANKED, Ask, position_types
 from api.store.tallying import COUNT_CAP
+from schemas.page import LIMIT_MAX
 from schemas.values import Choice
 
-LIMIT_DEFAULT, LIMIT_MAX = 20, 200
+LIMIT_DEFAULT = 20
 RELEVANCE = "relevance"
 
 # Words of other APIs for what every list has.

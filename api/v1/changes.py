@@ -52,7 +52,7 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
         @blp.operation(
             "listChanges",
             scope=OPEN,
-            answers=read(change_page(change), example_changes(), link=True),
+            answers=read(change_page(change), example_changes(version.prefix), link=True),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """List what changed, oldest first.

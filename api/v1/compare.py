@@ -8,26 +8,26 @@ from collections.abc import Callable
 from flask import Response
 from flask.views import MethodView
 
-from api.comparison.cells import RELATED_TOLD, Cell, Told
+from api.comparison.cells import Cell, Told
 from api.comparison.compare import Compared, compare
 from api.comparison.reported import Reported
-from api.contract.examples import reported
+from api.contract.examples import example_of, reported
 from api.http.documenting import read
+from api.http.problem_examples import ROOT
 from api.http.rest import Blueprint
 from api.http.scopes import OPEN
 from api.http.versioning import Version
+from api.kinds.article import ARTICLES
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.kinds.kind import Collection
 from api.kinds.parameters import Date
 from api.v1 import answering, views
 from api.v1.asking import Asking
 from schemas import edtf
-from schemas.comparison import comparison_of
+from schemas.comparison import RELATED_TOLD, comparison_of
 from schemas.shapes import shape_of
 
 Rendered = dict[str, typing.Any]
-
-_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>What each side says</title></svg>'
 
 
 def blueprint(version: Version) -> Blueprint:
@@ -39,16 +39,15 @@ def blueprint(version: Version) -> Blueprint:
     schema = asking.filters_and(
         at=Date(metadata={"description": "Only what was on record by the end of that day, month or year."})
     )
-    example = rendered(
-        reported(reports.name), None, reports, lambda cell: f"https://onrecord.example{at_series}?{cell.id}"
-    )
+    asked = f"{ROOT}{at_series}?conflict={example_of(ARTICLES)['conflict']}"
+    example = rendered(reported(reports.name), None, reports, lambda cell: f"{asked}&cell={cell.id}")
 
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
         @blp.operation(
             "getCasualtyReportComparison",
             scope=OPEN,
-            answers=(*read(comparison_of(shape_of(reports.item)), example), views.picture(_PICTURE)),
+            answers=(*read(comparison_of(shape_of(reports.item)), example), views.picture()),
             cost=5,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:

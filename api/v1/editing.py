@@ -8,7 +8,14 @@ from dataclasses import replace
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_of, example_of_patching, example_of_replacing, example_of_sending
+from api.contract.examples import (
+    example_created,
+    example_of_patching,
+    example_of_replacing,
+    example_of_sending,
+    example_patched,
+    example_put,
+)
 from api.http.documenting import Answer, Body
 from api.http.rest import Blueprint
 from api.http.scopes import CLAIMS_WRITE
@@ -27,12 +34,17 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
     """Add the endpoints that write a collection's type of record."""
     type_, name, title = str(collection.writes), camel(collection.name), collection.title
     shape_sent = shape_of(type_)
-    shape, example = answered_as(collection.item), example_of(collection)
+    shape, new = answered_as(collection.item), example_created(collection)
     changed = Answer(
-        200, shape, example, ("ETag?", "Dry-Run"), description="As it stands now or, dry run, as it would."
+        200,
+        shape,
+        example_put(collection),
+        ("ETag?", "Dry-Run"),
+        description="As it stands now or, dry run, as it would.",
     )
-    created = Answer(201, shape, example, ("ETag", "Location"), description="Created.")
-    tried = replace(changed, headers=("Dry-Run",), description="As it would stand: a dry run.")
+    patched = replace(changed, example=example_patched(collection))
+    created = Answer(201, shape, example_put(collection), ("ETag", "Location"), description="Created.")
+    tried = replace(changed, example=new, headers=("Dry-Run",), description="As it would stand: a dry run.")
     beside = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
     moved = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("not-grounded", "in-use")
 
@@ -43,7 +55,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             scope=CLAIMS_WRITE,
             body=Body(shape_sent, example_of_sending(collection)),
             headers=("IdempotencyKey",),
-            answers=(replace(created, headers=("ETag", "Location", "Idempotent-Replayed")), tried),
+            answers=(replace(created, example=new, headers=("ETag", "Location", "Idempotent-Replayed")), tried),
             problems=(*_BODY, *beside, "idempotency-key-reused"),
             cost=5,
         )
@@ -70,8 +82,8 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             scope=CLAIMS_WRITE,
             body=Body(patch_shape_of(type_), example_of_patching(collection), writing.MERGE_PATCH),
             headers=("IfMatch",),
-            answers=(changed,),
-            problems=("not-found", "gone", *_BODY, *_UNSEEN, *moved),
+            answers=(patched,),
+            problems=("not-found", "gone", *_BODY, *_UNSEEN, *(slug for slug in moved if slug != "id-taken")),
             cost=5,
         )
         def patch(self, given: dict[str, typing.Any], id: str) -> Response:
@@ -89,7 +101,10 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
         def delete(self, given: dict[str, typing.Any], id: str) -> Response:
             return writing.remove(type_, id, dry_run=given["dry_run"])
 
-    Create.post.__doc__ = f"Put a new {title} on record."
+    Create.post.__doc__ = (
+        f"Put a new {title} on record.\n\n"
+        "Without an `id`, one is made for it. With an `Idempotency-Key`, it is put there once, however often sent."
+    )
     Edit.put.__doc__ = f"Put {a(title)} under an id.\n\nA new one, or in place of the one that is there."
     Edit.patch.__doc__ = (
         f"Change {a(title)} by a JSON Merge Patch.\n\nnull takes a value away; lists are replaced whole."

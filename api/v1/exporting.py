@@ -51,29 +51,18 @@ class _Format:
 _slots = BoundedSemaphore(_AT_ONCE)
 
 
-def answers(collection: Collection) -> tuple[Answer, ...]:
+def answers(collection: Collection, *, of_article: bool = False) -> tuple[Answer, ...]:
     """What a list answers beside its pages."""
     item = collection.item
     name = item.shape_name if isinstance(item, OneOf) else typing.cast("typing.Any", item).nested.__name__
     records = [{"$ref": f"#/components/schemas/{shape}"} for shape in (name, "Selection")]
-    lines = {
-        "type": "string",
-        "description": "The whole list, a record a line; with `fields=`, those of it.",
-        "contentMediaType": NDJSON,
-        # Of each line.
-        "contentSchema": {"anyOf": records},
-    }
-    rows = {
-        "type": "string",
-        "description": "The whole list, a row a record and a column a leaf field, by the names of both: "
-        "`claimant.name`. Lists are joined by `; ` (in what is joined, `\\` stands before `;` and `\\`), dates have "
-        "their first and last possible day beside them. Text that a spreadsheet would take for a formula has an "
-        "apostrophe in front. Columns may be added: go by their names.",
-    }
+    rows = {"$ref": "#/components/schemas/Table"}
+    # `contentSchema` is of each line.
+    lines = {"allOf": [{"$ref": "#/components/schemas/Lines"}], "contentSchema": {"anyOf": records}}
     headers = ("ETag", "Link", "Change-Sequence", "Content-Disposition")
     return (
-        Answer(200, rows, example_table(collection), headers, CSV, cost=_COST),
-        Answer(200, lines, example_lines(collection), headers, NDJSON, cost=_COST),
+        Answer(200, rows, example_table(collection, of_article=of_article), headers, CSV, cost=_COST),
+        Answer(200, lines, example_lines(collection, of_article=of_article), headers, NDJSON, cost=_COST),
     )
 
 

@@ -43,6 +43,7 @@ class ImportParameters(WriteParameters):
 def blueprint() -> Blueprint:
     """Imports."""
     blp = Blueprint("imports", description="Many records at once.")
+    shape = {"type": "string", "format": "ndjson", "maxLength": LONGEST, "description": "A record a line."}
     example = {"stored": True, "counts": {"created": 2, "replaced": 0, "unchanged": 0, "refused": 0}, "errors": []}
 
     class Imports(MethodView):
@@ -50,7 +51,7 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "importRecords",
             scope=CLAIMS_WRITE,
-            body=Body({"type": "string", "description": "A record a line."}, example_of_importing(), NDJSON),
+            body=Body(shape, example_of_importing(), NDJSON),
             headers=("ContentEncoding",),
             answers=(Answer(200, ImportReport, example, headers=("Dry-Run",)),),
             problems=("import-refused", "malformed-body", "content-too-large", "unsupported-media-type"),

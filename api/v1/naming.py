@@ -10,6 +10,7 @@ from werkzeug.routing import BaseConverter, Map
 from api.contract.examples import example_of
 from api.http.queries import Parameters
 from api.kinds.kind import Collection
+from schemas.values import ID_PATTERN
 
 
 class NoParameters(Parameters):
@@ -55,6 +56,6 @@ def path_id(collection: Collection) -> dict[str, typing.Any]:
         "in": "path",
         "required": True,
         "description": f"The {collection.title}'s id.",
-        "schema": {"type": "string", "minLength": 1},
+        "schema": {"type": "string", "minLength": 3, "maxLength": 80, "pattern": ID_PATTERN},
         "example": example_of(collection)["id"],
     }

@@ -22,6 +22,7 @@ from api.v1.asking import Asking
 from api.v1.naming import NoParameters, camel, item_path, path_id
 from schemas.page import selection_or
 from schemas.shapes import shape_of
+from schemas.values import ADDRESS_MAX
 
 
 class _ItemParameters(Parameters):
@@ -32,7 +33,11 @@ def _linked(version: Version, collection: Collection) -> Answer:
     shape = {
         "type": "object",
         "description": "schema.org's word for it, with a context that maps every name in it.",
-        "properties": {"@context": {"type": "object"}, "@id": {"type": "string", "format": "uri"}, "@type": {}},
+        "properties": {
+            "@context": {"type": "object"},
+            "@id": {"type": "string", "format": "uri", "maxLength": ADDRESS_MAX},
+            "@type": {},
+        },
         "required": ["@context", "@id", "@type"],
     }
     return Answer(200, shape, example_linked(collection, version.prefix), headers=("ETag",), media_type=JSON_LD)
@@ -69,8 +74,16 @@ def blueprint_of(
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
             return answering.item(collection, id, include_article="article" in given.get("include", ()))
 
-    Many.get.__doc__ = f"List {collection.path.replace('-', ' ')}."
-    One.get.__doc__ = f"Get one {collection.title}."
+    Many.get.__doc__ = (
+        f"List {collection.path.replace('-', ' ')}.\n\n"
+        f"What matches all filters, by default in the order `{collection.default_sort}`, a page at a time: follow "
+        "`page.next` until it is null. As `text/csv` or `application/x-ndjson`, all of it at once."
+    )
+    One.get.__doc__ = (
+        f"Get one {collection.title}.\n\n"
+        "The record as it stands now, or a 410 where it was deleted. As `application/ld+json`, in the words of "
+        "schema.org."
+    )
     blp.add_url_rule(f"/{collection.path}", "many", Many)
     blp.add_url_rule(item_path(collection), "one", One, parameters=[path_id(collection)])
     versions.add_to(blp, version, collection, history)

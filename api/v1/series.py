@@ -23,7 +23,6 @@ from api.v1.asking import Asking
 from api.v1.compare import Rendered, cell_of
 from schemas.comparison import Series as SeriesShape
 
-_PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" role="img"><title>Over time</title></svg>'
 # Of more cells than this, one is told how many there are.
 _CELLS_TOLD = 20
 
@@ -49,7 +48,7 @@ def blueprint(version: Version) -> Blueprint:
         @blp.operation(
             "getCasualtyReportSeries",
             scope=OPEN,
-            answers=(*read(SeriesShape, example), views.picture(_PICTURE)),
+            answers=(*read(SeriesShape, example), views.picture()),
             cost=5,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:

@@ -67,7 +67,10 @@ def add_to(blp: Blueprint, version: Version, collection: Collection, page: type[
             answering.link_header(response, links)
             return response
 
-    Versions.get.__doc__ = f"List the versions of one {collection.title}, newest first."
+    Versions.get.__doc__ = (
+        f"List the versions of one {collection.title}, newest first.\n\n"
+        "What it said after each change, and when. A deleted record keeps its history, a purged one has none."
+    )
     blp.add_url_rule(f"{item_path(collection)}/versions", "versions", Versions, parameters=[path_id(collection)])
 
 

@@ -17,9 +17,7 @@ from api.http.rest import text_response
 from api.store import reading
 from api.v1 import answering
 from api.v1.asking import Asking
-
-# A view holds claims against one another, so it needs them all at once.
-MOST_CLAIMS = 20_000
+from schemas.comparison import MOST_CLAIMS
 
 SVG = "image/svg+xml"
 
@@ -30,10 +28,9 @@ Picture = Callable[[list[Reported]], bytes]
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def picture(example: str) -> Answer:
-    """The answer of a view that can be looked at."""
-    shape = {"type": "string", "description": "The view as a picture, SVG, with what it shows in words as its `desc`."}
-    return Answer(200, shape, example, headers=("ETag",), media_type=SVG)
+def picture() -> Answer:
+    """The answer of a view that can be looked at; an example would be longer than all else that is told of it."""
+    return Answer(200, {"$ref": "#/components/schemas/Picture"}, headers=("ETag",), media_type=SVG)
 
 
 def answer(

@@ -1,0 +1,67 @@
+"""The catalogue of what is served here, found where programs look for one (RFC 9727), as a set of links (RFC 9264)."""
+
+from __future__ import annotations
+
+import hashlib
+import typing
+
+import orjson
+from flask import Flask, Response, request
+
+from api.contract.document import path_of
+from api.http import addresses, versioning
+from api.http.conditions import not_modified, tagged
+from api.http.negotiation import JSON
+from api.http.problems import NotAcceptable
+
+PATH = "/.well-known/api-catalog"
+LINKSET = "application/linkset+json"
+PROFILE = "https://www.rfc-editor.org/info/rfc9727"
+
+_MEDIA_TYPE = f'{LINKSET}; profile="{PROFILE}"'
+_HTML = "text/html"
+
+
+def register(app: Flask) -> None:
+    """Serve the catalogue."""
+
+    @app.get(PATH, endpoint="api_catalog")
+    def catalog() -> Response:
+        # With the profile or without, it is the same.
+        if request.accept_mimetypes and not request.accept_mimetypes.best_match((LINKSET, _MEDIA_TYPE)):
+            raise NotAcceptable(f"This path answers {LINKSET}, not {request.headers['Accept'][:200]}.")
+        body = orjson.dumps({"linkset": _linkset(addresses.root())}, option=orjson.OPT_INDENT_2)
+        tag = hashlib.sha256(body).hexdigest()[:16]
+        unchanged = not_modified(tag)
+        response = tagged(Response(body, content_type=_MEDIA_TYPE), tag) if unchanged is None else unchanged
+        announce(response)
+        response.headers.add("Link", f'<{PROFILE}>; rel="profile"')
+        return response
+
+
+def announce(response: Response) -> None:
+    """Say in a header where the catalogue is."""
+    response.headers.add("Link", f'<{addresses.root()}{PATH}>; rel="api-catalog"')
+
+
+def _linkset(root: str) -> list[dict[str, typing.Any]]:
+    """The catalogue's own links, which lead to what answers, and for each version those to what describes it."""
+    versions = versioning.served()
+    items = [f"{root}{version.prefix}/{collection.path}" for version in versions for collection in version.collections]
+    return [
+        {"anchor": f"{root}{PATH}", "item": [{"href": href, "type": JSON} for href in items]},
+        *(
+            {
+                "anchor": f"{root}{version.prefix}",
+                "service-desc": [{"href": f"{root}{path_of(version)}", "type": JSON}],
+                "service-doc": [
+                    {"href": f"{root}/docs", "type": _HTML, "title": "Every request, to be pressed"},
+                    {"href": f"{root}/problems", "type": _HTML, "title": "What each failure means, and the way out"},
+                    {"href": f"{root}/contract", "type": _HTML, "title": "What may change, and what never will"},
+                ],
+                "service-meta": [{"href": f"{root}/contract", "type": JSON}],
+                "status": [{"href": f"{root}/readyz", "type": JSON}],
+            }
+            for version in versions
+        ),
+    ]

@@ -1,0 +1,26 @@
+"""The promise as it is served at /contract: to people in plain words, to programs by its slugs."""
+
+from __future__ import annotations
+
+import typing
+
+from api.contract.document import path_of
+from api.contract.promise import MAY, NEVER, VERSIONS, Clause
+from api.http import versioning
+
+
+def content(root: str) -> dict[str, typing.Any]:
+    """What may change, what never will, and what the numbers of a version mean."""
+    first = versioning.served()[0]
+    return {
+        "version": first.semver,
+        "openapi": f"{root}{path_of(first)}",
+        "numbers": VERSIONS,
+        "may_change": [_told(clause, root) for clause in MAY],
+        "never_changes": [_told(clause, root) for clause in NEVER],
+    }
+
+
+def _told(clause: Clause, root: str) -> dict[str, str]:
+    advice = {"advice": clause.advice} if clause.advice else {}
+    return {"code": clause.slug, "url": f"{root}/contract#{clause.slug}", "text": clause.text, **advice}

@@ -1,0 +1,86 @@
+"""What problems look like: for each that an operation can have, the answer to a request on the fixtures.
+
+tests/test_examples.py has the requests, and holds these to what is answered.
+"""
+
+from __future__ import annotations
+
+import typing
+
+ROOT = "https://onrecord.example"
+
+_QUOTE = f"{ROOT}/v1/quotes/aliyev-by-any-means"
+_KILLED = "Armenia said 1,166 of its soldiers have been killed since September 27"
+_ATLANTIS = (
+    f"The evidence does not contain 'Atlantis', it reads '{_KILLED}'. Point a span at the words, or send what the "
+    "evidence says."
+)
+
+
+def _part(detail: str, **more: typing.Any) -> dict[str, typing.Any]:
+    """A problem with one thing that is wrong: its detail, after the pointer where it has one, and that part."""
+    pointer = more.get("pointer") or more.get("parameter")
+    return {"detail": f"{pointer}: {detail}" if pointer else detail, "errors": [{**more, "detail": detail}]}
+
+
+EXAMPLES: dict[str, dict[str, typing.Any]] = {
+    "invalid-parameters": _part("Unknown parameter. It is called claimant here.", parameter="speaker"),
+    "key-required": {"detail": "This operation needs a key."},
+    "scope-required": {"detail": "The key 25da1d80394d has not the scope claims:write, which this operation needs."},
+    "not-found": {"detail": "There is no quote with the id 'there-is-no-such-id'."},
+    "gone": {"detail": "The quote 'aliyev-by-any-means' was taken off the record at 2026-01-02T12:00:00.000Z."},
+    "sunset": {"detail": "`speaker` has been answered with 410 since 2028-01-01: ask for claimant."},
+    "malformed-body": {"detail": "Not JSON: Expecting property name enclosed in double quotes at character 1."},
+    "invalid-record": _part("Unknown field. Did you mean claimant?", pointer="/claimnt"),
+    "not-grounded": _part(
+        _ATLANTIS,
+        pointer="/claimant/name",
+        check="party",
+        field="claimant",
+        span=0,
+        looked_for="Atlantis",
+        found=_KILLED,
+        places=[],
+    ),
+    "duplicate": _part(
+        "The quote 'aliyev-by-any-means' says exactly this. Use it, or say what differs.", pointer="", address=_QUOTE
+    ),
+    "id-taken": _part(
+        "There is a quote 'aliyev-by-any-means' already. PUT replaces it; without an id, a new one is made.",
+        pointer="/id",
+        address=_QUOTE,
+    ),
+    "in-use": _part(
+        "The quote 'aliyev-by-any-means' is restated by other claims. Delete those first, or change what they restate.",
+        pointer="",
+        address=f"{ROOT}/v1/quotes/aliyev-go-to-the-end",
+    ),
+    "precondition-required": {
+        "detail": "Send the record's ETag as If-Match, so that no change is lost that you have not seen."
+    },
+    "precondition-failed": {
+        "detail": "The record is at version 1, which is not the one in If-Match. Get it, and decide anew."
+    },
+    "idempotency-key-reused": {"detail": "The Idempotency-Key 'of-my-own' came with another request. Make a new one."},
+    "import-refused": {
+        "detail": "1 of the lines are refused, so nothing was stored.",
+        "counts": {"created": 0, "replaced": 0, "unchanged": 0, "refused": 1},
+        "errors": [
+            {
+                "line": 1,
+                "id": "an-invented-article",
+                "pointer": "/headlin",
+                "detail": "Unknown field. Did you mean headline?",
+            }
+        ],
+    },
+    "not-acceptable": {
+        "detail": "This path answers application/json and text/csv and application/x-ndjson, not image/png."
+    },
+    "content-too-large": {"detail": "A body has at most 8,388,608 bytes here."},
+    "uri-too-long": {"detail": "The query is longer than 32,768 bytes."},
+    "unsupported-media-type": {"detail": "This path takes the media type application/json, not image/png."},
+    "too-many-requests": {"detail": "More than 6,000 in 60 seconds. Come back in 12 seconds."},
+    "internal-error": {"detail": "The request could not be answered."},
+    "unavailable": {"detail": "The database cannot be used at the moment. Try again."},
+}

@@ -1,0 +1,118 @@
+"""How programs and people find the contract: the api-catalog (RFC 9727), and the promise at /contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from api import create_app
+from api.contract.promise import CLAUSES, MAY, NEVER
+from api.settings import Settings
+from tests.documented import DOCUMENT
+from tests.test_http import problem
+
+ROOT = "http://127.0.0.1:8000"
+CATALOG = "/.well-known/api-catalog"
+MEDIA_TYPE = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
+HERE = f'<{ROOT}{CATALOG}>; rel="api-catalog"'
+
+
+def test_the_catalog_is_a_linkset_of_its_profile(seeded):
+    answer = seeded.get(CATALOG)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, MEDIA_TYPE)
+    assert answer.headers.getlist("Link") == [HERE, '<https://www.rfc-editor.org/info/rfc9727>; rel="profile"']
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    # RFC 9264, section 4.2: contexts with an anchor, whose other members are relations, each with a list of targets.
+    assert list(answer.json) == ["linkset"]
+    for context in answer.json["linkset"]:
+        targets = [target for relation, found in context.items() if relation != "anchor" for target in found]
+        assert targets
+        assert all(isinstance(target["href"], str) for target in targets)
+
+
+def test_the_catalog_leads_to_the_document_of_each_version_and_to_what_explains_it(seeded):
+    own, version = seeded.get(CATALOG).json["linkset"]
+    assert own["anchor"] == f"{ROOT}{CATALOG}"
+    assert version["anchor"] == f"{ROOT}/v1"
+    assert version.keys() == {"anchor", "service-desc", "service-doc", "service-meta", "status"}
+    (document,) = version["service-desc"]
+    assert seeded.get(document["href"].removeprefix(ROOT)).json == DOCUMENT
+    assert {target["href"].removeprefix(ROOT) for target in own["item"]} < DOCUMENT["paths"].keys()
+
+
+def test_everything_in_the_catalog_answers_in_the_media_type_that_is_told(seeded):
+    for context in seeded.get(CATALOG).json["linkset"]:
+        for relation, targets in context.items():
+            for target in targets if relation != "anchor" else ():
+                path = target["href"].removeprefix(ROOT)
+                answer = seeded.get(path, headers={"Accept": target["type"]})
+                assert (answer.status_code, answer.mimetype) == (200, target["type"]), path
+
+
+def test_head_of_the_catalog_has_the_link_and_no_body(seeded):
+    whole, head = seeded.get(CATALOG), seeded.head(CATALOG)
+    assert (head.status_code, head.data, head.headers["Content-Type"]) == (200, b"", MEDIA_TYPE)
+    assert head.headers.getlist("Link") == whole.headers.getlist("Link")
+
+
+def test_a_catalog_that_has_not_changed_is_not_sent_again(seeded):
+    tag = seeded.get(CATALOG).headers["ETag"]
+    answer = seeded.get(CATALOG, headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", tag)
+    assert HERE in answer.headers.getlist("Link")
+
+
+@pytest.mark.parametrize(
+    "accept", ["application/linkset+json", MEDIA_TYPE, "application/*", "*/*", "text/html, */*;q=0.1"]
+)
+def test_the_catalog_is_sent_to_whoever_admits_it(seeded, accept):
+    assert seeded.get(CATALOG, headers={"Accept": accept}).status_code == 200
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html", "application/linkset", MEDIA_TYPE + ";q=0"])
+def test_the_catalog_in_another_form_is_refused(seeded, accept):
+    told = problem(seeded.get(CATALOG, headers={"Accept": accept}), 406, "not-acceptable")
+    assert "application/linkset+json" in told["detail"]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_the_front_page_leads_to_the_catalog(seeded, accept):
+    for method in ("GET", "HEAD"):
+        assert seeded.open("/", method=method, headers={"Accept": accept}).headers["Link"] == HERE
+    assert seeded.get("/").json["api_catalog"] == f"{ROOT}{CATALOG}"
+
+
+def test_the_catalog_has_the_public_address_whatever_a_request_says():
+    client = create_app(Settings(database_url="sqlite://", public_url="https://a.example")).test_client()
+    text = client.get(CATALOG, headers={"Host": "evil.example"}).text
+    assert "https://a.example/v1/openapi.json" in text
+    assert not {"evil.example", "127.0.0.1"} & set(text.replace("/", " ").split())
+
+
+def test_the_promise_is_told_to_programs_by_its_slugs(seeded):
+    told = seeded.get("/contract").json
+    assert [clause["code"] for clause in told["may_change"]] == [clause.slug for clause in MAY]
+    assert [clause["code"] for clause in told["never_changes"]] == [clause.slug for clause in NEVER]
+    for clause in (*told["may_change"], *told["never_changes"]):
+        assert (clause["text"], clause.get("advice", "")) == (
+            CLAUSES[clause["code"]].text,
+            CLAUSES[clause["code"]].advice,
+        )
+        assert clause["url"] == f"{ROOT}/contract#{clause['code']}"
+    assert told["version"] == DOCUMENT["info"]["version"]
+    assert told["numbers"].keys() == {"major", "minor", "patch"}
+
+
+def test_the_promise_is_told_to_people_each_clause_with_an_address_of_its_own(seeded):
+    answer = seeded.get("/contract", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert answer.mimetype == "text/html"
+    for clause in CLAUSES.values():
+        (after,) = answer.text.split(f'id="{clause.slug}"')[1:]
+        first = clause.text.split("`")[0]
+        assert first in after.split("</div>")[0]
+
+
+def test_the_promise_is_found_from_the_front_page_and_from_the_document(seeded):
+    assert seeded.get("/").json["contract"] == f"{ROOT}/contract"
+    for page in ("/", "/docs"):
+        assert 'href="/contract"' in seeded.get(page, headers={"Accept": "text/html"}).text
+    assert "(/contract)" in DOCUMENT["info"]["description"]
