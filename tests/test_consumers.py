@@ -108,6 +108,8 @@ def passes_with_and_without_chaos(tests, *checks, cwd, folder):
             )
             for command, variables in [*((tests, told) for told in mocks), *((check, {}) for check in checks)]
         ]
+        for each in running:
+            stack.callback(each.kill)
         told = [each.communicate(timeout=120)[0] for each in running]
         assert [each.returncode for each in running] == [0] * len(running), "\n".join(told)
         return told[:2]

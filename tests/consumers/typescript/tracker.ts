@@ -11,6 +11,7 @@ type Schemas = components["schemas"];
 export type Claim = Schemas["Claim"];
 export type CasualtyReport = Schemas["CasualtyReport"];
 export type Tracker = Client<paths>;
+// A list answers with whole records, unless it was asked for some fields: the type of its answer has both.
 interface Page<Record> {
   data: Record[];
   page: Schemas["PageInfo"];
