@@ -51,28 +51,47 @@ def test_the_wheel_holds_packages_fixtures_migrations_and_pages(wheel):
         "api/store/migrations/versions/v1_the_tables_of_version_1.py",
         "api/contract/templates/docs.html",
         "api/contract/static/docs.js",
+        "schemas/contract/v1/openapi.json",
     } <= names
     assert not [name for name in names if name.startswith("tests/")]
 
 
-def test_the_installed_wheel_serves_the_seed_among_decoys(wheel, decoys, tmp_path_factory):
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    """The command of the wheel, installed somewhere else."""
     site = tmp_path_factory.mktemp("site")
     zipfile.ZipFile(wheel).extractall(site)
     # Before everything else on the path, as an installed package is, and never the folder it is started in.
     start = f"import sys; sys.path[:1] = [{str(site)!r}]; from api.cli import main; main()"
-    command = (sys.executable, "-c", start)
-    port = free_port()
+    return sys.executable, "-c", start
+
+
+def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
+    command, port = installed, free_port()
     for arguments in (("db", "upgrade"), ("db", "seed")):
         told = onrecord(*arguments, command=command, cwd=decoys)
         assert told.returncode == 0, told.stderr
     assert (decoys / "onrecord.db").exists()
-    log = site / "log"
-    with serving((*command, "serve", "--port", str(port)), decoys, port, environment(), log) as root:
+    with serving((*command, "serve", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
         with urllib.request.urlopen(f"{root}/v1/casualty-reports?harm=killed&claimant_country=ARM") as answer:
             assert {record["count"] for record in json.load(answer)["data"]} == {1166, 45}
         for name in ("docs", "v1/openapi.json", "docs/swagger-ui-bundle.js"):
             with urllib.request.urlopen(f"{root}/{name}") as answer:
                 assert answer.status == 200
+
+
+def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployments_among_decoys(installed, decoys):
+    told = onrecord("contract", "check", command=installed, cwd=decoys)
+    assert told.stdout.startswith("The service keeps to the contract"), told.stderr
+    port = free_port()
+    with serving((*installed, "mock", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
+        told = onrecord("conformance", root, "--only", "problems", command=installed, cwd=decoys)
+        assert told.returncode == 0, told.stdout
+        with urllib.request.urlopen(f"{root}/v1/quotes/aliyev-by-any-means") as answer:
+            (decoys / "saved").write_bytes(answer.read())
+    checked = ("contract", "check-response", "--operation", "getQuote", "saved")
+    told = onrecord(*checked, command=installed, cwd=decoys)
+    assert told.returncode == 0, told.stderr
 
 
 def test_the_command_works_in_a_folder_of_decoys_and_tells_where_things_are(decoys, databases):

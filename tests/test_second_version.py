@@ -47,7 +47,8 @@ class Client(KeyedClient):
     """A client with a key, whose every exchange is held against the contract of the version that it is with."""
 
     def open(self, *args, **kwargs):
-        response = super().open(*args, **kwargs)
+        # An export that is not read would keep its connection longer than the app is there.
+        response = super().open(*args, buffered=True, **kwargs)
         if response.request.path.startswith("/v2/"):
             second_contract().check(exchange_of(response))
         return response

@@ -65,7 +65,9 @@ MAY = (
 NEVER = (
     Clause("paths-stay", "No path, method, parameter, header or media type goes away, or gets another name."),
     Clause(
-        "fields-stay", "No field of an answer goes away, changes its type or its meaning, or becomes null or absent."
+        "fields-stay",
+        "No field of an answer goes away, changes its type or its meaning, becomes null or absent, or outgrows the "
+        "limits that the document states.",
     ),
     Clause("nothing-more-is-needed", "No request needs more than it did: no new field, header, parameter or scope."),
     Clause(

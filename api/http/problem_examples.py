@@ -10,6 +10,7 @@ import typing
 ROOT = "https://onrecord.example"
 
 _QUOTE = f"{ROOT}/v1/quotes/aliyev-by-any-means"
+_SUNSET = "The parameter speaker was there until 2028-01-01T00:00:00Z. Ask for claimant."
 _KILLED = "Armenia said 1,166 of its soldiers have been killed since September 27"
 _ATLANTIS = (
     f"The evidence does not contain 'Atlantis', it reads '{_KILLED}'. Point a span at the words, or send what the "
@@ -29,7 +30,7 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
     "scope-required": {"detail": "The key 25da1d80394d has not the scope claims:write, which this operation needs."},
     "not-found": {"detail": "There is no quote with the id 'there-is-no-such-id'."},
     "gone": {"detail": "The quote 'aliyev-by-any-means' was taken off the record at 2026-01-02T12:00:00.000Z."},
-    "sunset": {"detail": "`speaker` has been answered with 410 since 2028-01-01: ask for claimant."},
+    "sunset": {"detail": _SUNSET, "errors": [{"parameter": "speaker", "detail": _SUNSET}]},
     "malformed-body": {"detail": "Not JSON: Expecting property name enclosed in double quotes at character 1."},
     "invalid-record": _part("Unknown field. Did you mean claimant?", pointer="/claimnt"),
     "not-grounded": _part(
