@@ -57,7 +57,8 @@ lock: ## Lock the newest versions of what is installed; needs uv.
 	$(LOCK) --extra test --output-file requirements-test.txt
 
 clean: ## Remove what was installed; databases stay.
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/spectral/node_modules
+	git clean -qXdf tests/consumers
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -10,7 +10,9 @@ import fcntl
 import hashlib
 import importlib
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -23,7 +25,7 @@ import pytest
 from api.cli.mock import NAMES
 from api.contract.mock.app import watched
 from api.contract.mock.serving import listen
-from tests.serving import ONRECORD, environment
+from tests.serving import ONRECORD, environment, free_port
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = ROOT / "schemas" / "contract" / "v1" / "openapi.json"
@@ -132,6 +134,30 @@ def test_the_packages_of_the_typescript_app_are_locked_and_name_no_registry():
     lock = (TYPESCRIPT / "package-lock.json").read_text()
     assert '"integrity"' in lock
     assert '"resolved"' not in lock
+
+
+@needs_node
+def test_the_first_tests_that_readme_shows_run_as_they_stand(typescript, tmp_path):
+    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    script = "".join(blocks)
+    # What it installs is installed here.
+    script, installs = re.subn(r"^(pip|npm) install .*\n", "", script, flags=re.MULTILINE)
+    assert installs == len(blocks) == 2
+    (tmp_path / "node_modules").symlink_to(TYPESCRIPT / "node_modules")
+    for port in ("8000", "8001"):
+        script = script.replace(port, str(free_port()))
+    with (tmp_path / "log").open("w+") as log:
+        process = subprocess.Popen(
+            ["bash", "-euc", script], cwd=tmp_path, env=own(), stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            status = process.wait(120)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+        log.seek(0)
+        told = log.read()
+    assert status == 0, told
+    assert (told.count("1 passed"), told.count("# pass 1")) == (2, 2)
 
 
 # Chaos bites: who forgets an advice is found out by the change that it is about, and by no other.
