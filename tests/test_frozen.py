@@ -143,7 +143,7 @@ def test_a_diff_leaves_with_0_where_all_changes_are_safe(kept):
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"{", "no JSON"), (b"[]", "no JSON object"), (b"{}", "no OpenAPI 3.1"), (None, "cannot be read")],
+    [(b"{", "no JSON"), (b"[]", "no JSON object"), (b"{}", "no OpenAPI 3.1"), (None, "There is no file")],
 )
 def test_a_diff_of_what_is_no_contract_says_so_and_leaves_with_2(kept, content, said):
     if content is not None:

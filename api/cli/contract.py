@@ -86,7 +86,9 @@ def _read(name: str) -> Document:
         try:
             body = Path(name).read_bytes()
         except OSError as error:
-            raise ValueError(f"{name} is no released version, and as a file it cannot be read: {error}.") from None
+            versions = ", ".join(frozen.released()) or "none"
+            told = f"There is no file {name} that can be read ({error.strerror}), and no such release"
+            raise ValueError(f"{told}. Released: {versions}.") from None
     try:
         document = orjson.loads(body)
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from tempfile import TemporaryDirectory
@@ -35,7 +36,10 @@ def refuse_a_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}. Try --port.") from None
+            option = "host" if error.errno == errno.EADDRNOTAVAIL else "port"
+            raise click.ClickException(
+                f"Cannot listen on {host}, port {port}: {error.strerror}. Try another --{option}."
+            ) from None
 
 
 def reachable(host: str, port: int) -> str:

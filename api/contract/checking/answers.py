@@ -75,7 +75,10 @@ def _unlike_content(described: Described, content: Part, answer: Answer) -> Unli
             yield "body", "a body where there is none to be."
         return
     if answer.media_type not in content:
-        yield "header Content-Type", f"{answer.media_type} is not documented, but {', '.join(content)}."
+        yield (
+            "header Content-Type",
+            f"{answer.media_type or 'none'} is not documented here. It is one of: {', '.join(content)}.",
+        )
         return
     schema = content[answer.media_type]["schema"]
     if answer.media_type == NDJSON:

@@ -57,7 +57,7 @@ class Report:
 
 
 def wanted(patterns: Sequence[str]) -> list[tuple[Concern, Question]]:
-    """The questions that any of these patterns fits, or that are of a concern so called; all, where there is none.
+    """The questions that any of these patterns fits, or that are so called or of a concern that is; all without any.
 
     Raises ValueError for a pattern that fits nothing.
     """
@@ -72,7 +72,8 @@ def wanted(patterns: Sequence[str]) -> list[tuple[Concern, Question]]:
 
 
 def _fits(question: Question, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(question.name, pattern) or question.name.startswith(f"{pattern}/") for pattern in patterns)
+    concern, _, own = question.name.partition("/")
+    return any(fnmatchcase(question.name, pattern) or pattern in (concern, own) for pattern in patterns)
 
 
 def run(

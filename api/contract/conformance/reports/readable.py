@@ -37,7 +37,7 @@ def summary(report: Report) -> Iterator[str]:
     """The lines at the end."""
     counts = report.counts
     yield f"Of {len(report.findings)} questions to {report.root}, asked in {report.seconds:.1f} seconds:"
-    told = f"{counts[HOLDS]} hold, {counts[BROKEN]} do not, {counts[NOT_ASKED]} were not asked."
+    told = f"{counts[HOLDS]} hold, {counts[BROKEN]} do not; not asked: {counts[NOT_ASKED]}."
     yield told
     if not report.keyed and counts[NOT_ASKED]:
         yield "With --key-file, what needs a key is asked, too."
