@@ -12,7 +12,7 @@ from api.contract.differ.documents import differences
 from tests.generated_documents import answered, documents, edited, sent, values
 
 # `make fuzz` asks for more.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10")) * 20
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6")) * 20
 lawful = settings(
     max_examples=EXAMPLES,
     deadline=None,

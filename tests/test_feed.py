@@ -19,7 +19,7 @@ from tests.histories import History
 from tests.writers import key, of_app, put
 
 # Fewer on PostgreSQL, where each takes longer, and what is asked of it is the same. `make soak` carries out more.
-OPERATIONS = int(os.environ.get("OPERATIONS", "2000"))
+OPERATIONS = int(os.environ.get("OPERATIONS", "1000"))
 PATHS = {"article": "articles"} | {each.type: each.path for each in COLLECTIONS if each.type is not None}
 
 
@@ -68,7 +68,7 @@ def test_a_feed_of_thousands_of_operations_replays_to_exactly_what_is_on_record(
         # Nothing here has to outlive a power cut.
         event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
         store.engine.dispose()
-    operations = OPERATIONS if store.is_sqlite else max(OPERATIONS // 10, 800)
+    operations = OPERATIONS if store.is_sqlite else max(OPERATIONS // 10, 500)
     history, chance = History(store, seed=1, purges=0.005), random.Random(1)
     followers = [Follower(client, chance) for _ in range(3)]
     of_one_type = Follower(client, chance, type="ceasefire")

@@ -16,7 +16,7 @@ from tests.conftest import DATABASES
 from tests.documented import KEYED, LIKE_QUOTES, READS
 
 # `make fuzz` asks for more: so many examples, every operation on both databases, and whatever its schemas tell of.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 THOROUGH = "FUZZ_EXAMPLES" in os.environ
 # To cover all that schemas tell of is a thousand requests for an operation of many parameters. These have few, of the
 # types that others have, too.
