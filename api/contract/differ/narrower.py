@@ -41,19 +41,20 @@ class Comparison:
 
     def departures(self, narrow: Spot, wide: Spot) -> list[Departure]:
         """Where the one departs from the other."""
+        told = self._told(narrow, wide)
         narrow, wide = narrow.followed, wide.followed
         key = (_key(narrow), _key(wide))
         if key not in self._known:
             # A schema within itself departs where it does outside, or nowhere.
             self._known[key] = []
-            self._known[key] = self._told(narrow, wide) + self._of_unions(narrow, wide)
-        return self._known[key]
+            self._known[key] = self._of_unions(narrow, wide)
+        return told + self._known[key]
 
     def _told(self, narrow: Spot, wide: Spot) -> list[Departure]:
         """What no value is held against and apps go by all the same."""
-        if isinstance(narrow.schema, bool) or isinstance(wide.schema, bool):
+        mine, theirs = _annotated(narrow), _annotated(wide)
+        if mine is None or theirs is None:
             return []
-        mine, theirs = narrow.schema, wide.schema
         base, other = (mine, theirs) if self._base == "narrow" else (theirs, mine)
         keywords = []
         if "default" in base and self._base == "narrow" and base["default"] != other.get("default", _NONE):
@@ -64,7 +65,7 @@ class Comparison:
             # These are news, and never break anything.
             keywords += [key for key in ("deprecated", "x-extensible-enum") if base.get(key) != other.get(key)]
         return [
-            Departure(key, narrow.pointer, wide.pointer, shown(mine.get(key)), shown(theirs.get(key)))
+            Departure(key, _said_at(narrow, key), _said_at(wide, key), shown(mine.get(key)), shown(theirs.get(key)))
             for key in keywords
         ]
 
@@ -110,7 +111,8 @@ class Comparison:
                 departs(keyword, mine.together.get(keyword), wanted)
         if not all(_never(value, mine) for value in theirs.excluded):
             departs("not", mine.excluded, theirs.excluded)
-        for keyword in sorted({keyword for keyword, _ in theirs.others - mine.others}):
+        asked = {keyword for keyword, _ in theirs.others - mine.others} | _exempting(mine, theirs)
+        for keyword in sorted(asked):
             departs(keyword, dict(mine.others).get(keyword), dict(theirs.others).get(keyword))
 
     def _of_objects(self, mine: Plain, theirs: Plain, departs: typing.Callable[..., None]) -> list[Departure]:
@@ -122,8 +124,12 @@ class Comparison:
             departs("required", None, None, name)
         for name, spot in mine.properties.items():
             allowed = theirs.properties.get(name, theirs.additional)
-            if allowed is not None and allowed.schema is False:
-                departs("additionalProperties", None, None, name)
+            if allowed is None and "unevaluatedProperties" in dict(theirs.others):
+                departs("unevaluatedProperties", None, None, name)
+            elif allowed is not None and allowed.schema is False:
+                # A field that can no longer be sent was told of by its name.
+                if self._base == "wide" or name in theirs.properties:
+                    departs("additionalProperties", None, None, name)
             elif allowed is not None:
                 found += self.departures(spot, allowed)
         return found + self._of_additional(mine, theirs, departs)
@@ -153,6 +159,31 @@ def _key(spot: Spot) -> str:
     return f"{spot.pointer} {spot.schema if isinstance(spot.schema, bool) or 'allOf' in spot.schema else ''}"
 
 
+def _annotated(spot: Spot) -> dict[str, typing.Any] | None:
+    """A schema with what is said beside the references that lead to it; None where it says yes or no to everything."""
+    if isinstance(spot.schema, bool):
+        return None
+    chain = [each.schema for each in reversed(spot.chain)]
+    return {key: value for schema in chain if isinstance(schema, dict) for key, value in schema.items()}
+
+
+def _said_at(spot: Spot, key: str) -> str:
+    """Where a schema says something, which may be beside a reference to it."""
+    saying = [each for each in spot.chain if isinstance(each.schema, dict) and key in each.schema]
+    return (saying or spot.chain[-1:])[0].pointer
+
+
+def _exempting(mine: Plain, theirs: Plain) -> set[str]:
+    """The keywords that exempt fields or entries from what the other asks of all."""
+    own = {keyword for keyword, _ in mine.others - theirs.others}
+    limited = {
+        "patternProperties": theirs.additional is not None or bool(theirs.properties.keys() - mine.properties.keys()),
+        "prefixItems": theirs.items is not None,
+        "minContains": "contains" in dict(theirs.others),
+    }
+    return {keyword for keyword, limits in limited.items() if limits and keyword in own}
+
+
 def _property(schema: dict[str, typing.Any]) -> typing.Any:
     return schema.get("discriminator", {}).get("propertyName")
 
@@ -178,6 +209,8 @@ def shown(value: typing.Any) -> str:
     """A value of a document, to be read."""
     if value is None:
         return "none"
+    if isinstance(value, bytes):
+        return value.decode()
     if isinstance(value, (list, tuple, frozenset)):
         return ", ".join(sorted(map(shown, value))) or "none"
     return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
@@ -208,5 +241,13 @@ def _keeps(value: typing.Any, plain: Plain) -> bool:
     return (
         plain.bounds.get(lowest, size) <= size <= plain.bounds.get(highest, size)
         and isinstance(value, str) >= bool(patterns)
-        and all(re.search(pattern, str(value)) for pattern in patterns)
+        and all(_matches(pattern, str(value)) for pattern in patterns)
     )
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return re.search(pattern, value) is not None
+    except re.error:
+        # Patterns are of ECMAScript, and Python reads most of them only.
+        return False

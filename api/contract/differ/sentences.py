@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 
+from api.contract.differ.change import escaped
 from api.contract.differ.narrower import Departure
 
 Role = typing.Literal["request", "answer"]
@@ -26,7 +27,10 @@ _OF_KEYWORD = {
     ("answer", "more", "properties"): "{name} is gone from the answer.",
     ("answer", "less", "properties"): "{name} is new in the answer.",
     ("answer", "more", "additionalProperties"): "More fields are there than the object said it would ever have.",
-    ("request", "less", "additionalProperties"): "Fields beyond those that are named are refused now.",
+    ("answer", "more", "unevaluatedProperties"): "More fields are there than the object said it would ever have.",
+    ("answer", "less", "additionalProperties"): "Fields beyond those that are named come no more, or in fewer forms.",
+    ("request", "less", "additionalProperties"): "Fields beyond those that are named are refused, or take less.",
+    ("request", "more", "additionalProperties"): "Fields beyond those that are named can be sent, or take more.",
     ("answer", "more", "enum"): "There may be words beyond those that were said to be all, {old}: they are {new}.",
     ("request", "less", "enum"): "Words that could be sent are refused: they were {old} and are {new}.",
     ("answer", "more", "anyOf"): "There may be a shape that no app was told of.",
@@ -61,5 +65,5 @@ def pointer(departure: Departure, role: Role, *, breaking: bool) -> str:
         new, old = old, new
     at = old if departure.keyword == "properties" and breaking else new
     if departure.keyword == "properties":
-        return f"{at}/properties/{departure.name.replace('~', '~0').replace('/', '~1')}"
+        return f"{at}/properties/{escaped(departure.name)}"
     return f"{at}/{departure.keyword}"

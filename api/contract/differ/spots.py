@@ -43,6 +43,8 @@ HIGHEST = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxPropertie
 # What all has to hold at once where several say it.
 TOGETHER = ("pattern", "format", "multipleOf", "contentMediaType", "contentEncoding")
 _LENGTHS = ("minLength", "minItems", "minProperties")
+# What holds schemas by the names of fields.
+_NAMED = ("properties", "patternProperties", "dependentSchemas", "dependentRequired")
 _COMPOSED = ("allOf", "anyOf", "oneOf", "$ref")
 _OF_TYPE = {
     "string": {*TOGETHER, "minLength", "maxLength", "contentSchema"} - {"multipleOf"},
@@ -62,6 +64,8 @@ class Spot:
     document: Document
     schema: Schema | bool
     pointer: str
+    # What it was put together from (its `allOf`), where it stands nowhere itself.
+    parts: tuple[Spot, ...] = ()
 
     def at(self, *steps: object) -> Spot:
         """What stands further down."""
@@ -73,7 +77,13 @@ class Spot:
     @property
     def followed(self) -> Spot:
         """What it refers to, where it is nothing but a reference."""
+        return self.chain[-1]
+
+    @property
+    def chain(self) -> list[Spot]:
+        """It and what it refers to, one after the other, as long as each is nothing but a reference."""
         spot = self
+        chain = [self]
         seen: set[str] = set()
         while isinstance(spot.schema, dict) and "$ref" in spot.schema and not set(spot.schema) - ANNOTATIONS - {"$ref"}:
             reference = spot.schema["$ref"]
@@ -81,13 +91,19 @@ class Spot:
                 raise ValueError(f"{reference} refers to itself.")
             seen.add(reference)
             spot = Spot(self.document, target(self.document, reference), reference.removeprefix("#"))
-        return spot
+            chain.append(spot)
+        return chain
 
 
 def resolved(document: Document, part: Document) -> Document:
     """A part, or what it refers to."""
+    seen: set[str] = set()
     while "$ref" in part:
-        part = target(document, part["$ref"])
+        reference = part["$ref"]
+        if reference in seen:
+            raise ValueError(f"{reference} refers to itself.")
+        seen.add(reference)
+        part = target(document, reference)
     return part
 
 
@@ -136,7 +152,8 @@ def alternatives(spot: Spot) -> list[Plain]:
     unions = [
         [spot.at(key, number) for number in range(len(schema[key]))] for key in ("anyOf", "oneOf") if schema.get(key)
     ]
-    unions += [[spot.at("allOf", number)] for number in range(len(schema.get("allOf", ())))]
+    together = spot.parts or [spot.at("allOf", number) for number in range(len(schema.get("allOf", ())))]
+    unions += [[each] for each in together]
     if "$ref" in schema:
         unions.append([Spot(spot.document, {"$ref": schema["$ref"]}, f"{spot.pointer}/$ref")])
     for union in unions:
@@ -146,7 +163,9 @@ def alternatives(spot: Spot) -> list[Plain]:
 
 
 def _by_type(spot: Spot, schema: Schema) -> Iterator[Plain]:
-    values = schema["enum"] if "enum" in schema else [schema["const"]] if "const" in schema else None
+    values = schema.get("enum")
+    if "const" in schema:
+        values = [schema["const"]] if values is None or among(schema["const"], values) else []
     types = schema.get("type")
     if types is None:
         types = [None] if values is None else sorted({type_of(value) for value in values})
@@ -182,7 +201,29 @@ def _say(plain: Plain, key: str, value: typing.Any, spot: Spot) -> None:
         name, kept = _KEPT[key]
         setattr(plain, name, kept(spot, value))
     else:
-        plain.others |= {(key, orjson.dumps(value, option=orjson.OPT_SORT_KEYS))}
+        meant = _meant(spot.document, {key: value}, frozenset())
+        plain.others |= {(key, orjson.dumps(meant[key], option=orjson.OPT_SORT_KEYS))}
+
+
+def _meant(document: Document, part: typing.Any, within: frozenset[str]) -> typing.Any:
+    """A part of a schema without words, and with what it refers to in the place of each reference."""
+    if isinstance(part, list):
+        return [_meant(document, each, within) for each in part]
+    if not isinstance(part, dict):
+        return part
+    meant = {
+        key: {name: _meant(document, each, within) for name, each in value.items()}
+        if key in _NAMED and isinstance(value, dict)
+        else value
+        if key in ("enum", "const")
+        else _meant(document, value, within)
+        for key, value in part.items()
+        if key not in ANNOTATIONS
+    }
+    reference = part.get("$ref")
+    if isinstance(reference, str) and reference not in within:
+        meant["$ref"] = _meant(document, target(document, reference), within | {reference})
+    return meant
 
 
 def _spot_of(key: str) -> Callable[[Spot, typing.Any], Spot | None]:
@@ -260,7 +301,7 @@ def _tightest(one: dict[str, typing.Any], other: dict[str, typing.Any]) -> dict[
 def _joined(one: Spot | None, other: Spot | None) -> Spot | None:
     if one is None or other is None or one == other:
         return other if one is None else one
-    return Spot(one.document, {"allOf": [one.schema, other.schema]}, one.pointer)
+    return Spot(one.document, {"allOf": [one.schema, other.schema]}, one.pointer, (one, other))
 
 
 def among(value: typing.Any, values: list[typing.Any]) -> bool:

@@ -9,22 +9,25 @@ import orjson
 
 from api.contract.differ.change import Document
 
-_REFERENCE = re.compile(rb'"\$ref":"(#/components/[^"]+)"')
+_REFERENCE = re.compile(rb'"\$ref":"([^"]+)"')
+_COMPONENT = re.compile("#/components/[^/]+/[^/]+")
 
 
 def references(part: typing.Any) -> set[str]:
-    """What a part of a document refers to.
+    """What a part of a document refers to: components, or within which component that is; or any other place.
 
-    >>> references({"items": {"$ref": "#/components/schemas/Quote"}})
+    >>> references({"items": {"$ref": "#/components/schemas/Quote/properties/cue"}})
     {'#/components/schemas/Quote'}
     """
-    return {reference.decode() for reference in _REFERENCE.findall(orjson.dumps(part))}
+    found = (reference.decode() for reference in _REFERENCE.findall(orjson.dumps(part)))
+    return {component[0] if (component := _COMPONENT.match(each)) else each for each in found}
 
 
 def touched(old: Document, new: Document) -> set[str]:
-    """The references that lead to something else than before."""
+    """The references that lead to something else than before; those that lead to no component are taken to."""
     mine, theirs = _components(old), _components(new)
     differing = {name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name)}
+    differing |= {reference for reference in references([old, new]) if not _COMPONENT.match(reference)}
     users: dict[str, set[str]] = {}
     for name, part in theirs.items():
         for reference in references(part):
