@@ -117,6 +117,8 @@ BREAKING = {
     # --- Answers.
     "a status of success is gone": lambda d: rename(operation(d, method="post")["responses"], "201", "202"),
     "an unheard-of status of success": lambda d: set_(operation(d)["responses"], **{"206": {"description": "Part."}}),
+    "an unheard-of redirect": lambda d: set_(operation(d)["responses"], **{"302": {"description": "Elsewhere."}}),
+    "everything needs a key": lambda d: set_(d, security=[{"key": []}]),
     "a status of failure is another": lambda d: rename(operation(d, QUOTE)["responses"], "404", "400"),
     "a media type is no longer answered": lambda d: without(answer(d)["content"], "text/csv"),
     "a body where there was none": lambda d: set_(

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from api.http.scopes import SCOPES
 from tests.conftest import prepare
-from tests.documented import LIKE_QUOTES, READS
+from tests.documented import READS
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

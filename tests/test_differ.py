@@ -11,7 +11,7 @@ from api.contract import frozen
 from api.contract.differ.change import Level
 from api.contract.differ.documents import differences
 from api.contract.differ.spots import target
-from tests.mutations import BREAKING, SAFE, WORDS
+from tests.mutations import BREAKING, SAFE, WORDS, parameter
 
 CONTRACT = orjson.loads(frozen.document())
 MUTATIONS = (
@@ -59,6 +59,18 @@ def test_back_and_forth_are_each_others_opposites():
     longer = mutated(SAFE["a longer text can be sent"])
     assert [change.level for change in differences(CONTRACT, longer)] == [Level.SAFE]
     assert [change.level for change in differences(longer, CONTRACT)] == [Level.BREAKING]
+
+
+@pytest.mark.parametrize(
+    "mutate",
+    [
+        pytest.param(lambda d: d["components"]["parameters"]["IfMatch"].update(name="if-match"), id="case of a header"),
+        pytest.param(lambda d: parameter(d, "mode").pop("explode"), id="what is so unless it is said"),
+        pytest.param(lambda d: parameter(d, "limit").update(explode=True, style="form"), id="the same, said"),
+    ],
+)
+def test_what_is_the_same_said_otherwise_is_no_change(mutate):
+    assert differences(CONTRACT, mutated(mutate)) == []
 
 
 def test_a_path_that_is_gone_breaks_and_one_that_is_new_does_not():

@@ -150,6 +150,21 @@ CHANGES = {
         document(responses={"200": {"headers": {"Etag": {"schema": TEXT}}}}),
         None,
     ),
+    "a field can no longer be sent, for it is read only": (
+        document(sent={"properties": {"a": TEXT}}),
+        document(sent={"properties": {"a": {**TEXT, "readOnly": True}}}),
+        Level.BREAKING,
+    ),
+    "a field can be sent, for it is read-only no more": (
+        document(sent={"properties": {"a": {**TEXT, "readOnly": True}}}),
+        document(sent={"properties": {"a": TEXT}}),
+        Level.SAFE,
+    ),
+    "a field is no longer answered, for it is write-only": (
+        document(answered={"properties": {"a": TEXT}}),
+        document(answered={"properties": {"a": {**TEXT, "writeOnly": True}}}),
+        Level.BREAKING,
+    ),
     "what a pattern's fields are is worded anew": (
         document(answered={"patternProperties": {"^x": {"description": "A"}}}),
         document(answered={"patternProperties": {"^x": {"description": "B"}}}),

@@ -61,11 +61,15 @@ class Comparison:
             keywords.append("default")
         if "discriminator" in base and _property(base) != _property(other):
             keywords.append("discriminator")
+        # Who may only read a field cannot send it, and who may only write it is not answered it.
+        hiding = "readOnly" if self._base == "narrow" else "writeOnly"
+        if other.get(hiding) and not base.get(hiding):
+            keywords.append(hiding)
         if not self._forward:
             # These are news, and never break anything.
             keywords += [key for key in ("deprecated", "x-extensible-enum") if base.get(key) != other.get(key)]
         return [
-            Departure(key, _said_at(narrow, key), _said_at(wide, key), shown(mine.get(key)), shown(theirs.get(key)))
+            Departure(key, _said_at(narrow, key), _said_at(wide, key), _said(mine, key), _said(theirs, key))
             for key in keywords
         ]
 
@@ -165,6 +169,10 @@ def _annotated(spot: Spot) -> dict[str, typing.Any] | None:
         return None
     chain = [each.schema for each in reversed(spot.chain)]
     return {key: value for schema in chain if isinstance(schema, dict) for key, value in schema.items()}
+
+
+def _said(schema: dict[str, typing.Any], key: str) -> str:
+    return shown(_property(schema) if key == "discriminator" else schema.get(key))
 
 
 def _said_at(spot: Spot, key: str) -> str:

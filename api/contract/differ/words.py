@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from api.contract.differ.change import Change, Level, escaped
 from api.contract.differ.spots import ANNOTATIONS
 
-_TELLING = {"deprecated", "discriminator", "x-extensible-enum", "default"}
+_TELLING = {"deprecated", "discriminator", "x-extensible-enum", "default", "readOnly", "writeOnly"}
 _WORDS = (ANNOTATIONS | {"summary", "info", "tags", "openapi"}) - _TELLING
 
 
