@@ -68,7 +68,7 @@ def test_a_feed_of_thousands_of_operations_replays_to_exactly_what_is_on_record(
         # Nothing here has to outlive a power cut.
         event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
         store.engine.dispose()
-    operations = OPERATIONS if store.is_sqlite else max(OPERATIONS // 10, 500)
+    operations = OPERATIONS if store.is_sqlite else max(OPERATIONS // 10, 800)
     history, chance = History(store, seed=1, purges=0.005), random.Random(1)
     followers = [Follower(client, chance) for _ in range(3)]
     of_one_type = Follower(client, chance, type="ceasefire")

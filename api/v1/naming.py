@@ -10,7 +10,7 @@ from werkzeug.routing import BaseConverter, Map
 from api.contract.examples import example_of
 from api.http.queries import Parameters
 from api.kinds.kind import Collection
-from schemas.values import ID_PATTERN
+from schemas.values import ID_PATTERN, RESERVED_IDS
 
 
 class NoParameters(Parameters):
@@ -56,6 +56,13 @@ def path_id(collection: Collection) -> dict[str, typing.Any]:
         "in": "path",
         "required": True,
         "description": f"The {collection.title}'s id.",
-        "schema": {"type": "string", "minLength": 3, "maxLength": 80, "pattern": ID_PATTERN},
+        # Under these are the views.
+        "schema": {
+            "type": "string",
+            "minLength": 3,
+            "maxLength": 80,
+            "pattern": ID_PATTERN,
+            "not": {"enum": sorted(RESERVED_IDS)},
+        },
         "example": example_of(collection)["id"],
     }
