@@ -60,7 +60,6 @@ def write(rendered: bytes, *, release: bool) -> Iterator[Path]:
     names = ["openapi.json", *([f"{version}.json"] * (release and known is None))]
     for name in names:
         path = Path(str(folder() / name))
-
         path.write_bytes(rendered)
         yield path
 

@@ -22,7 +22,6 @@ KIND_BY_NAME = {kind.name: kind for kind in KINDS}
 
 RECORD_TYPES = ("article", *KIND_BY_NAME)
 
-
 _OTHER = other_claim(tuple(KIND_BY_NAME))
 
 
