@@ -4,12 +4,24 @@ PORT ?= 8000
 PYTEST_ARGS ?= -n auto --dist worksteal
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip --disable-pip-version-check
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# An extra that a package requires stays in the lock: pip needs "apispec[marshmallow]==…" to meet that requirement.
 LOCK := uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
-	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --upgrade
+	--no-strip-extras --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	--quiet --upgrade
+
+# Remove a .venv that cannot be used, so that it is made anew: its Python or pip is gone, its Python is too old,
+# or it was moved here from another folder.
+ifneq ($(wildcard $(VENV)),)
+ifneq ($(shell $(BIN)/python -c 'import pip, sys; print(sys.version_info >= (3, 11))' 2>&1 && \
+	grep -qF '$(CURDIR)/$(VENV)' $(BIN)/activate && echo usable),True usable)
+$(info Removing $(VENV), which cannot be used.)
+$(shell rm -rf $(VENV))
+endif
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format fuzz browse soak lock clean
+.PHONY: help run demo test coverage check format fuzz browse soak lock clean
 
 help: ## Say what there is.
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -28,6 +40,9 @@ demo: $(VENV)/run ## Serve an invented conflict, with the texts of its articles,
 
 test: $(VENV)/test ## Run the tests on SQLite and PostgreSQL.
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+coverage: $(VENV)/test ## Run the tests and report the lines and branches that none of them reaches.
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report=term-missing:skip-covered
 
 check: $(VENV)/test ## Check format, likely bugs, types, import rules and the contract.
 	$(BIN)/ruff format --check .
@@ -61,14 +76,19 @@ clean: ## Remove what was installed; databases stay.
 	git clean -qXdf tests/consumers
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	$(if $(filter True,$(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null)),,$(error \
+		onrecord requires Python 3.11 or newer, and $(PYTHON) is older or missing. Run: \
+		make $(MAKECMDGOALS) PYTHON=python3.13))
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-# Locked versions with their hashes first, then the project itself, which may bring nothing along.
+# The locked versions with their hashes and nothing else, then the project itself.
 $(VENV)/run: requirements.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --require-hashes --requirement requirements.txt
+	$(PIP) install --quiet --no-deps --require-hashes --requirement requirements.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) check
 	@touch $@
 
 $(VENV)/test: requirements-test.txt $(VENV)/run
-	$(PIP) install --quiet --require-hashes --requirement requirements-test.txt
+	$(PIP) install --quiet --no-deps --require-hashes --requirement requirements-test.txt
+	$(PIP) check
 	@touch $@

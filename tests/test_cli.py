@@ -15,6 +15,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from api.version import API_VERSION
 from tests.generated import article, casualty_report
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
 
@@ -102,6 +103,12 @@ def test_the_command_works_in_a_folder_of_decoys_and_tells_where_things_are(deco
             assert f"{root}{path}\n" in log.read_text()
         with urllib.request.urlopen(f"{root}/v1/quotes?limit=1") as answer:
             assert json.load(answer)["page"]["next"].startswith(f"{root}/v1/quotes?limit=1&cursor=")
+
+
+def test_the_version_is_printed_without_settings_or_a_database(tmp_path):
+    run = onrecord("--version", cwd=tmp_path, database_url="sqlite:////no/such/folder/x.db", no_such_setting="1")
+    assert (run.returncode, run.stdout, run.stderr) == (0, f"onrecord {API_VERSION}\n", "")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("command", [("serve",), ("db", "seed"), ("import", "mine"), ("verify", "--text", "mine", "x")])

@@ -332,13 +332,11 @@ def test_while_redis_is_gone_requests_pass_and_the_log_says_so(limited, redis, c
     monkeypatch.setattr("api.http.limits._REST", 0.3)
     client.get(LIST, environ_base={"REMOTE_ADDR": "192.0.2.77"})
     redis.stop()
-    began = time.monotonic()
     for _ in range(5):
         answer = client.get(LIST)
         assert answer.status_code == 200
         assert answer.headers["RateLimit-Policy"] == '"default";q=2;w=3600'
         assert "RateLimit" not in answer.headers
-    assert time.monotonic() - began < 5
     told = [line for line in capsys.readouterr().err.splitlines() if "requests are not limited" in line]
     assert len(told) >= 1
     assert '"level":"error"' in told[0]

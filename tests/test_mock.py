@@ -105,24 +105,35 @@ def watched():
 # the server
 
 
-def started(folder):
-    """The seconds of work that a start of the mock and its end take."""
-    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+def children_cpu_seconds():
+    """Return the CPU time of the processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def start_and_stop(folder):
+    """Start the mock, send one request, stop it, and return the CPU time of that."""
+    before = children_cpu_seconds()
     with mock(cwd=folder) as one:
-        assert time.monotonic() - begun < 10
         assert one.ask("GET", "/v1/quotes")[0] == 200
         one.connection.close()
         one.process.terminate()
-        # It ends without a word, whatever it has answered.
-        assert one.process.communicate(timeout=10) == ("", "")
+        assert one.process.communicate() == ("", "")
         assert one.process.returncode == 0
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return children_cpu_seconds() - before
 
 
-def test_it_is_there_in_two_seconds_and_leaves_nothing_behind(tmp_path):
-    # What it works is its own; how long it waits is the machine's, which may have others to serve and be slow for them.
-    assert any(started(tmp_path) < 2 for _ in range(3))
+def import_app():
+    """Import the app in a process of its own and return the CPU time of that."""
+    before = children_cpu_seconds()
+    subprocess.run([sys.executable, "-c", "import api"], check=True)
+    return children_cpu_seconds() - before
+
+
+def test_it_starts_with_little_more_work_than_an_import_of_the_app_and_leaves_no_file(tmp_path):
+    start, imports = (min(work() for _ in range(3)) for work in (lambda: start_and_stop(tmp_path), import_app))
+    print(f"The mock starts in {start:.2f} s of CPU time, and an import of the app takes {imports:.2f} s.")
+    assert start < 3 * imports
     assert list(tmp_path.iterdir()) == []
 
 
@@ -216,11 +227,17 @@ def test_connections_are_kept(fresh):
 
 
 def test_answers_come_at_once(fresh):
-    started = time.monotonic()
-    for _ in range(50):
-        fresh.ask("GET", "/v1/quotes?limit=1")
-    # Two writes to a connection that wait for one another's acknowledgement would take two seconds.
-    assert time.monotonic() - started < 1.5
+    def seconds(connections):
+        started = time.monotonic()
+        for connection in connections:
+            fresh.ask("GET", "/v1/quotes?limit=1", connection=connection)
+        return time.monotonic() - started
+
+    new = [fresh.connect() for _ in range(50)]
+    # On a kept connection, a response in two writes waits for a delayed acknowledgement, 40 ms each.
+    assert seconds([None] * 50) < 4 * seconds(new)
+    for connection in new:
+        connection.close()
 
 
 def test_a_head_has_what_its_get_has_but_the_body(fresh):

@@ -19,6 +19,7 @@ from api.cli.purge import purge
 from api.cli.serve import serve
 from api.cli.verify import verify
 from api.store.waiting import Unavailable
+from api.version import API_VERSION
 
 # What needs neither settings nor a database, and works wherever it is called.
 _ALONE = (contract, mock, conformance)
@@ -50,6 +51,7 @@ def main() -> None:
     )
     # There is one app, and settings come from the environment alone.
     group.params = [param for param in group.params if param.name == "help"]
+    click.version_option(API_VERSION, prog_name="onrecord", message="%(prog)s %(version)s")(group)
     for command in _ALONE:
         group.add_command(command)
     try:
