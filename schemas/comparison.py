@@ -10,6 +10,7 @@ from marshmallow import fields
 from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS
 from schemas.ceasefire import STATUSES
 from schemas.claim import OnRecord
+from schemas.page import LIMIT_MAX, PageInfo
 from schemas.party import Party
 from schemas.values import Address, Choice, Count, Day, Edtf, Identifier, Listing, Slug, Text
 
@@ -17,8 +18,11 @@ from schemas.values import Address, Choice, Count, Day, Edtf, Identifier, Listin
 MOST_CLAIMS = 20_000
 # More conflicts and more related cells of one cell are only counted.
 CONFLICTS_TOLD = RELATED_TOLD = 50
+# A page of a comparison ends before a cell that would bring more entries, and a cell has at most as many.
+ENTRIES_MAX = 1000
 
-AGREEMENTS = ("single", "compatible", "conflicting")
+AGREEMENTS = ("single", "compatible", "conflicting", "differ_in_date")
+PERIODS = ("since", "day", "unstated")
 RELATIONS = ("holds", "part_of", "may_hold", "may_be_part_of", "overlaps", "may_overlap")
 CERTAINTIES = ("certain", "possible")
 BASES = ("agreed_on", "effective_on", "ended_on", "claimed_on", "published_on")
@@ -65,6 +69,27 @@ class FigureBounds(_Answer):
     high = Count(**_NULLABLE)
 
 
+class Period(_Answer):
+    """The time that figures count. Only figures of one period are compared."""
+
+    kind = Choice(
+        PERIODS,
+        required=True,
+        extensible=True,
+        metadata={
+            "description": "`since`: they count from one day on. `day`: each counts a single day, as in “in the last "
+            "24 hours”. `unstated`: the claims do not state a first day."
+        },
+    )
+    since = Edtf(
+        **_NULLABLE,
+        metadata={
+            "description": "The first day, EDTF, as precisely as a claim of the cell states it. Null unless `kind` is "
+            "`since`."
+        },
+    )
+
+
 class RelatedCell(_Answer):
     """A cell that counts, or may count, some of the same people."""
 
@@ -98,17 +123,18 @@ class Point(_Answer):
 
 
 class Line(_Answer):
-    """What one claimant says over time."""
+    """The figures of one claimant for one period, over time."""
 
     claimant = _nested(Party, "As printed last.")
+    period = _nested(Period, "The period that its figures count.")
     points = _several(fields.Nested(Point), "By `on_record`, the earliest first.")
 
 
 class Series(_Answer):
-    """One cell over time, a line for each claimant."""
+    """One cell over time, a line for each claimant and period."""
 
     cell = _nested(Cell, "What is counted; null where no claim matches.", allow_none=True)
-    lines = _several(fields.Nested(Line), "By the claimant's name.")
+    lines = _several(fields.Nested(Line), "By the claimant's name, then by period.")
 
 
 class EventDate(_Answer):
@@ -143,10 +169,11 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
     """The shape of a comparison of reports of this shape."""
 
     class Entry(_Answer):
-        """What one claimant says of a cell."""
+        """The figure that one claimant gives, or withholds, for one period of a cell."""
 
         claim = _nested(report, "Its latest claim by `on_record`.")
-        earlier = Count(required=True, metadata={"description": "How many earlier claims of the cell it has made."})
+        period = _nested(Period, "The period that its figure counts.")
+        earlier = Count(required=True, metadata={"description": "How many earlier claims of the period it has made."})
         withholds = fields.Boolean(
             required=True, metadata={"description": "Whether the claim says that it is not told."}
         )
@@ -158,27 +185,56 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
                 "being imprecise or unknown. Null without."
             },
         )
-        perhaps = _several(Identifier(), "With `at`: the later claims, by id, that were on record by then perhaps.")
+        perhaps = _several(
+            Identifier(), "With `at`: the claims, by id, that may have been on record by then and may be later."
+        )
 
-    class ComparedCell(_Answer):
-        """A cell, and what each claimant says of it."""
+    class ComparedPeriod(_Answer):
+        """The figures of one period of a cell, compared."""
 
-        cell = _nested(Cell, "What is counted.")
-        entries = _several(fields.Nested(Entry), "One for each claimant, by name.")
+        period = _nested(Period, "The period.")
+        claimants = Count(required=True, metadata={"description": "How many claimants give or withhold a figure."})
         bounds = _nested(FigureBounds, "Over all claimants that give a figure; no sum and no average.")
         agreement = Choice(
             AGREEMENTS,
             required=True,
             extensible=True,
             metadata={
-                "description": "`conflicting`: two count since the same day, and no figure suits both. "
-                "`compatible`: no two do. `single`: fewer than two give a figure."
+                "description": "`conflicting`: two figures count since the same day, no number fits both, and the "
+                "later one is not the higher one. `differ_in_date`: no number fits two figures, but the later one is "
+                "the higher one, or it is not certain which is later. `compatible`: neither. `single`: fewer than two "
+                "claimants give a figure."
+            },
+        )
+        conflicts_count = Count(required=True, metadata={"description": "How many pairs of claims conflict."})
+
+    class ComparedCell(_Answer):
+        """A cell, and the figures of each claimant for it."""
+
+        cell = _nested(Cell, "What is counted.")
+        entries = _several(
+            fields.Nested(Entry),
+            f"One for each claimant and period, by name and then by period, {ENTRIES_MAX:,} at most.",
+        )
+        entries_count = Count(required=True, metadata={"description": "How many there are."})
+        periods = _several(
+            fields.Nested(ComparedPeriod),
+            f"Bounds and agreement of each period: by first day, then `day`, then `unstated`. {ENTRIES_MAX:,} at most.",
+        )
+        bounds = _nested(FigureBounds, "Those of the only period. Both are null if the cell has several periods.")
+        agreement = Choice(
+            AGREEMENTS,
+            required=True,
+            extensible=True,
+            metadata={
+                "description": "Over all periods: `conflicting` if one is, else `differ_in_date` if one is, else "
+                "`compatible` if one is, else `single`."
             },
         )
         conflicts = _several(
             fields.List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
-            "Pairs of claims, by id, that count since the same day while no figure suits both, "
-            f"{CONFLICTS_TOLD} at most.",
+            "Pairs of claims, by id, that conflict: both count since the same day, no number fits both, and the later "
+            f"one is not the higher one. {CONFLICTS_TOLD} at most.",
             most=CONFLICTS_TOLD,
         )
         conflicts_count = Count(required=True, metadata={"description": "How many there are."})
@@ -194,8 +250,9 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
         """What each side says, side by side."""
 
         at = Day(**_NULLABLE, metadata={"description": "The day that was looked back from; null is the present."})
-        claims = Count(required=True, metadata={"description": "How many claims were compared."})
-        cells = _several(fields.Nested(ComparedCell), "Those first that most claimants count.")
+        claims = Count(required=True, metadata={"description": "How many claims were compared, on all pages."})
+        cells = _several(fields.Nested(ComparedCell), "Cells with the most claimants first.", most=LIMIT_MAX)
+        page = _nested(PageInfo, "The position of this page in the list of cells.")
 
     return Comparison
 

@@ -26,14 +26,28 @@ class Known:
     earlier: dict[str, int] = field(default_factory=dict)
     figures: dict[str, int | None] = field(default_factory=dict)
     days: dict[str, str] = field(default_factory=dict)
+    rank: dict[str, int] = field(default_factory=dict)
     order: dict[str, list[str]] = field(default_factory=dict)
 
     @property
+    def conflicts(self) -> set[frozenset[str]]:
+        """The pairs of claimants of which one gives a higher figure on the day of the other's, or before."""
+        figures = {who: figure for who, figure in self.figures.items() if figure is not None}
+        return {
+            frozenset((lower, higher))
+            for lower in figures
+            for higher in figures
+            if figures[lower] < figures[higher] and self.days[higher] <= self.days[lower]
+        }
+
+    @property
     def agreement(self) -> str:
-        told = {figure for figure in self.figures.values() if figure is not None}
-        if sum(figure is not None for figure in self.figures.values()) < 2:
+        figures = [figure for figure in self.figures.values() if figure is not None]
+        if len(figures) < 2:
             return "single"
-        return "compatible" if len(told) == 1 else "conflicting"
+        if self.conflicts:
+            return "conflicting"
+        return "compatible" if len(set(figures)) == 1 else "differ_in_date"
 
 
 def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typing.Any, ...], Known]]:
@@ -68,8 +82,10 @@ def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typi
         cell = known.setdefault((place, whose, population, harm), Known())
         name = CLAIMANTS[who]["same_as"]
         cell.order.setdefault(name, []).append(id_)
-        # Of one day, the one that was stored last; claims of one import are stored in one moment, so by id.
-        if name not in cell.days or (cell.days[name], cell.latest[name]) < (f"{day:02}", id_):
+        # Of one day, the one with the higher figure; of claims with the same figure, any.
+        rank = (f"{day:02}", -1 if figure is None else figure, id_)
+        if name not in cell.days or (cell.days[name], cell.rank[name], cell.latest[name]) < rank:
+            cell.rank[name] = rank[1]
             cell.days[name], cell.latest[name], cell.figures[name] = f"{day:02}", id_, figure
         cell.earlier[name] = cell.earlier.get(name, -1) + 1
     return [*articles, *reports], known

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import time
 from importlib import resources
 
 import orjson
 import pytest
 
-from api.comparison.cells import by_cell, relations, told
+from api.comparison.cells import CellIndex, by_cell, told
 from api.comparison.compare import compare
 from api.comparison.reported import Reported
 from api.comparison.series import series, step
@@ -148,11 +147,21 @@ def named(cell):
     return cell["place"], sides, cell["population"], cell["harm"]
 
 
+def walk(client, path):
+    """Yield the pages of a view, following `next` as an app does."""
+    while path:
+        page = client.get(path).json
+        yield page
+        path = page["page"]["next"] and page["page"]["next"].removeprefix("http://127.0.0.1:8000")
+
+
 def test_of_thousands_of_claims_every_cell_says_what_is_known_of_it(disputed):
     client, known, _ = disputed
-    comparison = client.get(f"{COMPARE}?conflict={CONFLICT}").json
-    assert comparison["claims"] == DISPUTED * 4 // 5
-    cells = {named(cell["cell"]): cell for cell in comparison["cells"]}
+    pages = list(walk(client, f"{COMPARE}?conflict={CONFLICT}"))
+    assert {page["claims"] for page in pages} == {DISPUTED * 4 // 5}
+    compared = [cell for page in pages for cell in page["cells"]]
+    cells = {named(cell["cell"]): cell for cell in compared}
+    assert len(cells) == len(compared)
     assert cells.keys() == known.keys()
     for name, cell in cells.items():
         expected = known[name]
@@ -164,16 +173,13 @@ def test_of_thousands_of_claims_every_cell_says_what_is_known_of_it(disputed):
         assert cell["bounds"] == {"low": min(figures, default=None), "high": max(figures, default=None)}
         conflicts = {frozenset(pair) for pair in cell["conflicts"]}
         assert cell["conflicts_count"] == len(conflicts)
-        told_ = [(expected.latest[who], figure) for who, figure in expected.figures.items() if figure is not None]
-        assert conflicts == {
-            frozenset((one, other)) for one, figure in told_ for other, second in told_ if figure < second
-        }
+        assert conflicts == {frozenset(expected.latest[who] for who in pair) for pair in expected.conflicts}
 
 
 def test_every_cell_of_thousands_of_claims_has_a_series_of_all_its_claims(disputed):
     client, known, _ = disputed
     comparison = client.get(f"{COMPARE}?conflict={CONFLICT}").json
-    for cell in comparison["cells"][::60]:
+    for cell in comparison["cells"][::40]:
         series = client.get(cell["series"].removeprefix("http://127.0.0.1:8000")).json
         assert series["cell"] == cell["cell"]
         said = {
@@ -319,7 +325,7 @@ def claim(id_, *, conflict="hill-war", article_id="the-article", days=("2031-05-
         "high": 3,
         "since": "2031-05-01",
         "restates": None,
-        "created_at": "2031-06-01T00:00:00.000Z",
+        "claimed_on": None,
         "on_record": dict(zip(("earliest", "latest", "basis"), (*days, "as_of"), strict=True)),
     }
     return Reported(document | more, conflict)
@@ -365,7 +371,8 @@ def test_two_articles_that_speak_in_their_own_voice_are_two_claimants():
         ({"low": 4, "high": 4, "since": "2031-05-02"}, False),
         ({"low": 4, "high": 4, "since": None}, False),
         ({"low": 4, "high": 4, "since": "2031-05-01?"}, True),
-        ({"low": 4, "high": 4, "since": "2031-05"}, False),
+        ({"low": 4, "high": 4, "since": "2031-05"}, True),
+        ({"low": 4, "high": 4, "since": "2031-06"}, False),
     ],
     ids=[
         "apart",
@@ -376,7 +383,8 @@ def test_two_articles_that_speak_in_their_own_voice_are_two_claimants():
         "another since",
         "unknown since",
         "doubted since",
-        "imprecise since",
+        "less precise since",
+        "another imprecise since",
     ],
 )
 def test_two_conflict_only_where_they_count_since_the_same_day_and_no_figure_suits_both(other, expected):
@@ -409,18 +417,19 @@ def test_two_conflict_only_where_they_count_since_the_same_day_and_no_figure_sui
 )
 def test_cells_that_hold_or_may_hold_one_another_are_related(ours, theirs, relation, back):
     claims = [claim("one", **ours), claim("two", **theirs)]
-    cells = {cell: told(cell, found) for cell, found in by_cell(claims).items()}
-    found = relations(cells.values())
+    cells = by_cell(claims)
+    index = CellIndex(cells)
+    found = {cell: index.related(told(cell, same)).first for cell, same in cells.items()}
     one, two = cells
     if claims[0].document["harm"] != one.harm or one == next(iter(by_cell(claims[1:]))):
         one, two = two, one
-    assert [each.relation for each in found.get(one, [])] == [relation] * (relation is not None)
-    assert [each.relation for each in found.get(two, [])] == [back] * (back is not None)
+    assert [each.relation for each in found[one]] == [relation] * (relation is not None)
+    assert [each.relation for each in found[two]] == [back] * (back is not None)
 
 
 def test_cells_of_different_conflicts_are_not_related():
     cells = compare([claim("one", population="all"), claim("two", conflict="lake-war")])
-    assert [cell.related for cell in cells] == [[], []]
+    assert [(cell.related.count, cell.related.first) for cell in cells] == [(0, []), (0, [])]
 
 
 @pytest.mark.parametrize(
@@ -507,20 +516,6 @@ def test_what_became_of_a_ceasefire_is_dated_by_when_it_was_said_and_not_by_the_
 
 
 AGREED = {"earliest": "2031-05-01", "latest": "2031-05-01", "basis": "agreed_on"}
-
-
-@pytest.mark.parametrize("many", [{"claimant": True}, {"affected": True}], ids=["claimants", "parties"])
-def test_thousands_of_claimants_or_parties_are_compared_in_bounded_time(many):
-    started = time.process_time()
-    claims = []
-    for number in range(3000):
-        party = PARTY | {"name": f"Party {number}"}
-        more = {"claimant": party} if "claimant" in many else {"affected": [party]}
-        claims.append(claim(f"claim-{number:04}", count=number, low=number, high=number, **more))
-    cells = compare(claims)
-    assert time.process_time() - started < 5
-    if "claimant" in many:
-        assert (len(cells[0].conflicts), cells[0].conflicts_count) == (50, 3000 * 2999 // 2)
 
 
 def test_a_conflict_has_ceasefires_of_its_own(client, store):

@@ -49,7 +49,8 @@ def demo_app(databases):
         (
             f"{COMPARE}?conflict=quillon-valley",
             [
-                "Killed: combatants of Morvane – conflicting",
+                "Killed: combatants of Morvane",
+                "since 2031-03-03 – conflicting",
                 "Kestria's army: 310",
                 "the Valley Monitor: at least 80",
                 "Morvane: withheld",

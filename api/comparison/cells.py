@@ -7,8 +7,10 @@ same; those of other cells may count some of the same people, and then it is sai
 from __future__ import annotations
 
 import hashlib
+import heapq
+import itertools
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +18,7 @@ import orjson
 
 from api.comparison.reported import Document, Identity, Reported, identity, in_time
 from api.grounding.folding import fold
-from schemas.comparison import RELATIONS
+from schemas.comparison import RELATED_TOLD, RELATIONS
 
 # A cell holds another: in part or whole, for sure or perhaps.
 HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS, MAY_OVERLAP = RELATIONS
@@ -93,121 +95,72 @@ def told(cell: Cell, claims: list[Reported]) -> Told:
     return Told(cell, first["place"], tuple(seen.values()))
 
 
-def relations(cells: Iterable[Told]) -> dict[Cell, list[Relation]]:
-    """How cells are related, by cell: those that hold, or may hold, some of the same people.
+@dataclass(frozen=True)
+class Related:
+    """The cells related to one cell: how many there are, and the first of them by id."""
 
-    Cells of one sort, which is all but the place, are held against those of another once, and only where the sorts
-    have a party in common, or one of them says of none.
-    """
-    sorts: dict[tuple[typing.Any, ...], list[Told]] = {}
-    for each in cells:
-        cell = each.cell
-        sorts.setdefault((cell.conflict, cell.article_id, cell.affected, cell.population, cell.harm), []).append(each)
-    found: dict[Cell, list[Relation]] = {}
-    for ones, others in _in_common(list(sorts.values())):
-        steps = [*_steps(ones[0], others[0])]
-        if None in steps:
-            continue
-        by_place: dict[str | None, list[Told]] = {}
-        for each in others:
-            by_place.setdefault(each.cell.place, []).append(each)
-        for each in ones:
-            place = each.cell.place
-            near = others if place is None else [*by_place.get(place, []), *by_place.get(None, [])]
-            for next_ in near:
-                if next_.cell != each.cell:
-                    relation = _relation(next_, [*typing.cast("list[_Step]", steps), *_of_places(each, next_)])
-                    found.setdefault(each.cell, []).append(relation)
-    return found
+    count: int
+    first: list[Relation]
 
 
-def _in_common(sorts: list[list[Told]]) -> Iterator[tuple[list[Told], list[Told]]]:
-    """The pairs of sorts that may have people in common."""
-    about: dict[tuple[typing.Any, ...], list[int]] = {}
-    for number, others in enumerate(sorts):
-        cell = others[0].cell
-        for party in cell.affected or (None,):
-            about.setdefault((cell.conflict, cell.article_id, party), []).append(number)
-        about.setdefault((cell.conflict, cell.article_id), []).append(number)
-    for ones in sorts:
-        cell = ones[0].cell
-        key = (cell.conflict, cell.article_id)
-        # Whoever says of no party may mean any.
-        near = {number for party in (*cell.affected, None) for number in about.get((*key, party), ())}
-        # In their own order: that of parties in a set is another in each process.
-        for number in sorted(near) if cell.affected else about[key]:
-            yield ones, sorts[number]
+# Any party or any place, as a key of the index; None is not stated.
+_ANY = object()
+
+
+class CellIndex:
+    """Finds the cells that count, or may count, some of the same people as another one."""
+
+    def __init__(self, cells: Mapping[Cell, list[Reported]]):
+        self._claims = cells
+        # By id, so that the first relations are the same in each process.
+        self._cells = sorted(cells, key=lambda cell: cell.id)
+        self._numbers: dict[tuple[typing.Any, ...], set[int]] = {}
+        for number, cell in enumerate(self._cells):
+            for party in (_ANY, *(cell.affected or (None,))):
+                for place in (_ANY, cell.place):
+                    key = (cell.conflict, cell.article_id, party, cell.population, cell.harm, place)
+                    self._numbers.setdefault(key, set()).add(number)
+
+    def related(self, one: Told) -> Related:
+        """Return the relations of a cell; it takes a look-up for each, and words only for the first RELATED_TOLD."""
+        cell = one.cell
+        # A cell that states no party, or no place, may count people of any.
+        parties = (*cell.affected, None) if cell.affected else (_ANY,)
+        places = (_ANY,) if cell.place is None else (cell.place, None)
+        numbers: set[int] = set()
+        for population, harm in itertools.product(_near(cell.population, _POPULATIONS), _near(cell.harm, _HARMS)):
+            for party, place in itertools.product(parties, places):
+                numbers |= self._numbers.get((cell.conflict, cell.article_id, party, population, harm, place), set())
+        relations = []
+        for number in heapq.nsmallest(RELATED_TOLD + 1, numbers):
+            other = self._cells[number]
+            if other != cell:
+                relations.append(_relation(one, told(other, self._claims[other])))
+        return Related(len(numbers) - 1, relations[:RELATED_TOLD])
+
+
+def _near(word: str, steps: Mapping[tuple[str, str], _Step]) -> Iterator[str]:
+    """Return a word of a vocabulary and those that may mean some of the same people."""
+    yield word
+    yield from (theirs for ours, theirs in steps if ours == word)
 
 
 @dataclass(frozen=True)
 class _Step:
-    """How the one cell is to the other in one respect, in words that begin with what the other does."""
+    """How this cell is to the other one in one respect; the reason begins with the other cell."""
 
     relation: str
     reason: str
 
 
-def _steps(one: Told, other: Told) -> Iterator[_Step | None]:
-    """How two cells are to one another in all but the place; None where they have nobody in common."""
-    yield from _of_parties(one, other)
-    yield from _of_populations(one.cell.population, other.cell.population)
-    yield from _of_harms(one.cell.harm, other.cell.harm)
-
-
-def _of_parties(one: Told, other: Told) -> Iterator[_Step | None]:
-    ours, theirs = one.cell.affected, other.cell.affected
-    if ours == theirs:
-        return
-    if not ours:
-        yield _Step(MAY_HOLD, f"it is about {other.whose}, and here it is not said whose people they were")
-    elif not theirs:
-        yield _Step(MAY_BE_PART_OF, "it does not say whose people they were")
-    elif ours > theirs:
-        yield _Step(HOLDS, f"it is about {other.whose} alone, this about {one.whose}")
-    elif ours < theirs:
-        yield _Step(PART_OF, f"it is about {other.whose} together")
-    elif ours & theirs:
-        yield _Step(OVERLAPS, f"it is about {other.whose}, this about {one.whose}")
-    else:
-        yield None
-
-
-def _of_populations(ours: str, theirs: str) -> Iterator[_Step | None]:
-    if ours == theirs:
-        return
-    if ours == "unspecified":
-        yield _Step(MAY_HOLD, f"it counts {WHO[theirs]}, and here it is not said who they were")
-    elif theirs == "unspecified":
-        yield _Step(MAY_BE_PART_OF, "it does not say who they were")
-    elif ours == "all":
-        yield _Step(HOLDS, f"it counts {WHO[theirs]} alone")
-    elif theirs == "all":
-        yield _Step(PART_OF, "it counts civilians and combatants together")
-    else:
-        yield None
-
-
-def _of_harms(ours: str, theirs: str) -> Iterator[_Step | None]:
-    if ours == theirs:
-        return
-    if ours == "casualties" and theirs in _CASUALTIES:
-        yield _Step(HOLDS, f"it counts the {theirs} alone, this killed and wounded together")
-    elif theirs == "casualties" and ours in _CASUALTIES:
-        yield _Step(PART_OF, "it counts killed and wounded together")
-    else:
-        yield None
-
-
-def _of_places(one: Told, other: Told) -> Iterator[_Step]:
-    if one.cell.place == other.cell.place:
-        return
-    if one.cell.place is None:
-        yield _Step(MAY_HOLD, f"it is about {other.place}, and here no place is stated")
-    else:
-        yield _Step(MAY_BE_PART_OF, "it states no place")
-
-
-def _relation(other: Told, steps: list[_Step]) -> Relation:
+def _relation(one: Told, other: Told) -> Relation:
+    """Return how two different cells, which may have people in common, are related."""
+    steps = [
+        *_of_parties(one, other),
+        *filter(None, [_POPULATIONS.get((one.cell.population, other.cell.population))]),
+        *filter(None, [_HARMS.get((one.cell.harm, other.cell.harm))]),
+        *_of_places(one, other),
+    ]
     ways = {step.relation for step in steps}
     if ways <= {HOLDS, MAY_HOLD}:
         way = HOLDS if ways == {HOLDS} else MAY_HOLD
@@ -219,8 +172,57 @@ def _relation(other: Told, steps: list[_Step]) -> Relation:
     return Relation(other.cell, way, f"{reason[0].upper()}{reason[1:]}.")
 
 
-_CASUALTIES = frozenset({"killed", "injured"})
+def _of_parties(one: Told, other: Told) -> Iterator[_Step]:
+    ours, theirs = one.cell.affected, other.cell.affected
+    if ours == theirs:
+        return
+    if not ours:
+        yield _Step(MAY_HOLD, f"it is about {other.whose}, and here it is not said whose people they were")
+    elif not theirs:
+        yield _Step(MAY_BE_PART_OF, "it does not say whose people they were")
+    elif ours > theirs:
+        yield _Step(HOLDS, f"it is about {other.whose} alone, this about {one.whose}")
+    elif ours < theirs:
+        yield _Step(PART_OF, f"it is about {other.whose} together")
+    else:
+        yield _Step(OVERLAPS, f"it is about {other.whose}, this about {one.whose}")
+
+
+def _of_places(one: Told, other: Told) -> Iterator[_Step]:
+    if one.cell.place == other.cell.place:
+        return
+    if one.cell.place is None:
+        yield _Step(MAY_HOLD, f"it is about {other.place}, and here no place is stated")
+    else:
+        yield _Step(MAY_BE_PART_OF, "it states no place")
+
+
 WHO = {"civilian": "civilians", "combatant": "combatants", "all": "everybody", "unspecified": "people"}
+# How this cell is to the other one, by the words of both; words without an entry have nobody in common.
+_POPULATIONS = {
+    **{
+        ("unspecified", theirs): _Step(MAY_HOLD, f"it counts {WHO[theirs]}, and here it is not said who they were")
+        for theirs in WHO
+        if theirs != "unspecified"
+    },
+    **{
+        (ours, "unspecified"): _Step(MAY_BE_PART_OF, "it does not say who they were")
+        for ours in WHO
+        if ours != "unspecified"
+    },
+    **{("all", theirs): _Step(HOLDS, f"it counts {WHO[theirs]} alone") for theirs in ("civilian", "combatant")},
+    **{
+        (ours, "all"): _Step(PART_OF, "it counts civilians and combatants together")
+        for ours in ("civilian", "combatant")
+    },
+}
+_HARMS = {
+    **{
+        ("casualties", theirs): _Step(HOLDS, f"it counts the {theirs} alone, this killed and wounded together")
+        for theirs in ("killed", "injured")
+    },
+    **{(ours, "casualties"): _Step(PART_OF, "it counts killed and wounded together") for ours in ("killed", "injured")},
+}
 
 
 def listed(names: list[str]) -> str:

@@ -1,33 +1,33 @@
-"""Compare: what each side says, side by side; never a sum or an average of what several claim."""
+"""Compare: the figures of all claimants, next to each other. Figures of several claimants are never added up."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import cached_property
 
-from api.comparison.cells import Relation, Told, by_cell, relations, told
+from api.comparison.cells import Cell, CellIndex, Related, Told, by_cell, told
+from api.comparison.periods import DAY, Period, by_period, first_day
 from api.comparison.reported import Identity, Reported, by_claimant
 from schemas import edtf
 from schemas.casualty_report import Bounds
-from schemas.comparison import AGREEMENTS, CONFLICTS_TOLD
+from schemas.comparison import AGREEMENTS, CONFLICTS_TOLD, ENTRIES_MAX
 
-SINGLE, COMPATIBLE, CONFLICTING = AGREEMENTS
-
-# More pairs of claims that conflict are only counted.
+SINGLE, COMPATIBLE, CONFLICTING, DIFFER_IN_DATE = AGREEMENTS
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What one claimant says of a cell: its latest claim, and how many earlier ones there are.
+    """The latest claim of one claimant for one period, and the number of its earlier ones.
 
-    `who` is the claimant's identity. Looking back from a day, the claim is the latest that was on record by then for
-    certain, and `perhaps` are the later ones that may have been; where none was for certain, it is the latest of these.
-    `certainty` says which; it is None where no day was asked for.
+    `who` is the claimant's identity. With a day to look back from, the claim is the latest one that was certainly on
+    record by then, and `perhaps` are all that may have been. If none certainly was, it is the latest of those.
+    `certainty` says which; it is None without a day.
     """
 
     who: Identity
+    period: Period
     claim: Reported
     earlier: int
     certainty: str | None
@@ -43,99 +43,208 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Compared:
-    """A cell with one entry a claimant.
+class ComparedPeriod:
+    """The figures of one period of a cell: the lowest and highest number that they allow, and whether they agree.
 
-    `bounds` are the least and the most that any claimant allows; None is open. `conflicts` are some of the
-    `conflicts_count` pairs of claims that count since the same day, and no figure suits both.
+    `conflicts` are the first of the `conflicts_count` pairs of claims that conflict.
     """
 
-    told: Told
+    period: Period
     entries: list[Entry]
     bounds: Bounds
     agreement: str
     conflicts: list[tuple[Reported, Reported]]
     conflicts_count: int
-    related: list[Relation]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A cell with one entry for each claimant and period."""
+
+    told: Told
+    periods: list[ComparedPeriod]
+    related: Related
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """The entries by name, then by period."""
+        entries = [entry for each in self.periods for entry in each.entries]
+        return sorted(entries, key=lambda entry: (entry.claim.document["claimant"]["name"], entry.who))
+
+    @property
+    def bounds(self) -> Bounds:
+        """The bounds of the only period; unknown if there are several."""
+        return self.periods[0].bounds if len(self.periods) == 1 else Bounds(None, None)
+
+    @property
+    def agreement(self) -> str:
+        """The agreement of all periods: the word that says most."""
+        words = {each.agreement for each in self.periods}
+        return next(word for word in (CONFLICTING, DIFFER_IN_DATE, COMPATIBLE, SINGLE) if word in words)
+
+    @property
+    def conflicts(self) -> list[tuple[Reported, Reported]]:
+        return [pair for each in self.periods for pair in each.conflicts][:CONFLICTS_TOLD]
+
+    @property
+    def conflicts_count(self) -> int:
+        return sum(each.conflicts_count for each in self.periods)
+
+
+# The sort key of a cell: minus its number of claimants, and its id.
+Position = tuple[int, str]
+
+
+class Comparison:
+    """The cells of casualty reports, those with the most claimants first; each is compared when it is read.
+
+    `at` is an ISO day to look back from.
+    """
+
+    def __init__(self, claims: Iterable[Reported], at: str | None = None):
+        self._at = at
+        self._claims = by_cell(claim for claim in claims if at is None or claim.by(at) is not None)
+        self._cells = sorted((-len(by_claimant(found)), cell.id, cell) for cell, found in self._claims.items())
+        self._index = CellIndex(self._claims)
+
+    @property
+    def claims_count(self) -> int:
+        return sum(map(len, self._claims.values()))
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def position(self, index: int) -> Position:
+        """Return the position of the cell at an index."""
+        return self._cells[index][:2]
+
+    def index(self, position: Position, *, after: bool) -> int:
+        """Return the index of the first cell at or, if so asked, after a position."""
+        return (bisect_right if after else bisect_left)(self._cells, position, key=lambda row: row[:2])
+
+    def read(self, indexes: Iterable[int]) -> Iterator[Compared]:
+        """Compare the cells at these indexes, one after another, until their entries would be more than ENTRIES_MAX."""
+        entries = 0
+        for index in indexes:
+            compared = self._compare(self._cells[index][2])
+            entries += len(compared.entries)
+            if entries > ENTRIES_MAX and entries > len(compared.entries):
+                return
+            yield compared
+
+    def _compare(self, cell: Cell) -> Compared:
+        claims = self._claims[cell]
+        name = told(cell, claims)
+        periods = [_compare_period(period, same, self._at) for period, same in by_period(claims).items()]
+        return Compared(name, periods, self._index.related(name))
 
 
 def compare(claims: Iterable[Reported], at: str | None = None) -> list[Compared]:
-    """Casualty reports by cell, those cells first that most claimants count; `at` is an ISO day to look back from."""
-    cells = by_cell(claim for claim in claims if at is None or claim.by(at) is not None)
-    words = {cell: told(cell, found) for cell, found in cells.items()}
-    related = relations(words.values())
-    compared = [
-        # In an order that does not change with what else is compared, for only the first of many are told.
-        _compared(words[cell], _entries(found, at), sorted(related.get(cell, ()), key=lambda each: each.other.id))
-        for cell, found in cells.items()
-    ]
-    return sorted(compared, key=lambda each: (-len(each.entries), each.told.cell.id))
+    """Return the first cells of casualty reports compared, as one page has them."""
+    comparison = Comparison(claims, at)
+    return list(comparison.read(range(len(comparison))))
 
 
-def _entries(claims: list[Reported], at: str | None) -> list[Entry]:
-    entries = [_entry(who, said, at) for who, said in by_claimant(claims).items()]
-    return sorted(entries, key=lambda entry: (entry.claim.document["claimant"]["name"], entry.claim.id))
-
-
-def _entry(who: Identity, said: list[Reported], at: str | None) -> Entry:
-    if at is None:
-        return Entry(who, said[-1], len(said) - 1, None, [])
-    certain = [index for index, claim in enumerate(said) if claim.by(at) == "certain"]
-    last = certain[-1] if certain else len(said) - 1
-    return Entry(who, said[last], last, "certain" if certain else "possible", said[last + 1 :])
-
-
-def _compared(told_: Told, entries: list[Entry], related: list[Relation]) -> Compared:
+def _compare_period(period: Period, claims: list[Reported], at: str | None) -> ComparedPeriod:
+    entries = [_entry(who, period, said, at) for who, said in by_claimant(claims).items()]
+    entries.sort(key=lambda entry: (entry.claim.document["claimant"]["name"], entry.claim.id))
     figures = [entry for entry in entries if not entry.withholds]
-    claims = [entry.claim for entry in figures]
-    count = _count_conflicts(claims)
-    agreement = SINGLE if len(figures) < 2 else CONFLICTING if count else COMPATIBLE
-    pairs = list(islice(_conflicts(claims), CONFLICTS_TOLD))
-    return Compared(told_, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count, related)
+    groups = [_Figures(group) for group in _since_one_day(period, [entry.claim for entry in figures])]
+    count = sum(group.conflicts_count for group in groups)
+    if len(figures) < 2:
+        agreement = SINGLE
+    elif count:
+        agreement = CONFLICTING
+    else:
+        agreement = DIFFER_IN_DATE if groups and _Figures([each.claim for each in figures]).apart else COMPATIBLE
+    pairs = [pair for group in groups for pair in group.conflicts(CONFLICTS_TOLD)][:CONFLICTS_TOLD]
+    return ComparedPeriod(period, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count)
 
 
-def _since(claim: Reported) -> str | None:
-    """The one day that a claim counts from; None where that is not known to the day."""
-    since = claim.document["since"]
-    days = None if since is None else edtf.days(since)
-    return days.earliest if days is not None and days.earliest == days.latest else None
+def _entry(who: Identity, period: Period, said: list[Reported], at: str | None) -> Entry:
+    if at is None:
+        return Entry(who, period, said[-1], len(said) - 1, None, [])
+    certain = [claim for claim in said if claim.by(at) == "certain"]
+    if not certain:
+        return Entry(who, period, said[-1], len(said) - 1, "possible", [])
+    perhaps = [claim for claim in said if claim.by(at) == "possible"]
+    return Entry(who, period, certain[-1], len(certain) - 1, "certain", perhaps)
 
 
-def _by_since(claims: list[Reported]) -> Iterator[tuple[list[Reported], list[Reported]]]:
-    """The claims that count from one day: those with an upper end by that, and those with a lower end by that."""
-    found: dict[str, list[Reported]] = {}
+def _since_one_day(period: Period, claims: list[Reported]) -> list[list[Reported]]:
+    """Group the claims of a period that count since the same day; none if the period does not begin on a known day."""
+    if period.kind != DAY:
+        return [claims] if first_day(period.since) is not None else []
+    groups: dict[str | None, list[Reported]] = {}
     for claim in claims:
-        if (since := _since(claim)) is not None:
-            found.setdefault(since, []).append(claim)
-    for same in found.values():
-        yield (
-            sorted(
-                (each for each in same if each.document["high"] is not None), key=lambda each: each.document["high"]
-            ),
-            sorted((each for each in same if each.document["low"] is not None), key=lambda each: each.document["low"]),
+        groups.setdefault(first_day(claim.document["since"]), []).append(claim)
+    return list(groups.values())
+
+
+class _Figures:
+    """Figures that count since the same day, from which pairs are found in about n log n steps.
+
+    A pair conflicts if the higher figure is of the same day as the lower one, or of an earlier one: a total only grows.
+    """
+
+    def __init__(self, claims: Sequence[Reported]):
+        self._lower = sorted(
+            (claim for claim in claims if claim.document["high"] is not None), key=lambda claim: claim.document["high"]
         )
+        self._higher = sorted(
+            (claim for claim in claims if claim.document["low"] is not None), key=lambda claim: -claim.document["low"]
+        )
+        self._counts = self._count()
+        self.conflicts_count = sum(self._counts)
+
+    @property
+    def apart(self) -> bool:
+        """Whether no number fits some two of them."""
+        lowest, highest = self._lower[:1], self._higher[:1]
+        return bool(lowest and highest) and lowest[0].document["high"] < highest[0].document["low"]
+
+    def _count(self) -> list[int]:
+        """Return for each figure with an upper bound how many higher ones conflict with it."""
+        counts = [0] * len(self._lower)
+        latest: list[str] = []
+        added = 0
+        # From the highest one down, more and more figures are higher.
+        for index in reversed(range(len(self._lower))):
+            lower = self._lower[index]
+            while added < len(self._higher) and self._higher[added].document["low"] > lower.document["high"]:
+                insort(latest, _last_day(self._higher[added]))
+                added += 1
+            counts[index] = bisect_right(latest, _first_day(lower))
+        return counts
+
+    def conflicts(self, most: int) -> list[tuple[Reported, Reported]]:
+        """Return the first pairs that conflict: the lowest figures, each with the highest ones."""
+        pairs: list[tuple[Reported, Reported]] = []
+        for lower, count in zip(self._lower, self._counts, strict=True):
+            if count:
+                day = _first_day(lower)
+                for higher in self._higher:
+                    if len(pairs) == most or higher.document["low"] <= lower.document["high"]:
+                        break
+                    if _last_day(higher) <= day:
+                        pairs.append((lower, higher) if lower.id < higher.id else (higher, lower))
+            if len(pairs) == most:
+                break
+        return pairs
 
 
-def _count_conflicts(claims: list[Reported]) -> int:
-    count = 0
-    for highs, lows in _by_since(claims):
-        ends = [each.document["high"] for each in highs]
-        count += sum(bisect_left(ends, each.document["low"]) for each in lows)
-    return count
+def _first_day(claim: Reported) -> str:
+    """Return the first day that a figure can be of."""
+    return claim.document["on_record"]["earliest"] or edtf.DAY_MIN
 
 
-def _conflicts(claims: list[Reported]) -> Iterator[tuple[Reported, Reported]]:
-    """Pairs of claims that count since the same day, and the most that one allows is below the least of the other."""
-    for highs, lows in _by_since(claims):
-        for above in reversed(lows):
-            for below in highs:
-                if below.document["high"] >= above.document["low"]:
-                    break
-                yield (below, above) if below.id < above.id else (above, below)
+def _last_day(claim: Reported) -> str:
+    """Return the last day that a figure can be of."""
+    return claim.document["on_record"]["latest"] or edtf.DAY_MAX
 
 
 def widest(bounds: list[Bounds]) -> Bounds:
-    """The least and the most of several bounds; one that is open leaves it open.
+    """Return the lowest and highest number of several bounds; one that is open leaves it open.
 
     >>> widest([Bounds(80, None), Bounds(84, 84)])
     Bounds(low=80, high=None)

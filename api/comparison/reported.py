@@ -5,32 +5,77 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+
+import orjson
 
 from api.grounding.folding import fold
+from schemas import edtf
 
 Document = Mapping[str, typing.Any]
 # What tells one party from another.
 Identity = tuple[str, ...]
 
 
+# The fields of a claim that a comparison reads. A view holds thousands of claims, so the rest stays text.
+_COMPARED = frozenset(
+    {
+        "id",
+        "article_id",
+        "claimant",
+        "claimed_on",
+        "restates",
+        "on_record",
+        "harm",
+        "population",
+        "affected",
+        "place",
+        "count",
+        "qualifier",
+        "wording",
+        "low",
+        "high",
+        "since",
+        "as_of",
+    }
+)
+
+
 @dataclass(frozen=True)
 class Reported:
-    """A claim's document, the conflict that its article reports on, and the days that this was published on."""
+    """A claim's document, the conflict that its article reports on, and the days that this was published on.
+
+    `text` is the whole document as stored, from which `document` may have only the compared fields.
+    """
 
     document: Document
     conflict: str | None
     published: tuple[str, str] | None = None
+    text: str = ""
 
     @property
     def id(self) -> str:
         return str(self.document["id"])
 
     @cached_property
-    def days(self) -> tuple[str, str]:
-        """The last day that it can be of and the first, to sort by: undated is before all."""
-        days = self.document["on_record"]
-        return days["latest"] or days["earliest"] or "", days["earliest"] or ""
+    def order(self) -> tuple[typing.Any, ...]:
+        """The sort key by time: undated first, and an imprecise date before each day that it allows.
+
+        Claims of one day are in the order of publication and statement. A figure comes after its refusal, and a higher
+        figure after a lower one, because totals only grow. The id decides only between claims that say the same.
+        """
+        document = self.document
+        days, said = document["on_record"], document["claimed_on"]
+        numbers = (document.get("low"), document.get("high"), document.get("count"))
+        return (
+            days["earliest"] or "",
+            days["latest"] or edtf.DAY_MAX,
+            self.published or ("", ""),
+            "" if said is None else edtf.days(said).earliest or "",
+            document.get("qualifier") != "undisclosed",
+            tuple(-1 if number is None else number for number in numbers),
+            self.id,
+        )
 
     def by(self, day: str) -> str | None:
         """Whether it was on record by the end of an ISO day: "certain", "possible", or None where it was not.
@@ -43,37 +88,81 @@ class Reported:
         return "certain" if latest is not None and latest <= day else "possible"
 
 
-def in_time(claims: Iterable[Reported]) -> list[Reported]:
-    """Claims in the order of their days, the earliest first.
+def whole(text: str, conflict: str | None, published: tuple[str, str] | None) -> Reported:
+    """Return a stored claim with all fields of its document."""
+    return Reported(orjson.loads(text), conflict, published, text)
 
-    What only says another claim again stands right before that one, whenever it was printed: it is nothing new.
-    """
+
+class ClaimReader:
+    """Reads stored casualty reports for comparison, with equal parties shared between them."""
+
+    def __init__(self) -> None:
+        self._parties: dict[tuple[typing.Any, ...], Document] = {}
+
+    def read(self, text: str, conflict: str | None, published: tuple[str, str] | None) -> Reported:
+        """Return a stored claim with its compared fields."""
+        whole = orjson.loads(text)
+        document = {name: value for name, value in whole.items() if name in _COMPARED}
+        document["claimant"] = self._shared(document["claimant"])
+        document["affected"] = [self._shared(party) for party in document["affected"]]
+        return Reported(document, conflict, published, text)
+
+    def _shared(self, party: Document) -> Document:
+        return self._parties.setdefault(tuple(party.items()), party)
+
+
+def roots(claims: Iterable[Reported]) -> dict[str, Reported]:
+    """Return by id the claim among these that each one restates in the end; itself if it restates none of them."""
     by_id = {claim.id: claim for claim in claims}
+    found: dict[str, Reported] = {}
+    for claim in by_id.values():
+        chain, seen = [claim], {claim.id}
+        while (
+            chain[-1].id not in found
+            and (restated := by_id.get(chain[-1].document["restates"])) is not None
+            and restated.id not in seen
+        ):
+            chain.append(restated)
+            seen.add(restated.id)
+        root = found.get(chain[-1].id, chain[-1])
+        found.update((link.id, root) for link in chain)
+    return found
 
-    def place(claim: Reported) -> tuple[tuple[str, str], bool, str, str]:
-        first, seen = claim, {claim.id}
-        while (restated := by_id.get(first.document["restates"])) is not None and restated.id not in seen:
-            first = restated
-            seen.add(first.id)
-        return (first.days, first is claim, claim.document["created_at"], claim.id)
 
-    return sorted(by_id.values(), key=place)
+def in_time(claims: Iterable[Reported]) -> list[Reported]:
+    """Return claims in the order of their days, the earliest first.
+
+    A claim that restates another one comes right before it, whenever it was printed, because it says nothing new.
+    """
+    claims = list(claims)
+    root_of = roots(claims)
+
+    def key(claim: Reported) -> tuple[typing.Any, ...]:
+        root = root_of[claim.id]
+        return (*root.order, root is claim, *claim.order)
+
+    return sorted(claims, key=key)
+
+
+@lru_cache(maxsize=65_536)
+def _identity(name: str, kind: str, country: str | None, same_as: str | None) -> Identity:
+    if same_as:
+        return ("same_as", same_as)
+    return ("name", fold(name), kind, country or "")
 
 
 def identity(party: Document, article_id: str) -> Identity:
-    """What is the same for one party however it is printed: its `same_as`, or else its name, kind and country.
+    """Return the same value for one party however it is printed: from `same_as`, or else name, kind and country.
 
     Each article that speaks in its own voice is a party of its own.
     """
     if party["kind"] == "article":
         return ("article", article_id)
-    if party["same_as"]:
-        return ("same_as", party["same_as"])
-    return ("name", fold(party["name"]), party["kind"], party["country"] or "")
+    return _identity(party["name"], party["kind"], party["country"], party["same_as"])
 
 
 def by_claimant(claims: Iterable[Reported]) -> dict[Identity, list[Reported]]:
-    """Claims by who makes them, in the order that they come in."""
+    """Group claims by claimant, in their order."""
     found: dict[Identity, list[Reported]] = {}
     for claim in claims:
         found.setdefault(identity(claim.document["claimant"], claim.document["article_id"]), []).append(claim)

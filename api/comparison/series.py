@@ -1,12 +1,14 @@
-"""Series: one cell over time, a line for each claimant."""
+"""Series: one cell over time, a line for each claimant and period."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from api.comparison.cells import Told, by_cell, told
+from api.comparison.periods import Period, by_period
 from api.comparison.reported import Document, Reported, by_claimant
 from schemas.comparison import STEPS
 
@@ -23,34 +25,39 @@ class Point:
 
 @dataclass(frozen=True)
 class Line:
-    """What one claimant says over time, by the days that its claims are on record."""
+    """The claims of one claimant for one period, by the days that they are on record."""
 
     claimant: Document
+    period: Period
     points: list[Point]
 
 
 @dataclass(frozen=True)
 class Series:
-    """A cell with a line for each of its claimants."""
+    """The claims of a cell, the earliest first, and their lines by name and period."""
 
     told: Told
-    lines: list[Line]
+    claims: list[Reported]
 
     @property
     def count(self) -> int:
-        """How many claims it has."""
-        return sum(len(line.points) for line in self.lines)
+        """The number of claims."""
+        return len(self.claims)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        lines = [
+            (who, Line(said[-1].document["claimant"], period, _points(said)))
+            for period, same in by_period(self.claims).items()
+            for who, said in by_claimant(same).items()
+        ]
+        return [line for _, line in sorted(lines, key=lambda item: (item[1].claimant["name"], item[0]))]
 
 
 def series(claims: Iterable[Reported]) -> list[Series]:
-    """The series of each cell that casualty reports count, those with most claims first."""
-    found = [Series(told(cell, each), _lines(each)) for cell, each in by_cell(claims).items()]
+    """Return the series of each cell of casualty reports, those with the most claims first."""
+    found = [Series(told(cell, same), same) for cell, same in by_cell(claims).items()]
     return sorted(found, key=lambda each: (-each.count, each.told.cell.id))
-
-
-def _lines(claims: list[Reported]) -> list[Line]:
-    lines = [Line(said[-1].document["claimant"], _points(said)) for said in by_claimant(claims).values()]
-    return sorted(lines, key=lambda line: (line.claimant["name"], line.points[0].claim.id))
 
 
 def _points(said: list[Reported]) -> list[Point]:

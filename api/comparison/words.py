@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.comparison.cells import WHO, Told, listed
+from api.comparison.periods import DAY, SINCE, UNSTATED, Period
 from api.comparison.reported import Document
 
 _WORDED = {
@@ -38,6 +39,18 @@ def figure(report: Document) -> str:
 def numbers(report: Document) -> list[int]:
     """The numbers that a figure states or allows, as far as it has any."""
     return [number for number in (report["low"], report["high"], report["count"]) if number is not None]
+
+
+def phrase_period(period: Period) -> str:
+    """Return the name of a period.
+
+    >>> phrase_period(Period("since", "2023-10-07"))
+    'since 2023-10-07'
+    """
+    return f"since {period.since}" if period.kind == SINCE else _PERIODS[period.kind]
+
+
+_PERIODS = {DAY: "in one day", UNSTATED: "no start date stated"}
 
 
 def counted(told: Told, named: Callable[[str], str] = str) -> str:

@@ -82,7 +82,8 @@ def reported(name: str) -> list[Reported]:
     for claim in sorted(_documents()[name], key=lambda claim: str(claim["id"])):
         article = articles[claim["article_id"]]
         days = edtf.days(article["published_on"])
-        found.append(Reported(claim, article["conflict"], (str(days.earliest), str(days.latest))))
+        published = (str(days.earliest), str(days.latest))
+        found.append(Reported(claim, article["conflict"], published, orjson.dumps(claim).decode()))
     return found
 
 

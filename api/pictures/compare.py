@@ -8,37 +8,44 @@ from dataclasses import replace
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator
 
-from api.comparison.compare import CONFLICTING, Compared, Entry
-from api.comparison.words import counted, figure, numbers
+from api.comparison.compare import CONFLICTING, DIFFER_IN_DATE, Compared, ComparedPeriod, Entry
+from api.comparison.words import counted, figure, numbers, phrase_period
 from api.pictures import drawing
 
-# More make a picture that nobody reads.
+# A larger picture cannot be read.
 CELLS_DRAWN, ENTRIES_DRAWN = 40, 120
-# A bar takes a line of words and the line below; a cell, a line more above and some air.
-_ENTRY, _CELL = 2.0, 1.8
-# Where the axis ends, and with it what has no upper end: so many times the highest number.
+# The heights, in lines of text: an entry is a line of text and its bar; a heading has some space above.
+_ENTRY, _CELL, _PERIOD = 2.0, 1.8, 1.3
+# The axis, and with it a figure without an upper bound, ends at this multiple of the highest number.
 _OPEN = 2.0
 
 
-def draw(compared: list[Compared], title: str) -> bytes:
-    """The SVG of a comparison: open ends as arrows, what is withheld as an empty, hatched bar."""
-    drawn = list(_drawn(compared))
-    names = {entry.who: _name(entry) for each in reversed(drawn) for entry in each.entries}
+def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
+    """Return the SVG of a page of a comparison: open ends as arrows, a withheld figure as an empty, hatched bar.
+
+    `cells_left` is the number of cells on other pages.
+    """
+    drawn = list(_drawn(cells))
+    periods = [period for cell in drawn for period in cell.periods]
+    names = {entry.who: _name(entry) for period in reversed(periods) for entry in period.entries}
     claimants = sorted(names, key=lambda who: (names[who], who))
-    rows = sum(_CELL + _ENTRY * len(each.entries) for each in drawn)
+    entries = [entry for period in periods for entry in period.entries]
+    rows = _CELL * len(drawn) + _PERIOD * len(periods) + _ENTRY * len(entries)
     figure_, axes = drawing.canvas(max(rows, 2), len(claimants), title)
-    figures = [entry.claim.document for each in drawn for entry in each.entries]
-    most = max([count for report in figures for count in numbers(report)], default=1) or 1
+    most = max([count for entry in entries for count in numbers(entry.claim.document)], default=1) or 1
     top = 0.0
-    for each in drawn:
-        axes.text(0, top + 1, _heading(each, 24), weight="bold", fontsize=10, va="bottom")
+    for cell in drawn:
+        axes.text(0, top + 1, _heading(cell, 24), weight="bold", fontsize=10, va="bottom")
         top += _CELL
-        for entry in each.entries:
-            _bar(axes, entry, top, most, drawing.shade(claimants.index(entry.who)))
-            top += _ENTRY
+        for period in cell.periods:
+            axes.text(0, top + 0.5, _period(period), fontsize=10, va="bottom", style="italic")
+            top += _PERIOD
+            for entry in period.entries:
+                _bar(axes, entry, top, most, drawing.shade(claimants.index(entry.who)))
+                top += _ENTRY
     if not drawn:
         axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
-    # Figures of a village and of a war stand in one picture.
+    # One picture can have the figures of a village and of a war.
     axes.set_xscale("symlog", linthresh=10, linscale=0.5)
     axes.set_xlim(0, most * _OPEN)
     axes.set_ylim(max(top, 1), 0)
@@ -47,30 +54,45 @@ def draw(compared: list[Compared], title: str) -> bytes:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("people, as each claimant words it; nothing is added up")
     drawing.legend(figure_, [names[who] for who in claimants])
-    return drawing.svg(figure_, title, describe(compared))
+    return drawing.svg(figure_, title, describe(cells, cells_left))
 
 
-def describe(compared: list[Compared]) -> str:
-    """What the picture shows, in words."""
-    drawn = list(_drawn(compared))
-    told = [f"{_heading(each)}. {'; '.join(map(_said, each.entries))}." for each in drawn]
-    left = sum(len(each.entries) for each in compared) - sum(len(each.entries) for each in drawn)
-    more = [f"{left} more claimants' figures are not drawn."] if left else []
-    return " ".join([*told, *more]) or "No claim matches."
+def describe(cells: list[Compared], cells_left: int) -> str:
+    """Return the content of the picture in words."""
+    drawn = list(_drawn(cells))
+    sentences = [
+        f"{_heading(cell)}, {_period(period)}. {'; '.join(map(_said, period.entries))}."
+        for cell in drawn
+        for period in cell.periods
+    ]
+    left = sum(len(cell.entries) for cell in cells) - sum(len(cell.entries) for cell in drawn)
+    if left:
+        sentences.append(f"{left} more claimants' figures are not drawn.")
+    if cells_left:
+        sentences.append(f"{cells_left} more cells are on other pages.")
+    return " ".join(sentences) or "No claim matches."
 
 
-def _drawn(compared: list[Compared]) -> Iterator[Compared]:
-    """The first cells, with their first entries."""
+def _drawn(cells: list[Compared]) -> Iterator[Compared]:
+    """Return the first cells, with their first entries."""
     room = ENTRIES_DRAWN
-    for each in compared[:CELLS_DRAWN]:
-        if room:
-            yield replace(each, entries=each.entries[:room])
-            room -= len(each.entries[:room])
+    for cell in cells[:CELLS_DRAWN]:
+        periods = []
+        for period in cell.periods:
+            if room:
+                periods.append(replace(period, entries=period.entries[:room]))
+                room -= len(periods[-1].entries)
+        if periods:
+            yield replace(cell, periods=periods)
 
 
-def _heading(compared: Compared, longest: int = 300) -> str:
-    conflict = " – conflicting" if compared.agreement == CONFLICTING else ""
-    return f"{counted(compared.told, lambda name: drawing.shortened(name, longest))}{conflict}"
+def _heading(cell: Compared, longest: int = 300) -> str:
+    return counted(cell.told, lambda name: drawing.shortened(name, longest))
+
+
+def _period(period: ComparedPeriod) -> str:
+    conflict = {CONFLICTING: " – conflicting", DIFFER_IN_DATE: " – figures of different dates"}
+    return f"{phrase_period(period.period)}{conflict.get(period.agreement, '')}"
 
 
 def _name(entry: Entry) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from marshmallow import fields
 
 from api.http import cursors
+from api.http.cursors import Cursor
 from api.http.negotiation import FORMATS
 from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
@@ -48,14 +49,9 @@ _COMMON_ADVICE = {
 }
 
 
-def limit_field() -> Number:
-    """The parameter that says how many records a page holds."""
-    return Number(
-        least=1,
-        most=LIMIT_MAX,
-        load_default=LIMIT_DEFAULT,
-        metadata={"description": "The most records that a page holds."},
-    )
+def limit_field(description: str = "The most records that a page holds.", default: int = LIMIT_DEFAULT) -> Number:
+    """Return the field of the parameter `limit`."""
+    return Number(least=1, most=LIMIT_MAX, load_default=default, metadata={"description": description})
 
 
 def cursor_field() -> fields.String:
@@ -211,24 +207,41 @@ class Asking:
         """What parameters, as the schema loaded them, ask; raises InvalidParameters for a cursor not made for them."""
         conditions = self.conditions(given, **fixed)
         sort = self._sort(given)
-        asked = [(each.filter.name, each.operator, _unordered(each.value)) for each in conditions]
-        bound_to = cursors.fingerprint(self.collection.name, asked, sort, *self.version.marks)
-        position, backward = None, False
-        if "cursor" in given:
-            types = position_types(self.collection, sort)
-            try:
-                cursor = cursors.decode(given["cursor"], bound_to, types)
-            except cursors.BadCursor as error:
-                raise InvalidParameters([("cursor", str(error))]) from None
-            position, backward = cursor.position, cursor.backward
+        bound_to, cursor = self.cursor(given, position_types(self.collection, sort), sort, **fixed)
         return Question(
-            ask=Ask(self.collection, tuple(conditions), sort, given["limit"], position, backward),
+            ask=Ask(
+                self.collection,
+                tuple(conditions),
+                sort,
+                given["limit"],
+                None if cursor is None else cursor.position,
+                cursor is not None and cursor.backward,
+            ),
             bound_to=bound_to,
             fields=tuple(given.get("fields", ())),
             facets=tuple(self.collection.by_name[name] for name in given.get("facets", ())),
             total=given.get("total"),
             include_article="article" in given.get("include", ()),
         )
+
+    def cursor(
+        self, given: Mapping[str, typing.Any], types: Sequence[type], *order: typing.Any, **fixed: str
+    ) -> tuple[str, Cursor | None]:
+        """Return what the cursors of a list are bound to, and the cursor that the request sent.
+
+        `types` are those of the values of a position in this order. Raises InvalidParameters for a cursor of another
+        list.
+        """
+        filters = [
+            (each.filter.name, each.operator, _unordered(each.value)) for each in self.conditions(given, **fixed)
+        ]
+        bound_to = cursors.fingerprint(self.collection.name, filters, *order, *self.version.marks)
+        if "cursor" not in given:
+            return bound_to, None
+        try:
+            return bound_to, cursors.decode(given["cursor"], bound_to, types)
+        except cursors.BadCursor as error:
+            raise InvalidParameters([("cursor", str(error))]) from None
 
     @cached_property
     def _search(self) -> str | None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
 
+import orjson
 from flask import Response
 from flask.views import MethodView
 
-from api.comparison.cells import Cell, Told
-from api.comparison.compare import Compared, compare
-from api.comparison.reported import Reported
+from api.comparison.cells import Told
+from api.comparison.compare import Compared, Comparison, Entry, Position
+from api.comparison.periods import Period
+from api.comparison.reported import ClaimReader, Reported
 from api.contract.examples import example_of, reported
+from api.http import cursors
+from api.http.cursors import Cursor
 from api.http.documenting import read
 from api.http.problem_examples import ROOT
 from api.http.rest import Blueprint
@@ -22,12 +25,14 @@ from api.kinds.casualty_report import CASUALTY_REPORT
 from api.kinds.kind import Collection
 from api.kinds.parameters import Date
 from api.v1 import answering, views
-from api.v1.asking import Asking
+from api.v1.asking import Asking, cursor_field, limit_field
 from schemas import edtf
-from schemas.comparison import RELATED_TOLD, comparison_of
+from schemas.comparison import ENTRIES_MAX, comparison_of
+from schemas.page import LIMIT_MAX
 from schemas.shapes import shape_of
 
 Rendered = dict[str, typing.Any]
+Links = dict[str, str | None]
 
 
 def blueprint(version: Version) -> Blueprint:
@@ -37,50 +42,95 @@ def blueprint(version: Version) -> Blueprint:
     at_series = f"{version.prefix}/{reports.path}/series"
     asking = Asking(version, reports, "id")
     schema = asking.filters_and(
-        at=Date(metadata={"description": "Only what was on record by the end of that day, month or year."})
+        at=Date(metadata={"description": "Only what was on record by the end of that day, month or year."}),
+        limit=limit_field("The most cells that a page holds.", LIMIT_MAX),
+        cursor=cursor_field(),
     )
     asked = f"{ROOT}{at_series}?conflict={example_of(ARTICLES)['conflict']}"
-    example = rendered(reported(reports.name), None, reports, lambda cell: f"{asked}&cell={cell.id}")
+    comparison = Comparison(reported(reports.name))
+    compared = comparison.read(range(len(comparison)))
+    example = {
+        "at": None,
+        "claims": comparison.claims_count,
+        "cells": [_cell(each, reports, f"{asked}&cell={each.told.cell.id}") for each in compared],
+        "page": {"limit": LIMIT_MAX, "next": None, "prev": None},
+    }
 
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
         @blp.operation(
             "getCasualtyReportComparison",
             scope=OPEN,
-            answers=(*read(comparison_of(shape_of(reports.item)), example), views.picture()),
+            answers=(
+                *read(comparison_of(shape_of(reports.item)), orjson.loads(orjson.dumps(example)), link=True),
+                views.picture(),
+            ),
             cost=5,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
-            """Compare casualty reports: see what each side says of the same people, side by side.
+            """Compare casualty reports: the figures of all claimants for the same people, next to each other.
 
-            Needs `conflict` or `article_id`. The claims that match fall into cells of what they count, with one entry a
-            claimant: its latest claim. Parties are one by `same_as`, or by name, kind and country. Cells that hold, or
-            may hold, some of the same people are related, with the reason; figures are never added up over claimants.
-            As `image/svg+xml`, the same as a picture.
+            Requires `conflict` or `article_id`. The matching claims form cells by what they count. A cell has one entry
+            for each claimant and period: its latest claim. Figures of one period count since the same day, and figures
+            of different periods are never compared. Parties are the same by `same_as`, or by name, kind and country.
+            Cells that may count some of the same people are related, with the reason. Figures of several claimants are
+            never added up. With `image/svg+xml`, the same page as a picture.
             """
             at = edtf.days(given["at"]).latest if "at" in given else None
+            bound_to, cursor = asking.cursor(given, (int, str), "compare", at)
 
-            def series(cell: Cell) -> str:
-                return answering.public_url(at_series, without=("at",), cell=cell.id)
+            def page(claims: list[Reported]) -> tuple[Comparison, list[Compared], Links]:
+                return _page(Comparison(claims, at), given["limit"], cursor, bound_to)
+
+            def render(claims: list[Reported]) -> Rendered:
+                comparison, cells, links = page(claims)
+                return {
+                    "at": at,
+                    "claims": comparison.claims_count,
+                    "cells": [
+                        _cell(
+                            each,
+                            reports,
+                            answering.public_url(at_series, without=("at", "limit", "cursor"), cell=each.told.cell.id),
+                        )
+                        for each in cells
+                    ],
+                    "page": {"limit": given["limit"], **links},
+                }
 
             def draw(claims: list[Reported]) -> bytes:
                 from api.pictures import compare as pictures  # noqa: PLC0415 - takes longer to load than to draw
 
-                return pictures.draw(
-                    compare(claims, at), f"What each side says{views.of(given)}{f', by {at}' if at else ''}"
-                )
+                comparison, cells, _ = page(claims)
+                title = f"What each side says{views.of(given)}{f', by {at}' if at else ''}"
+                return pictures.draw(cells, title, len(comparison) - len(cells))
 
-            return views.answer(asking, given, lambda claims: rendered(claims, at, reports, series), draw)
+            return views.answer(asking, given, render, draw, ClaimReader().read)
 
     blp.add_url_rule(f"/{reports.path}/compare", "compare", Compare)
     return blp
 
 
-def rendered(claims: list[Reported], at: str | None, reports: Collection, series: Callable[[Cell], str]) -> Rendered:
-    """The comparison of claims as it travels, shown as `reports` are; `series` gives the address of a cell's series."""
-    compared = compare(claims, at)
-    count = sum(1 + entry.earlier for each in compared for entry in each.entries)
-    return {"at": at, "claims": count, "cells": [_cell(each, reports, series(each.told.cell)) for each in compared]}
+def _page(
+    comparison: Comparison, limit: int, cursor: Cursor | None, bound_to: str
+) -> tuple[Comparison, list[Compared], Links]:
+    """Return a page of a comparison's cells and the links to its neighbours; see `Comparison.read`."""
+    step = -1 if cursor is not None and cursor.backward else 1
+    start = 0
+    if cursor is not None:
+        position = typing.cast("Position", cursor.position)
+        start = comparison.index(position, after=True) if step == 1 else comparison.index(position, after=False) - 1
+    end = min(start + limit, len(comparison)) if step == 1 else max(start - limit, -1)
+    cells = list(comparison.read(range(start, end, step)))[::step]
+    first = start if step == 1 else start - len(cells) + 1
+    past = first + len(cells)
+
+    def link(index: int, *, backward: bool) -> str:
+        position = comparison.position(index)
+        return answering.public_url(cursor=cursors.encode(Cursor(position, backward), bound_to))
+
+    next_ = link(past - 1, backward=False) if cells and past < len(comparison) else None
+    return comparison, cells, {"next": next_, "prev": link(first, backward=True) if cells and first > 0 else None}
 
 
 def cell_of(told: Told) -> Rendered:
@@ -96,29 +146,46 @@ def cell_of(told: Told) -> Rendered:
     }
 
 
+def period_of(period: Period) -> Rendered:
+    """Return a period as a response has it."""
+    return {"kind": period.kind, "since": period.since}
+
+
 def _cell(compared: Compared, reports: Collection, series: str) -> Rendered:
-    entries = [
-        {
-            "claim": reports.show(entry.claim.document),
-            "earlier": entry.earlier,
-            "withholds": entry.withholds,
-            "certainty": entry.certainty,
-            "perhaps": [claim.id for claim in entry.perhaps],
-        }
-        for entry in compared.entries
-    ]
-    related = [
-        {"cell": each.other.id, "relation": each.relation, "reason": each.reason}
-        for each in compared.related[:RELATED_TOLD]
-    ]
+    """Return a compared cell as a response has it; `series` is the URL of its series."""
     return {
         "cell": cell_of(compared.told),
-        "entries": entries,
+        "entries": [_entry(entry, reports) for entry in compared.entries[:ENTRIES_MAX]],
+        "entries_count": len(compared.entries),
+        "periods": [
+            {
+                "period": period_of(each.period),
+                "claimants": len(each.entries),
+                "bounds": {"low": each.bounds.low, "high": each.bounds.high},
+                "agreement": each.agreement,
+                "conflicts_count": each.conflicts_count,
+            }
+            for each in compared.periods[:ENTRIES_MAX]
+        ],
         "bounds": {"low": compared.bounds.low, "high": compared.bounds.high},
         "agreement": compared.agreement,
         "conflicts": [[one.id, other.id] for one, other in compared.conflicts],
         "conflicts_count": compared.conflicts_count,
-        "related": related,
-        "related_count": len(compared.related),
+        "related": [
+            {"cell": each.other.id, "relation": each.relation, "reason": each.reason} for each in compared.related.first
+        ],
+        "related_count": compared.related.count,
         "series": series,
+    }
+
+
+def _entry(entry: Entry, reports: Collection) -> Rendered:
+    """Return an entry as a response has it, with its claim as stored text."""
+    return {
+        "claim": orjson.Fragment(reports.shown(entry.claim.text)),
+        "period": period_of(entry.period),
+        "earlier": entry.earlier,
+        "withholds": entry.withholds,
+        "certainty": entry.certainty,
+        "perhaps": [claim.id for claim in entry.perhaps],
     }

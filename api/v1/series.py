@@ -8,7 +8,7 @@ from flask import Response
 from flask.views import MethodView
 from marshmallow import fields
 
-from api.comparison.reported import Reported
+from api.comparison.reported import ClaimReader, Reported
 from api.comparison.series import Point, Series, series
 from api.comparison.words import counted
 from api.contract.examples import reported
@@ -20,7 +20,7 @@ from api.http.versioning import Version
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.v1 import answering, views
 from api.v1.asking import Asking
-from api.v1.compare import Rendered, cell_of
+from api.v1.compare import Rendered, cell_of, period_of
 from schemas.comparison import Series as SeriesShape
 
 # Of more cells than this, one is told how many there are.
@@ -29,7 +29,7 @@ _CELLS_TOLD = 20
 
 def blueprint(version: Version) -> Blueprint:
     """The series of casualty reports."""
-    blp = Blueprint("series", description="One cell over time, a line for each claimant.")
+    blp = Blueprint("series", description="One cell over time, a line for each claimant and period.")
     path = f"/{CASUALTY_REPORT.path}/series"
     asking = Asking(version, version[CASUALTY_REPORT.name], "id")
     example = rendered(series(reported(CASUALTY_REPORT.name)[:1])[0])
@@ -52,11 +52,11 @@ def blueprint(version: Version) -> Blueprint:
             cost=5,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
-            """See one cell over time: a line for each claimant, a point for each claim.
+            """Return one cell over time: a line for each claimant and period, a point for each claim.
 
-            Needs `conflict` or `article_id`, and filters that leave one cell, or `cell`. Points stand on the axis
-            `on_record`; that a figure is withheld is a point, and so is that it is told after all.
-            As `image/svg+xml`, the same as a picture.
+            Requires `conflict` or `article_id`, and filters that leave one cell, or `cell`. A line has the figures of
+            one claimant that count since the same day. Its points are in the order of `on_record`. A withheld figure is
+            a point, and so is its later disclosure. With `image/svg+xml`, the same as a picture.
             """
 
             def one(claims: list[Reported]) -> Series | None:
@@ -70,7 +70,7 @@ def blueprint(version: Version) -> Blueprint:
 
                 return pictures.draw(one(claims), f"What each side says over time{views.of(given)}")
 
-            return views.answer(asking, given, lambda claims: rendered(one(claims)), draw)
+            return views.answer(asking, given, lambda claims: rendered(one(claims)), draw, ClaimReader().read)
 
     blp.add_url_rule(path, "series", OverTime)
     return blp
@@ -80,7 +80,14 @@ def rendered(found: Series | None) -> Rendered:
     """A series as it travels; without lines where there is none."""
     if found is None:
         return {"cell": None, "lines": []}
-    lines = [{"claimant": line.claimant, "points": [_point(point) for point in line.points]} for line in found.lines]
+    lines = [
+        {
+            "claimant": line.claimant,
+            "period": period_of(line.period),
+            "points": [_point(point) for point in line.points],
+        }
+        for line in found.lines
+    ]
     return {"cell": cell_of(found.told), "lines": lines}
 
 

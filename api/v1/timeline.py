@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from flask import Response
 from flask.views import MethodView
 
-from api.comparison.reported import Reported
+from api.comparison.reported import Reported, whole
 from api.comparison.timeline import Event, timeline
 from api.contract.examples import reported
 from api.http.documenting import read
@@ -53,7 +53,7 @@ def blueprint(version: Version) -> Blueprint:
 
                 return pictures.draw(timeline(claims), f"What became of each ceasefire{views.of(given)}")
 
-            return views.answer(asking, given, lambda claims: rendered(claims, ceasefires), draw)
+            return views.answer(asking, given, lambda claims: rendered(claims, ceasefires), draw, whole)
 
     blp.add_url_rule(f"/{ceasefires.path}/timeline", "timeline", ByDate)
     return blp

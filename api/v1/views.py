@@ -23,6 +23,7 @@ SVG = "image/svg+xml"
 
 Rendered = dict[str, typing.Any]
 Picture = Callable[[list[Reported]], bytes]
+Reader = Callable[[str, str | None, tuple[str, str] | None], Reported]
 
 # A picture brings its own style, and may do nothing else where it is opened by itself.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -38,10 +39,12 @@ def answer(
     given: Mapping[str, typing.Any],
     render: Callable[[list[Reported]], Rendered],
     draw: Picture,
+    read: Reader,
 ) -> Response:
-    """What a view makes of the claims that match: JSON or, where that is asked for, its picture.
+    """Return the view of the claims that match: JSON or, if `Accept` prefers it, a picture.
 
-    Raises InvalidParameters where neither a conflict nor an article is named, or more match than are held together.
+    `read` makes a claim of its stored text, the conflict and the days of publication of its article.
+    Raises InvalidParameters if the request names neither a conflict nor an article, or if too many claims match.
     """
     if not ({"conflict", "article_id", "id"} & given.keys()):
         way_out = "Say which conflict, or by article_id which article: those of different conflicts are not compared."
@@ -59,11 +62,15 @@ def answer(
         )
         raise InvalidParameters([("conflict", way_out)])
     claims = [
-        Reported(orjson.loads(document), conflict, None if first is None or last is None else (first, last))
+        read(document, conflict, None if first is None or last is None else (first, last))
         for document, conflict, first, last in found
     ]
     if not drawn:
-        return tagged(text_response(orjson.dumps(render(claims))), tag)
+        content = render(claims)
+        response = tagged(text_response(orjson.dumps(content)), tag)
+        if "page" in content:
+            answering.link_header(response, {relation: content["page"][relation] for relation in ("next", "prev")})
+        return response
     response = tagged(Response(draw(claims), mimetype=SVG), tag)
     response.headers["Content-Security-Policy"] = _POLICY
     return response

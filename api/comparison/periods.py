@@ -1,0 +1,137 @@
+"""Periods: the time that a figure counts, so that only figures of one period are compared.
+
+A period begins on the day that `since` states. A `since` that differs from another only in precision states the same
+day. Figures of a single day, such as "in the last 24 hours", share one period whatever the day. A figure without
+`since` belongs to a period of its own.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from api.comparison.reported import Reported, by_claimant, roots
+from schemas import edtf
+from schemas.comparison import PERIODS
+
+SINCE, DAY, UNSTATED = PERIODS
+# The possible first days of a figure, both ends included.
+_Interval = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period; `since` is its first day as an EDTF string, and None unless the kind is SINCE."""
+
+    kind: str
+    since: str | None = None
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """The sort key: by first day, then figures of a day, then those without a period."""
+        days = edtf.days(self.since) if self.since else edtf.Days(None, None)
+        return (PERIODS.index(self.kind), days.earliest or "", days.latest or "")
+
+
+def first_day(since: str | None) -> str | None:
+    """Return the day that an EDTF string states as an ISO day, or None if it does not state a single day."""
+    days = None if since is None else edtf.days(since)
+    return days.earliest if days is not None and days.earliest == days.latest else None
+
+
+def by_period(claims: Iterable[Reported]) -> dict[Period, list[Reported]]:
+    """Group the claims of one cell by period, and keep their order within each period."""
+    claims = list(claims)
+    periods = _periods(claims)
+    grouped: dict[Period, list[Reported]] = {}
+    for claim in claims:
+        grouped.setdefault(periods[claim.id], []).append(claim)
+    return dict(sorted(grouped.items(), key=lambda item: item[0].order))
+
+
+def _periods(claims: list[Reported]) -> dict[str, Period]:
+    """Return the period of each claim by its id."""
+    stated = {claim.document["since"] for claim in claims} - {None}
+    period_of_since = _merge_precisions(stated)
+    grouped: dict[Period, list[Reported]] = {}
+    for claim in claims:
+        since = claim.document["since"]
+        grouped.setdefault(Period(UNSTATED) if since is None else period_of_since[since], []).append(claim)
+    periods = {}
+    for period, same in grouped.items():
+        if period.kind == SINCE and all(map(_counts_one_day, same)):
+            period = Period(DAY)  # noqa: PLW2901 - the period of these claims, now that all of them are known
+        periods.update((claim.id, period) for claim in same)
+    _assign_periods_without_since(claims, periods)
+    return periods
+
+
+def _merge_precisions(stated: Iterable[str]) -> dict[str, Period]:
+    """Return the period of each stated `since`.
+
+    An imprecise one, such as 2023-10, is the same as the only more precise one within it. If there are several, it can
+    be any of them and stays a period of its own.
+    """
+    texts: dict[_Interval, str] = {}
+    for since in sorted(stated, key=lambda text: (len(text), text)):
+        texts.setdefault(_interval(since), since)
+    # From the latest start on, an interval contains another one exactly if one of those before it ends within it.
+    narrowest: list[_Interval] = []
+    for interval in sorted(texts, key=lambda interval: (interval[0], _reversed(interval[1])), reverse=True):
+        if not narrowest or interval[1] < narrowest[-1][1]:
+            narrowest.append(interval)
+    narrowest.reverse()
+    starts, ends = [start for start, _ in narrowest], [end for _, end in narrowest]
+    periods = {}
+    for since in stated:
+        start, end = interval = _interval(since)
+        within = narrowest[bisect_left(starts, start) : bisect_right(ends, end)]
+        periods[since] = Period(SINCE, texts[within[0] if len(within) == 1 else interval])
+    return periods
+
+
+def _interval(since: str) -> _Interval:
+    days = edtf.days(since)
+    return days.earliest or edtf.DAY_MIN, days.latest or edtf.DAY_MAX
+
+
+def _reversed(day: str) -> int:
+    return -date.fromisoformat(day).toordinal()
+
+
+def _counts_one_day(claim: Reported) -> bool:
+    """Return whether a figure counts from its day or the day before, as of "in the last 24 hours"."""
+    since, days = first_day(claim.document["since"]), claim.document["on_record"]
+    if since is None or days["earliest"] is None or days["earliest"] != days["latest"]:
+        return False
+    return 0 <= (date.fromisoformat(days["latest"]) - date.fromisoformat(since)).days <= 1
+
+
+def _assign_periods_without_since(claims: list[Reported], periods: dict[str, Period]) -> None:
+    """Set the period of claims without `since` if other claims of the claimant determine it.
+
+    A claim that restates another one counts the same. A withheld figure is withheld for the only period that the
+    claimant gives figures for.
+    """
+    root_of = roots(claims)
+    for said in by_claimant(claims).values():
+        ids = {claim.id for claim in said}
+        only = _only_period(periods, said)
+        for claim in said:
+            root = root_of[claim.id]
+            if root.id in ids and root is not claim:
+                periods[claim.id] = periods[root.id]
+        for claim in said:
+            if only is not None and periods[claim.id].kind == UNSTATED and _withholds(claim.document):
+                periods[claim.id] = only
+
+
+def _only_period(periods: Mapping[str, Period], said: list[Reported]) -> Period | None:
+    stated = {periods[claim.id] for claim in said} - {Period(UNSTATED)}
+    return stated.pop() if len(stated) == 1 else None
+
+
+def _withholds(document: Mapping[str, object]) -> bool:
+    return document["qualifier"] == "undisclosed"
