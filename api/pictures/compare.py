@@ -108,7 +108,7 @@ def _bar(axes: Axes, entry: Entry, top: float, most: int, shade: tuple[str, floa
     colour, strength, _ = shade
     axes.text(0, top + 0.75, _said(entry, 44), fontsize=10, va="bottom")
     low, high, count = (entry.claim.document[name] for name in ("low", "high", "count"))
-    middle, height = top + 1.2, 0.6
+    middle, height = top + 1.3, 0.6
     if entry.withholds:
         axes.barh(middle, 5, height=height, facecolor="none", edgecolor=colour, hatch="///", linestyle="--")
         return
