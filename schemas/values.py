@@ -14,7 +14,7 @@ import pycountry
 from langcodes.tag_parser import LanguageTagError
 from marshmallow import fields, validate
 
-from schemas import edtf, symbols
+from schemas import edtf, un_symbols
 
 # Persons, resolutions, ceasefires: more than everybody alive is a typing error.
 COUNT_MAX = 10_000_000_000
@@ -308,7 +308,7 @@ class UnSymbol(fields.String):
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        symbol = symbols.normal(text) if len(text) <= 60 else None
+        symbol = un_symbols.normal(text) if len(text) <= 60 else None
         if symbol is None:
             raise ma.ValidationError(
                 "Must be the UN document symbol of a resolution, as in S/RES/822 (1993), A/RES/62/243, "
