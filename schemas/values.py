@@ -303,8 +303,9 @@ class UnSymbol(fields.String):
         symbol = un_symbols.normal(text) if len(text) <= 60 else None
         if symbol is None:
             raise ma.ValidationError(
-                "Must be the UN document symbol of a resolution, as in S/RES/822 (1993), A/RES/62/243, "
-                "A/RES/3379 (XXX), A/RES/ES-11/1, E/RES/2005/30 or A/HRC/RES/16/18."
+                "Must be the UN document symbol of a resolution or decision, as in S/RES/822 (1993), A/RES/62/243, "
+                "A/DEC/80/506, A/RES/3379 (XXX), A/RES/ES-11/1, E/RES/2005/30, A/HRC/RES/16/18, "
+                "E/CN.4/RES/1992/S-2/1, E/CN.4/Sub.2/RES/1995/13 or T/RES/2183 (LIII)."
             )
         return symbol
 
