@@ -31,7 +31,7 @@ _STEMS = (
 _LETTERS = rf"(?:\s*(?:\[(?P<boxed>{_LETTER})\]|(?P<letters>{_LETTER})(?!/(?!ADD|REV|CORR))))?"
 _TAIL = r"(?P<tail>/(?:ADD|REV|CORR)\.[0-9]{1,2})?"
 _FORMS = tuple(re.compile(stem + _LETTERS + _TAIL + r"(?!\w)") for stem in _STEMS)
-_START = re.compile(r"\b(?=[AEST]/[A-Z])")
+_START = re.compile(r"\b(?=[AEST]/(?:RES|DEC|HRC|CN)\b)")
 # UN documents print these parts in lower case.
 _LOWER_CASE = re.compile(r"/(?:SUB|ADD|REV|CORR)\.", re.IGNORECASE)
 
