@@ -3,4 +3,4 @@
 API_VERSION = "1.1.0"
 
 # Raised whenever the same stored document is rendered to other bytes, so that no ETag outlives its bytes.
-RENDERER = 1
+RENDERER = 2

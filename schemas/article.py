@@ -87,7 +87,12 @@ class ArticleInput(WithInferred):
         **OPTIONAL, metadata={"description": "SHA-256 of the text's UTF-8, for a text that may not be stored."}
     )
     text_length = Count(
-        least=1, most=TEXT_MAX, **OPTIONAL, metadata={"description": "The text's length in Unicode code points."}
+        least=1,
+        most=TEXT_MAX,
+        **OPTIONAL,
+        metadata={
+            "description": "The text's length in Unicode code points. In JavaScript it is `Array.from(text).length`."
+        },
     )
 
     @ma.validates_schema

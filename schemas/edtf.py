@@ -33,6 +33,16 @@ class Days:
     earliest: str | None
     latest: str | None
 
+    def overlaps(self, other: Days) -> bool:
+        """Return whether a day is in both.
+
+        >>> days("2020-09-27/..").overlaps(days("2021")), days("2020").overlaps(days("2021-01-01"))
+        (True, False)
+        """
+        return (self.earliest or DAY_MIN) <= (other.latest or DAY_MAX) and (other.earliest or DAY_MIN) <= (
+            self.latest or DAY_MAX
+        )
+
 
 @lru_cache(maxsize=65_536)
 def days(value: str) -> Days:

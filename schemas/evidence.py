@@ -13,7 +13,9 @@ from schemas.values import OPTIONAL, TEXT_MAX, Count, Text, Url
 # A page's address, and words of which each code point may take twelve characters of it.
 _LONGEST_LINK = 2000 + 2000 * 12 + 20
 
-_OFFSET = "in Unicode code points from the start of the text"
+OFFSET = "in Unicode code points from the start of the text"
+# JavaScript, Java and C# index strings by UTF-16 code units, of which an emoji takes two.
+IN_JAVASCRIPT = 'In JavaScript the words are `Array.from(text).slice(start, end).join("")`.'
 
 
 class SpanInput(Shape):
@@ -24,11 +26,11 @@ class SpanInput(Shape):
     """
 
     exact = Text(2000, required=True, metadata={"description": "The words, exactly as the text has them."})
-    start = Count(most=TEXT_MAX, **OPTIONAL, metadata={"description": f"Where they begin, {_OFFSET}."})
+    start = Count(most=TEXT_MAX, **OPTIONAL, metadata={"description": f"Where they begin, {OFFSET}. {IN_JAVASCRIPT}"})
     end = Count(
         most=TEXT_MAX,
         **OPTIONAL,
-        metadata={"description": f"Where they end, {_OFFSET}; the character at `end` is no longer part of them."},
+        metadata={"description": f"Where they end, exclusive, {OFFSET}. {IN_JAVASCRIPT}"},
     )
     prefix = Text(500, **OPTIONAL, metadata={"description": "Words right before, to tell places apart."})
     suffix = Text(500, **OPTIONAL, metadata={"description": "Words right after, to tell places apart."})
@@ -51,8 +53,8 @@ Span = output_of(
     "Span",
     without=("prefix", "suffix"),
     after={
-        "start": Count(most=TEXT_MAX, metadata={"description": f"Where they begin, {_OFFSET}."}),
-        "end": Count(most=TEXT_MAX, metadata={"description": f"Where they end, exclusive, {_OFFSET}."}),
+        "start": Count(most=TEXT_MAX, metadata={"description": f"Where they begin, {OFFSET}. {IN_JAVASCRIPT}"}),
+        "end": Count(most=TEXT_MAX, metadata={"description": f"Where they end, exclusive, {OFFSET}. {IN_JAVASCRIPT}"}),
         "source": Url(
             allow_none=True,
             metadata={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.countries import CODE_LISTS
 from schemas.shapes import Shape, output_of, patch_of
 from schemas.values import OPTIONAL, Choice, Country, Text, Url
 
@@ -21,8 +22,8 @@ class PartyInput(Shape):
     country = Country(
         **OPTIONAL,
         metadata={
-            "description": "The state it belongs to, ISO 3166-1 alpha-3; null for those that are no state's: "
-            "“ethnic Armenian forces” are not Armenia."
+            "description": f"The state it belongs to: {CODE_LISTS}. "
+            "Null if it does not belong to a state: “ethnic Armenian forces” are not Armenia."
         },
     )
     title = Text(300, **OPTIONAL, metadata={"description": "Title or role as printed.", "hxl": "#contact+title"})

@@ -8,12 +8,11 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.claim import CHECKS
+from schemas.evidence import IN_JAVASCRIPT, OFFSET
 from schemas.values import NO_NUL, TEXT_MAX, TOLD_MAX, Address, Choice, Count, Identifier, Listing, Slug, Text
 
 # Of an import, ten things of each of a thousand lines.
 MOST_ERRORS = 10_000
-
-_OFFSET = "in Unicode code points from the start of the text"
 
 
 def told(text: str) -> str:
@@ -35,8 +34,10 @@ class Told(fields.String):
 class Place(ma.Schema):
     """Where an article's text has something."""
 
-    start = Count(required=True, most=TEXT_MAX, metadata={"description": f"Where it begins, {_OFFSET}."})
-    end = Count(required=True, most=TEXT_MAX, metadata={"description": f"Where it ends, exclusive, {_OFFSET}."})
+    start = Count(required=True, most=TEXT_MAX, metadata={"description": f"Where it begins, {OFFSET}. {IN_JAVASCRIPT}"})
+    end = Count(
+        required=True, most=TEXT_MAX, metadata={"description": f"Where it ends, exclusive, {OFFSET}. {IN_JAVASCRIPT}"}
+    )
     exact = Told(required=True, metadata={"description": "The words that stand there."})
 
     class Meta:

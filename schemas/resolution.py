@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterator, Sequence
 
 import marshmallow as ma
 
+from schemas import edtf, un_symbols
 from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
+from schemas.un_organs import organ_named
 from schemas.values import OPTIONAL, Choice, Count, Edtf, Listing, Text, UnSymbol
 
 ORGANS = ("un_security_council", "un_general_assembly", "un_ecosoc", "un_human_rights_council", "other")
@@ -16,15 +19,22 @@ class ResolutionInput(ClaimInput):
     """One or several resolutions that the article tells of."""
 
     organ = Choice(ORGANS, required=True, extensible=True, metadata={"description": "The body that adopted it."})
-    organ_name = Text(300, required=True, metadata={"description": "The body's name as printed."})
+    organ_name = Text(
+        300, required=True, metadata={"description": "The body's name as printed; not the name of another organ."}
+    )
     count = Count(least=1, load_default=1, metadata={"description": "How many resolutions this one mention speaks of."})
     symbols = Listing(
         UnSymbol(),
         most=100,
         load_default=list,
-        metadata={"description": "Their UN document symbols, as far as known; at most `count` of them."},
+        metadata={"description": "Their UN document symbols, as far as known: at most `count`, all of `organ`."},
     )
-    adopted_on = Edtf(**OPTIONAL, metadata={"description": "When it was adopted, EDTF."})
+    adopted_on = Edtf(
+        **OPTIONAL,
+        metadata={
+            "description": "When it was adopted, EDTF. It must include a day that fits each symbol's year or session."
+        },
+    )
     topic = Text(300, **OPTIONAL, metadata={"description": "What it is about."})
     demand = Text(2000, **OPTIONAL, metadata={"description": "What it demands, in the words of the text."})
     addressee = one_party("Whom the demand addresses.")
@@ -37,6 +47,48 @@ class ResolutionInput(ClaimInput):
         if len(symbols) > count:
             raise ma.ValidationError(
                 f"{len(symbols)} symbols for {count} resolutions. Raise count or drop some.", "symbols"
+            )
+
+    @ma.validates_schema
+    def _check_agreement(self, data: dict[str, typing.Any], **_: typing.Any) -> None:
+        """Raise ValidationError if organ, organ_name, symbols and adopted_on contradict each other."""
+        messages: dict[str, typing.Any] = {}
+        if organ := _contradicting_organ(data["organ_name"], data["organ"]):
+            messages["organ_name"] = [
+                f"organ_name names {organ}, but organ is {data['organ']}. Correct organ or organ_name."
+            ]
+        if of_others := {
+            index: [f"{symbol} is a symbol of {organ}, but organ is {data['organ']}. Correct organ or the symbol."]
+            for index, symbol in enumerate(data["symbols"])
+            if (organ := un_symbols.organ(symbol)) != data["organ"]
+        }:
+            messages["symbols"] = of_others
+        if of_other_days := list(_contradicted_symbols(data["symbols"], data["adopted_on"])):
+            messages["adopted_on"] = of_other_days
+        if messages:
+            raise ma.ValidationError(messages)
+
+
+def _contradicting_organ(name: str, organ: str) -> str | None:
+    """Return the organ that a name clearly names, if it is not this one."""
+    named = organ_named(name)
+    # States and other organisations have security councils and general assemblies, too.
+    if named is None or named.organ == organ or (organ == "other" and not named.of_un):
+        return None
+    return named.organ
+
+
+def _contradicted_symbols(symbols: Sequence[str], adopted_on: str | None) -> Iterator[str]:
+    """Yield a message for each symbol that no possible day of adoption fits."""
+    if adopted_on is None:
+        return
+    days = edtf.days(adopted_on)
+    for symbol in symbols:
+        possible = un_symbols.adoption_days(symbol)
+        if possible is not None and not days.overlaps(possible):
+            yield (
+                f"adopted_on is {adopted_on}, but symbols has {symbol}, which can only be adopted from "
+                f"{possible.earliest} to {possible.latest}. Correct adopted_on or the symbol."
             )
 
 

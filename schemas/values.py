@@ -6,15 +6,14 @@ import difflib
 import re
 import typing
 from collections.abc import Sequence
-from functools import cache
 
 import langcodes
 import marshmallow as ma
-import pycountry
 from langcodes.tag_parser import LanguageTagError
 from marshmallow import fields, validate
 
-from schemas import edtf, symbols
+from schemas import edtf, un_symbols
+from schemas.countries import CODE_LISTS, country_codes, suggest_codes
 
 # Persons, resolutions, ceasefires: more than everybody alive is a typing error.
 COUNT_MAX = 10_000_000_000
@@ -223,35 +222,28 @@ class Choice(fields.String):
         return text
 
 
-@cache
-def countries() -> dict[str, str]:
-    """ISO 3166-1: alpha-3 codes and, to help those who send them, what alpha-2 codes and names stand for."""
-    known = {}
-    for country in pycountry.countries:
-        for name in (country.name, getattr(country, "common_name", country.name), country.alpha_2):
-            known[name.lower()] = country.alpha_3
-    return known
-
-
-@cache
-def country_codes() -> frozenset[str]:
-    return frozenset(countries().values())
-
-
 class Country(fields.String):
-    """A country, ISO 3166-1 alpha-3: ARM."""
+    """A country code: ISO 3166-1 alpha-3, XKX for Kosovo, or a former state's alpha-3 code of ISO 3166-3."""
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        # No pattern: AAA would keep to it and still be no country.
-        documented = {"format": "iso-3166-1-alpha-3", "minLength": 3, "maxLength": 3}
+        # No pattern: AAA would match it and is not a country.
+        documented = {
+            "format": "iso-3166-1-alpha-3",
+            "minLength": 3,
+            "maxLength": 3,
+            "description": f"{CODE_LISTS}.",
+        }
         super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         code = super()._deserialize(value, attr, data, **kwargs)
         if code not in country_codes():
-            meant = code.upper() if code.upper() in country_codes() else countries().get(code.lower())
-            hint = f" Did you mean {meant}?" if meant else ""
-            raise ma.ValidationError(f"Must be an ISO 3166-1 alpha-3 code, as in ARM.{hint}")
+            suggestions = suggest_codes(code)
+            hint = f" Did you mean {' or '.join(suggestions)}?" if suggestions else ""
+            raise ma.ValidationError(
+                "Must be an ISO 3166-1 alpha-3 code, as in ARM. Kosovo is XKX. "
+                f"Former states have the codes of ISO 3166-3, as in YUG.{hint}"
+            )
         return code
 
 
@@ -308,11 +300,12 @@ class UnSymbol(fields.String):
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        symbol = symbols.normal(text) if len(text) <= 60 else None
+        symbol = un_symbols.normal(text) if len(text) <= 60 else None
         if symbol is None:
             raise ma.ValidationError(
-                "Must be the UN document symbol of a resolution, as in S/RES/822 (1993), A/RES/62/243, "
-                "A/RES/3379 (XXX), A/RES/ES-11/1, E/RES/2005/30 or A/HRC/RES/16/18."
+                "Must be the UN document symbol of a resolution or decision, as in S/RES/822 (1993), A/RES/62/243, "
+                "A/DEC/80/506, A/RES/3379 (XXX), A/RES/ES-11/1, E/RES/2005/30, A/HRC/RES/16/18, "
+                "E/CN.4/RES/1992/S-2/1, E/CN.4/Sub.2/RES/1995/13 or T/RES/2183 (LIII)."
             )
         return symbol
 

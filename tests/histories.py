@@ -166,7 +166,7 @@ class History:
 
     def _resolution(self, exact: str) -> Record:
         symbols = self.chance.choice(([], ["S/RES/822 (1993)"]))
-        return {"organ": "other", "organ_name": exact, "symbols": symbols, "topic": self._word()}
+        return {"organ": "un_security_council", "organ_name": exact, "symbols": symbols, "topic": self._word()}
 
     def _casualty_report(self, exact: str) -> Record:
         qualifier = self.chance.choice(("exact", "at_least", "undisclosed"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 
-from schemas.values import country_codes
+from schemas.countries import country_codes
 from tests.conftest import DATABASES
 from tests.documented import KEYED, LIKE_QUOTES, READS
 

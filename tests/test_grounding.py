@@ -301,7 +301,7 @@ WRONG = {
     "nothing but a gap": (seed("aliyev-negotiations", text="[…]"), "wording", "/text"),
     "another cue": (seed("aliyev-negotiations", cue="denied"), "wording", "/cue"),
     "words that were not quoted": (seed("aliyev-no-basis", quoted=["no reason"]), "quoted", "/quoted/0"),
-    "another organ": (seed("four-security-council", organ_name="Human Rights Council"), "wording", "/organ_name"),
+    "another organ": (seed("four-security-council", organ_name="National Security Council"), "wording", "/organ_name"),
     "another demand": (seed("four-security-council", demand="immediate ceasefire"), "wording", "/demand"),
     "a symbol that is not there": (
         seed("two-general-assembly", symbols=["A/RES/62/243"]),
@@ -425,7 +425,7 @@ ASKED = {
     "article_id": "news",
     "claimant": {"name": "the article", "kind": "article"},
     "evidence": [at("S/RES/9001(2031) asks for them")],
-    "organ": "other",
+    "organ": "un_security_council",
     "organ_name": "S",
     "symbols": ["S/RES/9001 (2031)"],
 }

@@ -207,7 +207,7 @@ def test_a_derived_bound_is_one_that_an_answer_may_hold():
     ("two spaces between", "quote", {**PARTS, "text": "a  b"}, "/text", "joined by one space: 'a b'. Or say mixed."),
     ("more symbols than resolutions", "resolution", {"count": 3}, "/symbols", "4 symbols for 3 resolutions. Raise"),
     ("more symbols than one", "resolution", {"count": ...}, "/symbols", "4 symbols for 1 resolutions. Raise count"),
-    ("symbol twice", "resolution", {"symbols": ["A/RES/1/2"] * 2}, "/symbols", "Name each resolution once."),
+    ("symbol twice", "resolution", {"symbols": ["S/RES/1 (1946)"] * 2}, "/symbols", "Name each resolution once."),
     ("twice in two ways", "resolution", {"symbols": ["S/RES/1(1946)", "s/res/1 (1946)"]}, "/symbols", "here twice"),
     ("no resolution", "resolution", {"count": 0, "symbols": []}, "/count", "from 1 to 10000000000"),
     ("no ceasefire", "ceasefire", {"count": 0}, "/count", "from 1 to 10000000000"),
@@ -240,7 +240,7 @@ MALFORMED = {
     "article/url": ("http:// or https://", ["ftp://a.org/", "javascript:a()", "//a.org", "a.org", "http://"]),
     "quote/same_as/0": ("http:// or https://", ["urn:isbn:1", "mailto:a@a.org", "https://a.org/\n"]),
     "article/language": ("as in en, az-Latn or pt-BR", ["english", "xx", "en_GB", "", "en-", "es-٤١٩", "en-\x00"]),
-    "quote/claimant/country": ("alpha-3 code, as in ARM.", ["", "EUR", "XKX", "SUN", "ARMENIEN"]),
+    "quote/claimant/country": ("alpha-3 code, as in ARM. Kosovo is XKX. Former states", ["", "EUR", "ROM", "ARMENIEN"]),
     "quote/via/0/country": ("Did you mean ARM?", ["AM", "am", "arm", "Armenia"]),
     "resolution/symbols/0": ("as in S/RES/822 (1993), A/RES/62/243", [
         *("S/RES/822", "S/RES/822 (1893)", "S/RES/0 (1993)", "S/2020/1024", "S/PRST/2020/1", "A/RES/62", "A/RES/46/0"),
@@ -274,7 +274,9 @@ RIGHT = {
     "article/language": ["en", "hy", "az-Latn", "pt-BR", "es-419", "zh-Hant-TW", "de-1996", "sl-rozaj"],
     "article/headline": ["x", " as it was sent ", "e\u0301", "🕊", "a" * 1000],
     "article/text": [" \r\n\tCaf\u00e9 or cafe\u0301\ufeff 🕊 "],
-    "quote/claimant/country": ["ARM", "AZE", "USA", None],
+    "quote/claimant/country": [
+        *("ARM", "AZE", "USA", "XKX", "YUG", "SUN", "SCG", "DDR", "CSK", "ZAR", "TMP", "YMD", "ATF", None),
+    ],
     "quote/claimed_on": ["2020-02-29", "2020-10-31?", "2020-09-27/..", "199X", None],
     "casualty-report/count": [0, COUNT_MAX, None],
     "resolution/symbols/0": [
@@ -297,7 +299,59 @@ def test_a_right_value_is_kept_as_it_was_sent(place, value):
 
 @pytest.mark.parametrize(("symbol", "sent"), [(symbol, way) for symbol, ways in SYMBOLS.items() for way in ways])
 def test_the_ways_to_write_a_symbol_are_brought_to_one(symbol, sent):
-    assert put("resolution", symbols=[sent])["symbols"] == [symbol]
+    assert FIELDS["resolution/symbols/0"].deserialize(sent) == symbol
+
+
+COUNTRY_HINTS = {
+    "AFG": ["af", "Islamic Republic of Afghanistan"],
+    "BOL": ["Bolivia"],
+    "CIV": ["Ivory Coast", "Côte d’Ivoire", "cote d'ivoire"],
+    "COD": ["DR Congo", "D.R. Congo", "the Democratic Republic of the Congo"],
+    "COD or COG": ["Congo"],
+    "CSK": ["Czechoslovakia"],
+    "CSK or SCG": ["CS"],
+    "CZE": ["Czech Republic", "Czechia"],
+    "DDR": ["East Germany"],
+    "GBR": ["UK", "U.K.", "Britain", "the United Kingdom", "GB"],
+    "GEO": ["GE"],
+    "IRN": ["Iran"],
+    "KOR": ["South Korea", "Republic of Korea"],
+    "KOR or PRK": ["Korea"],
+    "LAO": ["Laos"],
+    "MDA": ["Moldova"],
+    "MKD": ["Macedonia", "North Macedonia"],
+    "MMR": ["Burma", "Myanmar"],
+    "PRK": ["North Korea"],
+    "PSE": ["Palestine", "Gaza"],
+    "RUS": ["Russia", "RUSSIA", "RU"],
+    "SCG": ["Serbia and Montenegro"],
+    "SUN": ["Soviet Union", "USSR", "sun"],
+    "SWZ": ["Swaziland"],
+    "SYR": ["Syria"],
+    "TLS": ["East Timor", "Timor-Leste"],
+    "TUR": ["Turkey", "Türkiye", "Turkiye"],
+    "TZA": ["Tanzania"],
+    "USA": ["US", "U.S.", "U.S.A.", "the United States", "United States of America"],
+    "VEN": ["Venezuela"],
+    "VGB or VIR": ["Virgin Islands"],
+    "VNM": ["Vietnam", "Viet-Nam"],
+    "XKX": ["Kosovo", "XK", "xkx"],
+    "YEM": ["Yemen"],
+    "YUG": ["Yugoslavia"],
+    "ZAR": ["Zaire"],
+}
+
+
+@pytest.mark.parametrize(("codes", "sent"), [(codes, name) for codes, names in COUNTRY_HINTS.items() for name in names])
+def test_a_rejected_country_name_suggests_its_codes(codes, sent):
+    (message,) = refusals_at("quote/claimant/country", sent)
+    assert message.endswith(f" Did you mean {codes}?")
+
+
+@pytest.mark.parametrize("name", ["Abkhazia", "Europe", "", " ", ",", "the", "Russia" * 100])
+def test_a_rejected_name_without_a_code_suggests_none(name):
+    (message,) = refusals_at("quote/claimant/country", name)
+    assert "Did you mean" not in message
 
 
 def test_a_mention_of_ceasefires_without_a_count_is_of_one():

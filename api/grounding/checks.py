@@ -15,7 +15,7 @@ from api.grounding.places import UNSOUGHT, Searched, Sought
 from api.grounding.plain import first_missing, pieces, stands_in
 from api.grounding.spans import Failure, check_spans, in_order, mended, placed, runs
 from api.grounding.words import CUES, SILENCE
-from schemas import symbols
+from schemas import un_symbols
 
 Claim = Mapping[str, typing.Any]
 Seek = Callable[[Searched], Sought]
@@ -274,7 +274,7 @@ def _symbol(case: _Case) -> Iterator[_Miss]:
     given = case.claim.get("symbols") or []
     if not given:
         raise _NotRun("The claim has no symbols.")
-    stated = symbols.found(case.all_words)
+    stated = un_symbols.found(case.all_words)
     for index, symbol in enumerate(given):
         if symbol not in stated:
             seek = partial(Searched.seek_symbol, symbol=symbol)

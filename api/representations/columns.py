@@ -60,19 +60,20 @@ def columns_of(collection: Collection) -> tuple[Column, ...]:
     return tuple(found.values())
 
 
-def _columns(field: Field, path: tuple[str, ...]) -> Iterator[Column]:
+def _columns(field: Field, path: tuple[str, ...], *, in_list: bool = False) -> Iterator[Column]:
     if isinstance(field, fields.List):
-        field = field.inner
+        field, in_list = field.inner, True
     if isinstance(field, fields.Nested):
         shape: typing.Any = field.nested
         for name, inner in shape._declared_fields.items():
-            yield from _columns(inner, (*path, name))
+            yield from _columns(inner, (*path, name), in_list=in_list)
         return
-    column = Column(path, hxl.tag(field, path), hxl.by_type(field, path), field.metadata.get("hxl_with"))
+    tag, by_type = hxl.tag(field, path, in_list=in_list), hxl.by_type(field, path, in_list=in_list)
+    column = Column(path, tag, by_type, field.metadata.get("hxl_with"))
     yield column
     if isinstance(field, Edtf):
-        for bound, attribute in hxl.BOUNDS.items():
-            yield replace(column, tag=column.tag + attribute, by_type=column.by_type + attribute, bound=bound)
+        for bound, tag in hxl.bounds(path, in_list=in_list).items():
+            yield replace(column, tag=tag, by_type=tag, bound=bound)
 
 
 def _follow(value: typing.Any, path: tuple[str, ...]) -> typing.Any:

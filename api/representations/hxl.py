@@ -11,27 +11,40 @@ from marshmallow import fields
 
 from schemas.values import Count, Country, Day, Edtf, Identifier, Instant, Text, Url
 
-# In this order: the first type that a field is of counts.
+# The first type that matches a field counts. HXL's core schema requires a date under #date and a number under +num.
 _BY_TYPE = (
-    ((Edtf, Day, Instant), "#date"),
+    ((Edtf,), "#meta+edtf"),
+    ((Day, Instant), "#date"),
     ((Country,), "#country+code+v_iso3"),
     ((Count,), "#indicator+num"),
     ((Identifier,), "#meta+id"),
     ((Url,), "#meta+url"),
     ((Text,), "#description"),
 )
-BOUNDS = {"earliest": "+start", "latest": "+end"}
+# A list is joined into one text, which is neither a date nor a number.
+_IN_LISTS = {"#date": "#meta", "#indicator+num": "#meta"}
+_BOUNDS = {"earliest": "+start", "latest": "+end"}
 
 
-def tag(field: fields.Field[typing.Any], path: tuple[str, ...]) -> str:
-    """The tag of the field at a path, such as `claimant`, `name`: `#org+name+claimant`."""
+def tag(field: fields.Field[typing.Any], path: tuple[str, ...], *, in_list: bool) -> str:
+    """Return the tag of the field at a path: `#org+name+claimant` for `claimant`, `name`."""
     own = field.metadata.get("hxl")
-    return by_type(field, path) if own is None else own + _attributes(path[:-1])
+    return by_type(field, path, in_list=in_list) if own is None else own + _attributes(path[:-1])
 
 
-def by_type(field: fields.Field[typing.Any], path: tuple[str, ...]) -> str:
-    """The tag that a field has by its type alone: what it means differs from record to record."""
+def by_type(field: fields.Field[typing.Any], path: tuple[str, ...], *, in_list: bool) -> str:
+    """Return the tag that a field has by its type alone. Columns whose meaning differs between records have it."""
     stem = next((stem for types, stem in _BY_TYPE if isinstance(field, types)), "#meta")
+    return _with_names(_IN_LISTS.get(stem, stem) if in_list else stem, path)
+
+
+def bounds(path: tuple[str, ...], *, in_list: bool) -> dict[str, str]:
+    """Return the tags of the first and last day of the EDTF date at a path, by the name of the bound."""
+    stem = _with_names(_IN_LISTS["#date"] if in_list else "#date", path)
+    return {bound: stem + attribute for bound, attribute in _BOUNDS.items()}
+
+
+def _with_names(stem: str, path: tuple[str, ...]) -> str:
     return stem + _attributes(tuple(name for name in path if not stem.endswith(f"+{name}")))
 
 

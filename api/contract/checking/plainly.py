@@ -19,7 +19,7 @@ _FORMATS = {
     "date-time": "moment (RFC 3339)",
     "edtf": "date in EDTF",
     "edtf-date": "single date in EDTF",
-    "iso-3166-1-alpha-3": "country code (ISO 3166-1 alpha-3)",
+    "iso-3166-1-alpha-3": "country code (ISO 3166-1 or 3166-3 alpha-3)",
     "un-document-symbol": "symbol of a UN document",
     "uri": "absolute URI",
 }
