@@ -322,4 +322,13 @@ class Listing(fields.List[typing.Any]):
 
     def __init__(self, inner: fields.Field[typing.Any], *, most: int, least: int = 0, **kwargs: typing.Any):
         error = f"Must have {least} to {most} entries." if least else f"Must have at most {most} entries."
-        super().__init__(inner, validate=validate.Length(min=least, max=most, error=error), **kwargs)
+        self._length = validate.Length(min=least, max=most, error=error)
+        super().__init__(inner, validate=self._length, **kwargs)
+
+    def _deserialize(
+        self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
+    ) -> list[typing.Any]:
+        # Validators run after all entries are read, so too long a list is rejected here.
+        if isinstance(value, list) and len(value) > typing.cast("int", self._length.max):
+            self._length(value)
+        return super()._deserialize(value, attr, data, **kwargs)
