@@ -16,6 +16,7 @@ import orjson
 
 from api.comparison.reported import Document, Identity, Reported, identity, in_time
 from api.grounding.folding import fold
+from schemas.casualty_report import SUBGROUPS
 from schemas.comparison import RELATIONS
 
 # A cell holds another: in part or whole, for sure or perhaps.
@@ -35,11 +36,16 @@ class Cell:
     affected: frozenset[Identity]
     population: str
     harm: str
+    # Empty is the whole population, else people of any of these.
+    subgroups: frozenset[str]
 
     @cached_property
     def id(self) -> str:
         """A name for it that is the same wherever and whenever the same is counted."""
-        key = [self.conflict, self.article_id, self.place, sorted(self.affected), self.population, self.harm]
+        key: list[typing.Any] = [self.conflict, self.article_id, self.place]
+        key += [sorted(self.affected), self.population, self.harm]
+        # Version 1.0 had no subgroups: cells without any keep their ids.
+        key += [sorted(self.subgroups)] if self.subgroups else []
         return hashlib.sha256(orjson.dumps(key)).hexdigest()[:16]
 
 
@@ -75,6 +81,7 @@ def cell_of(claim: Reported) -> Cell:
         affected=frozenset(identity(party, document["article_id"]) for party in document["affected"]),
         population=document["population"],
         harm=document["harm"],
+        subgroups=widest_subgroups(document["subgroups"]),
     )
 
 
@@ -102,7 +109,8 @@ def relations(cells: Iterable[Told]) -> dict[Cell, list[Relation]]:
     sorts: dict[tuple[typing.Any, ...], list[Told]] = {}
     for each in cells:
         cell = each.cell
-        sorts.setdefault((cell.conflict, cell.article_id, cell.affected, cell.population, cell.harm), []).append(each)
+        sort = (cell.conflict, cell.article_id, cell.affected, cell.population, cell.harm, cell.subgroups)
+        sorts.setdefault(sort, []).append(each)
     found: dict[Cell, list[Relation]] = {}
     for ones, others in _in_common(list(sorts.values())):
         steps = [*_steps(ones[0], others[0])]
@@ -151,6 +159,7 @@ def _steps(one: Told, other: Told) -> Iterator[_Step | None]:
     """How two cells are to one another in all but the place; None where they have nobody in common."""
     yield from _of_parties(one, other)
     yield from _of_populations(one.cell.population, other.cell.population)
+    yield from _of_subgroups(one.cell.subgroups, other.cell.subgroups)
     yield from _of_harms(one.cell.harm, other.cell.harm)
 
 
@@ -187,6 +196,34 @@ def _of_populations(ours: str, theirs: str) -> Iterator[_Step | None]:
         yield None
 
 
+def _of_subgroups(ours: frozenset[str], theirs: frozenset[str]) -> Iterator[_Step | None]:
+    if ours == theirs:
+        return
+    if not ours:
+        yield _Step(HOLDS, f"it counts only {people_of(theirs)}")
+    elif not theirs:
+        yield _Step(PART_OF, f"it is not limited to {people_of(ours)}")
+    elif _contains(ours, theirs):
+        yield _Step(HOLDS, f"it counts only {people_of(theirs)}, this {people_of(ours)}")
+    elif _contains(theirs, ours):
+        yield _Step(PART_OF, f"it counts {people_of(theirs)}, this only {people_of(ours)}")
+    elif any(ours <= one and theirs <= other for one, other in (_SEXES, _SEXES[::-1])):
+        yield None
+    else:
+        yield _Step(MAY_OVERLAP, f"it counts {people_of(theirs)}, this {people_of(ours)}; a person can be both")
+
+
+def _contains(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Return whether people of any of their subgroups are always people of one of ours."""
+    return all(word in ours or _WITHIN.get(word) in ours for word in theirs)
+
+
+def widest_subgroups(words: Iterable[str]) -> frozenset[str]:
+    """Return the subgroups without those that lie within another of them: "children and girls" are children."""
+    distinct = frozenset(words)
+    return frozenset(word for word in distinct if _WITHIN.get(word) not in distinct)
+
+
 def _of_harms(ours: str, theirs: str) -> Iterator[_Step | None]:
     if ours == theirs:
         return
@@ -214,13 +251,35 @@ def _relation(other: Told, steps: list[_Step]) -> Relation:
     elif ways <= {PART_OF, MAY_BE_PART_OF}:
         way = PART_OF if ways == {PART_OF} else MAY_BE_PART_OF
     else:
-        way = MAY_OVERLAP if ways & {MAY_HOLD, MAY_BE_PART_OF} else OVERLAPS
+        way = MAY_OVERLAP if ways & {MAY_HOLD, MAY_BE_PART_OF, MAY_OVERLAP} else OVERLAPS
     reason = "; ".join(step.reason for step in steps)
     return Relation(other.cell, way, f"{reason[0].upper()}{reason[1:]}.")
 
 
 _CASUALTIES = frozenset({"killed", "injured"})
-WHO = {"civilian": "civilians", "combatant": "combatants", "all": "everybody", "unspecified": "people"}
+# Only containments that hold by definition.
+_WITHIN = dict.fromkeys(("infants", "girls", "boys"), "children")
+_SEXES = (frozenset({"women", "girls"}), frozenset({"men", "boys"}))
+WHO = {
+    "civilian": "civilians",
+    "combatant": "combatants",
+    "all": "civilians and combatants",
+    "unspecified": "people",
+}
+# In the order of a sentence: "women and children".
+_PEOPLE = {
+    word: word.replace("_", " ") for word in ("men", "women", "boys", "girls", "children", "infants", *SUBGROUPS)
+}
+_PEOPLE["un_staff"] = "UN staff"
+
+
+def people_of(subgroups: Iterable[str]) -> str:
+    """Return subgroups as a sentence names them.
+
+    >>> people_of({"children", "older_people", "women"})
+    'women, children and older people'
+    """
+    return listed([name for word, name in _PEOPLE.items() if word in set(subgroups)])
 
 
 def listed(names: list[str]) -> str:

@@ -31,7 +31,7 @@ def draw(compared: list[Compared], title: str) -> bytes:
     most = max([count for report in figures for count in numbers(report)], default=1) or 1
     top = 0.0
     for each in drawn:
-        axes.text(0, top + 1, _heading(each, 24), weight="bold", fontsize=10, va="bottom")
+        axes.text(0, top + 1, _heading(each, 24, room=76), weight="bold", fontsize=10, va="bottom")
         top += _CELL
         for entry in each.entries:
             _bar(axes, entry, top, most, drawing.shade(claimants.index(entry.who)))
@@ -68,9 +68,13 @@ def _drawn(compared: list[Compared]) -> Iterator[Compared]:
             room -= len(each.entries[:room])
 
 
-def _heading(compared: Compared, longest: int = 300) -> str:
+def _heading(compared: Compared, longest: int = 300, room: int | None = None) -> str:
+    """Return what a cell counts, its names and the whole within so many characters."""
     conflict = " – conflicting" if compared.agreement == CONFLICTING else ""
-    return f"{counted(compared.told, lambda name: drawing.shortened(name, longest))}{conflict}"
+    heading = counted(compared.told, lambda name: drawing.shortened(name, longest))
+    if room is not None and len(heading) > room:
+        heading = drawing.shortened(heading, room)
+    return f"{heading}{conflict}"
 
 
 def _name(entry: Entry) -> str:

@@ -150,12 +150,11 @@ def _(filter_: Flag, operator: str, shape: typing.Any, bind: Binds, table: Table
 @_clause.register
 def _(filter_: Member, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
     found = exists().where(
-        term.c.owner == owner_of(table),
-        term.c.list == filter_.list_,
-        term.c.record_id == table.c.id,
-        _one_of(term.c.value, bind, 0, shape),
+        term.c.owner == owner_of(table), term.c.list == filter_.list_, term.c.record_id == table.c.id
     )
-    return found if operator == "is" else ~found
+    if operator != "exists":
+        found = found.where(_one_of(term.c.value, bind, 0, shape))
+    return ~found if operator == "not" or shape is False else found
 
 
 @_ready.register

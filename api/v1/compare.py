@@ -24,6 +24,7 @@ from api.kinds.parameters import Date
 from api.v1 import answering, views
 from api.v1.asking import Asking
 from schemas import edtf
+from schemas.casualty_report import SUBGROUPS
 from schemas.comparison import RELATED_TOLD, comparison_of
 from schemas.shapes import shape_of
 
@@ -92,6 +93,7 @@ def cell_of(told: Told) -> Rendered:
         "place": told.place,
         "affected": told.affected,
         "population": cell.population,
+        "subgroups": [word for word in SUBGROUPS if word in cell.subgroups],
         "harm": cell.harm,
     }
 
