@@ -10,10 +10,30 @@ from dataclasses import dataclass
 import marshmallow as ma
 
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
-from schemas.values import COUNT_MAX, OPTIONAL, Choice, Count, Edtf, Text
+from schemas.values import COUNT_MAX, OPTIONAL, Choice, Count, Edtf, Text, WordSet
 
 HARMS = ("killed", "injured", "missing", "captured", "displaced", "casualties")
 POPULATIONS = ("civilian", "combatant", "all", "unspecified")
+SUBGROUPS = (
+    "children",
+    "infants",
+    "women",
+    "men",
+    "girls",
+    "boys",
+    "older_people",
+    "people_with_disabilities",
+    "journalists",
+    "health_workers",
+    "aid_workers",
+    "first_responders",
+    "peacekeepers",
+    "un_staff",
+    "teachers",
+    "students",
+    "detainees",
+    "officers",
+)
 QUALIFIERS = (
     "exact",
     "about",
@@ -107,13 +127,22 @@ class CasualtyReportInput(ClaimInput):
         metadata={"description": "What happened to them; `casualties` are killed and wounded not told apart."},
     )
     population = Choice(POPULATIONS, required=True, extensible=True, metadata={"description": "Who they were."})
+    subgroups = WordSet(
+        SUBGROUPS,
+        extensible=True,
+        load_default=list,
+        metadata={
+            "description": "The part of the population that the figure counts: people of any of these. "
+            "“Women and children” is `women` and `children`. Empty means the whole population."
+        },
+    )
     affected = party_list("Whose people they were; empty where the article does not say.")
     count = Count(
         **OPTIONAL,
         metadata={
             "description": "The figure as worded; null exactly when it is a range, vague or undisclosed.",
             "hxl": "#affected",
-            "hxl_with": "harm",
+            "hxl_with": ("harm", "subgroups"),
         },
     )
     qualifier = Choice(
@@ -173,12 +202,16 @@ CasualtyReport = claim_output(
         metadata={
             "description": "The least it can mean; null is no bound.",
             "hxl": "#affected+min",
-            "hxl_with": "harm",
+            "hxl_with": ("harm", "subgroups"),
         },
     ),
     high=Count(
         allow_none=True,
-        metadata={"description": "The most it can mean; null is no bound.", "hxl": "#affected+max", "hxl_with": "harm"},
+        metadata={
+            "description": "The most it can mean; null is no bound.",
+            "hxl": "#affected+max",
+            "hxl_with": ("harm", "subgroups"),
+        },
     ),
 )
 CasualtyReportPatch = claim_patch(CasualtyReportInput)

@@ -7,12 +7,12 @@ import typing
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS
+from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS, SUBGROUPS
 from schemas.ceasefire import STATUSES
 from schemas.claim import OnRecord
 from schemas.page import LIMIT_MAX, PageInfo
 from schemas.party import Party
-from schemas.values import Address, Choice, Count, Day, Edtf, Identifier, Listing, Slug, Text
+from schemas.values import Address, Choice, Count, Day, Edtf, Identifier, Listing, Slug, Text, WordSet
 
 # A view holds claims against one another, so it needs them all at once.
 MOST_CLAIMS = 20_000
@@ -59,6 +59,12 @@ class Cell(_Answer):
     place = Text(300, **_NULLABLE, metadata={"description": "As printed first; null where none is stated."})
     affected = _several(fields.Nested(Party), "Whose people, as printed first; empty where it is not stated.", most=50)
     population = Choice(POPULATIONS, required=True, extensible=True)
+    subgroups = WordSet(
+        SUBGROUPS,
+        extensible=True,
+        required=True,
+        metadata={"description": "People of any of these; empty is the whole population."},
+    )
     harm = Choice(HARMS, required=True, extensible=True)
 
 

@@ -315,4 +315,42 @@ class Listing(fields.List[typing.Any]):
 
     def __init__(self, inner: fields.Field[typing.Any], *, most: int, least: int = 0, **kwargs: typing.Any):
         error = f"Must have {least} to {most} entries." if least else f"Must have at most {most} entries."
-        super().__init__(inner, validate=validate.Length(min=least, max=most, error=error), **kwargs)
+        self._length = validate.Length(min=least, max=most, error=error)
+        super().__init__(inner, validate=self._length, **kwargs)
+
+    def _deserialize(
+        self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
+    ) -> list[typing.Any]:
+        # Validators run after all entries are read, so too long a list is rejected here.
+        if isinstance(value, list) and len(value) > typing.cast("int", self._length.max):
+            self._length(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class WordSet(Listing):
+    """A list of distinct words of a vocabulary. The order has no meaning and is kept as sent."""
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        *,
+        extensible: bool = False,
+        metadata: dict[str, typing.Any] | None = None,
+        **kwargs: typing.Any,
+    ):
+        super().__init__(
+            Choice(words, extensible=extensible), most=50, metadata={"uniqueItems": True, **(metadata or {})}, **kwargs
+        )
+
+    def _deserialize(
+        self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
+    ) -> list[typing.Any]:
+        words = super()._deserialize(value, attr, data, **kwargs)
+        repeated: dict[typing.Any, typing.Any] = {
+            position: [f"{word} occurs twice. Name each word once."]
+            for position, word in enumerate(words)
+            if word in words[:position]
+        }
+        if repeated:
+            raise ma.ValidationError(repeated)
+        return words

@@ -77,6 +77,10 @@ class SqliteDatabases(Databases):
         shutil.copy(self.templates[template], path)
         return f"sqlite:///{path}"
 
+    def bare(self) -> str:
+        """Return the URL of a new database without tables."""
+        return f"sqlite:///{self.folder / f'{uuid.uuid4().hex}.db'}"
+
     def renewable(self, store: Store) -> Store:
         return store
 
@@ -117,6 +121,10 @@ class PostgresDatabases(Databases):
             prepare(self._create(f"template_{template}", "template0"), template)
             self.templates.add(template)
         return self._create(f"test_{uuid.uuid4().hex}", f"template_{template}")
+
+    def bare(self) -> str:
+        """Return the URL of a new database without tables."""
+        return self._create(f"test_{uuid.uuid4().hex}", "template0")
 
     def _create(self, name: str, template: str) -> str:
         with self.admin.connect() as connection:

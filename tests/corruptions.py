@@ -154,6 +154,19 @@ _PLAINLY: dict[str, dict[str, str]] = {
         "combatant": r"soldier|fighter|conscript|officer|marine|reserv|milit|guard|troop|sailor|mercenar|service|gunm|"
         r"pilot|forces|prisoners of war|in action",
     },
+    "subgroups": {
+        "children": r"child|girl|boy|kid|baby|pupil|teen|minor|-old",
+        "women": r"wom[ae]n|girl|mother|wife|female",
+        "girls": r"girl|child|pupil|female",
+        "older_people": r"pension|elder|old|senior|\d\d",
+        "journalists": r"journalist|report|camera|photo|press|media",
+        "health_workers": r"doctor|nurse|medic|health|hospital|treat",
+        "aid_workers": r"aid|relief|humanitarian|society",
+        "first_responders": r"rescue|fire|emergency|civil",
+        "teachers": r"teach|school|profess",
+        "detainees": r"prison|detain|detention|captive|captur|hostage|custody",
+        "officers": r"officer|command|general|colonel|captain|major|police",
+    },
     "status": {
         "agreed": r"agree|sign|broker|conclud|accept|announc|declar",
         "in_effect": r"force|effect|began|begun|start",
@@ -175,6 +188,14 @@ def _another(field: str) -> Corrupt:
                     yield {**claim, field: value}
 
     return corrupt
+
+
+def _another_subgroup(truth: Truth, chance: random.Random) -> Iterator[Record]:
+    claim, words = truth.claim, truth.words.lower()
+    if claim.get("subgroups") and "subgroups" not in claim.get("inferred", ()) and truth.source.in_english:
+        for value, plainly in _PLAINLY["subgroups"].items():
+            if value not in claim["subgroups"] and not re.search(plainly, words):
+                yield {**claim, "subgroups": [value]}
 
 
 def _another_party(truth: Truth, chance: random.Random) -> Iterator[Record]:
@@ -244,6 +265,7 @@ KINDS: dict[str, Corrupt] = {
     "a number ten times": _numbers(lambda number, _: number * 10),
     "another harm": _another("harm"),
     "another population": _another("population"),
+    "another subgroup": _another_subgroup,
     "another status": _another("status"),
     "withheld for told": _withheld,
     "another party": _another_party,

@@ -23,7 +23,11 @@ def article(id_: str, **more: typing.Any) -> Record:
 
 
 # What the evidence of made-up claims need not say; the numbers it has to.
-INFERRED = ["claimant", "affected", "harm", "population", "qualifier", "as_of", "since", "claimed_on", "restates"]
+INFERRED = [
+    *("claimant", "affected", "harm", "population", "subgroups", "qualifier", "as_of", "since", "claimed_on"),
+    "restates",
+]
+SUBGROUPS = ((), (), (), ("children",), ("women",), ("women", "children"), ("journalists",))
 
 
 def casualty_report(id_: str, article_id: str, **more: typing.Any) -> Record:
@@ -88,6 +92,8 @@ def casualty_reports(how_many: int, seed: int = 1) -> list[Record]:
                 as_of=chance.choice(DATES),
                 since=chance.choice(DATES),
                 claimed_on=chance.choice(DATES),
+                # By the number: the other choices of a seed stay as they are.
+                subgroups=list(SUBGROUPS[number % len(SUBGROUPS)]),
                 evidence=[{"exact": words, "start": start, "end": start + len(words)}],
                 **figure,
             )

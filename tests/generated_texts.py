@@ -55,6 +55,16 @@ COMBATANTS = (
     ("pilot", "pilots"),
 )
 PERSONS = (("person", "people"),)
+SUBGROUPS = {
+    "woman": "women",
+    "child": "children",
+    "schoolgirl": "girls",
+    "teacher": "teachers",
+    "nurse": "health_workers",
+    "pensioner": "older_people",
+    "aid worker": "aid_workers",
+    "officer": "officers",
+}
 
 # How a report says that so many had something happen to them: {n} {who}, {was}, {by} (who says so), {at} (a place).
 HARMED: dict[str, tuple[str, ...]] = {
@@ -363,6 +373,8 @@ def _casualties(text: Text) -> None:
     )
     (one, many), by = chance.choice(whos), text.party()
     report: Record = {"harm": harm, "population": population}
+    if one in SUBGROUPS:
+        report["subgroups"] = [SUBGROUPS[one]]
     value, printed = text.number(1, 5_000_000 if harm == "displaced" else 9000)
     qualifier, worded = chance.choice(
         (

@@ -13,6 +13,7 @@ from api.comparison.compare import compare
 from api.comparison.reported import Reported
 from api.comparison.series import series, step
 from api.comparison.timeline import dated
+from api.comparison.words import counted
 from api.store.imports import import_lines
 from tests.conftest import borrowed
 from tests.disputes import CONFLICT, dispute, truces
@@ -317,6 +318,7 @@ def claim(id_, *, conflict="hill-war", article_id="the-article", days=("2031-05-
         "affected": [],
         "harm": "killed",
         "population": "civilian",
+        "subgroups": [],
         "place": None,
         "count": 3,
         "qualifier": "exact",
@@ -413,6 +415,20 @@ def test_two_conflict_only_where_they_count_since_the_same_day_and_no_figure_sui
         ({"affected": [NORLAND, OTHER]}, {"affected": [NORLAND, THIRD]}, "overlaps", "overlaps"),
         ({"affected": [NORLAND]}, {"place": "Quill"}, "may_overlap", "may_overlap"),
         ({"population": "all", "affected": []}, {"affected": [NORLAND]}, "may_hold", "may_be_part_of"),
+        ({}, {"subgroups": ["children"]}, "holds", "part_of"),
+        ({"subgroups": ["women", "children"]}, {"subgroups": ["children"]}, "holds", "part_of"),
+        ({"subgroups": ["children"]}, {"subgroups": ["girls", "infants"]}, "holds", "part_of"),
+        ({"subgroups": ["women", "children"]}, {"subgroups": ["women", "boys"]}, "holds", "part_of"),
+        ({"subgroups": ["children"]}, {"subgroups": ["women"]}, "may_overlap", "may_overlap"),
+        ({"subgroups": ["journalists"]}, {"subgroups": ["women", "men"]}, "may_overlap", "may_overlap"),
+        ({"subgroups": ["women", "girls"]}, {"subgroups": ["men"]}, None, None),
+        ({"population": "all"}, {"subgroups": ["children"]}, "holds", "part_of"),
+        ({"population": "unspecified"}, {"subgroups": ["children"]}, "may_hold", "may_be_part_of"),
+        ({"population": "combatant"}, {"subgroups": ["children"]}, None, None),
+        ({"harm": "casualties"}, {"subgroups": ["children"]}, "holds", "part_of"),
+        ({"place": None}, {"place": "Quill", "subgroups": ["children"]}, "may_hold", "may_be_part_of"),
+        ({"subgroups": ["children"]}, {"population": "all"}, "part_of", "holds"),
+        ({"subgroups": ["children"], "population": "all"}, {}, "overlaps", "overlaps"),
     ],
 )
 def test_cells_that_hold_or_may_hold_one_another_are_related(ours, theirs, relation, back):
@@ -425,6 +441,55 @@ def test_cells_that_hold_or_may_hold_one_another_are_related(ours, theirs, relat
         one, two = two, one
     assert [each.relation for each in found[one]] == [relation] * (relation is not None)
     assert [each.relation for each in found[two]] == [back] * (back is not None)
+
+
+def test_a_subgroup_is_a_cell_of_its_own_and_its_order_does_not_count():
+    whole = claim("whole", count=40, low=40, high=40)
+    dead = {"count": 9, "low": 9, "high": 9}
+    one, two = (
+        claim(id_, claimant=party, subgroups=subgroups, **dead)
+        for id_, party, subgroups in (
+            ("one", NORLAND, ["women", "children"]),
+            ("two", OTHER, ["children", "women", "girls"]),
+        )
+    )
+    both, alone = compare([whole, one, two])
+    assert ([entry.claim.id for entry in both.entries], alone.entries[0].claim.id) == (["one", "two"], "whole")
+    assert both.told.cell.subgroups == {"women", "children"}
+    assert (both.agreement, alone.agreement) == ("compatible", "single")
+    (related,) = both.related.first
+    assert (related.relation, related.reason) == ("part_of", "It is not limited to women and children.")
+    assert [each.reason for each in alone.related.first] == ["It counts only women and children."]
+
+
+def test_a_cell_without_subgroups_has_the_id_that_version_1_0_0_gave_it():
+    (cell,) = by_cell([claim("one", affected=[NORLAND], place="Quill")])
+    assert cell.id == "cbe62bc9236df254"
+
+
+@pytest.mark.parametrize(
+    ("more", "phrase"),
+    [
+        ({"affected": [NORLAND]}, "Killed: civilians (Norland)"),
+        (
+            {"population": "all", "affected": [THIRD], "place": "Quill"},
+            "Killed: civilians and combatants (Hills), Quill",
+        ),
+        ({"population": "unspecified"}, "Killed: people (party not stated)"),
+        ({"subgroups": ["children"], "affected": [NORLAND]}, "Killed: children among civilians (Norland)"),
+        (
+            {"subgroups": ["children", "women"], "population": "unspecified", "affected": [NORLAND, OTHER]},
+            "Killed: women and children (Norland and Südmark)",
+        ),
+        (
+            {"subgroups": ["un_staff", "older_people", "men"], "population": "all", "place": "Quill"},
+            "Killed: men, older people and UN staff among civilians and combatants (party not stated), Quill",
+        ),
+    ],
+)
+def test_what_a_cell_counts_is_said_in_words(more, phrase):
+    ((cell, claims),) = by_cell([claim("one", **more)]).items()
+    assert counted(told(cell, claims)) == phrase
 
 
 def test_cells_of_different_conflicts_are_not_related():

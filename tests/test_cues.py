@@ -173,6 +173,148 @@ SAID = {
         4 border guards
         12 servicewomen
     """,
+    ("subgroups", "children"): """
+        Of the dead, 244 were children
+        13 kids were killed
+        three minors
+        a 12-year-old
+        two girls and a boy
+        a baby
+        five teenagers
+        seven pupils of the village school
+        aged under 18
+        a four-year-old was among the dead
+        40 schoolchildren
+        an eight-month-old was killed
+    """,
+    ("subgroups", "infants"): """
+        two infants
+        a baby
+        three newborns
+        a six-week-old was killed
+        18 babies
+        under the age of one
+    """,
+    ("subgroups", "women"): """
+        women and children
+        One woman was killed there
+        a mother of three
+        four of them female
+        two pregnant villagers
+        his wife
+    """,
+    ("subgroups", "men"): """
+        12 men
+        an 80-year-old man
+        a father and his son
+        nine males
+        her husband
+    """,
+    ("subgroups", "girls"): """
+        rebels abducted 9 girls
+        a girl of four
+        six schoolgirls
+    """,
+    ("subgroups", "boys"): """
+        a boy is missing
+        two boys
+        a schoolboy
+    """,
+    ("subgroups", "older_people"): """
+        12 elderly residents
+        a 74-year-old villager
+        three pensioners
+        older people
+        an old man
+        two residents of a nursing home
+        nine people over 65
+        9 elders
+    """,
+    ("subgroups", "people_with_disabilities"): """
+        14 people with disabilities
+        two disabled men
+        a wheelchair user
+        a blind man
+        three people with visual impairments
+    """,
+    ("subgroups", "journalists"): """
+        killed journalist Nora Kell
+        five reporters
+        a cameraman
+        12 media workers
+        two photographers
+        a news crew of three
+        members of the press
+    """,
+    ("subgroups", "health_workers"): """
+        two doctors and a nurse
+        four medics
+        40 health workers
+        members of the medical staff
+        three paramedics
+        healthcare workers
+        an ambulance crew
+        hospital staff
+    """,
+    ("subgroups", "aid_workers"): """
+        12 aid workers
+        six humanitarian staff
+        three Red Crescent volunteers
+        relief workers
+        10-15 injured among its aid workers
+        two employees of a small aid agency
+    """,
+    ("subgroups", "first_responders"): """
+        three rescuers
+        14 firefighters
+        two members of the civil defence team
+        emergency workers
+        a fireman
+        five rescue workers
+        civil defense personnel
+    """,
+    ("subgroups", "peacekeepers"): """
+        two peacekeepers
+        a UN peacekeeper
+        three blue helmets
+        four UN soldiers
+    """,
+    ("subgroups", "un_staff"): """
+        152 UNRWA staff
+        four UN employees
+        United Nations personnel
+        11 of the U.N. local staff
+        two staff of the United Nations
+        UNRWA said 12 of its staff had been killed
+        UN aid workers
+    """,
+    ("subgroups", "teachers"): """
+        three teachers
+        a university lecturer
+        12 members of the school staff
+        a schoolteacher
+    """,
+    ("subgroups", "students"): """
+        40 students
+        seven pupils
+        a schoolgirl
+    """,
+    ("subgroups", "detainees"): """
+        12 detainees died
+        three prisoners of war
+        died in custody
+        died in detention
+        two hostages
+        nine inmates
+    """,
+    ("subgroups", "officers"): """
+        two army officers
+        12 police officers
+        a colonel
+        a general
+        three senior commanders
+        two policemen
+    """,
     ("status", "agreed"): """
         A ceasefire was agreed to in 1994
         The two sides signed a truce
@@ -404,6 +546,99 @@ UNSAID = {
         12 villagers, by the commander's count
         the General Assembly said 12 villagers
     """,
+    ("subgroups", "children"): """
+        45 were killed
+        12 soldiers at a children's hospital
+        two women and five men
+        a six-year-old conflict
+        a 42-year-old
+    """,
+    ("subgroups", "infants"): """
+        the infantry lost 12
+        12 children
+        a six-month-old truce
+    """,
+    ("subgroups", "women"): """
+        12 men
+        a women's hospital was hit and 45 died
+        12 girls
+    """,
+    ("subgroups", "men"): """
+        12 women
+        the management
+        two boys
+    """,
+    ("subgroups", "girls"): """
+        12 children
+        two women
+    """,
+    ("subgroups", "boys"): """
+        after a boycott of the polls
+        12 children
+        two men
+    """,
+    ("subgroups", "older_people"): """
+        over the remains of the old bridge
+        where the old order still holds
+        over 60 people were killed
+        a 12-year-old
+    """,
+    ("subgroups", "people_with_disabilities"): """
+        disabled two tanks
+        a blind alley
+        45 were killed
+    """,
+    ("subgroups", "journalists"): """
+        told reporters that 12 soldiers had died
+        reported 12 dead
+        the ministry spoke to reporters of 12 dead
+        Reporters Without Borders said 12 had died
+    """,
+    ("subgroups", "health_workers"): """
+        the health ministry said 12 had died
+        12 soldiers at a hospital
+        Doctors Without Borders counted 12
+    """,
+    ("subgroups", "aid_workers"): """
+        12 waited for aid
+        an aid convoy was hit
+        12 workers of a mill
+    """,
+    ("subgroups", "first_responders"): """
+        12 under the rubble
+        under fire, 12 died
+        a ceasefire
+    """,
+    ("subgroups", "peacekeepers"): """
+        12 soldiers
+        to keep the peace
+        the UN said 12 soldiers had died
+    """,
+    ("subgroups", "un_staff"): """
+        the UN said 12 staff of the hospital had died
+        12 staff
+        under the staff of the mill
+        a unit of 12
+    """,
+    ("subgroups", "teachers"): """
+        in the schoolhouse by the lake
+        12 pupils
+    """,
+    ("subgroups", "students"): """
+        12 children
+        two teachers
+    """,
+    ("subgroups", "detainees"): """
+        45 were killed
+        two prison guards
+    """,
+    ("subgroups", "officers"): """
+        1,166 of its soldiers
+        with the army general staff in the room
+        the secretary-general said 12 had died
+        the General Assembly
+        a general election
+    """,
     ("status", "agreed"): """
         reached by telephone, the mayor said the truce had collapsed before long
         a sign of harder times
@@ -504,3 +739,26 @@ def test_every_value_that_words_have_to_bear_out_is_tried_both_ways():
 def test_who_speaks_does_not_say_of_whom(speaker, words, civilian, combatant):
     assert cues.supported("population", "civilian", words, [speaker]) is civilian
     assert cues.supported("population", "combatant", words, [speaker]) is combatant
+
+
+@pytest.mark.parametrize(
+    ("speaker", "subgroup", "words", "supported"),
+    [
+        ("Save the Children", "children", "Save the Children said 12 women had been killed", False),
+        ("Save the Children", "children", "Save the Children said 12 children had been killed", True),
+        ("Doctors of the Plain", "health_workers", "Doctors of the Plain counted 12 dead", False),
+        ("Doctors of the Plain", "health_workers", "Doctors of the Plain counted 12 dead nurses", True),
+        ("UNRWA", "un_staff", "UNRWA said 12 of its staff had been killed", True),
+        ("the UN Staff Union", "un_staff", "the UN Staff Union said 12 people had been killed", False),
+    ],
+)
+def test_the_name_of_a_speaker_supports_no_subgroup(speaker, subgroup, words, supported):
+    assert cues.supported("subgroups", subgroup, words, [speaker]) is supported
+
+
+@pytest.mark.parametrize("population", ["civilian", "combatant"])
+def test_the_words_of_a_subgroup_still_support_a_population(population):
+    people = {"civilian": "13 children", "combatant": "13 officers"}[population]
+    other = {"civilian": "combatant", "combatant": "civilian"}[population]
+    assert cues.supported("population", population, f"{people} were killed")
+    assert not cues.supported("population", other, f"{people} were killed")

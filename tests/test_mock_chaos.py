@@ -207,6 +207,17 @@ def test_it_is_in_lines_and_tables_as_well(unheard, plain):
     assert [row["id"] for row in told[:-1]] == [row["id"] for row in others]
 
 
+def test_a_list_of_words_has_a_new_word_behind_the_others():
+    mock = Mock("new-enum-values")
+    record = mock.get("/v1/casualty-reports?limit=200").json["data"][-2]
+    patch = orjson.dumps({"subgroups": ["officers"], "inferred": [*record["inferred"], "subgroups"]})
+    headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+    path = f"/v1/casualty-reports/{record['id']}"
+    assert mock.patch(path, data=patch, headers=headers).json["subgroups"] == ["officers"]
+    assert mock.get("/v1/casualty-reports?limit=200").json["data"][-1]["subgroups"] == ["officers", WORD]
+    assert mock.get(path).json["subgroups"] == ["officers"]
+
+
 def test_where_the_last_page_is_full_it_has_a_page_of_its_own(unheard):
     *others, last = unheard.walk("/v1/resolutions?limit=1&total=exact")
     assert [len(page.json["data"]) for page in (*others, last)] == [1] * (len(others) + 1)
@@ -243,6 +254,7 @@ def test_checks_cells_points_and_events_have_one_more(unheard, plain):
     compared, known = (mock.get(compare).json["cells"] for mock in (unheard, plain))
     assert len(compared) == len(known) + 1
     assert (compared[-1]["agreement"], compared[-1]["cell"]["harm"]) == (WORD, WORD)
+    assert compared[-1]["cell"]["subgroups"] == [*compared[-2]["cell"]["subgroups"], WORD]
     assert compared[-1]["cell"]["id"] not in {each["cell"]["id"] for each in known}
     url = known[0]["series"].removeprefix(ROOT)
     assert unheard.get(url).json["lines"][0]["points"][-1]["step"] == WORD

@@ -16,9 +16,10 @@ from api.pictures import compare as compare_picture
 from api.pictures import series as series_picture
 from api.pictures.drawing import COLOURS, shade
 from api.store.imports import import_lines
+from schemas.casualty_report import SUBGROUPS
 from tests.conftest import app_on, borrowed, key_of
 from tests.generated import article, casualty_report
-from tests.test_comparison import COMPARE, DEMO, PARTY, SERIES, TIMELINE, claim
+from tests.test_comparison import COMPARE, DEMO, OTHER, PARTY, SERIES, TIMELINE, claim
 
 SVG = {"Accept": "image/svg+xml"}
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -49,7 +50,7 @@ def demo_app(databases):
         (
             f"{COMPARE}?conflict=quillon-valley",
             [
-                "Killed: combatants of Morvane",
+                "Killed: combatants (Morvane)",
                 "since 2031-03-03 – conflicting",
                 "Kestria's army: 310",
                 "the Valley Monitor: at least 80",
@@ -105,6 +106,15 @@ def test_names_are_words_and_nothing_else():
     assert f"{name}: 3" in words(svg)
     assert b"<script" not in svg
     assert name in words(series_picture.draw(series([claim("one", claimant=PARTY | {"name": name})])[0], name))
+
+
+def test_a_heading_of_many_subgroups_is_cut_and_the_description_has_them_all():
+    one = claim("one", subgroups=list(SUBGROUPS))
+    compared = compare([one, claim("two", claimant=OTHER, subgroups=list(SUBGROUPS), count=4, low=4, high=4)])
+    (heading,) = [line for line in words(compare_picture.draw(compared, "")) if line.startswith("Killed")]
+    assert len(heading) < 100
+    assert heading.endswith("…")
+    assert "officers among civilians" in compare_picture.describe(compared, 0)
 
 
 def test_a_claimant_has_one_colour_and_no_two_look_alike():

@@ -18,6 +18,7 @@ import orjson
 
 from api.comparison.reported import Document, Identity, Reported, identity, in_time
 from api.grounding.folding import fold
+from schemas.casualty_report import SUBGROUPS
 from schemas.comparison import RELATED_TOLD, RELATIONS
 
 # A cell holds another: in part or whole, for sure or perhaps.
@@ -37,11 +38,16 @@ class Cell:
     affected: frozenset[Identity]
     population: str
     harm: str
+    # Empty is the whole population, else people of any of these.
+    subgroups: frozenset[str]
 
     @cached_property
     def id(self) -> str:
         """A name for it that is the same wherever and whenever the same is counted."""
-        key = [self.conflict, self.article_id, self.place, sorted(self.affected), self.population, self.harm]
+        key: list[typing.Any] = [self.conflict, self.article_id, self.place]
+        key += [sorted(self.affected), self.population, self.harm]
+        # Version 1.0 had no subgroups: cells without any keep their ids.
+        key += [sorted(self.subgroups)] if self.subgroups else []
         return hashlib.sha256(orjson.dumps(key)).hexdigest()[:16]
 
 
@@ -77,6 +83,7 @@ def cell_of(claim: Reported) -> Cell:
         affected=frozenset(identity(party, document["article_id"]) for party in document["affected"]),
         population=document["population"],
         harm=document["harm"],
+        subgroups=widest_subgroups(document["subgroups"]),
     )
 
 
@@ -115,7 +122,10 @@ class CellIndex:
         # By id, so that the first relations are the same in each process.
         self._cells = sorted(cells, key=lambda cell: cell.id)
         self._numbers: dict[tuple[typing.Any, ...], set[int]] = {}
+        self._by_sex: tuple[set[int], ...] = tuple(set() for _ in _SEXES)
         for number, cell in enumerate(self._cells):
+            for numbers in _of_one_sex(cell, self._by_sex):
+                numbers.add(number)
             for party in (_ANY, *(cell.affected or (None,))):
                 for place in (_ANY, cell.place):
                     key = (cell.conflict, cell.article_id, party, cell.population, cell.harm, place)
@@ -131,12 +141,19 @@ class CellIndex:
         for population, harm in itertools.product(_near(cell.population, _POPULATIONS), _near(cell.harm, _HARMS)):
             for party, place in itertools.product(parties, places):
                 numbers |= self._numbers.get((cell.conflict, cell.article_id, party, population, harm, place), set())
+        for others in _of_one_sex(cell, self._by_sex[::-1]):
+            numbers -= others
         relations = []
         for number in heapq.nsmallest(RELATED_TOLD + 1, numbers):
             other = self._cells[number]
             if other != cell:
                 relations.append(_relation(one, told(other, self._claims[other])))
         return Related(len(numbers) - 1, relations[:RELATED_TOLD])
+
+
+def _of_one_sex(cell: Cell, numbers: tuple[set[int], ...]) -> list[set[int]]:
+    """Return the set for the sex that all subgroups of a cell have, if there is one."""
+    return [of for sex, of in zip(_SEXES, numbers, strict=True) if cell.subgroups and cell.subgroups <= sex]
 
 
 def _near(word: str, steps: Mapping[tuple[str, str], _Step]) -> Iterator[str]:
@@ -158,6 +175,7 @@ def _relation(one: Told, other: Told) -> Relation:
     steps = [
         *_of_parties(one, other),
         *filter(None, [_POPULATIONS.get((one.cell.population, other.cell.population))]),
+        *_of_subgroups(one.cell.subgroups, other.cell.subgroups),
         *filter(None, [_HARMS.get((one.cell.harm, other.cell.harm))]),
         *_of_places(one, other),
     ]
@@ -167,7 +185,7 @@ def _relation(one: Told, other: Told) -> Relation:
     elif ways <= {PART_OF, MAY_BE_PART_OF}:
         way = PART_OF if ways == {PART_OF} else MAY_BE_PART_OF
     else:
-        way = MAY_OVERLAP if ways & {MAY_HOLD, MAY_BE_PART_OF} else OVERLAPS
+        way = MAY_OVERLAP if ways & {MAY_HOLD, MAY_BE_PART_OF, MAY_OVERLAP} else OVERLAPS
     reason = "; ".join(step.reason for step in steps)
     return Relation(other.cell, way, f"{reason[0].upper()}{reason[1:]}.")
 
@@ -188,6 +206,32 @@ def _of_parties(one: Told, other: Told) -> Iterator[_Step]:
         yield _Step(OVERLAPS, f"it is about {other.whose}, this about {one.whose}")
 
 
+def _of_subgroups(ours: frozenset[str], theirs: frozenset[str]) -> Iterator[_Step]:
+    if ours == theirs:
+        return
+    if not ours:
+        yield _Step(HOLDS, f"it counts only {people_of(theirs)}")
+    elif not theirs:
+        yield _Step(PART_OF, f"it is not limited to {people_of(ours)}")
+    elif _contains(ours, theirs):
+        yield _Step(HOLDS, f"it counts only {people_of(theirs)}, this {people_of(ours)}")
+    elif _contains(theirs, ours):
+        yield _Step(PART_OF, f"it counts {people_of(theirs)}, this only {people_of(ours)}")
+    else:
+        yield _Step(MAY_OVERLAP, f"it counts {people_of(theirs)}, this {people_of(ours)}; a person can be both")
+
+
+def _contains(ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Return whether people of any of their subgroups are always people of one of ours."""
+    return all(word in ours or _WITHIN.get(word) in ours for word in theirs)
+
+
+def widest_subgroups(words: Iterable[str]) -> frozenset[str]:
+    """Return the subgroups without those that lie within another of them: "children and girls" are children."""
+    distinct = frozenset(words)
+    return frozenset(word for word in distinct if _WITHIN.get(word) not in distinct)
+
+
 def _of_places(one: Told, other: Told) -> Iterator[_Step]:
     if one.cell.place == other.cell.place:
         return
@@ -197,7 +241,15 @@ def _of_places(one: Told, other: Told) -> Iterator[_Step]:
         yield _Step(MAY_BE_PART_OF, "it states no place")
 
 
-WHO = {"civilian": "civilians", "combatant": "combatants", "all": "everybody", "unspecified": "people"}
+# Only containments that hold by definition.
+_WITHIN = dict.fromkeys(("infants", "girls", "boys"), "children")
+_SEXES = (frozenset({"women", "girls"}), frozenset({"men", "boys"}))
+WHO = {
+    "civilian": "civilians",
+    "combatant": "combatants",
+    "all": "civilians and combatants",
+    "unspecified": "people",
+}
 # How this cell is to the other one, by the words of both; words without an entry have nobody in common.
 _POPULATIONS = {
     **{
@@ -223,6 +275,20 @@ _HARMS = {
     },
     **{(ours, "casualties"): _Step(PART_OF, "it counts killed and wounded together") for ours in ("killed", "injured")},
 }
+# In the order of a sentence: "women and children".
+_PEOPLE = {
+    word: word.replace("_", " ") for word in ("men", "women", "boys", "girls", "children", "infants", *SUBGROUPS)
+}
+_PEOPLE["un_staff"] = "UN staff"
+
+
+def people_of(subgroups: Iterable[str]) -> str:
+    """Return subgroups as a sentence names them.
+
+    >>> people_of({"children", "older_people", "women"})
+    'women, children and older people'
+    """
+    return listed([name for word, name in _PEOPLE.items() if word in set(subgroups)])
 
 
 def listed(names: list[str]) -> str:

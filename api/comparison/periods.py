@@ -59,7 +59,7 @@ def _periods(claims: list[Reported]) -> dict[str, Period]:
     for claim in claims:
         since = claim.document["since"]
         grouped.setdefault(Period(UNSTATED) if since is None else period_of_since[since], []).append(claim)
-    periods = {}
+    periods: dict[str, Period] = {}
     for period, same in grouped.items():
         if period.kind == SINCE and all(map(_counts_one_day, same)):
             period = Period(DAY)  # noqa: PLW2901 - the period of these claims, now that all of them are known
@@ -84,7 +84,7 @@ def _merge_precisions(stated: Iterable[str]) -> dict[str, Period]:
             narrowest.append(interval)
     narrowest.reverse()
     starts, ends = [start for start, _ in narrowest], [end for _, end in narrowest]
-    periods = {}
+    periods: dict[str, Period] = {}
     for since in stated:
         start, end = interval = _interval(since)
         within = narrowest[bisect_left(starts, start) : bisect_right(ends, end)]

@@ -28,6 +28,7 @@ _COMPARED = frozenset(
         "on_record",
         "harm",
         "population",
+        "subgroups",
         "affected",
         "place",
         "count",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.comparison.cells import WHO, Told, listed
+from api.comparison.cells import WHO, Told, listed, people_of
 from api.comparison.periods import DAY, SINCE, UNSTATED, Period
 from api.comparison.reported import Document
 
@@ -54,8 +54,15 @@ _PERIODS = {DAY: "in one day", UNSTATED: "no start date stated"}
 
 
 def counted(told: Told, named: Callable[[str], str] = str) -> str:
-    """What a cell counts: harm, who, whose and where; `named` may shorten the names in it."""
+    """Return what a cell counts, in words: harm, population, subgroups, parties and place.
+
+    "Killed: women and children among civilians (Norland and Südmark), Quill". `named` can shorten names.
+    """
     cell = told.cell
-    whose = f" of {listed([named(party['name']) for party in told.affected])}" if told.affected else ", not said whose"
+    people = WHO[cell.population]
+    if cell.subgroups:
+        among = "" if cell.population == "unspecified" else f" among {people}"
+        people = f"{people_of(cell.subgroups)}{among}"
+    parties = listed([named(party["name"]) for party in told.affected]) if told.affected else "party not stated"
     place = f", {named(told.place)}" if told.place else ""
-    return f"{cell.harm.capitalize()}: {WHO[cell.population]}{whose}{place}"
+    return f"{cell.harm.capitalize()}: {people} ({parties}){place}"

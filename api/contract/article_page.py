@@ -20,7 +20,7 @@ from api.settings import Settings
 from api.store import reading, texts
 from api.store.conditions import Condition
 from api.store.engine import Store
-from schemas.values import Choice
+from schemas.values import Choice, WordSet
 
 # More claims than this of one article are left to the lists.
 MOST_CLAIMS = 500
@@ -124,7 +124,7 @@ def _told(claim: Document) -> dict[str, typing.Any]:
     kind = KIND_BY_NAME[claim["type"]]
     shape = kind.input._declared_fields
     values = {
-        name: _words(value, of_a_vocabulary=isinstance(shape.get(name), Choice))
+        name: _words(value, of_a_vocabulary=isinstance(shape.get(name), (Choice, WordSet)))
         for name, value in claim.items()
         if name not in _SHOWN_APART
     }

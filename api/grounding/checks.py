@@ -219,22 +219,32 @@ def _perhaps_in_words(number: int) -> bool:
 def _cue(case: _Case) -> Iterator[_Miss]:
     if not case.source.in_english:
         raise _NotRun(f"The words of the language {case.source.language} are not known.")
-    asked = [name for name in CUES if case.claim.get(name) is not None]
-    if not asked:
+    stated = list(_vocabulary_words(case.claim))
+    if not stated:
         raise _NotRun("The claim has no field that words have to bear out.")
     speakers = [party["name"] for party in (case.claim["claimant"], *case.claim["via"])]
-    for name in asked:
-        value = case.claim[name]
-        if not cues.supported(name, value, case.all_words, speakers):
-            yield _unsaid(case, name, f"No word of the evidence says {value}", CUES[name][value])
+    for name, pointer, word in stated:
+        if not cues.supported(name, word, case.all_words, speakers):
+            yield _unsaid(case, pointer, word, f"No word of the evidence says {word}", CUES[name][word])
     if case.claim.get("qualifier") == "undisclosed" and not cues.silent(case.all_words):
-        yield _unsaid(case, "qualifier", "No word of the evidence says that the figure is withheld", SILENCE)
+        what = "No word of the evidence says that the figure is withheld"
+        yield _unsaid(case, "/qualifier", "undisclosed", what, SILENCE)
 
 
-def _unsaid(case: _Case, name: str, what: str, cue: re.Pattern[str]) -> _Miss:
+def _vocabulary_words(claim: Claim) -> Iterator[tuple[str, str, str]]:
+    """Yield field, JSON Pointer and value of each word of a vocabulary that the evidence must support."""
+    for name in CUES:
+        value = claim.get(name)
+        if isinstance(value, list):
+            yield from ((name, f"/{name}/{index}", word) for index, word in enumerate(value))
+        elif value is not None:
+            yield name, f"/{name}", value
+
+
+def _unsaid(case: _Case, pointer: str, word: str, what: str, cue: re.Pattern[str]) -> _Miss:
     detail = f"{what}: {case.told_words!r}. Point a span at the words that do, or send what these say."
     seek = partial(Searched.seek_cue, cue=cue)
-    return case.miss("cue", f"/{name}", detail, case.claim[name], seek, found=case.told_words)
+    return case.miss("cue", pointer, detail, word, seek, found=case.told_words)
 
 
 def _date(case: _Case) -> Iterator[_Miss]:

@@ -1,4 +1,4 @@
-"""Whether words say what a claim says of harm, population, status and silence. English."""
+"""Whether words say what a claim says of harm, population, subgroups, status and silence. English."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ def supported(field: str, value: str, words: str, speakers: Collection[str] = ()
         return True
     if field == "population":
         return _of_population(value, text, speakers)
+    if field == "subgroups":
+        return _outside_names(cue, text, speakers)
     if field == "status":
         before = (text[max(0, match.start() - _BEFORE) : match.start()] for match in cue.finditer(text))
         return not all(_DENIED.search(words) for words in before)
@@ -50,6 +52,15 @@ def _of_population(value: str, text: str, speakers: Collection[str]) -> bool:
         if any(other.search(words) for other in others):
             return False
     return FAINT[value].search(text) is not None
+
+
+def _outside_names(cue: re.Pattern[str], text: str, speakers: Collection[str]) -> bool:
+    """Return whether a cue matches more than a speaker's name: "Save the Children said 12 women" counts no children."""
+    of_a_name = bytearray(len(text))
+    for name in speakers:
+        for match in re.finditer(re.escape(lower(name)), text):
+            of_a_name[match.start() : match.end()] = b"\1" * len(match[0])
+    return any(0 in of_a_name[match.start() : match.end()] for match in cue.finditer(text))
 
 
 def silent(words: str) -> bool:

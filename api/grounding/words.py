@@ -1,4 +1,4 @@
-"""The English words that bear out what a claim says of harm, population, status and silence, as lists.
+"""The English words that bear out what a claim says of harm, population, subgroups, status and silence, as lists.
 
 Commas separate them. A word is a beginning, so that "kill" is killed, kills and killing, unless it ends in ".". "~" is
 up to five words between others, and "≈" such of which none denies. The rest is as in regular expressions.
@@ -220,6 +220,116 @@ CUES: dict[str, dict[str, re.Pattern[str]]] = {
             ),
         ),
     },
+}
+
+_CHILD_AGE = _any("two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, fourteen, fifteen")
+_NO_WAR = r"(?! (war|conflict|truce|ceasefire|siege|offensive|blockade|campaign|fighting|dispute))"
+_GIRLS, _BOYS = "girls?., schoolgirl", "boys?., schoolboy"
+_INFANTS = rf"infant., infants., baby., babies., newborn, new-born, \S+-(day|week|month)s?-old{_NO_WAR}"
+_STAFF = _any(
+    "worker, staff, personnel, employee, professional, volunteer, crew, team, colleague, responder, provider, driver"
+)
+_UN = r"(un|u\.n\.|united nations|unrwa|unicef|unhcr|unesco|undp|unfpa|ocha|wfp|world food programme|unifil|unmiss)"
+# A verb between the two makes the agency the speaker: "the UN said 12 staff of the hospital".
+_ADJECTIVE = r"((?!said|says?\b|saying|tell|told|report|count|confirm|put|\d)\S+ )?"
+_OF_THE_UN = f"{_UN} {_ADJECTIVE}{_ADJECTIVE}"
+
+CUES["subgroups"] = {
+    "children": _words(
+        rf"""
+        child., children., kids?., minors., a minor., toddler, teenage, teens?., adolescent, youngster, juvenile,
+        orphans?., pupils?., schoolchild, schoolkid, preschooler, underage, under-(18|fives?.), {_GIRLS}, {_BOYS},
+        {_INFANTS}, ([1-9]|1[0-7]|{_CHILD_AGE})-year-old{_NO_WAR},
+        (under|below|younger than) (the age of )?(18|eighteen|16|sixteen|15|fifteen|five|5).
+        """,
+        but="children's (hospital|fund), child's play",
+    ),
+    "infants": _words(_INFANTS, "(under|below) (the age of )?(one|1|two|2)."),
+    "women": _words(
+        """
+        woman., women., womenfolk, females?., mothers?., wife., wives., grandmother, sisters?., lady., ladies.,
+        pregnant., servicewom[ae]n, policewom[ae]n
+        """,
+        but="women's (hospital|rights|group|day)",
+    ),
+    "men": _words(
+        "m[ae]n., menfolk, males?., fathers?., husband, grandfather, brothers?., servicem[ae]n, policem[ae]n"
+    ),
+    "girls": _words(_GIRLS, "female (child|minor|pupil|student|teen|infant)"),
+    "boys": _words(_BOYS, "male (child|minor|pupil|student|teen|infant)"),
+    "older_people": _words(
+        r"""
+        elderly, elders., older (people|person|adult|m[ae]n|wom[ae]n|resident|civilian|patient), pensioner,
+        old (people|person|m[ae]n|wom[ae]n|folk), aged people, senior citizen, seniors., retiree, grandparent,
+        grandmother, grandfather, septuagenarian, octogenarian, nonagenarian, (nursing|care) home, [6-9]\d-year-old,
+        (over|above) the age of (60|65|70|sixty|seventy), (people|those|persons|adults|m[ae]n|women) over (60|65|70).
+        """
+    ),
+    "people_with_disabilities": _words(
+        r"""
+        disabilit, disabled(?! (an?|the|its|their|several|two|three|four|\d)), handicapped, wheelchair,
+        paraplegic, special needs, amputee, (visual|hearing|physical|mental|cognitive)\w* (\w+ )?impair,
+        (blind|deaf) (m[ae]n|wom[ae]n|people|person|child|boy|girl|pupil|student|resident)
+        """
+    ),
+    "journalists": _words(
+        rf"""
+        journalist, photojournalist, (?<!told\s)(?<!to\s)reporters?., correspondent, cameram[ae]n, camerawom[ae]n,
+        camera (operator|crew), photographer, videographer, broadcasters?., newsm[ae]n, columnist, news anchor,
+        (media|press|news) {_STAFF}, members of the (press|media)
+        """,
+        but="reporters without borders",
+    ),
+    "health_workers": _words(
+        rf"""
+        doctors?., physician, surgeon, medic., medics., paramedic, nurses?., nursing staff, midwi(fe|ves), pharmacist,
+        dentist, ana?esthe, (healthcare|health-care|health care|health|medical|hospital|ambulance|clinic) {_STAFF},
+        first aider, medical students?.
+        """,
+        but="doctors (without borders|of the world)",
+    ),
+    "aid_workers": _words(
+        rf"""
+        (aid|relief|humanitarian|charity|ngo|red cross|red crescent|world central kitchen) (\S+ )?{_STAFF},
+        humanitarians., {_STAFF}\w* (of|from|for|with|at) ~ (aid|relief|charity|humanitarian|ngo|red (cross|crescent)).
+        """
+    ),
+    "first_responders": _words(
+        rf"""
+        rescuers?., (rescue|emergency|civil defen[cs]e|civil protection|ambulance|fire) (service )?{_STAFF},
+        firefighter, fire-fighter, fire fighter, firem[ae]n, first responder, paramedic, white helmet,
+        {_STAFF}\w* (of|from|with) (the )?(\S+ )?(civil defen[cs]e|civil protection|emergency|fire|rescue).
+        """
+    ),
+    "peacekeepers": _words(
+        f"peacekeep, peace-keep, blue (helmet|beret), {_OF_THE_UN}(soldier|troop|force|contingent|observer)"
+    ),
+    "un_staff": _words(
+        rf"""
+        {_OF_THE_UN}({_STAFF}|official|humanitarian), {_STAFF}\w* (of|from|for|with|at) (the )?{_UN}(?!\w),
+        {_UN} ~ (its|their) (own )?{_STAFF}
+        """
+    ),
+    "teachers": _words(
+        rf"""
+        teacher, schoolteacher, educator, lecturer, professor, headmaster, headmistress,
+        (school|education|university|teaching) {_STAFF}
+        """
+    ),
+    "students": _words("student, pupils?., schoolchild, schoolkid, schoolboy, schoolgirl, undergraduate"),
+    "detainees": _words(
+        """
+        detain, detention, prison, inmate, captive, captivity, hostage, custody, jail, imprison, internee, abductee,
+        convicts?., pows?.
+        """,
+        but="prison (guard|officer|staff|warden)",
+    ),
+    "officers": _words(
+        r"""
+        officer, commander, colonel, lieutenant, brigadier, captains?., majors., generals., admiral,
+        (a|an army|a retired|major|lieutenant) general(?!\w)(?! (staff|election|strike)), policem[ae]n, policewom[ae]n
+        """
+    ),
 }
 
 # What says of people who they are only where nothing plainer does: an army has men, and so has a village.

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from api.kinds.filters import Days, Document, Flag, Number, PartyName, PartyWord, word_of
+from api.kinds.filters import Days, Document, Flag, Member, Number, PartyName, PartyWord, place, word_of
 from api.kinds.kind import Kind
 from schemas.casualty_report import (
     HARMS,
     POPULATIONS,
     QUALIFIERS,
+    SUBGROUPS,
     CasualtyReport,
     CasualtyReportInput,
     CasualtyReportPatch,
 )
-from schemas.values import Country
+from schemas.values import Choice, Country
 
 
 def own_side(report: Document) -> bool:
@@ -32,6 +33,14 @@ CASUALTY_REPORT = Kind(
     filters=(
         word_of(HARMS, "harm", "What happened to them."),
         word_of(POPULATIONS, "population", "Who they were."),
+        Member(
+            name="subgroups",
+            doc="The part of the population that it counts.",
+            list_="subgroups",
+            value=lambda: Choice(SUBGROUPS),
+            nullable=True,
+            synonyms=("subgroup",),
+        ),
         word_of(QUALIFIERS, "qualifier", "How the figure is worded."),
         PartyName(
             name="affected", doc="Whose people they were.", role="affected", nullable=True, synonyms=("victims",)
@@ -50,6 +59,7 @@ CASUALTY_REPORT = Kind(
         Number(name="high", doc="The most that the figure can mean.", nullable=True, synonyms=("max", "maximum")),
         Days(name="since", doc="The first day that the figure counts.", nullable=True, synonyms=("from",)),
         Days(name="as_of", doc="The day that the figure stood at.", nullable=True),
+        place("Where it happened, case and diacritics folded."),
     ),
     views=("compare", "series"),
     dated_by=("as_of",),

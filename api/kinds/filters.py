@@ -15,7 +15,7 @@ from marshmallow import fields
 from api.grounding.folding import fold
 from api.kinds import parameters
 from schemas import edtf
-from schemas.values import Choice, Edtf, Identifier, Listing
+from schemas.values import Choice, Edtf, Identifier, Listing, Text
 
 Document = Mapping[str, typing.Any]
 Field = fields.Field[typing.Any]
@@ -119,6 +119,13 @@ def word_of(vocabulary: typing.Sequence[str], name: str, doc: str, **more: typin
     return Word(name=name, doc=doc, value=lambda: Choice(vocabulary), **more)
 
 
+def place(doc: str) -> Word:
+    """Return the filter on the place that a claim names."""
+    return Word(
+        name="place", doc=doc, value=lambda: Text(300), folded=True, nullable=True, synonyms=("location", "where")
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Days(Filter):
     """A date: a bare value or a range matches where the possible days overlap; an absent date matches nothing."""
@@ -220,6 +227,7 @@ class Member(Filter):
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat for any of several.")
         yield "not", f"{self.name}[not]", _any_of(self.value(), f"None of these as `{self.name}`.")
+        yield from self._existence()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ from schemas.claim import ClaimInput
 from schemas.evidence import stated
 from schemas.inferred import inferable
 from schemas.party import PartyInput
-from schemas.values import Count, Edtf
+from schemas.values import Count, Edtf, WordSet
 
 # What is noted about a claim, beside what it says.
 _NOTED = frozenset({"id", "inferred", "restates", "same_as"})
@@ -189,9 +189,16 @@ class Kind:
         return {"earliest": None, "latest": None, "basis": None}
 
     def said(self, document: Document) -> str:
-        """A fingerprint of what a claim says: the same for two that differ in nothing but what is noted about them."""
+        """Return a fingerprint of the statement: equal for two claims that differ only in the noted fields.
+
+        The order of a set of words does not count. An empty set is left out, because version 1.0 had no such field
+        and its fingerprints are stored.
+        """
         says = {name: document[name] for name in self.shape.fields if name not in _NOTED}
         says["evidence"] = [stated(span) for span in document["evidence"]]
+        for name, field in self.shape.fields.items():
+            if isinstance(field, WordSet) and (words := says.pop(name)):
+                says[name] = sorted(words)
         return hashlib.sha256(orjson.dumps([self.name, says], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
     def document(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.kinds.filters import PartyName, word_of
+from api.kinds.filters import PartyName, place, word_of
 from api.kinds.kind import Kind
 from schemas.quote import MODES, Quote, QuoteInput, QuotePatch
 
@@ -17,6 +17,7 @@ QUOTE = Kind(
     filters=(
         word_of(MODES, "mode", "Whether the words are the speaker's own."),
         PartyName(name="addressee", doc="Whom it is said to.", role="addressee", nullable=True, synonyms=("to",)),
+        place("Where it was said, case and diacritics folded."),
     ),
     verbatim=("text", "cue"),
     searched=("text", "quoted"),

@@ -35,7 +35,7 @@ def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
     most = max([count for entry in entries for count in numbers(entry.claim.document)], default=1) or 1
     top = 0.0
     for cell in drawn:
-        axes.text(0, top + 1, _heading(cell, 24), weight="bold", fontsize=10, va="bottom")
+        axes.text(0, top + 1, _heading(cell, 24, room=76), weight="bold", fontsize=10, va="bottom")
         top += _CELL
         for period in cell.periods:
             axes.text(0, top + 0.5, _period(period), fontsize=10, va="bottom", style="italic")
@@ -86,8 +86,10 @@ def _drawn(cells: list[Compared]) -> Iterator[Compared]:
             yield replace(cell, periods=periods)
 
 
-def _heading(cell: Compared, longest: int = 300) -> str:
-    return counted(cell.told, lambda name: drawing.shortened(name, longest))
+def _heading(cell: Compared, longest: int = 300, room: int | None = None) -> str:
+    """Return what a cell counts, its names and the whole within so many characters."""
+    heading = counted(cell.told, lambda name: drawing.shortened(name, longest))
+    return heading if room is None or len(heading) <= room else drawing.shortened(heading, room)
 
 
 def _period(period: ComparedPeriod) -> str:

@@ -25,13 +25,13 @@ Field = fields.Field[typing.Any]
 class Column:
     """One leaf: `path` leads to it, `bound` is the first or last day that a date there allows.
 
-    `tag` is its HXL tag, `tagged_by` a field whose value belongs to that where all rows have the same.
+    `tag` is its HXL tag. The value of each field in `tagged_by` is added to it if all rows have the same.
     """
 
     path: tuple[str, ...]
     tag: str
     by_type: str
-    tagged_by: str | None = None
+    tagged_by: tuple[str, ...] = ()
     bound: str | None = None
 
     @property
@@ -56,7 +56,7 @@ def columns_of(collection: Collection) -> tuple[Column, ...]:
                 for column in _columns(shape._declared_fields[name], (name,)):
                     known = found.setdefault(column.name, column)
                     if known.tag != column.tag:
-                        found[column.name] = replace(known, tag=known.by_type, tagged_by=None)
+                        found[column.name] = replace(known, tag=known.by_type, tagged_by=())
     return tuple(found.values())
 
 
@@ -69,7 +69,7 @@ def _columns(field: Field, path: tuple[str, ...], *, in_list: bool = False) -> I
             yield from _columns(inner, (*path, name), in_list=in_list)
         return
     tag, by_type = hxl.tag(field, path, in_list=in_list), hxl.by_type(field, path, in_list=in_list)
-    column = Column(path, tag, by_type, field.metadata.get("hxl_with"))
+    column = Column(path, tag, by_type, field.metadata.get("hxl_with", ()))
     yield column
     if isinstance(field, Edtf):
         for bound, tag in hxl.bounds(path, in_list=in_list).items():

@@ -56,8 +56,7 @@ def _member(value: typing.Any) -> str:
 
 
 def _tag(column: Column, same: Mapping[str, str]) -> str:
-    value = same.get(column.tagged_by or "")
-    return column.tag if value is None else f"{column.tag}+{value}"
+    return column.tag + "".join(f"+{same[name]}" for name in column.tagged_by if name in same)
 
 
 def _written(lines: Iterable[Sequence[str]]) -> str:

@@ -150,19 +150,19 @@ def _(filter_: Flag, operator: str, shape: typing.Any, bind: Binds, table: Table
 @_clause.register
 def _(filter_: Member, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
     found = exists().where(
-        term.c.owner == owner_of(table),
-        term.c.list == filter_.list_,
-        term.c.record_id == table.c.id,
-        _one_of(term.c.value, bind, 0, shape),
+        term.c.owner == owner_of(table), term.c.list == filter_.list_, term.c.record_id == table.c.id
     )
-    return found if operator == "is" else ~found
+    if operator != "exists":
+        found = found.where(_one_of(term.c.value, bind, 0, shape))
+    return ~found if operator == "not" or shape is False else found
 
 
 @_ready.register
 def _(filter_: PartyName, operator: str, value: typing.Any) -> Ready:
     if operator == "exists":
         return value, ()
-    names, folded = _counted([fold(name) for name in value if "://" not in name])
+    names, folded = _counted([fold(name) for name in value])
+    # A name can contain "://" too, so such a value is compared with both.
     uris, whole = _counted([name for name in value if "://" in name])
     return (names, uris), [*folded, *whole]
 
@@ -177,7 +177,7 @@ def _(filter_: Party, operator: str, shape: typing.Any, bind: Binds, table: Tabl
         found = found.where(column.is_not(None) if operator == "exists" else _one_of(column, bind, 0, shape))
     elif operator != "exists":
         names, uris = shape
-        identity = [_one_of(party.c.name_key, bind, 0, names)] if names else []
+        identity = [_one_of(party.c.name_key, bind, 0, names)]
         identity += [_one_of(party.c.same_as, bind, names, names + uris)] if uris else []
         found = found.where(or_(*identity))
     return ~found if operator == "not" or shape is False else found

@@ -27,6 +27,7 @@ from api.kinds.parameters import Date
 from api.v1 import answering, views
 from api.v1.asking import Asking, cursor_field, limit_field
 from schemas import edtf
+from schemas.casualty_report import SUBGROUPS
 from schemas.comparison import ENTRIES_MAX, comparison_of
 from schemas.page import LIMIT_MAX
 from schemas.shapes import shape_of
@@ -142,6 +143,7 @@ def cell_of(told: Told) -> Rendered:
         "place": told.place,
         "affected": told.affected,
         "population": cell.population,
+        "subgroups": [word for word in SUBGROUPS if word in cell.subgroups],
         "harm": cell.harm,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import BoundedSemaphore
 
 from flask import Response, g, request
@@ -17,10 +17,13 @@ from api.http.documenting import Answer
 from api.http.logs import log
 from api.http.negotiation import CSV, JSON, NDJSON
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
+from api.kinds.filters import Member
 from api.kinds.kind import Collection
 from api.representations import table
 from api.representations.columns import columns_of
 from api.store import reading
+from api.store.conditions import Condition
+from api.store.statements import Reader
 from api.v1 import answering
 from api.v1.asking import RELEVANCE, Asking, Question
 from schemas.shapes import OneOf
@@ -44,7 +47,7 @@ class _Format:
 
     media_type: str
     suffix: str
-    head: str
+    head: Callable[[Reader], str]
     lines: Callable[[list[str]], str]
 
 
@@ -90,13 +93,30 @@ def _rows(question: Question, *, hxl: bool) -> _Format:
     columns = [
         column for column in columns_of(question.ask.collection) if not question.fields or column.path[0] in chosen
     ]
-    same = {
-        condition.filter.name: condition.value[0]
-        for condition in question.ask.conditions
-        if condition.operator == "is" and isinstance(condition.value, list) and len(condition.value) == 1
-    }
-    head = table.header(columns) + (table.tags(columns, same) if hxl else "")
+
+    def head(reader: Reader) -> str:
+        return table.header(columns) + (table.tags(columns, _same(reader, question.ask)) if hxl else "")
+
     return _Format(CSV, "csv", head, lambda documents: table.rows(columns, answering.shown(question, documents)))
+
+
+def _same(reader: Reader, ask: reading.Ask) -> dict[str, str]:
+    """Return the fields that have the same one value in all rows, by name: those with a filter of one value.
+
+    A list that contains the value can contain others too. Such a field counts only if no row has another word.
+    """
+    same = {}
+    for condition in ask.conditions:
+        filter_, value = condition.filter, condition.value
+        if condition.operator != "is" or not isinstance(value, list) or len(value) != 1:
+            continue
+        if isinstance(filter_, Member):
+            others = [word for word in getattr(filter_.value(), "words", ()) if word not in value]
+            mixed = replace(ask, conditions=(*ask.conditions, Condition(filter_, "is", others)), limit=1)
+            if not others or reading.page(reader, mixed).entries:
+                continue
+        same[filter_.name] = value[0]
+    return same
 
 
 def _lines(question: Question) -> _Format:
@@ -108,7 +128,7 @@ def _lines(question: Question) -> _Format:
             records = [answering.selected(document, chosen) for document in records]
         return "\n".join([*records, ""])
 
-    return _Format(NDJSON, "ndjson", "", lines)
+    return _Format(NDJSON, "ndjson", lambda _: "", lines)
 
 
 def _export(question: Question, format_: _Format) -> Response:
@@ -126,7 +146,7 @@ def _export(question: Question, format_: _Format) -> Response:
             documents = reading.whole(reader, question.ask)
             # The rows go before the connection that they come from.
             opened.callback(documents.close)
-            first = next(documents, [])
+            first = format_.head(reader) + format_.lines(next(documents, []))
             closing = opened.pop_all()
             body = _streamed(closing, format_, first, documents, g.request_id)
     response = tagged(Response(body, mimetype=format_.media_type), tag)
@@ -140,11 +160,11 @@ def _export(question: Question, format_: _Format) -> Response:
 
 
 def _streamed(
-    opened: ExitStack, format_: _Format, first: list[str], rest: Iterator[list[str]], request_id: str
+    opened: ExitStack, format_: _Format, first: str, rest: Iterator[list[str]], request_id: str
 ) -> Iterator[bytes]:
     try:
         with opened:
-            yield (format_.head + format_.lines(first)).encode()
+            yield first.encode()
             for documents in rest:
                 yield format_.lines(documents).encode()
     except Exception:

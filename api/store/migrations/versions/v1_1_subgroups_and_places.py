@@ -1,0 +1,94 @@
+"""Subgroups of casualty reports, and the place of casualty reports and quotes as a filter."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from alembic import op
+
+from api.grounding.folding import fold
+
+revision: str = "v1_1"
+down_revision: str | None = "v1"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+_CLAIM = sa.table("claim", *map(sa.column, ("id", "type", "document", "place", "place_key")))
+_CHANGE = sa.table("change", *map(sa.column, ("sequence", "type", "document")))
+_TERM = sa.table("term", sa.column("owner"), sa.column("list"))
+_REPORT = "casualty_report"
+# Documents in memory at one time.
+_BATCH = 1000
+
+
+def upgrade() -> None:
+    for name in ("place", "place_key"):
+        op.add_column(
+            "claim", sa.Column(name, sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=True)
+        )
+    _rewrite(_CLAIM, _CLAIM.c.id, "quote", _place)
+    _rewrite(_CLAIM, _CLAIM.c.id, _REPORT, lambda report: _with_subgroups(report) | _place(report))
+    _rewrite(_CHANGE, _CHANGE.c.sequence, _REPORT, _with_subgroups)
+    # After the rows, so that they are indexed only once.
+    op.create_index(
+        op.f("ix_claim_place_key_on_record_from_id"),
+        "claim",
+        ["place_key", "on_record_from", "id"],
+        unique=False,
+        sqlite_where=sa.text("place_key IS NOT NULL"),
+        postgresql_where=sa.text("place_key IS NOT NULL"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_claim_place_key_on_record_from_id"), "claim")
+    for name in ("place", "place_key"):
+        # Alembic would copy the table, and deleting the original would delete all parties with it.
+        op.execute(f"ALTER TABLE claim DROP COLUMN {name}")
+    for table, key in ((_CLAIM, _CLAIM.c.id), (_CHANGE, _CHANGE.c.sequence)):
+        _rewrite(table, key, _REPORT, _without_subgroups)
+    op.execute(sa.delete(_TERM).where(_TERM.c.owner == "claim", _TERM.c.list == "subgroups"))
+
+
+def _rewrite(
+    table: sa.TableClause,
+    key: sa.ColumnElement[Any],
+    type_: str,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+) -> None:
+    """Update the rows of a type, in batches. `change` returns the new values of a row from its document."""
+    connection = op.get_bind()
+    for rows in _batches(connection, table, key, type_):
+        updates = [{"row": row, **change(orjson.loads(document))} for row, document in rows]
+        values = {name: sa.bindparam(name) for name in updates[0] if name != "row"}
+        connection.execute(sa.update(table).where(key == sa.bindparam("row")).values(values), updates)
+
+
+def _batches(
+    connection: sa.Connection, table: sa.TableClause, key: sa.ColumnElement[Any], type_: str
+) -> Iterator[Sequence[sa.Row[Any]]]:
+    wanted = sa.select(key, table.c.document).where(table.c.type == type_, table.c.document.is_not(None))
+    rows = connection.execute(wanted.order_by(key).limit(_BATCH)).all()
+    while rows:
+        yield rows
+        rows = connection.execute(wanted.where(key > rows[-1][0]).order_by(key).limit(_BATCH)).all()
+
+
+def _place(document: dict[str, Any]) -> dict[str, Any]:
+    place = document["place"]
+    return {"place": place, "place_key": None if place is None else fold(place)}
+
+
+def _with_subgroups(document: dict[str, Any]) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for name, value in document.items():
+        whole[name] = value
+        if name == "population":
+            whole["subgroups"] = []
+    return {"document": orjson.dumps(whole).decode()}
+
+
+def _without_subgroups(document: dict[str, Any]) -> dict[str, Any]:
+    rest = {name: value for name, value in document.items() if name != "subgroups"}
+    return {"document": orjson.dumps(rest).decode()}
