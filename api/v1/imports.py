@@ -11,7 +11,7 @@ from flask import Response, request
 from flask.views import MethodView
 
 from api.contract.examples import example_of_importing
-from api.http import bodies
+from api.http import request_body
 from api.http.documenting import Answer, Body
 from api.http.negotiation import NDJSON
 from api.http.problems import InvalidParameters, Problem
@@ -67,7 +67,7 @@ def blueprint() -> Blueprint:
             if "Idempotency-Key" in request.headers:
                 needless = "An import needs none, for importing twice changes nothing. Leave it out."
                 raise InvalidParameters([("Idempotency-Key", needless)])
-            bodies.take(NDJSON)
+            request_body.require_media_type(NDJSON)
             report = import_lines(
                 answering.the_store(),
                 [("body", _lines())],

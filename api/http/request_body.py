@@ -15,7 +15,7 @@ from schemas import strict_json
 LONGEST_RECORD = 8 * 1_048_576
 
 
-def json_object(media_type: str) -> dict[str, typing.Any]:
+def read_json_object(media_type: str) -> dict[str, typing.Any]:
     """The JSON object that was sent; raises Problem where none was, Refused where it is no object."""
     raw = read(media_type, LONGEST_RECORD)
     try:
@@ -29,7 +29,7 @@ def json_object(media_type: str) -> dict[str, typing.Any]:
 
 def read(media_type: str, longest: int) -> bytes:
     """The bytes that were sent; raises Problem for another media type, for an encoding, or for too many of them."""
-    take(media_type)
+    require_media_type(media_type)
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem("This path takes bodies as they are, without a Content-Encoding.", slug="unsupported-media-type")
     # One byte more than there may be: a body that does not say its length is cut off where reading stops.
@@ -43,7 +43,7 @@ def read(media_type: str, longest: int) -> bytes:
     return raw
 
 
-def take(media_type: str) -> None:
+def require_media_type(media_type: str) -> None:
     """Raise Problem where another media type, or another charset than UTF-8, was sent."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype == media_type and charset not in ("utf-8", "us-ascii"):
