@@ -80,7 +80,7 @@ _TYPES = (
         400,
         "Malformed body",
         "The body of the request is not what its media type says: not JSON, not UTF-8, a name twice in one object, "
-        "NaN, or nested deeper than any record is.",
+        "NaN, or nested deeper than any record is. Or it is incomplete: the request ended before its body.",
         "`detail` says what is wrong and where. Nothing was changed.",
     ),
     ProblemType(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterator
+from io import BytesIO
 
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected
 
 from api.http.problems import Problem
 from api.store.refusals import Refused
@@ -13,6 +15,8 @@ from schemas import strict_json
 
 # A record with a text of a mebibyte, each character of it escaped, and what stands around it.
 LONGEST_RECORD = 8 * 1_048_576
+
+_CHUNK = 65_536
 
 
 def read_json_object(media_type: str) -> dict[str, typing.Any]:
@@ -27,20 +31,56 @@ def read_json_object(media_type: str) -> dict[str, typing.Any]:
     return given
 
 
-def read(media_type: str, longest: int) -> bytes:
-    """The bytes that were sent; raises Problem for another media type, for an encoding, or for too many of them."""
+def read(media_type: str, maximum: int) -> bytes:
+    """Return the request body. Raises Problem for another media type, an encoding, or a body that is not accepted."""
     require_media_type(media_type)
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem("This path takes bodies as they are, without a Content-Encoding.", slug="unsupported-media-type")
-    # One byte more than there may be: a body that does not say its length is cut off where reading stops.
-    request.max_content_length = longest + 1
+    return b"".join(read_chunks(maximum))
+
+
+def read_chunks(maximum: int) -> Iterator[bytes]:
+    """Yield the request body. Raises Problem if it has more than `maximum` bytes, or if it is incomplete."""
+    length = request.content_length
+    received = 0
+    if (length or 0) > maximum:
+        raise _too_large(maximum)
+    stream = _stream(maximum)
     try:
-        raw = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raw = None
-    if raw is None or len(raw) > longest:
-        raise Problem(f"A body has at most {longest:,} bytes here.", slug="content-too-large")
-    return raw
+        while chunk := stream.read(_CHUNK):
+            received += len(chunk)
+            if received > maximum:
+                raise _too_large(maximum)
+            yield chunk
+    except ClientDisconnected:
+        raise _incomplete("the connection ended early") from None
+    # Servers end a body that breaks off like a complete one, so its length is compared.
+    if length is not None and received < length:
+        raise _incomplete(f"{received:,} of {length:,} bytes arrived")
+    if "HTTP_TRANSFER_ENCODING" in request.environ and not received:
+        raise _incomplete("it has no bytes, or its last chunk is missing")
+
+
+def _stream(maximum: int) -> typing.IO[bytes]:
+    """Return the stream of the request body."""
+    environ = request.environ
+    if request.content_length is None and environ.get("SERVER_SOFTWARE") == "Granian":
+        # If a chunked body breaks off, granian's read(size) returns the bytes before that, and then b"" as at the end.
+        # Only read() tells: it returns the whole body, or b"" if the body is incomplete.
+        environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read())
+    # Werkzeug raises when the limit is reached, even if the body ends there.
+    request.max_content_length = maximum + 1
+    return request.stream
+
+
+def _too_large(maximum: int) -> Problem:
+    return Problem(f"A body has at most {maximum:,} bytes here.", slug="content-too-large")
+
+
+def _incomplete(reason: str) -> Problem:
+    detail = f"The request body is incomplete: {reason}. Send it again."
+    # The start of the next request on this connection is unknown.
+    return Problem(detail, slug="malformed-body", headers={"Connection": "close"})
 
 
 def require_media_type(media_type: str) -> None:
