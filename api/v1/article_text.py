@@ -35,7 +35,7 @@ def blueprint() -> Blueprint:
         "minLength": 1,
         "maxLength": TEXT_MAX,
         "pattern": NO_NUL,
-        "description": "The whole text, verbatim, in UTF-8.",
+        "description": "The whole text, verbatim, in UTF-8. A byte order mark is its first character.",
     }
 
     class ArticleText(MethodView):
