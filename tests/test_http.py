@@ -10,6 +10,7 @@ from flask import Flask
 from api import create_app
 from api.http.problems import PROBLEMS
 from api.settings import Settings
+from tests.documented import READS
 
 ARTICLE = "/v1/articles/karabakh-2020-11-01"
 
@@ -139,6 +140,58 @@ def test_a_connection_is_closed_on_what_was_not_read_and_that_is_said(writer):
 @pytest.mark.parametrize("accept", ["", "*/*", "application/*", "application/json", "text/html, */*;q=0.1"])
 def test_json_is_sent_to_whoever_admits_it(seeded, accept):
     assert seeded.get("/v1/quotes", headers={"Accept": accept}).mimetype == "application/json"
+
+
+PAGES = {
+    "/": ("application/json", "text/html"),
+    "/contract": ("application/json", "text/html"),
+    "/problems": ("application/json", "text/html"),
+    "/problems/gone": ("application/json", "text/html"),
+    "/docs": ("text/html",),
+    "/articles/karabakh-2020-11-01": ("text/html",),
+    "/.well-known/api-catalog": ("application/linkset+json",),
+    "/v1/openapi.json": ("application/json",),
+    "/healthz": ("application/json",),
+    "/metrics": ("text/plain",),
+}
+SENT = [(path, media_type) for path, media_types in PAGES.items() for media_type in media_types] + [
+    (operation.url, media_type)
+    for operation in READS.values()
+    for answer in operation.answers.values()
+    for media_type in answer["content"]
+]
+
+
+@pytest.mark.parametrize(("path", "media_type"), SENT)
+def test_each_content_type_of_a_response_is_accepted(seeded, path, media_type):
+    content_type = seeded.get(path, headers={"Accept": media_type}).headers["Content-Type"]
+    assert content_type.partition(";")[0] == media_type
+    for accept in (
+        content_type,
+        f"{media_type}; charset=utf-8",
+        f'{media_type};profile="https://profiles.example/one, two; three";q=0.9, text/x-unknown',
+    ):
+        answer = seeded.get(path, headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type), accept
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/csv; header=present, application/json; charset=utf-8; q=0.5", "text/csv"),
+        ("text/csv; charset=utf-8; q=0.2, application/json;q=0.1", "text/csv"),
+        ("text/csv; charset=utf-8; q=0, */*;q=0.1", "application/json"),
+        ("application/x-ndjson; charset=utf-8, */*", "application/x-ndjson"),
+    ],
+)
+def test_only_the_weight_of_a_media_range_counts(seeded, accept, media_type):
+    assert seeded.get("/v1/quotes?id=aliyev-no-basis", headers={"Accept": accept}).mimetype == media_type
+
+
+@pytest.mark.parametrize("accept", ["application/json; charset=utf-8; q=0", "image/png; charset=utf-8"])
+def test_a_media_range_with_parameters_may_exclude_all(seeded, accept):
+    for path in ("/v1/quotes", "/v1/openapi.json", "/.well-known/api-catalog"):
+        problem(seeded.get(path, headers={"Accept": accept}), 406, "not-acceptable")
 
 
 @pytest.mark.parametrize("accept", ["text/html", "image/png", "application/xml", "application/json;q=0"])
