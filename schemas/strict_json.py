@@ -1,10 +1,15 @@
-"""JSON as RFC 8259 means it: no name twice in an object, no NaN, and no deeper than any record is."""
+"""JSON as RFC 8259 means it: no name twice in an object, no NaN, and no deeper than any record is.
+
+A byte order mark before the JSON text is ignored (RFC 8259, 8.1). A number without a fraction is an integer, however it
+is written: 3.0 and 3e0 are 3, as in JSON Schema.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import typing
+from decimal import Decimal, InvalidOperation
 
 # Records are five deep; whoever sends more means to exhaust something.
 _DEEPEST = 32
@@ -23,12 +28,14 @@ def loads(raw: bytes) -> typing.Any:
     ValueError: The name 'count' stands twice in one object.
     """
     try:
-        text = raw.decode()
+        text = raw.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise ValueError(f"Not UTF-8 at byte {error.start}.") from None
     _check_depth(text)
     try:
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole)
+        value = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_number, parse_int=_whole, parse_float=_number
+        )
     except json.JSONDecodeError as error:
         raise ValueError(f"Not JSON: {error.msg} at character {error.pos}.") from None
     if _SURROGATE.search(text):
@@ -70,6 +77,18 @@ def _whole(digits: str) -> int:
     if len(digits) > _LONGEST_NUMBER:
         raise ValueError(f"A number of {len(digits):,} digits is none that is counted here.")
     return int(digits)
+
+
+def _number(literal: str) -> int | float:
+    """Return the value of a number with a fraction or an exponent. It is an int if the value is a short integer."""
+    try:
+        exact = Decimal(literal)
+    except InvalidOperation:
+        # The exponent has more than 18 digits.
+        return float(literal)
+    # 1e1000000 would be an integer of a million digits.
+    short = exact.adjusted() < _LONGEST_NUMBER or not exact
+    return int(exact) if short and exact == exact.to_integral_value() else float(literal)
 
 
 def _check_surrogates(value: typing.Any) -> None:

@@ -185,11 +185,12 @@ class Count(fields.Integer):
         metadata: dict[str, typing.Any] | None = None,
         **kwargs: typing.Any,
     ):
+        error = f"Must be a whole number from {least} to {most}, as a JSON number without quotes."
         super().__init__(
             strict=True,
             metadata={"format": "int32" if most < 2**31 else "int64", **(metadata or {})},
-            validate=validate.Range(min=least, max=most, error="Must be a whole number from {min} to {max}."),
-            error_messages={"invalid": "Must be a whole number, written as a JSON number without quotes or fraction."},
+            validate=validate.Range(min=least, max=most, error=error),
+            error_messages={"invalid": error},
             **kwargs,
         )
 

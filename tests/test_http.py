@@ -10,6 +10,8 @@ from flask import Flask
 from api import create_app
 from api.http.problems import PROBLEMS
 from api.settings import Settings
+from schemas.values import RESERVED_IDS
+from tests.documented import OPERATIONS, READS, resolved
 
 ARTICLE = "/v1/articles/karabakh-2020-11-01"
 
@@ -83,6 +85,36 @@ def test_a_method_that_a_path_does_not_answer_is_refused_with_those_it_does(seed
     assert method in told["detail"]
 
 
+@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if "{id}" in operation.path])
+def test_405_is_documented_where_it_occurs(writer, name):
+    operation = OPERATIONS[name]
+    answers = [
+        writer.open(
+            operation.path.replace("{id}", word),
+            method=operation.method,
+            headers=operation.headers,
+            data=operation.body,
+        )
+        for word in sorted(RESERVED_IDS)
+    ]
+    rejected = [answer for answer in answers if answer.status_code == 405]
+    assert bool(rejected) == ("405" in operation.document["responses"])
+    assert {answer.headers["Allow"] for answer in rejected} <= {"GET, HEAD, OPTIONS"}
+    if rejected:
+        assert "Allow" in resolved(operation.document["responses"]["405"])["headers"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/v1/quotes"), ("POST", "/v1/quotes"), ("GET", "/"), ("GET", "/nothing"), ("OPTIONS", "/v1/quotes")],
+)
+def test_a_bad_request_is_no_malformed_body(seeded, method, path):
+    for host in ("a" * 64, f"{'a' * 64}.example:8000"):
+        told = problem(seeded.open(path, method=method, headers={"Host": host}), 400, "bad-request")
+        assert "Host" in told["detail"]
+    assert seeded.get("/problems/bad-request").json["status"] == 400
+
+
 def test_a_page_of_any_origin_may_read(seeded):
     answer = seeded.get("/v1/quotes", headers={"Origin": "https://newsroom.example"})
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -139,6 +171,58 @@ def test_a_connection_is_closed_on_what_was_not_read_and_that_is_said(writer):
 @pytest.mark.parametrize("accept", ["", "*/*", "application/*", "application/json", "text/html, */*;q=0.1"])
 def test_json_is_sent_to_whoever_admits_it(seeded, accept):
     assert seeded.get("/v1/quotes", headers={"Accept": accept}).mimetype == "application/json"
+
+
+PAGES = {
+    "/": ("application/json", "text/html"),
+    "/contract": ("application/json", "text/html"),
+    "/problems": ("application/json", "text/html"),
+    "/problems/gone": ("application/json", "text/html"),
+    "/docs": ("text/html",),
+    "/articles/karabakh-2020-11-01": ("text/html",),
+    "/.well-known/api-catalog": ("application/linkset+json",),
+    "/v1/openapi.json": ("application/json",),
+    "/healthz": ("application/json",),
+    "/metrics": ("text/plain",),
+}
+SENT = [(path, media_type) for path, media_types in PAGES.items() for media_type in media_types] + [
+    (operation.url, media_type)
+    for operation in READS.values()
+    for answer in operation.answers.values()
+    for media_type in answer["content"]
+]
+
+
+@pytest.mark.parametrize(("path", "media_type"), SENT)
+def test_each_content_type_of_a_response_is_accepted(seeded, path, media_type):
+    content_type = seeded.get(path, headers={"Accept": media_type}).headers["Content-Type"]
+    assert content_type.partition(";")[0] == media_type
+    for accept in (
+        content_type,
+        f"{media_type}; charset=utf-8",
+        f'{media_type};profile="https://profiles.example/one, two; three";q=0.9, text/x-unknown',
+    ):
+        answer = seeded.get(path, headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type), accept
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/csv; header=present, application/json; charset=utf-8; q=0.5", "text/csv"),
+        ("text/csv; charset=utf-8; q=0.2, application/json;q=0.1", "text/csv"),
+        ("text/csv; charset=utf-8; q=0, */*;q=0.1", "application/json"),
+        ("application/x-ndjson; charset=utf-8, */*", "application/x-ndjson"),
+    ],
+)
+def test_only_the_weight_of_a_media_range_counts(seeded, accept, media_type):
+    assert seeded.get("/v1/quotes?id=aliyev-no-basis", headers={"Accept": accept}).mimetype == media_type
+
+
+@pytest.mark.parametrize("accept", ["application/json; charset=utf-8; q=0", "image/png; charset=utf-8"])
+def test_a_media_range_with_parameters_may_exclude_all(seeded, accept):
+    for path in ("/v1/quotes", "/v1/openapi.json", "/.well-known/api-catalog"):
+        problem(seeded.get(path, headers={"Accept": accept}), 406, "not-acceptable")
 
 
 @pytest.mark.parametrize("accept", ["text/html", "image/png", "application/xml", "application/json;q=0"])

@@ -6,6 +6,7 @@ import http.client
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -257,6 +258,29 @@ def test_bodies_of_unknown_length_and_of_many_bytes_are_taken(fresh):
     status, _, held = fresh.ask("GET", "/v1/articles/long-4/text")
     assert (status, held.decode()) == (200, text)
     assert fresh.json("/_contract/report")["broken"] == []
+
+
+@pytest.mark.parametrize(
+    ("framing", "body"),
+    [
+        ("Content-Length: 60", b'{"type": "article", "id": "one", "headline": "x"}\n'),
+        ("Transfer-Encoding: chunked", b'32\r\n{"type": "article", "id": "one", "headline": "x"}\n\r\n'),
+        ("Transfer-Encoding: chunked", b'32\r\n{"type": "article", "id": "one", "headline": "x"}\n\r\nno length\r\n'),
+    ],
+    ids=["too few bytes", "no last chunk", "no length of a chunk"],
+)
+def test_a_body_that_breaks_off_is_rejected_and_nothing_is_stored(fresh, framing, body):
+    lines = ["POST /v1/imports HTTP/1.1", "Host: mock", f"Authorization: Bearer {KEY}", framing]
+    head = "\r\n".join([*lines, "Content-Type: application/x-ndjson", "", ""])
+    with socket.create_connection(("127.0.0.1", fresh.port), timeout=30) as connection:
+        connection.sendall(head.encode() + body)
+        connection.shutdown(socket.SHUT_WR)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        problem = orjson.loads(response.read())
+        assert (response.status, problem["code"], response.getheader("Connection")) == (400, "malformed-body", "close")
+        assert connection.recv(1) == b""
+    assert fresh.ask("GET", "/v1/articles/one")[0] == 404
 
 
 # the state

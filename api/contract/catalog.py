@@ -6,13 +6,12 @@ import hashlib
 import typing
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from api.contract.document import path_of
 from api.http import addresses, versioning
 from api.http.conditions import not_modified, tagged
-from api.http.negotiation import JSON
-from api.http.problems import NotAcceptable
+from api.http.negotiation import JSON, insist
 
 PATH = "/.well-known/api-catalog"
 LINKSET = "application/linkset+json"
@@ -27,9 +26,7 @@ def register(app: Flask) -> None:
 
     @app.get(PATH, endpoint="api_catalog")
     def catalog() -> Response:
-        # With the profile or without, it is the same.
-        if request.accept_mimetypes and not request.accept_mimetypes.best_match((LINKSET, _MEDIA_TYPE)):
-            raise NotAcceptable(f"This path answers {LINKSET}, not {request.headers['Accept'][:200]}.")
+        insist(LINKSET)
         body = orjson.dumps({"linkset": _linkset(addresses.root())}, option=orjson.OPT_INDENT_2)
         tag = hashlib.sha256(body).hexdigest()[:16]
         unchanged = not_modified(tag)

@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, render_template, request, send_fro
 from api.contract import article_page, catalog, promise_page
 from api.contract.document import path_of
 from api.http import addresses, versioning
-from api.http.negotiation import JSON, insist
+from api.http.negotiation import JSON, accept_header, insist
 from api.http.problems import PROBLEMS, InvalidParameters, Problem
 
 HTML = "text/html"
@@ -126,7 +126,7 @@ def _explained(slug: str) -> dict[str, typing.Any]:
 def _for_people_or_programs(template: str, content: dict[str, typing.Any]) -> Response:
     """HTML where it was asked for by name, as browsers do; JSON otherwise."""
     insist(JSON, HTML)
-    accepted = request.accept_mimetypes
+    accepted = accept_header()
     if accepted and accepted.quality(HTML) > accepted.quality(JSON):
         response = _page(template, **content)
     else:

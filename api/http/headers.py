@@ -49,7 +49,7 @@ def register(app: Flask, settings: Settings) -> None:
         _allow_origin(response, origins)
         if _left_unread(operations.asked()):
             # Servers close the connection on what was not read, and not all of them say so.
-            headers.add("Connection", "close")
+            headers["Connection"] = "close"
         return response
 
 

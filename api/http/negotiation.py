@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import request
+from werkzeug.datastructures import MIMEAccept
 
 from api.http.operations import Operation
 from api.http.problems import NotAcceptable
@@ -24,9 +25,14 @@ def chosen(operation: Operation) -> str | None:
     return accepted(*operation.media_types)
 
 
+def accept_header() -> MIMEAccept:
+    """Return the header `Accept` without parameters other than q: `text/csv; charset=utf-8` accepts any text/csv."""
+    return MIMEAccept([(media_range.partition(";")[0].strip(), q) for media_range, q in request.accept_mimetypes])
+
+
 def accepted(*media_types: str) -> str | None:
     """The media type that the header `Accept` likes best, the first of those that it likes alike."""
-    header = request.accept_mimetypes
+    header = accept_header()
     return header.best_match(media_types) if header else media_types[0]
 
 

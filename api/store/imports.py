@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -189,7 +190,7 @@ def _take_in(
     for source, lines in sources:
         for number, raw in enumerate(lines, start=1):
             progress(1)
-            if raw.strip():
+            if raw.removeprefix(BOM_UTF8).strip():
                 try:
                     given = _object(raw)
                 except Refused as refused:

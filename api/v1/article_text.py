@@ -9,7 +9,7 @@ from flask import Response
 from flask.views import MethodView
 
 from api.contract.examples import EXAMPLE_TEXT, example_with_text
-from api.http import bodies, conditions
+from api.http import conditions, request_body
 from api.http.conditions import item_tag, not_modified, tagged
 from api.http.documenting import Answer, Body, read
 from api.http.problems import Problem
@@ -35,7 +35,7 @@ def blueprint() -> Blueprint:
         "minLength": 1,
         "maxLength": TEXT_MAX,
         "pattern": NO_NUL,
-        "description": "The whole text, verbatim, in UTF-8.",
+        "description": "The whole text, verbatim, in UTF-8. A byte order mark is its first character.",
     }
 
     class ArticleText(MethodView):
@@ -111,7 +111,7 @@ def blueprint() -> Blueprint:
 
 def _text() -> str:
     """The text that was sent, as it is."""
-    raw = bodies.read(TEXT, TEXT_MAX)
+    raw = request_body.read(TEXT, TEXT_MAX)
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:

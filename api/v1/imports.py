@@ -11,7 +11,7 @@ from flask import Response, request
 from flask.views import MethodView
 
 from api.contract.examples import example_of_importing
-from api.http import bodies
+from api.http import request_body
 from api.http.documenting import Answer, Body
 from api.http.negotiation import NDJSON
 from api.http.problems import InvalidParameters, Problem
@@ -67,7 +67,7 @@ def blueprint() -> Blueprint:
             if "Idempotency-Key" in request.headers:
                 needless = "An import needs none, for importing twice changes nothing. Leave it out."
                 raise InvalidParameters([("Idempotency-Key", needless)])
-            bodies.take(NDJSON)
+            request_body.require_media_type(NDJSON)
             report = import_lines(
                 answering.the_store(),
                 [("body", _lines())],
@@ -105,24 +105,19 @@ def _lines() -> Iterator[bytes]:
 
 
 def _chunks() -> Iterator[bytes]:
-    """The body as it comes, unpacked where it is packed, and no more of it than may be."""
-    request.max_content_length = LONGEST
+    """Return the chunks of the request body, decompressed if it is gzip."""
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
         told = f"This path takes bodies as they are or as gzip, not as {encoding[:100]}."
         raise Problem(told, slug="unsupported-media-type")
-    sent = iter(lambda: request.stream.read(_CHUNK), b"")
-    taken = 0
-    for chunk in _unpacked(sent) if encoding == "gzip" else sent:
-        taken += len(chunk)
-        if taken > LONGEST:
-            raise Problem(f"An import has at most {LONGEST:,} bytes, unpacked.", slug="content-too-large")
-        yield chunk
+    sent = request_body.read_chunks(LONGEST)
+    return _unpacked(sent) if encoding == "gzip" else sent
 
 
 def _unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
     """What gzip packed, a chunk at a time, however much a chunk unpacks to."""
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    length = 0
     try:
         for chunk in packed:
             left = chunk
@@ -130,7 +125,11 @@ def _unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
                 if unpacker.eof:
                     # Several packed files, one behind the other, are one.
                     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-                yield unpacker.decompress(left, _CHUNK)
+                unpacked = unpacker.decompress(left, _CHUNK)
+                length += len(unpacked)
+                if length > LONGEST:
+                    raise Problem(f"An import has at most {LONGEST:,} bytes, unpacked.", slug="content-too-large")
+                yield unpacked
                 left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
     except zlib.error as error:
         raise Problem(f"The body is no gzip: {error}.", slug="malformed-body") from None

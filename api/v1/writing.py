@@ -10,7 +10,7 @@ import typing
 from flask import Response, g, request
 from sqlalchemy import Connection
 
-from api.http import bodies, conditions
+from api.http import conditions, request_body
 from api.http.addresses import record_url
 from api.http.conditions import item_tag
 from api.http.negotiation import JSON
@@ -42,7 +42,7 @@ class WriteParameters(Parameters):
 
 def create(type_: str, *, dry_run: bool) -> Response:
     """Put a new record on record; the same request with the same Idempotency-Key does so once."""
-    fields = bodies.json_object(JSON)
+    fields = request_body.read_json_object(JSON)
     once = _once(fields)
     given = records.read(type_, {"id": writing.new_id(type_), **fields})
 
@@ -65,7 +65,7 @@ def create(type_: str, *, dry_run: bool) -> Response:
 
 def replace(type_: str, id_: str, *, dry_run: bool) -> Response:
     """Put a record under an id: a new one, or in place of the one that is there."""
-    fields = bodies.json_object(JSON)
+    fields = request_body.read_json_object(JSON)
     given = records.read(type_, {**fields, "id": fields.get("id", id_)})
     if given.id != id_:
         raise Refused(("/id", f"The path says {id_!r}. Say the same, or leave it out."))
@@ -75,7 +75,7 @@ def replace(type_: str, id_: str, *, dry_run: bool) -> Response:
 
 def change(type_: str, id_: str, *, dry_run: bool) -> Response:
     """Change a record by a JSON Merge Patch."""
-    patch = bodies.json_object(MERGE_PATCH)
+    patch = request_body.read_json_object(MERGE_PATCH)
     with answering.the_store().writing(keep=not dry_run) as connection:
         return answer(writing.patch(connection, type_, id_, patch, conditions.to_change), dry_run=dry_run)
 

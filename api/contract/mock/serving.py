@@ -42,7 +42,7 @@ class _Handler(WSGIRequestHandler):
             self.send_header(name, value)
         if self.command != "HEAD" and "content-length" not in names and code not in ("204", "304"):
             self.send_header("Content-Length", str(len(body)))
-        if self.close_connection:
+        if self.close_connection and "connection" not in names:
             self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(body)

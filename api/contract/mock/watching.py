@@ -50,7 +50,11 @@ class Watching:
 def _read(environ: Environ) -> bytes:
     given: typing.Any = environ["wsgi.input"]
     if environ.get("wsgi.input_terminated"):
-        return bytes(given.read())
+        try:
+            return bytes(given.read())
+        except OSError:
+            # The app rejects a chunked body without bytes as incomplete.
+            return b""
     length = environ.get("CONTENT_LENGTH") or "0"
     if not length.isdigit():
         raise ValueError(f"The request says that it is {length!r} bytes long, so nobody knows where it ends.")
