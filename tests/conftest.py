@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sqlite3
 import tempfile
 import uuid
 from collections import Counter
@@ -59,6 +61,12 @@ class Databases:
         finally:
             idle.append(store)
 
+    def close(self) -> None:
+        """Close the stores that were lent."""
+        for stores in self.idle.values():
+            for store in stores:
+                store.close()
+
 
 class SqliteDatabases(Databases):
     """New databases as files, copied from one with the tables in it."""
@@ -94,6 +102,7 @@ class SqliteDatabases(Databases):
         return True
 
     def close(self) -> None:
+        super().close()
         shutil.rmtree(self.folder)
 
 
@@ -154,9 +163,7 @@ class PostgresDatabases(Databases):
         return True
 
     def close(self) -> None:
-        for stores in self.idle.values():
-            for store in stores:
-                store.close()
+        super().close()
         self.admin.dispose()
         self.server.cleanup()
 
@@ -192,6 +199,20 @@ def databases(request):
     source = SqliteDatabases(folder) if request.param == "sqlite" else PostgresDatabases(folder)
     yield source
     source.close()
+
+
+def open_sqlite_connections() -> set[int]:
+    """Return the ids of the SQLite connections of this process that are not closed."""
+    connections = [each for each in gc.get_objects() if isinstance(each, sqlite3.Connection)]
+    return {id(connection) for connection in connections if is_open(connection)}
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    """Return whether a connection is not closed."""
+    try:
+        return connection.total_changes >= 0
+    except sqlite3.ProgrammingError:
+        return False
 
 
 def app_on(url: str, versions=(VERSION,), **settings: str):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import orjson
 from werkzeug.test import Client
 
@@ -13,17 +15,10 @@ KEYED = {"Authorization": f"Bearer {KEY}"}
 
 
 class Mock(Client):
-    """A client of a mock of its own, in a chaos of some names, that sends the key with every request."""
+    """A client of a mock that sends the key with every request."""
 
-    def __init__(self, *names):
-        super().__init__(watched(ROOT, names), use_cookies=False)
-
-    @classmethod
-    def of(cls, application):
-        """A client of whatever is watched."""
-        client = cls.__new__(cls)
-        Client.__init__(client, application, use_cookies=False)
-        return client
+    def __init__(self, application):
+        super().__init__(application, use_cookies=False)
 
     def open(self, *args, **kwargs):
         headers = {**KEYED, **(kwargs.pop("headers", None) or {})}
@@ -50,6 +45,13 @@ class Mock(Client):
             assert answer.status_code == 200, answer.text
             yield answer
             url = answer.json["page"]["next"]
+
+
+@contextmanager
+def mocked(*names):
+    """Yield a client of a new mock with the chaos of these names."""
+    with watched(ROOT, names) as application:
+        yield Mock(application)
 
 
 def broken(mock):

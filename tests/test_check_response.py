@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from api.cli.check_response import check_response
 from tests.documented import OPERATIONS
-from tests.mocks import Mock
+from tests.mocks import mocked
 from tests.serving import onrecord
 
 URL = "/v1/casualty-reports/armenia-soldiers-killed"
@@ -16,7 +16,8 @@ URL = "/v1/casualty-reports/armenia-soldiers-killed"
 
 @pytest.fixture(scope="module")
 def mock():
-    return Mock()
+    with mocked() as client:
+        yield client
 
 
 def checked(saved, *arguments, operation="getCasualtyReport"):
@@ -93,10 +94,11 @@ def test_a_problem_that_is_not_documented_yet_is_no_departure_and_a_failure_of_t
 
 
 def test_what_a_minor_version_may_bring_is_no_departure():
-    disorder = Mock("add-fields", "new-enum-values", "page-size-1")
-    for url, operation in (("/v1/claims", "listClaims"), (URL, "getCasualtyReport"), ("/v1/quotes?x=1", "listQuotes")):
-        saved = disorder.get(url)
-        assert checked(as_curl_saves(saved), operation=operation)[0] == 0, saved.text
+    requests = (("/v1/claims", "listClaims"), (URL, "getCasualtyReport"), ("/v1/quotes?x=1", "listQuotes"))
+    with mocked("add-fields", "new-enum-values", "page-size-1") as disorder:
+        for url, operation in requests:
+            saved = disorder.get(url)
+            assert checked(as_curl_saves(saved), operation=operation)[0] == 0, saved.text
 
 
 def test_the_status_the_headers_and_the_media_type_are_looked_at_where_they_were_saved(mock):

@@ -15,7 +15,9 @@ import orjson
 import pytest
 from sqlalchemy import text
 
+from api.cli import main
 from api.version import API_VERSION
+from tests.conftest import open_sqlite_connections
 from tests.generated import article, casualty_report
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
 
@@ -65,6 +67,18 @@ def installed(wheel, tmp_path_factory):
     # Before everything else on the path, as an installed package is, and never the folder it is started in.
     start = f"import sys; sys.path[:1] = [{str(site)!r}]; from api.cli import main; main()"
     return sys.executable, "-c", start
+
+
+@pytest.mark.parametrize("arguments", [("db", "upgrade"), ("keys", "revoke", "no-such-key")], ids=" ".join)
+def test_a_command_closes_the_database_at_its_end(tmp_path, monkeypatch, arguments):
+    url = f"sqlite:///{tmp_path}/a.db"
+    assert onrecord("db", "upgrade", cwd=tmp_path, database_url=url).returncode == 0
+    monkeypatch.setenv("ONRECORD_DATABASE_URL", url)
+    monkeypatch.setattr(sys, "argv", ["onrecord", *arguments])
+    before = open_sqlite_connections()
+    with pytest.raises(SystemExit):
+        main()
+    assert open_sqlite_connections() <= before
 
 
 def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):

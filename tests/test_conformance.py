@@ -206,8 +206,8 @@ def test_the_questions_are_some_forty_each_with_its_source():
 
 @pytest.mark.parametrize("chaos", [(), ("add-fields", "new-enum-values", "page-size-1", "retry-once")])
 def test_what_the_promise_allows_is_no_fault(served, chaos):
-    served.app = watched(served.root, chaos)
-    report = asked(served, key=KEY)
+    with watched(served.root, chaos) as served.app:
+        report = asked(served, key=KEY)
     # The mock's key may do everything, and so cannot tell what one may not that has other scopes.
     assert (found(report), outcomes(report, NOT_ASKED)) == ([], {"keys/scope"})
 

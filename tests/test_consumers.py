@@ -168,15 +168,15 @@ def served(*names):
     """A mock in a thread, in a chaos of some names."""
     server = listen("127.0.0.1", 0)
     root = f"http://127.0.0.1:{server.port}"
-    server.app = watched(root, names)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield root
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with watched(root, names) as server.app:
+        thread.start()
+        try:
+            yield root
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
 
 
 @pytest.fixture

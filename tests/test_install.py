@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -70,11 +71,12 @@ def test_every_entry_of_the_lock_is_pinned(name):
 
 
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run make with the project's Makefile in a folder of its own."""
+    """Run make with the project's Makefile in a folder of its own, as if no other make had started this process."""
     shutil.copy(ROOT / "Makefile", folder)
     for name in (*LOCKS, "pyproject.toml"):
         (folder / name).touch()
-    return subprocess.run(["make", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    return subprocess.run(["make", *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("goal", ["run", "test"])

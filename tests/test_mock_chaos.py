@@ -16,11 +16,12 @@ from api.contract.checking.contract import Contract
 from api.contract.checking.exchange import Exchange
 from api.contract.mock.chaos import CHANGES
 from api.contract.mock.chaos.more_fields import FIELD
+from api.contract.mock.chaos.slowness import SECONDS
 from api.contract.mock.chaos.unheard_words import KIND, WORD
 from api.contract.promise import MAY
 from tests.contract import strict
 from tests.documented import OPERATIONS
-from tests.mocks import ROOT, Mock, lines, media_types
+from tests.mocks import ROOT, lines, media_types, mocked
 
 # What takes its time needs none here.
 QUICK = tuple(name for name in NAMES if name != "slow")
@@ -31,28 +32,39 @@ CLOSED = Contract(strict(orjson.loads(frozen.document())), closed=True)
 
 @pytest.fixture(scope="module")
 def plain():
-    return Mock()
+    with mocked() as client:
+        yield client
 
 
 @pytest.fixture(scope="module", params=[*((name,) for name in QUICK if name != "retry-once"), QUICK], ids="+".join)
 def disorder(request):
     """A mock in each chaos by itself, and in all of them at once."""
-    return Mock(*request.param)
+    with mocked(*request.param) as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
 def growing():
-    return Mock("add-fields")
+    with mocked("add-fields") as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
 def unheard():
-    return Mock("new-enum-values")
+    with mocked("new-enum-values") as client:
+        yield client
 
 
 @pytest.fixture(scope="module")
 def small():
-    return Mock("page-size-1")
+    with mocked("page-size-1") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def refusing():
+    with mocked("retry-once") as client:
+        yield client
 
 
 def test_every_name_is_a_clause_of_what_may_change():
@@ -102,9 +114,9 @@ def test_who_has_what_was_changed_is_told_so(disorder, url):
 
 
 @pytest.mark.parametrize("chaos", ["add-fields", "new-enum-values"])
-def test_a_client_that_is_closed_to_what_may_come_is_found_out(request, chaos):
-    mock = Mock(chaos)
-    answer = mock.get("/v1/claims")
+def test_a_client_that_is_closed_to_what_may_come_is_found_out(chaos):
+    with mocked(chaos) as mock:
+        answer = mock.get("/v1/claims")
     exchange = Exchange("GET", "/v1/claims", 200, answer.headers, answer.data)
     assert CLOSED.judge(exchange)
 
@@ -300,40 +312,39 @@ def test_a_list_that_is_taken_away_whole_has_no_pages(small):
 # retry-once
 
 
-def test_every_request_is_refused_once_and_then_done():
-    mock = Mock("retry-once")
+def test_every_request_is_refused_once_and_then_done(refusing):
     statuses = set()
     for name, operation in OPERATIONS.items():
-        mock.reset()
-        first = mock.example(operation)
+        refusing.reset()
+        first = refusing.example(operation)
         assert first.status_code in (429, 503), name
         assert first.headers["Retry-After"] == "0"
         assert first.json["code"] in ("too-many-requests", "unavailable")
-        assert mock.example(operation).status_code not in (429, 503)
+        assert refusing.example(operation).status_code not in (429, 503)
         statuses.add(first.status_code)
-        mock.reset()
-        assert mock.example(operation).status_code == first.status_code
+        refusing.reset()
+        assert refusing.example(operation).status_code == first.status_code
     assert statuses == {429, 503}
 
 
-def test_what_is_refused_at_first_is_done_once():
-    mock = Mock("retry-once")
+def test_what_is_refused_at_first_is_done_once(refusing):
+    refusing.reset()
     record = {"id": "an-article-of-its-own", "headline": "An invented headline"}
-    answers = [mock.post("/v1/articles", json=record, headers={"Idempotency-Key": "k"}) for _ in range(3)]
+    answers = [refusing.post("/v1/articles", json=record, headers={"Idempotency-Key": "k"}) for _ in range(3)]
     assert [answer.status_code for answer in answers[1:]] == [201, 201]
     assert answers[2].headers["Idempotent-Replayed"] == "true"
-    mock.get("/v1/articles")
-    assert len(mock.get("/v1/articles").json["data"]) == 2
+    refusing.get("/v1/articles")
+    assert len(refusing.get("/v1/articles").json["data"]) == 2
 
 
 # slow
 
 
-def test_answers_take_their_time():
-    def seconds(mock):
-        started = time.perf_counter()
-        assert mock.get("/v1/quotes").status_code == 200
-        return time.perf_counter() - started
-
-    prompt = Mock()
-    assert seconds(Mock("slow")) > 3 * min(seconds(prompt) for _ in range(3))
+def test_answers_take_their_time(monkeypatch):
+    """The mock sleeps before every response, however fast the machine is."""
+    waits = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    for names, expected in (((), []), (("slow",), [SECONDS])):
+        with mocked(*names) as mock:
+            assert mock.get("/v1/quotes").status_code == 200
+        assert waits == expected

@@ -54,6 +54,8 @@ def test_migrations_make_them_to_the_last_condition_of_an_index():
     migrated.upgrade()
     metadata.create_all(created)
     assert declared(migrated.engine) == declared(created)
+    migrated.close()
+    created.dispose()
 
 
 def test_a_database_without_tables_is_not_at_head(store):
@@ -176,6 +178,7 @@ def test_sqlite_looks_up_what_is_asked_of_a_kind_and_does_not_go_through_all_of_
         column = filter_.key if isinstance(filter_, Word) else filter_.name
         assert plan, filter_.name
         assert all(f"ix_claim_{column}_on_record" in step for step in plan), (filter_.name, plan)
+    store.close()
 
 
 @pytest.mark.parametrize("template", ["empty", "seeded"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 
 import click
 from flask import Flask
@@ -37,10 +38,13 @@ def main() -> None:
 
     def create() -> Flask:
         try:
-            return create_app()
+            app = create_app()
         except ValueError as error:
             raise click.UsageError(str(error)) from None
+        opened.callback(app.extensions["onrecord"].close)
+        return app
 
+    opened = ExitStack()
     group = FlaskGroup(
         create_app=create,
         add_default_commands=False,
@@ -55,7 +59,8 @@ def main() -> None:
     for command in _ALONE:
         group.add_command(command)
     try:
-        group.main(prog_name="onrecord")
+        with opened:
+            group.main(prog_name="onrecord")
     except click.UsageError as error:
         error.show()
         sys.exit(error.exit_code)

@@ -61,5 +61,5 @@ def mock(host: str, port: int, names: tuple[str, ...]) -> None:
     hush()
     server = serving.listen(host, port)
     root = reachable(host, server.port)
-    app = watched(root, names)
-    serving.serve(server, app, lambda: click.echo(f"The contract is served at {root} and takes the key {KEY}"))
+    with watched(root, names) as app:
+        serving.serve(server, app, lambda: click.echo(f"The contract is served at {root} and takes the key {KEY}"))

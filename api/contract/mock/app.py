@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
 import orjson
 from flask import Flask, Response, request
 
@@ -24,26 +27,30 @@ from api.store.throwaway import Throwaway
 KEY = f"{keys.PREFIX}{'c0de' * 3}_{'c0de' * 16}"
 
 
-def watched(root: str, names: tuple[str, ...] = ()) -> Watching:
-    """The real app under an address, in a chaos of these names, watched by the contract."""
+@contextmanager
+def watched(root: str, names: tuple[str, ...] = ()) -> Iterator[Watching]:
+    """Yield the real app under a URL, changed by the chaos of these names and checked against the contract.
+
+    Its database is closed at the end.
+    """
     contract = Contract(orjson.loads(frozen.document()))
     report = Report(contract.described.operations)
     app = create_app(Settings(database_url="sqlite://", public_url=root, rate_limit=""))
-    app.extensions["onrecord"] = store = _filled()
     disorder = chaos.Chaos(names, contract.described, root)
-    _answer_for_the_mock(app, store, report, disorder)
-    return Watching(disorder.around(caller(app)), contract, report)
+    with closing(Throwaway()) as store:
+        _fill(store)
+        app.extensions["onrecord"] = store
+        _answer_for_the_mock(app, store, report, disorder)
+        yield Watching(disorder.around(caller(app)), contract, report)
 
 
-def _filled() -> Throwaway:
-    store = Throwaway()
+def _fill(store: Throwaway) -> None:
     brought = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
     if brought.refusals:
         raise RuntimeError(f"The fixtures are refused: {brought.refusals[0]}")
     with store.writing() as connection:
         keys.take(connection, KEY, "of the mock", SCOPES, None)
     store.keep()
-    return store
 
 
 def _answer_for_the_mock(app: Flask, store: Throwaway, report: Report, disorder: chaos.Chaos) -> None:
