@@ -220,14 +220,14 @@ def test_it_is_in_lines_and_tables_as_well(unheard, plain):
 
 
 def test_a_list_of_words_has_a_new_word_behind_the_others():
-    mock = Mock("new-enum-values")
-    record = mock.get("/v1/casualty-reports?limit=200").json["data"][-2]
-    patch = orjson.dumps({"subgroups": ["officers"], "inferred": [*record["inferred"], "subgroups"]})
-    headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
-    path = f"/v1/casualty-reports/{record['id']}"
-    assert mock.patch(path, data=patch, headers=headers).json["subgroups"] == ["officers"]
-    assert mock.get("/v1/casualty-reports?limit=200").json["data"][-1]["subgroups"] == ["officers", WORD]
-    assert mock.get(path).json["subgroups"] == ["officers"]
+    with mocked("new-enum-values") as mock:
+        record = mock.get("/v1/casualty-reports?limit=200").json["data"][-2]
+        patch = orjson.dumps({"subgroups": ["officers"], "inferred": [*record["inferred"], "subgroups"]})
+        headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
+        path = f"/v1/casualty-reports/{record['id']}"
+        assert mock.patch(path, data=patch, headers=headers).json["subgroups"] == ["officers"]
+        assert mock.get("/v1/casualty-reports?limit=200").json["data"][-1]["subgroups"] == ["officers", WORD]
+        assert mock.get(path).json["subgroups"] == ["officers"]
 
 
 def test_where_the_last_page_is_full_it_has_a_page_of_its_own(unheard):
