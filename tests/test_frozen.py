@@ -12,6 +12,7 @@ from api import create_app
 from api.cli.contract import contract
 from api.contract import frozen
 from api.settings import Settings
+from api.version import API_VERSION
 from tests.mutations import BREAKING, SAFE, WORDS
 from tests.serving import onrecord
 
@@ -157,5 +158,5 @@ def test_the_command_checks_what_is_installed_from_any_folder(tmp_path):
     # Settings that cannot be do not matter to it.
     run = onrecord("contract", "check", cwd=tmp_path, database_url="mysql://nowhere")
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("The service keeps to the contract 1.0.0.")
+    assert run.stdout.startswith(f"The service keeps to the contract {API_VERSION}.")
     assert list(tmp_path.iterdir()) == []

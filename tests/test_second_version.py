@@ -19,6 +19,7 @@ from api.http.versioning import Version
 from api.settings import Settings
 from api.store.engine import Store
 from api.v1 import VERSION
+from api.version import API_VERSION
 from tests.conftest import KeyedClient, app_on, key_of
 from tests.contract import Contract, ContractBroken, ContractClient, exchange_of
 from tests.documented import operations_of
@@ -108,7 +109,7 @@ def as_second(answer):
 
 
 def test_both_documents_are_valid_and_of_their_version(documents):
-    for name, answer, version in (("v1", documents.first, "1.0.0"), ("v2", documents.second, "2.0.0")):
+    for name, answer, version in (("v1", documents.first, API_VERSION), ("v2", documents.second, "2.0.0")):
         validate(answer.json)
         assert answer.json["info"]["version"] == answer.headers["API-Version"] == version
         assert {path.split("/")[1] for path in answer.json["paths"]} == {name}
@@ -260,7 +261,7 @@ def test_links_stay_within_their_version(both):
         url, ids = f"{ROOT}/{version}/claims?limit=4", []
         while url:
             answer = both.get(url.removeprefix(ROOT))
-            assert answer.headers["API-Version"] == {"v1": "1.0.0", "v2": "2.0.0"}[version]
+            assert answer.headers["API-Version"] == {"v1": API_VERSION, "v2": "2.0.0"}[version]
             linked = [*filter(None, (answer.json["page"][each] for each in ("next", "prev")))]
             assert re.findall("<(.*?)>", answer.headers["Link"]) == linked
             assert all(each.startswith(f"{ROOT}/{version}/claims?") for each in linked)
@@ -330,9 +331,9 @@ def test_the_second_takes_no_writes(writing):
 
 def test_every_answer_says_the_version_that_was_asked_and_pages_the_newest(both):
     for path, version in (
-        ("/v1/quotes", "1.0.0"),
-        ("/v1/quotes/there-is-none", "1.0.0"),
-        ("/v1/nothing", "1.0.0"),
+        ("/v1/quotes", API_VERSION),
+        ("/v1/quotes/there-is-none", API_VERSION),
+        ("/v1/nothing", API_VERSION),
         ("/v2/quotes?nonsense=1", "2.0.0"),
         ("/v2/nothing", "2.0.0"),
         ("/v22/quotes", "2.0.0"),
@@ -369,7 +370,7 @@ def test_both_versions_are_of_one_allowance(databases):
 
 def test_the_front_page_and_the_documentation_lead_to_both(both):
     told = both.get("/").json
-    assert [(each["name"], each["version"]) for each in told["versions"]] == [("v1", "1.0.0"), ("v2", "2.0.0")]
+    assert [(each["name"], each["version"]) for each in told["versions"]] == [("v1", API_VERSION), ("v2", "2.0.0")]
     for each in (*(version["openapi"] for version in told["versions"]), told["openapi"], *told["collections"].values()):
         assert both.get(each.removeprefix(ROOT)).status_code == 200
     front = both.get("/", headers={"Accept": "text/html"}).text

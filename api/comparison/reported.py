@@ -49,15 +49,29 @@ def in_time(claims: Iterable[Reported]) -> list[Reported]:
     What only says another claim again stands right before that one, whenever it was printed: it is nothing new.
     """
     by_id = {claim.id: claim for claim in claims}
+    originals = _originals(by_id)
 
     def place(claim: Reported) -> tuple[tuple[str, str], bool, str, str]:
-        first, seen = claim, {claim.id}
-        while (restated := by_id.get(first.document["restates"])) is not None and restated.id not in seen:
-            first = restated
-            seen.add(first.id)
-        return (first.days, first is claim, claim.document["created_at"], claim.id)
+        original = originals[claim.id]
+        return (original.days, original is claim, claim.document["created_at"], claim.id)
 
     return sorted(by_id.values(), key=place)
+
+
+def _originals(by_id: Mapping[str, Reported]) -> dict[str, Reported]:
+    """Return the first claim of each claim's chain of restatements, by the id of the claim.
+
+    Each link is followed once. A cycle, which the store rejects, ends where it was entered.
+    """
+    originals: dict[str, Reported] = {}
+    for claim in by_id.values():
+        chain, last = [], claim
+        while last.id not in originals:
+            originals[last.id] = last
+            chain.append(last.id)
+            last = by_id.get(last.document["restates"], last)
+        originals.update(dict.fromkeys(chain, originals[last.id]))
+    return originals
 
 
 def identity(party: Document, article_id: str) -> Identity:
