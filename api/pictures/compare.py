@@ -26,7 +26,8 @@ def draw(compared: list[Compared], title: str) -> bytes:
     names = {entry.who: _name(entry) for each in reversed(drawn) for entry in each.entries}
     claimants = sorted(names, key=lambda who: (names[who], who))
     rows = sum(_CELL + _ENTRY * len(each.entries) for each in drawn)
-    figure_, axes = drawing.canvas(max(rows, 2), len(claimants), title)
+    left_out = _left_out(compared, drawn)
+    figure_, axes = drawing.canvas(max(rows, 2), len(claimants), title, left_out)
     figures = [entry.claim.document for each in drawn for entry in each.entries]
     most = max([count for report in figures for count in numbers(report)], default=1) or 1
     top = 0.0
@@ -47,16 +48,14 @@ def draw(compared: list[Compared], title: str) -> bytes:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("people, as each claimant words it; nothing is added up")
     drawing.legend(figure_, [names[who] for who in claimants])
-    return drawing.svg(figure_, title, describe(compared))
-
-
-def describe(compared: list[Compared]) -> str:
-    """What the picture shows, in words."""
-    drawn = list(_drawn(compared))
     told = [f"{_heading(each)}. {'; '.join(map(_said, each.entries))}." for each in drawn]
-    left = sum(len(each.entries) for each in compared) - sum(len(each.entries) for each in drawn)
-    more = [f"{left} more claimants' figures are not drawn."] if left else []
-    return " ".join([*told, *more]) or "No claim matches."
+    return drawing.svg(figure_, title, " ".join([*told, left_out]).strip() or "No claim matches.")
+
+
+def _left_out(compared: list[Compared], drawn: list[Compared]) -> str:
+    """Return the sentence about the figures that are not drawn."""
+    total, shown = (sum(len(each.entries) for each in cells) for cells in (compared, drawn))
+    return drawing.omissions((total - shown, "more claimants' figures are not drawn"))
 
 
 def _drawn(compared: list[Compared]) -> Iterator[Compared]:
