@@ -48,7 +48,7 @@ def blueprint(version: Version) -> Blueprint:
             "getCasualtyReportComparison",
             scope=OPEN,
             answers=(*read(comparison_of(shape_of(reports.item)), example), views.picture()),
-            cost=5,
+            cost=views.cost(20),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """Compare casualty reports: see what each side says of the same people, side by side.

@@ -46,6 +46,8 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
     created = Answer(201, shape, example_put(collection), ("ETag", "Location"), description="Created.")
     tried = replace(changed, example=new, headers=("Dry-Run",), description="As it would stand: a dry run.")
     beside = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
+    # An article is changed together with what its claims are found and listed by.
+    cost_of_change = 5 if collection.of_claims else 10
     moved = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("not-grounded", "in-use")
 
     class Create(MethodView):
@@ -71,7 +73,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             headers=("IfMatchToReplace", "IfNoneMatch"),
             answers=(created, changed),
             problems=(*_BODY, *_UNSEEN, *moved),
-            cost=5,
+            cost=cost_of_change,
         )
         def put(self, given: dict[str, typing.Any], id: str) -> Response:
             return writing.replace(type_, id, dry_run=given["dry_run"])
@@ -84,7 +86,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             headers=("IfMatch",),
             answers=(patched,),
             problems=("not-found", "gone", *_BODY, *_UNSEEN, *(slug for slug in moved if slug != "id-taken")),
-            cost=5,
+            cost=cost_of_change,
         )
         def patch(self, given: dict[str, typing.Any], id: str) -> Response:
             return writing.change(type_, id, dry_run=given["dry_run"])

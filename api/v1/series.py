@@ -49,7 +49,7 @@ def blueprint(version: Version) -> Blueprint:
             "getCasualtyReportSeries",
             scope=OPEN,
             answers=(*read(SeriesShape, example), views.picture()),
-            cost=5,
+            cost=views.cost(10),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """See one cell over time: a line for each claimant, a point for each claim.

@@ -39,7 +39,7 @@ def blueprint(version: Version) -> Blueprint:
             "getCeasefireTimeline",
             scope=OPEN,
             answers=(*read(shape, example), views.picture()),
-            cost=5,
+            cost=views.cost(10),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """See what became of a conflict's ceasefires, by date.

@@ -13,6 +13,7 @@ from api.comparison.reported import Reported
 from api.http.conditions import list_tag, not_modified, tagged
 from api.http.documenting import Answer
 from api.http.negotiation import JSON, accepted
+from api.http.operations import RequestCost
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
 from api.http.rest import text_response
 from api.store import reading
@@ -28,6 +29,11 @@ Picture = Callable[[list[Reported]], bytes]
 
 # A picture brings its own style, and may do nothing else where it is opened by itself.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def cost(of_json: int) -> RequestCost:
+    """Return the costs of a view: `of_json` as JSON, and more as a picture."""
+    return lambda _query, media_type: 200 if media_type == SVG else of_json
 
 
 def picture() -> Answer:
