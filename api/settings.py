@@ -32,7 +32,8 @@ class Settings:
     )
     query_seconds: str = _setting(
         "5",
-        "How long a query of the database, or a wait for others who write, may take; then the answer is a 503.",
+        "How long a query of the database, a comparison view, or a wait for others who write, may take; then the "
+        "answer is a 503.",
     )
     rate_limit: str = _setting(
         "6000/minute",

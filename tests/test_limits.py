@@ -79,13 +79,71 @@ def test_every_answer_of_an_operation_tells_what_is_left(limited, clock):
         assert "Retry-After" not in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/problems", "/problems/not-found", "/no/such/path"])
-def test_pages_cost_nothing(limited, path):
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/docs",
+        "/docs/swagger-ui.css",
+        "/static/pages.css",
+        "/contract",
+        "/problems",
+        "/problems/too-many-requests",
+        "/.well-known/api-catalog",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/no/such/path",
+    ],
+)
+def test_documentation_health_and_files_cost_nothing(limited, path):
     client = limited("1/day").test_client()
-    assert [client.get(path).status_code for _ in range(3)][-1] in (200, 404)
-    assert "RateLimit" not in client.get(path).headers
+    for _ in range(3):
+        with client.get(path) as answer:
+            assert answer.status_code == (404 if path == "/no/such/path" else 200)
+            assert "RateLimit" not in answer.headers
     assert client.options(LIST).status_code == 204
     assert client.get(LIST).status_code == 200
+
+
+def test_the_page_of_an_article_costs_as_what_it_reads(limited):
+    client = limited("25/day").test_client()
+    path = "/articles/karabakh-2020-11-01"
+    answer = client.get(path)
+    assert (answer.status_code, left(answer)) == (200, 15)
+    assert left(client.get(path, headers={"If-None-Match": answer.headers["ETag"]})) == 15
+    assert client.get(path).status_code == 200
+    refused = client.get(path)
+    assert (refused.status_code, refused.json["code"]) == (429, "too-many-requests")
+    assert refused.headers["Retry-After"]
+
+
+CLAIMS, VIEW = "/v1/claims?", "/v1/casualty-reports/compare?conflict=nagorno-karabakh"
+SVG = {"Accept": "image/svg+xml"}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "cost"),
+    [
+        (f"{CLAIMS}limit=200", {}, 1),
+        (f"{CLAIMS}facets=claimant", {}, 4),
+        (f"{CLAIMS}facets=claimant,type&total=exact", {}, 9),
+        (f"{CLAIMS}q=civilians&sort=relevance", {}, 3),
+        (f"{CLAIMS}{'&'.join(f'id=claim-{number}' for number in range(100))}", {}, 5),
+        (f"{CLAIMS}format=csv", {}, 150),
+        (CLAIMS, {"Accept": "application/x-ndjson"}, 5),
+        (VIEW, {}, 20),
+        (VIEW, SVG, 200),
+        ("/v1/casualty-reports/series?conflict=there-is-none", SVG, 200),
+        ("/v1/ceasefires/timeline?conflict=nagorno-karabakh", SVG, 200),
+    ],
+)
+def test_a_request_costs_by_what_it_asks_for(limited, path, headers, cost):
+    client = limited("1000/day").test_client()
+    answer = client.get(path, headers=headers)
+    assert (answer.status_code, left(answer)) == (200, 1000 - cost)
+    unchanged = client.get(path, headers={**headers, "If-None-Match": answer.headers["ETag"]})
+    assert (unchanged.status_code, left(unchanged)) == (304, 1000 - cost)
 
 
 def test_an_answer_that_has_not_changed_costs_nothing(limited):

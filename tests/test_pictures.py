@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from datetime import date, timedelta
+from itertools import pairwise
 
 import orjson
 import pytest
 
 from api.comparison.compare import compare
 from api.comparison.series import series
+from api.comparison.timeline import timeline
 from api.contract.article_page import stretches
 from api.pictures import compare as compare_picture
 from api.pictures import series as series_picture
+from api.pictures import timeline as timeline_picture
 from api.pictures.drawing import COLOURS, shade
 from api.store.imports import import_lines
 from schemas.casualty_report import SUBGROUPS
 from tests.conftest import app_on, borrowed, key_of
 from tests.generated import article, casualty_report
 from tests.test_comparison import COMPARE, DEMO, OTHER, PARTY, SERIES, TIMELINE, claim
+from tests.test_view_work import truce
 
 SVG = {"Accept": "image/svg+xml"}
 NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -64,9 +70,9 @@ def demo_app(databases):
         (
             f"{TIMELINE}?conflict=quillon-valley",
             [
+                "2031-03-21: violated, says Morvane of Kestria [3]",
+                "2031-03-24: collapsed, says the article [4]",
                 "Lantern Truce",
-                "2031-03-21: violated, says Morvane of Kestria",
-                "2031-03-24: collapsed, says the article",
             ],
         ),
     ],
@@ -114,7 +120,7 @@ def test_a_heading_of_many_subgroups_is_cut_and_the_description_has_them_all():
     (heading,) = [line for line in words(compare_picture.draw(compared, "")) if line.startswith("Killed")]
     assert len(heading) < 100
     assert heading.endswith("…")
-    assert "officers among civilians" in compare_picture.describe(compared, 0)
+    assert "officers among civilians" in compare_picture.draw(compared, "").decode()
 
 
 def test_a_claimant_has_one_colour_and_no_two_look_alike():
@@ -155,6 +161,158 @@ def test_a_claim_that_was_perhaps_not_yet_there_is_marked():
 def test_more_cells_than_anybody_reads_are_not_drawn_and_that_is_said():
     svg = compare_picture.draw(compare([claim(f"c{number}", place=f"p{number}") for number in range(45)]), "")
     assert "5 more claimants' figures are not drawn." in svg.decode()
+
+
+def day(number):
+    return (date(2031, 1, 1) + timedelta(days=number)).isoformat()
+
+
+def line_of(figures):
+    """A series of one line with a figure a day, of which None is withheld."""
+    withheld = {"qualifier": "undisclosed", "count": None, "low": None, "high": None}
+    claims = []
+    for number, figure in enumerate(figures):
+        told = withheld if figure is None else {"count": figure, "low": figure, "high": figure}
+        claims.append(claim(f"claim-{number:04}", days=(day(number), day(number)), **told))
+    return series(claims)[0]
+
+
+def drawn_days(svg):
+    """The days that the description of a series names."""
+    return re.findall(r"\((\d{4}-\d\d-\d\d)\)", ET.fromstring(svg).find(f"{NAMESPACE}desc").text)
+
+
+def test_a_line_of_many_points_keeps_its_ends_and_its_turns():
+    figures = [*range(200), None, None, *range(200, 300), 50, *range(300, 397)]
+    svg = series_picture.draw(line_of(figures), "")
+    days = drawn_days(svg)
+    assert len(days) == series_picture.POINTS_MAX == 100
+    assert days == sorted(days)
+    # Both ends; before it is withheld, as long as it is, and told again; before and after the one lower figure.
+    assert {day(number) for number in (0, 199, 200, 201, 202, 301, 302, 303, len(figures) - 1)} <= set(days)
+    assert "300 of 400 points are not shown." in words(svg)
+    assert "300 of 400 points are not shown." in svg.decode().split("</desc>")[0]
+    gaps = [int(b.toordinal() - a.toordinal()) for a, b in pairwise(map(date.fromisoformat, days))]
+    assert max(gaps) <= 2 * len(figures) / len(days)
+
+
+def test_a_figure_that_is_only_repeated_gives_way_to_one_that_is_raised():
+    figures = [number // 10 for number in range(400)]
+    raised = {day(number) for number in range(0, 400, 10)}
+    assert raised <= set(drawn_days(series_picture.draw(line_of(figures), "")))
+
+
+def test_a_line_of_turns_alone_is_thinned_evenly():
+    svg = series_picture.draw(line_of([number % 2 for number in range(1000)]), "")
+    days = drawn_days(svg)
+    assert (len(days), days[0], days[-1]) == (100, day(0), day(999))
+    assert "900 of 1,000 points are not shown." in words(svg)
+
+
+def test_points_that_have_no_place_are_counted_and_described():
+    vague = {"qualifier": "vague", "count": None, "low": None, "high": None, "wording": "a lot"}
+    svg = series_picture.draw(series([claim("one"), claim("two", days=(None, None)), claim("three", **vague)])[0], "")
+    assert "2 points without a date or number are in the description only." in words(svg)
+    assert "a lot (2031-05-01)" in svg.decode()
+    assert "3 (undated)" in svg.decode()
+
+
+def ticks(svg):
+    """The days on the axis of a picture, each with its place in the picture's width of 450 points."""
+    texts = [each for each in ET.fromstring(svg).iter(f"{NAMESPACE}text") if "middle" in each.get("style")]
+    return {text.text: float(text.get("x")) for text in texts if re.fullmatch(r"\d{4}-\d\d-\d\d", text.text)}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "round_"),
+    [
+        ("2031-03-03", "2031-03-06", ["2031-03-03", "2031-03-04", "2031-03-05", "2031-03-06"]),
+        ("2031-03-05", "2031-04-01", ["2031-03-10", "2031-03-17", "2031-03-24", "2031-03-31"]),
+        ("2031-01-20", "2031-03-17", ["2031-02-01", "2031-02-15", "2031-03-01", "2031-03-15"]),
+        ("2030-11-20", "2031-03-17", ["2030-12-01", "2031-01-01", "2031-02-01", "2031-03-01"]),
+        ("2020-09-27", "2023-01-19", ["2021-01-01", "2021-07-01", "2022-01-01", "2022-07-01", "2023-01-01"]),
+        ("2020-09-27", "2023-09-19", ["2021-01-01", "2022-01-01", "2023-01-01"]),
+        ("0001-01-01", "9999-12-31", ["2000-01-01", "4000-01-01", "6000-01-01", "8000-01-01"]),
+        ("2031-05-01", "2031-05-01", ["2031-05-01"]),
+    ],
+)
+def test_the_days_on_an_axis_are_round_and_their_labels_are_whole(first, last, round_):
+    one, other = claim("one", days=(first, first)), claim("two", days=(last, last))
+    truces = [truce(1, on_record=one.document["on_record"]), truce(2, on_record=other.document["on_record"])]
+    for svg in (series_picture.draw(series([one, other])[0], ""), timeline_picture.draw(timeline(truces), "")):
+        found = ticks(svg)
+        assert list(found) == round_
+        # A label is less than 60 points wide.
+        assert all(30 <= x <= 420 for x in found.values())
+        places = sorted(found.values())
+        assert all(after - before >= 58 for before, after in pairwise(places))
+
+
+def test_events_of_several_articles_are_told_apart():
+    own_voice = {"name": "the article", "kind": "article"}
+    events = [truce(number, article_id=f"article-{number}", claimant=own_voice) for number in range(3)]
+    svg = timeline_picture.draw(timeline(events), "")
+    assert "2031-05-01: held, says the article [1] and the article [2] and the article [3]" in words(svg)
+    assert {"[1] article-0", "[2] article-1", "[3] article-2"} <= set(words(svg))
+    assert "says the article in article-0 and the article in article-1" in svg.decode()
+    alone = timeline_picture.draw(timeline(events[:1]), "")
+    assert "2031-05-01: held, says the article" in words(alone)
+    assert "[1] article-0" not in words(alone)
+
+
+LONG = "The Ministry of Health of the Republic of the Hills and Adjacent Territories (de facto) " * 3
+
+
+def picture_of_claimants(count):
+    claims = [claim(f"c{number}", claimant=PARTY | {"name": f"{number} {LONG}"}) for number in range(count)]
+    return compare_picture.draw(compare(claims), "")
+
+
+def picture_of_lines(count):
+    claims = [
+        claim(
+            f"c{number:04}", claimant=PARTY | {"name": f"{number % 15:02}"}, high=None, days=(day(number), day(number))
+        )
+        for number in range(3 * count)
+    ]
+    return series_picture.draw(series(claims)[0], "")
+
+
+def picture_of_ceasefires(count):
+    claims = [
+        truce(number, ceasefire=f"t{number}", article_id=f"a{number}", claimant=PARTY | {"name": f"{number} {LONG}"})
+        for number in range(count)
+    ]
+    return timeline_picture.draw(timeline(claims), "")
+
+
+def picture_of_one_event(count):
+    claims = [truce(number, claimant=PARTY | {"name": f"Party {number}"}) for number in range(count)]
+    return timeline_picture.draw(timeline(claims), "")
+
+
+@pytest.mark.parametrize(
+    ("draw", "told"),
+    [
+        (picture_of_claimants, "1,080 more claimants' figures are not drawn."),
+        (
+            picture_of_lines,
+            "1 more lines, of a claimant and a period each, are not drawn. 1,960 of 3,360 points are not shown.",
+        ),
+        (
+            picture_of_ceasefires,
+            "1,120 more events are not drawn. 60 more articles are in the description only.",
+        ),
+        (
+            picture_of_one_event,
+            "2031-05-01: held, says Party 0 and Party 1 and Party 2 and Party 3 and 1,196 more",
+        ),
+    ],
+)
+def test_a_picture_is_bounded_and_says_what_it_leaves_out(draw, told):
+    svg = draw(1200)
+    assert told in words(svg)
+    assert len(svg) == pytest.approx(len(draw(600)), rel=0.05)
 
 
 def test_the_plotting_library_is_loaded_only_when_a_picture_is_asked_for():
@@ -243,7 +401,10 @@ def test_names_give_way_to_figures_and_many_claimants_make_no_large_picture():
     svg = compare_picture.draw(compare(many), "")
     assert len(svg) < 300_000
     assert "30 more claimants' figures are not drawn." in svg.decode()
-    assert "136 more claimants are not drawn." in series_picture.draw(series(many)[0], "").decode()
+    assert (
+        "136 more lines, of a claimant and a period each, are not drawn."
+        in series_picture.draw(series(many)[0], "").decode()
+    )
 
 
 def test_a_name_that_runs_from_right_to_left_stays_beside_its_figure():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from api.comparison.cells import Cell, CellIndex, Related, Told, by_cell, told
+from api.comparison.checked import Check, checked, unchecked
 from api.comparison.periods import DAY, Period, by_period, first_day
 from api.comparison.reported import Identity, Reported, by_claimant
 from schemas import edtf
@@ -98,12 +99,13 @@ Position = tuple[int, str]
 class Comparison:
     """The cells of casualty reports, those with the most claimants first; each is compared when it is read.
 
-    `at` is an ISO day to look back from.
+    `at` is an ISO day to look back from. `check` is called between steps and may raise to end the work.
     """
 
-    def __init__(self, claims: Iterable[Reported], at: str | None = None):
+    def __init__(self, claims: Iterable[Reported], at: str | None = None, check: Check = unchecked):
         self._at = at
-        self._claims = by_cell(claim for claim in claims if at is None or claim.by(at) is not None)
+        self._check = check
+        self._claims = by_cell(claim for claim in checked(claims, check) if at is None or claim.by(at) is not None)
         self._cells = sorted((-len(by_claimant(found)), cell.id, cell) for cell, found in self._claims.items())
         self._index = CellIndex(self._claims)
 
@@ -126,6 +128,7 @@ class Comparison:
         """Compare the cells at these indexes, one after another, until their entries would be more than ENTRIES_MAX."""
         entries = 0
         for index in indexes:
+            self._check()
             compared = self._compare(self._cells[index][2])
             entries += len(compared.entries)
             if entries > ENTRIES_MAX and entries > len(compared.entries):

@@ -113,20 +113,19 @@ class ClaimReader:
 
 
 def roots(claims: Iterable[Reported]) -> dict[str, Reported]:
-    """Return by id the claim among these that each one restates in the end; itself if it restates none of them."""
+    """Return by id the first claim of each claim's chain of restatements among these.
+
+    Each link is followed once. A cycle, which the store rejects, ends where it was entered.
+    """
     by_id = {claim.id: claim for claim in claims}
     found: dict[str, Reported] = {}
     for claim in by_id.values():
-        chain, seen = [claim], {claim.id}
-        while (
-            chain[-1].id not in found
-            and (restated := by_id.get(chain[-1].document["restates"])) is not None
-            and restated.id not in seen
-        ):
-            chain.append(restated)
-            seen.add(restated.id)
-        root = found.get(chain[-1].id, chain[-1])
-        found.update((link.id, root) for link in chain)
+        chain, last = [], claim
+        while last.id not in found:
+            found[last.id] = last
+            chain.append(last.id)
+            last = by_id.get(last.document["restates"], last)
+        found.update(dict.fromkeys(chain, found[last.id]))
     return found
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from api.comparison.cells import Told, by_cell, told
 from api.comparison.periods import Period, by_period
-from api.comparison.reported import Document, Reported, by_claimant
+from api.comparison.reported import Document, Identity, Reported, by_claimant
 from schemas.comparison import STEPS
 
 FIRST, DISCLOSED, WITHHELD, RAISED, LOWERED, REWORDED, SAME = STEPS
@@ -25,8 +25,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Line:
-    """The claims of one claimant for one period, by the days that they are on record."""
+    """The claims of one claimant for one period, by the days that they are on record.
 
+    `who` is the claimant's identity, `claimant` the party as printed last.
+    """
+
+    who: Identity
     claimant: Document
     period: Period
     points: list[Point]
@@ -47,11 +51,11 @@ class Series:
     @cached_property
     def lines(self) -> list[Line]:
         lines = [
-            (who, Line(said[-1].document["claimant"], period, _points(said)))
+            Line(who, said[-1].document["claimant"], period, _points(said))
             for period, same in by_period(self.claims).items()
             for who, said in by_claimant(same).items()
         ]
-        return [line for _, line in sorted(lines, key=lambda item: (item[1].claimant["name"], item[0]))]
+        return sorted(lines, key=lambda line: (line.claimant["name"], line.who))
 
 
 def series(claims: Iterable[Reported]) -> list[Series]:

@@ -6,9 +6,11 @@ never added up over several: two articles that speak of three ceasefires may spe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from api.comparison.checked import Check, checked, unchecked
 from api.comparison.reported import Reported, in_time
 from schemas import edtf
 
@@ -69,23 +71,23 @@ class Timeline:
     articles: list[Counted]
 
 
-def timeline(claims: Iterable[Reported]) -> Timeline:
-    """The timeline of claims about ceasefires."""
+def timeline(claims: Iterable[Reported], check: Check = unchecked) -> Timeline:
+    """Return the timeline of claims about ceasefires. `check` is called between steps and raises to end it."""
     named: dict[tuple[str | None, str], list[Reported]] = {}
     unnamed: list[Reported] = []
     aggregate: list[Reported] = []
     articles: dict[str, list[Reported]] = {}
-    for claim in claims:
+    for claim in checked(claims, check):
         slug, count = claim.document["ceasefire"], claim.document["count"]
         (
             named.setdefault((claim.conflict, slug), []) if slug is not None else aggregate if count > 1 else unnamed
         ).append(claim)
         articles.setdefault(claim.document["article_id"], []).append(claim)
-    ceasefires = [Ceasefire(*key, _name(found), _events(found)) for key, found in named.items()]
+    ceasefires = [Ceasefire(*key, _name(found), _events(found, check)) for key, found in named.items()]
     return Timeline(
         sorted(ceasefires, key=lambda each: (each.events[0].date.order, each.slug, each.conflict or "")),
-        _events(unnamed),
-        _events(aggregate),
+        _events(unnamed, check),
+        _events(aggregate, check),
         [Counted(id_, len(found), _ceasefires(found)) for id_, found in sorted(articles.items())],
     )
 
@@ -107,9 +109,9 @@ def dated(claim: Reported) -> Dated:
     return Dated(None, None, None) if claim.published is None else Dated(*claim.published, "published_on")
 
 
-def _events(claims: list[Reported]) -> list[Event]:
+def _events(claims: list[Reported], check: Check) -> list[Event]:
     found: dict[tuple[str, str | None, str | None], Event] = {}
-    for claim in in_time(claims):
+    for claim in checked(in_time(claims), check):
         when = dated(claim)
         key = (claim.document["status"], when.earliest, when.latest)
         found.setdefault(key, Event(claim.document["status"], when, [])).claims.append(claim)
@@ -117,9 +119,9 @@ def _events(claims: list[Reported]) -> list[Event]:
 
 
 def _name(claims: list[Reported]) -> str | None:
-    """The name that most claims print."""
-    names = [claim.document["name"] for claim in claims if claim.document["name"] is not None]
-    return max(sorted(set(names)), key=names.count, default=None)
+    """Return the name that most claims print; of names printed equally often, the first in the alphabet."""
+    counts = Counter(claim.document["name"] for claim in claims if claim.document["name"] is not None)
+    return min(counts, key=lambda name: (-counts[name], name), default=None)
 
 
 def _ceasefires(claims: list[Reported]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -108,15 +109,20 @@ def stretches(text: str, claims: Iterable[Document]) -> Iterable[Stretch]:
     >>> [(each.text, each.claims) for each in stretches("one two", [{"evidence": [{"start": 4, "end": 7}]}])]
     [('one ', ()), ('two', (1,))]
     """
-    spans = [
-        (number, span["start"], span["end"]) for number, claim in enumerate(claims, 1) for span in claim["evidence"]
-    ]
-    cuts = sorted({0, len(text), *(cut for _, start, end in spans for cut in (start, end))})
-    for begin, end in pairwise(cuts):
+    begun: dict[int, list[int]] = {}
+    ended: dict[int, list[int]] = {}
+    for number, claim in enumerate(claims, 1):
+        for span in claim["evidence"]:
+            begun.setdefault(span["start"], []).append(number)
+            ended.setdefault(span["end"], []).append(number)
+    # How many spans of each claim go on from one cut to the next.
+    spans: Counter[int] = Counter()
+    for begin, end in pairwise(sorted({0, len(text), *begun, *ended})):
+        spans.update(begun.get(begin, ()))
+        spans.subtract(ended.get(begin, ()))
+        spans = +spans
         if begin < len(text):
-            covering = tuple(dict.fromkeys(number for number, first, past in spans if first <= begin and end <= past))
-            ended = tuple(dict.fromkeys(number for number, _, past in spans if past == end))
-            yield Stretch(text[begin:end], covering, ended)
+            yield Stretch(text[begin:end], tuple(sorted(spans)), tuple(dict.fromkeys(ended.get(end, ()))))
 
 
 def _told(claim: Document) -> dict[str, typing.Any]:

@@ -15,7 +15,9 @@ from api.contract import article_page, catalog, promise_page
 from api.contract.document import path_of
 from api.http import addresses, versioning
 from api.http.negotiation import JSON, accept_header, insist
+from api.http.operations import Operation
 from api.http.problems import PROBLEMS, InvalidParameters, Problem
+from api.http.scopes import OPEN
 
 HTML = "text/html"
 
@@ -63,6 +65,9 @@ def register(app: Flask) -> None:
         if isinstance(found, Response):
             return found
         return article_page.finished(_page("article.html", **found.content), found.tag)
+
+    # The other pages read no database. They cost nothing, so that the page about a 429 can be read after one.
+    article._operation = Operation("articlePage", OPEN, cost=10)  # type: ignore[attr-defined]
 
     _add_docs(pages)
     app.register_blueprint(pages)

@@ -153,7 +153,7 @@ def component(slug: str) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """One good answer of an operation, as it is documented; with a `cost`, that is what it costs to be asked for."""
+    """One good answer of an operation, as it is documented."""
 
     status: int
     shape: typing.Any = None
@@ -161,7 +161,6 @@ class Answer:
     headers: tuple[str, ...] = ()
     media_type: str = JSON
     description: str | None = None
-    cost: int | None = None
 
     def documented(self) -> dict[str, typing.Any]:
         parts = {

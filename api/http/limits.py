@@ -196,10 +196,10 @@ def _charge(limiter: Limiter, operation: operations.Operation) -> _Charge:
 
 
 def _cost(operation: operations.Operation) -> int:
-    """What it costs, in the media type that it is asked for in."""
-    return (
-        operation.costs.get(negotiation.chosen(operation) or "", operation.cost) if operation.costs else operation.cost
-    )
+    """Return the cost of this request to an operation."""
+    if isinstance(operation.cost, int):
+        return operation.cost
+    return operation.cost(operations.asked().args, negotiation.chosen(operation))
 
 
 def _settled(limiter: Limiter, charge: _Charge, allowance: Allowance, status: int) -> int:

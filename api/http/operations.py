@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from flask import Flask, Request, current_app, request
+from werkzeug.datastructures import MultiDict
 
 from api.http.scopes import OPEN, SCOPES
 
@@ -14,20 +15,23 @@ if typing.TYPE_CHECKING:
     from api.http.deprecation import Deprecated
 
 
+# The cost of a request from its query and the media type of its response, which is None if none is acceptable.
+RequestCost = Callable[[MultiDict[str, str], str | None], int]
+
+
 @dataclass(frozen=True)
 class Operation:
-    """A view as the house sees it: its id, the scope that a key needs for it, and what it costs against the limits.
+    """A view as the house sees it: its id, the scope that a key needs for it, and its cost against the rate limit.
 
-    A page of a list costs 1; what makes the server work longer costs more. `media_types` are those that it answers,
-    `costs` has what some of them cost instead. `deprecated` is what of it is to go. Its id is the same in each version
-    that has it, named by `version`.
+    A record or a page of a list costs 1. Other costs are about as many times as high as the work is.
+    tests/test_costs.py measures that. `media_types` are those of the responses. `deprecated` is what of it is to go.
+    Its id is the same in each version that has it, named by `version`.
     """
 
     id: str
     scope: str
-    cost: int = 1
+    cost: int | RequestCost = 1
     media_types: tuple[str, ...] = ()
-    costs: Mapping[str, int] = field(default_factory=dict)
     deprecated: tuple[Deprecated, ...] = ()
     version: str = ""
 
@@ -49,7 +53,7 @@ def register(app: Flask, versions: Iterable[str]) -> None:
             view = function_of(app.view_functions[rule.endpoint], method)
             operation: Operation | None = getattr(view, "_operation", None)
             if operation is not None:
-                found[rule.endpoint, method] = replace(operation, version=version)
+                found[rule.endpoint, method] = replace(operation, version=version if version in known else "")
             elif version in known:
                 raise ValueError(f"{method} {rule.rule} declares no scope. Say which, or {OPEN!r}, in its operation.")
     app.extensions["operations"] = found
@@ -67,7 +71,7 @@ def asked() -> Request:
 
 
 def current() -> Operation | None:
-    """The operation that this request asks for, or None where it asks for a page, or for nothing there is."""
+    """Return the operation of this request, or None for a page that declares none and for an unknown path."""
     this = asked()
     method = "GET" if this.method == "HEAD" else this.method
     found: dict[tuple[str, str], Operation] = current_app.extensions["operations"]

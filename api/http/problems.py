@@ -242,9 +242,10 @@ _TYPES = (
         "unavailable",
         503,
         "Unavailable",
-        "The database did not answer in the time that a request has, or not at all; or as many lists are being taken "
-        "away as may be at once. Nothing was changed.",
-        "Try again after the seconds of `Retry-After`; where `detail` says that a query took too long, ask for less.",
+        "The database did not answer in the time that a request has, or not at all; or a comparison view took too "
+        "long; or as many lists are being taken away as may be at once. Nothing was changed.",
+        "Try again after the seconds of `Retry-After`; where `detail` says that a query or a view took too long, ask "
+        "for less.",
     ),
 )
 PROBLEMS: Mapping[str, ProblemType] = {type_.slug: type_ for type_ in _TYPES}

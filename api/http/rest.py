@@ -26,7 +26,7 @@ from api.http.documenting import (
     headers_of,
 )
 from api.http.negotiation import JSON
-from api.http.operations import Operation
+from api.http.operations import Operation, RequestCost
 from api.http.problem_examples import EXAMPLES
 from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable
 from api.http.queries import Parser
@@ -70,7 +70,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         problems: tuple[str, ...] = (),
         body: Body | None = None,
         headers: tuple[str, ...] = (),
-        cost: int = 1,
+        cost: int | RequestCost = 1,
         deprecated: tuple[Deprecated, ...] = (),
     ) -> typing.Callable[[typing.Any], typing.Any]:
         """A view: its id, the scope it needs, what it takes and answers; `headers` are those of the request.
@@ -113,8 +113,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         def decorator(view: typing.Any) -> typing.Any:
             media_types = tuple(dict.fromkeys(answer.media_type for answer in answers if answer.shape is not None))
-            costs = {answer.media_type: answer.cost for answer in answers if answer.cost is not None}
-            view._operation = Operation(operation_id, scope, cost, media_types, costs, deprecated)
+            view._operation = Operation(operation_id, scope, cost, media_types, deprecated)
             view._apidoc = {
                 "arguments": {"parameters": list(headers)},
                 "response": _Kept(responses=responses),

@@ -31,7 +31,8 @@ def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
     claimants = sorted(names, key=lambda who: (names[who], who))
     entries = [entry for period in periods for entry in period.entries]
     rows = _CELL * len(drawn) + _PERIOD * len(periods) + _ENTRY * len(entries)
-    figure_, axes = drawing.canvas(max(rows, 2), len(claimants), title)
+    left_out = _left_out(cells, drawn, cells_left)
+    figure_, axes = drawing.canvas(max(rows, 2), len(claimants), title, left_out)
     most = max([count for entry in entries for count in numbers(entry.claim.document)], default=1) or 1
     top = 0.0
     for cell in drawn:
@@ -54,23 +55,20 @@ def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("people, as each claimant words it; nothing is added up")
     drawing.legend(figure_, [names[who] for who in claimants])
-    return drawing.svg(figure_, title, describe(cells, cells_left))
-
-
-def describe(cells: list[Compared], cells_left: int) -> str:
-    """Return the content of the picture in words."""
-    drawn = list(_drawn(cells))
     sentences = [
         f"{_heading(cell)}, {_period(period)}. {'; '.join(map(_said, period.entries))}."
         for cell in drawn
         for period in cell.periods
     ]
-    left = sum(len(cell.entries) for cell in cells) - sum(len(cell.entries) for cell in drawn)
-    if left:
-        sentences.append(f"{left} more claimants' figures are not drawn.")
-    if cells_left:
-        sentences.append(f"{cells_left} more cells are on other pages.")
-    return " ".join(sentences) or "No claim matches."
+    return drawing.svg(figure_, title, " ".join([*sentences, left_out]).strip() or "No claim matches.")
+
+
+def _left_out(cells: list[Compared], drawn: list[Compared], cells_left: int) -> str:
+    """Return the sentences about the figures that are not drawn."""
+    total, shown = (sum(len(cell.entries) for cell in some) for some in (cells, drawn))
+    return drawing.omissions(
+        (total - shown, "more claimants' figures are not drawn"), (cells_left, "more cells are on other pages")
+    )
 
 
 def _drawn(cells: list[Compared]) -> Iterator[Compared]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 import typing
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from xml.sax.saxutils import escape
 
@@ -16,6 +17,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator
 
 INK, FAINT = "#222222", "#767676"
 
@@ -45,19 +47,54 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#0
 _PALE = (1.0, 0.35, 0.0)
 _MARKERS = ("o", "s", "^")
 
+# A label of a day is as wide as a seventh of the axis, and the distance of five ticks is at least a sixth of it.
+_TICKS_MAX = 5
+# Numbers of months from one tick to the next.
+_MONTHS = (1, 2, 3, 6, *(12 * years * power for power in (1, 10, 100, 1000) for years in (1, 2, 5)))
+
 # Of CSS pixels there are 96 an inch.
 _WIDTH = 600 / 96
 
 
-def canvas(rows: float, claimants: int, title: str) -> tuple[Figure, Axes]:
-    """A figure that is 600 pixels wide, with axes of so many lines of text under a title and a legend of claimants."""
-    below, above = 48, 48 + 20 * ((claimants + 1) // 2)
+def canvas(rows: float, legend_entries: int, title: str, left_out: str = "") -> tuple[Figure, Axes]:
+    """Return a figure that is 600 pixels wide, and its axes with room for `rows` lines of text.
+
+    The title and a legend stand above the axes. `left_out` stands below: the sentences of `omissions`.
+    """
+    lines = textwrap.wrap(left_out, 90)
+    below, above = 48 + 18 * len(lines), 48 + 20 * ((legend_entries + 1) // 2)
     height = rows * 17 + below + above
     figure = Figure(figsize=(_WIDTH, height / 96))
     axes = figure.add_axes((0.04, below / height, 0.92, 1 - (below + above) / height))
     axes.set_facecolor("none")
     figure.text(0.04, 1 - 20 / height, shortened(title, 70), fontsize=11, weight="bold", va="center")
+    for number, line in enumerate(reversed(lines)):
+        figure.text(0.04, (8 + 15 * number) / height, line, color=FAINT)
     return figure, axes
+
+
+def panels(axes: Axes, titles: Sequence[str]) -> list[Axes]:
+    """Divide axes into one panel for each title, from top to bottom, and return the panels."""
+    figure, box = axes.figure, axes.get_position()
+    axes.remove()
+    title, ticks = (pixels / 96 / typing.cast("Figure", figure).get_figheight() for pixels in (20, 28))
+    height = (box.height + ticks) / len(titles)
+    divided = []
+    for number, text in enumerate(titles):
+        panel = figure.add_axes((box.x0, box.y1 - (number + 1) * height + ticks, box.width, height - ticks - title))
+        panel.set_facecolor("none")
+        panel.set_title(text, loc="left", fontsize=10, style="italic")
+        divided.append(panel)
+    return divided
+
+
+def omissions(*counts: tuple[int, str]) -> str:
+    """Return a sentence for each count that is not 0: what a picture leaves out.
+
+    >>> omissions((1200, "events are not drawn"), (0, "articles are not named"))
+    '1,200 events are not drawn.'
+    """
+    return " ".join(f"{count:,} {text}." for count, text in counts if count > 0)
 
 
 def shade(index: int) -> tuple[str, float, str]:
@@ -80,8 +117,18 @@ def legend(figure: Figure, claimants: Iterable[str], *, of_lines: bool = False) 
             handles.append(Line2D([], [], color=colour, marker=marker, label=shortened(name, 36)))
         else:
             handles.append(Patch(**filled(colour, strength), label=shortened(name, 36)))
-    top = 1 - 30 / 96 / figure.get_figheight()
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.03, top), ncols=2, frameon=False, fontsize=10)
+    _add_legend(figure, handles)
+
+
+def text_legend(figure: Figure, entries: Iterable[str]) -> None:
+    """Add a legend of words alone."""
+    handles = [Line2D([], [], linestyle="none", label=shortened(entry, 40)) for entry in entries]
+    _add_legend(figure, handles, handlelength=0, handletextpad=0)
+
+
+def _add_legend(figure: Figure, handles: list[typing.Any], **style: float) -> None:
+    place = (0.03, 1 - 30 / 96 / figure.get_figheight())
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=place, ncols=2, frameon=False, fontsize=10, **style)
 
 
 def shortened(words: str, longest: int) -> str:
@@ -108,13 +155,50 @@ def number(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def day(value: float) -> str:
-    """The day of a number, where the calendar has one.
+def time_axis(axes: Axes, days: Collection[int], left: float = 0.05) -> None:
+    """Set the x axis to days, as ordinals, with ticks on round days.
 
-    >>> day(1.0)
-    '0001-01-01'
+    The axis goes on a little on each side of the days, on the left by this share of their length. No tick stands
+    there, so no label is clipped.
     """
-    return date.fromordinal(int(value)).isoformat() if 1 <= value <= date.max.toordinal() else ""
+    first, last = min(days, default=0), max(days, default=0)
+    length = last - first
+    axes.set_xlim(first - max(left * length, 1), last + max(0.05 * length, 1))
+    ticks = round_days(date.fromordinal(first), date.fromordinal(last)) if days else []
+    axes.set_xticks([tick.toordinal() for tick in ticks], [tick.isoformat() for tick in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def round_days(first: date, last: date) -> list[date]:
+    """Return at most five evenly spaced days: the closest that are round, such as Mondays or firsts of months.
+
+    >>> [day.isoformat() for day in round_days(date(2031, 1, 20), date(2031, 3, 20))]
+    ['2031-02-01', '2031-02-15', '2031-03-01', '2031-03-15']
+    """
+    length = last.toordinal() - first.toordinal()
+    # Ordinals count from a Monday, which is 1.
+    steps = [
+        range(first.toordinal() + (1 - first.toordinal()) % step, last.toordinal() + 1, step) for step in (1, 2, 3, 7)
+    ]
+    for ordinals in steps:
+        if len(ordinals) <= _TICKS_MAX:
+            return [date.fromordinal(ordinal) for ordinal in ordinals]
+    for months, days in ((1, (1, 15)), *((months, (1,)) for months in _MONTHS)):
+        if length / 31 / months * len(days) > _TICKS_MAX:
+            # Most of the months of a long time are not worth a look.
+            continue
+        ticks = [day for day in _days_of_months(first, last, months, days) if first <= day <= last]
+        if len(ticks) <= _TICKS_MAX:
+            return ticks
+    return []
+
+
+def _days_of_months(first: date, last: date, step: int, days: tuple[int, ...]) -> Iterator[date]:
+    """Yield these days of every `step`-th month of the calendar."""
+    begin, end = (12 * day.year + day.month - 1 for day in (first, last))
+    for month in range(begin - begin % step, end + 1, step):
+        if month >= 12:
+            yield from (date(month // 12, month % 12 + 1, day) for day in days)
 
 
 # Characters that are none in XML, or that only steer how others are written.

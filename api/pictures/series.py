@@ -1,39 +1,221 @@
-"""The picture of a series: a line for each claimant over the days that its claims are on record."""
+"""The picture of a series: a panel for each period, and in it a line for each claimant over the days of its claims."""
 
 from __future__ import annotations
 
+import typing
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from api.comparison.periods import Period
 from api.comparison.reported import Reported
-from api.comparison.series import Line, Series
-from api.comparison.words import counted, figure, numbers
+from api.comparison.series import LOWERED, RAISED, SAME, Line, Point, Series
+from api.comparison.words import counted, figure, numbers, phrase_period
 from api.pictures import drawing
 from api.pictures.drawing import FAINT
 
-_LINES_OF_TEXT = 16
-# More make a picture that nobody reads.
-LINES_DRAWN, POINTS_DRAWN = 14, 200
+# The height of a picture with one panel, and of each of several panels, in lines of text.
+_ONE_PANEL, _PANEL = 16, 12
+# More are not readable at this width.
+PANELS_MAX, LINES_MAX, POINTS_MAX = 4, 14, 100
+
+# Where withheld figures are drawn, and how long an arrow is, as shares of the highest number.
+_WITHHELD, _ARROW = -0.1, 0.13
 
 
 def draw(series: Series | None, title: str) -> bytes:
-    """The SVG of a series: ranges as bars with arrows where they are open, what is withheld as crosses below zero."""
-    lines = [] if series is None else series.lines[:LINES_DRAWN]
-    figure_, axes = drawing.canvas(_LINES_OF_TEXT, len(lines), title if series is None else _heading(series))
-    figures = [point.claim.document for line in lines for point in line.points]
-    most = max([count for report in figures for count in numbers(report)], default=1) or 1
-    withheld = False
-    for index, line in enumerate(lines):
-        withheld = _line(axes, line, most, drawing.shade(index)) or withheld
-    if not lines:
-        axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
+    """Return the SVG of a series: ranges as bars, open ends as arrows, withheld figures as crosses below zero."""
+    if series is None:
+        return _empty(title)
+    panels = _panels(series)
+    lines = [line for drawn in panels.values() for line in drawn]
+    points = [point for line in lines for point in line.points]
+    left_out = _left_out(series, lines)
+    names = {line.who: str(line.claimant["name"]) for line in lines}
+    claimants = list(names)
+    rows = _ONE_PANEL if len(panels) == 1 else _PANEL * len(panels)
+    figure_, whole = drawing.canvas(rows, len(claimants), _heading(series), left_out)
+    days = [day for point in points for day in _days(point.claim) or ()]
+    for axes, drawn in zip(drawing.panels(whole, [*map(phrase_period, panels)]), panels.values(), strict=True):
+        figures = [point.claim.document for line in drawn for point in line.points]
+        most = max((number for report in figures for number in numbers(report)), default=1) or 1
+        for line in drawn:
+            _draw_line(axes, line.points, most, drawing.shade(claimants.index(line.who)))
+        _draw_scale(axes, most, withheld=any(report["qualifier"] == "undisclosed" for report in figures))
+        # On the left, there is room for the numbers of the other axis.
+        drawing.time_axis(axes, days, left=0.1)
+    drawing.legend(figure_, names.values(), of_lines=True)
+    sentences = [f"{_label(line)}: {'; '.join(map(_said, line.points))}." for line in lines]
+    return drawing.svg(figure_, title, " ".join([f"{_heading(series, 300)}.", *sentences, left_out]).strip())
+
+
+def _panels(series: Series) -> dict[Period, list[Line]]:
+    """Return the drawn lines, with their drawn points, by period: those of the periods with the most claims."""
+    by_period: dict[Period, list[Line]] = {}
+    for line in series.lines:
+        by_period.setdefault(line.period, []).append(line)
+    most = sorted(by_period, key=lambda period: -sum(len(line.points) for line in by_period[period]))[:PANELS_MAX]
+    panels, room = {}, LINES_MAX
+    for period in sorted(most, key=lambda period: period.order):
+        drawn = by_period[period][:room]
+        room -= len(drawn)
+        if drawn:
+            panels[period] = [replace(line, points=thinned(line.points, POINTS_MAX)) for line in drawn]
+    return panels
+
+
+def _empty(title: str) -> bytes:
+    """Return the SVG of a series without claims."""
+    figure_, axes = drawing.canvas(_ONE_PANEL, 0, title)
+    axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
+    axes.set_yticks([])
+    drawing.time_axis(axes, [])
+    return drawing.svg(figure_, title, "No claim matches.")
+
+
+def _label(line: Line) -> str:
+    """Return the text that names a line in the description."""
+    return f"{line.claimant['name']}, {phrase_period(line.period)}"
+
+
+def _heading(series: Series, longest: int = 24) -> str:
+    return counted(series.told, lambda name: drawing.shortened(name, longest))
+
+
+def _said(point: Point) -> str:
+    """Return a figure and its date in words."""
+    days = point.claim.document["on_record"]
+    earliest, latest = days["earliest"], days["latest"]
+    when = earliest or "undated" if earliest == latest else f"{earliest or '…'} to {latest or '…'}"
+    return f"{figure(point.claim.document)} ({when})"
+
+
+def _left_out(series: Series, lines: list[Line]) -> str:
+    """Return the sentences about the lines and points that are not drawn."""
+    drawn = {(line.who, line.period) for line in lines}
+    total = sum(len(line.points) for line in series.lines if (line.who, line.period) in drawn)
+    points = [point for line in lines for point in line.points]
+    return drawing.omissions(
+        (len(series.lines) - len(lines), "more lines, of a claimant and a period each, are not drawn"),
+        (total - len(points), f"of {total:,} points are not shown"),
+        (sum(not _drawable(point) for point in points), "points without a date or number are in the description only"),
+    )
+
+
+def thinned(points: list[Point], most: int) -> list[Point]:
+    """Return at most so many points of a line: the first, the last, and those that best keep the form of the line.
+
+    The turns of the line are kept first, then all steps, then points that repeat a figure. Of the first group that
+    has too many, those that are kept are evenly spread.
+    """
+    steps = [index for index, point in enumerate(points) if point.step != SAME]
+    kept: set[int] = set()
+    for group in (_turns(points, steps), steps, range(len(points))):
+        kept.update(_spread([index for index in group if index not in kept], most - len(kept)))
+    return [points[index] for index in sorted(kept)]
+
+
+def _turns(points: list[Point], steps: list[int]) -> list[int]:
+    """Return the indexes of the points where a line begins, ends or does not go on as before.
+
+    A line goes on as before if its figures are the same, or if one is raised after another was, or lowered.
+    """
+    turns = {0, len(points) - 1}
+    for before, now in pairwise(steps):
+        step = points[now].step
+        if step not in (RAISED, LOWERED) or step != points[before].step:
+            # The figure that the line turns from is printed last by the point right before.
+            turns |= {before, now - 1, now}
+    return sorted(turns)
+
+
+def _spread(indexes: list[int], most: int) -> list[int]:
+    """Return at most so many of the indexes, evenly spread, the first and the last among two or more."""
+    if len(indexes) <= most:
+        return indexes
+    return [indexes[place * (len(indexes) - 1) // max(most - 1, 1)] for place in range(most)]
+
+
+def _withheld(point: Point) -> bool:
+    return bool(point.claim.document["qualifier"] == "undisclosed")
+
+
+def _number(point: Point) -> int | None:
+    """Return the number that a figure is drawn at, or None if it has no number."""
+    document = point.claim.document
+    return next((document[name] for name in ("count", "low", "high") if document[name] is not None), None)
+
+
+def _days(claim: Reported) -> tuple[int, int] | None:
+    """Return the first and the last day of a claim as ordinals, or None if it is undated."""
+    days = claim.document["on_record"]
+    first, last = days["earliest"] or days["latest"], days["latest"] or days["earliest"]
+    return None if first is None else (date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal())
+
+
+def _drawable(point: Point) -> bool:
+    return _days(point.claim) is not None and (_withheld(point) or _number(point) is not None)
+
+
+def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, float, str]) -> None:
+    """Draw the points of a line, all marks of one sort at once: matplotlib is slow at each call."""
+    colour, _, marker = shade
+    spans: list[tuple[float, float, float]] = []
+    through: list[tuple[float, float]] = []
+    crosses: list[tuple[float, float]] = []
+    # Day, beginning and end of each mark.
+    ranges: list[tuple[float, float, float]] = []
+    up: list[tuple[float, float, float]] = []
+    down: list[tuple[float, float, float]] = []
+    for point in points:
+        days, number = _days(point.claim), _number(point)
+        if days is None:
+            continue
+        # The points of a line are in the order of the last day that each can be of.
+        first, when = days
+        if _withheld(point):
+            spans.append((_WITHHELD * most, first, when))
+            crosses.append((when, _WITHHELD * most))
+            continue
+        if number is None:
+            continue
+        spans.append((number, first, when))
+        through.append((when, number))
+        low, high = point.claim.document["low"], point.claim.document["high"]
+        if low is not None and high is not None and low != high:
+            ranges.append((when, low, high))
+        elif high is None and low is not None:
+            up.append((when, number, min(number + _ARROW * most, (1 + _ARROW) * most)))
+        elif low is None and high is not None:
+            down.append((when, number, 0))
+    _draw_bars(axes.hlines, spans, color=colour, linewidth=2)
+    _draw_bars(axes.vlines, ranges, color=colour, linewidth=6, alpha=0.5)
+    for arrows, head in ((up, "^"), (down, "v")):
+        _draw_bars(axes.vlines, arrows, color=colour, linewidth=1)
+        ends = [(when, end) for when, _, end in arrows]
+        _draw_marks(axes, ends, color=colour, marker=head, markersize=5, linestyle="none", clip_on=False)
+    _draw_marks(axes, through, color=colour, marker=marker, markersize=7, linewidth=1.5)
+    _draw_marks(axes, crosses, color=colour, marker="x", markersize=9, markeredgewidth=2, linestyle="none")
+
+
+def _draw_bars(draw_lines: Callable[..., object], bars: list[tuple[float, float, float]], **style: object) -> None:
+    draw_lines([at for at, _, _ in bars], [begin for _, begin, _ in bars], [end for _, _, end in bars], **style)
+
+
+def _draw_marks(axes: Axes, places: list[tuple[float, float]], **style: typing.Any) -> None:
+    axes.plot([x for x, _ in places], [y for _, y in places], **style)
+
+
+def _draw_scale(axes: Axes, most: int, *, withheld: bool) -> None:
+    """Draw the axis of figures and, if figures are withheld, a line below zero for those."""
     if withheld:
-        axes.axhline(-0.1 * most, color=FAINT, linewidth=0.8, linestyle=":")
-        axes.text(
-            1, -0.1 * most, "withheld", transform=axes.get_yaxis_transform(), color=FAINT, va="bottom", ha="right"
-        )
+        height = _WITHHELD * most
+        axes.axhline(height, color=FAINT, linewidth=0.8, linestyle=":")
+        axes.text(1, height, "withheld", transform=axes.get_yaxis_transform(), color=FAINT, va="bottom", ha="right")
     axes.set_ylim(-0.2 * most if withheld else 0, most * 1.15)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.number(value) if value >= 0 else ""))
@@ -41,83 +223,3 @@ def draw(series: Series | None, title: str) -> bytes:
     for label in axes.get_yticklabels():
         label.set_horizontalalignment("left")
     axes.grid(axis="y", color="#e5e5e5", linewidth=0.8)
-    days = [day for line in lines for point in line.points if (ends := _days(point.claim)) for day in ends]
-    margin = max((max(days) - min(days)) * 0.1, 1) if days else 1
-    axes.set_xlim(min(days, default=0) - margin, max(days, default=0) + margin)
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True) if days else NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.day(value)))
-    drawing.legend(figure_, [line.claimant["name"] for line in lines], of_lines=True)
-    return drawing.svg(figure_, title, describe(series))
-
-
-def describe(series: Series | None) -> str:
-    """What the picture shows, in words."""
-    if series is None:
-        return "No claim matches."
-    lines = (
-        f"{line.claimant['name']}: {'; '.join(f'{figure(p.claim.document)} ({_when(p.claim)})' for p in line.points)}."
-        for line in series.lines[:LINES_DRAWN]
-    )
-    left = len(series.lines) - LINES_DRAWN
-    more = f" {left} more claimants are not drawn." if left > 0 else ""
-    return f"{_heading(series, 300)}. {' '.join(lines)}{more}"
-
-
-def _heading(series: Series, longest: int = 24) -> str:
-    return counted(series.told, lambda name: drawing.shortened(name, longest))
-
-
-def _when(claim: Reported) -> str:
-    days = claim.document["on_record"]
-    earliest, latest = days["earliest"], days["latest"]
-    if earliest == latest:
-        return earliest or "undated"
-    return f"{earliest or '…'} to {latest or '…'}"
-
-
-def _line(axes: Axes, line: Line, most: int, shade: tuple[str, float, str]) -> bool:
-    """Draw a line; gives back whether any of its points is withheld."""
-    colour, _, marker = shade
-    through: list[tuple[float, float]] = []
-    withheld = False
-    for point in line.points[-POINTS_DRAWN:]:
-        document = point.claim.document
-        ends = _days(point.claim)
-        if ends is None:
-            # Without a day it has no place on this axis; the description has it.
-            continue
-        # As they are ordered: by the last day that each can be of.
-        when = ends[1]
-        if document["qualifier"] == "undisclosed":
-            axes.plot(ends, [-0.1 * most] * 2, color=colour, linewidth=2)
-            axes.plot([when], [-0.1 * most], marker="x", color=colour, markersize=9, markeredgewidth=2)
-            withheld = True
-            continue
-        low, high, count = (document[name] for name in ("low", "high", "count"))
-        at = count if count is not None else low if low is not None else high
-        if at is None:
-            continue
-        axes.plot(ends, [at] * 2, color=colour, linewidth=2)
-        if high is None and low is not None:
-            _arrow(axes, when, at, min(at + most * 0.13, most * 1.13), colour)
-        elif low is None and high is not None:
-            _arrow(axes, when, at, 0, colour)
-        elif low is not None and high is not None and low != high:
-            axes.plot([when, when], [low, high], color=colour, linewidth=6, alpha=0.5)
-        through.append((when, at))
-    axes.plot(
-        [x for x, _ in through], [y for _, y in through], color=colour, marker=marker, markersize=7, linewidth=1.5
-    )
-    return withheld
-
-
-def _arrow(axes: Axes, when: float, begin: float, end: float, colour: str) -> None:
-    """An end that is open, or reaches to nothing."""
-    axes.annotate("", (when, end), (when, begin), arrowprops={"arrowstyle": "->", "color": colour})
-
-
-def _days(claim: Reported) -> tuple[int, int] | None:
-    """The first and the last day of a claim, as numbers; None where it has neither."""
-    days = claim.document["on_record"]
-    first, last = days["earliest"] or days["latest"], days["latest"] or days["earliest"]
-    return None if first is None else (date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal())

@@ -2,55 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from api.comparison.reported import Reported
 from api.comparison.timeline import Event, Timeline
 from api.pictures import drawing
 
-# More make a picture that nobody reads.
-EVENTS_DRAWN = 80
+# More are not readable.
+EVENTS_MAX, CLAIMS_MAX, ARTICLES_MAX = 80, 4, 20
 # An event takes a line of words and the line below; a ceasefire, a line more above and some air.
 _EVENT, _CEASEFIRE = 2.0, 1.8
 
 
 def draw(timeline: Timeline, title: str) -> bytes:
-    """The SVG of a timeline: a mark for each event, as long as its date is imprecise."""
+    """Return the SVG of a timeline: a mark for each event, as long as its date is imprecise.
+
+    If several articles have claims, each has a number, which stands after its claims and in the legend.
+    """
     groups = list(_groups(timeline))
     events = [event for _, found in groups for event in found]
-    days = [day for event in events if (ends := _days(event)) for day in ends]
-    margin = max((max(days) - min(days)) * 0.05, 1) if days else 1
-    left = min(days, default=0) - margin
+    articles = _articles(events)
+    numbers = {article: f" [{number}]" for number, article in enumerate(articles, 1)} if len(articles) > 1 else {}
+    left_out = _left_out(timeline, events, len(articles))
     rows = sum(_CEASEFIRE + _EVENT * len(found) for _, found in groups)
-    figure, axes = drawing.canvas(max(rows, 2), 0, title)
+    legend = [f"{number.strip()} {article}" for article, number in numbers.items()][:ARTICLES_MAX]
+    figure, axes = drawing.canvas(max(rows, 2), len(legend), title, left_out)
+    drawing.time_axis(axes, [day for event in events for day in _days(event) or ()])
+    left = axes.get_xlim()[0]
     top = 0.0
     for heading, found in groups:
         axes.text(left, top + 1, drawing.shortened(heading, 84), weight="bold", va="bottom")
         top += _CEASEFIRE
         for event in found:
-            axes.text(left, top + 0.75, drawing.shortened(_said(event), 90), va="bottom")
+            axes.text(left, top + 0.75, _said(event, numbers, 80, 40), va="bottom")
             _mark(axes, event, top + 1.2)
             top += _EVENT
     if not groups:
         axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
-    axes.set_xlim(left, max(days, default=0) + margin)
     axes.set_ylim(max(top, 1), 0)
     axes.set_yticks([])
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True) if days else NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.day(value)))
-    return drawing.svg(figure, title, describe(timeline))
+    drawing.text_legend(figure, legend)
+    places = {article: f" in {article}" for article in articles}
+    told = [f"{heading}: {'; '.join(_said(each, places, 5000, 300) for each in found)}." for heading, found in groups]
+    return drawing.svg(figure, title, " ".join([*told, left_out]).strip() or "No claim matches.")
 
 
-def describe(timeline: Timeline) -> str:
-    """What the picture shows, in words."""
-    told = [f"{heading}: {'; '.join(map(_said, found))}." for heading, found in _groups(timeline)]
-    count = sum(len(found) for _, found in _all(timeline))
-    more = [f"{count - EVENTS_DRAWN} more events are not drawn."] if count > EVENTS_DRAWN else []
-    return " ".join([*told, *more]) or "No claim matches."
+def _left_out(timeline: Timeline, events: list[Event], articles: int) -> str:
+    """Return the sentences about the events, claims and articles that are not drawn."""
+    return drawing.omissions(
+        (sum(len(found) for _, found in _all(timeline)) - len(events), "more events are not drawn"),
+        (articles - ARTICLES_MAX, "more articles are in the description only"),
+    )
 
 
 def _all(timeline: Timeline) -> Iterator[tuple[str, list[Event]]]:
@@ -64,17 +69,33 @@ def _all(timeline: Timeline) -> Iterator[tuple[str, list[Event]]]:
 
 def _groups(timeline: Timeline) -> Iterator[tuple[str, list[Event]]]:
     """What is drawn: the first so many events."""
-    room = EVENTS_DRAWN
+    room = EVENTS_MAX
     for heading, events in _all(timeline):
         if room:
             yield heading, events[:room]
             room -= len(events[:room])
 
 
-def _said(event: Event) -> str:
+def _articles(events: list[Event]) -> list[str]:
+    """Return the ids of the articles of the claims that are named, in their order in the picture."""
+    named = (claim for event in events for claim in event.claims[:CLAIMS_MAX])
+    return list(dict.fromkeys(str(claim.document["article_id"]) for claim in named))
+
+
+def _said(event: Event, articles: Mapping[str, str], width: int, longest: int) -> str:
+    """Return an event in words, with as many of its claims as the width has room for.
+
+    `articles` has the words that stand after a claim of each article. Names are cut at `longest` characters.
+    """
     days = event.date
     when = days.earliest if days.earliest == days.latest else f"{days.earliest or '…'} to {days.latest or '…'}"
-    return f"{when or 'undated'}: {event.status.replace('_', ' ')}, says {' and '.join(map(_who, event.claims))}"
+    text = f"{when or 'undated'}: {event.status.replace('_', ' ')}, says "
+    for index, claim in enumerate(event.claims):
+        said = f"{drawing.shortened(_who(claim), longest)}{articles.get(claim.document['article_id'], '')}"
+        if index and (index == CLAIMS_MAX or len(text) + len(said) > width):
+            return f"{text} and {len(event.claims) - index:,} more"
+        text += f" and {said}" if index else said
+    return text
 
 
 def _who(claim: Reported) -> str:

@@ -29,14 +29,14 @@ class TooSlow(Unavailable):
 
 
 class Deadline:
-    """Ends what runs on one SQLite connection once its time is over."""
+    """The end of the time that a statement on a SQLite connection, or a view, has."""
 
     def __init__(self, seconds: float):
         self._seconds = seconds
         self._at = math.inf
 
     def restart(self) -> None:
-        """Another statement begins."""
+        """Begin the time anew: for another statement, or for a view."""
         self._at = time.monotonic() + self._seconds
 
     def lift(self) -> None:
@@ -44,7 +44,7 @@ class Deadline:
         self._at = math.inf
 
     def passed(self) -> bool:
-        """Whether the time is over; SQLite asks, and stops if so."""
+        """Return whether the time is over. SQLite calls this, and stops if it is."""
         return time.monotonic() > self._at
 
 

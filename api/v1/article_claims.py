@@ -38,6 +38,7 @@ def blueprint(version: Version, claim_page: type[ma.Schema]) -> Blueprint:
                 *exporting.answers(claims, of_article=True),
             ),
             problems=("not-found", "gone"),
+            cost=exporting.cost,
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
             """List what an article puts on record, in reading order.

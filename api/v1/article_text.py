@@ -26,6 +26,9 @@ from schemas.values import NO_NUL, TEXT_MAX
 
 TEXT = "text/plain"
 
+# Every claim of the article is checked and stored anew.
+_COST = 20
+
 
 def blueprint() -> Blueprint:
     """The texts of articles."""
@@ -75,7 +78,7 @@ def blueprint() -> Blueprint:
                 "content-too-large",
                 "unsupported-media-type",
             ),
-            cost=5,
+            cost=_COST,
         )
         def put(self, given: dict[str, typing.Any], id: str) -> Response:
             """Hold an article's text from now on.
@@ -95,6 +98,7 @@ def blueprint() -> Blueprint:
             headers=("IfMatch",),
             answers=(Answer(204, headers=("Dry-Run",)),),
             problems=("not-found", "gone", "precondition-failed", "precondition-required"),
+            cost=_COST,
         )
         def delete(self, given: dict[str, typing.Any], id: str) -> Response:
             """Forget an article's text.

@@ -66,7 +66,7 @@ def blueprint(version: Version) -> Blueprint:
                 *read(comparison_of(shape_of(reports.item)), orjson.loads(orjson.dumps(example)), link=True),
                 views.picture(),
             ),
-            cost=5,
+            cost=views.cost(20),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """Compare casualty reports: the figures of all claimants for the same people, next to each other.
@@ -81,7 +81,7 @@ def blueprint(version: Version) -> Blueprint:
             bound_to, cursor = asking.cursor(given, (int, str), "compare", at)
 
             def page(claims: list[Reported]) -> tuple[Comparison, list[Compared], Links]:
-                return _page(Comparison(claims, at), given["limit"], cursor, bound_to)
+                return _page(Comparison(claims, at, views.check_time), given["limit"], cursor, bound_to)
 
             def render(claims: list[Reported]) -> Rendered:
                 comparison, cells, links = page(claims)

@@ -48,6 +48,8 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
     # Under a collection's path are its views, too, which cannot be written.
     not_views = ("method-not-allowed",) if collection.views else ()
     beside = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
+    # An article is changed together with what its claims are found and listed by.
+    cost_of_change = 5 if collection.of_claims else 10
     moved = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("not-grounded", "in-use")
 
     class Create(MethodView):
@@ -73,7 +75,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             headers=("IfMatchToReplace", "IfNoneMatch"),
             answers=(created, changed),
             problems=(*_BODY, *_UNSEEN, *moved, *not_views),
-            cost=5,
+            cost=cost_of_change,
         )
         def put(self, given: dict[str, typing.Any], id: str) -> Response:
             return writing.replace(type_, id, dry_run=given["dry_run"])
@@ -93,7 +95,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
                 *(slug for slug in moved if slug != "id-taken"),
                 *not_views,
             ),
-            cost=5,
+            cost=cost_of_change,
         )
         def patch(self, given: dict[str, typing.Any], id: str) -> Response:
             return writing.change(type_, id, dry_run=given["dry_run"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from threading import BoundedSemaphore
 
 from flask import Response, g, request
+from werkzeug.datastructures import MultiDict
 
 from api.contract.examples import example_lines, example_table
 from api.http import addresses, negotiation
@@ -28,8 +29,8 @@ from api.v1 import answering
 from api.v1.asking import RELEVANCE, Asking, Question
 from schemas.shapes import OneOf
 
-# As much work as some fifty pages or far more, and a connection for as long as the client takes.
-_COST = 50
+# A row of CSV is made anew, a line of NDJSON is the stored document.
+_EXPORT_COSTS = {CSV: 150, NDJSON: 5}
 # In one process: whoever reads slowly keeps a thread and a connection, and some have to be left for the others.
 _AT_ONCE = 3
 
@@ -54,6 +55,16 @@ class _Format:
 _slots = BoundedSemaphore(_AT_ONCE)
 
 
+def cost(query: MultiDict[str, str], media_type: str | None) -> int:
+    """Return the cost of a list: of a page with what it counts and ranks, or of an export."""
+    if media_type in _EXPORT_COSTS:
+        return _EXPORT_COSTS[media_type]
+    facets = [name for value in query.getlist("facets") for name in value.split(",")]
+    by_relevance = RELEVANCE in query.getlist("sort")
+    values = sum(1 for _ in query.items(multi=True))
+    return 1 + 3 * len(facets) + 2 * ("total" in query) + 2 * by_relevance + values // 25
+
+
 def answers(collection: Collection, *, of_article: bool = False) -> tuple[Answer, ...]:
     """What a list answers beside its pages."""
     item = collection.item
@@ -64,8 +75,8 @@ def answers(collection: Collection, *, of_article: bool = False) -> tuple[Answer
     lines = {"allOf": [{"$ref": "#/components/schemas/Lines"}], "contentSchema": {"anyOf": records}}
     headers = ("ETag", "Link", "Change-Sequence", "Content-Disposition")
     return (
-        Answer(200, rows, example_table(collection, of_article=of_article), headers, CSV, cost=_COST),
-        Answer(200, lines, example_lines(collection, of_article=of_article), headers, NDJSON, cost=_COST),
+        Answer(200, rows, example_table(collection, of_article=of_article), headers, CSV),
+        Answer(200, lines, example_lines(collection, of_article=of_article), headers, NDJSON),
     )
 
 

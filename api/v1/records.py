@@ -59,6 +59,7 @@ def blueprint_of(
             f"list{plural}",
             scope=OPEN,
             answers=(*read(selection_or(page), example_page(collection), link=True), *exporting.answers(collection)),
+            cost=exporting.cost,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             return exporting.listed(asking, given)

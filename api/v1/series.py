@@ -8,6 +8,7 @@ from flask import Response
 from flask.views import MethodView
 from marshmallow import fields
 
+from api.comparison.checked import checked
 from api.comparison.reported import ClaimReader, Reported
 from api.comparison.series import Point, Series, series
 from api.comparison.words import counted
@@ -49,7 +50,7 @@ def blueprint(version: Version) -> Blueprint:
             "getCasualtyReportSeries",
             scope=OPEN,
             answers=(*read(SeriesShape, example), views.picture()),
-            cost=5,
+            cost=views.cost(10),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """Return one cell over time: a line for each claimant and period, a point for each claim.
@@ -60,7 +61,11 @@ def blueprint(version: Version) -> Blueprint:
             """
 
             def one(claims: list[Reported]) -> Series | None:
-                found = [each for each in series(claims) if given.get("cell") in (None, each.told.cell.id)]
+                found = [
+                    each
+                    for each in series(checked(claims, views.check_time))
+                    if given.get("cell") in (None, each.told.cell.id)
+                ]
                 if len(found) > 1:
                     raise _several(found, f"{version.prefix}{path}")
                 return found[0] if found else None

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from flask import Response
 from flask.views import MethodView
 
+from api.comparison.checked import Check, checked, unchecked
 from api.comparison.reported import Reported, whole
 from api.comparison.timeline import Event, timeline
 from api.contract.examples import reported
@@ -38,7 +39,7 @@ def blueprint(version: Version) -> Blueprint:
             "getCeasefireTimeline",
             scope=OPEN,
             answers=(*read(shape, example), views.picture()),
-            cost=5,
+            cost=views.cost(10),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """See what became of a conflict's ceasefires, by date.
@@ -51,20 +52,24 @@ def blueprint(version: Version) -> Blueprint:
             def draw(claims: list[Reported]) -> bytes:
                 from api.pictures import timeline as pictures  # noqa: PLC0415 - takes longer to load than to draw
 
-                return pictures.draw(timeline(claims), f"What became of each ceasefire{views.of(given)}")
+                return pictures.draw(
+                    timeline(claims, views.check_time), f"What became of each ceasefire{views.of(given)}"
+                )
 
-            return views.answer(asking, given, lambda claims: rendered(claims, ceasefires), draw, whole)
+            return views.answer(
+                asking, given, lambda claims: rendered(claims, ceasefires, views.check_time), draw, whole
+            )
 
     blp.add_url_rule(f"/{ceasefires.path}/timeline", "timeline", ByDate)
     return blp
 
 
-def rendered(claims: list[Reported], ceasefires: Collection) -> Rendered:
-    """The timeline of claims as it travels, as `ceasefires` shows them."""
-    found = timeline(claims)
+def rendered(claims: list[Reported], ceasefires: Collection, check: Check = unchecked) -> Rendered:
+    """Return the timeline of claims as JSON has it, as `ceasefires` shows them; `check` raises to end it."""
+    found = timeline(claims, check)
 
     def events(told: Iterable[Event]) -> list[Rendered]:
-        return [_event(event, ceasefires) for event in told]
+        return [_event(event, ceasefires, check) for event in told]
 
     return {
         "ceasefires": [
@@ -86,9 +91,9 @@ def rendered(claims: list[Reported], ceasefires: Collection) -> Rendered:
     }
 
 
-def _event(event: Event, ceasefires: Collection) -> Rendered:
+def _event(event: Event, ceasefires: Collection, check: Check) -> Rendered:
     return {
         "status": event.status,
         "date": vars(event.date),
-        "claims": [ceasefires.show(claim.document) for claim in event.claims],
+        "claims": [ceasefires.show(claim.document) for claim in checked(event.claims, check)],
     }

@@ -6,15 +6,18 @@ import typing
 from collections.abc import Callable, Mapping
 
 import orjson
-from flask import Response
+from flask import Response, current_app, g
 
+from api.comparison.checked import checked
 from api.comparison.reported import Reported
 from api.http.conditions import list_tag, not_modified, tagged
 from api.http.documenting import Answer
 from api.http.negotiation import JSON, accepted
-from api.http.problems import InvalidParameters
+from api.http.operations import RequestCost
+from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
 from api.http.rest import text_response
 from api.store import reading
+from api.store.waiting import Deadline
 from api.v1 import answering
 from api.v1.asking import Asking
 from schemas.comparison import MOST_CLAIMS
@@ -27,6 +30,11 @@ Reader = Callable[[str, str | None, tuple[str, str] | None], Reported]
 
 # A picture brings its own style, and may do nothing else where it is opened by itself.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def cost(of_json: int) -> RequestCost:
+    """Return the costs of a view: `of_json` as JSON, and more as a picture."""
+    return lambda _query, media_type: 200 if media_type == SVG else of_json
 
 
 def picture() -> Answer:
@@ -45,7 +53,10 @@ def answer(
 
     `read` makes a claim of its stored text, the conflict and the days of publication of its article.
     Raises InvalidParameters if the request names neither a conflict nor an article, or if too many claims match.
+    Raises a Problem if the view takes longer than a query may.
     """
+    g.view_deadline = Deadline(current_app.config["ONRECORD"].patience)
+    g.view_deadline.restart()
     if not ({"conflict", "article_id", "id"} & given.keys()):
         way_out = "Say which conflict, or by article_id which article: those of different conflicts are not compared."
         raise InvalidParameters([("conflict", way_out)])
@@ -63,7 +74,7 @@ def answer(
         raise InvalidParameters([("conflict", way_out)])
     claims = [
         read(document, conflict, None if first is None or last is None else (first, last))
-        for document, conflict, first, last in found
+        for document, conflict, first, last in checked(found, check_time)
     ]
     if not drawn:
         content = render(claims)
@@ -74,6 +85,13 @@ def answer(
     response = tagged(Response(draw(claims), mimetype=SVG), tag)
     response.headers["Content-Security-Policy"] = _POLICY
     return response
+
+
+def check_time() -> None:
+    """Raise a Problem (503) if the view of this request has taken longer than a query may."""
+    if g.view_deadline.passed():
+        detail = "The view took longer than it may. Narrow the filters, for example by place, claimant or on_record."
+        raise Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER})
 
 
 def of(given: Mapping[str, typing.Any]) -> str:
