@@ -100,7 +100,7 @@ def _left_out(series: Series, lines: list[Line]) -> str:
     total = sum(len(line.points) for line in series.lines if (line.who, line.period) in drawn)
     points = [point for line in lines for point in line.points]
     return drawing.omissions(
-        (len(series.lines) - len(lines), "more lines, of a claimant and a period each, are not drawn"),
+        (len(series.lines) - len(lines), "more lines are not drawn"),
         (total - len(points), f"of {total:,} points are not shown"),
         (sum(not _drawable(point) for point in points), "points without a date or number are in the description only"),
     )
