@@ -8,12 +8,12 @@ from importlib import resources
 import orjson
 import pytest
 
-from api.comparison.cells import CellIndex, by_cell, told
+from api.comparison.cells import CellIndex, by_cell, label
+from api.comparison.claims import ComparableClaim
 from api.comparison.compare import compare
-from api.comparison.reported import Reported
+from api.comparison.phrasing import phrase_cell
 from api.comparison.series import series, step
 from api.comparison.timeline import dated
-from api.comparison.words import counted
 from api.store.imports import import_lines
 from tests.conftest import borrowed
 from tests.disputes import CONFLICT, dispute, truces
@@ -330,7 +330,7 @@ def claim(id_, *, conflict="hill-war", article_id="the-article", days=("2031-05-
         "claimed_on": None,
         "on_record": dict(zip(("earliest", "latest", "basis"), (*days, "as_of"), strict=True)),
     }
-    return Reported(document | more, conflict)
+    return ComparableClaim(document | more, conflict)
 
 
 PARTY = {"name": "Norland", "kind": "government", "country": "NOR", "title": None, "same_as": None}
@@ -435,7 +435,7 @@ def test_cells_that_hold_or_may_hold_one_another_are_related(ours, theirs, relat
     claims = [claim("one", **ours), claim("two", **theirs)]
     cells = by_cell(claims)
     index = CellIndex(cells)
-    found = {cell: index.related(told(cell, same)).first for cell, same in cells.items()}
+    found = {cell: index.related(label(cell, same)).first for cell, same in cells.items()}
     one, two = cells
     if claims[0].document["harm"] != one.harm or one == next(iter(by_cell(claims[1:]))):
         one, two = two, one
@@ -455,7 +455,7 @@ def test_a_subgroup_is_a_cell_of_its_own_and_its_order_does_not_count():
     )
     both, alone = compare([whole, one, two])
     assert ([entry.claim.id for entry in both.entries], alone.entries[0].claim.id) == (["one", "two"], "whole")
-    assert both.told.cell.subgroups == {"women", "children"}
+    assert both.label.cell.subgroups == {"women", "children"}
     assert (both.agreement, alone.agreement) == ("compatible", "single")
     (related,) = both.related.first
     assert (related.relation, related.reason) == ("part_of", "It is not limited to women and children.")
@@ -489,7 +489,7 @@ def test_a_cell_without_subgroups_has_the_id_that_version_1_0_0_gave_it():
 )
 def test_what_a_cell_counts_is_said_in_words(more, phrase):
     ((cell, claims),) = by_cell([claim("one", **more)]).items()
-    assert counted(told(cell, claims)) == phrase
+    assert phrase_cell(label(cell, claims)) == phrase
 
 
 def test_cells_of_different_conflicts_are_not_related():
@@ -562,22 +562,22 @@ def test_what_was_on_record_for_certain_is_not_hidden_by_what_was_perhaps():
 
 
 def test_articles_of_no_conflict_need_not_be_of_the_same():
-    one, two = (Reported(claim("x").document | {"id": id_, "article_id": id_}, None) for id_ in ("one", "two"))
+    one, two = (ComparableClaim(claim("x").document | {"id": id_, "article_id": id_}, None) for id_ in ("one", "two"))
     assert [len(cell.entries) for cell in compare([one, two])] == [1, 1]
 
 
 def test_a_cell_has_the_same_name_whatever_else_is_compared():
     plain, linked = claim("plain", affected=[PARTY]), claim("linked", affected=[LINKED])
     (alone,) = compare([plain])
-    assert alone.told.cell.id in {each.told.cell.id for each in compare([plain, linked])}
+    assert alone.label.cell.id in {each.label.cell.id for each in compare([plain, linked])}
 
 
 def test_what_became_of_a_ceasefire_is_dated_by_when_it_was_said_and_not_by_the_agreement():
     given = {"status": "collapsed", "ended_on": None, "on_record": AGREED, "claimed_on": "2031-05-15"}
-    assert dated(Reported(given, "hill-war")).earliest == "2031-05-15"
-    printed = Reported(given | {"claimed_on": None}, "hill-war", ("2031-05-16", "2031-05-16"))
+    assert dated(ComparableClaim(given, "hill-war")).earliest == "2031-05-15"
+    printed = ComparableClaim(given | {"claimed_on": None}, "hill-war", ("2031-05-16", "2031-05-16"))
     assert (dated(printed).earliest, dated(printed).basis) == ("2031-05-16", "published_on")
-    assert dated(Reported(given | {"status": "agreed", "agreed_on": None}, "hill-war")).earliest == "2031-05-01"
+    assert dated(ComparableClaim(given | {"status": "agreed", "agreed_on": None}, "hill-war")).earliest == "2031-05-01"
 
 
 AGREED = {"earliest": "2031-05-01", "latest": "2031-05-01", "basis": "agreed_on"}

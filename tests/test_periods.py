@@ -8,9 +8,9 @@ import sys
 import orjson
 import pytest
 
+from api.comparison.claims import roots
 from api.comparison.compare import Comparison, compare
 from api.comparison.periods import Period, by_period
-from api.comparison.reported import roots
 from api.comparison.series import series
 from api.store.imports import import_lines
 from tests.generated import article, casualty_report

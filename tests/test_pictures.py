@@ -12,14 +12,14 @@ from itertools import pairwise
 import orjson
 import pytest
 
+from api.charts import compare as compare_picture
+from api.charts import series as series_picture
+from api.charts import timeline as timeline_picture
+from api.charts.drawing import COLOURS, shade
 from api.comparison.compare import compare
 from api.comparison.series import series
 from api.comparison.timeline import timeline
 from api.contract.article_page import stretches
-from api.pictures import compare as compare_picture
-from api.pictures import series as series_picture
-from api.pictures import timeline as timeline_picture
-from api.pictures.drawing import COLOURS, shade
 from api.store.imports import import_lines
 from schemas.casualty_report import SUBGROUPS
 from tests.conftest import app_on, borrowed, key_of

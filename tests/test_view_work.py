@@ -8,10 +8,10 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from api.comparison.reported import Reported, in_time
+from api.charts import timeline as timeline_picture
+from api.comparison.claims import ComparableClaim, in_time
 from api.comparison.timeline import timeline
 from api.contract.article_page import stretches
-from api.pictures import timeline as timeline_picture
 from api.store.imports import import_lines
 from tests.conftest import borrowed
 from tests.disputes import CONFLICT, dispute, truces
@@ -49,7 +49,7 @@ def truce(number, **more):
         "created_at": "2031-06-01T00:00:00.000Z",
         "on_record": {"earliest": "2031-05-01", "latest": "2031-05-01", "basis": "published_on"},
     }
-    return Reported(document | more, "hill-war", ("2031-05-01", "2031-05-01"))
+    return ComparableClaim(document | more, "hill-war", ("2031-05-01", "2031-05-01"))
 
 
 def calls(function):

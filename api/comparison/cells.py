@@ -16,7 +16,7 @@ from functools import cached_property
 
 import orjson
 
-from api.comparison.reported import Document, Identity, Reported, identity, in_time
+from api.comparison.claims import ComparableClaim, Document, Identity, identity, in_time
 from api.grounding.folding import fold
 from schemas.casualty_report import SUBGROUPS
 from schemas.comparison import RELATED_TOLD, RELATIONS
@@ -52,7 +52,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Told:
+class CellLabel:
     """A cell as people read it: its place and parties as they were printed first."""
 
     cell: Cell
@@ -73,7 +73,7 @@ class Relation:
     reason: str
 
 
-def cell_of(claim: Reported) -> Cell:
+def cell_of(claim: ComparableClaim) -> Cell:
     """The cell that a casualty report counts."""
     document = claim.document
     return Cell(
@@ -87,19 +87,19 @@ def cell_of(claim: Reported) -> Cell:
     )
 
 
-def by_cell(claims: Iterable[Reported]) -> dict[Cell, list[Reported]]:
+def by_cell(claims: Iterable[ComparableClaim]) -> dict[Cell, list[ComparableClaim]]:
     """Claims by the cell that they count, the earliest first."""
-    found: dict[Cell, list[Reported]] = {}
+    found: dict[Cell, list[ComparableClaim]] = {}
     for claim in in_time(claims):
         found.setdefault(cell_of(claim), []).append(claim)
     return found
 
 
-def told(cell: Cell, claims: list[Reported]) -> Told:
+def label(cell: Cell, claims: list[ComparableClaim]) -> CellLabel:
     """A cell in the words of its first claim."""
     first = claims[0].document
     seen = {identity(party, first["article_id"]): party for party in first["affected"]}
-    return Told(cell, first["place"], tuple(seen.values()))
+    return CellLabel(cell, first["place"], tuple(seen.values()))
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ _ANY = object()
 class CellIndex:
     """Finds the cells that count, or may count, some of the same people as another one."""
 
-    def __init__(self, cells: Mapping[Cell, list[Reported]]):
+    def __init__(self, cells: Mapping[Cell, list[ComparableClaim]]):
         self._claims = cells
         # By id, so that the first relations are the same in each process.
         self._cells = sorted(cells, key=lambda cell: cell.id)
@@ -131,7 +131,7 @@ class CellIndex:
                     key = (cell.conflict, cell.article_id, party, cell.population, cell.harm, place)
                     self._numbers.setdefault(key, set()).add(number)
 
-    def related(self, one: Told) -> Related:
+    def related(self, one: CellLabel) -> Related:
         """Return the relations of a cell; it takes a look-up for each, and words only for the first RELATED_TOLD."""
         cell = one.cell
         # A cell that states no party, or no place, may count people of any.
@@ -147,7 +147,7 @@ class CellIndex:
         for number in heapq.nsmallest(RELATED_TOLD + 1, numbers):
             other = self._cells[number]
             if other != cell:
-                relations.append(_relation(one, told(other, self._claims[other])))
+                relations.append(_relation(one, label(other, self._claims[other])))
         return Related(len(numbers) - 1, relations[:RELATED_TOLD])
 
 
@@ -170,7 +170,7 @@ class _Step:
     reason: str
 
 
-def _relation(one: Told, other: Told) -> Relation:
+def _relation(one: CellLabel, other: CellLabel) -> Relation:
     """Return how two different cells, which may have people in common, are related."""
     steps = [
         *_of_parties(one, other),
@@ -190,7 +190,7 @@ def _relation(one: Told, other: Told) -> Relation:
     return Relation(other.cell, way, f"{reason[0].upper()}{reason[1:]}.")
 
 
-def _of_parties(one: Told, other: Told) -> Iterator[_Step]:
+def _of_parties(one: CellLabel, other: CellLabel) -> Iterator[_Step]:
     ours, theirs = one.cell.affected, other.cell.affected
     if ours == theirs:
         return
@@ -232,7 +232,7 @@ def widest_subgroups(words: Iterable[str]) -> frozenset[str]:
     return frozenset(word for word in distinct if _WITHIN.get(word) not in distinct)
 
 
-def _of_places(one: Told, other: Told) -> Iterator[_Step]:
+def _of_places(one: CellLabel, other: CellLabel) -> Iterator[_Step]:
     if one.cell.place == other.cell.place:
         return
     if one.cell.place is None:

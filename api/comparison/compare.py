@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from api.comparison.cells import Cell, CellIndex, Related, Told, by_cell, told
+from api.comparison.cells import Cell, CellIndex, CellLabel, Related, by_cell, label
 from api.comparison.checked import Check, checked, unchecked
+from api.comparison.claims import ComparableClaim, Identity, by_claimant
 from api.comparison.periods import DAY, Period, by_period, first_day
-from api.comparison.reported import Identity, Reported, by_claimant
 from schemas import edtf
 from schemas.casualty_report import Bounds
 from schemas.comparison import AGREEMENTS, CONFLICTS_TOLD, ENTRIES_MAX
@@ -29,10 +29,10 @@ class Entry:
 
     who: Identity
     period: Period
-    claim: Reported
+    claim: ComparableClaim
     earlier: int
     certainty: str | None
-    perhaps: list[Reported]
+    perhaps: list[ComparableClaim]
 
     @property
     def withholds(self) -> bool:
@@ -54,7 +54,7 @@ class ComparedPeriod:
     entries: list[Entry]
     bounds: Bounds
     agreement: str
-    conflicts: list[tuple[Reported, Reported]]
+    conflicts: list[tuple[ComparableClaim, ComparableClaim]]
     conflicts_count: int
 
 
@@ -62,7 +62,7 @@ class ComparedPeriod:
 class Compared:
     """A cell with one entry for each claimant and period."""
 
-    told: Told
+    label: CellLabel
     periods: list[ComparedPeriod]
     related: Related
 
@@ -84,7 +84,7 @@ class Compared:
         return next(word for word in (CONFLICTING, DIFFER_IN_DATE, COMPATIBLE, SINGLE) if word in words)
 
     @property
-    def conflicts(self) -> list[tuple[Reported, Reported]]:
+    def conflicts(self) -> list[tuple[ComparableClaim, ComparableClaim]]:
         return [pair for each in self.periods for pair in each.conflicts][:CONFLICTS_TOLD]
 
     @property
@@ -102,7 +102,7 @@ class Comparison:
     `at` is an ISO day to look back from. `check` is called between steps and may raise to end the work.
     """
 
-    def __init__(self, claims: Iterable[Reported], at: str | None = None, check: Check = unchecked):
+    def __init__(self, claims: Iterable[ComparableClaim], at: str | None = None, check: Check = unchecked):
         self._at = at
         self._check = check
         self._claims = by_cell(claim for claim in checked(claims, check) if at is None or claim.by(at) is not None)
@@ -137,18 +137,18 @@ class Comparison:
 
     def _compare(self, cell: Cell) -> Compared:
         claims = self._claims[cell]
-        name = told(cell, claims)
+        name = label(cell, claims)
         periods = [_compare_period(period, same, self._at) for period, same in by_period(claims).items()]
         return Compared(name, periods, self._index.related(name))
 
 
-def compare(claims: Iterable[Reported], at: str | None = None) -> list[Compared]:
+def compare(claims: Iterable[ComparableClaim], at: str | None = None) -> list[Compared]:
     """Return the first cells of casualty reports compared, as one page has them."""
     comparison = Comparison(claims, at)
     return list(comparison.read(range(len(comparison))))
 
 
-def _compare_period(period: Period, claims: list[Reported], at: str | None) -> ComparedPeriod:
+def _compare_period(period: Period, claims: list[ComparableClaim], at: str | None) -> ComparedPeriod:
     entries = [_entry(who, period, said, at) for who, said in by_claimant(claims).items()]
     entries.sort(key=lambda entry: (entry.claim.document["claimant"]["name"], entry.claim.id))
     figures = [entry for entry in entries if not entry.withholds]
@@ -164,7 +164,7 @@ def _compare_period(period: Period, claims: list[Reported], at: str | None) -> C
     return ComparedPeriod(period, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count)
 
 
-def _entry(who: Identity, period: Period, said: list[Reported], at: str | None) -> Entry:
+def _entry(who: Identity, period: Period, said: list[ComparableClaim], at: str | None) -> Entry:
     if at is None:
         return Entry(who, period, said[-1], len(said) - 1, None, [])
     certain = [claim for claim in said if claim.by(at) == "certain"]
@@ -174,11 +174,11 @@ def _entry(who: Identity, period: Period, said: list[Reported], at: str | None) 
     return Entry(who, period, certain[-1], len(certain) - 1, "certain", perhaps)
 
 
-def _since_one_day(period: Period, claims: list[Reported]) -> list[list[Reported]]:
+def _since_one_day(period: Period, claims: list[ComparableClaim]) -> list[list[ComparableClaim]]:
     """Group the claims of a period that count since the same day; none if the period does not begin on a known day."""
     if period.kind != DAY:
         return [claims] if first_day(period.since) is not None else []
-    groups: dict[str | None, list[Reported]] = {}
+    groups: dict[str | None, list[ComparableClaim]] = {}
     for claim in claims:
         groups.setdefault(first_day(claim.document["since"]), []).append(claim)
     return list(groups.values())
@@ -190,7 +190,7 @@ class _Figures:
     A pair conflicts if the higher figure is of the same day as the lower one, or of an earlier one: a total only grows.
     """
 
-    def __init__(self, claims: Sequence[Reported]):
+    def __init__(self, claims: Sequence[ComparableClaim]):
         self._lower = sorted(
             (claim for claim in claims if claim.document["high"] is not None), key=lambda claim: claim.document["high"]
         )
@@ -220,9 +220,9 @@ class _Figures:
             counts[index] = bisect_right(latest, _first_day(lower))
         return counts
 
-    def conflicts(self, most: int) -> list[tuple[Reported, Reported]]:
+    def conflicts(self, most: int) -> list[tuple[ComparableClaim, ComparableClaim]]:
         """Return the first pairs that conflict: the lowest figures, each with the highest ones."""
-        pairs: list[tuple[Reported, Reported]] = []
+        pairs: list[tuple[ComparableClaim, ComparableClaim]] = []
         for lower, count in zip(self._lower, self._counts, strict=True):
             if count:
                 day = _first_day(lower)
@@ -236,12 +236,12 @@ class _Figures:
         return pairs
 
 
-def _first_day(claim: Reported) -> str:
+def _first_day(claim: ComparableClaim) -> str:
     """Return the first day that a figure can be of."""
     return claim.document["on_record"]["earliest"] or edtf.DAY_MIN
 
 
-def _last_day(claim: Reported) -> str:
+def _last_day(claim: ComparableClaim) -> str:
     """Return the last day that a figure can be of."""
     return claim.document["on_record"]["latest"] or edtf.DAY_MAX
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from api.comparison.reported import Reported, by_claimant, roots
+from api.comparison.claims import ComparableClaim, by_claimant, roots
 from schemas import edtf
 from schemas.comparison import PERIODS
 
@@ -41,21 +41,21 @@ def first_day(since: str | None) -> str | None:
     return days.earliest if days is not None and days.earliest == days.latest else None
 
 
-def by_period(claims: Iterable[Reported]) -> dict[Period, list[Reported]]:
+def by_period(claims: Iterable[ComparableClaim]) -> dict[Period, list[ComparableClaim]]:
     """Group the claims of one cell by period, and keep their order within each period."""
     claims = list(claims)
     periods = _periods(claims)
-    grouped: dict[Period, list[Reported]] = {}
+    grouped: dict[Period, list[ComparableClaim]] = {}
     for claim in claims:
         grouped.setdefault(periods[claim.id], []).append(claim)
     return dict(sorted(grouped.items(), key=lambda item: item[0].order))
 
 
-def _periods(claims: list[Reported]) -> dict[str, Period]:
+def _periods(claims: list[ComparableClaim]) -> dict[str, Period]:
     """Return the period of each claim by its id."""
     stated = {claim.document["since"] for claim in claims} - {None}
     period_of_since = _merge_precisions(stated)
-    grouped: dict[Period, list[Reported]] = {}
+    grouped: dict[Period, list[ComparableClaim]] = {}
     for claim in claims:
         since = claim.document["since"]
         grouped.setdefault(Period(UNSTATED) if since is None else period_of_since[since], []).append(claim)
@@ -101,7 +101,7 @@ def _reversed(day: str) -> int:
     return -date.fromisoformat(day).toordinal()
 
 
-def _counts_one_day(claim: Reported) -> bool:
+def _counts_one_day(claim: ComparableClaim) -> bool:
     """Return whether a figure counts from its day or the day before, as of "in the last 24 hours"."""
     since, days = first_day(claim.document["since"]), claim.document["on_record"]
     if since is None or days["earliest"] is None or days["earliest"] != days["latest"]:
@@ -109,7 +109,7 @@ def _counts_one_day(claim: Reported) -> bool:
     return 0 <= (date.fromisoformat(days["latest"]) - date.fromisoformat(since)).days <= 1
 
 
-def _assign_periods_without_since(claims: list[Reported], periods: dict[str, Period]) -> None:
+def _assign_periods_without_since(claims: list[ComparableClaim], periods: dict[str, Period]) -> None:
     """Set the period of claims without `since` if other claims of the claimant determine it.
 
     A claim that restates another one counts the same. A withheld figure is withheld for the only period that the
@@ -128,7 +128,7 @@ def _assign_periods_without_since(claims: list[Reported], periods: dict[str, Per
                 periods[claim.id] = only
 
 
-def _only_period(periods: Mapping[str, Period], said: list[Reported]) -> Period | None:
+def _only_period(periods: Mapping[str, Period], said: list[ComparableClaim]) -> Period | None:
     stated = {periods[claim.id] for claim in said} - {Period(UNSTATED)}
     return stated.pop() if len(stated) == 1 else None
 

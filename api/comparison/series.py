@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from api.comparison.cells import Told, by_cell, told
+from api.comparison.cells import CellLabel, by_cell, label
+from api.comparison.claims import ComparableClaim, Document, Identity, by_claimant
 from api.comparison.periods import Period, by_period
-from api.comparison.reported import Document, Identity, Reported, by_claimant
 from schemas.comparison import STEPS
 
 FIRST, DISCLOSED, WITHHELD, RAISED, LOWERED, REWORDED, SAME = STEPS
@@ -19,7 +19,7 @@ FIRST, DISCLOSED, WITHHELD, RAISED, LOWERED, REWORDED, SAME = STEPS
 class Point:
     """A claim of a line, and what is new in it since the one before."""
 
-    claim: Reported
+    claim: ComparableClaim
     step: str
 
 
@@ -40,8 +40,8 @@ class Line:
 class Series:
     """The claims of a cell, the earliest first, and their lines by name and period."""
 
-    told: Told
-    claims: list[Reported]
+    label: CellLabel
+    claims: list[ComparableClaim]
 
     @property
     def count(self) -> int:
@@ -58,13 +58,13 @@ class Series:
         return sorted(lines, key=lambda line: (line.claimant["name"], line.who))
 
 
-def series(claims: Iterable[Reported]) -> list[Series]:
+def series(claims: Iterable[ComparableClaim]) -> list[Series]:
     """Return the series of each cell of casualty reports, those with the most claims first."""
-    found = [Series(told(cell, same), same) for cell, same in by_cell(claims).items()]
-    return sorted(found, key=lambda each: (-each.count, each.told.cell.id))
+    found = [Series(label(cell, same), same) for cell, same in by_cell(claims).items()]
+    return sorted(found, key=lambda each: (-each.count, each.label.cell.id))
 
 
-def _points(said: list[Reported]) -> list[Point]:
+def _points(said: list[ComparableClaim]) -> list[Point]:
     steps = [FIRST, *(step(before.document, now.document) for before, now in pairwise(said))]
     return [Point(claim, each) for claim, each in zip(said, steps, strict=True)]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from api.comparison.checked import Check, checked, unchecked
-from api.comparison.reported import Reported, in_time
+from api.comparison.claims import ComparableClaim, in_time
 from schemas import edtf
 
 # The field that says when what a status says came to be; without it, the day stands that it was said on.
@@ -39,7 +39,7 @@ class Event:
 
     status: str
     date: Dated
-    claims: list[Reported]
+    claims: list[ComparableClaim]
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,12 @@ class Timeline:
     articles: list[Counted]
 
 
-def timeline(claims: Iterable[Reported], check: Check = unchecked) -> Timeline:
+def timeline(claims: Iterable[ComparableClaim], check: Check = unchecked) -> Timeline:
     """Return the timeline of claims about ceasefires. `check` is called between steps and raises to end it."""
-    named: dict[tuple[str | None, str], list[Reported]] = {}
-    unnamed: list[Reported] = []
-    aggregate: list[Reported] = []
-    articles: dict[str, list[Reported]] = {}
+    named: dict[tuple[str | None, str], list[ComparableClaim]] = {}
+    unnamed: list[ComparableClaim] = []
+    aggregate: list[ComparableClaim] = []
+    articles: dict[str, list[ComparableClaim]] = {}
     for claim in checked(claims, check):
         slug, count = claim.document["ceasefire"], claim.document["count"]
         (
@@ -92,7 +92,7 @@ def timeline(claims: Iterable[Reported], check: Check = unchecked) -> Timeline:
     )
 
 
-def dated(claim: Reported) -> Dated:
+def dated(claim: ComparableClaim) -> Dated:
     """When what a claim says of a ceasefire is said to have been."""
     basis = _DATED_BY.get(claim.document["status"])
     value = None if basis is None else claim.document[basis]
@@ -109,7 +109,7 @@ def dated(claim: Reported) -> Dated:
     return Dated(None, None, None) if claim.published is None else Dated(*claim.published, "published_on")
 
 
-def _events(claims: list[Reported], check: Check) -> list[Event]:
+def _events(claims: list[ComparableClaim], check: Check) -> list[Event]:
     found: dict[tuple[str, str | None, str | None], Event] = {}
     for claim in checked(in_time(claims), check):
         when = dated(claim)
@@ -118,12 +118,12 @@ def _events(claims: list[Reported], check: Check) -> list[Event]:
     return sorted(found.values(), key=lambda event: (event.date.order, event.status))
 
 
-def _name(claims: list[Reported]) -> str | None:
+def _name(claims: list[ComparableClaim]) -> str | None:
     """Return the name that most claims print; of names printed equally often, the first in the alphabet."""
     counts = Counter(claim.document["name"] for claim in claims if claim.document["name"] is not None)
     return min(counts, key=lambda name: (-counts[name], name), default=None)
 
 
-def _ceasefires(claims: list[Reported]) -> int:
+def _ceasefires(claims: list[ComparableClaim]) -> int:
     slugs = {claim.document["ceasefire"] for claim in claims} - {None}
     return len(slugs) + sum(int(claim.document["count"]) for claim in claims if claim.document["ceasefire"] is None)

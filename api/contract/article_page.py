@@ -11,7 +11,7 @@ from itertools import pairwise
 import orjson
 from flask import Response, current_app, g
 
-from api.comparison.words import figure
+from api.comparison.phrasing import figure
 from api.http import versioning
 from api.http.conditions import list_tag, not_modified, tagged
 from api.http.scopes import TEXTS_READ

@@ -7,7 +7,7 @@ from functools import cache
 
 import orjson
 
-from api.comparison.reported import Reported
+from api.comparison.claims import ComparableClaim
 from api.contract.fixtures import files
 from api.grounding.checks import Source, ground
 from api.http.problem_examples import ROOT
@@ -75,7 +75,7 @@ def _shown(collection: Collection) -> list[Document]:
     return [dict(collection.show(document)) for document in _documents()[collection.name]]
 
 
-def reported(name: str) -> list[Reported]:
+def reported(name: str) -> list[ComparableClaim]:
     """The fixtures of a kind, as comparison sees them: by id."""
     articles = {article["id"]: article for article in _documents()["article"]}
     found = []
@@ -83,7 +83,7 @@ def reported(name: str) -> list[Reported]:
         article = articles[claim["article_id"]]
         days = edtf.days(article["published_on"])
         published = (str(days.earliest), str(days.latest))
-        found.append(Reported(claim, article["conflict"], published, orjson.dumps(claim).decode()))
+        found.append(ComparableClaim(claim, article["conflict"], published, orjson.dumps(claim).decode()))
     return found
 
 

@@ -8,10 +8,10 @@ import orjson
 from flask import Response
 from flask.views import MethodView
 
-from api.comparison.cells import Told
+from api.comparison.cells import CellLabel
+from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.compare import Compared, Comparison, Entry, Position
 from api.comparison.periods import Period
-from api.comparison.reported import ClaimReader, Reported
 from api.contract.examples import example_of, reported
 from api.http import cursors
 from api.http.cursors import Cursor
@@ -53,7 +53,7 @@ def blueprint(version: Version) -> Blueprint:
     example = {
         "at": None,
         "claims": comparison.claims_count,
-        "cells": [_cell(each, reports, f"{asked}&cell={each.told.cell.id}") for each in compared],
+        "cells": [_cell(each, reports, f"{asked}&cell={each.label.cell.id}") for each in compared],
         "page": {"limit": LIMIT_MAX, "next": None, "prev": None},
     }
 
@@ -80,10 +80,10 @@ def blueprint(version: Version) -> Blueprint:
             at = edtf.days(given["at"]).latest if "at" in given else None
             bound_to, cursor = asking.cursor(given, (int, str), "compare", at)
 
-            def page(claims: list[Reported]) -> tuple[Comparison, list[Compared], Links]:
+            def page(claims: list[ComparableClaim]) -> tuple[Comparison, list[Compared], Links]:
                 return _page(Comparison(claims, at, views.check_time), given["limit"], cursor, bound_to)
 
-            def render(claims: list[Reported]) -> Rendered:
+            def render(claims: list[ComparableClaim]) -> Rendered:
                 comparison, cells, links = page(claims)
                 return {
                     "at": at,
@@ -92,19 +92,19 @@ def blueprint(version: Version) -> Blueprint:
                         _cell(
                             each,
                             reports,
-                            answering.public_url(at_series, without=("at", "limit", "cursor"), cell=each.told.cell.id),
+                            answering.public_url(at_series, without=("at", "limit", "cursor"), cell=each.label.cell.id),
                         )
                         for each in cells
                     ],
                     "page": {"limit": given["limit"], **links},
                 }
 
-            def draw(claims: list[Reported]) -> bytes:
-                from api.pictures import compare as pictures  # noqa: PLC0415 - takes longer to load than to draw
+            def draw(claims: list[ComparableClaim]) -> bytes:
+                from api.charts import compare as charts  # noqa: PLC0415 - takes longer to load than to draw
 
                 comparison, cells, _ = page(claims)
                 title = f"What each side says{views.of(given)}{f', by {at}' if at else ''}"
-                return pictures.draw(cells, title, len(comparison) - len(cells))
+                return charts.draw(cells, title, len(comparison) - len(cells))
 
             return views.answer(asking, given, render, draw, ClaimReader().read)
 
@@ -134,14 +134,14 @@ def _page(
     return comparison, cells, {"next": next_, "prev": link(first, backward=True) if cells and first > 0 else None}
 
 
-def cell_of(told: Told) -> Rendered:
-    """What is counted, as it travels."""
-    cell = told.cell
+def cell_of(label: CellLabel) -> Rendered:
+    """Return a cell as a response has it."""
+    cell = label.cell
     return {
         "id": cell.id,
         "conflict": cell.conflict,
-        "place": told.place,
-        "affected": told.affected,
+        "place": label.place,
+        "affected": label.affected,
         "population": cell.population,
         "subgroups": [word for word in SUBGROUPS if word in cell.subgroups],
         "harm": cell.harm,
@@ -156,7 +156,7 @@ def period_of(period: Period) -> Rendered:
 def _cell(compared: Compared, reports: Collection, series: str) -> Rendered:
     """Return a compared cell as a response has it; `series` is the URL of its series."""
     return {
-        "cell": cell_of(compared.told),
+        "cell": cell_of(compared.label),
         "entries": [_entry(entry, reports) for entry in compared.entries[:ENTRIES_MAX]],
         "entries_count": len(compared.entries),
         "periods": [

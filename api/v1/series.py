@@ -9,9 +9,9 @@ from flask.views import MethodView
 from marshmallow import fields
 
 from api.comparison.checked import checked
-from api.comparison.reported import ClaimReader, Reported
+from api.comparison.claims import ClaimReader, ComparableClaim
+from api.comparison.phrasing import phrase_cell
 from api.comparison.series import Point, Series, series
-from api.comparison.words import counted
 from api.contract.examples import reported
 from api.http.documenting import read
 from api.http.problems import Problem
@@ -60,20 +60,20 @@ def blueprint(version: Version) -> Blueprint:
             a point, and so is its later disclosure. With `image/svg+xml`, the same as a picture.
             """
 
-            def one(claims: list[Reported]) -> Series | None:
+            def one(claims: list[ComparableClaim]) -> Series | None:
                 found = [
                     each
                     for each in series(checked(claims, views.check_time))
-                    if given.get("cell") in (None, each.told.cell.id)
+                    if given.get("cell") in (None, each.label.cell.id)
                 ]
                 if len(found) > 1:
                     raise _several(found, f"{version.prefix}{path}")
                 return found[0] if found else None
 
-            def draw(claims: list[Reported]) -> bytes:
-                from api.pictures import series as pictures  # noqa: PLC0415 - takes longer to load than to draw
+            def draw(claims: list[ComparableClaim]) -> bytes:
+                from api.charts import series as charts  # noqa: PLC0415 - takes longer to load than to draw
 
-                return pictures.draw(one(claims), f"What each side says over time{views.of(given)}")
+                return charts.draw(one(claims), f"What each side says over time{views.of(given)}")
 
             return views.answer(asking, given, lambda claims: rendered(one(claims)), draw, ClaimReader().read)
 
@@ -93,7 +93,7 @@ def rendered(found: Series | None) -> Rendered:
         }
         for line in found.lines
     ]
-    return {"cell": cell_of(found.told), "lines": lines}
+    return {"cell": cell_of(found.label), "lines": lines}
 
 
 def _point(point: Point) -> Rendered:
@@ -107,8 +107,8 @@ def _several(found: list[Series], path: str) -> Problem:
     told = [
         {
             "parameter": "cell",
-            "detail": f"{counted(each.told)}; claims: {each.count}.",
-            "address": answering.public_url(path, cell=each.told.cell.id),
+            "detail": f"{phrase_cell(each.label)}; claims: {each.count}.",
+            "address": answering.public_url(path, cell=each.label.cell.id),
         }
         for each in found[:_CELLS_TOLD]
     ]

@@ -9,7 +9,7 @@ from flask import Response
 from flask.views import MethodView
 
 from api.comparison.checked import Check, checked, unchecked
-from api.comparison.reported import Reported, whole
+from api.comparison.claims import ComparableClaim, whole
 from api.comparison.timeline import Event, timeline
 from api.contract.examples import reported
 from api.http.documenting import read
@@ -49,10 +49,10 @@ def blueprint(version: Version) -> Blueprint:
             As `image/svg+xml`, the same as a picture.
             """
 
-            def draw(claims: list[Reported]) -> bytes:
-                from api.pictures import timeline as pictures  # noqa: PLC0415 - takes longer to load than to draw
+            def draw(claims: list[ComparableClaim]) -> bytes:
+                from api.charts import timeline as charts  # noqa: PLC0415 - takes longer to load than to draw
 
-                return pictures.draw(
+                return charts.draw(
                     timeline(claims, views.check_time), f"What became of each ceasefire{views.of(given)}"
                 )
 
@@ -64,7 +64,7 @@ def blueprint(version: Version) -> Blueprint:
     return blp
 
 
-def rendered(claims: list[Reported], ceasefires: Collection, check: Check = unchecked) -> Rendered:
+def rendered(claims: list[ComparableClaim], ceasefires: Collection, check: Check = unchecked) -> Rendered:
     """Return the timeline of claims as JSON has it, as `ceasefires` shows them; `check` raises to end it."""
     found = timeline(claims, check)
 

@@ -9,7 +9,7 @@ import orjson
 from flask import Response, current_app, g
 
 from api.comparison.checked import checked
-from api.comparison.reported import Reported
+from api.comparison.claims import ComparableClaim
 from api.http.conditions import list_tag, not_modified, tagged
 from api.http.documenting import Answer
 from api.http.negotiation import JSON, accepted
@@ -25,8 +25,8 @@ from schemas.comparison import MOST_CLAIMS
 SVG = "image/svg+xml"
 
 Rendered = dict[str, typing.Any]
-Picture = Callable[[list[Reported]], bytes]
-Reader = Callable[[str, str | None, tuple[str, str] | None], Reported]
+Picture = Callable[[list[ComparableClaim]], bytes]
+Reader = Callable[[str, str | None, tuple[str, str] | None], ComparableClaim]
 
 # A picture brings its own style, and may do nothing else where it is opened by itself.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -45,7 +45,7 @@ def picture() -> Answer:
 def answer(
     asking: Asking,
     given: Mapping[str, typing.Any],
-    render: Callable[[list[Reported]], Rendered],
+    render: Callable[[list[ComparableClaim]], Rendered],
     draw: Picture,
     read: Reader,
 ) -> Response:

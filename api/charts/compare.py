@@ -8,9 +8,9 @@ from dataclasses import replace
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from api.charts import drawing
 from api.comparison.compare import CONFLICTING, DIFFER_IN_DATE, Compared, ComparedPeriod, Entry
-from api.comparison.words import counted, figure, numbers, phrase_period
-from api.pictures import drawing
+from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
 
 # A larger picture cannot be read.
 CELLS_DRAWN, ENTRIES_DRAWN = 40, 120
@@ -86,7 +86,7 @@ def _drawn(cells: list[Compared]) -> Iterator[Compared]:
 
 def _heading(cell: Compared, longest: int = 300, room: int | None = None) -> str:
     """Return what a cell counts, its names and the whole within so many characters."""
-    heading = counted(cell.told, lambda name: drawing.shortened(name, longest))
+    heading = phrase_cell(cell.label, lambda name: drawing.shortened(name, longest))
     return heading if room is None or len(heading) <= room else drawing.shortened(heading, room)
 
 

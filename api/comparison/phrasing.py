@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.comparison.cells import WHO, Told, listed, people_of
+from api.comparison.cells import WHO, CellLabel, listed, people_of
+from api.comparison.claims import Document
 from api.comparison.periods import DAY, SINCE, UNSTATED, Period
-from api.comparison.reported import Document
 
 _WORDED = {
     "exact": "{}",
@@ -53,16 +53,16 @@ def phrase_period(period: Period) -> str:
 _PERIODS = {DAY: "in one day", UNSTATED: "no start date stated"}
 
 
-def counted(told: Told, named: Callable[[str], str] = str) -> str:
+def phrase_cell(label: CellLabel, named: Callable[[str], str] = str) -> str:
     """Return what a cell counts, in words: harm, population, subgroups, parties and place.
 
     "Killed: women and children among civilians (Norland and Südmark), Quill". `named` can shorten names.
     """
-    cell = told.cell
+    cell = label.cell
     people = WHO[cell.population]
     if cell.subgroups:
         among = "" if cell.population == "unspecified" else f" among {people}"
         people = f"{people_of(cell.subgroups)}{among}"
-    parties = listed([named(party["name"]) for party in told.affected]) if told.affected else "party not stated"
-    place = f", {named(told.place)}" if told.place else ""
+    parties = listed([named(party["name"]) for party in label.affected]) if label.affected else "party not stated"
+    place = f", {named(label.place)}" if label.place else ""
     return f"{cell.harm.capitalize()}: {people} ({parties}){place}"

@@ -7,9 +7,9 @@ from datetime import date
 
 from matplotlib.axes import Axes
 
-from api.comparison.reported import Reported
+from api.charts import drawing
+from api.comparison.claims import ComparableClaim
 from api.comparison.timeline import Event, Timeline
-from api.pictures import drawing
 
 # More are not readable.
 EVENTS_MAX, CLAIMS_MAX, ARTICLES_MAX = 80, 4, 20
@@ -98,7 +98,7 @@ def _said(event: Event, articles: Mapping[str, str], width: int, longest: int) -
     return text
 
 
-def _who(claim: Reported) -> str:
+def _who(claim: ComparableClaim) -> str:
     document = claim.document
     accused = " and ".join(party["name"] for party in document["accused"])
     count = f" of {document['count']}" if document["count"] > 1 else ""

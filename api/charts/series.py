@@ -11,12 +11,12 @@ from itertools import pairwise
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from api.charts import drawing
+from api.charts.drawing import FAINT
+from api.comparison.claims import ComparableClaim
 from api.comparison.periods import Period
-from api.comparison.reported import Reported
+from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
 from api.comparison.series import LOWERED, RAISED, SAME, Line, Point, Series
-from api.comparison.words import counted, figure, numbers, phrase_period
-from api.pictures import drawing
-from api.pictures.drawing import FAINT
 
 # The height of a picture with one panel, and of each of several panels, in lines of text.
 _ONE_PANEL, _PANEL = 16, 12
@@ -83,7 +83,7 @@ def _label(line: Line) -> str:
 
 
 def _heading(series: Series, longest: int = 24) -> str:
-    return counted(series.told, lambda name: drawing.shortened(name, longest))
+    return phrase_cell(series.label, lambda name: drawing.shortened(name, longest))
 
 
 def _said(point: Point) -> str:
@@ -150,7 +150,7 @@ def _number(point: Point) -> int | None:
     return next((document[name] for name in ("count", "low", "high") if document[name] is not None), None)
 
 
-def _days(claim: Reported) -> tuple[int, int] | None:
+def _days(claim: ComparableClaim) -> tuple[int, int] | None:
     """Return the first and the last day of a claim as ordinals, or None if it is undated."""
     days = claim.document["on_record"]
     first, last = days["earliest"] or days["latest"], days["latest"] or days["earliest"]

@@ -1,4 +1,4 @@
-"""Reported: a claim as comparison sees it, on the axis of its days and under who says it."""
+"""ComparableClaim: a claim as comparison sees it, on the axis of its days and under who says it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _COMPARED = frozenset(
 
 
 @dataclass(frozen=True)
-class Reported:
+class ComparableClaim:
     """A claim's document, the conflict that its article reports on, and the days that this was published on.
 
     `text` is the whole document as stored, from which `document` may have only the compared fields.
@@ -89,9 +89,9 @@ class Reported:
         return "certain" if latest is not None and latest <= day else "possible"
 
 
-def whole(text: str, conflict: str | None, published: tuple[str, str] | None) -> Reported:
+def whole(text: str, conflict: str | None, published: tuple[str, str] | None) -> ComparableClaim:
     """Return a stored claim with all fields of its document."""
-    return Reported(orjson.loads(text), conflict, published, text)
+    return ComparableClaim(orjson.loads(text), conflict, published, text)
 
 
 class ClaimReader:
@@ -100,25 +100,25 @@ class ClaimReader:
     def __init__(self) -> None:
         self._parties: dict[tuple[typing.Any, ...], Document] = {}
 
-    def read(self, text: str, conflict: str | None, published: tuple[str, str] | None) -> Reported:
+    def read(self, text: str, conflict: str | None, published: tuple[str, str] | None) -> ComparableClaim:
         """Return a stored claim with its compared fields."""
         whole = orjson.loads(text)
         document = {name: value for name, value in whole.items() if name in _COMPARED}
         document["claimant"] = self._shared(document["claimant"])
         document["affected"] = [self._shared(party) for party in document["affected"]]
-        return Reported(document, conflict, published, text)
+        return ComparableClaim(document, conflict, published, text)
 
     def _shared(self, party: Document) -> Document:
         return self._parties.setdefault(tuple(party.items()), party)
 
 
-def roots(claims: Iterable[Reported]) -> dict[str, Reported]:
+def roots(claims: Iterable[ComparableClaim]) -> dict[str, ComparableClaim]:
     """Return by id the first claim of each claim's chain of restatements among these.
 
     Each link is followed once. A cycle, which the store rejects, ends where it was entered.
     """
     by_id = {claim.id: claim for claim in claims}
-    found: dict[str, Reported] = {}
+    found: dict[str, ComparableClaim] = {}
     for claim in by_id.values():
         chain, last = [], claim
         while last.id not in found:
@@ -129,7 +129,7 @@ def roots(claims: Iterable[Reported]) -> dict[str, Reported]:
     return found
 
 
-def in_time(claims: Iterable[Reported]) -> list[Reported]:
+def in_time(claims: Iterable[ComparableClaim]) -> list[ComparableClaim]:
     """Return claims in the order of their days, the earliest first.
 
     A claim that restates another one comes right before it, whenever it was printed, because it says nothing new.
@@ -137,7 +137,7 @@ def in_time(claims: Iterable[Reported]) -> list[Reported]:
     claims = list(claims)
     root_of = roots(claims)
 
-    def key(claim: Reported) -> tuple[typing.Any, ...]:
+    def key(claim: ComparableClaim) -> tuple[typing.Any, ...]:
         root = root_of[claim.id]
         return (*root.order, root is claim, *claim.order)
 
@@ -161,9 +161,9 @@ def identity(party: Document, article_id: str) -> Identity:
     return _identity(party["name"], party["kind"], party["country"], party["same_as"])
 
 
-def by_claimant(claims: Iterable[Reported]) -> dict[Identity, list[Reported]]:
+def by_claimant(claims: Iterable[ComparableClaim]) -> dict[Identity, list[ComparableClaim]]:
     """Group claims by claimant, in their order."""
-    found: dict[Identity, list[Reported]] = {}
+    found: dict[Identity, list[ComparableClaim]] = {}
     for claim in claims:
         found.setdefault(identity(claim.document["claimant"], claim.document["article_id"]), []).append(claim)
     return found
