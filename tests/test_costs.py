@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 import statistics
-import sys
 from dataclasses import dataclass, field
 
 import orjson
@@ -24,6 +23,7 @@ from tests.disputes import CLAIMANTS, CONFLICT, dispute, truces
 from tests.documented import OPERATIONS
 from tests.generated import article, casualty_report, resolution
 from tests.records import SENTENCE, TEXT
+from tests.work import count_calls
 
 # SQLite's steps that take about as long as one call of a function.
 STEPS = 25
@@ -148,17 +148,9 @@ def exchange(app, case, key):
     path, _, query = case.url.partition("?")
     headers = {"Authorization": f"Bearer {key}", **case.headers}
     environ = EnvironBuilder(path, None, query, case.method, headers=headers, data=case.body).get_environ()
-    calls = 0
-
-    def count(_frame, event_, _argument):
-        nonlocal calls
-        calls += event_ in ("call", "c_call")
-
-    sys.setprofile(count)
-    try:
-        _, status, headers = run_wsgi_app(app.wsgi_app, environ, buffered=True)
-    finally:
-        sys.setprofile(None)
+    responses = []
+    calls = count_calls(lambda: responses.append(run_wsgi_app(app.wsgi_app, environ, buffered=True)))
+    ((_, status, headers),) = responses
     return calls, int(status[:3]), headers
 
 

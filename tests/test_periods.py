@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 
 import orjson
 import pytest
@@ -15,6 +14,7 @@ from api.comparison.series import series
 from api.store.imports import import_lines
 from tests.generated import article, casualty_report
 from tests.test_comparison import COMPARE, OTHER, PARTY, SERIES, claim, walk
+from tests.work import count_calls
 
 # A ministry that prints two totals in each bulletin, and the figures of the last 24 hours.
 BULLETINS = [("2031-06-15", 73_003, 992, 7), ("2031-06-16", 73_008, 997, 5), ("2031-06-17", 73_016, 1005, 8)]
@@ -343,22 +343,6 @@ def test_a_page_ends_before_it_has_too_many_entries(monkeypatch):
 
 
 # work
-
-
-def count_calls(work, *arguments):
-    """Return the number of function calls that some work takes."""
-    calls = 0
-
-    def profile(_frame, event, _argument):
-        nonlocal calls
-        calls += event in ("call", "c_call")
-
-    sys.setprofile(profile)
-    try:
-        work(*arguments)
-    finally:
-        sys.setprofile(None)
-    return calls
 
 
 def read_first_cell(claims):

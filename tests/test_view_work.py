@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 
 import orjson
@@ -15,6 +14,7 @@ from api.contract.article_page import stretches
 from api.store.imports import import_lines
 from tests.conftest import borrowed
 from tests.disputes import CONFLICT, dispute, truces
+from tests.work import count_calls
 
 CLAIMANT = {"name": "Norland", "kind": "government", "country": None, "title": None, "same_as": None}
 
@@ -52,22 +52,6 @@ def truce(number, **more):
     return ComparableClaim(document | more, "hill-war", ("2031-05-01", "2031-05-01"))
 
 
-def calls(function):
-    """How many calls of functions a call makes."""
-    count = 0
-
-    def profile(_frame, event, _argument):
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(profile)
-    try:
-        function()
-    finally:
-        sys.setprofile(None)
-    return count
-
-
 CLAIMS = {
     "one chain": lambda number: truce(number, restates=f"truce-{number - 1:05}" if number else None),
     "one chain backwards": lambda number: truce(number, restates=f"truce-{number + 1:05}"),
@@ -89,13 +73,13 @@ def test_the_work_of_a_timeline_grows_with_its_claims_and_no_faster(claim_of, wo
     few, many, first = ([claim_of(number) for number in range(count)] for count in (300, 1200, 1))
     work(first)
     # Sorting makes it a little more than four times.
-    assert calls(lambda: work(many)) < 5 * calls(lambda: work(few))
+    assert count_calls(work, many) < 5 * count_calls(work, few)
 
 
 def test_the_work_of_the_page_of_an_article_grows_with_its_evidence_and_no_faster():
     def work(count):
         claims = [{"evidence": [{"start": 10 * number, "end": 10 * number + 8}]} for number in range(count)]
-        return calls(lambda: list(stretches("x" * 10 * count, claims)))
+        return count_calls(lambda: list(stretches("x" * 10 * count, claims)))
 
     assert work(2000) < 5 * work(500)
 
