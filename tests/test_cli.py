@@ -20,6 +20,7 @@ from api.version import API_VERSION
 from tests.conftest import open_sqlite_connections
 from tests.generated import article, casualty_report
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
+from tests.writers import of_server, put, served
 
 ROOT = Path(__file__).parent.parent
 
@@ -79,6 +80,19 @@ def test_a_command_closes_the_database_at_its_end(tmp_path, monkeypatch, argumen
     with pytest.raises(SystemExit):
         main()
     assert open_sqlite_connections() <= before
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_server_that_is_stopped_leaves_the_whole_database_in_its_file(tmp_path, workers):
+    """SQLite merges the write-ahead log into the file when the last connection is closed."""
+    url = f"sqlite:///{tmp_path}/a.db"
+    assert onrecord("db", "upgrade", cwd=tmp_path, database_url=url).returncode == 0
+    arguments = ("keys", "create", "--name", "x", "--scope", "claims:write")
+    token = onrecord(*arguments, cwd=tmp_path, database_url=url).stdout.strip()
+    with served(url, tmp_path, workers=workers) as root, of_server(root, token) as ask:
+        assert put(ask, "/v1/articles/mine", article("mine")).status == 201
+        assert (tmp_path / "a.db-wal").stat().st_size > 0
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.db", "log"]
 
 
 def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):

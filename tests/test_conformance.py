@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import xml.etree.ElementTree as ET
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -66,22 +66,13 @@ class Served:
         self.app = None
         self.server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
         self.server.curt = False
+        # `close` waits for the requests before it closes the database.
+        self.server.daemon_threads = False
         self.root = f"http://127.0.0.1:{self.server.port}"
         self.right = create_app(Settings(database_url=url, public_url=self.root, rate_limit="", **settings))
         self.app, self.key = self.right, key_of(self.right, "claims:write")
         self.thread = threading.Thread(target=self.server.serve_forever)
         self.thread.start()
-
-    @contextmanager
-    def on(self, url):
-        """The same app on another database; gives a key of that."""
-        before = self.right.extensions["onrecord"]
-        self.right.extensions["onrecord"] = Store(url)
-        try:
-            yield key_of(self.right, "claims:write")
-        finally:
-            self.right.extensions["onrecord"].close()
-            self.right.extensions["onrecord"] = before
 
     def _answer(self, environ, start_response):
         return self.app(environ, start_response)
@@ -155,11 +146,11 @@ def test_without_a_key_nothing_is_written_and_the_rest_is_asked(right):
     assert right.right.test_client().get("/v1/changes?since=26").json == before
 
 
-def test_on_an_empty_database_nothing_is_found(right, databases):
-    with right.on(databases.new("empty")) as key:
-        without = asked(right)
+def test_on_an_empty_database_nothing_is_found(databases):
+    with closing(Served(databases.new("empty"))) as served:
+        without = asked(served)
         assert (found(without), outcomes(without, NOT_ASKED)) == ([], KEYED | OF_RECORDS)
-        report = asked(right, key=key)
+        report = asked(served, key=served.key)
         assert (found(report), outcomes(report, NOT_ASKED)) == ([], set())
 
 

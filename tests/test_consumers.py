@@ -167,6 +167,8 @@ def test_the_first_tests_that_readme_shows_run_as_they_stand(typescript, tmp_pat
 def served(*names):
     """A mock in a thread, in a chaos of some names."""
     server = listen("127.0.0.1", 0)
+    # A client that timed out is gone before its request is done, and the database stays open until then.
+    server.daemon_threads = False
     root = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     with watched(root, names) as server.app:

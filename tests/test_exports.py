@@ -478,6 +478,7 @@ from api.settings import Settings
 app = create_app(Settings(database_url=sys.argv[1], rate_limit=""))
 answer = app.test_client().get(sys.argv[2])
 print(sum(chunk.count(b"\\n") for chunk in answer.response))
+app.extensions["onrecord"].close()
 (peak,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
 print(peak.split()[1])
 """

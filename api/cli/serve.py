@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from multiprocessing.util import Finalize
 from tempfile import TemporaryDirectory
 
 import click
@@ -22,10 +23,16 @@ _SECONDS_TO_END = 15
 
 
 def load_app() -> Flask:
-    """The app in a worker. Found by this function, never by a path, so that nobody else's `wsgi` is."""
+    """Return the app of a worker process, which closes its database when it ends.
+
+    The server loads this function and not a module by its name, which could be a `wsgi` of somebody else.
+    """
     from api import create_app  # noqa: PLC0415 - the app imports its commands
 
-    return create_app()
+    app = create_app()
+    # Workers run the finalizers of multiprocessing, and not those of `atexit` before Python 3.13.
+    Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
+    return app
 
 
 def refuse_a_taken_port(host: str, port: int) -> None:
