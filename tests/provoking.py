@@ -110,6 +110,13 @@ class Provoking:
     def invalid_parameters(self):
         return self.send("nonsense=1")
 
+    def bad_request(self):
+        return self.send(Host=f"{'a' * 64}.example")
+
+    def method_not_allowed(self):
+        views = [path for path in DOCUMENT["paths"] if path.startswith(self.operation.path[:-4])]
+        return self.send(url=next(path for path in views if "{" not in path))
+
     def not_acceptable(self):
         return self.send(Accept="image/png")
 
@@ -210,6 +217,8 @@ def provoke(slug, operation, fixture):
 
 # What the example of each problem is the answer to: an operation, and where it is another request, which.
 PROVOKED = {
+    "bad-request": ("listQuotes", None),
+    "method-not-allowed": ("putCasualtyReport", None),
     "invalid-parameters": ("listQuotes", lambda asked: asked.send("speaker=Aliyev")),
     "not-acceptable": ("listQuotes", None),
     "uri-too-long": ("listQuotes", None),

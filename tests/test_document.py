@@ -115,6 +115,7 @@ def test_every_documented_answer_of_what_anybody_can_ask_occurs(seeded, gone, na
         seeded.get(f"{and_}nonsense=1"),
         seeded.get(f"{and_}limit={'1' * 40_000}"),
         seeded.get(url, headers={"Authorization": "Bearer mistyped"}),
+        seeded.get(url, headers={"Host": "a" * 64}),
     ]
     if "{id}" in operation.path:
         answers.append(seeded.get(operation.path.replace("{id}", "there-is-no-such-id")))

@@ -10,7 +10,8 @@ from flask import Flask
 from api import create_app
 from api.http.problems import PROBLEMS
 from api.settings import Settings
-from tests.documented import READS
+from schemas.values import RESERVED_IDS
+from tests.documented import OPERATIONS, READS, resolved
 
 ARTICLE = "/v1/articles/karabakh-2020-11-01"
 
@@ -82,6 +83,36 @@ def test_a_method_that_a_path_does_not_answer_is_refused_with_those_it_does(seed
     told = problem(answer, 405, "method-not-allowed")
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
     assert method in told["detail"]
+
+
+@pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if "{id}" in operation.path])
+def test_405_is_documented_where_it_occurs(writer, name):
+    operation = OPERATIONS[name]
+    answers = [
+        writer.open(
+            operation.path.replace("{id}", word),
+            method=operation.method,
+            headers=operation.headers,
+            data=operation.body,
+        )
+        for word in sorted(RESERVED_IDS)
+    ]
+    rejected = [answer for answer in answers if answer.status_code == 405]
+    assert bool(rejected) == ("405" in operation.document["responses"])
+    assert {answer.headers["Allow"] for answer in rejected} <= {"GET, HEAD, OPTIONS"}
+    if rejected:
+        assert "Allow" in resolved(operation.document["responses"]["405"])["headers"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/v1/quotes"), ("POST", "/v1/quotes"), ("GET", "/"), ("GET", "/nothing"), ("OPTIONS", "/v1/quotes")],
+)
+def test_a_bad_request_is_no_malformed_body(seeded, method, path):
+    for host in ("a" * 64, f"{'a' * 64}.example:8000"):
+        told = problem(seeded.open(path, method=method, headers={"Host": host}), 400, "bad-request")
+        assert "Host" in told["detail"]
+    assert seeded.get("/problems/bad-request").json["status"] == 400
 
 
 def test_a_page_of_any_origin_may_read(seeded):

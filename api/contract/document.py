@@ -26,7 +26,8 @@ read one way. Conflicting claims stand side by side; what is withheld is on reco
 **Lists** are filtered by `field=value`, repeated for any of several values; `[gte]`, `[lte]`, `[not]` and `[exists]`
 where a field declares them. They are walked by following `page.next` and `page.prev`. **Dates** are EDTF (ISO 8601-2):
 a filter matches where the days that a date allows overlap what was asked. **Failures** are problems (RFC 9457) whose
-`type` leads to a page that explains them. {writing}
+`type` leads to a page that explains them. A path rejects the methods that it does not have here with 405 and `Allow`.
+{writing}
 
 What may change within this version and what never will is at [/contract](/contract).
 

@@ -64,6 +64,11 @@ HEADERS: dict[str, dict[str, typing.Any]] = {
         "description": "How much of that is left (`r`), and for how many seconds (`t`).",
         "schema": {"type": "string", "maxLength": 500, "pattern": '^"[^"]+";'},
     },
+    "Allow": {
+        "description": "The methods of this path.",
+        "schema": {"type": "string", "maxLength": 100, "pattern": "^[A-Z]+(, [A-Z]+)*$"},
+        "required": True,
+    },
     "Retry-After": {
         "description": "After how many seconds to try again.",
         "schema": {"type": "string", "maxLength": 10, "pattern": "^[0-9]+$"},

@@ -25,6 +25,8 @@ def _part(detail: str, **more: typing.Any) -> dict[str, typing.Any]:
 
 
 EXAMPLES: dict[str, dict[str, typing.Any]] = {
+    "bad-request": {"detail": "The header Host is not a valid host name. Send the host of the URL."},
+    "method-not-allowed": {"detail": "/v1/casualty-reports/compare does not answer PUT, only GET, HEAD, OPTIONS."},
     "invalid-parameters": _part("Unknown parameter. It is called claimant here.", parameter="speaker"),
     "key-required": {"detail": "This operation needs a key."},
     "scope-required": {"detail": "The key 25da1d80394d has not the scope claims:write, which this operation needs."},

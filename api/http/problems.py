@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import marshmallow as ma
 import orjson
 from flask import Flask, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
+from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from api.http.addresses import record_url
 from api.http.logs import log
@@ -176,7 +176,8 @@ _TYPES = (
         "method-not-allowed",
         405,
         "Method not allowed",
-        "This path does not answer this method.",
+        "This path does not answer this method. A view, such as `/v1/casualty-reports/compare`, has only GET, and no "
+        "record has its name as an id.",
         "The header `Allow` lists the methods that it answers.",
     ),
     ProblemType(
@@ -218,8 +219,9 @@ _TYPES = (
         "bad-request",
         400,
         "Bad request",
-        "The request breaks the rules of HTTP in a way that no other problem names.",
-        "`detail` says what was wrong.",
+        "The request line or a header breaks the rules of HTTP in a way that no other problem names. The body is not "
+        "the reason, and it was not read.",
+        "`detail` says what was wrong. Correct that part of the request and send it again.",
     ),
     ProblemType(
         "too-many-requests",
@@ -246,6 +248,8 @@ _TYPES = (
     ),
 )
 PROBLEMS: Mapping[str, ProblemType] = {type_.slug: type_ for type_ in _TYPES}
+# The problems of Werkzeug's exceptions. None of its 400s is about a body: `request_body` raises those.
+_BY_STATUS = {type_.status: type_.slug for type_ in reversed(_TYPES)} | {400: "bad-request"}
 
 
 class Problem(Exception):
@@ -361,7 +365,11 @@ def from_http(error: HTTPException) -> Response:
         return respond(Problem(_no_such_path(), slug="no-such-path"))
     if error.response is not None:
         return typing.cast("Response", error.response)
-    slug = next((type_.slug for type_ in _TYPES if type_.status == error.code), "bad-request")
+    if isinstance(error, BadHost):
+        return respond(
+            Problem("The header Host is not a valid host name. Send the host of the URL.", slug="bad-request")
+        )
+    slug = _BY_STATUS.get(error.code or 400, "bad-request")
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     return respond(Problem(error.description or error.name, slug=slug, headers=headers))
 

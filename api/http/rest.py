@@ -39,6 +39,8 @@ from schemas.values import WORD, Choice
 # The security scheme of keys, as the document names it.
 KEY = "key"
 
+_HEADERS_OF_PROBLEMS = {405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
 
 class _Kept(dict[str, typing.Any]):
     """What is documented of one operation: never copied, for it is of one blueprint, which is of one app.
@@ -82,6 +84,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             InvalidParameters.slug,
             # What answers nothing, answers it to everybody.
             *([NotAcceptable.slug] if any(answer.shape is not None for answer in answers) else []),
+            "bad-request",
             "uri-too-long",
             # A key that is not valid is refused even where none is needed.
             "key-required",
@@ -211,7 +214,7 @@ class Rest(flask_smorest.Api):  # type: ignore[misc]
         for type_ in map(PROBLEMS.__getitem__, EXAMPLES):
             response = {
                 "description": type_.meaning,
-                "headers": headers_of(*(["Retry-After"] * (type_.status in (429, 503)))),
+                "headers": headers_of(*_HEADERS_OF_PROBLEMS.get(type_.status, ())),
                 "content": {PROBLEM_JSON: {"schema": Problem, "example": example_of(type_)}},
             }
             self.spec.components.response(component(type_.slug), response, lazy=True)

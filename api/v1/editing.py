@@ -45,6 +45,8 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
     patched = replace(changed, example=example_patched(collection))
     created = Answer(201, shape, example_put(collection), ("ETag", "Location"), description="Created.")
     tried = replace(changed, example=new, headers=("Dry-Run",), description="As it would stand: a dry run.")
+    # Under a collection's path are its views, too, which cannot be written.
+    not_views = ("method-not-allowed",) if collection.views else ()
     beside = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
     moved = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("not-grounded", "in-use")
 
@@ -70,7 +72,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             body=Body(shape_sent, example_of_replacing(collection)),
             headers=("IfMatchToReplace", "IfNoneMatch"),
             answers=(created, changed),
-            problems=(*_BODY, *_UNSEEN, *moved),
+            problems=(*_BODY, *_UNSEEN, *moved, *not_views),
             cost=5,
         )
         def put(self, given: dict[str, typing.Any], id: str) -> Response:
@@ -83,7 +85,14 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             body=Body(patch_shape_of(type_), example_of_patching(collection), writing.MERGE_PATCH),
             headers=("IfMatch",),
             answers=(patched,),
-            problems=("not-found", "gone", *_BODY, *_UNSEEN, *(slug for slug in moved if slug != "id-taken")),
+            problems=(
+                "not-found",
+                "gone",
+                *_BODY,
+                *_UNSEEN,
+                *(slug for slug in moved if slug != "id-taken"),
+                *not_views,
+            ),
             cost=5,
         )
         def patch(self, given: dict[str, typing.Any], id: str) -> Response:
@@ -95,7 +104,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
             answers=(Answer(204, headers=("Dry-Run",)),),
-            problems=("not-found", "gone", "in-use", *_UNSEEN),
+            problems=("not-found", "gone", "in-use", *_UNSEEN, *not_views),
             cost=5,
         )
         def delete(self, given: dict[str, typing.Any], id: str) -> Response:
