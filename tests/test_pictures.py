@@ -196,6 +196,18 @@ def test_a_line_of_many_points_keeps_its_ends_and_its_turns():
     assert max(gaps) <= 2 * len(figures) / len(days)
 
 
+def test_a_line_never_goes_back_in_time():
+    days = [("2031-01-01", "2031-12-31"), ("2031-05-05",) * 2, ("2031-06-01", "2031-06-30"), ("2031-06-02",) * 2]
+    claims = [
+        claim(f"claim-{number}", since="2030-01-01", count=number, low=number, high=number, days=dates)
+        for number, dates in enumerate(days, 1)
+    ]
+    svg = series_picture.draw(series(claims)[0], "")
+    paths = (re.findall(r"[ML] (\S+)", path.get("d")) for path in ET.fromstring(svg).iter(f"{NAMESPACE}path"))
+    (line,) = [[float(x) for x in xs] for xs in paths if len(xs) == len(days) and len(set(xs)) == len(days)]
+    assert line == sorted(line)
+
+
 def test_a_figure_that_is_only_repeated_gives_way_to_one_that_is_raised():
     figures = [number // 10 for number in range(400)]
     raised = {day(number) for number in range(0, 400, 10)}
