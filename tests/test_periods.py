@@ -225,6 +225,13 @@ def test_totals_conflict_on_one_day_or_if_the_earlier_one_is_higher(rows, expect
     assert cell.agreement == expected
 
 
+@pytest.mark.parametrize("since", [None, "2031-05", "2031"])
+def test_figures_without_a_known_first_day_never_conflict(since):
+    one = claim("one", since=since, count=900, low=900, high=900, days=MAY)
+    (cell,) = compare([one, claim("two", since=since, claimant=OTHER, days=JUNE)])
+    assert (cell.agreement, cell.conflicts_count) == ("compatible", 0)
+
+
 def test_figures_of_different_single_days_never_conflict():
     one, two = (
         claim(name, claimant=party, since=since, days=(since, since), count=count, low=count, high=count)
