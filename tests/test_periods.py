@@ -9,12 +9,12 @@ import orjson
 import pytest
 
 from api.comparison.claims import roots
-from api.comparison.compare import Comparison, compare
+from api.comparison.compare import Comparison
 from api.comparison.periods import Period, by_period
 from api.comparison.series import series
 from api.store.imports import import_lines
 from tests.generated import article, casualty_report
-from tests.test_comparison import COMPARE, OTHER, PARTY, SERIES, claim, walk
+from tests.test_comparison import COMPARE, OTHER, PARTY, SERIES, claim, compare, walk
 
 # A ministry that prints two totals in each bulletin, and the figures of the last 24 hours.
 BULLETINS = [("2031-06-15", 73_003, 992, 7), ("2031-06-16", 73_008, 997, 5), ("2031-06-17", 73_016, 1005, 8)]

@@ -16,7 +16,6 @@ from api.charts import compare as compare_picture
 from api.charts import series as series_picture
 from api.charts import timeline as timeline_picture
 from api.charts.drawing import COLOURS, shade
-from api.comparison.compare import compare
 from api.comparison.series import series
 from api.comparison.timeline import timeline
 from api.contract.article_page import stretches
@@ -24,7 +23,7 @@ from api.store.imports import import_lines
 from schemas.casualty_report import SUBGROUPS
 from tests.conftest import app_on, borrowed, key_of
 from tests.generated import article, casualty_report
-from tests.test_comparison import COMPARE, DEMO, OTHER, PARTY, SERIES, TIMELINE, claim
+from tests.test_comparison import COMPARE, DEMO, OTHER, PARTY, SERIES, TIMELINE, claim, compare
 from tests.test_view_work import truce
 
 SVG = {"Accept": "image/svg+xml"}
