@@ -208,8 +208,8 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
             metadata={
                 "description": "`conflicting`: two figures count since the same day, no number fits both, and the "
                 "later one is not the higher one. `differ_in_date`: no number fits two figures, but the later one is "
-                "the higher one, or it is not certain which is later. `compatible`: neither. `single`: fewer than two "
-                "claimants give a figure."
+                "the higher one, it is not certain which is later, or they count different days. `compatible`: "
+                "neither, or the period has no known first day. `single`: fewer than two claimants give a figure."
             },
         )
         conflicts_count = Count(required=True, metadata={"description": "How many pairs of claims conflict."})

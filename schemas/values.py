@@ -177,6 +177,8 @@ class Edtf(fields.String):
 class Count(fields.Integer):
     """A whole number of persons, records or characters, from `least` to `most`."""
 
+    form = "as a JSON number without quotes"
+
     def __init__(
         self,
         *,
@@ -185,7 +187,7 @@ class Count(fields.Integer):
         metadata: dict[str, typing.Any] | None = None,
         **kwargs: typing.Any,
     ):
-        error = f"Must be a whole number from {least} to {most}, as a JSON number without quotes."
+        error = f"Must be a whole number from {least} to {most}, {self.form}."
         super().__init__(
             strict=True,
             metadata={"format": "int32" if most < 2**31 else "int64", **(metadata or {})},

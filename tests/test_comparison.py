@@ -10,7 +10,7 @@ import pytest
 
 from api.comparison.cells import CellIndex, by_cell, label
 from api.comparison.claims import ComparableClaim
-from api.comparison.compare import compare
+from api.comparison.compare import Comparison
 from api.comparison.phrasing import phrase_cell
 from api.comparison.series import series, step
 from api.comparison.timeline import dated
@@ -306,6 +306,12 @@ def test_the_ceasefires_of_the_demo_go_from_their_beginning_to_their_end(demo):
     assert timeline["counts"]["named"] == 3
     by_article = {each["article_id"]: each for each in timeline["counts"]["by_article"]}
     assert by_article["demo-bridge-accord"]["ceasefires"] == 1 + 3 + 2
+
+
+def compare(claims, at=None):
+    """Return the first cells of claims compared, as many as a page may have."""
+    comparison = Comparison(claims, at)
+    return list(comparison.read(range(len(comparison))))
 
 
 def claim(id_, *, conflict="hill-war", article_id="the-article", days=("2031-05-01", "2031-05-01"), **more):

@@ -8,12 +8,12 @@ import orjson
 import pytest
 
 from api.comparison.claims import roots
-from api.comparison.compare import Comparison, compare
+from api.comparison.compare import Comparison
 from api.comparison.periods import Period, by_period
 from api.comparison.series import series
 from api.store.imports import import_lines
 from tests.generated import article, casualty_report
-from tests.test_comparison import COMPARE, OTHER, PARTY, SERIES, claim, walk
+from tests.test_comparison import COMPARE, OTHER, PARTY, SERIES, claim, compare, walk
 from tests.work import count_calls
 
 # A ministry that prints two totals in each bulletin, and the figures of the last 24 hours.
@@ -179,6 +179,13 @@ def test_a_claim_that_restates_another_one_is_of_its_period():
     assert [(entry.claim.id, entry.earlier) for entry in cell.entries] == [("total", 1)]
 
 
+def test_a_daily_figure_that_is_printed_again_weeks_later_stays_a_figure_of_a_day():
+    daily = [claim(f"daily-{day}", since=day, days=(day, day)) for day in ("2031-05-01", "2031-05-02")]
+    for claimant in (PARTY, OTHER):
+        again = claim("again", restates="daily-2031-05-01", claimant=claimant, days=("2031-05-20",) * 2)
+        assert list(by_period([*daily, again])) == [DAY]
+
+
 def named_party(index):
     return PARTY | {"name": f"Party {index}"}
 
@@ -216,6 +223,13 @@ def test_totals_conflict_on_one_day_or_if_the_earlier_one_is_higher(rows, expect
     assert cell.agreement == expected
     (cell,) = compare(figures(*reversed(rows)))
     assert cell.agreement == expected
+
+
+@pytest.mark.parametrize("since", [None, "2031-05", "2031"])
+def test_figures_without_a_known_first_day_never_conflict(since):
+    one = claim("one", since=since, count=900, low=900, high=900, days=MAY)
+    (cell,) = compare([one, claim("two", since=since, claimant=OTHER, days=JUNE)])
+    assert (cell.agreement, cell.conflicts_count) == ("compatible", 0)
 
 
 def test_figures_of_different_single_days_never_conflict():
@@ -279,9 +293,22 @@ def test_a_claim_published_later_is_the_later_one_of_the_same_day():
     assert cell.entries[0].claim.id == "a-late"
 
 
-def test_a_year_is_not_later_than_a_day_of_it():
+@pytest.mark.parametrize("day", ["2031-01-01", "2031-05-05", "2031-12-31"])
+def test_a_year_is_not_later_than_a_day_of_it(day):
     year = claim("year", days=("2031-01-01", "2031-12-31"), since="2030-01-01")
-    day = claim("day", days=("2031-05-05",) * 2, since="2030-01-01", count=9, low=9, high=9)
+    dated = claim("dated", days=(day, day), since="2030-01-01", count=2, low=2, high=2)
+    (cell,) = compare([year, dated])
+    assert cell.entries[0].claim.id == "dated"
+
+
+def test_publication_in_a_year_is_not_later_than_on_its_first_day():
+    year, day = (
+        type(one)(one.document, one.conflict, published)
+        for one, published in (
+            (claim("year", count=9, low=9, high=9), ("2031-01-01", "2031-12-31")),
+            (claim("day"), ("2031-01-01", "2031-01-01")),
+        )
+    )
     (cell,) = compare([year, day])
     assert cell.entries[0].claim.id == "day"
 

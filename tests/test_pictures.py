@@ -16,7 +16,6 @@ from api.charts import compare as compare_picture
 from api.charts import series as series_picture
 from api.charts import timeline as timeline_picture
 from api.charts.drawing import COLOURS, shade
-from api.comparison.compare import compare
 from api.comparison.series import series
 from api.comparison.timeline import timeline
 from api.contract.article_page import stretches
@@ -24,7 +23,7 @@ from api.store.imports import import_lines
 from schemas.casualty_report import SUBGROUPS
 from tests.conftest import app_on, borrowed, key_of
 from tests.generated import article, casualty_report
-from tests.test_comparison import COMPARE, DEMO, OTHER, PARTY, SERIES, TIMELINE, claim
+from tests.test_comparison import COMPARE, DEMO, OTHER, PARTY, SERIES, TIMELINE, claim, compare
 from tests.test_view_work import truce
 
 SVG = {"Accept": "image/svg+xml"}
@@ -194,6 +193,18 @@ def test_a_line_of_many_points_keeps_its_ends_and_its_turns():
     assert "300 of 400 points are not shown." in svg.decode().split("</desc>")[0]
     gaps = [int(b.toordinal() - a.toordinal()) for a, b in pairwise(map(date.fromisoformat, days))]
     assert max(gaps) <= 2 * len(figures) / len(days)
+
+
+def test_a_line_never_goes_back_in_time():
+    days = [("2031-01-01", "2031-12-31"), ("2031-05-05",) * 2, ("2031-06-01", "2031-06-30"), ("2031-06-02",) * 2]
+    claims = [
+        claim(f"claim-{number}", since="2030-01-01", count=number, low=number, high=number, days=dates)
+        for number, dates in enumerate(days, 1)
+    ]
+    svg = series_picture.draw(series(claims)[0], "")
+    paths = (re.findall(r"[ML] (\S+)", path.get("d")) for path in ET.fromstring(svg).iter(f"{NAMESPACE}path"))
+    (line,) = [[float(x) for x in xs] for xs in paths if len(xs) == len(days) and len(set(xs)) == len(days)]
+    assert line == sorted(line)
 
 
 def test_a_figure_that_is_only_repeated_gives_way_to_one_that_is_raised():

@@ -7,12 +7,12 @@ from pathlib import Path
 import orjson
 import pytest
 from alembic import command
-from sqlalchemy import MetaData, Table, func, insert, select, text
+from sqlalchemy import MetaData, Table, func, insert, select, text, update
 
 from api.http.scopes import CLAIMS_WRITE
 from api.store import migrating
 from api.store.engine import Store
-from api.store.tables import change, claim, search
+from api.store.tables import change, claim, idempotency, search
 from tests.conftest import app_on, key_of
 from tests.consistency import assert_sound
 
@@ -103,6 +103,25 @@ def test_what_a_stored_claim_says_is_still_a_duplicate(upgraded):
     assert upgraded.put(f"{REPORTS}/wounded", json=again, headers={"If-Match": "*"}).json["version"] == 1
     officers = {**again, "subgroups": ["officers"], "inferred": ["since", "subgroups"]}
     assert upgraded.post(REPORTS, json=officers).status_code == 201
+
+
+def test_a_response_that_is_kept_for_a_repeated_request_has_the_new_field(upgraded, old):
+    stored = upgraded.get(f"{REPORTS}/wounded").json
+    names = ("article_id", "claimant", "harm", "population", "count", "qualifier", "since", "inferred")
+    # The name of a place cannot be taken for a field.
+    report = {name: stored[name] for name in names} | {"place": '"population":"civilian",'}
+    report["evidence"] = [{"exact": stored["evidence"][0]["exact"]}]
+    headers = {"Idempotency-Key": "the-first"}
+    created = upgraded.post(REPORTS, json=report, headers=headers)
+    assert created.status_code == 201
+    with old.engine.begin() as connection:
+        command.downgrade(migrating._config(connection), "v1")
+        body = {name: value for name, value in created.json.items() if name != "subgroups"}
+        connection.execute(update(idempotency).values(body=orjson.dumps(body).decode()))
+    old.upgrade()
+    replayed = upgraded.post(REPORTS, json=report, headers=headers)
+    assert (replayed.status_code, replayed.headers["Idempotent-Replayed"]) == (201, "true")
+    assert list(replayed.json.items()) == list(created.json.items())
 
 
 def test_stored_places_can_be_asked_for(upgraded):

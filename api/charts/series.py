@@ -175,15 +175,15 @@ def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, flo
         days, number = _days(point.claim), _number(point)
         if days is None:
             continue
-        # The points of a line are in the order of the last day that each can be of.
-        first, when = days
+        # The points of a line are in the order of the first day that each can be of.
+        when, last = days
         if _withheld(point):
-            spans.append((_WITHHELD * most, first, when))
+            spans.append((_WITHHELD * most, when, last))
             crosses.append((when, _WITHHELD * most))
             continue
         if number is None:
             continue
-        spans.append((number, first, when))
+        spans.append((number, when, last))
         through.append((when, number))
         low, high = point.claim.document["low"], point.claim.document["high"]
         if low is not None and high is not None and low != high:

@@ -110,7 +110,7 @@ class Related:
     first: list[Relation]
 
 
-# Any party or any place, as a key of the index; None is not stated.
+# Any party, as a key of the index; None is not stated.
 _ANY = object()
 
 
@@ -121,26 +121,28 @@ class CellIndex:
         self._claims = cells
         # By id, so that the first relations are the same in each process.
         self._cells = sorted(cells, key=lambda cell: cell.id)
-        self._numbers: dict[tuple[typing.Any, ...], set[int]] = {}
+        self._by_people: dict[tuple[typing.Any, ...], set[int]] = {}
+        self._by_place: dict[str | None, set[int]] = {}
         self._by_sex: tuple[set[int], ...] = tuple(set() for _ in _SEXES)
         for number, cell in enumerate(self._cells):
             for numbers in _of_one_sex(cell, self._by_sex):
                 numbers.add(number)
             for party in (_ANY, *(cell.affected or (None,))):
-                for place in (_ANY, cell.place):
-                    key = (cell.conflict, cell.article_id, party, cell.population, cell.harm, place)
-                    self._numbers.setdefault(key, set()).add(number)
+                key = (cell.conflict, cell.article_id, party, cell.population, cell.harm)
+                self._by_people.setdefault(key, set()).add(number)
+            self._by_place.setdefault(cell.place, set()).add(number)
 
     def related(self, one: CellLabel) -> Related:
         """Return the relations of a cell; it takes a look-up for each, and words only for the first RELATED_TOLD."""
         cell = one.cell
-        # A cell that states no party, or no place, may count people of any.
+        # A cell that states no party may count people of any, and one that states no place may count in any.
         parties = (*cell.affected, None) if cell.affected else (_ANY,)
-        places = (_ANY,) if cell.place is None else (cell.place, None)
         numbers: set[int] = set()
         for population, harm in itertools.product(_near(cell.population, _POPULATIONS), _near(cell.harm, _HARMS)):
-            for party, place in itertools.product(parties, places):
-                numbers |= self._numbers.get((cell.conflict, cell.article_id, party, population, harm, place), set())
+            for party in parties:
+                numbers |= self._by_people.get((cell.conflict, cell.article_id, party, population, harm), set())
+        if cell.place is not None:
+            numbers = (numbers & self._by_place[cell.place]) | (numbers & self._by_place.get(None, set()))
         for others in _of_one_sex(cell, self._by_sex[::-1]):
             numbers -= others
         relations = []

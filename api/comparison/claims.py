@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 
 import orjson
@@ -60,7 +61,7 @@ class ComparableClaim:
 
     @cached_property
     def order(self) -> tuple[typing.Any, ...]:
-        """The sort key by time: undated first, and an imprecise date before each day that it allows.
+        """The sort key by time: undated first, and an imprecise date before each more precise one within it.
 
         Claims of one day are in the order of publication and statement. A figure comes after its refusal, and a higher
         figure after a lower one, because totals only grow. The id decides only between claims that say the same.
@@ -69,9 +70,8 @@ class ComparableClaim:
         days, said = document["on_record"], document["claimed_on"]
         numbers = (document.get("low"), document.get("high"), document.get("count"))
         return (
-            days["earliest"] or "",
-            days["latest"] or edtf.DAY_MAX,
-            self.published or ("", ""),
+            *_start_and_width(days["earliest"], days["latest"]),
+            _start_and_width(*(self.published or (None, None))),
             "" if said is None else edtf.days(said).earliest or "",
             document.get("qualifier") != "undisclosed",
             tuple(-1 if number is None else number for number in numbers),
@@ -87,6 +87,12 @@ class ComparableClaim:
         if earliest is not None and earliest > day:
             return None
         return "certain" if latest is not None and latest <= day else "possible"
+
+
+@lru_cache(maxsize=65_536)
+def _start_and_width(first: str | None, last: str | None) -> tuple[str, int]:
+    """Return the sort key of the days that a date allows: by the first day, then the later last day first."""
+    return first or "", -date.fromisoformat(last or edtf.DAY_MAX).toordinal()
 
 
 def whole(text: str, conflict: str | None, published: tuple[str, str] | None) -> ComparableClaim:

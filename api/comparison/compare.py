@@ -142,12 +142,6 @@ class Comparison:
         return Compared(name, periods, self._index.related(name))
 
 
-def compare(claims: Iterable[ComparableClaim], at: str | None = None) -> list[Compared]:
-    """Return the first cells of casualty reports compared, as one page has them."""
-    comparison = Comparison(claims, at)
-    return list(comparison.read(range(len(comparison))))
-
-
 def _compare_period(period: Period, claims: list[ComparableClaim], at: str | None) -> ComparedPeriod:
     entries = [_entry(who, period, said, at) for who, said in by_claimant(claims).items()]
     entries.sort(key=lambda entry: (entry.claim.document["claimant"]["name"], entry.claim.id))

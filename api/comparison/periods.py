@@ -55,16 +55,17 @@ def _periods(claims: list[ComparableClaim]) -> dict[str, Period]:
     """Return the period of each claim by its id."""
     stated = {claim.document["since"] for claim in claims} - {None}
     period_of_since = _merge_precisions(stated)
+    root_of = roots(claims)
     grouped: dict[Period, list[ComparableClaim]] = {}
     for claim in claims:
         since = claim.document["since"]
         grouped.setdefault(Period(UNSTATED) if since is None else period_of_since[since], []).append(claim)
     periods: dict[str, Period] = {}
     for period, same in grouped.items():
-        if period.kind == SINCE and all(map(_counts_one_day, same)):
+        if period.kind == SINCE and all(_counts_one_day(claim, root_of[claim.id]) for claim in same):
             period = Period(DAY)  # noqa: PLW2901 - the period of these claims, now that all of them are known
         periods.update((claim.id, period) for claim in same)
-    _assign_periods_without_since(claims, periods)
+    _assign_periods_without_since(claims, root_of, periods)
     return periods
 
 
@@ -101,21 +102,25 @@ def _reversed(day: str) -> int:
     return -date.fromisoformat(day).toordinal()
 
 
-def _counts_one_day(claim: ComparableClaim) -> bool:
-    """Return whether a figure counts from its day or the day before, as of "in the last 24 hours"."""
-    since, days = first_day(claim.document["since"]), claim.document["on_record"]
+def _counts_one_day(claim: ComparableClaim, root: ComparableClaim) -> bool:
+    """Return whether a figure counts from its day or the day before, as of "in the last 24 hours".
+
+    The day of a figure is that of `root`, the claim that it restates: printed again, a daily figure stays one.
+    """
+    since, days = first_day(claim.document["since"]), root.document["on_record"]
     if since is None or days["earliest"] is None or days["earliest"] != days["latest"]:
         return False
     return 0 <= (date.fromisoformat(days["latest"]) - date.fromisoformat(since)).days <= 1
 
 
-def _assign_periods_without_since(claims: list[ComparableClaim], periods: dict[str, Period]) -> None:
+def _assign_periods_without_since(
+    claims: list[ComparableClaim], root_of: Mapping[str, ComparableClaim], periods: dict[str, Period]
+) -> None:
     """Set the period of claims without `since` if other claims of the claimant determine it.
 
     A claim that restates another one counts the same. A withheld figure is withheld for the only period that the
     claimant gives figures for.
     """
-    root_of = roots(claims)
     for said in by_claimant(claims).values():
         ids = {claim.id for claim in said}
         only = _only_period(periods, said)

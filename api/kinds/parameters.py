@@ -16,9 +16,11 @@ from schemas.values import NOT_BLANK, Count, Edtf, closest, sound
 class Number(Count):
     """A whole number in plain digits; `5.0`, `1_000` and ` 5` are none."""
 
+    form = "in plain digits"
+
     def _validated(self, value: typing.Any) -> int:
         if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 19):
-            raise ma.ValidationError("Must be a whole number in plain digits.")
+            raise self.make_error("invalid")
         return int(value)
 
 

@@ -16,6 +16,7 @@ depends_on: str | Sequence[str] | None = None
 
 _CLAIM = sa.table("claim", *map(sa.column, ("id", "type", "document", "place", "place_key")))
 _CHANGE = sa.table("change", *map(sa.column, ("sequence", "type", "document")))
+_IDEMPOTENCY = sa.table("idempotency", sa.column("body"))
 _TERM = sa.table("term", sa.column("owner"), sa.column("list"))
 _REPORT = "casualty_report"
 # Documents in memory at one time.
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _rewrite(_CLAIM, _CLAIM.c.id, "quote", _place)
     _rewrite(_CLAIM, _CLAIM.c.id, _REPORT, lambda report: _with_subgroups(report) | _place(report))
     _rewrite(_CHANGE, _CHANGE.c.sequence, _REPORT, _with_subgroups)
+    _rewrite_responses()
     # After the rows, so that they are indexed only once.
     op.create_index(
         op.f("ix_claim_place_key_on_record_from_id"),
@@ -49,6 +51,18 @@ def downgrade() -> None:
     for table, key in ((_CLAIM, _CLAIM.c.id), (_CHANGE, _CHANGE.c.sequence)):
         _rewrite(table, key, _REPORT, _without_subgroups)
     op.execute(sa.delete(_TERM).where(_TERM.c.owner == "claim", _TERM.c.list == "subgroups"))
+
+
+def _rewrite_responses() -> None:
+    """Add the new field to the responses that are kept for an Idempotency-Key.
+
+    Quotes within a JSON string are escaped, so only the members themselves match.
+    """
+    body = _IDEMPOTENCY.c.body
+    for population in ("civilian", "combatant", "all", "unspecified"):
+        member = f'"population":"{population}",'
+        with_subgroups = sa.func.replace(body, member, f'{member}"subgroups":[],')
+        op.execute(sa.update(_IDEMPOTENCY).where(body.contains(member)).values(body=with_subgroups))
 
 
 def _rewrite(
