@@ -46,8 +46,10 @@ def draw(timeline: Timeline, title: str) -> bytes:
     axes.set_yticks([])
     drawing.text_legend(figure, legend)
     places = {article: f" in {article}" for article in articles}
-    told = [f"{heading}: {'; '.join(_said(each, places, 5000, 300) for each in found)}." for heading, found in groups]
-    return drawing.svg(figure, title, " ".join([*told, left_out]).strip() or "No claim matches.")
+    sentences = [
+        f"{heading}: {'; '.join(_said(each, places, 5000, 300) for each in found)}." for heading, found in groups
+    ]
+    return drawing.svg(figure, title, " ".join([*sentences, left_out]).strip() or "No claim matches.")
 
 
 def _left_out(timeline: Timeline, events: list[Event], articles: int) -> str:

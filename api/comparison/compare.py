@@ -121,7 +121,7 @@ class Comparison:
         return self._cells[index][:2]
 
     def index(self, position: Position, *, after: bool) -> int:
-        """Return the index of the first cell at or, if so asked, after a position."""
+        """Return the index of the first cell at a position or later, or later only if `after`."""
         return (bisect_right if after else bisect_left)(self._cells, position, key=lambda row: row[:2])
 
     def read(self, indexes: Iterable[int]) -> Iterator[Compared]:

@@ -47,13 +47,13 @@ def blueprint(version: Version) -> Blueprint:
         limit=limit_field("The most cells that a page holds.", LIMIT_MAX),
         cursor=cursor_field(),
     )
-    asked = f"{ROOT}{at_series}?conflict={example_of(ARTICLES)['conflict']}"
+    series_url = f"{ROOT}{at_series}?conflict={example_of(ARTICLES)['conflict']}"
     comparison = Comparison(reported(reports.name))
     compared = comparison.read(range(len(comparison)))
     example = {
         "at": None,
         "claims": comparison.claims_count,
-        "cells": [_cell(each, reports, f"{asked}&cell={each.label.cell.id}") for each in compared],
+        "cells": [_cell(each, reports, f"{series_url}&cell={each.label.cell.id}") for each in compared],
         "page": {"limit": LIMIT_MAX, "next": None, "prev": None},
     }
 
