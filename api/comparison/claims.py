@@ -1,4 +1,4 @@
-"""ComparableClaim: a claim as comparison sees it, on the axis of its days and under who says it."""
+"""Claims as comparisons read them: their order in time, their claimants and their restatements."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class ComparableClaim:
         days, said = document["on_record"], document["claimed_on"]
         numbers = (document.get("low"), document.get("high"), document.get("count"))
         return (
-            *_start_and_width(days["earliest"], days["latest"]),
-            _start_and_width(*(self.published or (None, None))),
+            *start_and_width(days["earliest"], days["latest"]),
+            start_and_width(*(self.published or (None, None))),
             "" if said is None else edtf.days(said).earliest or "",
             document.get("qualifier") != "undisclosed",
             tuple(-1 if number is None else number for number in numbers),
@@ -90,7 +90,7 @@ class ComparableClaim:
 
 
 @lru_cache(maxsize=65_536)
-def _start_and_width(first: str | None, last: str | None) -> tuple[str, int]:
+def start_and_width(first: str | None, last: str | None) -> tuple[str, int]:
     """Return the sort key of the days that a date allows: by the first day, then the later last day first."""
     return first or "", -date.fromisoformat(last or edtf.DAY_MAX).toordinal()
 
@@ -108,8 +108,7 @@ class ClaimReader:
 
     def read(self, text: str, conflict: str | None, published: tuple[str, str] | None) -> ComparableClaim:
         """Return a stored claim with its compared fields."""
-        whole = orjson.loads(text)
-        document = {name: value for name, value in whole.items() if name in _COMPARED}
+        document = {name: value for name, value in orjson.loads(text).items() if name in _COMPARED}
         document["claimant"] = self._shared(document["claimant"])
         document["affected"] = [self._shared(party) for party in document["affected"]]
         return ComparableClaim(document, conflict, published, text)

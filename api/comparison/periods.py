@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from api.comparison.claims import ComparableClaim, by_claimant, roots
+from api.comparison.claims import ComparableClaim, by_claimant, roots, start_and_width
 from schemas import edtf
 from schemas.comparison import PERIODS
 
@@ -80,7 +80,7 @@ def _merge_precisions(stated: Iterable[str]) -> dict[str, Period]:
         texts.setdefault(_interval(since), since)
     # From the latest start on, an interval contains another one exactly if one of those before it ends within it.
     narrowest: list[_Interval] = []
-    for interval in sorted(texts, key=lambda interval: (interval[0], _reversed(interval[1])), reverse=True):
+    for interval in sorted(texts, key=lambda interval: start_and_width(*interval), reverse=True):
         if not narrowest or interval[1] < narrowest[-1][1]:
             narrowest.append(interval)
     narrowest.reverse()
@@ -96,10 +96,6 @@ def _merge_precisions(stated: Iterable[str]) -> dict[str, Period]:
 def _interval(since: str) -> _Interval:
     days = edtf.days(since)
     return days.earliest or edtf.DAY_MIN, days.latest or edtf.DAY_MAX
-
-
-def _reversed(day: str) -> int:
-    return -date.fromisoformat(day).toordinal()
 
 
 def _counts_one_day(claim: ComparableClaim, root: ComparableClaim) -> bool:

@@ -1,4 +1,4 @@
-"""Words: figures and what they count, as a person would say them."""
+"""Phrasing: figures, periods and cells in plain English."""
 
 from __future__ import annotations
 

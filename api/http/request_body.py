@@ -1,4 +1,4 @@
-"""Bodies: what a request carries, in the one media type that its path takes and no longer than it takes."""
+"""Request bodies: their media type, their maximum length, and whether they arrived complete."""
 
 from __future__ import annotations
 
