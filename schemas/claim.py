@@ -15,8 +15,8 @@ from schemas.party import PartyInput
 from schemas.shapes import Field, output_of, patch_of
 from schemas.values import OPTIONAL, WORD, Choice, Count, Day, Edtf, Identifier, Instant, Listing, Text, Url
 
-GROUNDINGS = ("verified", "unverified")
-OUTCOMES = ("passed", "excused", "not_run")
+GROUNDINGS = ("verified", "partial", "unverified")
+OUTCOMES = ("passed", "excused", "undecided", "not_run")
 CHECKS = ("span", "quoted", "wording", "number", "cue", "date", "party", "symbol")
 
 
@@ -88,11 +88,18 @@ class OnRecord(ma.Schema):
 
 
 class CheckResult(ma.Schema):
-    """What one check of a claim against its article's text came to."""
+    """The outcome of one check of a claim against its article's text.
+
+    `passed`: the evidence states the value. `excused`: it does not, and `inferred` names the field. `undecided`:
+    the check understands nothing in the evidence as a statement of the field. `not_run`: the check does not apply.
+    A failed check rejects the claim.
+    """
 
     check = Choice(CHECKS, required=True, extensible=True)
     outcome = Choice(OUTCOMES, required=True, extensible=True)
-    reason = Text(500, required=True, allow_none=True, metadata={"description": "Why it was excused or not run."})
+    reason = Text(
+        500, required=True, allow_none=True, metadata={"description": "Why it was excused, undecided or not run."}
+    )
 
     class Meta:
         unknown = ma.EXCLUDE
@@ -104,7 +111,10 @@ class Grounding(ma.Schema):
     status = Choice(
         GROUNDINGS,
         required=True,
-        metadata={"description": "`unverified` where the article's text is not held here."},
+        metadata={
+            "description": "`verified` if no check is undecided, `partial` if one is, `unverified` if the article's "
+            "text is not held here."
+        },
     )
     # More checks may come.
     checks = Listing(fields.Nested(CheckResult), most=50, required=True)

@@ -62,6 +62,9 @@ class ProblemPart(ma.Schema):
             "pattern": "^[a-z][a-z0-9_]*$",
         }
     )
+    excusable = fields.Boolean(
+        metadata={"description": "Whether naming the field in `inferred` excuses the failed check."}
+    )
     span = Count(metadata={"description": "Which span of the evidence, as it was sent, counted from 0."})
     looked_for = Told(metadata={"description": "What was looked for."})
     found = Told(metadata={"description": "What stands there instead."})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.grounding import cues
-from api.grounding.words import CUES
+from api.grounding.cue_patterns import CUES
 
 # By field and value, sentences and parts of them that say so.
 SAID = {

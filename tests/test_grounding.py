@@ -11,11 +11,11 @@ import pytest
 from api.contract.fixtures import files
 from api.grounding import cues, dates
 from api.grounding.checks import Source, ground
-from api.grounding.names import named
+from api.grounding.cue_patterns import CUES
+from api.grounding.locate import SearchableText
+from api.grounding.normalize import contains, first_missing
 from api.grounding.numbers import numbers, stated_numbers
-from api.grounding.places import Searched
-from api.grounding.plain import first_missing, stands_in
-from api.grounding.words import CUES
+from api.grounding.parties import named
 from api.kinds.collections import KIND_BY_NAME
 
 LINES = [
@@ -156,7 +156,7 @@ def test_where_commas_part_decimals_full_stops_part_thousands(language):
     ],
 )
 def test_words_are_compared_fairly_and_whole(words, spans, whether):
-    assert stands_in(words, spans) is whether
+    assert contains(words, spans) is whether
 
 
 def test_pieces_stand_in_their_order():
@@ -701,7 +701,7 @@ def test_without_the_text_there_are_no_places():
 def test_a_long_text_is_searched_in_bounded_time(repeated):
     chance = random.Random(5)
     words = ["".join(chance.choices("abcdefgh", k=chance.randrange(1, 8))) for _ in range(40_000)]
-    searched = Searched((repeated * 200_000 if repeated else " ".join(words))[: 2**18], "en")
+    searched = SearchableText((repeated * 200_000 if repeated else " ".join(words))[: 2**18], "en")
     began = time.process_time()
     for _ in range(3):
         searched.seek(" ".join(chance.sample(words, 60)))

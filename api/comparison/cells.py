@@ -17,7 +17,7 @@ from functools import cached_property
 import orjson
 
 from api.comparison.claims import ComparableClaim, Document, Identity, identity, in_time
-from api.grounding.folding import fold
+from api.text import fold
 from schemas.casualty_report import SUBGROUPS
 from schemas.comparison import RELATED_TOLD, RELATIONS
 

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 import orjson
 
-from api.grounding.folding import fold
+from api.text import fold
 from schemas import edtf
 
 Document = Mapping[str, typing.Any]

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from api.grounding import cues, dates
-from api.grounding.names import named
+from api.grounding.cue_patterns import CUES, NONDISCLOSURE
+from api.grounding.locate import UNSOUGHT, SearchableText, Sought
+from api.grounding.normalize import contains, first_missing, pieces
 from api.grounding.numbers import numbers
-from api.grounding.places import UNSOUGHT, Searched, Sought
-from api.grounding.plain import first_missing, pieces, stands_in
-from api.grounding.spans import Failure, check_spans, in_order, mended, placed, runs
-from api.grounding.words import CUES, SILENCE
+from api.grounding.parties import named
+from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
 from schemas import un_symbols
 
 Claim = Mapping[str, typing.Any]
-Seek = Callable[[Searched], Sought]
+Seek = Callable[[SearchableText], Sought]
 
+_NOT_EXCUSABLE = "`inferred` does not excuse this."
 # How many characters of the evidence a refusal cites.
 _TOLD = 500
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
+class CheckedFields:
     """Which fields of a kind of claim are checked, and how; `parties` says of each role whether it is a list."""
 
     verbatim: tuple[str, ...]
@@ -62,7 +63,7 @@ class _Case:
 
     claim: Claim
     sent: frozenset[str]
-    checked: Checked
+    checked: CheckedFields
     source: Source
     runs: list[str]
 
@@ -86,8 +87,9 @@ class _Case:
         field: str | None = None,
         found: str | None = None,
         final: bool = False,
-    ) -> _Miss:
-        """Something that this claim's spans do not bear out; where there is one span, it is the one concerned."""
+        undecided: bool = False,
+    ) -> _FailedCheck:
+        """Build the failed check of a value; if the claim has one span, it is the one concerned."""
         failure = Failure(
             check=check,
             pointer=pointer,
@@ -98,83 +100,104 @@ class _Case:
             looked_for=looked_for,
             found=found,
         )
-        return _Miss(failure, seek)
+        return _FailedCheck(failure, seek, undecided)
 
     def absent(
         self, check: str, pointer: str, words: str, seek: Seek | None = None, *, field: str | None = None
-    ) -> _Miss:
+    ) -> _FailedCheck:
         """Words that do not stand in the spans."""
         detail = (
             f"The evidence does not contain {words!r}, it reads {self.told_words!r}. "
             "Point a span at the words, or send what the evidence says."
         )
-        seek = seek or partial(Searched.seek, words=words)
+        seek = seek or partial(SearchableText.seek, words=words)
         return self.miss(check, pointer, detail, words, seek, field=field, found=self.told_words)
 
 
 @dataclass(frozen=True)
-class _Miss:
-    """What a check found wanting, and how to seek in the article's text what would be right."""
+class _FailedCheck:
+    """A value that the evidence does not support, and how to search the article's text for words that do.
+
+    `undecided` means that the check understood nothing in the evidence as a statement of the field: the value is
+    neither supported nor contradicted.
+    """
 
     failure: Failure
     seek: Seek
+    undecided: bool = False
 
-    def failed(self, text: Searched | None) -> Failure:
+    @property
+    def excusable(self) -> bool:
+        """Whether naming the field in `inferred` excuses the failure."""
+        return self.failure.check in _EXCUSABLE and not self.failure.final
+
+    def excused(self, inferred: Collection[str]) -> bool:
+        return self.excusable and self.failure.field in inferred
+
+    def failed(self, text: SearchableText | None) -> Failure:
+        """Return the failure with the places of the text that support the value, and the way to excuse it."""
+        field = self.failure.field
+        hint = f'To send it as inferred, add "{field}" to `inferred`.' if self.excusable else _NOT_EXCUSABLE
+        failure = replace(self.failure, excusable=self.excusable)
         if text is None:
-            return self.failure
+            return replace(failure, detail=f"{failure.detail} {hint}")
         sought = self.seek(text) if text.worthwhile() else UNSOUGHT
-        return replace(self.failure, detail=f"{self.failure.detail} {sought.told}", places=sought.shown)
+        return replace(failure, detail=f"{failure.detail} {sought.told} {hint}", places=sought.shown)
 
 
 class _NotRun(Exception):
     """A check that could not run; the message says why."""
 
 
-def ground(claim: Claim, sent: frozenset[str], checked: Checked, source: Source) -> Grounding:
+def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: Source) -> Grounding:
     """Hold a claim against its article's text or, where that is not held, against its own evidence."""
-    text = None if source.text is None else Searched(source.text, source.language)
+    text = None if source.text is None else SearchableText(source.text, source.language)
     as_sent = placed(claim["evidence"], text)
-    evidence = in_order(mended(as_sent, text))
+    evidence = in_order(relocated(as_sent, text))
     case = _Case(claim, sent, checked, source, runs(evidence))
     inferred = claim["inferred"]
     grounding = Grounding(evidence, {})
     grounding.failures += check_spans(as_sent, text, source.length)
     held = "The article's text is not held here." if text is None else None
-    told = [_told("span", "not_run" if held else "passed", held)]
+    results = [_result("span", "not_run" if held else "passed", held)]
     for name, check in _CHECKS.items():
         try:
             misses = list(check(case))
         except _NotRun as reason:
-            told.append(_told(name, "not_run", str(reason)))
+            results.append(_result(name, "not_run", str(reason)))
             continue
-        excused = [miss.failure for miss in misses if _excused(miss.failure, inferred)]
-        grounding.failures += [miss.failed(text) for miss in misses if miss.failure not in excused]
-        fields = sorted({failure.field for failure in excused})
-        told.append(
-            _told(name, "excused" if fields else "passed", f"inferred: {', '.join(fields)}" if fields else None)
-        )
-    grounding.report = {"status": "unverified" if held else "verified", "checks": told}
+        left = [miss for miss in misses if not miss.excused(inferred)]
+        grounding.failures += [miss.failed(text) for miss in left if not miss.undecided]
+        excused = _fields(miss for miss in misses if miss not in left)
+        undecided = _fields(miss for miss in left if miss.undecided)
+        if undecided:
+            why = f"Nothing in the evidence is understood as a statement of {undecided}."
+            results.append(_result(name, "undecided", why))
+        else:
+            results.append(_result(name, *(("excused", f"inferred: {excused}") if excused else ("passed", None))))
+    partial = any(result["outcome"] == "undecided" for result in results)
+    grounding.report = {"status": "unverified" if held else "partial" if partial else "verified", "checks": results}
     return grounding
 
 
-def _excused(failure: Failure, inferred: Collection[str]) -> bool:
-    return failure.check in _EXCUSABLE and not failure.final and failure.field in inferred
+def _fields(misses: Iterable[_FailedCheck]) -> str:
+    return ", ".join(sorted({miss.failure.field for miss in misses}))
 
 
-def _told(check: str, outcome: str, reason: str | None) -> dict[str, typing.Any]:
+def _result(check: str, outcome: str, reason: str | None) -> dict[str, typing.Any]:
     return {"check": check, "outcome": outcome, "reason": reason}
 
 
-def _quoted(case: _Case) -> Iterator[_Miss]:
+def _quoted(case: _Case) -> Iterator[_FailedCheck]:
     fragments = case.claim.get("quoted") or []
     if not fragments:
         raise _NotRun("The claim has no quoted words.")
     for index, fragment in enumerate(fragments):
-        if not stands_in(fragment, case.runs):
+        if not contains(fragment, case.runs):
             yield case.absent("quoted", f"/quoted/{index}", fragment)
 
 
-def _wording(case: _Case) -> Iterator[_Miss]:
+def _wording(case: _Case) -> Iterator[_FailedCheck]:
     stated = [name for name in case.checked.verbatim if case.claim[name] is not None]
     if not stated:
         raise _NotRun("The claim has no words of the text beside its evidence.")
@@ -185,11 +208,11 @@ def _wording(case: _Case) -> Iterator[_Miss]:
             parts = [] if case.claim["mode"] == "direct" else pieces(words) or [words]
             if missing := first_missing(parts, case.runs):
                 yield case.absent("wording", "/text", missing)
-        elif not stands_in(words, case.runs):
+        elif not contains(words, case.runs):
             yield case.absent("wording", f"/{name}", words)
 
 
-def _number(case: _Case) -> Iterator[_Miss]:
+def _number(case: _Case) -> Iterator[_FailedCheck]:
     sent = [name for name in case.checked.numbers if name in case.sent and case.claim[name] is not None]
     if not sent:
         raise _NotRun("No number was sent.")
@@ -207,7 +230,7 @@ def _number(case: _Case) -> Iterator[_Miss]:
             f"The evidence states no {value:,}; the numbers in it are: {found or 'none'}. "
             "Point the spans at the words that state it, or send the number that they state."
         )
-        seek = partial(Searched.seek_number, value=value)
+        seek = partial(SearchableText.seek_number, value=value)
         yield case.miss("number", f"/{name}", detail, f"{value:,}", seek, found=found or None)
 
 
@@ -216,7 +239,7 @@ def _perhaps_in_words(number: int) -> bool:
     return number <= 100 or number % 100 == 0
 
 
-def _cue(case: _Case) -> Iterator[_Miss]:
+def _cue(case: _Case) -> Iterator[_FailedCheck]:
     if not case.source.in_english:
         raise _NotRun(f"The words of the language {case.source.language} are not known.")
     stated = list(_vocabulary_words(case.claim))
@@ -228,7 +251,7 @@ def _cue(case: _Case) -> Iterator[_Miss]:
             yield _unsaid(case, pointer, word, f"No word of the evidence says {word}", CUES[name][word])
     if case.claim.get("qualifier") == "undisclosed" and not cues.silent(case.all_words):
         what = "No word of the evidence says that the figure is withheld"
-        yield _unsaid(case, "/qualifier", "undisclosed", what, SILENCE)
+        yield _unsaid(case, "/qualifier", "undisclosed", what, NONDISCLOSURE)
 
 
 def _vocabulary_words(claim: Claim) -> Iterator[tuple[str, str, str]]:
@@ -241,13 +264,13 @@ def _vocabulary_words(claim: Claim) -> Iterator[tuple[str, str, str]]:
             yield name, f"/{name}", value
 
 
-def _unsaid(case: _Case, pointer: str, word: str, what: str, cue: re.Pattern[str]) -> _Miss:
+def _unsaid(case: _Case, pointer: str, word: str, what: str, cue: re.Pattern[str]) -> _FailedCheck:
     detail = f"{what}: {case.told_words!r}. Point a span at the words that do, or send what these say."
-    seek = partial(Searched.seek_cue, cue=cue)
+    seek = partial(SearchableText.seek_cue, cue=cue)
     return case.miss("cue", pointer, detail, word, seek, found=case.told_words)
 
 
-def _date(case: _Case) -> Iterator[_Miss]:
+def _date(case: _Case) -> Iterator[_FailedCheck]:
     given = [name for name in case.checked.dates if case.claim[name] is not None]
     if not given:
         raise _NotRun("The claim has no date.")
@@ -265,33 +288,33 @@ def _date(case: _Case) -> Iterator[_Miss]:
             parts = " and ".join(missing)
             detail = f"The evidence does not state the {parts} of {value}. If it was inferred, name {name} in inferred."
         if against or missing:
-            seek = partial(Searched.seek_date, value=value, parts=missing or dates.PARTS)
+            seek = partial(SearchableText.seek_date, value=value, parts=missing or dates.PARTS)
             final = against is not None
             yield case.miss("date", f"/{name}", detail, value, seek, found=found or None, final=final)
 
 
-def _party(case: _Case) -> Iterator[_Miss]:
+def _party(case: _Case) -> Iterator[_FailedCheck]:
     for role, many in case.checked.parties.items():
         for index, party in enumerate(case.claim[role] if many else [case.claim[role]]):
             if party is None or party["kind"] == "article" or named(party["name"], case.all_words):
                 continue
             pointer = f"/{role}/{index}/name" if many else f"/{role}/name"
-            seek = partial(Searched.seek_party, name=party["name"])
+            seek = partial(SearchableText.seek_party, name=party["name"])
             yield case.absent("party", pointer, party["name"], seek, field=role)
 
 
-def _symbol(case: _Case) -> Iterator[_Miss]:
+def _symbol(case: _Case) -> Iterator[_FailedCheck]:
     given = case.claim.get("symbols") or []
     if not given:
         raise _NotRun("The claim has no symbols.")
     stated = un_symbols.found(case.all_words)
     for index, symbol in enumerate(given):
         if symbol not in stated:
-            seek = partial(Searched.seek_symbol, symbol=symbol)
+            seek = partial(SearchableText.seek_symbol, symbol=symbol)
             yield case.absent("symbol", f"/symbols/{index}", symbol, seek, field="symbols")
 
 
-_CHECKS: Mapping[str, Callable[[_Case], Iterator[_Miss]]] = {
+_CHECKS: Mapping[str, Callable[[_Case], Iterator[_FailedCheck]]] = {
     "quoted": _quoted,
     "wording": _wording,
     "number": _number,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from api.grounding.plain import lower, readable
-from api.grounding.words import CUES, DENIALS, FAINT, SILENCE
+from api.grounding.cue_patterns import CUES, FAINT, NEGATIONS, NONDISCLOSURE
+from api.grounding.normalize import lower, readable
 
 # A status that is denied is none: "has not been extended", "failed to hold".
 _DENIED = re.compile(
-    rf"(?:\b(?:{DENIALS}|(?:fail|refus|declin|reject)\w* +(?:to|a|an|any|the))|n't) +(?:\w+ +){{0,3}}$"
+    rf"(?:\b(?:{NEGATIONS}|(?:fail|refus|declin|reject)\w* +(?:to|a|an|any|the))|n't) +(?:\w+ +){{0,3}}$"
 )
 _BEFORE = 60
 
@@ -69,4 +69,4 @@ def silent(words: str) -> bool:
     >>> silent("which does not disclose its military casualties"), silent("said 1,166 have been killed")
     (True, False)
     """
-    return SILENCE.search(readable(words)) is not None
+    return NONDISCLOSURE.search(readable(words)) is not None

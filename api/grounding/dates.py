@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from api.grounding.plain import lower, plain
+from api.grounding.normalize import lower, plain
 from schemas import edtf
 
 _MONTHS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import typing
 
-from api.grounding.plain import lower
+from api.grounding.normalize import lower
 
 _UNITS = {
     word: number

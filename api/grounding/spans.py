@@ -6,8 +6,8 @@ import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from api.grounding.places import UNSOUGHT, Place, Searched, Sought
-from api.grounding.plain import spaced
+from api.grounding.locate import UNSOUGHT, Place, SearchableText, Sought
+from api.grounding.normalize import spaced
 from schemas.problem import told as cut
 
 # How many blanks more than given may stand around a span.
@@ -21,7 +21,8 @@ class Failure:
 
     `pointer` and `span`, the index of a span, point into the claim as it was sent. `looked_for` is what the claim
     says, `found` what stands there instead, `places` where the article's text has it or, if it has it nowhere, what
-    comes nearest. `final` says that naming the field in `inferred` does not help.
+    comes nearest. `final` means that the evidence contradicts the value. `excusable` means that naming the field in
+    `inferred` excuses the failure.
     """
 
     check: str
@@ -29,6 +30,7 @@ class Failure:
     detail: str
     field: str = "evidence"
     final: bool = False
+    excusable: bool = False
     span: int | None = None
     looked_for: str | None = None
     found: str | None = None
@@ -45,6 +47,7 @@ class Failure:
             "detail": self.detail,
             "check": self.check,
             "field": self.field,
+            "excusable": self.excusable,
             "span": self.span,
             "looked_for": self.looked_for,
             "found": self.found,
@@ -55,7 +58,7 @@ class Failure:
         }
 
 
-def placed(evidence: list[dict[str, typing.Any]], text: Searched | None) -> list[dict[str, typing.Any]]:
+def placed(evidence: list[dict[str, typing.Any]], text: SearchableText | None) -> list[dict[str, typing.Any]]:
     """The evidence, in the order it came, with the offsets filled in that only one place can have."""
     whole = []
     for span in evidence:
@@ -65,7 +68,7 @@ def placed(evidence: list[dict[str, typing.Any]], text: Searched | None) -> list
     return whole
 
 
-def mended(evidence: list[dict[str, typing.Any]], text: Searched | None) -> list[dict[str, typing.Any]]:
+def relocated(evidence: list[dict[str, typing.Any]], text: SearchableText | None) -> list[dict[str, typing.Any]]:
     """The evidence with what stands elsewhere in the text put there, so that one mistake is told once."""
     whole = []
     for span in evidence:
@@ -102,7 +105,9 @@ def runs(evidence: list[dict[str, typing.Any]]) -> list[str]:
     return found
 
 
-def check_spans(evidence: list[dict[str, typing.Any]], text: Searched | None, length: int | None) -> Iterator[Failure]:
+def check_spans(
+    evidence: list[dict[str, typing.Any]], text: SearchableText | None, length: int | None
+) -> Iterator[Failure]:
     """What is wrong with placed spans, against the text where it is held, else against its length where known."""
     for index, span in enumerate(evidence):
         pointer, exact, start, end = f"/evidence/{index}", span["exact"], span["start"], span["end"]
@@ -127,7 +132,7 @@ def check_spans(evidence: list[dict[str, typing.Any]], text: Searched | None, le
             yield from _amid(index, span, text)
 
 
-def _amid(index: int, span: Span, text: Searched) -> Iterator[Failure]:
+def _amid(index: int, span: Span, text: SearchableText) -> Iterator[Failure]:
     """What is wrong with the prefix and suffix of a span that stands where it says, blanks and marks aside."""
     start, end = span["start"], span["end"]
     for name, side in (("prefix", "before"), ("suffix", "after")):
@@ -149,7 +154,7 @@ def _amid(index: int, span: Span, text: Searched) -> Iterator[Failure]:
             )
 
 
-def _unplaced(index: int, span: Span, text: Searched | None) -> Failure:
+def _unplaced(index: int, span: Span, text: SearchableText | None) -> Failure:
     exact, pointer = span["exact"], f"/evidence/{index}/start"
     if text is None:
         detail = "The article's text is not held here, so start and end cannot be found. Give both."
@@ -163,12 +168,12 @@ def _unplaced(index: int, span: Span, text: Searched | None) -> Failure:
     return Failure(check="span", pointer=pointer, detail=detail, span=index, looked_for=exact, places=sought.shown)
 
 
-def _standing(span: Span, text: Searched) -> list[Place]:
+def _standing(span: Span, text: SearchableText) -> list[Place]:
     """Where a span's words stand in a text, its prefix and suffix around them where it has any."""
     return text.verbatim(span["exact"], span.get("prefix") or "", span.get("suffix") or "")
 
 
-def _sought(span: Span, text: Searched) -> Sought:
+def _sought(span: Span, text: SearchableText) -> Sought:
     """Where a span's words stand, else what comes nearest to them."""
     standing = _standing(span, text)
     return text.seek(span["exact"], standing) if standing or text.worthwhile() else UNSOUGHT

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from marshmallow import fields
 
-from api.grounding.folding import fold
 from api.kinds import parameters
+from api.text import fold
 from schemas import edtf
 from schemas.values import Choice, Edtf, Identifier, Listing, Text
 

@@ -12,7 +12,7 @@ import marshmallow as ma
 import orjson
 from marshmallow import fields
 
-from api.grounding.checks import Checked
+from api.grounding.checks import CheckedFields
 from api.kinds import fragments
 from api.kinds.claim import claim_filters
 from api.kinds.filters import Days, Document, Filter, Number
@@ -147,10 +147,10 @@ class Kind:
         return roles
 
     @cached_property
-    def checked(self) -> Checked:
+    def checked(self) -> CheckedFields:
         """How its fields are held against the text: what holds numbers, dates and parties, its shape says."""
         shape = self.input._declared_fields
-        return Checked(
+        return CheckedFields(
             verbatim=self.verbatim,
             numbers=tuple(name for name, given in shape.items() if isinstance(given, Count)),
             dates=tuple(name for name, given in shape.items() if isinstance(given, Edtf)),

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from api.grounding.folding import bare
+from api.text import strip_diacritics
 
 # What a claim is found by and how often, and how long a word is: PostgreSQL has room for so much beside one record.
 _MOST_WORDS = 4000
@@ -46,7 +46,7 @@ def words(text: str) -> list[str]:
     >>> words("S/RES/822, Gədəbəy's")
     ['s', 'res', '822', 'gadabay', 's']
     """
-    return [word[:_LONGEST] for word in _WORD.findall(bare(text))]
+    return [word[:_LONGEST] for word in _WORD.findall(strip_diacritics(text))]
 
 
 def indexed(texts: Iterable[str]) -> str:

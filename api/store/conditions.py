@@ -9,10 +9,10 @@ from functools import singledispatch
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, exists, or_
 
-from api.grounding.folding import fold
 from api.kinds.filters import Days, Filter, Flag, Member, Number, Party, PartyName, PartyWord, Search, Word
 from api.store import searching
 from api.store.tables import article, party, term
+from api.text import fold
 from schemas import edtf
 
 Clause = ColumnElement[bool]

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 import orjson
 
 from api.grounding.checks import Source, ground
-from api.grounding.folding import fold
 from api.grounding.spans import Failure
 from api.kinds.article import ARTICLES, article_document
 from api.kinds.collections import CLAIMS, KIND_BY_NAME
@@ -22,6 +21,7 @@ from api.store.conditions import owner_of
 from api.store.known import Known
 from api.store.refusals import Duplicate, IdTaken, InUse, NotGrounded, Refused, circle
 from api.store.tables import table_of
+from api.text import fold
 
 Record = Mapping[str, typing.Any]
 Row = dict[str, typing.Any]

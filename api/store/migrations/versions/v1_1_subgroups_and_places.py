@@ -7,7 +7,7 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-from api.grounding.folding import fold
+from api.text import fold
 
 revision: str = "v1_1"
 down_revision: str | None = "v1"

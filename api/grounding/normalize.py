@@ -57,7 +57,7 @@ def pieces(text: str) -> list[str]:
     return [piece for piece in _GAP.split(text) if piece]
 
 
-def stands_in(words: str, runs: list[str]) -> bool:
+def contains(words: str, runs: list[str]) -> bool:
     """Whether words stand, whole and in their order, in one run of a text."""
     return any(Spaced(run).first(words) is not None for run in runs)
 

@@ -23,13 +23,13 @@ def fold(text: str) -> str:
     (True, 'mevlut cavusoglu')
     """
     # What is all marks, such as a lone "¨", is only itself.
-    return (" ".join(bare(text).split()) or text)[:_LONGEST]
+    return (" ".join(strip_diacritics(text).split()) or text)[:_LONGEST]
 
 
-def bare(text: str) -> str:
+def strip_diacritics(text: str) -> str:
     """A text without case and diacritics, its spacing as it is.
 
-    >>> bare("Gədəbəy, STRAẞE")
+    >>> strip_diacritics("Gədəbəy, STRAẞE")
     'gadabay, strasse'
     """
     if text.isascii():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from api.grounding.folding import fold
-from api.grounding.plain import plain, stands_in
+from api.grounding.normalize import contains, plain
+from api.text import fold
 
 # Words that many parties share, so that they tell none from another.
 _GENERIC = frozenset(
@@ -54,4 +54,4 @@ def named(name: str, words: str) -> bool:
     if telling:
         said = {word for word, _, _ in folded_words(words)}
         return any(word in said for word in telling)
-    return stands_in(name, [words])
+    return contains(name, [words])

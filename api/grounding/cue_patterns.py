@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-DENIALS = "not|never|neither|nor|no|without|hardly|barely|cannot"
+NEGATIONS = "not|never|neither|nor|no|without|hardly|barely|cannot"
 
 _SOME = r"(?:\S+ +){0,5}"
-_SOME_THAT_DO_NOT_DENY = rf"(?:(?!(?:{DENIALS})\b|fail|refus|declin|reject|\w+n't\b)\S+ +){{0,5}}"
+_SOME_THAT_DO_NOT_DENY = rf"(?:(?!(?:{NEGATIONS})\b|fail|refus|declin|reject|\w+n't\b)\S+ +){{0,5}}"
 
 
 def _one_of(words: str) -> list[str]:
@@ -349,7 +349,7 @@ _TELL = _any(
 )
 _WANTING = r"((yet|been|be|to|ever|so far|willing|able|prepared|want|wish|have|had|\w+ly) )*"
 _FIGURE = "(figure|number|count|tally|toll|total|detail|information|data|word|comment|breakdown|estimate|statistic)s?"
-SILENCE = _words(
+NONDISCLOSURE = _words(
     rf"""
     (not|never|cannot|without|yet to|unwilling to|unable to|\w+n't) {_WANTING}{_TELL}, undisclosed, withh[eo]ld,
     (neither|nor) (\w+ )?(\w+ )?{_TELL}, (refus|declin)\w* to (\w+ )?{_TELL}, (refus|declin)\w* (any )?comment,

@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import islice
 
 from api.grounding import dates
-from api.grounding.names import distinctive, folded_words
+from api.grounding.normalize import Spaced, lower, readable, spaced
 from api.grounding.numbers import stated_numbers
-from api.grounding.plain import Spaced, lower, readable, spaced
+from api.grounding.parties import distinctive, folded_words
 
 # A search stops somewhere: a text of 1 MiB can have half a million places of one letter.
 _COUNTED, _SHOWN = 1000, 10
@@ -93,7 +93,7 @@ def _counted(length: int) -> int:
     return max(2 * _SHOWN, min(_COUNTED, _COPIED // length))
 
 
-class Searched:
+class SearchableText:
     """A text that is searched again and again: what that takes is worked out once, and only when it is needed."""
 
     def __init__(self, text: str, language: str):
@@ -153,7 +153,7 @@ class Searched:
     def verbatim(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
         """Where words stand just as they are, with these before and after them.
 
-        >>> Searched("no ceasefire, no peace", "en").verbatim("no", suffix=" peace")
+        >>> SearchableText("no ceasefire, no peace", "en").verbatim("no", suffix=" peace")
         [Place(start=14, end=16, exact='no')]
         """
         key = (prefix, exact, suffix)
@@ -171,7 +171,7 @@ class Searched:
     def fairly(self, words: str) -> list[Place]:
         """Where words stand whole, whatever marks and spaces either side uses.
 
-        >>> Searched("I have “no  basis” for it", "en").fairly('"no basis"')
+        >>> SearchableText("I have “no  basis” for it", "en").fairly('"no basis"')
         [Place(start=7, end=18, exact='“no  basis”')]
         """
         text, length = self._spaced, len(spaced(words))
@@ -223,7 +223,7 @@ class Searched:
     def _nearest(self, words: str) -> Place | None:
         """The text's wording that is most like these words, or None where none is like them.
 
-        >>> Searched("Both wanted to end the war at once.", "en")._nearest("wanted not to end war")
+        >>> SearchableText("Both wanted to end the war at once.", "en")._nearest("wanted not to end war")
         Place(start=5, end=26, exact='wanted to end the war')
         """
         wanted = [match[0] for match in _WORD.finditer(lower(words[:_COMPARED_LETTERS]))][:_COMPARED]
