@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import typing
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 from api.grounding import cues, dates
-from api.grounding.cue_patterns import CUES, NONDISCLOSURE
+from api.grounding.cue_patterns import Cue, KindCues, PopulationField
+from api.grounding.cues import Verdict, Words
+from api.grounding.figures import Figure, Figures
+from api.grounding.listing import may_list
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
-from api.grounding.normalize import contains, first_missing, pieces
+from api.grounding.normalize import contains, first_missing, lower, pieces
 from api.grounding.numbers import numbers
 from api.grounding.parties import named
+from api.grounding.population import judge_population
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
 from schemas import un_symbols
 
@@ -27,12 +30,13 @@ _TOLD = 500
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedFields:
-    """Which fields of a kind of claim are checked, and how; `parties` says of each role whether it is a list."""
+    """The checked fields of a kind of claim; `parties` says of each role whether it is a list."""
 
     verbatim: tuple[str, ...]
     numbers: tuple[str, ...]
     dates: tuple[str, ...]
     parties: Mapping[str, bool]
+    cues: KindCues
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,9 @@ class Grounding:
     failures: list[Failure] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Case:
-    """A claim on the table: `sent` are the fields that were given, `runs` the words of its spans in their order."""
+    """A claim under check: `sent` are the fields that were sent, `runs` the words of its spans in their order."""
 
     claim: Claim
     sent: frozenset[str]
@@ -70,6 +74,20 @@ class _Case:
     @property
     def all_words(self) -> str:
         return " … ".join(self.runs)
+
+    @cached_property
+    def words(self) -> Words:
+        return Words(self.all_words)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The figures of the spans. Only English nouns and clauses are understood."""
+        cues = self.checked.cues
+        return Figures(self.words, self.source.language, cues.stated.get("harm"), cues.counted)
+
+    @cached_property
+    def speakers(self) -> list[str]:
+        return [party["name"] for party in (self.claim["claimant"], *self.claim["via"])]
 
     @property
     def told_words(self) -> str:
@@ -88,6 +106,7 @@ class _Case:
         found: str | None = None,
         final: bool = False,
         undecided: bool = False,
+        excusable: bool | None = None,
     ) -> _FailedCheck:
         """Build the failed check of a value; if the claim has one span, it is the one concerned."""
         failure = Failure(
@@ -96,6 +115,7 @@ class _Case:
             detail=detail,
             field=field or pointer.split("/")[1],
             final=final,
+            excusable=check in _EXCUSABLE and not final if excusable is None else excusable,
             span=0 if len(self.claim["evidence"]) == 1 else None,
             looked_for=looked_for,
             found=found,
@@ -126,19 +146,13 @@ class _FailedCheck:
     seek: Seek
     undecided: bool = False
 
-    @property
-    def excusable(self) -> bool:
-        """Whether naming the field in `inferred` excuses the failure."""
-        return self.failure.check in _EXCUSABLE and not self.failure.final
-
     def excused(self, inferred: Collection[str]) -> bool:
-        return self.excusable and self.failure.field in inferred
+        return self.failure.excusable and self.failure.field in inferred
 
     def failed(self, text: SearchableText | None) -> Failure:
         """Return the failure with the places of the text that support the value, and the way to excuse it."""
-        field = self.failure.field
-        hint = f'To send it as inferred, add "{field}" to `inferred`.' if self.excusable else _NOT_EXCUSABLE
-        failure = replace(self.failure, excusable=self.excusable)
+        failure = self.failure
+        hint = f'To send it as inferred, add "{failure.field}" to `inferred`.' if failure.excusable else _NOT_EXCUSABLE
         if text is None:
             return replace(failure, detail=f"{failure.detail} {hint}")
         sought = self.seek(text) if text.worthwhile() else UNSOUGHT
@@ -216,22 +230,66 @@ def _number(case: _Case) -> Iterator[_FailedCheck]:
     sent = [name for name in case.checked.numbers if name in case.sent and case.claim[name] is not None]
     if not sent:
         raise _NotRun("No number was sent.")
+    if case.source.in_english:
+        yield from _figures(case, sent)
+    else:
+        yield from _foreign_numbers(case, sent)
+
+
+def _figures(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]:
+    counting = {figure.value for figure in case.figures.counting}
+    for name in sent:
+        value = case.claim[name]
+        if value not in counting:
+            yield _no_figure(case, name, value)
+        elif not _own_figures(case, value):
+            detail = f"The evidence states {value:,} of another harm than {case.claim['harm']}: {case.told_words!r}."
+            yield _number_miss(case, name, value, detail)
+    low, high = case.claim.get("low"), case.claim.get("high")
+    if case.claim.get("qualifier") == "range" and {low, high} <= counting and not case.figures.in_one_range(low, high):
+        detail = f"No expression of the evidence states a range from {low:,} to {high:,}: {case.told_words!r}."
+        yield _number_miss(case, "low", low, detail)
+
+
+def _own_figures(case: _Case, value: int) -> list[Figure]:
+    """The figures of a value that no clause ties to another harm."""
+    harm = case.claim.get("harm")
+    of_value = [figure for figure in case.figures.counting if figure.value == value]
+    if harm is None or "harm" in case.claim["inferred"]:
+        return of_value
+    return [figure for figure in of_value if not case.figures.tied_elsewhere(figure, harm)]
+
+
+def _no_figure(case: _Case, name: str, value: int) -> _FailedCheck:
+    excluded = next((figure for figure in case.figures.all if figure.value == value and figure.excluded), None)
+    if excluded:
+        words = case.all_words[excluded.start : excluded.end]
+        detail = f"In the evidence, {words!r} is {excluded.excluded} and counts nobody."
+        return _number_miss(case, name, value, detail)
+    people = [figure.value for figure in case.figures.counting]
+    found = ", ".join(f"{number:,}" for number in sorted(set(people))) or "none"
+    listing = name == "count" and case.checked.cues.counted is None and may_list(case.words, value)
+    detail = f"The evidence does not state {value:,}. It counts: {found}."
+    return _number_miss(case, name, value, detail, excusable=listing)
+
+
+def _number_miss(case: _Case, name: str, value: int, detail: str, *, excusable: bool = False) -> _FailedCheck:
+    seek = partial(SearchableText.seek_number, value=value)
+    advice = f"{detail} Point a span at the words that state the number, or correct it."
+    return case.miss("number", f"/{name}", advice, f"{value:,}", seek, found=case.told_words, excusable=excusable)
+
+
+def _foreign_numbers(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]:
     stated = numbers(case.all_words, case.source.language)
-    found = ", ".join(f"{number:,}" for number in sorted(stated))
     absent = [name for name in sent if case.claim[name] not in stated]
-    # Where other numbers stand in digits, the spans can be kept to the words that state this one.
-    known = case.source.in_english or bool(stated)
-    judged = [name for name in absent if known or not _perhaps_in_words(case.claim[name])]
+    # If other numbers are in digits, the spans can be limited to the words that state this one.
+    judged = [name for name in absent if stated or not _perhaps_in_words(case.claim[name])]
     if absent and not judged:
         raise _NotRun(f"The numbers in words of the language {case.source.language} are not known.")
+    found = ", ".join(f"{number:,}" for number in sorted(stated)) or "none"
     for name in judged:
         value = case.claim[name]
-        detail = (
-            f"The evidence states no {value:,}; the numbers in it are: {found or 'none'}. "
-            "Point the spans at the words that state it, or send the number that they state."
-        )
-        seek = partial(SearchableText.seek_number, value=value)
-        yield case.miss("number", f"/{name}", detail, f"{value:,}", seek, found=found or None)
+        yield _number_miss(case, name, value, f"The evidence does not state {value:,}. Its numbers are: {found}.")
 
 
 def _perhaps_in_words(number: int) -> bool:
@@ -242,32 +300,75 @@ def _perhaps_in_words(number: int) -> bool:
 def _cue(case: _Case) -> Iterator[_FailedCheck]:
     if not case.source.in_english:
         raise _NotRun(f"The words of the language {case.source.language} are not known.")
-    stated = list(_vocabulary_words(case.claim))
-    if not stated:
-        raise _NotRun("The claim has no field that words have to bear out.")
-    speakers = [party["name"] for party in (case.claim["claimant"], *case.claim["via"])]
-    for name, pointer, word in stated:
-        if not cues.supported(name, word, case.all_words, speakers):
-            yield _unsaid(case, pointer, word, f"No word of the evidence says {word}", CUES[name][word])
-    if case.claim.get("qualifier") == "undisclosed" and not cues.silent(case.all_words):
-        what = "No word of the evidence says that the figure is withheld"
-        yield _unsaid(case, "/qualifier", "undisclosed", what, NONDISCLOSURE)
+    declared = case.checked.cues
+    if not (declared.stated or declared.subgroups or declared.population):
+        raise _NotRun("The claim has no field that words must support.")
+    claim, presupposed = case.claim, case.claim.get("qualifier") == "undisclosed" or case.claim.get("count") == 0
+    for name, field in declared.stated.items():
+        if claim[name] is not None:
+            verdict = cues.judge(field, claim[name], case.words, presupposed=presupposed)
+            yield from _judged(case, f"/{name}", claim[name], verdict, field.values.get(claim[name]))
+    if declared.population is not None:
+        yield from _population(case, declared.population)
+    for index, subgroup in enumerate(claim.get("subgroups") or ()):
+        pattern = declared.subgroups.get(subgroup)
+        if pattern is not None and not cues.mentions(pattern, case.words, case.speakers):
+            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, Cue(pattern))
+    if claim.get("qualifier") is not None:
+        yield from _qualifier(case)
 
 
-def _vocabulary_words(claim: Claim) -> Iterator[tuple[str, str, str]]:
-    """Yield field, JSON Pointer and value of each word of a vocabulary that the evidence must support."""
-    for name in CUES:
-        value = claim.get(name)
-        if isinstance(value, list):
-            yield from ((name, f"/{name}/{index}", word) for index, word in enumerate(value))
-        elif value is not None:
-            yield name, f"/{name}", value
+def _population(case: _Case, field: PopulationField) -> Iterator[_FailedCheck]:
+    claim = case.claim
+    value = claim["population"]
+    stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
+    figures = [figure for number in stated for figure in _own_figures(case, number)]
+    if claim["qualifier"] == "vague" and claim["wording"]:
+        figures = case.figures.worded(lower(claim["wording"]))
+    verdict = judge_population(field, value, case.words, figures, case.speakers)
+    pattern = field.values.get(value)
+    yield from _judged(case, "/population", value, verdict, Cue(pattern) if pattern else None)
 
 
-def _unsaid(case: _Case, pointer: str, word: str, what: str, cue: re.Pattern[str]) -> _FailedCheck:
-    detail = f"{what}: {case.told_words!r}. Point a span at the words that do, or send what these say."
-    seek = partial(SearchableText.seek_cue, cue=cue)
-    return case.miss("cue", pointer, detail, word, seek, found=case.told_words)
+_VERDICTS = {
+    Verdict.UNREAL: "The evidence does not assert {value}: it denies it, wishes for it or expects it",
+    Verdict.OTHER: "The evidence states another value than {value}",
+    Verdict.SILENT: "No word of the evidence says {value}",
+    Verdict.OPEN: "Nothing in the evidence is understood as {value}",
+}
+
+
+def _judged(case: _Case, pointer: str, value: str, verdict: Verdict, cue: Cue | None) -> Iterator[_FailedCheck]:
+    if verdict is Verdict.STATED or cue is None:
+        return
+    detail = (
+        f"{_VERDICTS[verdict].format(value=value)}: {case.told_words!r}. "
+        "Point a span at words that state it, or send the value that the evidence states."
+    )
+    seek = partial(SearchableText.seek_cue, cue=cue.anywhere)
+    undecided = verdict is Verdict.OPEN
+    yield case.miss("cue", pointer, detail, value, seek, found=case.told_words, undecided=undecided)
+
+
+def _qualifier(case: _Case) -> Iterator[_FailedCheck]:
+    claim, qualifier = case.claim, case.claim["qualifier"]
+    if qualifier == "undisclosed":
+        if not case.checked.cues.nondisclosure.search(case.words.text):
+            verdict = Verdict.OTHER if case.figures.counting else Verdict.OPEN
+            yield from _judged(case, "/qualifier", qualifier, verdict, Cue(case.checked.cues.nondisclosure))
+        return
+    if claim["count"] is None:
+        return
+    expressed = [case.figures.qualifiers(figure) for figure in _own_figures(case, claim["count"])]
+    if expressed and not any(qualifier in found for found in expressed):
+        stated = sorted(set().union(*expressed))
+        detail = (
+            f"The evidence qualifies {claim['count']:,} as {' or '.join(stated)}, not as {qualifier}: "
+            f"{case.told_words!r}. Send the qualifier that the words express."
+        )
+        seek = partial(SearchableText.seek_number, value=claim["count"])
+        final = stated != ["exact"]
+        yield case.miss("cue", "/qualifier", detail, qualifier, seek, found=case.told_words, final=final)
 
 
 def _date(case: _Case) -> Iterator[_FailedCheck]:

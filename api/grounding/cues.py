@@ -1,72 +1,154 @@
-"""Whether words say what a claim says of harm, population, subgroups, status and silence. English."""
+"""Whether evidence states, contradicts or leaves open the harm, population, subgroups or status of a claim. English."""
 
 from __future__ import annotations
 
+import enum
 import re
-from collections.abc import Collection
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
-from api.grounding.cue_patterns import CUES, FAINT, NEGATIONS, NONDISCLOSURE
-from api.grounding.normalize import lower, readable
+from api.grounding.clauses import Sentence, sentences
+from api.grounding.cue_patterns import Cue, CueField
+from api.grounding.modality import mentions_unreality, unreal
+from api.grounding.normalize import lower, plain, readable
 
-# A status that is denied is none: "has not been extended", "failed to hold".
-_DENIED = re.compile(
-    rf"(?:\b(?:{NEGATIONS}|(?:fail|refus|declin|reject)\w* +(?:to|a|an|any|the))|n't) +(?:\w+ +){{0,3}}$"
+# A word after one of these is a noun: "the collapse", "an extension".
+_BEFORE_NOUNS = frozenset(
+    ["a", "an", "the", "its", "their", "his", "her", "our", "any", "no", "full", "total", "further", "another", "of", "for", "on", "about", "into", "this", "that", "new", "immediate", "lasting", "permanent", "possible"]
 )
-_BEFORE = 60
+_NOUNS = re.compile(
+    r"deaths?|violations?|breach(es)?|extension|renewal|collapse|casualt\w+|injur(y|ies)|loss(es)?|agreements?|deals?|"
+    r"compliance|observance|cease-?fires?|truces?|killings?|expiry|pacts?|accords?|approval|fatalit(y|ies)|toll"
+)
+# Words for people whom a harm has befallen: a wish or a threat does not make them unreal.
+_PEOPLE = re.compile(
+    r"hostages?|prisoners?|detainees?|captives?|refugees?|evacuees?|idps?|victims?|corpses?|bodies|inmates?|internees?|"
+    r"pows?|missing|coffins?|whereabouts"
+)
 
 
-def supported(field: str, value: str, words: str, speakers: Collection[str] = ()) -> bool:
-    """Whether words say what a field's value says; values that no word has to say are always supported.
+class Verdict(enum.Enum):
+    """How evidence relates to a value."""
 
-    `speakers` are the names of who says it, which do not say of whom: an army reports dead villagers.
+    STATED = "stated"
+    UNREAL = "unreal"
+    OTHER = "other"
+    # People are named, and not who they are.
+    SILENT = "silent"
+    OPEN = "open"
 
-    >>> supported("harm", "injured", "45 civilians were killed")
-    False
-    >>> supported("status", "held", "the truce failed to hold"), supported("status", "collapsed", "failed to hold")
-    (False, True)
-    >>> said = "Norland's army said 12 villagers had died"
-    >>> [supported("population", who, said, ["Norland's army"]) for who in ("civilian", "combatant")]
-    [True, False]
+
+class Words:
+    """The words of evidence in plain small letters, parted into sentences; `capitals` has them as written."""
+
+    def __init__(self, text: str):
+        self.text = readable(text)
+        self.capitals = plain(text)
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        return sentences(self.text)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [sentence.start for sentence in self.sentences]
+
+    def sentence(self, offset: int) -> Sentence:
+        """Return the sentence at an offset, or the last one that begins before it."""
+        return self.sentences[max(0, bisect_right(self._starts, offset) - 1)]
+
+    def without(self, names: Collection[str]) -> str:
+        """Return the text, blank where the names of speakers are: they do not say of whom they speak."""
+        text = self.text
+        for name in names:
+            text = text.replace(lower(name), " " * len(name))
+        return text
+
+
+@dataclass(frozen=True)
+class Match:
+    """A cue in a text, and whether the sentence asserts it."""
+
+    start: int
+    end: int
+    real: bool
+
+
+def judge(field: CueField, value: str, words: Words, *, presupposed: bool = False) -> Verdict:
+    """Return how words relate to one value of a field of which they can state only one.
+
+    `presupposed` means that a wish or denial does not count against a cue: "would not say how many were killed".
+    A value without cues is always stated.
     """
-    cue, text = CUES.get(field, {}).get(value), readable(words)
-    if cue is None:
-        return True
-    if field == "population":
-        return _of_population(value, text, speakers)
-    if field == "subgroups":
-        return _outside_names(cue, text, speakers)
-    if field == "status":
-        before = (text[max(0, match.start() - _BEFORE) : match.start()] for match in cue.finditer(text))
-        return not all(_DENIED.search(words) for words in before)
-    return cue.search(text) is not None
+    if value not in field.values:
+        return Verdict.STATED
+    matches = {name: list(_matches(cue, field.subject, words)) for name, cue in field.values.items()}
+    others = [match for name, found in matches.items() if name != value for match in found]
+    own = _whole(matches[value], others)
+    if any(match.real or presupposed for match in own):
+        return Verdict.STATED
+    if own:
+        return Verdict.UNREAL
+    if any(match.real for match in others):
+        return Verdict.OTHER
+    return Verdict.UNREAL if _is_unreal_subject(field.subject, words) else Verdict.OPEN
 
 
-def _of_population(value: str, text: str, speakers: Collection[str]) -> bool:
-    unspoken = text
-    for name in speakers:
-        unspoken = unspoken.replace(lower(name), "…")
-    cue, others = CUES["population"][value], [cue for name, cue in CUES["population"].items() if name != value]
-    for words in (unspoken, text):
-        if cue.search(words):
-            return True
-        if any(other.search(words) for other in others):
-            return False
-    return FAINT[value].search(text) is not None
+def _matches(cue: Cue, subject: re.Pattern[str], words: Words) -> Iterator[Match]:
+    for match in cue.anywhere.finditer(words.text):
+        yield _match(match, words)
+    for match in cue.near.finditer(words.text):
+        sentence = words.sentence(match.start())
+        if subject.search(words.text, sentence.start, sentence.end):
+            yield _match(match, words)
+    for match in cue.weak.finditer(words.text):
+        sentence = words.sentence(match.start())
+        yield Match(*match.span(), real=not mentions_unreality(sentence, sentence.index(match.start())))
+    for sentence in words.sentences if cue.together else ():
+        found = [pattern.search(words.text, sentence.start, sentence.end) for pattern in cue.together]
+        if first := all(found) and found[0]:
+            yield _match(first, words)
 
 
-def _outside_names(cue: re.Pattern[str], text: str, speakers: Collection[str]) -> bool:
+def _match(match: re.Match[str], words: Words) -> Match:
+    sentence = words.sentence(match.start())
+    first = sentence.index(match.start())
+    token = sentence.tokens[first]
+    if _PEOPLE.fullmatch(token):
+        real = first == 0 or sentence.tokens[first - 1] not in ("no", "without")
+    else:
+        noun = bool(_NOUNS.fullmatch(token)) or (first > 0 and sentence.tokens[first - 1] in _BEFORE_NOUNS)
+        real = not unreal(sentence, first, noun=noun)
+    return Match(*match.span(), real=real)
+
+
+def _whole(own: list[Match], others: Iterable[Match]) -> list[Match]:
+    """Return those matches that are not only a part of another value's: "killed" in "killed or wounded"."""
+    rivals = sorted((match.start, match.end) for match in others)
+    # The furthest end of all matches that begin no later.
+    ends = list(accumulate((end for _, end in rivals), max))
+    whole = []
+    for match in own:
+        before, at = bisect_left(rivals, (match.start, 0)), bisect_left(rivals, (match.start + 1, 0))
+        inside = (before and ends[before - 1] >= match.end) or (at and ends[at - 1] > match.end)
+        if not inside:
+            whole.append(match)
+    return whole
+
+
+def _is_unreal_subject(subject: re.Pattern[str], words: Words) -> bool:
+    """Whether every mention of the subject is wished for, planned or denied: "demanded an immediate ceasefire"."""
+    mentions = [(words.sentence(match.start()), match.start()) for match in subject.finditer(words.text)]
+    return bool(mentions) and all(unreal(sentence, sentence.index(at), noun=True) for sentence, at in mentions)
+
+
+def mentions(cue: re.Pattern[str], words: Words, speakers: Collection[str]) -> bool:
     """Return whether a cue matches more than a speaker's name: "Save the Children said 12 women" counts no children."""
-    of_a_name = bytearray(len(text))
+    of_a_name = bytearray(len(words.text))
     for name in speakers:
-        for match in re.finditer(re.escape(lower(name)), text):
+        for match in re.finditer(re.escape(lower(name)), words.text):
             of_a_name[match.start() : match.end()] = b"\1" * len(match[0])
-    return any(0 in of_a_name[match.start() : match.end()] for match in cue.finditer(text))
-
-
-def silent(words: str) -> bool:
-    """Whether words say that a figure is not told.
-
-    >>> silent("which does not disclose its military casualties"), silent("said 1,166 have been killed")
-    (True, False)
-    """
-    return NONDISCLOSURE.search(readable(words)) is not None
+    return any(0 in of_a_name[match.start() : match.end()] for match in cue.finditer(words.text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.filters import Days, Document, Flag, Member, Number, PartyName, PartyWord, place, word_of
 from api.kinds.kind import Kind
 from schemas.casualty_report import (
@@ -64,4 +65,5 @@ CASUALTY_REPORT = Kind(
     views=("compare", "series"),
     dated_by=("as_of",),
     verbatim=("wording",),
+    cues=CASUALTY_CUES,
 )

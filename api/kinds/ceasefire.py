@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.kinds.ceasefire_cues import CEASEFIRE_CUES
 from api.kinds.filters import Days, Number, PartyName, Word, word_of
 from api.kinds.kind import Kind
 from schemas.ceasefire import FORMS, PURPOSES, STATUSES, Ceasefire, CeasefireInput, CeasefirePatch
@@ -30,4 +31,5 @@ CEASEFIRE = Kind(
     views=("timeline",),
     dated_by=("agreed_on",),
     verbatim=("name",),
+    cues=CEASEFIRE_CUES,
 )

@@ -13,6 +13,7 @@ import orjson
 from marshmallow import fields
 
 from api.grounding.checks import CheckedFields
+from api.grounding.cue_patterns import KindCues
 from api.kinds import fragments
 from api.kinds.claim import claim_filters
 from api.kinds.filters import Days, Document, Filter, Number
@@ -94,7 +95,8 @@ class Kind:
     `filters` are its own, beside those of every claim; `dated_by` are the fields that say which day it speaks of,
     before `claimed_on` and the article's `published_on`; `verbatim` are those that hold words of the text; `views` are
     what it has beside lists;
-    `searched` are those that it is found by, beside its parties, its evidence and its article's headline.
+    `searched` are those that it is found by, beside its parties, its evidence and its article's headline;
+    `cues` are the words that state its values.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Kind:
     dated_by: tuple[str, ...] = ()
     verbatim: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
+    cues: KindCues = KindCues()
 
     @cached_property
     def shape(self) -> ClaimInput:
@@ -155,6 +158,7 @@ class Kind:
             numbers=tuple(name for name, given in shape.items() if isinstance(given, Count)),
             dates=tuple(name for name, given in shape.items() if isinstance(given, Edtf)),
             parties=self.party_roles,
+            cues=self.cues,
         )
 
     def sent(self, document: Document) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.grounding.cue_patterns import KindCues, words
 from api.kinds.filters import Days, Member, Number, PartyName, word_of
 from api.kinds.kind import Kind
 from schemas.resolution import ORGANS, Resolution, ResolutionInput, ResolutionPatch
@@ -31,4 +32,5 @@ RESOLUTION = Kind(
     dated_by=("adopted_on",),
     verbatim=("organ_name", "demand"),
     searched=("demand",),
+    cues=KindCues(counted=words("resolutions?, decisions?, texts?, measures?, motions?")),
 )

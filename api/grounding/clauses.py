@@ -1,0 +1,94 @@
+"""Sentences of evidence, their tokens and the segments that coordination and punctuation part. English."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+# A number with its separators is one token, and so is a word with its hyphens and apostrophes.
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
+_SENTENCE_END = frozenset(".!?;")
+# An abbreviation ends no sentence: "the U.N. said", "Gen. Holm".
+_ABBREVIATION = re.compile(
+    r"[^\W\d]|mr|mrs|ms|dr|gen|col|lt|maj|capt|sgt|gov|sen|rep|st|no|vs|approx|inc|ltd|jan|feb|mar"
+)
+_PUNCTUATION = frozenset(',:()[]"-…')
+_CONJUNCTIONS = frozenset(
+    ["and", "but", "while", "whereas", "although", "though", "after", "before", "when", "because", "which", "who", "whom", "whose", "where", "that", "plus", "with", "despite", "as", "since", "until", "than", "if", "unless"]
+)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of a text in plain small letters; tokens have offsets into that text."""
+
+    tokens: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    @property
+    def start(self) -> int:
+        return self.starts[0]
+
+    @property
+    def end(self) -> int:
+        return self.ends[-1]
+
+    @property
+    def is_question(self) -> bool:
+        return self.tokens[-1] == "?"
+
+    def index(self, offset: int) -> int:
+        """Return the number of the token at an offset, or of the last one before it."""
+        return max(0, bisect_right(self.starts, offset) - 1)
+
+    @cached_property
+    def segments(self) -> tuple[int, ...]:
+        """The number of each token's segment; a segment begins at a punctuation mark or a conjunction.
+
+        >>> sentences("23 were killed and 45 injured")[0].segments
+        (0, 0, 0, 1, 1, 1)
+        """
+        number, numbers = 0, []
+        for token in self.tokens:
+            number += token in _PUNCTUATION or token in _CONJUNCTIONS
+            numbers.append(number)
+        return tuple(numbers)
+
+
+def sentences(text: str) -> list[Sentence]:
+    """Split a text in plain small letters into sentences.
+
+    >>> [" ".join(sentence.tokens) for sentence in sentences("the u.n. said so. 1.5 million fled")]
+    ['the u . n . said so .', '1.5 million fled']
+    """
+    return list(_sentences(text))
+
+
+def _sentences(text: str) -> Iterator[Sentence]:
+    tokens: list[re.Match[str]] = []
+    for match in _TOKEN.finditer(text):
+        tokens.append(match)
+        if match[0] in _SENTENCE_END and not _abbreviates(tokens, text):
+            yield _sentence(tokens)
+            tokens = []
+    if tokens:
+        yield _sentence(tokens)
+
+
+def _abbreviates(tokens: list[re.Match[str]], text: str) -> bool:
+    """Whether the full stop that is the last token belongs to an abbreviation."""
+    if tokens[-1][0] != "." or len(tokens) < 2 or tokens[-2].end() != tokens[-1].start():
+        return False
+    return _ABBREVIATION.fullmatch(tokens[-2][0]) is not None
+
+
+def _sentence(tokens: list[re.Match[str]]) -> Sentence:
+    return Sentence(
+        tuple(match[0] for match in tokens),
+        tuple(match.start() for match in tokens),
+        tuple(match.end() for match in tokens),
+    )
