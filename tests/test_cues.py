@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from api.grounding import cues
-from api.grounding.cue_patterns import CUES
+from api.grounding.cues import Verdict, Words, judge, mentions
+from api.grounding.figures import Figures
+from api.grounding.population import judge_population
+from api.kinds.casualty_cues import CASUALTY_CUES
+from api.kinds.ceasefire_cues import CEASEFIRE_CUES
 
 # By field and value, sentences and parts of them that say so.
 SAID = {
@@ -121,8 +124,6 @@ SAID = {
         two teachers and five soldiers
         two nurses and five soldiers
         a journalist
-        12 people
-        a man
         a family of six
         12 aid workers
         four medics
@@ -530,6 +531,8 @@ UNSAID = {
         the death toll was 45
     """,
     ("population", "civilian"): """
+        12 people
+        a man
         1,166 of its soldiers
         12 soldiers at a children's hospital
         12 fighters, with familiar arguments
@@ -702,47 +705,68 @@ def each(table):
     ]
 
 
-@pytest.mark.parametrize(("field", "value", "words"), each(SAID))
-def test_what_is_said_in_any_usual_way_is_borne_out(field, value, words):
-    assert cues.supported(field, value, words)
-    assert not cues.silent(words)
+FIELDS = {**CASUALTY_CUES.stated, **CEASEFIRE_CUES.stated}
 
 
-@pytest.mark.parametrize(("field", "value", "words"), each(UNSAID))
-def test_what_is_not_said_is_not_borne_out(field, value, words):
-    assert not cues.supported(field, value, words)
+def verdict(field, value, text, speakers=()):
+    """Return the verdict of a text on one value, from all figures of the text."""
+    words = Words(text)
+    if field == "subgroups":
+        return Verdict.STATED if mentions(CASUALTY_CUES.subgroups[value], words, speakers) else Verdict.SILENT
+    if field == "population":
+        figures = Figures(words, "en", None).counting
+        return judge_population(CASUALTY_CUES.population, value, words, figures, speakers)
+    return judge(FIELDS[field], value, words)
+
+
+def withholds(text):
+    return CASUALTY_CUES.nondisclosure.search(Words(text).text) is not None
+
+
+@pytest.mark.parametrize(("field", "value", "text"), each(SAID))
+def test_usual_phrases_state_a_value(field, value, text):
+    assert verdict(field, value, text) is Verdict.STATED
+    assert not withholds(text)
+
+
+@pytest.mark.parametrize(("field", "value", "text"), each(UNSAID))
+def test_other_phrases_do_not_state_it(field, value, text):
+    assert verdict(field, value, text) is not Verdict.STATED
 
 
 @pytest.mark.parametrize(
-    ("silent", "words"),
+    ("withheld", "text"),
     [(True, line) for line in WITHHELD.strip().split("\n")] + [(False, line) for line in TOLD.strip().split("\n")],
 )
-def test_a_figure_is_withheld_or_told(silent, words):
-    assert cues.silent(words) is silent
+def test_a_figure_is_withheld_or_stated(withheld, text):
+    assert withholds(text) is withheld
 
 
-def test_every_value_that_words_have_to_bear_out_is_tried_both_ways():
-    assert set(SAID) == set(UNSAID) == {(field, value) for field, values in CUES.items() for value in values}
+def test_every_value_with_cues_is_tried_both_ways():
+    stated = {(field, value) for field, cues in FIELDS.items() for value in cues.values}
+    people = {("population", value) for value in CASUALTY_CUES.population.values}
+    subgroups = {("subgroups", value) for value in CASUALTY_CUES.subgroups}
+    assert set(SAID) == set(UNSAID) == stated | people | subgroups
 
 
 @pytest.mark.parametrize(
-    ("speaker", "words", "civilian", "combatant"),
+    ("speaker", "text", "civilian", "combatant"),
     [
         ("Norland's army", "Norland's army said 12 villagers had died", True, False),
         ("Norland's army", "Norland’s army said 12 of its men had died", False, True),
-        ("Norland's army", "Norland's army said 12 people had died", False, True),
+        ("Norland's army", "Norland's army said 12 people had died", False, False),
         ("Doctors of the Plain", "Doctors of the Plain said 12 soldiers had died", False, True),
         ("the mayor", "two nurses and five soldiers, the mayor said", True, True),
-        ("the mayor", "12 people, the mayor said", True, False),
+        ("the mayor", "12 people, the mayor said", False, False),
     ],
 )
-def test_who_speaks_does_not_say_of_whom(speaker, words, civilian, combatant):
-    assert cues.supported("population", "civilian", words, [speaker]) is civilian
-    assert cues.supported("population", "combatant", words, [speaker]) is combatant
+def test_a_speaker_does_not_say_who_was_harmed(speaker, text, civilian, combatant):
+    assert (verdict("population", "civilian", text, [speaker]) is Verdict.STATED) is civilian
+    assert (verdict("population", "combatant", text, [speaker]) is Verdict.STATED) is combatant
 
 
 @pytest.mark.parametrize(
-    ("speaker", "subgroup", "words", "supported"),
+    ("speaker", "subgroup", "text", "supported"),
     [
         ("Save the Children", "children", "Save the Children said 12 women had been killed", False),
         ("Save the Children", "children", "Save the Children said 12 children had been killed", True),
@@ -752,13 +776,13 @@ def test_who_speaks_does_not_say_of_whom(speaker, words, civilian, combatant):
         ("the UN Staff Union", "un_staff", "the UN Staff Union said 12 people had been killed", False),
     ],
 )
-def test_the_name_of_a_speaker_supports_no_subgroup(speaker, subgroup, words, supported):
-    assert cues.supported("subgroups", subgroup, words, [speaker]) is supported
+def test_the_name_of_a_speaker_supports_no_subgroup(speaker, subgroup, text, supported):
+    assert (verdict("subgroups", subgroup, text, [speaker]) is Verdict.STATED) is supported
 
 
 @pytest.mark.parametrize("population", ["civilian", "combatant"])
 def test_the_words_of_a_subgroup_still_support_a_population(population):
     people = {"civilian": "13 children", "combatant": "13 officers"}[population]
     other = {"civilian": "combatant", "combatant": "civilian"}[population]
-    assert cues.supported("population", population, f"{people} were killed")
-    assert not cues.supported("population", other, f"{people} were killed")
+    assert verdict("population", population, f"{people} were killed") is Verdict.STATED
+    assert verdict("population", other, f"{people} were killed") is not Verdict.STATED

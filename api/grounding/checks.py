@@ -11,12 +11,14 @@ from api.grounding import cues, dates
 from api.grounding.cue_patterns import Cue, KindCues, PopulationField
 from api.grounding.cues import Verdict, Words
 from api.grounding.figures import Figure, Figures
+from api.grounding.harm_ties import HarmTies
 from api.grounding.listing import may_list
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
 from api.grounding.normalize import contains, first_missing, lower, pieces
 from api.grounding.numbers import numbers
 from api.grounding.parties import named
 from api.grounding.population import judge_population
+from api.grounding.qualifiers import in_one_range, qualifiers
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
 from schemas import un_symbols
 
@@ -82,8 +84,11 @@ class _Case:
     @cached_property
     def figures(self) -> Figures:
         """The figures of the spans. Only English nouns and clauses are understood."""
-        cues = self.checked.cues
-        return Figures(self.words, self.source.language, cues.stated.get("harm"), cues.counted)
+        return Figures(self.words, self.source.language, self.checked.cues.counted)
+
+    @cached_property
+    def ties(self) -> HarmTies:
+        return HarmTies(self.figures, self.checked.cues.stated.get("harm"))
 
     @cached_property
     def speakers(self) -> list[str]:
@@ -245,19 +250,18 @@ def _figures(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]:
         elif not _own_figures(case, value):
             detail = f"The evidence states {value:,} of another harm than {case.claim['harm']}: {case.told_words!r}."
             yield _number_miss(case, name, value, detail)
-    low, high = case.claim.get("low"), case.claim.get("high")
-    if case.claim.get("qualifier") == "range" and {low, high} <= counting and not case.figures.in_one_range(low, high):
+    if case.claim.get("qualifier") != "range":
+        return
+    low, high = case.claim["low"], case.claim["high"]
+    if {low, high} <= counting and not in_one_range(low, high, case.figures):
         detail = f"No expression of the evidence states a range from {low:,} to {high:,}: {case.told_words!r}."
         yield _number_miss(case, "low", low, detail)
 
 
 def _own_figures(case: _Case, value: int) -> list[Figure]:
-    """The figures of a value that no clause ties to another harm."""
-    harm = case.claim.get("harm")
-    of_value = [figure for figure in case.figures.counting if figure.value == value]
-    if harm is None or "harm" in case.claim["inferred"]:
-        return of_value
-    return [figure for figure in of_value if not case.figures.tied_elsewhere(figure, harm)]
+    """The figures of a value that no clause ties to another harm than the claim's."""
+    inferred = "harm" in case.claim["inferred"]
+    return case.ties.own_figures(value, None if inferred else case.claim.get("harm"))
 
 
 def _no_figure(case: _Case, name: str, value: int) -> _FailedCheck:
@@ -268,7 +272,7 @@ def _no_figure(case: _Case, name: str, value: int) -> _FailedCheck:
         return _number_miss(case, name, value, detail)
     people = [figure.value for figure in case.figures.counting]
     found = ", ".join(f"{number:,}" for number in sorted(set(people))) or "none"
-    listing = name == "count" and case.checked.cues.counted is None and may_list(case.words, value)
+    listing = name == "count" and case.checked.cues.counted is None and may_list(case.figures, case.words.text, value)
     detail = f"The evidence does not state {value:,}. It counts: {found}."
     return _number_miss(case, name, value, detail, excusable=listing)
 
@@ -304,10 +308,10 @@ def _cue(case: _Case) -> Iterator[_FailedCheck]:
     if not (declared.stated or declared.subgroups or declared.population):
         raise _NotRun("The claim has no field that words must support.")
     claim, presupposed = case.claim, case.claim.get("qualifier") == "undisclosed" or case.claim.get("count") == 0
-    for name, field in declared.stated.items():
+    for name, stated in declared.stated.items():
         if claim[name] is not None:
-            verdict = cues.judge(field, claim[name], case.words, presupposed=presupposed)
-            yield from _judged(case, f"/{name}", claim[name], verdict, field.values.get(claim[name]))
+            verdict = cues.judge(stated, claim[name], case.words, presupposed=presupposed)
+            yield from _judged(case, f"/{name}", claim[name], verdict, stated.values.get(claim[name]))
     if declared.population is not None:
         yield from _population(case, declared.population)
     for index, subgroup in enumerate(claim.get("subgroups") or ()):
@@ -354,12 +358,13 @@ def _qualifier(case: _Case) -> Iterator[_FailedCheck]:
     claim, qualifier = case.claim, case.claim["qualifier"]
     if qualifier == "undisclosed":
         if not case.checked.cues.nondisclosure.search(case.words.text):
-            verdict = Verdict.OTHER if case.figures.counting else Verdict.OPEN
+            told = case.figures.vague or any(map(case.ties.is_of_harm, case.figures.counting))
+            verdict = Verdict.OTHER if told else Verdict.OPEN
             yield from _judged(case, "/qualifier", qualifier, verdict, Cue(case.checked.cues.nondisclosure))
         return
     if claim["count"] is None:
         return
-    expressed = [case.figures.qualifiers(figure) for figure in _own_figures(case, claim["count"])]
+    expressed = [qualifiers(figure, case.figures) for figure in _own_figures(case, claim["count"])]
     if expressed and not any(qualifier in found for found in expressed):
         stated = sorted(set().union(*expressed))
         detail = (

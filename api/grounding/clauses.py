@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from api.grounding.cue_patterns import tokens_of
+
 # A number with its separators is one token, and so is a word with its hyphens and apostrophes.
-_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*(?:-[^\W\d_]+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
 _SENTENCE_END = frozenset(".!?;")
 # An abbreviation ends no sentence: "the U.N. said", "Gen. Holm".
 _ABBREVIATION = re.compile(
     r"[^\W\d]|mr|mrs|ms|dr|gen|col|lt|maj|capt|sgt|gov|sen|rep|st|no|vs|approx|inc|ltd|jan|feb|mar"
 )
 _PUNCTUATION = frozenset(',:()[]"-…')
-_CONJUNCTIONS = frozenset(
-    ["and", "but", "while", "whereas", "although", "though", "after", "before", "when", "because", "which", "who", "whom", "whose", "where", "that", "plus", "with", "despite", "as", "since", "until", "than", "if", "unless"]
+_CONJUNCTIONS = tokens_of(
+    "and but while whereas although though after before when because which who whom whose where that plus with "
+    "despite as since until if unless"
 )
 
 

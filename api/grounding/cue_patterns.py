@@ -14,6 +14,24 @@ _SOME = r"(?:\S+ +){0,5}"
 _NOTHING = re.compile(r"(?!)")
 
 
+def tokens_of(listed: str) -> frozenset[str]:
+    """Return the tokens that blanks separate in a list.
+
+    >>> sorted(tokens_of("no not"))
+    ['no', 'not']
+    """
+    return frozenset(listed.split())
+
+
+def one_token(listed: str) -> re.Pattern[str]:
+    """Compile a pattern of any one of the expressions that blanks separate in a list.
+
+    >>> bool(one_token("hop(e|es) wish").fullmatch("hopes"))
+    True
+    """
+    return re.compile("|".join(listed.split()))
+
+
 def _items(words: str) -> list[str]:
     return [" ".join(word.split()) for word in words.split(",")]
 
@@ -56,10 +74,14 @@ class Cue:
 
 @dataclass(frozen=True)
 class CueField:
-    """The cues of a field by value, of which a text states one; `subject` names what the values are about."""
+    """The cues of a field by value, of which a text states one.
+
+    `subject` names what the values are about; `contrary` says that none of them is true.
+    """
 
     values: Mapping[str, Cue]
     subject: re.Pattern[str] = _NOTHING
+    contrary: re.Pattern[str] = _NOTHING
 
 
 @dataclass(frozen=True)

@@ -6,23 +6,34 @@ import enum
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
 from api.grounding.clauses import Sentence, sentences
-from api.grounding.cue_patterns import Cue, CueField
+from api.grounding.cue_patterns import Cue, CueField, tokens_of
 from api.grounding.modality import mentions_unreality, unreal
 from api.grounding.normalize import lower, plain, readable
 
 # A word after one of these is a noun: "the collapse", "an extension".
-_BEFORE_NOUNS = frozenset(
-    ["a", "an", "the", "its", "their", "his", "her", "our", "any", "no", "full", "total", "further", "another", "of", "for", "on", "about", "into", "this", "that", "new", "immediate", "lasting", "permanent", "possible"]
+_BEFORE_NOUNS = tokens_of(
+    "a an the its their his her our any no full total further another of for on about into this that new "
+    "immediate lasting permanent possible"
 )
 _NOUNS = re.compile(
     r"deaths?|violations?|breach(es)?|extension|renewal|collapse|casualt\w+|injur(y|ies)|loss(es)?|agreements?|deals?|"
     r"compliance|observance|cease-?fires?|truces?|killings?|expiry|pacts?|accords?|approval|fatalit(y|ies)|toll"
 )
+# "A ceasefire proposal" is no ceasefire.
+_TENTATIVE = re.compile(
+    r"proposals?|talks|plans?|bids?|offers?|hopes|negotiations?|push|efforts?|ideas?|calls?|initiatives?|"
+    r"prospects?|drafts?|appeals?|demands?|deadlines?|terms|conditions|diplomacy|mediation"
+)
+# They make even people unreal: "is preparing for 50,000 refugees".
+_EXPECTING = re.compile(r"prepar\w+|expect\w*|anticipat\w+|await\w*|brac\w+|if|may|could|might|potential")
+_EXPECTING_REACH = 4
+# A contrary cue follows a cue if no more than the end of a word and a blank are between the two.
+_FOLLOWS = 3
 # Words for people whom a harm has befallen: a wish or a threat does not make them unreal.
 _PEOPLE = re.compile(
     r"hostages?|prisoners?|detainees?|captives?|refugees?|evacuees?|idps?|victims?|corpses?|bodies|inmates?|internees?|"
@@ -86,13 +97,15 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
     if value not in field.values:
         return Verdict.STATED
     matches = {name: list(_matches(cue, field.subject, words)) for name, cue in field.values.items()}
+    contrary = [match.span() for match in field.contrary.finditer(words.text)]
+    matches = {name: _asserted(found, contrary) for name, found in matches.items()}
     others = [match for name, found in matches.items() if name != value for match in found]
     own = _whole(matches[value], others)
     if any(match.real or presupposed for match in own):
         return Verdict.STATED
     if own:
         return Verdict.UNREAL
-    if any(match.real for match in others):
+    if contrary or any(match.real or presupposed for match in others):
         return Verdict.OTHER
     return Verdict.UNREAL if _is_unreal_subject(field.subject, words) else Verdict.OPEN
 
@@ -102,15 +115,17 @@ def _matches(cue: Cue, subject: re.Pattern[str], words: Words) -> Iterator[Match
         yield _match(match, words)
     for match in cue.near.finditer(words.text):
         sentence = words.sentence(match.start())
-        if subject.search(words.text, sentence.start, sentence.end):
-            yield _match(match, words)
+        found = _match(match, words)
+        # Without its subject a cue may be of something else, but what it denies or expects it still does.
+        if subject.search(words.text, sentence.start, sentence.end) or not found.real:
+            yield found
     for match in cue.weak.finditer(words.text):
         sentence = words.sentence(match.start())
         yield Match(*match.span(), real=not mentions_unreality(sentence, sentence.index(match.start())))
     for sentence in words.sentences if cue.together else ():
-        found = [pattern.search(words.text, sentence.start, sentence.end) for pattern in cue.together]
-        if first := all(found) and found[0]:
-            yield _match(first, words)
+        parts = [pattern.search(words.text, sentence.start, sentence.end) for pattern in cue.together]
+        if parts[0] and all(parts):
+            yield _match(parts[0], words)
 
 
 def _match(match: re.Match[str], words: Words) -> Match:
@@ -118,11 +133,28 @@ def _match(match: re.Match[str], words: Words) -> Match:
     first = sentence.index(match.start())
     token = sentence.tokens[first]
     if _PEOPLE.fullmatch(token):
-        real = first == 0 or sentence.tokens[first - 1] not in ("no", "without")
+        before = sentence.tokens[max(0, first - _EXPECTING_REACH) : first]
+        real = before[-1:] not in (("no",), ("without",)) and not any(map(_EXPECTING.fullmatch, before))
     else:
         noun = bool(_NOUNS.fullmatch(token)) or (first > 0 and sentence.tokens[first - 1] in _BEFORE_NOUNS)
         real = not unreal(sentence, first, noun=noun)
     return Match(*match.span(), real=real)
+
+
+def _asserted(matches: list[Match], contrary: list[tuple[int, int]]) -> list[Match]:
+    """Return the matches, unreal if a contrary cue overlaps or follows: "sentenced to death", "refugees returned"."""
+    if not contrary:
+        return matches
+    starts = [start for start, _ in contrary]
+    asserted = []
+    for match in matches:
+        at = bisect_right(starts, match.end + _FOLLOWS) - 1
+        start, end = contrary[at] if at >= 0 else (0, 0)
+        outside = end <= match.start or (
+            match.start <= start and end <= match.end + _FOLLOWS and end - start < match.end - match.start
+        )
+        asserted.append(replace(match, real=match.real and outside))
+    return asserted
 
 
 def _whole(own: list[Match], others: Iterable[Match]) -> list[Match]:
@@ -140,9 +172,14 @@ def _whole(own: list[Match], others: Iterable[Match]) -> list[Match]:
 
 
 def _is_unreal_subject(subject: re.Pattern[str], words: Words) -> bool:
-    """Whether every mention of the subject is wished for, planned or denied: "demanded an immediate ceasefire"."""
-    mentions = [(words.sentence(match.start()), match.start()) for match in subject.finditer(words.text)]
-    return bool(mentions) and all(unreal(sentence, sentence.index(at), noun=True) for sentence, at in mentions)
+    """Whether the subject is wished for, planned or denied: "demanded an immediate ceasefire", "a ceasefire plan"."""
+    for match in subject.finditer(words.text):
+        sentence = words.sentence(match.start())
+        first = sentence.index(match.start())
+        after = sentence.tokens[first + 1 : first + 2]
+        if any(map(_TENTATIVE.fullmatch, after)) or unreal(sentence, first, noun=True):
+            return True
+    return False
 
 
 def mentions(cue: re.Pattern[str], words: Words, speakers: Collection[str]) -> bool:

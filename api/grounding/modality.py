@@ -6,42 +6,48 @@ clause stands between the two.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
 from api.grounding.clauses import Sentence
+from api.grounding.cue_patterns import one_token, tokens_of
 
-
-def _any(words: str) -> re.Pattern[str]:
-    return re.compile("|".join(words.split()))
-
-
-_MODALS = frozenset(["will", "would", "could", "can", "may", "might", "should", "shall", "must"])
+_MODALS = tokens_of("will would could can may might should shall must")
 # They govern a whole clause, finite verbs included: "feared that 13 were dead", "if the truce holds".
-_CLAUSAL = _any(
+_CLAUSAL = one_token(
     r"fear(s|ed|ing|ful)? hop(e|es|ed|ing|eful) wish(es|ed|ing)? doubt(s|ed|ful)? if unless whether lest suppos\w+ "
-    r"expect\w* likely unlikely possib\w+ potential\w* perhaps maybe rumou?r\w* imminent\w* tomorrow pray(s|ed|ing)?"
+    r"expect\w* likely unlikely possib\w+ potential\w* perhaps maybe rumou?r\w* imminent\w* tomorrow pray(s|ed|ing)? "
+    r"depend\w* hing(e|es|ed) any whenever once drill simulat\w+ hypothetical\w* fictional guarantee\w*"
 )
 # They govern an infinitive or a noun: "wants to extend it", "threatened a breach", "ready for a truce".
-_VERBAL = _any(
+_VERBAL = one_token(
     r"want(s|ed|ing)? seek(s|ing)? sought urg(e|es|ed|ing) demand(s|ed|ing)? appeal(s|ed|ing)? ask(s|ed|ing)? "
-    r"propos(e|es|ed|ing|al|als) plan(s|ned|ning)? intend(s|ed|ing)? intention(s)? aim(s|ed|ing)? threat\w* warn\w* "
-    r"worr(y|ies|ied) risk(s|ed|ing)? vow(s|ed|ing)? pledg(e|es|ed|ing) promis(e|es|ed|ing) plea(s|d|ded|ding)? "
-    r"request(s|ed|ing)? tr(y|ies|ied|ying) attempt(s|ed|ing)? efforts? bid struggl\w+ consider(s|ed|ing)? mull\w* "
-    r"discuss\w* ready willing unwilling prepar\w+ scheduled prospects? chances? wait(s|ed|ing)? await\w* pending brink "
-    r"verge suggest\w* recommend\w* advocat\w+ favou?r(s|ed|ing)? conditional provided predict\w* anticipat\w+ "
-    r"speculat\w+ draft eager keen poised desir\w+ offer(s|ed|ing)? contemplat\w+ envisag\w+ prevent\w* avoid\w* "
-    r"avert\w* forestall\w* need(s|ed)? call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|ing)? push(es|ed|ing)? "
-    r"insist(s|ed|ing)? failing hint(s|ed|ing)? lobb(y|ies|ied|ying)"
+    r"propos(e|es|ed|ing|al|als) plan(s|ned|ning)? intend(s|ed|ing)? intention(s)? aim(s|ed|ing)? threat\w* "
+    r"warn\w* worr(y|ies|ied) risk(s|ed|ing)? vow(s|ed|ing)? pledg(e|es|ed|ing) promis(e|es|ed|ing) plea(s|d|ded|"
+    r"ding)? request(s|ed|ing)? tr(y|ies|ied|ying) attempt(s|ed|ing)? efforts? bid struggl\w+ consider(s|ed|ing)? "
+    r"mull\w* discuss\w* ready willing unwilling prepar\w+ scheduled prospects? chances? wait(s|ed|ing)? await\w* "
+    r"pending brink verge suggest\w* recommend\w* advocat\w+ favou?r(s|ed|ing)? conditional provided predict\w* "
+    r"anticipat\w+ speculat\w+ draft eager keen poised desir\w+ offer(s|ed|ing)? contemplat\w+ envisag\w+ "
+    r"prevent\w* avoid\w* avert\w* forestall\w* need(s|ed)? call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|"
+    r"ing)? push(es|ed|ing)? insist(s|ed|ing)? failing hint(s|ed|ing)? lobb(y|ies|ied|ying) idea notion towards? "
+    r"inch\w* initiative path framework odds deadline ultimatum jeopardi\w+ work(s|ed|ing)? mov(es|ed|ing) agenda "
+    r"meant fac(e|es|ing) aspir\w+ slated plot(s|ted|ting)? conspir\w+ would-be"
 )
 # These govern only through a preposition: "called for a truce" and "insisted on it", but "called it dead".
-_PREPOSITIONAL = _any(r"call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|ing)? push(es|ed|ing)? insist(s|ed|ing)?")
-_PREPOSITIONS = frozenset(["for", "on", "to", "about", "towards", "toward"])
-_DENYING_CLAUSES = _any(r"den(y|ies|ied|ying|ial|ials) disput(e|es|ed|ing) reject(s|ed|ing|ion)? dismiss(es|ed|ing)?")
-_NEGATIONS = _any(
-    r"not never neither nor no none without hardly barely scarcely nobody \w+n't fail(s|ed|ure)? refus(e|es|ed|ing|al) "
-    r"declin(e|es|ed|ing) yet escap(e|es|ed|ing) narrowly instead rather refrain\w* falsely far short nowhere unable "
-    r"rul(e|es|ed|ing)"
+_PREPOSITIONAL = one_token(
+    r"call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|ing)? push(es|ed|ing)? insist(s|ed|ing)? work(s|ed|ing)? "
+    r"mov(es|ed|ing)"
+)
+_PREPOSITIONS = tokens_of("for on to about towards toward")
+_DENYING_CLAUSES = one_token(
+    r"den(y|ies|ied|ying|ial|ials) disput(e|es|ed|ing) reject(s|ed|ing|ion)? dismiss(es|ed|ing)?"
+)
+_NEGATIONS = one_token(
+    r"not never neither nor no none without hardly barely scarcely nobody \w+n't fail(s|ed|ure)? refus(e|es|ed|"
+    r"ing|al) declin(e|es|ed|ing) yet escap(e|es|ed|ing) narrowly instead rather refrain\w* falsely far short "
+    r"nowhere unable rul(e|es|ed|ing) saved rescued spared turn(s|ed|ing)? spurn\w* rebuff\w* veto(es|ed)? "
+    r"block(s|ed|ing)? miss(es|ed|ing) elud(e|es|ed)"
 )
 # These negate only together with the next word.
 _PAIRS = {
@@ -51,7 +57,10 @@ _PAIRS = {
     "rather": ("than",),
     "instead": ("of",),
     "nowhere": ("near",),
+    "saved": ("from",),
+    "rescued": ("from",),
     **dict.fromkeys(("rule", "rules", "ruled", "ruling"), ("out",)),
+    **dict.fromkeys(("turn", "turns", "turned", "turning"), ("down",)),
 }
 # These do not negate what follows: "not only 13 were killed", "no fewer than 13".
 _NOT_NEGATING = {
@@ -59,38 +68,53 @@ _NOT_NEGATING = {
     "no": ("fewer", "less", "more", "later", "doubt"),
 }
 # They stand directly before what nearly happened: before a number, they are about the number.
-_NEARLY = frozenset(["nearly", "almost", "narrowly"])
+_NEARLY = tokens_of("nearly almost narrowly")
 # "due to end", "close to collapse".
-_BEFORE_TO = frozenset(["due", "set", "about", "close", "going", "near", "nearer", "closer"])
+_BEFORE_TO = tokens_of("due set about close going near nearer closer")
 # What follows their "to" did happen: "forced to flee", "began to shoot", "appears to be holding".
-_FACTUAL = _any(
-    r"forc\w+ compel\w+ oblig\w+ had has have having manag\w+ beg[aiu]n start(s|ed) continu\w+ agree(s|d)? decid\w+ led "
-    r"leads? came r[io]sen? rose appear\w* seem\w* believed known reported said thought presumed understood confirmed "
-    r"help(s|ed) chose chosen proceed\w* left went turn(s|ed) according amount(s|ed) contribut\w+ caus\w+ driv\w+ drove"
+_FACTUAL = one_token(
+    r"forc\w+ compel\w+ oblig\w+ had has have having manag\w+ beg[aiu]n start(s|ed) continu\w+ agree(s|d)? "
+    r"decid\w+ led leads? came r[io]sen? rose appear\w* seem\w* believed known reported said thought presumed "
+    r"understood confirmed help(s|ed) chose chosen proceed\w* left went turn(s|ed) according amount(s|ed) "
+    r"contribut\w+ caus\w+ driv\w+ drove"
 )
-_TO_ADVERBS = frozenset(
-    ["be", "been", "have", "being", "fully", "formally", "again", "jointly", "also", "soon", "officially", "immediately", "both", "strictly"]
+_TO_ADVERBS = tokens_of(
+    "be been have being fully formally again jointly also soon officially immediately both strictly"
 )
-_BORDERS = frozenset(
-    [",", ":", "(", ")", "[", "]", "…", '"', "and", "but", "while", "whereas", "although", "though", "after", "before", "when", "because", "which", "who", "whom", "whose", "where", "that", "despite", "as", "since", "until", "over", "amid", "following"]
+_BORDERS = tokens_of(
+    ', : ( ) [ ] … " and but while whereas although though after before when because which who whom whose where that '
+    "despite as since until over amid following"
 )
 # Words whose complement begins with "that", which is no border for what governs them.
-_COMPLEMENT = _any(
+_COMPLEMENT = one_token(
     r"fear\w* hop\w+ den(y|ies|ied|ying) doubt\w* warn\w* reports? claims? accusations? allegations? suggestions? "
     r"rumou?rs? prospects? possibility threat\w* demand\w* insist\w* propos\w+ expect\w* predict\w* suggest\w* ask\w* "
     r"likel\w+ possible wish\w* say said says saying confirm told condition risk chance pray\w* urg\w+ want\w* sure "
     r"evidence concern\w* worr\w+ promis\w+ pledg\w+ vow\w* agree\w* requir\w+ dismiss\w* reject\w* disput\w+ unlikely"
 )
 # A finite verb between ends what a modal verb or a word of _VERBAL governs.
-_FINITE = frozenset(["was", "were", "is", "are", "had", "has", "did", "does", "do", "said", "says"])
-_PAST = frozenset(["broke", "held", "took", "went", "came", "began", "fell", "fled", "died", "shot", "left", "struck", "lost", "found", "said", "was", "were"])
+_FINITE = tokens_of("was were is are had has did does do said says")
+_PAST = tokens_of("broke held took went came began fell fled died shot left struck lost found said was were")
 _AFTERWARDS = re.compile(
-    r"\b(?:is|are|was|were|as) (?:\w+ )?(?:false|untrue|fake|baseless|unfounded|denied|dismissed|fabricated|rejected|"
-    r"exaggerated|lies|wrong|unlikely|possible|in doubt|doubtful|uncertain|out of reach|elusive|not true|a lie)\b|"
-    r"\bremain(?:s|ed)? (?:unlikely|possible|in doubt|doubtful|uncertain|out of reach|elusive)\b"
+    r"\b(?:is|are|was|were|as) (?:\w+ )?(?:false|untrue|fake|baseless|unfounded|denied|dismissed|fabricated|"
+    r"rejected|exaggerated|lies|wrong|unlikely|possible|in doubt|doubtful|uncertain|out of reach|elusive|not true|"
+    r"a lie|within reach|on the table|at risk|in jeopardy|premature|a hoax|denied by)\b|\bturned out to be (?:a |"
+    r"an )?(?:false|untrue|fabrication|hoax|lie|rumou?r|mistake|exaggerat\w+|wrong|fake)|\bnever happened\b|\bdid "
+    r"not happen\b|\bremain(?:s|ed)? (?:unlikely|possible|in doubt|doubtful|uncertain|out of reach|elusive)\b"
+)
+# "The truce expires on Sunday": the present tense with a time is a plan.
+_PLANNED = one_token("expires ends begins starts takes comes enters lapses resumes finishes")
+_TIME_AHEAD = re.compile(
+    r"\b(?:in (?:\S+ ){1,2}(?:hours?|days?|weeks?|months?)|next|tomorrow|tonight|later|on \w+day|\w+day|on \d+|at "
+    r"midnight)\b"
+)
+# A noun whose predicate is a modal verb: "any breach of the truce will be met with force".
+_MODAL_PREDICATE = re.compile(
+    r"^\S+(?: (?:of|by|from) (?:\S+ ){0,3}?\S+| \S+)? (?:will|would|could|may|might|should|must) "
 )
 # So many tokens lie between a marker and what it governs: "called for an immediate and full extension".
-_NOUN_REACH, _NEGATION_REACH, _MODAL_REACH = 5, 6, 8
+_NOUN_REACH, _NEGATION_REACH, _MODAL_REACH = 6, 6, 8
+_AHEAD, _BEHIND = 40, 60
 
 
 def unreal(sentence: Sentence, first: int, *, noun: bool = False) -> bool:
@@ -102,16 +126,19 @@ def unreal(sentence: Sentence, first: int, *, noun: bool = False) -> bool:
     >>> [unreal(sentences(words)[0], 4) for words in ("she feared the truce collapsed", "she said the truce collapsed")]
     [True, False]
     """
-    if sentence.is_question or _AFTERWARDS.search(" ".join(sentence.tokens[first:])):
+    rest = " ".join(sentence.tokens[first : first + _AHEAD])
+    if sentence.is_question or _AFTERWARDS.search(rest) or (noun and _MODAL_PREDICATE.match(rest)):
+        return True
+    if _PLANNED.fullmatch(sentence.tokens[first]) and _TIME_AHEAD.search(rest):
         return True
     return _is_governed(sentence.tokens, first, noun)
 
 
 def mentions_unreality(sentence: Sentence, first: int) -> bool:
     """Return whether any marker at all stands in a sentence before its token number `first`."""
-    return sentence.is_question or any(
-        _is_marker(token, after) for token, after in zip(sentence.tokens[:first], sentence.tokens[1:], strict=False)
-    )
+    before, rest = sentence.tokens[max(0, first - _BEHIND) : first + 1], sentence.tokens[first : first + _AHEAD]
+    marked = any(_is_marker(token, after) for token, after in itertools.pairwise(before))
+    return sentence.is_question or marked or bool(_AFTERWARDS.search(" ".join(rest)))
 
 
 def _is_marker(token: str, after: str) -> bool:
@@ -136,29 +163,40 @@ def _is_governed(tokens: Sequence[str], first: int, noun: bool) -> bool:
     if not noun and _is_purpose(tokens, first):
         return True
     finite = False
-    for at in range(first - 1, -1, -1):
-        token, after, distance = tokens[at], tokens[at + 1], first - at
-        if token in _BORDERS and not _is_open(tokens, at, first):
+    for at in range(first - 1, max(-1, first - _BEHIND), -1):
+        if _ends_clause(tokens, at, first, noun):
             return False
-        # "Vowed to avenge the killing" does not make the killing unreal.
-        if noun and token in ("to", "into") and not (at and tokens[at - 1] in _BEFORE_TO):
-            return False
-        if token in _NEARLY:
-            governs = distance == 1
-        elif token in _MODALS:
-            governs = not noun and not finite and after != "not" and distance <= _MODAL_REACH
-        elif token in _BEFORE_TO:
-            governs = after == "to" and distance <= _NOUN_REACH and not tokens[at + 2][0].isdigit()
-        elif _negates(token, after):
-            governs = distance <= _NEGATION_REACH
-        elif _CLAUSAL.fullmatch(token) or _DENYING_CLAUSES.fullmatch(token):
-            governs = not noun or distance <= _NOUN_REACH
-        else:
-            governs = _governs_objects(token, after) and not finite and (not noun or distance <= _NOUN_REACH)
-        if governs:
+        if _governs(tokens, at, first, noun, finite):
             return True
-        finite = finite or token in _FINITE
+        finite = finite or tokens[at] in _FINITE
     return False
+
+
+def _ends_clause(tokens: Sequence[str], at: int, first: int, noun: bool) -> bool:
+    """Whether no word before a token governs the cue."""
+    if tokens[at] in _BORDERS:
+        return not _is_open(tokens, at, first)
+    # "Vowed to avenge the killing" presupposes the killing.
+    presupposed = noun and tokens[first - 1] == "the"
+    return presupposed and tokens[at] in ("to", "into") and not (at and tokens[at - 1] in _BEFORE_TO)
+
+
+def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: bool) -> bool:
+    """Whether a token is a marker of unreality that reaches the cue; `finite` means that a finite verb is between."""
+    token, after, distance = tokens[at], tokens[at + 1], first - at
+    reaches = not noun or distance <= _NOUN_REACH
+    if token in _NEARLY:
+        return distance == 1
+    if token in _MODALS:
+        presupposed = noun and (tokens[first - 1] == "the" or not reaches)
+        return not presupposed and not finite and after != "not" and distance <= _MODAL_REACH
+    if token in _BEFORE_TO:
+        return after == "to" and distance <= _NOUN_REACH and not tokens[at + 2][0].isdigit()
+    if _negates(token, after):
+        return distance <= _NEGATION_REACH
+    if _CLAUSAL.fullmatch(token) or _DENYING_CLAUSES.fullmatch(token):
+        return reaches
+    return _governs_objects(token, after) and not finite and reaches
 
 
 def _is_purpose(tokens: Sequence[str], first: int) -> bool:

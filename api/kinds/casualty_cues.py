@@ -13,8 +13,8 @@ _SOLDIERS = """
     assailant, attacker, peacekeeper, blue helmet, separatist, bandit, terrorist, extremist, islamist, operative,
     guardsm[ae]n, legionary, tank crew, artillerym[ae]n, gendarme, crewm[ae]n, rifleman, riflemen, sapper, grenadier,
     invader, intruder, raider, infiltrator, hijacker, suicide bomber, bomber., bombers., houthi, taliban, hezbollah,
-    hamas, isis., wagner, volunteer fighter, deserter, partisan, foot soldier, drone operator, warlord,
-    tribesm[ae]n, vigilante, squaddie, private., privates., corporal, warrant officer
+    hamas, isis., wagner, volunteer fighter, deserter, partisan, foot soldier, drone operator, warlord, tribesm[ae]n,
+    vigilante, squaddie, private., privates., corporal, warrant officer
 """
 _OFFICERS = "officer, commander, general, colonel, captain, lieutenant, sergeant, guard, enemy"
 # They are harmed themselves if a number stands before them.
@@ -22,6 +22,14 @@ _ON_DUTY = """
     doctor, surgeon, medic., medics., paramedic, nurse, journalist, reporter, cameram[ae]n, photographer, official,
     employee, worker, staff., volunteer, policem[ae]n, police
 """
+_CARE = any_of("hospital, clinic, infirmary, ward, aid station, medical, surgery, intensive care, emergency room")
+_SEEKING = any_of("sought, seek, seeking, taken, took, take, taking, found, find, need, needing, needed, given, giving")
+_HOME = any_of("home, house, village, town, land, propert, neighbo")
+_LIVING = any_of("liv(e|es|ed|ing), sleep, sleeping, slept, camp(ed|ing)?, stay(ed|ing)?, housed, put up, spen(d|t)")
+_CAMP = any_of(
+    "tents?, camps?, schools?, shelters?, gyms?, churches, mosques, relatives, cars?, the open, outdoors, barns, "
+    "makeshift, sports halls?, stations?"
+)
 _THEIR_SIDE = any_of(f"{_SOLDIERS}, men, people, person, officers, life, lives, son, comrade")
 
 
@@ -33,8 +41,8 @@ _HARM = {
     "killed": words(
         rf"""
         kill, die., dies., died., dying., dead., deadl, deaths?., fatal, slain, slay, slaughter, perish, massacr,
-        murder, assassinat, execute., executed., executing., execution., executions., lynch, behead, drown,
-        suffocat, gunned down, martyr, corpse, body count, body bag, bodies (of|were|was|had|have|lay), the bodies,
+        murder, assassinat, execute., executed., executing., execution., executions., lynch, behead, drown, suffocat,
+        gunned down, martyr, corpse, body count, body bag, bodies (of|were|was|had|have|lay), the bodies,
         \d\S* bodies, human remains, remains of (a|\d\S*)., buried., burying., burial, funeral, toll., succumb,
         eliminat, neutrali[sz], liquidat, annihilat, wiped out, loss of life, lives ~ lost, no survivors,
         lost ~ {_THEIR_SIDE}, loss of ~ {_THEIR_SIDE}, losing ~ {_THEIR_SIDE}, los(es|e) ~ {_THEIR_SIDE},
@@ -42,12 +50,13 @@ _HARM = {
         (claim|cost|took|tak)\w* ~ (life|lives)., fallen (soldier|fighter|comrade|hero),
         f[ae]ll(en)? in (the )?(battle|combat|action|fighting|war|line),
         {_THEIR_SIDE}\w* ((have|had|has) )?f[ae]ll(en)?(?! into), (did|could|would|does|do) not survive,
-        (did|could)n't survive, not (have )?survived, never (came|made it|returned|come) (home|back|out), coffin, casket,
-        kia., k\.i\.a, in action and (kill|died), (lives|life) ~ cut short, (lives|life) ~ (ended|taken), body was,
-        remains ~ (recovered|found|identified|exhumed), mass grave, shot dead, lost (his|her|their|its) li(fe|ves),
-        (laid|put) to rest, gave their lives, pronounced dead, bled to death, (morgue|mortuar), cut down, blown (up|apart),
-        mown down, mowed down, incinerat, electrocut, crushed to death, killer, widowed, orphaned,
-        dropped dead, lifeless, not make it, didn't make it
+        (did|could)n't survive, not (have )?survived, never (came|made it|returned|come) (home|back|out), coffin,
+        casket, kia., k\.i\.a, in action and (kill|died), (lives|life) ~ cut short, (lives|life) ~ (ended|taken),
+        body was, remains ~ (recovered|found|identified|exhumed), mass grave, shot dead,
+        lost (his|her|their|its) li(fe|ves), (laid|put) to rest, gave their lives, pronounced dead, bled to death,
+        (morgue|mortuar), cut down, blown (up|apart), mown down, mowed down, burn(ed|t|ing) (alive|to death),
+        incinerat, electrocut, crushed to death, killer, widowed, orphaned, dropped dead, lifeless, not make it,
+        didn't make it
         """,
         but="lost (contact|touch|sight|with), death (sentence|penalt|row|threat|squad|certificate), "
         "buried (their|his|her|the hatchet|its), burying (their|his|her|its), toll road, escaped death, "
@@ -55,29 +64,34 @@ _HARM = {
         "dying down, murder (trial|charge|suspect|case|weapon)",
     ),
     "injured": words(
-        r"""
-        injur, wound, hurt., maim, hospitali, burns., burn victim, (badly|severely|seriously) burn, burned., burnt., concuss,
-        shrapnel, lacerat, amputat, crippl, mutilat, blinded., critical condition, stretcher, treating., being treated,
+        rf"""
+        injur, wound, hurt., maim, hospitali, burns., burn victim, (badly|severely|seriously) burn,
+        \d\S* (\S+ )?((were|was|are) )?(badly |severely )?burn(ed|t)., concuss, shrapnel, lacerat, amputat, crippl,
+        mutilat, blinded., critical condition, stretcher, treating., being treated,
         treat(ed|ing)? (for|in|at|\d\S*|some|about|dozens|hundreds|several|many)., admitted, in (a )?hospital,
         lost (an?|his|her|one|both|their) (leg|arm|eye|hand|limb|foot|feet|sight), bleeding., bled., smoke inhalation,
-        inhal(ed|ing|ation), (taken|brought|rush|sent|carried|flown|airlift|evacuated|transferred|ferried|moved|went)\w* ~
-        (hospital|clinic|infirmary|ward|aid station|field hospital|medical|surgery|intensive care|emergency room), patched up,
-        (fractur|broken bones|broken (leg|arm|rib)), in intensive care, on life support, ambulance(s)? ~ (took|carried|
-        collected), needed (surgery|stitches|treatment), medical treatment, underwent surgery, poison(ed|ing), gassed,
-        scarred, disfigur, trauma, cuts and bruises, bruis, paralys, scald, suffered from, under medical care,
-        sought medical, first aid, unconscious
+        inhal(ed|ing|ation),
+        (taken|brought|rush|sent|carried|flown|airlift|evacuated|transferred|ferried|moved|went)\w* ~ {_CARE},
+        patched up, (fractur|broken bones|broken (leg|arm|rib)), in intensive care, on life support,
+        ambulance(s)? ~ (took|carried| collected),
+        need(ed|s|ing)? (\w+ )?(amputation|surgery|treatment|hospital|stitches|operation|transfusion),
+        for (\w+ )?treatment, to hospital, medical treatment, underwent surgery, poison(ed|ing), gassed, scarred,
+        disfigur, trauma, cuts and bruises, bruis, paralys, scald, suffered from, under medical care, sought medical,
+        first aid, unconscious
         """,
         but="wound up, wound down, burned (down|out)",
     ),
     "missing": words(
         r"""
         missing., unaccounted, disappear, vanish, whereabouts, without (a )?trace, no trace, untraced,
-        not (yet )?(been )?(heard|found|seen|located|traced|returned|recovered), lost contact, contact ~ lost, nothing ~ heard,
-        fate ~ (unknown|unclear|uncertain|not (been )?known|open|mystery), unknown fate, still searching, mia., m\.i\.a,
-        (under|beneath|in|amid|among) (the )?(rubble|ruins|debris|wreckage), never (seen|found|heard), search(ing|ed|es)? (is |was |are |goes on |continues |continued |under way )?for,
-        being sought, are sought, feared lost, failed to return, not come back, no word (from|of|on), no sign of,
-        (still|remain\w*|lie|lay|trapped|buried|entombed) (under|beneath), lost at sea, adrift, cannot be (found|traced|reached|located),
-        could not be (found|traced|reached|located), (has|have|had)n't been (seen|found|heard), last seen, yet to be (found|traced|located|recovered|accounted),
+        not (yet )?(been )?(heard|found|seen|located|traced|returned|recovered), lost contact, contact ~ lost,
+        nothing ~ heard, fate ~ (unknown|unclear|uncertain|not (been )?known|open|mystery), unknown fate,
+        still searching, mia., m\.i\.a, (under|beneath|in|amid|among) (the )?(rubble|ruins|debris|wreckage),
+        never (seen|found|heard), search(ing|ed|es)? (is |was |are |goes on |continues |continued |under way )?for,
+        being sought, are sought, feared (lost|trapped|missing|buried), failed to return, not come back,
+        no word (from|of|on), no sign of, (still|remain\w*|lie|lay|trapped|buried|entombed) (under|beneath),
+        lost at sea, adrift, cannot be (found|traced|reached|located), could not be (found|traced|reached|located),
+        (has|have|had)n't been (seen|found|heard), last seen, yet to be (found|traced|located|recovered|accounted),
         looking for, unable to (find|trace|locate), swept away, no news of, lost track, awol, to be found
         """,
         but="no word on (casualt|loss|victim|injur), no word of (a|the) (ceasefire|truce|deal)",
@@ -86,30 +100,39 @@ _HARM = {
         r"""
         captur, prisoner, pows?., detain, detention, hostage, captiv, seized., seizing., abduct, kidnap, arrest,
         surrender, into (the )?(enemy|hands), custody, imprison, interned., internment, jailed., behind bars,
-        round(ed|ing) up, (were|was|been|being|had|have|has) taken (away|into|alive|by|from|in)., took \d\S* (alive|with them),
-        g[ai]ven? themselves up, (laid|lay|laying) down (their|its|his) (arms|weapons), led (away|off), being held, held (in|by|at|incommunicado|captive|for)., (is|are|was|were|still|been) held.,
-        marched (off|away), snatched, internee, inmate, in cells, in a cell, locked up, carried off, dragged (off|away),
-        in the hands of, in enemy hands, apprehend, caught alive, picked up by, is holding, are holding, was holding, were holding, holding \d\S*,
-        hold \d\S*, holds \d\S*, prison camp, stripped of their weapons, handed themselves, threw down (their|its) (arms|weapons), swept up, hooded, handcuffed,
-        taken at (gunpoint|checkpoint), took away, bundled into, pulled off (a|the) bus, fell into (the )?(enemy|hands), ransom
+        round(ed|ing) up, (were|was|been|being|had|have|has) taken (away|into|alive|by|from|in).,
+        took \d\S* (alive|with them), g[ai]ven? themselves up, (laid|lay|laying) down (their|its|his) (arms|weapons),
+        led (away|off), being held, held (in|by|at|incommunicado|captive|for)., (is|are|was|were|still|been) held.,
+        marched (off|away), snatched, internee, inmate, in cells, in a cell, locked up, carried off,
+        dragged (off|away), in the hands of, in enemy hands, apprehend, caught alive, picked up by, is holding,
+        are holding, was holding, were holding, holding \d\S*, hold \d\S*, holds \d\S*, prison camp,
+        stripped of their weapons, handed themselves, threw down (their|its) (arms|weapons), swept up, hooded,
+        handcuffed, taken at (gunpoint|checkpoint), took away, bundled into, pulled off (a|the) bus,
+        fell into (the )?(enemy|hands), ransom
         """,
         but="held (talks|a meeting|an election|elections|responsible|its breath)",
     ),
     "displaced": words(
-        r"""
-        displac, fled., flee., flees., fleeing., on the move, evacuat, evacuee, homeless, uproot, roofless,
-        exodus, expel, expuls, deport, idps?., resettl, relocat, sought safety, moved to safety, sheltering, shelters?.,
-        (sought|seek|seeking|taken|took|take|taking|found|find|need|needing|needed|given|giv\w+) ~ (shelter|refuge|asylum|sanctuary|safety), refugee, refuge., asylum,
-        (left|leave|leaving|abandon\w*|quit|lost|vacat\w+|depart\w*) (their|his|her) (home|house|village|town|land|propert|neighbo),
+        rf"""
+        displac, fled., flee., flees., fleeing., on the move, evacuat, evacuee, homeless, uproot, roofless, exodus,
+        expel, expuls, deport, idps?., resettl, relocat, sought safety, moved to safety, sheltering, shelters?.,
+        {_SEEKING} ~ (shelter|refuge|asylum|sanctuary|safety), refugee, refuge., asylum,
+        (left|leave|leaving|abandon\w*|quit|lost|vacat\w+|depart\w*) (their|his|her) {_HOME},
         (left|leave|leaving) the (region|area|country|city|town|village|valley|district|province|zone|island),
-        arriv\w+ (in|at) ~ (camps?|shelters?|border)., forced (from|out|away), forced to (leave|move|flee|abandon|seek), escap(ed|ing) (to|from|across|into|the|over|north|south|east|west),
-        chased (from|out), (driven|drove|driving) ~ (from|out|away)., without (a )?(home|roof), took to the (road|hill|boat|forest|street), on the road,
-        (people|civilians|residents|families|villagers|women|\d\S*) ~ crossed (the border|into|over), cross(ed|ing)? the (border|frontier|river) (into|to),
-        (stream|pour|flood|flow)(ed|ing) (out|across|into|over|through), (live|lives|lived|living|sleep|sleeping|slept|camp\w*|stay\w*|housed|camped|put up|spend\w*|spent) ~ (in|at|with) ~ (tents?|camps?|schools?|shelters?|gyms?|churches|mosques|relatives|cars?|the open|outdoors|barns|makeshift|sports halls?|stations?|open air),
-        packed up, trek(ked|king), on foot (to|toward|across), move(d)? (in with|away|out)., cannot (return|go (home|back)), unable to return, not (been able|allowed) to return, returnee, sent away from their,
-        trekked, made for the (border|hills|coast|capital), heading (for|to) (the )?(border|south|north|west|east|capital|coast), headed (for|to), queu\w+ at the border, without homes, lost their homes, burnt out of, bombed out, cleared out, emptied of
+        arriv\w+ (in|at) ~ (camps?|shelters?|border)., forced ~ (from|out|away).,
+        forced to (leave|move|flee|abandon|seek), escap(ed|ing) (to|from|across|into|the|over|north|south|east|west),
+        chased (from|out), (driven|drove|driving) ~ (from|out|away)., without (a )?(home|roof),
+        took to the (road|hill|boat|forest|street), on the road,
+        (people|civilians|residents|families|villagers|women|\d\S*) ~ crossed (the border|into|over),
+        cross(ed|ing)? the (border|frontier|river) (into|to),
+        (stream|pour|flood|flow)(ed|ing) (out|across|into|over|through), {_LIVING} ~ (in|at|with) ~ {_CAMP},
+        packed up, trek(ked|king), on foot (to|toward|across), move(d)? (in with|away|out).,
+        cannot (return|go (home|back)), unable to return, not (been able|allowed) to return, returnee,
+        sent away from their, trekked, made for the (border|hills|coast|capital),
+        heading (for|to) (the )?(border|south|north|west|east|capital|coast), headed (for|to), queu\w+ at the border,
+        without homes, lost their homes, burnt out of, bombed out, cleared out, emptied of
         """,
-        but="returned home, refugees? (return|went|go|came|come) (home|back)",
+        but="shelter of, returned home, refugees? (return|went|go|came|come) (home|back)",
     ),
     "casualties": words(
         rf"""
@@ -120,39 +143,53 @@ _HARM = {
         but="lost (contact|touch|sight|with)",
     ),
 }
+_UNHARMED = words(
+    """
+    surviv(e|ed|es|ing|or)., unhurt, unharmed, unscathed, uninjured, (found|rescued|recovered) alive, alive and well,
+    safe and sound, (were|was|been) (freed|released|rescued|saved), returned (home|safely), went home, came home,
+    buried (their|his|her), buries (their|his|her), mourn(ed|ing|s)? (their|his|her|the), sentenced to death,
+    condemned to death, death sentence, death penalt, on death row
+    """
+)
 _POPULATION = {
     "civilian": words(
         """
-        civilian, non-combatant, noncombatant, resident(?!ial), villager, inhabitant, townspeople, townsfolk, citizen,
-        nationals., locals., neighbou?rs?., bystander, passer-, passers-, child., children., kids?., baby, babies.,
-        infant, toddler, teenager, schoolchild, schoolboy, schoolgirl, boys?., girls?., woman., women., mothers?.,
-        fathers?., grandm, grandf, parents?., wife., wives., husband, daughter, family., families., household,
-        elderly, pensioner, old m[ae]n, pupil, student, teacher, schoolteacher, farmer, shepherd, fisherm, miners?.,
-        drivers?., merchants?., shopper, commuter, tourist, travell?er, passengers?., patients?., worshipper,
-        pilgrim, priest, monk, imam, aid worker, protester, protestor, mourner, migrant, herder, herdsm[ae]n, settler,
-        firefighter, fire-fighter, firem[ae]n, nuns?., clergy, fans?., supporters?., spectator, pedestrian, cyclist,
-        motorist, customer, diner., diners., guests?., trader, vendor, hawker, market-?goer, churchgoer, congregant,
-        concertgoer, concert-goer, party-?goer, festival-?goer, wedding, reveller, revell?er, demonstrator, marcher,
-        activist, campaigner, lawyer, judge, mayor, councillor, engineer(?! corps), technician, cook., cooks., cleaner,
-        baker, barber, shopkeeper, stallholder, shop assistant, labou?rer, builder, mechanic, electrician, plumber,
-        fruit picker, picker, harvester, beekeeper, goatherd, peasant, gardener, grower, hunter, woodcutter, railwaym[ae]n,
-        dockers?., seasonal worker, humanitarian, rescuer, ambulance crew, midwife, midwives, pharmacist, vet., vets.,
-        journalist, photographer, correspondent, blogger, poet, singer, artist, musician, actor, athlete, footballer,
-        scientist, professor, lecturer, librarian, scholar, academic, undergraduate, orphan, grandchild, grandchildren,
-        cousins?., sisters?., brothers?., sons?., relatives., newlywed, bride, groom., churchm[ae]n, preacher, rabbi,
-        cleric, missionar, seminarian, evacuee, refugee, asylum-?seeker, homeowner, housewife, housewives, tenant, householder,
-        holidaymaker, backpacker, hiker, bather, swimmer, skier, gold panner, prospector, scavenger, deliverym[ae]n, courier,
-        postm[ae]n, postal worker, clerk, cashier, salesm[ae]n, businessm[ae]n, bystanders, onlooker, foreigner, expatriate,
-        displaced people, returnee, nomad, pastoralist, beachgoer, picnicker, moviegoer, cinema-?goer, theatre-?goer, goers.,
-        adolescents?., minors., youngster, newborn, pensioners, widow, seniors., electoral, poll worker, census
+        civilian, ordinary people, non-combatant, noncombatant, resident(?!ial), villager, inhabitant, townspeople,
+        townsfolk, citizen, nationals., locals., neighbou?rs?., bystander, passer-, passers-, child., children.,
+        kids?., baby, babies., infant, toddler, teenager, schoolchild, schoolboy, schoolgirl, boys?., girls?., woman.,
+        women., mothers?., fathers?., grandm, grandf, parents?., wife., wives., husband, daughter, family., families.,
+        household, elderly, pensioner, old m[ae]n, pupil, student, teacher, schoolteacher, farmer, shepherd, fisherm,
+        miners?., drivers?., merchants?., shopper, commuter, tourist, travell?er, passengers?., patients?.,
+        worshipper, pilgrim, priest, monk, imam, aid worker, protester, protestor, mourner, migrant, herder,
+        herdsm[ae]n, settler, firefighter, fire-fighter, firem[ae]n, nuns?., clergy, fans?., supporters?., spectator,
+        pedestrian, cyclist, motorist, customer, diner., diners., guests?., trader, vendor, hawker, market-?goer,
+        churchgoer, congregant, concertgoer, concert-goer, party-?goer, festival-?goer, wedding, reveller, revell?er,
+        demonstrator, marcher, activist, campaigner, lawyer, judge, mayor, councillor, engineer(?! corps), technician,
+        cook., cooks., cleaner, baker, barber, shopkeeper, stallholder, shop assistant, labou?rer, builder, mechanic,
+        electrician, plumber, fruit picker, picker, harvester, beekeeper, goatherd, peasant, gardener, grower, hunter,
+        woodcutter, railwaym[ae]n, dockers?., seasonal worker, humanitarian, rescuer, ambulance crew, midwife,
+        midwives, pharmacist, vet., vets., journalist, photographer, correspondent, blogger, poet, singer, artist,
+        musician, actor, athlete, footballer, scientist, professor, lecturer, librarian, scholar, academic,
+        undergraduate, orphan, grandchild, grandchildren, cousins?., sisters?., brothers?., sons?., relatives.,
+        newlywed, bride, groom., churchm[ae]n, preacher, rabbi, cleric, missionar, seminarian, evacuee, refugee,
+        asylum-?seeker, homeowner, housewife, housewives, tenant, householder, holidaymaker, backpacker, hiker,
+        bather, swimmer, skier, gold panner, prospector, scavenger, deliverym[ae]n, courier, postm[ae]n,
+        postal worker, clerk, cashier, salesm[ae]n, businessm[ae]n, bystanders, onlooker, foreigner, expatriate,
+        displaced people, returnee, nomad, pastoralist, beachgoer, picnicker, moviegoer, cinema-?goer, theatre-?goer,
+        goers., adolescents?., minors., youngster, newborn, pensioners, widow, seniors., electoral, poll worker,
+        census
         """,
         _so_many(_ON_DUTY),
-        but="children's hospital, passenger (train|plane|ship|boat|bus|ferry|terminal), merchant (ship|fleet|navy), family home, wedding (hall|ring), student union, army engineer",
+        but=(
+            "children's hospital, passenger (train|plane|ship|boat|bus|ferry|terminal), "
+            "merchant (ship|fleet|navy), family home, wedding (hall|ring), student union, army engineer"
+        ),
     ),
     "combatant": words(
         _SOLDIERS,
         _so_many(_OFFICERS),
-        "militar, army., armies., armed., forces., navy., naval, air force, personnel, of war., in action., ranks., security force, squad members",
+        "militar, army., armies., armed., forces., navy., naval, air force, personnel, of war., in action., "
+        "ranks., security force, squad members",
         but="generals? (assembly|election|strike)",
     ),
 }
@@ -199,8 +236,8 @@ _SUBGROUPS = {
     ),
     "people_with_disabilities": words(
         r"""
-        disabilit, disabled(?! (an?|the|its|their|several|two|three|four|\d)), handicapped, wheelchair,
-        paraplegic, special needs, amputee, (visual|hearing|physical|mental|cognitive)\w* (\w+ )?impair,
+        disabilit, disabled(?! (an?|the|its|their|several|two|three|four|\d)), handicapped, wheelchair, paraplegic,
+        special needs, amputee, (visual|hearing|physical|mental|cognitive)\w* (\w+ )?impair,
         (blind|deaf) (m[ae]n|wom[ae]n|people|person|child|boy|girl|pupil|student|resident)
         """
     ),
@@ -223,7 +260,8 @@ _SUBGROUPS = {
     "aid_workers": words(
         rf"""
         (aid|relief|humanitarian|charity|ngo|red cross|red crescent|world central kitchen) (\S+ )?{_STAFF},
-        humanitarians., {_STAFF}\w* (of|from|for|with|at) ~ (aid|relief|charity|humanitarian|ngo|red (cross|crescent)).
+        humanitarians.,
+        {_STAFF}\w* (of|from|for|with|at) ~ (aid|relief|charity|humanitarian|ngo|red (cross|crescent)).
         """
     ),
     "first_responders": words(
@@ -287,16 +325,19 @@ _NONDISCLOSURE = words(
     {_FIGURE} ~ (unknown|unclear|secret|classified), {_FIGURE} ~ not (known|public), said nothing (about|of|on),
     (unknown|unspecified|secret|classified) (\w+ )?{_FIGURE}., (not|never|\w+n't) (mak|made)\w* ~ public,
     (not known|unclear|unknown) how, silen(t|ce) (on|about|over), (state|military) secret, stopped {_TELL},
-    tight-lipped, {_LOSSES} ~ (classified|secret|unknown|unclear|undisclosed|confidential), {_LOSSES} ~ not (\w+ )?(known|clear),
+    tight-lipped, {_LOSSES} ~ (classified|secret|unknown|unclear|undisclosed|confidential),
+    {_LOSSES} ~ not (\w+ )?(known|clear),
     (toll|{_FIGURE}|number of \w+) could not (\w+ )?be (learn|establish|determin|confirm|verif|ascertain|obtain|known),
-    (left|leav\w+) open, (dodg|evad|sidestepp|duck|avoid|brush)\w+ ~ (question|answer|issue|subject|quer), not (differentiate|distinguish|tell apart|separate|account),
-    not immediately (\w+ )?(known|clear|available), (no|without) (immediate|official|confirmed|independent) {_FIGURE}, (kept|keeps) quiet, mum., lips sealed,
-    unavailable, not available, off limits, anyone's guess, (blackout|gag order|censor), not been (releas|publish|disclos|made public|revealed|given)
+    (left|leav\w+) open, (dodg|evad|sidestepp|duck|avoid|brush)\w+ ~ (question|answer|issue|subject|quer),
+    not (differentiate|distinguish|tell apart|separate|account), not immediately (\w+ )?(known|clear|available),
+    (no|without) (immediate|official|confirmed|independent) {_FIGURE}, (kept|keeps) quiet, mum., lips sealed,
+    unavailable, not available, off limits, anyone's guess, (blackout|gag order|censor),
+    not been (releas|publish|disclos|made public|revealed|given)
     """
 )
 
 CASUALTY_CUES = KindCues(
-    stated={"harm": CueField({value: Cue(pattern) for value, pattern in _HARM.items()})},
+    stated={"harm": CueField({value: Cue(pattern) for value, pattern in _HARM.items()}, contrary=_UNHARMED)},
     population=PopulationField(_POPULATION, _FAINT),
     subgroups=_SUBGROUPS,
     nondisclosure=_NONDISCLOSURE,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.grounding.cue_patterns import Cue, CueField, KindCues, words
+import re
+
+from api.grounding.cue_patterns import Cue, CueField, KindCues, any_of, words
 
 # How texts name a ceasefire.
 _TRUCE = (
@@ -12,9 +14,10 @@ _TRUCE = (
 )
 _REFERENCE = rf"\b({_TRUCE}|it\b|which\b|guns\b|both sides\b|each other\b|either side\b|neither side\b|its terms\b)"
 _FIGHTING = (
-    r"(fighting|clash\w*|shell\w*|shot\w*|shoot\w*|fir(e|ed|ing)|gunfire|strikes?|struck|air ?strikes?|bomb\w*|attack\w*|"
-    r"rockets?|artillery|explosions?|blasts?|killed|raid\w*|skirmish\w*|hostilities|battles?|combat|mortars?|drones?|"
-    r"sniper\w*|offensive|operations?|assaults?|incursions?|war|hit|fought|pounded|advanc\w+|bombard\w*|guns)"
+    r"(fighting|clash\w*|shell\w*|shot\w*|shoot\w*|fir(e|ed|ing)|gunfire|strikes?|struck|air ?strikes?|bomb\w*|"
+    r"attack\w*|rockets?|artillery|explosions?|blasts?|killed|raid\w*|skirmish\w*|hostilities|battles?|combat|"
+    r"mortars?|drones?|sniper\w*|offensive|operations?|assaults?|incursions?|war|hit|fought|pounded|advanc\w+|"
+    r"bombard\w*|guns)"
 )
 _SUBSIDED = (
     rf"{_FIGHTING} ~ (subsid|died down|abat|eased|ceased|stopped|quieten|petered out|dwindled|fallen silent|ebbed)\w*"
@@ -27,51 +30,68 @@ _ACTIONS = (
 _WHILE_TRUCE = (
     rf"(despite|during|although|though|even as|even though|since|after|hours (after|into)|days (after|into)|"
     rf"minutes (after|into)|amid|in spite of|notwithstanding|while|under|in violation|in defiance|in the middle of|"
-    rf"within (\S+ )?(hours|days|minutes) of|barely|in the (first|second|third) \w+ of|on the \w+ day of|as) ~ {_TRUCE}"
+    rf"within (\S+ )?(hours|days|minutes) of|barely|in the (first|second|third) \w+ of|on the \w+ day of|"
+    rf"as)\b[^.;]{{0,80}}?\b{_TRUCE}"
 )
+_BEING = any_of("is, are, was, were, been, being, now, remains?, remained, still, stay(s|ed), came, come, comes")
+_THEIR = any_of(
+    "their, its, his, all, the, most, combat, air, military, offensive, battlefield, ground, any, for, down"
+)
+_BREAKING_ELSE = any_of("out, down, off, apart, up, through, away, the (silence|deadlock|impasse|news|siege)")
+_BACK = any_of("went, going, gone, back, return(ed|ing)?, plunged, slid, descended, relaps\\w+")
+_WAR = r"(all-out |open |full-scale )?(war|fighting|hostilities|battle|conflict)"
+_HOSTILITY = any_of("attack, fighting, operation, strike, hostilit, combat, offensive, shelling, bombing, war, fire")
 _MORE_TIME = r"(another|further|more|extra|additional) (\S+ )?(hours?|days?|weeks?|months?|years?|night)"
 
 _STATUS = {
     "agreed": Cue(
         words(
             r"""
-            agree., agrees., agreed., agreeing., accept, broker, negotiated., mediated., concluded., clinch, hammered out,
-            shook hands, consent, ratif, done deal, (the|their|a) approval of, approv(ed|es) (of )?(the|a|an),
-            put (pen|their names?|his name|her name|its name|signature) to, initialled, initialed, endors(ed|es|ement), said yes to,
-            gave (its|their|his|her) (approval|consent|blessing|assent|backing|agreement|nod|word), signed off on, signed up to, green light
+            agree., agrees., agreed., agreeing., accept, broker, negotiated., mediated., concluded., clinch,
+            hammered out, shook hands, consent, ratif, done deal, (the|their|a) approval of,
+            approv(ed|es) (of )?(the|a|an), put (pen|their names?|his name|her name|its name|signature) to,
+            initialled, initialed, endors(ed|es|ement), said yes to,
+            gave (its|their|his|her) (approval|consent|blessing|assent|backing|agreement|nod|word), signed off on,
+            signed up to, green light
             """
         ),
         words(
             r"""
-            signs?., signed., signing., signator(y|ies) to., reach(es|ed|ing)., struck., strikes? a, commit(s|ted)., approv(e|es|ed|al).,
-            announc\w*., declar(e|es|ed|ing)., proclaim\w*., order(ed|s)., decree\w*., offered., inked., seal(ed|s)., obtain(ed|s)., secur(ed|es).,
-            forg(ed|es)., wr[ui]ng ~ from, won., arrang(ed|es)., thrashed out., worked out., sign-off., adopted., brought about., achiev(ed|es).,
-            cobbled together., produced., yielded., embraced., gone along with, went along with, backed., set up., entered into., struck a, made., came to terms
+            signs?., signed., signing., signator(y|ies) to., (?<!within\s)(?<!of\s)reach(es|ed|ing)?., struck.,
+            strikes?., commit(s|ted|ting)?., approv(e|es|ed|al)., announc\w*., declar(e|es|ed|ing)., proclaim\w*.,
+            order(ed|s)., decree\w*., offered., ink(ed)?., seal(ed|s|ing)?., obtain(ed|s|ing)?., secur(e|ed|es|ing).,
+            forg(e|ed|es|ing)., wr[ui]ng ~ from, won., arrang(e|ed|es|ing)., thrashed out., worked out., sign-off.,
+            brought about., achiev(e|ed|es|ing)., cobbled together., produced., yielded., embraced., gone along with,
+            went along with, backed., set up., struck a, made., c[ao]me to terms, struck
             """,
-            but="reached by (phone|telephone), announced the (end|collapse), declared ~ (over|dead|null|void|ended|finished), "
+            but="reach of, reached by (phone|telephone), announced the (end|collapse), "
+            "declared ~ (over|dead|null|void|ended|finished), "
             "(made|declar\\w+) ~ (null|void), announced ~ (end|collapse|withdraw|suspen)",
         ),
         words(
-            r"(ceasefire|cease-fire|truce|peace) (deal|pact|agreement|accord|treaty), (deal|agreement|accord|pact) (to|on|for) "
-            r"(halt|stop|end|cease|pause)"
+            r"(ceasefire|cease-fire|truce|peace) (deal|pact|agreement|accord|treaty), (deal|agreement|accord|"
+            r"pact) (to|on|for) (halt|stop|end|cease|pause)"
         ),
     ),
     "in_effect": Cue(
         words(
             rf"""
-            (is|are|was|were|been|being|now|remains?|remained|still|stay(s|ed)|came|come|comes) in (effect|force|place)., into effect,
-            into force, became effective, becomes effective, takes? effect, took effect, taken effect, taking effect, in operation.,
-            {_STOPPED}\w* (their|its|his|all|the|most|combat|air|military|offensive|battlefield|ground|any|for|down)? ?(\S+ )?{_ACTIONS},
-            {_ACTIONS} ~ (stopped|ceased|halted|paused|suspended|fell silent|came to a (halt|stop|standstill))., guns ~ (fell|fallen|went|gone|fall) (silent|quiet),
-            silenced (their|its|the) guns, laid down (their|its) (arms|weapons), stopped (shooting|firing|fighting|shelling),
-            held (their|its) fire, holding (their|its) fire, stood down, stopped at (noon|midnight|dawn|dusk|\d\S*)
+            {_BEING} in (effect|force|place)., into effect, into force, became effective, becomes effective,
+            takes? effect, took effect, taken effect, taking effect, in operation.,
+            {_STOPPED}\w* {_THEIR}? ?(\S+ )?{_ACTIONS},
+            {_ACTIONS} ~ (stopped|ceased|halted|paused|suspended|fell silent|came to a (halt|stop|standstill)).,
+            guns ~ (fell|fallen|went|gone|fall) (silent|quiet), silenced (their|its|the) guns,
+            laid down (their|its) (arms|weapons), stopped (shooting|firing|fighting|shelling), held (their|its) fire,
+            holding (their|its) fire, stood down, stopped at (noon|midnight|dawn|dusk|\d\S*)
             """,
             but="stopped the truce, halted the truce, called off the truce",
         ),
         words(
             r"""
-            takes? hold, took hold, taken hold, kicked in, (beg[au]n|begins|beginning|start(s|ed|ing)?|commenc\w*)(?! (?!on|at|in|to|as)\w+ing)., came into being,
-            under way, underway, came in., came into, set in., got under way, in force, in effect, went live, is on., was on., dawned, observed from, went into, in its \w+ day, enters? its, entered its, is now
+            takes? hold, took hold, taken hold, kicked in,
+            (beg[aiu]n|begins|beginning|start(s|ed|ing)?|commenc\w*)(?! (?!on|at|in|to|as)\w+ing)., came into being,
+            under way, underway, came in., came into, set in., got under way, in force, in effect, went live, is on.,
+            was on., dawned, observed from, went into, in its \w+ day, enters? its, entered its, is now
             """,
             but="began (violat|break|breach|shell|fir|attack|to)",
         ),
@@ -79,79 +99,125 @@ _STATUS = {
     "held": Cue(
         words(
             rf"""
-            intact, no ((new|major|serious|further|reported) )?(violation|breach|incident|shot|attack|shell), without ((a|any|major|serious|further|single) )?(incident|violation|breach|shot), adher,
-            guns ~ (silent|quiet|still)., compliance, compl(y|ied|ies|ying) with, abid(e|ed|ing|es) by, not a (single )?shot, no shots, no (shooting|shelling|fighting|gunfire) ~ (report|heard|record|since),
-            {_STOPPED}\w* (their|its|his|all|the|most|combat|air|military) (\S+ )?{_ACTIONS}, quiet (returned|prevailed|descended), calm (has |had )?(prevail|return|reign|settl|descend), kept (to )?(the|its|their)
+            intact, no ((new|major|serious|further|reported) )?(violation|breach|incident|shot|attack|shell),
+            without ((a|any|major|serious|further|single) )?(incident|violation|breach|shot), adher,
+            guns ~ (silent|quiet|still)., compliance, compl(y|ied|ies|ying) with, abid(e|ed|ing|es) by,
+            not a (single )?shot, no shots, no (shooting|shelling|fighting|gunfire) ~ (report|heard|record|since),
+            {_STOPPED}\w* {_THEIR} (\S+ )?{_ACTIONS}, quiet (returned|prevailed|descended),
+            calm (has |had )?(prevail|return|reign|settl|descend), kept (to )?(the|its|their)
             """,
             but="compliance ~ (collaps|broke|end)",
         ),
         words(
             r"""
-            held., holds., holding., hold., respect(s|ed|ing)?., observ(e|es|ed|ing|ance)., quiet., calm., surviv(ed|es|ing)., in place.,
-            hono?u?r(s|ed|ing)?., kept., keeps?., keeping., obey(ed|s|ing)?., stuck to, sticks? to, sticking to, lasted(?! (only|less|barely|just|no)), lasting., weather(ed|s|ing)., endur(ed|es|ing)., stood., stands.,
-            upheld., uphold(s|ing)?., prevail(ed|s|ing)?., intact., stayed in place, remain(s|ed) in (place|force), still in (place|force), stood firm, firm., living up to, lived up to, maintain(ed|s|ing)., sustained., hold up., held up., persist(s|ed), faithful, passed peacefully, quietly, bore up
+            (?<!talks\s)(?<!meeting\s)(?<!negotiations\s)(?<!were\s)(?<!being\s)held., holds., holding., hold.,
+            respect(s|ed|ing)?., observ(e|es|ed|ing|ance)., surviv(ed|es|ing)., in place., hono?u?r(s|ed|ing)?.,
+            kept., keeps?., keeping., obey(ed|s|ing)?., stuck to, sticks? to, sticking to,
+            lasted(?! (only|less|barely|just|no)), lasting., weather(ed|s|ing)., endur(ed|es|ing)., upheld.,
+            uphold(s|ing)?., prevail(ed|s|ing)?., intact., stayed in place, remain(s|ed) in (place|force),
+            still in (place|force), stood firm, firm., living up to, lived up to, maintain(ed|s|ing)., sustained.,
+            hold up., held up., persist(s|ed), faithful, passed peacefully, quietly, bore up
             """,
-            but="held (talks|an?|hostage|prisoner|captive|responsible|by|in|on|at|its breath|meetings?|elections?)., stands? (accused|trial|by)",
+            but=(
+                "held (talks|an?|hostage|prisoner|captive|responsible|its breath|meetings?|elections?)., "
+                "stands? (accused|trial|by)"
+            ),
         ),
         together=(words(_SUBSIDED), words(_TRUCE)),
     ),
     "extended": Cue(
         words(
             rf"""
-            extend(ed|s|ing|)., extension, prolong, renewal., {_MORE_TIME} ~ {_TRUCE}, {_TRUCE} ~ (for|by|given|gets?|got|granted|had|has|to|two|three|four|five|\d\S*) {_MORE_TIME},
-            {_TRUCE} ~ {_MORE_TIME}, bought ~ {_MORE_TIME}, given ~ {_MORE_TIME}
+            extend(ed|s|ing|)., extension, prolong, renewal., {_MORE_TIME} ~ {_TRUCE},
+            {_TRUCE} ~ (for|by|given|gets?|got|granted|had|has|to|two|three|four|five|\d\S*) {_MORE_TIME},
+            {_TRUCE} ~ {_MORE_TIME}, will (run|last|remain|stay|continue) ~ (another|further|until),
+            bought ~ {_MORE_TIME}, given ~ {_MORE_TIME}
             """
         ),
         words(
             r"""
-            renew(s|ed|ing)., lengthen(ed|s)., roll(ed|s|ing)? over., longer (run|life|lease)., stretched., continuation of, added., tacked on., lease of life, carried over, push(ed|es) ~ (expiry|deadline|end) (back|to), pushed back, moved back
+            renew(s|ed|ing)?., lengthen(ed|s)?., roll(ed|s|ing)? over., longer (run|life|lease)., stretched.,
+            continuation of, added., tacked on., lease of life, carried over,
+            push(ed|es) ~ (expiry|deadline|end) (back|to), pushed back, moved back
             """
         ),
     ),
     "violated": Cue(
         words(
             r"""
-            violat, breach, infring, contraven, in defiance of, flout, transgress, torn down, crossed the line, not (been )?respected, not (been )?(observed|honou?red|kept)., paid no heed to, opened fire, (in|into) the ceasefire zone, ceasefire zone
+            violat, breach, infring, contraven, in defiance of, flout, transgress, crossed the line,
+            not (been )?respected, not (been )?(observed|honou?red|kept)., paid no heed to, opened fire,
+            (in|into) the ceasefire zone, ceasefire zone
             """,
             but="(shot|fired) the starting",
         ),
         words(
             r"""
-            (broke|broken|break|breaks|breaking)(?! (out|down|off|apart|up|through|away|the (silence|deadlock|impasse|news|siege)))., trampl\w*., disregard\w*., ignor\w*., defied., defy., defying., accus\w*., blam\w*., despite., in spite of., marred., punctur\w+., undermin\w+., made a mockery, mocked., overrun., overran., disrespect\w*., shot through, interrupted., cheat\w*., failed to (respect|observe|honou?r)., ran roughshod, tested.
+            (broke|broken|break|breaks|breaking)(?! {_BREAKING_ELSE})., trampl\w*., disregard\w*., ignor\w*., defied.,
+            defy., defying., accus\w*., blam\w*., despite., in spite of., marred., punctur\w+., undermin\w+.,
+            made a mockery, mocked., overrun., overran., disrespect\w*., shot through, interrupted., cheat\w*.,
+            failed to (respect|observe|honou?r)., ran roughshod, tested.
             """
         ),
-        together=(words(_FIGHTING), words(_WHILE_TRUCE)),
+        together=(words(_FIGHTING), re.compile(rf"\b{_WHILE_TRUCE}")),
     ),
     "collapsed": Cue(
         words(
             r"""
-            collaps, unravel, shatter, crumbl, disintegrat, dead letter, in tatters, in ruins, in shreds, in pieces, went up in smoke, up in flames,
-            br(eak|eaks|eaking|oke|oken) (down|apart|up), breakdown, f[ae]ll(en|s|ing)? (apart|through|to pieces), fell by the wayside, put paid to, only on paper, on paper only, not worth the paper, failed, failure of, fail to hold, fails to, not stop the,
-            not (hold|held|last|survive|take hold), never (held|took hold|got off|really|came|materiali[sz]ed|had a chance|stood), short-lived, \w+n't (hold|last|survive), came apart, come apart, blown apart, blew apart, blown up, torpedo, sank., sunk., buried the, killed (off )?the (truce|ceasefire|deal|agreement),
-            ((went|going|gone|back|return(ed|ing)?|plunged|slid|descended|relaps\w+) (back )?(in)?to (all-out |open |full-scale )?(war|fighting|hostilities|battle|conflict)), (full-scale|all-out|open) (war|fighting|hostilities) (resumed|returned|broke out|erupted)
+            collaps, unravel, shatter, crumbl, disintegrat, dead letter, in tatters, in ruins, in shreds, in pieces,
+            went up in smoke, up in flames, br(eak|eaks|eaking|oke|oken) (down|apart|up), breakdown,
+            f[ae]ll(en|s|ing)? (apart|through|to pieces), fell by the wayside, put paid to, only on paper,
+            on paper only, not worth the paper, failed, failure of, fail to hold, fails to, not stop the,
+            not (hold|held|last|survive|take hold),
+            never (held|took hold|got off|really|came|materiali[sz]ed|had a chance|stood), short-lived,
+            \w+n't (hold|last|survive), came apart, come apart, blown apart, blew apart, blown up, torpedo, sank.,
+            sunk., buried the, killed (off )?the (truce|ceasefire|deal|agreement), {_BACK} (back )?(in)?to {_WAR},
+            (full-scale|all-out|open) (war|fighting|hostilities) (resumed|returned|broke out|erupted)
             """,
             but="failed (to|state|states|coup|attempt|talks)(?! (hold|last|survive|stop|take)).",
         ),
         words(
             r"""
-            torn up, tore up, torn apart, torn down, dead., died., lasted (only|less|barely|just|no), doomed., c[ao]me to nothing., lay in., fray(ed|s|ing)., wreck(ed|s|ing)., ruin(ed|s)., implod\w+., evaporat\w+., dissolv\w+., falter\w*., founder\w*., derail\w*., went to pieces, scuttl\w*., destroy(ed|s)., undone., undid., finished off., gave way, nothing (is )?left of, forgotten., meaningless., worthless., empty (words|shell)., a sham., a fiction., in name only., as good as dead, demise of, demolished., burst., melted away, wiped out, blew up, toppled, buried, nullified ~ by
+            torn up, tore up, torn apart, torn down, dead., died., lasted (only|less|barely|just|no), doomed.,
+            c[ao]me to nothing., lay in., fray(ed|s|ing)., wreck(ed|s|ing)., ruin(ed|s)., implod\w+., evaporat\w+.,
+            dissolv\w+., falter\w*., founder\w*., derail\w*., went to pieces, scuttl\w*., destroy(ed|s)., undone.,
+            undid., finished off., gave way, nothing (is )?left of, forgotten., meaningless., worthless.,
+            empty (words|shell)., a sham., a fiction., in name only., as good as dead, demise of, demolished., burst.,
+            melted away, wiped out, blew up, toppled, buried, nullified ~ by
             """
         ),
     ),
     "ended": Cue(
         words(
             rf"""
-            expir, laps(e|es|ed|ing)., terminat, called off, calls off, (end|ending) (of|to) ~ {_TRUCE}, run its course, ran its course, refus\w* to (extend|renew|prolong), null and void, (declared|pronounced|considered|proclaimed) ~ (null|void|dead|over|ended|finished|at an end),
-            (is|was|are|were|be|been|now|declared|{_TRUCE}) over(?! (the|an?|its|their|\d))., no (agreement|deal|accord|decision|move|consensus) ~ to (extend|renew|prolong), not (be |been )?(renewed|extended|prolonged)., without (being )?(renew|an? extension|extension)\w*,
-            deadline ~ (passed|expired|came and went|elapsed|ran out|lapsed|went by), walked away from, walked out of, tore up, torn up, no longer (in|bound|hono|observ|valid|recogni|feel|felt|consider|appl|respect|bind|exist|oblig|holds)\w*, went unrenewed, unrenewed, resum(ed|es|ing|ption) ~ (attack|fighting|operation|strike|hostilit|combat|offensive|shelling|bombing|war|fire)\w*,
-            ((went|going|gone|back|return(ed|ing)?) (back )?to (all-out |open |full-scale )?(war|fighting|hostilities|battle)), not bound by, released from, freed from, freed itself, came to an end, at an end, drew to a close, draws to a close
+            expir, laps(e|es|ed|ing)., terminat, called off, calls off, (end|ending) (of|to) ~ {_TRUCE},
+            run its course, ran its course, refus\w* to (extend|renew|prolong), null and void,
+            (declared|pronounced|considered|proclaimed) ~ (null|void|dead|over|ended|finished|at an end),
+            (is|was|are|were|be|been|now|declared|{_TRUCE}) over(?! (the|an?|its|their|\d)).,
+            no (agreement|deal|accord|decision|move|consensus) ~ to (extend|renew|prolong),
+            not (be |been )?(renewed|extended|prolonged)., without (being )?(renew|an? extension|extension)\w*,
+            deadline ~ (passed|expired|came and went|elapsed|ran out|lapsed|went by), walked away from, walked out of,
+            tore up, torn up,
+            no longer (in|bound|hono|observ|valid|recogni|feel|felt|consider|appl|respect|bind|exist|oblig|holds)\w*,
+            no (\w+ )?(extension|renewal|prolongation), ripped up, went unrenewed, unrenewed,
+            resum(ed|es|ing|ption) ~ {_HOSTILITY}, {_BACK} (back )?to {_WAR}, not bound by, released from, freed from,
+            freed itself, came to an end, at an end, drew to a close, draws to a close
             """
         ),
         words(
             r"""
-            ended., ends., ending., end., ran out., runs out., run out., cancel\w*., scrapp\w*., suspen(d|ds|ded|sion)., revok\w*., abandon\w*., withdr[ae]w\w*., withdrawal., pull(s|ed) out., finish(ed|es)., is up., was up., renounc\w*., repudiat\w*., denounc(ed|es) the., quit., quits., dropped out., backed out., drew a line under., elapsed., rescind\w*., annul\w*., lifted., wound up., time (is|was) up., not to (extend|renew)., dissolved., discard\w*., ditch\w*., broke off., declined to (extend|renew|prolong)., stopped observing., let ~ lapse., pulled the plug., closed., passed without (renew|extension).
+            over(?! (the|an?|its|their|how|which|\d))., ended., ends., ending., end., ran out., runs out., run out.,
+            cancel\w*., scrapp\w*., suspen(d|ds|ded|sion)., revok\w*., abandon\w*., withdr[ae]w\w*., withdrawal.,
+            pull(s|ed) out., finish(ed|es)., is up., was up., renounc\w*., repudiat\w*., denounc(ed|es) the., quit.,
+            quits., dropped out., backed out., drew a line under., elapsed., rescind\w*., annul\w*., lifted.,
+            wound up., time (is|was) up., not to (extend|renew)., dissolved., discard\w*., ditch\w*., broke off.,
+            declined to (extend|renew|prolong)., stopped observing., let ~ lapse., pulled the plug., closed.,
+            passed without (renew|extension).
             """,
-            but="end of the (war|world|day|week|month), suspended (air|military|combat|their|its|all|operations|strikes|offensive|battlefield)",
+            but=(
+                "end of the (war|world|day|week|month), "
+                "suspended (air|military|combat|their|its|all|operations|strikes|offensive|battlefield)"
+            ),
         ),
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import marshmallow as ma
@@ -111,7 +111,7 @@ class Kind:
     dated_by: tuple[str, ...] = ()
     verbatim: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
-    cues: KindCues = KindCues()
+    cues: KindCues = field(default_factory=KindCues)
 
     @cached_property
     def shape(self) -> ClaimInput:
@@ -200,8 +200,8 @@ class Kind:
         """
         says = {name: document[name] for name in self.shape.fields if name not in _NOTED}
         says["evidence"] = [stated(span) for span in document["evidence"]]
-        for name, field in self.shape.fields.items():
-            if isinstance(field, WordSet) and (words := says.pop(name)):
+        for name, declared in self.shape.fields.items():
+            if isinstance(declared, WordSet) and (words := says.pop(name)):
                 says[name] = sorted(words)
         return hashlib.sha256(orjson.dumps([self.name, says], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 

@@ -1,0 +1,142 @@
+"""Which harm the clause of a figure ties it to: of "23 killed and 45 injured", 23 are not the injured. English."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+
+from api.grounding.cue_patterns import CueField
+from api.grounding.figures import Figure, Figures
+from api.grounding.nouns import names_people
+
+# Of "the killing of a priest", the priest was killed and not who is named before.
+_OF_SOMEBODY = re.compile(r" of (?!\d)")
+_DEED = re.compile(
+    r"(?:killing|death|murder|massacre|execution|abduction|kidnapping|capture|arrest|detention|slaughter|"
+    r"assassination|shooting)s?$"
+)
+_ACTIVE = re.compile(
+    r"kill(?:ed|s)\b|wounded|injured|captured|seized|abducted|kidnapped|detained|arrested|shot|massacred|"
+    r"displaced|evacuated|executed|murdered|beheaded|drove|expelled|uprooted|gunned|slaughtered|assassinated|"
+    r"lynched|hurt|maimed|rounded|bombed"
+)
+_OBJECT = re.compile(
+    r" (?:\d|(?:an?|his|her|their|its|some|several|many|dozens|hundreds|scores|two|three|four|five|six|seven|"
+    r"eight|nine|ten|people|civilians|villagers|soldiers|residents|children|women|men|troops)\b|the (?!day|night|"
+    r"week|month|year|same|previous|morning|evening|past|last))"
+)
+_PASSIVE = re.compile(r"\b(?:was|were|been|being|be|are|is|got|get|reported|reportedly|confirmed|found|left)\b")
+_DETERMINER = re.compile(r"\b(?:the|an?|his|her|their|its) (?:\w+ )?$")
+# Verbs that are neither speech nor harm, in the past tense.
+_ACTION_TOKEN = re.compile(
+    r"(?!(?:wounded|injured|killed|armed|unarmed|united|hundred|so-called|estimated|reported|confirmed|announced|"
+    r"recorded|counted|listed|added|claimed|believed|presumed|feared|combined|uniformed|masked|need|red|bed|feed|"
+    r"seed|speed|left|acknowledged|noted|stated|declared|admitted|alleged|registered|documented|tallied|numbered|"
+    r"reached|totall?ed|verified|surpassed|exceeded|topped|passed|climbed|increased|jumped|doubled|tripled|"
+    r"mounted|identified|named|suffered|sustained|needed|received|required|trapped|buried|stranded|included|"
+    r"unconfirmed|displaced|missing|captured|detained|arrested|abducted|died|married|related|aged|retired|elected|"
+    r"hooded|wanted)$)(?:\w{3,}ed|took|saw|sent|met|ran|gave|got|brought|built|flew|drove|carrying|carried|"
+    r"watched|survived|sheltering|aboard|attended|fought|fired|began|stood guard|sat|ate|slept|bought|sold|sang|"
+    r"marched|rode|swam|hid)"
+)
+_ACTION = re.compile(rf"\b{_ACTION_TOKEN.pattern}\b".replace("$)", r"\b)"))
+# "…, all of whom died", "…, killing them all": what follows is said of the figure before.
+_INCLUSIVE = re.compile(r"all|none|killing|wounding|injuring|leaving|most|who|whom|every|everyone|each|nobody")
+_CLAUSE_MAX, _ADJACENT = 200, 12
+_AFTER = 60
+# So many figures and cues are compared: more are no evidence that a person wrote.
+_FIGURES_MAX, _CUES_MAX = 100, 100
+
+
+class HarmTies:
+    """The figures of evidence and the cues of harm in their segments."""
+
+    def __init__(self, figures: Figures, harms: CueField | None):
+        self._figures = figures
+        self._words = figures.words
+        self._harms = harms
+
+    def own_figures(self, value: int, harm: str | None) -> list[Figure]:
+        """Return the figures of a value that no clause ties to another harm; without a harm, all of them."""
+        of_value = [figure for figure in self._figures.counting if figure.value == value][:_FIGURES_MAX]
+        if harm is None:
+            return of_value
+        own = [figure for figure in of_value if not self._is_tied_elsewhere(figure, harm)]
+        return [figure for figure in own if self.is_of_harm(figure)] or own
+
+    def is_of_harm(self, figure: Figure) -> bool:
+        """Return whether a figure counts people of a harm: "no deaths", "a soldier was killed", not "a number"."""
+        first = figure.phrase.partition(" ")[0]
+        is_article = self._words.text[figure.start : figure.end] in ("a", "an", "no")
+        of_people = not is_article or not first or names_people(first) or first == "one"
+        return of_people and bool(self._cues_of(figure))
+
+    def _cues_of(self, figure: Figure) -> list[tuple[str, int, int]]:
+        """The cues of a figure's segments: "two hundred and five" has two."""
+        segments = dict.fromkeys((self._segment(figure.start), self._segment(figure.end - 1)))
+        return [cue for segment in segments for cue in self._cues.get(segment, [])[:_CUES_MAX]]
+
+    def _is_tied_elsewhere(self, figure: Figure, harm: str) -> bool:
+        cues = self._cues_of(figure)
+        if not cues:
+            return bool(self._cues) and self._has_other_predicate(figure)
+        if not any(name == harm and self._may_be_predicate(figure, start, end) for name, start, end in cues):
+            return True
+        if self._counts[self._segment(figure.end - 1)] < 2 or len({name for name, _, _ in cues}) < 2:
+            return False
+        distances = [(max(start - figure.end, figure.start - end, 0), name) for name, start, end in cues]
+        nearest, _ = min(distances)
+        return all(name != harm for distance, name in distances if distance == nearest)
+
+    def _may_be_predicate(self, figure: Figure, start: int, end: int) -> bool:
+        """Whether a cue can say what befell the people of a figure before it; after a cue, a figure is its object."""
+        text = self._words.text
+        between = text[figure.end : start]
+        if figure.start >= start or len(between) > _CLAUSE_MAX:
+            return True
+        end += sum(1 for _ in itertools.takewhile(str.isalpha, text[end : end + _AFTER]))
+        after = text[end : end + _AFTER]
+        if len(between) > _ADJACENT and _DEED.match(text[start:end]) and _OF_SOMEBODY.match(after):
+            return False
+        if _ACTIVE.match(text, start) and _OBJECT.match(after) and not _PASSIVE.search(between):
+            return False
+        return not (_DETERMINER.search(between) and _ACTION.search(between))
+
+    def _has_other_predicate(self, figure: Figure) -> bool:
+        """Whether the segment of a figure has a verb of its own, so that the harm of the next is not its own."""
+        sentence = self._words.sentence(figure.start)
+        number = sentence.segments[sentence.index(figure.start)]
+        first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)
+        if any(map(_INCLUSIVE.fullmatch, sentence.tokens[last : last + 2])):
+            return False
+        return any(map(_ACTION_TOKEN.fullmatch, sentence.tokens[first : min(last, first + _CLAUSE_MAX)]))
+
+    def _segment(self, offset: int) -> tuple[int, int]:
+        sentence = self._words.sentence(offset)
+        return sentence.start, sentence.segments[sentence.index(offset)]
+
+    @cached_property
+    def _counts(self) -> Counter[tuple[int, int]]:
+        """The number of figures by segment."""
+        return Counter(self._segment(figure.end - 1) for figure in self._figures.counting)
+
+    @cached_property
+    def _cues(self) -> Mapping[tuple[int, int], list[tuple[str, int, int]]]:
+        """The cues of harm, without such as are parts of longer ones, by the segments of their ends."""
+        spans = []
+        for name, cue in self._harms.values.items() if self._harms else ():
+            spans += [(match.start(), match.end(), name) for match in cue.anywhere.finditer(self._words.text)]
+        spans.sort(key=lambda span: (span[0], -span[1]))
+        cues: dict[tuple[int, int], list[tuple[str, int, int]]] = {}
+        last = (-1, -1)
+        for start, end, name in spans:
+            if end <= last[1] and (start, end) != last:
+                continue
+            last = max(last, (start, end), key=lambda span: span[1])
+            for segment in {self._segment(start), self._segment(max(start, end - 1))}:
+                cues.setdefault(segment, []).append((name, start, end))
+        return cues

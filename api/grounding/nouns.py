@@ -1,0 +1,101 @@
+"""The nouns that a number in a text counts, measures or labels. English."""
+
+from __future__ import annotations
+
+import re
+
+from api.grounding.cue_patterns import one_token
+
+# Nouns that a number measures. A number before one of them counts nobody.
+UNITS = one_token(
+    r"%|percent|percentage|pc|cent seconds? minutes? hours? days? weeks? months? years? decades? centur(y|ies) "
+    r"nights? fortnights? mornings? weekends? km kms kilomet(er|re)s? miles? met(er|re)s? m cm mm yards? feet "
+    r"foot inch(es)? tons? tonnes? kilograms? kilos? kg grams? lit(er|re)s? gallons? barrels? hectares? acres? "
+    r"degrees? megawatts? mw volts? dollars? euros? pounds? rubles? roubles? yuan yen shekels? rupees? drams? "
+    r"hryvnias? liras? dinars? usd eur times votes? abstentions? points? (a|p) am pm gmt utc o'clock o hrs "
+    r"cal(iber|ibre)? knots? storeys? stories floors? square cubic nautical \w+-(hour|day|week|month|year|"
+    r"kilomet(er|re)|mile|met(er|re)|ton|minute)s? year-olds? percentage-points? session(s)? seats? vote-majority "
+    r"gigawatts? bits? terms? rounds? sides"
+)
+# Things that a number counts instead of people.
+THINGS = one_token(
+    r"homes? houses? buildings? villages? towns? cit(y|ies) settlements? hospitals? schools? mosques? churches? "
+    r"shops? tanks? vehicles? trucks? cars? buses? bus planes? aircraft jets? helicopters? drones? ships? boats? "
+    r"vessels? ferr(y|ies) missiles? rockets? shells? bombs? mines? landmines? attacks? strikes? airstrikes? "
+    r"raids? clashes incidents? explosions? blasts? violations? breaches countries provinces? districts? regions? "
+    r"camps? weapons? guns? rifles? positions? posts? outposts? checkpoints? bridges? roads? companies sanctions? "
+    r"sentences? articles? ceasefires? truces? flats? apartments? cattle cows? sheep goats? horses? animals? "
+    r"livestock tents? shelters? clinics? wells? factor(y|ies) farms? fields? orchards? blocks? neighbo?urhoods? "
+    r"mortars? howitzers? cannons? launchers? batteries battery warplanes? bombers? trains? trams? wagons? "
+    r"carriages? convoys? crates? boxes bags? sacks? rounds? cartridges? magazines? sorties flights? operations? "
+    r"offensives? battles? fronts? sites? targets? facilit(y|ies) depots? warehouses? bases? barracks bunkers? "
+    r"trenches tunnels? towers? pylons? transformers? substations? stations? plants? turbines? lorr(y|ies) "
+    r"motorcycles? bicycles? tractors? ambulances? cranes? laws? resolutions? agreements? deals? talks meetings? "
+    r"reports? statements? complaints? documents? photographs? photos? images? videos? markets? islands? hills? "
+    r"peaks? rivers? dams? ports? airports? airfields? runways? pipelines? wells refiner(y|ies) kindergartens? "
+    r"universit(y|ies) colleges? dormitor(y|ies) hotels? restaurants? cafes? stores? supermarkets? malls? "
+    r"garages? hangars? sirens? alerts? alarms? warnings? crossings? gates? lines? zones? areas? spots? "
+    r"locations? places? localities parishes municipalities hamlets? states? nations? governments? parties faxes "
+    r"letters? calls? tweets? posts? messages barrels gunboats? submarines? frigates? corvettes? speedboats? "
+    r"dinghies rafts? trawlers? tugs? airliners? gliders? uniforms? hilltops? ridges? peaks? strongholds? "
+    r"hamlets? bastions? trenches slopes? crossroads valleys? farmsteads?  rifles pistols? grenades? bullets? "
+    r"projectiles? munitions? warheads? interceptors? radars? antennas? air generators? tankers? containers? "
+    r"parcels? pallets? loaves meals? rations? blankets? doses? beds? graves? hives? icons? statues? monuments? "
+    r"paintings? books? computers? phones? cameras? windows? doors? roofs? walls? trees? vines?"
+)
+# Nouns for people. A thing before one of them is only their trade or place: "13 hospital staff", "13 truck drivers".
+PEOPLE = one_token(
+    r"people persons? m[ae]n wom[ae]n boys? girls? child(ren)? civilians? soldiers? troops? staff workers? "
+    r"drivers? crew crews? members? personnel fighters? militants? officers? guards? residents? villagers? "
+    r"survivors? victims? passengers? patients? doctors? nurses? teachers? students? pupils? medics? paramedics? "
+    r"journalists? reporters? engineers? owners? commanders? fans? worshippers? mourners? goers? dead deaths "
+    r"bodies casualties fatalities injuries wounded injured killed hostages? prisoners? captives? detainees? "
+    r"refugees? families family households? others lives \w+m[ae]n \w+ers employees? operators? guests? "
+    r"inhabitants? inmates? hands? attendants? victims? souls? relatives? conscripts? pilots?"
+)
+NOT_PEOPLE_ER = one_token(
+    r"others helicopters launchers bunkers towers transformers trailers containers computers cutters bombers "
+    r"tankers trawlers cruisers destroyers carriers numbers letters papers posters orders borders corners rivers "
+    r"shelters quarters headquarters meters metres kilometers litres liters hangars powers layers boosters "
+    r"interceptors offers centers centres rubbers shutters loudspeakers scooters freighters choppers"
+)
+# A noun phrase after a figure ends before one of these.
+PHRASE_END = one_token(
+    r"[^\w\s'-] was were is are has have had been being be did do does will would could may might can and or but "
+    r"who whom which that when while after before since in at on by from to with near under over during for as "
+    r"into across along around against among between inside outside died? killed wounded injured fled missing "
+    r"captured perished went said says \w{3,}ing fell left lost took taken than if including however also still "
+    r"remain(s|ed)? vanished disappeared drowned surrendered hurt dead maimed hospitali[sz]ed displaced detained "
+    r"arrested abducted kidnapped escaped returned because until amid despite found sought never came saw shot "
+    r"held fled went (?!(?:armed|unarmed|uniformed|united|masked|hooded|retired|elected|allied|aged|hundred|"
+    r"veiled|mechani[sz]ed|mounted|combined|unidentified|unnamed|suspected|alleged|foreign-backed|iran-backed|"
+    r"wanted|married|related|so-called)$)\w+ed"
+)
+# What stands directly before a number that is a label and counts nothing: "Flight 13", "Resolution 2728".
+LABEL = re.compile(
+    r"\b(?:flight|resolutions?|highway|motorway|interstate|route|article|paragraph|section|chapter|annex|protocol|page|"
+    r"aged|ages?|ages? of|no\.?|nr\.?|number|checkpoint|boeing|airbus|world war|agenda item|psalm|penal colony)"
+    r"(?: nos?\.?| numbers?)? ?#?$|\b(?!under|over|post|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[a-z]+-$"
+)
+# These are labels only as a part of a name: "Hill 303", "School 13", but not "at the school 13 died".
+NAMED_LABEL = re.compile(
+    r"\b(?:Road|Gate|Channel|Room|Building|House|Block|School|Kindergarten|Hospital|Camp|Unit|Battalion|Brigade|Hill|"
+    r"Height|Point|Sector|Ward|District|Line|Platform|Track|Train|Bus|Tram|Mark|Type|Model|Group|Area|Zone|Reactor|"
+    r"Bridge|Post|Outpost|Position|Exit|Junction|Operation|Mine|Colony|Pier|Dock|Phase|Stage|Apartment|Radio|Fm|FM)"
+    r"(?: No\.?)? $"
+)
+# "Of the 90 people", "three of the 90": a total of which only a part was harmed.
+TOTAL = re.compile(
+    r"(?:(?:^|[.,;:(\"…] ?)(?:out )?of|\b(?:none|half|most|some|one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"eleven|twelve|\d+|several|many|few|majority|third|quarter|any|neither) (?:\w+ )?(?:out )?of)(?: the| its| "
+    r"their| those| these| his| her| some| about| around| more than| over)? (?:\w+ )?$"
+)
+
+
+def names_people(token: str) -> bool:
+    """Return whether a token is a noun for people.
+
+    >>> names_people("soldiers"), names_people("helicopters")
+    (True, False)
+    """
+    return bool(PEOPLE.fullmatch(token)) and not NOT_PEOPLE_ER.fullmatch(token)
