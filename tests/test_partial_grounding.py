@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 
 import orjson
@@ -13,8 +14,9 @@ from api.contract.article_page import grounding_words
 from api.kinds import KINDS
 from api.store.tables import claim
 from tests.conftest import borrowed
-from tests.generated import article
+from tests.generated import article, casualty_report
 from tests.records import sent
+from tests.serving import onrecord
 
 ARTICLE = "karabakh-2020-11-01"
 REASON = "Nothing in the evidence is understood as a statement of status."
@@ -146,3 +148,21 @@ def test_a_claim_with_an_unknown_noun_is_accepted_and_partial_once_the_text_is_h
     assert undecided["reason"] == "Nothing in the evidence is understood as a statement of population."
     page = editor.get("/articles/the-article").text
     assert "Partly verified: nothing in the evidence is understood as a statement of population." in page
+
+
+def test_verify_lists_undecided_checks(tmp_path):
+    text = "Norland said 13 falconers were killed."
+    known = {"text_sha256": hashlib.sha256(text.encode()).hexdigest(), "text_length": len(text)}
+    evidence = [{"exact": text[:-1], "start": 0, "end": len(text) - 1}]
+    claimant = {"name": "Norland", "kind": "government"}
+    lines = [
+        article("the-article", **known),
+        casualty_report("some", "the-article", count=13, inferred=[], claimant=claimant, evidence=evidence),
+    ]
+    (tmp_path / "mine.ndjson").write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
+    (tmp_path / "text").write_text(text)
+    onrecord("db", "upgrade", cwd=tmp_path)
+    assert onrecord("import", "mine.ndjson", cwd=tmp_path).returncode == 0
+    verified = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
+    assert (verified.returncode, verified.stdout) == (0, "1 of 1 claims verify. 1 of them partly.\n")
+    assert verified.stderr == "some (cue): Nothing in the evidence is understood as a statement of population.\n"
