@@ -21,10 +21,10 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test coverage check format fuzz browse soak lock clean
+.PHONY: help run demo test coverage check format grounding-scores fuzz browse soak lock clean
 
 help: ## Say what there is.
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
 
 run: $(VENV)/run ## Serve it on http://127.0.0.1:8000 (PORT=… for another port).
 	@$(BIN)/onrecord db upgrade
@@ -54,6 +54,9 @@ check: $(VENV)/test ## Check format, likely bugs, types, import rules and the co
 format: $(VENV)/test ## Put the code into its form.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+grounding-scores: $(VENV)/test ## Print the error rates of grounding (SCORES=--write puts them into docs/grounding.md).
+	$(BIN)/python -m tests.grounding_scores $(SCORES)
 
 fuzz: $(VENV)/test ## Fuzz every operation for longer than the tests do.
 	FUZZ_EXAMPLES=500 QUERIES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_fuzzing.py tests/test_search.py \

@@ -1,7 +1,10 @@
 """True claims made false, the same ones for the same seed, and what the checks make of them.
 
 The claims are those of the seed, of the demo and of generated texts. A corruption is made only where the spans do not
-themselves state the wrong value and the field is not inferred: what remains is false by the claim's own evidence.
+themselves state the wrong value and the field is not inferred: what remains is false by the claim's own evidence. Some
+spans also have a date or a number that is not the claim's; these corruptions send it. A word of a vocabulary is only
+exchanged if the spans state the true one in plain words. If they state it in words that no list has, the exchange is
+measured apart (`UNKNOWN`): a check can then only leave the value undecided.
 """
 
 from __future__ import annotations
@@ -10,17 +13,19 @@ import copy
 import random
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import marshmallow as ma
 import orjson
 
 from api.contract.fixtures import files
 from api.grounding.checks import Source
+from api.kinds.collections import KIND_BY_NAME
 from tests import demo
-from tests.generated_texts import BODIES, COUNTRIES, PEOPLE, spelt, texts
+from tests.generated_texts import BODIES, COUNTRIES, PEOPLE, Others, spelt, texts
 
 Record = dict[str, typing.Any]
 
@@ -31,6 +36,8 @@ class Truth:
 
     claim: Record
     source: Source
+    # The dates and numbers in its spans that are not its own, as far as they were made up.
+    others: Others
 
     @property
     def words(self) -> str:
@@ -46,16 +53,17 @@ def _bare(words: str) -> str:
     return " ".join(re.findall(r"[\w'’-]+", words.lower().replace("’", "'")))
 
 
-def true_claims(generated: int = 120) -> list[Truth]:
+def true_claims(generated: int = 320) -> list[Truth]:
     """All true claims: the seed's, whose text is not held, the demo's, and those of generated texts."""
     claims = []
     for name, file in files():
         if name != "articles.ndjson":
             lines = [orjson.loads(line) for line in file.read_bytes().splitlines()]
-            claims += [Truth(claim, Source(None, 3942, "en")) for claim in lines]
-    claims += [Truth(claim, demo.source(demo.ARTICLES[claim["article_id"]])) for claim in demo.CLAIMS]
+            claims += [Truth(claim, Source(None, 3942, "en"), Others()) for claim in lines]
+    claims += [Truth(claim, demo.source(demo.ARTICLES[claim["article_id"]]), Others()) for claim in demo.CLAIMS]
     for text in texts(generated):
-        claims += [Truth(claim, Source(text.words, len(text.words), "en")) for claim in text.claims]
+        source = Source(text.words, len(text.words), "en")
+        claims += [Truth(claim, source, text.others[claim["id"]]) for claim in text.claims]
     return claims
 
 
@@ -118,14 +126,14 @@ def _numbers(change: Callable[[int, random.Random], int]) -> Corrupt:
             if claim.get(field) is None:
                 continue
             wrong = {**claim, field: change(claim[field], chance)}
-            if not _states_number(truth, wrong[field]) and _is_sound(wrong):
+            if not _states_number(truth.words, wrong[field]) and _is_sound(wrong):
                 yield wrong
 
     return corrupt
 
 
-def _states_number(truth: Truth, number: int) -> bool:
-    words = re.sub(r"(?<=\d)[,.\s'](?=\d{3})", "", truth.words)
+def _states_number(words: str, number: int) -> bool:
+    words = re.sub(r"(?<=\d)[,.\s'](?=\d{3})", "", words)
     ones = {0: "no|none|nobody|without", 1: "a|an|another|one|once|single", 2: "both|two", 12: "dozen"}.get(number, "#")
     written = spelt(number) if number < 1_000_000 else "#"
     return bool(re.search(rf"(?<!\w)(?:{number}|{written}|{ones})(?!\w)", words.lower()))
@@ -136,6 +144,48 @@ def _is_sound(claim: Record) -> bool:
     least = max(1, len(claim.get("symbols", ()))) if claim["type"] != "casualty_report" else 0
     fewer = claim.get("qualifier") == "fewer_than"
     return claim.get("count", 1) >= max(least, fewer) and claim.get("low", 0) <= claim.get("high", 0)
+
+
+def _counts_nobody(truth: Truth, chance: random.Random) -> Iterator[Record]:
+    for number in truth.others.numbers:
+        # The number is in the last part of the span, and nowhere before it.
+        before = truth.words.rpartition(str(number))[0]
+        if "count" in truth.claim and not _states_number(before, number):
+            yield {**truth.claim, "count": number}
+
+
+def _of_another_harm(truth: Truth, chance: random.Random) -> Iterator[Record]:
+    if truth.others.of_another_harm is not None:
+        yield {**truth.claim, "count": truth.others.of_another_harm}
+
+
+# What a qualifier may be taken for by a reader who reads it loosely.
+_CLOSE = ({"at_least", "more_than"}, {"up_to", "fewer_than"})
+
+
+def _another_qualifier(truth: Truth, chance: random.Random) -> Iterator[Record]:
+    claim, mine = truth.claim, truth.claim.get("qualifier")
+    if mine is None or claim.get("count") is None or "qualifier" in claim.get("inferred", ()):
+        return
+    if not truth.source.in_english:
+        return
+    others = ["exact", "at_least", "more_than", "up_to", "fewer_than", "about"]
+    wrong = chance.choice([other for other in others if other != mine and {other, mine} not in _CLOSE])
+    if _is_sound({**claim, "qualifier": wrong}):
+        yield {**claim, "qualifier": wrong}
+
+
+def _another_range(truth: Truth, chance: random.Random) -> Iterator[Record]:
+    """One end of a range as the whole figure, or a range from one end to a number that counts nobody."""
+    claim = truth.claim
+    if claim.get("qualifier") == "range":
+        told = {name: value for name, value in claim.items() if name not in ("low", "high")}
+        for end in ("low", "high"):
+            yield {**told, "qualifier": "exact", "count": claim[end]}
+        for number in truth.others.numbers:
+            before = truth.words.rpartition(str(number))[0]
+            if number > claim["low"] and not _states_number(before, number):
+                yield {**claim, "high": number}
 
 
 # The plainest words of each value, by which a reader would say that the spans state it.
@@ -179,10 +229,13 @@ _PLAINLY: dict[str, dict[str, str]] = {
 }
 
 
-def _another(field: str) -> Corrupt:
+def _another(field: str, *, plainly_stated: bool = True) -> Corrupt:
     def corrupt(truth: Truth, chance: random.Random) -> Iterator[Record]:
         claim, words = truth.claim, truth.words.lower()
-        if claim.get(field) in _PLAINLY[field] and field not in claim.get("inferred", ()) and truth.source.in_english:
+        true = _PLAINLY[field].get(claim.get(field))
+        if true is None or field in claim.get("inferred", ()) or not truth.source.in_english:
+            return
+        if bool(re.search(true, words)) is plainly_stated:
             for value, plainly in _PLAINLY[field].items():
                 if value != claim[field] and not re.search(plainly, words):
                     yield {**claim, field: value}
@@ -229,6 +282,23 @@ def _another_date(part: int) -> Corrupt:
     return corrupt
 
 
+def _of_another_deed(truth: Truth, chance: random.Random) -> Iterator[Record]:
+    # Not `claimed_on`: generated sentences do not tie it to words for speaking.
+    claim = truth.claim
+    for field in ("since", "as_of", "agreed_on", "effective_on", "ended_on", "adopted_on"):
+        for day in truth.others.dates:
+            wrong = {**claim, field: day}
+            others = {claim.get(name) for name in ("since", "as_of")}
+            # A schema rejects what is false by itself, such as a year that is not the symbol's.
+            if claim.get(field) is not None and day not in others | {claim[field]} and _is_valid(wrong):
+                yield wrong
+
+
+def _is_valid(claim: Record) -> bool:
+    sent = {name: value for name, value in claim.items() if name != "type"}
+    return not KIND_BY_NAME[claim["type"]].shape.validate(sent)
+
+
 def _is_of_the_calendar(parts: list[str]) -> bool:
     try:
         return bool(date(*map(int, [*parts, "1", "1"][:3])))
@@ -263,6 +333,10 @@ KINDS: dict[str, Corrupt] = {
     "shifted offsets": _shifted,
     "a number one off": _numbers(lambda number, chance: number + chance.choice((-1, 1))),
     "a number ten times": _numbers(lambda number, _: number * 10),
+    "a number that counts nobody": _counts_nobody,
+    "a number of another harm": _of_another_harm,
+    "another qualifier": _another_qualifier,
+    "another range": _another_range,
     "another harm": _another("harm"),
     "another population": _another("population"),
     "another subgroup": _another_subgroup,
@@ -272,7 +346,13 @@ KINDS: dict[str, Corrupt] = {
     "another year": _another_date(1),
     "another month": _another_date(2),
     "another day": _another_date(3),
+    "another deed's date": _of_another_deed,
     "another symbol": _another_symbol,
+}
+# The evidence states the true value in words that no list has: the wrong one can be left undecided, and so accepted.
+UNKNOWN: dict[str, Corrupt] = {
+    f"another {field}, in words not listed": _another(field, plainly_stated=False)
+    for field in ("harm", "population", "status")
 }
 
 
@@ -285,6 +365,14 @@ class Corruption:
     claim: Record
 
     @property
+    def field(self) -> str:
+        """The field that is false."""
+        true, false = self.truth.claim, self.claim
+        changed = {name for name in {*true, *false} if true.get(name) != false.get(name)}
+        # With these, other fields change as well.
+        return next(name for name in ("quoted", "qualifier", *sorted(changed)) if name in changed)
+
+    @property
     def refused(self) -> bool:
         try:
             return bool(demo.grounded(self.claim, self.truth.source).failures)
@@ -293,19 +381,22 @@ class Corruption:
             return True
 
 
-def corruptions(how_many: int = 2000, seed: int = 1) -> list[Corruption]:
+def corruptions(
+    how_many: int = 3000, seed: int = 1, kinds: Mapping[str, Corrupt] = MappingProxyType(KINDS)
+) -> list[Corruption]:
     """So many corruptions, as many of each kind as there can be, up to an equal share."""
     chance = random.Random(seed)
     truths = true_claims()
     made: dict[str, list[Corruption]] = {}
-    for kind, corrupt in KINDS.items():
+    for kind, corrupt in kinds.items():
         of_kind = [Corruption(kind, truth, claim) for truth in truths for claim in corrupt(truth, chance)]
         chance.shuffle(of_kind)
         made[kind] = of_kind
     chosen: list[Corruption] = []
     left = len(made)
+    place = {kind: number for number, kind in enumerate(kinds)}
     # The rarest kinds first, so that the others share what these leave.
     for of_kind in sorted(made.values(), key=len):
         chosen += of_kind[: (how_many - len(chosen)) // left]
         left -= 1
-    return chosen
+    return sorted(chosen, key=lambda corruption: place[corruption.kind])

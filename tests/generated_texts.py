@@ -1,7 +1,8 @@
 """Articles made up at random, the same ones for the same seed, with the claims that they truly support.
 
 The wording varies as that of real reports does: each sentence is one of many ways to say a thing, with parties,
-numbers, dates and quotation marks that vary by themselves.
+numbers, dates and quotation marks that vary by themselves. Some sentences use words that the checks do not know, and
+some have a date or a number that is not the claim's.
 """
 
 from __future__ import annotations
@@ -55,6 +56,32 @@ COMBATANTS = (
     ("pilot", "pilots"),
 )
 PERSONS = (("person", "people"),)
+# Nouns and phrases that no word list has, so that a check can only leave them undecided.
+UNKNOWN_CIVILIANS = (
+    ("falconer", "falconers"),
+    ("lacemaker", "lacemakers"),
+    ("chorister", "choristers"),
+    ("beekeeper", "beekeepers"),
+    ("stargazer", "stargazers"),
+)
+UNKNOWN_COMBATANTS = (("lancer", "lancers"), ("skirmisher", "skirmishers"), ("halberdier", "halberdiers"))
+UNKNOWN_HARMED: dict[str, tuple[str, ...]] = {
+    "killed": ("{n} {who} never came home from {at}, {by} said", "{by} mourned {n} {who} after the raid on {at}"),
+    "injured": ("{n} {who} {was} patched up at {at}, {by} said", "{by} said {n} {who} limped back from {at}"),
+    "missing": ("{by} said {n} {who} had yet to turn up at {at}",),
+    "captured": ("{n} {who} {was} frogmarched from {at}, {by} said",),
+    "displaced": ("{by} said {n} {who} packed up and went from {at}",),
+    "casualties": ("{by} said the raid on {at} cost it {n} {who}",),
+}
+UNKNOWN_CEASEFIRES: dict[str, tuple[str, ...]] = {
+    "agreed": ("{a} and {b} put pen to paper on the {name} on {on}",),
+    "in_effect": ("The {name} dawned on {on}", "The {name} went live on {on}, {by} said"),
+    "held": ("The {name} weathered {on}, {by} said",),
+    "extended": ("The {name} won another week of life on {on}, {by} said",),
+    "violated": ("{b} made a mockery of the {name} on {on}, {by} said",),
+    "collapsed": ("The {name} bit the dust on {on}, {by} said", "The {name} came to grief on {on}"),
+    "ended": ("The clock wound down on the {name} on {on}",),
+}
 SUBGROUPS = {
     "woman": "women",
     "child": "children",
@@ -132,6 +159,16 @@ HARMED: dict[str, tuple[str, ...]] = {
         "{by} said {n} {who} had become casualties at {at}",
     ),
 }
+
+# Two harms in one sentence, each with its own number: {n} of the first, {m} of the second.
+TWO_HARMS: tuple[tuple[str, str, str], ...] = (
+    ("killed", "injured", "{by} said {n} {who} were killed and {m} wounded at {at}"),
+    ("killed", "injured", "Shelling of {at} left {n} {who} dead and {m} injured, {by} said"),
+    ("killed", "missing", "{n} {who} died at {at} and {m} are missing, {by} said"),
+    ("killed", "captured", "{n} {who} were killed and {m} taken prisoner at {at}, {by} said"),
+    ("killed", "displaced", "{by} said {n} {who} were killed at {at} and {m} displaced"),
+    ("injured", "missing", "{n} {who} were hurt at {at}, while {m} remain unaccounted for, {by} said"),
+)
 
 # How a report says that a side does not: {by}, {whose} (its soldiers).
 WITHHELD: tuple[tuple[str, str], ...] = (
@@ -256,6 +293,31 @@ ASIDES = (
     "with a budget of 2.5 million",
     "in a village of 900 houses",
 )
+# A number that counts nobody.
+NUMBER_ASIDES = (
+    "at 19:{x} local time",
+    "hours after Flight {x} landed",
+    "some {x} kilometres from the border",
+    "after {x} hours of shelling",
+    "where {x} homes were destroyed",
+    "beside {x} burned-out tanks",
+    "at a cost of ${x} million",
+    "with {x} percent of the harvest lost",
+    "in front of a {x}-year-old church",
+    "as a barrel of oil rose to {x} dollars",
+    "on Route {x}",
+    "in the words of a {x}-year-old driver",
+    "in a room of {x} square metres",
+)
+# The date of another deed; the last one is of speaking.
+DATE_ASIDES = (
+    "weeks after a grain deal was signed on {on}",
+    "long after the truce of {on}",
+    "months after an election on {on}",
+    "from the bridge that was opened on {on}",
+    "among ruins left by the earthquake of {on}",
+    "{who} told reporters on {on}",
+)
 SPOKEN = (
     "We shall rebuild every house that was burned",
     "Nobody asked us before they crossed the river",
@@ -290,6 +352,17 @@ def spelt(number: int) -> str:
 
 
 @dataclass
+class Others:
+    """The dates and numbers in a claim's sentence that are not the claim's."""
+
+    dates: list[str] = field(default_factory=list)
+    # These count nobody.
+    numbers: list[int] = field(default_factory=list)
+    # The number of the sentence's other harm.
+    of_another_harm: int | None = None
+
+
+@dataclass
 class Text:
     """An article as it is written: its sentences so far, and the claims that they support."""
 
@@ -297,6 +370,8 @@ class Text:
     chance: random.Random
     words: str = "Invented news, made up at random.\n\n"
     claims: list[Record] = field(default_factory=list)
+    # By the claim's id.
+    others: dict[str, Others] = field(default_factory=dict)
 
     def add(self, sentence: str, *parts: str) -> list[Record]:
         """Write a sentence and give back the spans of these parts of it, or of the whole."""
@@ -308,11 +383,34 @@ class Text:
             spans.append({"exact": self.words[begin : begin + len(part)], "start": begin, "end": begin + len(part)})
         return spans
 
-    def aside(self) -> str:
-        """Something beside the point, or nothing."""
-        return f", {self.chance.choice(ASIDES)}" if self.chance.random() < 0.4 else ""
+    def aside(self, others: Others | None = None, *, speaking: bool = True) -> str:
+        """Return something beside the point, or nothing; `others` get its date or number.
 
-    def claim(self, type_: str, claimant: Record, evidence: list[Record], **more: typing.Any) -> None:
+        `speaking` allows the day on which somebody spoke.
+        """
+        draw = self.chance.random()
+        if draw < 0.3:
+            return f", {self.chance.choice(ASIDES)}"
+        if others is not None and draw < 0.55:
+            number = self.chance.randrange(13, 60)
+            others.numbers.append(number)
+            return f", {self.chance.choice(NUMBER_ASIDES).format(x=number)}"
+        if others is not None and draw < 0.8:
+            printed, day = ("12 March 1994", "1994-03-12") if self.chance.random() < 0.2 else self.day()
+            others.dates.append(day)
+            asides = DATE_ASIDES if speaking else DATE_ASIDES[:-1]
+            return f", {self.chance.choice(asides).format(on=printed, who=self.chance.choice(PEOPLE))}"
+        return ""
+
+    def claim(
+        self,
+        type_: str,
+        claimant: Record,
+        evidence: list[Record],
+        others: Others | None = None,
+        **more: typing.Any,
+    ) -> None:
+        self.others[f"{self.id}-{len(self.claims)}"] = others or Others()
         self.claims.append(
             {
                 "type": type_,
@@ -371,6 +469,8 @@ def _casualties(text: Text) -> None:
     population, whos = chance.choice(
         (("civilian", CIVILIANS), ("combatant", COMBATANTS), ("unspecified", PERSONS), ("combatant", COMBATANTS))
     )
+    if population != "unspecified" and chance.random() < 0.1:
+        whos = UNKNOWN_CIVILIANS if population == "civilian" else UNKNOWN_COMBATANTS
     (one, many), by = chance.choice(whos), text.party()
     report: Record = {"harm": harm, "population": population}
     if one in SUBGROUPS:
@@ -406,7 +506,7 @@ def _casualties(text: Text) -> None:
     alone = value == 1 and qualifier == "exact"
     if printed == "a" and one[0] in "aeio":
         printed = "an"
-    sentence = chance.choice(HARMED[harm]).format(
+    sentence = chance.choice((UNKNOWN_HARMED if chance.random() < 0.1 else HARMED)[harm]).format(
         by=by["name"],
         n=printed,
         who=one if alone else many,
@@ -428,7 +528,24 @@ def _casualties(text: Text) -> None:
             )
         else:
             del report["as_of"]
-    text.claim("casualty_report", by, text.add(sentence + text.aside()), **report)
+    others = Others()
+    text.claim("casualty_report", by, text.add(sentence + text.aside(others)), others, **report)
+
+
+def _two_harms(text: Text) -> None:
+    chance = text.chance
+    first, second, way = chance.choice(TWO_HARMS)
+    population, whos = chance.choice((("civilian", CIVILIANS), ("combatant", COMBATANTS), ("unspecified", PERSONS)))
+    (one, many), by = chance.choice(whos), text.party()
+    (n, n_printed), (m, m_printed) = text.number(3, 900), text.number(3, 900)
+    if n == m:
+        return
+    sentence = way.format(by=by["name"], n=n_printed, m=m_printed, who=many, at=chance.choice(PLACES))
+    evidence = text.add(sentence + text.aside())
+    subgroups = {"subgroups": [SUBGROUPS[one]]} if one in SUBGROUPS else {}
+    for harm, count, other in ((first, n, m), (second, m, n)):
+        report = {"harm": harm, "population": population, "count": count, "qualifier": "exact", **subgroups}
+        text.claim("casualty_report", by, evidence, Others(of_another_harm=other), **report)
 
 
 def _withheld(text: Text) -> None:
@@ -446,7 +563,7 @@ def _ceasefire(text: Text) -> None:
     a, b = ({"name": name, "kind": "government"} for name in chance.sample(COUNTRIES, 2))
     name = f"{chance.choice(PLACES)} {chance.choice(('Truce', 'Ceasefire', 'Pause', 'Accord'))}"
     printed, day = text.day()
-    way = chance.choice(CEASEFIRES[status])
+    way = chance.choice((UNKNOWN_CEASEFIRES if chance.random() < 0.15 else CEASEFIRES)[status])
     sentence = way.format(name=name, by=by["name"], a=a["name"], b=b["name"], on=printed)
     more: Record = {"status": status, "name": name}
     date_field = {"agreed": "agreed_on", "in_effect": "effective_on", "ended": "ended_on", "collapsed": "ended_on"}
@@ -456,7 +573,9 @@ def _ceasefire(text: Text) -> None:
     if status == "violated":
         more["accused"] = [b]
     claimant = by if "{by}" in way else {"name": "the article", "kind": "article"}
-    text.claim("ceasefire", claimant, text.add(sentence + text.aside()), **more)
+    others = Others()
+    evidence = text.add(sentence + text.aside(others, speaking="claimed_on" not in more))
+    text.claim("ceasefire", claimant, evidence, others, **more)
 
 
 def _resolution(text: Text) -> None:
@@ -466,10 +585,12 @@ def _resolution(text: Text) -> None:
     symbol = symbol.format(number=chance.randrange(100, 999), year=day[:4])
     demand = chance.choice(DEMANDS)
     sentence = chance.choice(DECIDED).format(organ=organ_name, symbol=symbol, on=printed, demand=demand)
+    others = Others()
     text.claim(
         "resolution",
         {"name": "the article", "kind": "article"},
-        text.add(sentence),
+        text.add(sentence + text.aside(others)),
+        others,
         organ=organ,
         organ_name=organ_name,
         symbols=[symbol],
@@ -511,7 +632,18 @@ def _quote(text: Text) -> None:
         text.claim("quote", by, evidence, mode="indirect", text=f"{first} […] {last}", cue=cue)
 
 
-_SENTENCES = (_casualties, _casualties, _casualties, _withheld, _ceasefire, _ceasefire, _resolution, _quote, _quote)
+_SENTENCES = (
+    _casualties,
+    _casualties,
+    _casualties,
+    _two_harms,
+    _withheld,
+    _ceasefire,
+    _ceasefire,
+    _resolution,
+    _quote,
+    _quote,
+)
 
 
 def texts(how_many: int, seed: int = 1) -> list[Text]:

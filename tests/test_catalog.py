@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api import create_app
-from api.contract.promise import CLAUSES, MAY, NEVER
+from api.contract.promise import CLAUSES, EXCEPTED_CHANGES, MAY, NEVER
 from api.settings import Settings
 from tests.documented import DOCUMENT
 from tests.test_http import problem
@@ -100,6 +100,15 @@ def test_the_promise_is_told_to_programs_by_its_slugs(seeded):
         assert clause["url"] == f"{ROOT}/contract#{clause['code']}"
     assert told["version"] == DOCUMENT["info"]["version"]
     assert told["numbers"].keys() == {"major", "minor", "patch"}
+    assert told["exceptions"] == [
+        {
+            "pointer": excepted.pointer,
+            "since": excepted.since,
+            "clause": excepted.clause,
+            "text": excepted.reason,
+        }
+        for excepted in EXCEPTED_CHANGES
+    ]
 
 
 def test_the_promise_is_told_to_people_each_clause_with_an_address_of_its_own(seeded):
@@ -109,6 +118,11 @@ def test_the_promise_is_told_to_people_each_clause_with_an_address_of_its_own(se
         (after,) = answer.text.split(f'id="{clause.slug}"')[1:]
         first = clause.text.split("`")[0]
         assert first in after.split("</div>")[0]
+    exceptions = answer.text.split('id="exceptions"')[1]
+    for excepted in EXCEPTED_CHANGES:
+        assert f"Since {excepted.since}" in exceptions
+        assert f'href="#{excepted.clause}"' in exceptions
+        assert excepted.pointer in exceptions
 
 
 def test_the_promise_is_found_from_the_front_page_and_from_the_document(seeded):

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from api import create_app
 from api.cli.contract import contract
 from api.contract import frozen
+from api.contract.promise import CLAUSES, EXCEPTED_CHANGES
 from api.settings import Settings
 from api.version import API_VERSION
 from tests.mutations import BREAKING, SAFE, WORDS
@@ -160,3 +161,96 @@ def test_the_command_checks_what_is_installed_from_any_folder(tmp_path):
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith(f"The service keeps to the contract {API_VERSION}.")
     assert list(tmp_path.iterdir()) == []
+
+
+STATUS = "/components/schemas/Grounding/properties/status/enum"
+REAL = {version: orjson.loads(body) for version, body in frozen.released().items()}
+
+
+def with_words(*words, of="Grounding", name="status", base=CONTRACT):
+    """A document with these values of an enumeration of responses."""
+    document = copy.deepcopy(orjson.loads(base) if isinstance(base, bytes) else base)
+    document["components"]["schemas"][of]["properties"][name]["enum"] = list(words)
+    return document
+
+
+def found(old, new):
+    """The pointers of the breaking changes, and of the excepted ones."""
+    since = frozen.changes(old, new)
+    return [change.pointer for change in since if change.breaking], [c.pointer for c in since if c.exception]
+
+
+def test_one_change_since_1_0_0_is_excepted_and_is_the_third_word_of_grounding():
+    assert found(REAL["1.0.0"], orjson.loads(CONTRACT)) == ([], [STATUS])
+    assert [excepted.pointer for excepted in EXCEPTED_CHANGES] == [STATUS]
+
+
+@pytest.mark.parametrize("excepted", EXCEPTED_CHANGES, ids=lambda excepted: excepted.pointer)
+def test_an_excepted_change_has_a_clause_a_version_and_a_reason(excepted):
+    assert excepted.clause in CLAUSES
+    assert frozen.numbers("1.0.0") < frozen.numbers(excepted.since) <= frozen.numbers(API_VERSION)
+    assert excepted.reason.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "broken"),
+    [
+        (with_words("verified", "unverified"), with_words("verified", "partial", "unverified"), []),
+        (with_words("verified", "unverified"), with_words("verified", "partly", "unverified"), [STATUS]),
+        (with_words("verified", "unverified"), with_words("verified", "partial", "unverified", "new"), [STATUS]),
+        (
+            with_words("verified", "partial", "unverified"),
+            with_words("verified", "partial", "unverified", "x"),
+            [STATUS],
+        ),
+        (with_words("verified"), with_words("verified", "partial", "unverified"), [STATUS]),
+        (
+            with_words("quote", of="Quote", name="type"),
+            with_words("quote", "partial", of="Quote", name="type"),
+            ["/components/schemas/Quote/properties/type/enum"],
+        ),
+    ],
+    ids=[
+        "the excepted one",
+        "another word",
+        "a fourth word",
+        "a fourth word later",
+        "two words",
+        "another enumeration",
+    ],
+)
+def test_exactly_the_excepted_change_is_not_breaking(old, new, broken):
+    breaking, excepted = found(old, new)
+    assert breaking == broken
+    assert excepted == ([] if broken else [STATUS])
+
+
+def test_an_enumeration_that_stands_elsewhere_in_the_older_document_is_not_excepted():
+    old = with_words("verified", "unverified")
+    grounding = old["components"]["schemas"].pop("Grounding")
+    old["components"]["schemas"]["Checked"] = grounding
+    old = orjson.loads(orjson.dumps(old).replace(b"#/components/schemas/Grounding", b"#/components/schemas/Checked"))
+    breaking, excepted = found(old, orjson.loads(CONTRACT))
+    assert (STATUS in breaking, excepted) == (True, [])
+
+
+def test_an_excepted_change_counts_as_a_minor_version_and_is_shown_with_its_reason(kept):
+    old = with_words("verified", "unverified", base=changed())
+    new = with_words("verified", "partial", "unverified", base=changed(version="1.1.0"))
+    (kept / "1.0.0.json").write_bytes(orjson.dumps(old))
+    (kept / "new.json").write_bytes(orjson.dumps(new))
+    assert told(orjson.dumps(new), kept) == ""
+    new["info"]["version"] = "1.0.1"
+    assert "makes it 1.1.0 or later" in told(orjson.dumps(new), kept)
+    code, output = diff("1.0.0", kept / "new.json")
+    assert code == 0
+    assert output.startswith(f"excepted  {STATUS}\n")
+    assert f"Excepted from closed-enums-stay-closed since 1.1.0: {EXCEPTED_CHANGES[0].reason}" in output
+    assert output.endswith("0 breaking, 0 safe, 1 excepted, 1 of words alone.\n")
+
+
+def test_the_check_shows_the_excepted_change():
+    result = CliRunner().invoke(contract, ["check"])
+    assert result.exit_code == 0, result.output
+    assert f"Since 1.0.0, excepted  {STATUS}" in result.output
+    assert EXCEPTED_CHANGES[0].reason in result.output

@@ -11,7 +11,6 @@ import orjson
 from api.cli.check_response import check_response
 from api.contract import frozen
 from api.contract.differ.change import Document, Level, worst
-from api.contract.differ.documents import differences
 
 
 @click.group()
@@ -35,7 +34,8 @@ def check() -> None:
     """Check that the service keeps to the contract.
 
     The document that it renders has to be the contract, byte for byte; nothing may break who was built against a
-    released version; and its version has to say how much has changed since the newest.
+    released version; and its version has to say how much has changed since the newest. Changes that the promise
+    excepts are listed with their reason.
     """
     rendered = _rendered()
     wrong = list(frozen.broken_rules(rendered))
@@ -45,6 +45,8 @@ def check() -> None:
         sys.exit(1)
     versions = ", ".join(frozen.released()) or "none yet"
     click.echo(f"The service keeps to the contract {orjson.loads(rendered)['info']['version']}. Released: {versions}.")
+    for each in frozen.excepted_changes(rendered):
+        click.echo(each)
 
 
 @contract.command()
@@ -54,18 +56,20 @@ def diff(old: str, new: str) -> None:
     """Say what changes from the OpenAPI document A to B, and whether that breaks an app that was built against A.
 
     Each is a file of OpenAPI 3.1 in JSON, or a released version of this contract, such as 1.0.0. Leaves with 1 where
-    a change is breaking.
+    a change is breaking. A change that the promise excepts is listed as excepted, with the reason, and is not breaking.
     """
     try:
-        changes = differences(_read(old), _read(new))
+        changes = frozen.changes(_read(old), _read(new))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     telling = [change for change in changes if change.level is not Level.WORDS]
     for change in telling:
         click.echo(str(change))
     breaking = sum(change.breaking for change in telling)
+    excepted = sum(bool(change.exception) for change in telling)
     words = len(changes) - len(telling)
-    click.echo(f"{breaking} breaking, {len(telling) - breaking} safe, {words} of words alone.")
+    safe = f"{len(telling) - breaking - excepted} safe" + (f", {excepted} excepted" if excepted else "")
+    click.echo(f"{breaking} breaking, {safe}, {words} of words alone.")
     if worst(changes) is Level.BREAKING:
         sys.exit(1)
 

@@ -38,6 +38,16 @@ def verify(file: Path, article: str) -> None:
     for id_, grounding in failed:
         for failure in grounding.failures:
             click.echo(f"{id_} {failure.pointer} ({failure.check}): {failure.detail}", err=True)
-    click.echo(f"{len(told) - len(failed)} of {len(told)} claims verify.")
+    partial = [
+        (id_, grounding)
+        for id_, grounding in told
+        if not grounding.failures and grounding.report["status"] == "partial"
+    ]
+    for id_, grounding in partial:
+        for check in grounding.report["checks"]:
+            if check["outcome"] == "undecided":
+                click.echo(f"{id_} ({check['check']}): {check['reason']}", err=True)
+    partly = f" {len(partial)} of them partly." if partial else ""
+    click.echo(f"{len(told) - len(failed)} of {len(told)} claims verify.{partly}")
     if failed:
         sys.exit(1)

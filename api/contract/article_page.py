@@ -138,7 +138,33 @@ def _told(claim: Document) -> dict[str, typing.Any]:
         values = {"figure": figure(claim), **{name: each for name, each in values.items() if name not in _FIGURE}}
     stated = {name.replace("_", " "): words for name, words in values.items() if words}
     path = f"{versioning.current().prefix}/{kind.path}/{claim['id']}"
-    return {**claim, "kind": kind.title, "path": path, "stated": stated}
+    return {
+        **claim,
+        "kind": kind.title,
+        "path": path,
+        "stated": stated,
+        "grounded": grounding_words(claim["grounding"]),
+    }
+
+
+_GROUNDED = {"verified": "Verified", "partial": "Partly verified", "unverified": "Unverified"}
+
+
+def grounding_words(grounding: Document) -> str:
+    """Return in words how far the evidence was checked, and why not further.
+
+    >>> undecided = {"check": "cue", "outcome": "undecided", "reason": "Nothing is understood as a statement of harm."}
+    >>> grounding_words({"status": "partial", "checks": [undecided]})
+    'Partly verified: nothing is understood as a statement of harm.'
+    """
+    reasons = [
+        check["reason"]
+        for check in grounding["checks"]
+        if check["outcome"] == "undecided" or (check["check"], check["outcome"]) == ("span", "not_run")
+    ]
+    words = " ".join(filter(None, reasons))
+    status = _GROUNDED[grounding["status"]]
+    return f"{status}: {words[0].lower()}{words[1:]}" if words else f"{status}."
 
 
 _FIGURE = ("count", "qualifier", "wording", "low", "high")

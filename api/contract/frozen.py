@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 import orjson
 
-from api.contract.differ.change import Change, Level, worst
+from api.contract.differ.change import Change, Document, Level, worst
 from api.contract.differ.documents import differences
+from api.contract.differ.spots import target
+from api.contract.promise import EXCEPTED_CHANGES, ExceptedChange
 
 _RELEASED = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.json")
 
@@ -64,14 +67,44 @@ def write(rendered: bytes, *, release: bool) -> Iterator[Path]:
         yield path
 
 
+def changes(old: Document, new: Document) -> list[Change]:
+    """Return every change from one document to another; a change that the promise excepts is marked and safe."""
+    return [_marked(change, old, new) for change in differences(old, new)]
+
+
+def _marked(change: Change, old: Document, new: Document) -> Change:
+    for excepted in EXCEPTED_CHANGES:
+        if change.breaking and change.pointer == excepted.pointer and _has_its_values(excepted, old, new):
+            reason = f"Excepted from {excepted.clause} since {excepted.since}: {excepted.reason}"
+            return replace(change, level=Level.SAFE, exception=reason)
+    return change
+
+
+def _has_its_values(excepted: ExceptedChange, old: Document, new: Document) -> bool:
+    try:
+        before, after = (target(document, f"#{excepted.pointer}") for document in (old, new))
+    except ValueError:
+        # The enumeration is elsewhere in one of the documents.
+        return False
+    return (before, after) == (list(excepted.before), list(excepted.after))
+
+
+def excepted_changes(rendered: bytes) -> Iterator[str]:
+    """Yield the changes since each release that the promise excepts."""
+    for version, kept in released().items():
+        for change in changes(orjson.loads(kept), orjson.loads(rendered)):
+            if change.exception:
+                yield f"Since {version}, {change}"
+
+
 def broken_rules(rendered: bytes) -> Iterator[str]:
     """What is wrong with a document as the next state of the contract."""
     if document() != rendered:
         yield "The service renders another document than the contract. See to it, or: onrecord contract write"
     new = orjson.loads(rendered)
     for version, kept in released().items():
-        changes = differences(orjson.loads(kept), new)
-        yield from (f"Since {version}, {change}" for change in changes if change.breaking)
+        since = changes(orjson.loads(kept), new)
+        yield from (f"Since {version}, {change}" for change in since if change.breaking)
     yield from _unfit(new, rendered)
 
 
@@ -83,19 +116,19 @@ def _unfit(new: dict[str, dict[str, str]], rendered: bytes) -> Iterator[str]:
     newest, kept = list(released().items())[-1]
     if rendered == kept:
         return
-    wanted = fitting(newest, differences(orjson.loads(kept), new))
+    wanted = fitting(newest, changes(orjson.loads(kept), new))
     if numbers(said) < numbers(wanted):
         yield f"info.version is {said}, and what changed since {newest} makes it {wanted} or later (api/version.py)."
 
 
-def fitting(version: str, changes: list[Change]) -> str:
+def fitting(version: str, since: list[Change]) -> str:
     """The version that follows one, by what has changed since.
 
     >>> fitting("1.2.3", [Change("/paths/~1v1~1new", Level.SAFE, "The path is new.")])
     '1.3.0'
     """
     major, minor, patch = numbers(version)
-    level = worst(changes)
+    level = worst(since)
     if level is Level.BREAKING:
         return f"{major + 1}.0.0"
     return f"{major}.{minor + 1}.0" if level is Level.SAFE else f"{major}.{minor}.{patch + 1}"

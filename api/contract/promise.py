@@ -1,7 +1,7 @@
 """The promise of version 1: what may change within it, and what never will.
 
 The differ judges by it, the mock's chaos makes what it allows, and the conformance checks ask for what it holds.
-Served at /contract, each clause under its slug.
+Served at /contract, each clause under its slug, with every change that was made in spite of a clause.
 """
 
 from __future__ import annotations
@@ -16,6 +16,22 @@ class Clause:
     slug: str
     text: str
     advice: str = ""
+
+
+@dataclass(frozen=True)
+class ExceptedChange:
+    """One change of version 1 that a clause rules out and that was made nevertheless.
+
+    `pointer` leads to an enumeration of a response (RFC 6901). `before` and `after` are all of its values.
+    Any other change of this enumeration is breaking.
+    """
+
+    pointer: str
+    since: str
+    clause: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    reason: str
 
 
 MAY = (
@@ -100,5 +116,18 @@ VERSIONS = {
     "minor": "Something that may change has changed: there is more than there was.",
     "patch": "Only words have changed: titles, descriptions, examples.",
 }
+
+EXCEPTED_CHANGES = (
+    ExceptedChange(
+        pointer="/components/schemas/Grounding/properties/status/enum",
+        since="1.1.0",
+        clause="closed-enums-stay-closed",
+        before=("verified", "unverified"),
+        after=("verified", "partial", "unverified"),
+        reason="`grounding.status` has a third value, `partial`, for a claim with an undecided check. Neither "
+        "`verified` nor `unverified` describes such a claim. A client with a closed enumeration, generated from "
+        "1.0.0, must accept `partial`.",
+    ),
+)
 
 CLAUSES = {clause.slug: clause for clause in (*MAY, *NEVER)}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import typing
 
 from api.contract.document import path_of
-from api.contract.promise import MAY, NEVER, VERSIONS, Clause
+from api.contract.promise import EXCEPTED_CHANGES, MAY, NEVER, VERSIONS, Clause
 from api.http import versioning
 
 
 def content(root: str) -> dict[str, typing.Any]:
-    """What may change, what never will, and what the numbers of a version mean."""
+    """Return the clauses, the changes excepted from them and the meaning of each number of a version."""
     first = versioning.served()[0]
     return {
         "version": first.semver,
@@ -18,6 +18,15 @@ def content(root: str) -> dict[str, typing.Any]:
         "numbers": VERSIONS,
         "may_change": [_told(clause, root) for clause in MAY],
         "never_changes": [_told(clause, root) for clause in NEVER],
+        "exceptions": [
+            {
+                "pointer": excepted.pointer,
+                "since": excepted.since,
+                "clause": excepted.clause,
+                "text": excepted.reason,
+            }
+            for excepted in EXCEPTED_CHANGES
+        ],
     }
 
 

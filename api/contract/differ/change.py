@@ -30,12 +30,16 @@ class Change:
     pointer: str
     level: Level
     reason: str
+    # The reason why the promise excepts the change, if it does.
+    exception: str = ""
 
     @property
     def breaking(self) -> bool:
         return self.level is Level.BREAKING
 
     def __str__(self) -> str:
+        if self.exception:
+            return f"excepted  {self.pointer}\n          {self.reason}\n          {self.exception}"
         return f"{'breaking' if self.breaking else 'safe'}  {self.pointer}\n          {self.reason}"
 
 
