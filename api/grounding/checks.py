@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from api.grounding import cues, dates
-from api.grounding.cue_patterns import Cue, KindCues, PopulationField
+from api.grounding.cue_patterns import Cue, CueField, KindCues, PopulationField
 from api.grounding.cues import Verdict, Words
 from api.grounding.figures import Figure, Figures
 from api.grounding.harm_ties import HarmTies
@@ -89,6 +89,24 @@ class _Case:
     @cached_property
     def ties(self) -> HarmTies:
         return HarmTies(self.figures, self.checked.cues.stated.get("harm"))
+
+    @cached_property
+    def stated_numbers(self) -> list[int]:
+        """The numbers of the spans, in English only those that count something of the kind's."""
+        if self.source.in_english:
+            return sorted({figure.value for figure in self.figures.counting})
+        return sorted(numbers(self.all_words, self.source.language))
+
+    @cached_property
+    def states_harm(self) -> bool:
+        """Whether the spans state the claim's harm at all: if not, the cue check says so."""
+        harms = self.checked.cues.stated.get("harm")
+        return harms is not None and self.judge("harm", harms) is Verdict.STATED
+
+    def judge(self, name: str, stated: CueField) -> Verdict:
+        """Return how the spans relate to the value of a field."""
+        presupposed = self.claim.get("qualifier") == "undisclosed" or self.claim.get("count") == 0
+        return cues.judge(stated, self.claim[name], self.words, presupposed=presupposed)
 
     @cached_property
     def speakers(self) -> list[str]:
@@ -242,12 +260,12 @@ def _number(case: _Case) -> Iterator[_FailedCheck]:
 
 
 def _figures(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]:
-    counting = {figure.value for figure in case.figures.counting}
+    counting = set(case.stated_numbers)
     for name in sent:
         value = case.claim[name]
         if value not in counting:
             yield _no_figure(case, name, value)
-        elif not _own_figures(case, value):
+        elif case.states_harm and not _own_figures(case, value):
             detail = f"The evidence states {value:,} of another harm than {case.claim['harm']}: {case.told_words!r}."
             yield _number_miss(case, name, value, detail)
     if case.claim.get("qualifier") != "range":
@@ -270,30 +288,32 @@ def _no_figure(case: _Case, name: str, value: int) -> _FailedCheck:
         words = case.all_words[excluded.start : excluded.end]
         detail = f"In the evidence, {words!r} is {excluded.excluded} and counts nobody."
         return _number_miss(case, name, value, detail)
-    people = [figure.value for figure in case.figures.counting]
-    found = ", ".join(f"{number:,}" for number in sorted(set(people))) or "none"
     listing = name == "count" and case.checked.cues.counted is None and may_list(case.figures, case.words.text, value)
-    detail = f"The evidence does not state {value:,}. It counts: {found}."
-    return _number_miss(case, name, value, detail, excusable=listing)
+    return _number_miss(case, name, value, _absent(case, value), excusable=listing)
+
+
+def _absent(case: _Case, value: int) -> str:
+    counted = ", ".join(f"{number:,}" for number in case.stated_numbers)
+    return f"The evidence does not state {value:,}. Its numbers are: {counted or 'none'}."
 
 
 def _number_miss(case: _Case, name: str, value: int, detail: str, *, excusable: bool = False) -> _FailedCheck:
     seek = partial(SearchableText.seek_number, value=value)
     advice = f"{detail} Point a span at the words that state the number, or correct it."
-    return case.miss("number", f"/{name}", advice, f"{value:,}", seek, found=case.told_words, excusable=excusable)
+    counted = ", ".join(f"{number:,}" for number in case.stated_numbers) or None
+    return case.miss("number", f"/{name}", advice, f"{value:,}", seek, found=counted, excusable=excusable)
 
 
 def _foreign_numbers(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]:
-    stated = numbers(case.all_words, case.source.language)
+    stated = case.stated_numbers
     absent = [name for name in sent if case.claim[name] not in stated]
     # If other numbers are in digits, the spans can be limited to the words that state this one.
     judged = [name for name in absent if stated or not _perhaps_in_words(case.claim[name])]
     if absent and not judged:
         raise _NotRun(f"The numbers in words of the language {case.source.language} are not known.")
-    found = ", ".join(f"{number:,}" for number in sorted(stated)) or "none"
     for name in judged:
         value = case.claim[name]
-        yield _number_miss(case, name, value, f"The evidence does not state {value:,}. Its numbers are: {found}.")
+        yield _number_miss(case, name, value, _absent(case, value))
 
 
 def _perhaps_in_words(number: int) -> bool:
@@ -307,11 +327,10 @@ def _cue(case: _Case) -> Iterator[_FailedCheck]:
     declared = case.checked.cues
     if not (declared.stated or declared.subgroups or declared.population):
         raise _NotRun("The claim has no field that words must support.")
-    claim, presupposed = case.claim, case.claim.get("qualifier") == "undisclosed" or case.claim.get("count") == 0
+    claim = case.claim
     for name, stated in declared.stated.items():
         if claim[name] is not None:
-            verdict = cues.judge(stated, claim[name], case.words, presupposed=presupposed)
-            yield from _judged(case, f"/{name}", claim[name], verdict, stated.values.get(claim[name]))
+            yield from _judged(case, f"/{name}", claim[name], case.judge(name, stated), stated.values.get(claim[name]))
     if declared.population is not None:
         yield from _population(case, declared.population)
     for index, subgroup in enumerate(claim.get("subgroups") or ()):

@@ -27,9 +27,7 @@ _IS_AGENT = re.compile(
     rf")*(?:{_HARMING})\w*\b(?! (?:in|at|on|by|during|when|while|near|and|or)\b|[.,;:]|$)"
 )
 # "Killed by soldiers", "hiding among civilians", "fighting with the army".
-_IS_ASIDE = re.compile(
-    r"\b(?:by|from|among|amid|near|alongside|against|between|with|targeting|fighting|told) (?:\S+ ){0,2}$"
-)
+_IS_ASIDE = re.compile(r"\b(?:by|from|amid|near|alongside|against|between|with|targeting|fighting|told) (?:\S+ ){0,2}$")
 _DESCRIBED = re.compile(
     r" (?:\w+ )?(?:people|persons?|m[ae]n|wom[ae]n|others) (?!being|including|according|dying|missing|bringing|leaving)"
     r"(?:\w{3,}ing|who (?:had|were|was) \w+ing|at an?|on their way|from the (?:same|crowd|congregation)) "

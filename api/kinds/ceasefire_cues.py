@@ -129,8 +129,8 @@ _STATUS = {
         words(
             rf"""
             extend(ed|s|ing|)., extension, prolong, renewal., {_MORE_TIME} ~ {_TRUCE},
-            {_TRUCE} ~ (for|by|given|gets?|got|granted|had|has|to|two|three|four|five|\d\S*) {_MORE_TIME},
-            {_TRUCE} ~ {_MORE_TIME}, will (run|last|remain|stay|continue) ~ (another|further|until),
+            {_TRUCE} (\S+ )?(by|given|gets?|got|granted|had|has|to|two|three|four|five|\d\S*) {_MORE_TIME},
+            will (run|last|remain|stay|continue) ~ (another|further|until),
             bought ~ {_MORE_TIME}, given ~ {_MORE_TIME}
             """
         ),
