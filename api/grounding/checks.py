@@ -377,7 +377,8 @@ def _qualifier(case: _Case) -> Iterator[_FailedCheck]:
     claim, qualifier = case.claim, case.claim["qualifier"]
     if qualifier == "undisclosed":
         if not case.checked.cues.nondisclosure.search(case.words.text):
-            told = case.figures.vague or any(map(case.ties.is_of_harm, case.figures.counting))
+            counting = case.figures.counting
+            told = case.figures.vague or any(figure.value > 1 or case.ties.is_of_harm(figure) for figure in counting)
             verdict = Verdict.OTHER if told else Verdict.OPEN
             yield from _judged(case, "/qualifier", qualifier, verdict, Cue(case.checked.cues.nondisclosure))
         return

@@ -12,6 +12,7 @@ from api.grounding.cue_patterns import tokens_of
 
 # A number with its separators is one token, and so is a word with its hyphens and apostrophes.
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*(?:-[^\W\d_]+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
+_RANGE_REACH = 5
 _SENTENCE_END = frozenset(".!?;")
 # An abbreviation ends no sentence: "the U.N. said", "Gen. Holm".
 _ABBREVIATION = re.compile(
@@ -56,8 +57,10 @@ class Sentence:
         (0, 0, 0, 1, 1, 1)
         """
         number, numbers = 0, []
-        for token in self.tokens:
-            number += token in _PUNCTUATION or token in _CONJUNCTIONS
+        for at, word in enumerate(self.tokens):
+            # "Between 55 and 70" is one expression.
+            of_range = word == "and" and "between" in self.tokens[max(0, at - _RANGE_REACH) : at]
+            number += (word in _PUNCTUATION or word in _CONJUNCTIONS) and not of_range
             numbers.append(number)
         return tuple(numbers)
 

@@ -14,17 +14,17 @@ _QUALIFIERS_BEFORE = {
         r"of)?|upwards? of|as few as"
     ),
     "more_than": (
-        r"(?:well |far |slightly |just |much )?(?:more than|over|above|beyond)|in excess of|exceed(?:s|ed|ing)?|"
-        r"surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops|passed|passing|greater than|higher than|upwards? of|climbed "
-        r"past|past"
+        r"(?:well |far |slightly |just |much )?(?:(?<!no )(?<!not )more than|over|above|beyond)|in excess of|"
+        r"exceed(?:s|ed|ing)?|surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops|passed|passing|greater than|higher than|"
+        r"upwards? of|climbed past|past"
     ),
     "up_to": (
         r"up to|as many as|as much as|at (?:the )?most|no more than|not more than|(?:a )?maximum(?: of)?|no "
         r"higher than|as high as|at the outside|not exceeding"
     ),
     "fewer_than": (
-        r"(?:slightly |just |far |well )?(?:fewer than|less than|under|below|short of|lower than)|nearly|almost|"
-        r"not quite|close to|nearing|approaching"
+        r"(?:slightly |just |far |well )?(?:(?<!no )(?<!not )(?:fewer|less) than|under|below|short of|lower than)|"
+        r"nearly|almost|not quite|close to|nearing|approaching"
     ),
     "about": (
         r"about|around|roughly|approximately|approx\.?|circa|c\.|ca\.|some|nearly|almost|close to|near|nearing|an "

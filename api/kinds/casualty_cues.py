@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from api.grounding.cue_patterns import Cue, CueField, KindCues, PopulationField, any_of, words
 
-_NUMBER = r"(\d\S*|an?|one|two|three|four|five|six|seven|eight|nine|ten|dozens? of|several|some|many|more)"
+_NUMBER = (
+    r"(\d\S*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(twen|thir|for|fif|six|seven|eigh|"
+    r"nine)ty(-\w+)?|hundred|thousand|dozens? of|several|some|many|more)"
+)
 _SOLDIERS = """
     soldier, troop, servicem, servicew, service member, service personnel, fighter, (?<!non-)combatant, militant,
     conscript, draftee, recruit, reservist, rebel, gunm[ae]n, insurgent, guerrilla, militia, paramilitar, mercenar,
@@ -102,7 +105,8 @@ _HARM = {
         surrender, into (the )?(enemy|hands), custody, imprison, interned., internment, jailed., behind bars,
         round(ed|ing) up, (were|was|been|being|had|have|has) taken (away|into|alive|by|from|in).,
         took \d\S* (alive|with them), g[ai]ven? themselves up, (laid|lay|laying) down (their|its|his) (arms|weapons),
-        led (away|off), being held, held (in|by|at|incommunicado|captive|for)., (is|are|was|were|still|been) held.,
+        led (away|off), being held, held (in|by|at|incommunicado|captive|for).,
+        (?<!talks\s)(?<!meeting\s)(?<!meetings\s)(?<!elections\s)(is|are|was|were|still|been) held.,
         marched (off|away), snatched, internee, inmate, in cells, in a cell, locked up, carried off,
         dragged (off|away), in the hands of, in enemy hands, apprehend, caught alive, picked up by, is holding,
         are holding, was holding, were holding, holding \d\S*, hold \d\S*, holds \d\S*, prison camp,
@@ -122,7 +126,7 @@ _HARM = {
         arriv\w+ (in|at) ~ (camps?|shelters?|border)., forced ~ (from|out|away).,
         forced to (leave|move|flee|abandon|seek), escap(ed|ing) (to|from|across|into|the|over|north|south|east|west),
         chased (from|out), (driven|drove|driving) ~ (from|out|away)., without (a )?(home|roof),
-        took to the (road|hill|boat|forest|street), on the road,
+        took to the (road|hill|boat|forest|street),
         (people|civilians|residents|families|villagers|women|\d\S*) ~ crossed (the border|into|over),
         cross(ed|ing)? the (border|frontier|river) (into|to),
         (stream|pour|flood|flow)(ed|ing) (out|across|into|over|through), {_LIVING} ~ (in|at|with) ~ {_CAMP},

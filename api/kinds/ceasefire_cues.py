@@ -60,7 +60,7 @@ _STATUS = {
             signs?., signed., signing., signator(y|ies) to., (?<!within\s)(?<!of\s)reach(es|ed|ing)?., struck.,
             strikes?., commit(s|ted|ting)?., approv(e|es|ed|al)., announc\w*., declar(e|es|ed|ing)., proclaim\w*.,
             order(ed|s)., decree\w*., offered., ink(ed)?., seal(ed|s|ing)?., obtain(ed|s|ing)?., secur(e|ed|es|ing).,
-            forg(e|ed|es|ing)., wr[ui]ng ~ from, won., arrang(e|ed|es|ing)., thrashed out., worked out., sign-off.,
+            forg(e|ed|es|ing)., wr[ui]ng ~ from, arrang(e|ed|es|ing)., thrashed out., worked out., sign-off.,
             brought about., achiev(e|ed|es|ing)., cobbled together., produced., yielded., embraced., gone along with,
             went along with, backed., set up., struck a, made., c[ao]me to terms, struck
             """,
@@ -179,7 +179,7 @@ _STATUS = {
         words(
             r"""
             torn up, tore up, torn apart, torn down, dead., died., lasted (only|less|barely|just|no), doomed.,
-            c[ao]me to nothing., lay in., fray(ed|s|ing)., wreck(ed|s|ing)., ruin(ed|s)., implod\w+., evaporat\w+.,
+            c[ao]me to nothing., lay in., fray(ed|s|ing)., wreck(ed|s|ing)., ruined., implod\w+., evaporat\w+.,
             dissolv\w+., falter\w*., founder\w*., derail\w*., went to pieces, scuttl\w*., destroy(ed|s)., undone.,
             undid., finished off., gave way, nothing (is )?left of, forgotten., meaningless., worthless.,
             empty (words|shell)., a sham., a fiction., in name only., as good as dead, demise of, demolished., burst.,
