@@ -96,7 +96,8 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
     """
     if value not in field.values:
         return Verdict.STATED
-    matches = {name: list(_matches(cue, field.subject, words)) for name, cue in field.values.items()}
+    subject = _Subject(field.subject, words)
+    matches = {name: list(_matches(cue, subject, words)) for name, cue in field.values.items()}
     contrary = [match.span() for match in field.contrary.finditer(words.text)]
     matches = {name: _asserted(found, contrary) for name, found in matches.items()}
     others = [match for name, found in matches.items() if name != value for match in found]
@@ -110,14 +111,29 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
     return Verdict.UNREAL if _is_unreal_subject(field.subject, words) else Verdict.OPEN
 
 
-def _matches(cue: Cue, subject: re.Pattern[str], words: Words) -> Iterator[Match]:
+class _Subject:
+    """Whether each sentence names the subject of a field, read once."""
+
+    def __init__(self, pattern: re.Pattern[str], words: Words):
+        self._pattern = pattern
+        self._words = words
+        self._named: dict[int, bool] = {}
+
+    def is_named(self, sentence: Sentence) -> bool:
+        if sentence.start not in self._named:
+            match = self._pattern.search(self._words.text, sentence.start, sentence.end)
+            self._named[sentence.start] = match is not None
+        return self._named[sentence.start]
+
+
+def _matches(cue: Cue, subject: _Subject, words: Words) -> Iterator[Match]:
     for match in cue.anywhere.finditer(words.text):
         yield _match(match, words)
     for match in cue.near.finditer(words.text):
         sentence = words.sentence(match.start())
         found = _match(match, words)
         # Without its subject a cue may be of something else, but what it denies or expects it still does.
-        if subject.search(words.text, sentence.start, sentence.end) or not found.real:
+        if subject.is_named(sentence) or not found.real:
             yield found
     for match in cue.weak.finditer(words.text):
         sentence = words.sentence(match.start())

@@ -11,7 +11,7 @@ from functools import cached_property
 from api.grounding import dates
 from api.grounding.clauses import Sentence
 from api.grounding.cues import Words
-from api.grounding.nouns import LABEL, NAMED_LABEL, PHRASE_END, THINGS, TOTAL, UNITS, names_people
+from api.grounding.nouns import LABEL, NAMED_LABEL, TOTAL, Noun, classify
 from api.grounding.numbers import StatedNumber, stated_numbers
 
 _CURRENCY = re.compile(r"(?:[$€£¥₽₴₪₹₺₩]|\b(?:usd|eur|gbp|us\$)) ?$")
@@ -30,6 +30,8 @@ _MEASURE = re.compile(r" ?%|-?per ?cent\b|-(?:hour|day|week|month|year|kilomet|m
 # So many characters before and after a number are read, so many tokens are a noun phrase.
 _BEFORE, _AFTER, _PHRASE_MAX = 40, 60, 8
 _WORDED_MAX = 100
+# Evidence with more numbers is not read further.
+_FIGURES_MAX = 1000
 _VAGUE = re.compile(
     r"\b(?:dozens|scores|hundreds|thousands|millions|several|tens|a few|a handful|(?<!how )many|countless)\b"
 )
@@ -59,7 +61,7 @@ class Figures:
         dated = [stated for stated in dates.stated(self.words.capitals) if not stated.loose]
         starts = [stated.start for stated in dated]
         figures = []
-        for number in stated_numbers(self.words.text, self._language):
+        for number in stated_numbers(self.words.text, self._language)[:_FIGURES_MAX]:
             at = bisect_right(starts, number.start) - 1
             figures.append(self._figure(number, dated[at] if at >= 0 and number.start < dated[at].end else None))
         return figures
@@ -111,7 +113,7 @@ class Figures:
             return _thing(phrase)
         if self._counted.search(" ".join(phrase)):
             return None
-        other = any(UNITS.fullmatch(token) or THINGS.fullmatch(token) or names_people(token) for token in phrase)
+        other = any(classify(word) is not Noun.OTHER for word in phrase)
         return "a number of something else" if other else None
 
 
@@ -120,20 +122,21 @@ def _phrase(sentence: Sentence, offset: int) -> list[str]:
     at = sentence.index(offset)
     at += sentence.starts[at] < offset
     following = sentence.tokens[at : at + _PHRASE_MAX]
-    return list(itertools.takewhile(lambda noun: not PHRASE_END.fullmatch(noun), following))
+    return list(itertools.takewhile(lambda word: classify(word) is not Noun.END, following))
 
 
 def _is_of_people(phrase: list[str]) -> bool:
-    return any(map(names_people, phrase))
+    return any(classify(word) is Noun.PEOPLE for word in phrase)
 
 
 def _thing(phrase: list[str]) -> str | None:
     """What a noun phrase names if not people: its first known noun decides, unless people follow ("bus drivers")."""
-    for position, noun in enumerate(phrase):
-        if names_people(noun) or noun == "of":
+    for position, word in enumerate(phrase):
+        noun = classify(word)
+        if noun is Noun.PEOPLE or word == "of":
             return None
-        if UNITS.fullmatch(noun):
+        if noun is Noun.MEASURE:
             return "a measure"
-        if THINGS.fullmatch(noun):
+        if noun is Noun.THING:
             return None if _is_of_people(phrase[position + 1 :]) else "a number of something else"
     return None

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from api.grounding.cue_patterns import CueField
 from api.grounding.figures import Figure, Figures
-from api.grounding.nouns import names_people
+from api.grounding.nouns import Noun, classify
 
 # Of "the killing of a priest", the priest was killed and not who is named before.
 _OF_SOMEBODY = re.compile(r" of (?!\d)")
@@ -72,7 +72,7 @@ class HarmTies:
         """Return whether a figure counts people of a harm: "no deaths", "a soldier was killed", not "a number"."""
         first = figure.phrase.partition(" ")[0]
         is_article = self._words.text[figure.start : figure.end] in ("a", "an", "no")
-        of_people = not is_article or not first or names_people(first) or first == "one"
+        of_people = not is_article or not first or classify(first) is Noun.PEOPLE or first == "one"
         return of_people and bool(self._cues_of(figure))
 
     def _cues_of(self, figure: Figure) -> list[tuple[str, int, int]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 import re
+from functools import lru_cache
 
 from api.grounding.cue_patterns import one_token
 
 # Nouns that a number measures. A number before one of them counts nobody.
-UNITS = one_token(
+_UNITS = one_token(
     r"%|percent|percentage|pc|cent seconds? minutes? hours? days? weeks? months? years? decades? centur(y|ies) "
     r"nights? fortnights? mornings? weekends? km kms kilomet(er|re)s? miles? met(er|re)s? m cm mm yards? feet "
     r"foot inch(es)? tons? tonnes? kilograms? kilos? kg grams? lit(er|re)s? gallons? barrels? hectares? acres? "
@@ -18,7 +20,7 @@ UNITS = one_token(
     r"gigawatts? bits? terms? rounds? sides"
 )
 # Things that a number counts instead of people.
-THINGS = one_token(
+_THINGS = one_token(
     r"homes? houses? buildings? villages? towns? cit(y|ies) settlements? hospitals? schools? mosques? churches? "
     r"shops? tanks? vehicles? trucks? cars? buses? bus planes? aircraft jets? helicopters? drones? ships? boats? "
     r"vessels? ferr(y|ies) missiles? rockets? shells? bombs? mines? landmines? attacks? strikes? airstrikes? "
@@ -44,7 +46,7 @@ THINGS = one_token(
     r"paintings? books? computers? phones? cameras? windows? doors? roofs? walls? trees? vines?"
 )
 # Nouns for people. A thing before one of them is only their trade or place: "13 hospital staff", "13 truck drivers".
-PEOPLE = one_token(
+_PEOPLE = one_token(
     r"people persons? m[ae]n wom[ae]n boys? girls? child(ren)? civilians? soldiers? troops? staff workers? "
     r"drivers? crew crews? members? personnel fighters? militants? officers? guards? residents? villagers? "
     r"survivors? victims? passengers? patients? doctors? nurses? teachers? students? pupils? medics? paramedics? "
@@ -53,14 +55,14 @@ PEOPLE = one_token(
     r"refugees? families family households? others lives \w+m[ae]n \w+ers employees? operators? guests? "
     r"inhabitants? inmates? hands? attendants? victims? souls? relatives? conscripts? pilots?"
 )
-NOT_PEOPLE_ER = one_token(
+_NOT_PEOPLE_ER = one_token(
     r"others helicopters launchers bunkers towers transformers trailers containers computers cutters bombers "
     r"tankers trawlers cruisers destroyers carriers numbers letters papers posters orders borders corners rivers "
     r"shelters quarters headquarters meters metres kilometers litres liters hangars powers layers boosters "
     r"interceptors offers centers centres rubbers shutters loudspeakers scooters freighters choppers"
 )
 # A noun phrase after a figure ends before one of these.
-PHRASE_END = one_token(
+_PHRASE_END = one_token(
     r"[^\w\s'-] was were is are has have had been being be did do does will would could may might can and or but "
     r"who whom which that when while after before since in at on by from to with near under over during for as "
     r"into across along around against among between inside outside died? killed wounded injured fled missing "
@@ -92,10 +94,29 @@ TOTAL = re.compile(
 )
 
 
-def names_people(token: str) -> bool:
-    """Return whether a token is a noun for people.
+class Noun(enum.Enum):
+    """What a word of a noun phrase names."""
 
-    >>> names_people("soldiers"), names_people("helicopters")
-    (True, False)
+    PEOPLE = "people"
+    MEASURE = "measure"
+    THING = "thing"
+    # The word is no part of the phrase.
+    END = "end"
+    OTHER = "other"
+
+
+# News uses the same few thousand words.
+@lru_cache(maxsize=8192)
+def classify(word: str) -> Noun:
+    """Return what a word of a noun phrase names.
+
+    >>> [classify(word).value for word in ("soldiers", "helicopters", "km", "were", "mourners")]
+    ['people', 'thing', 'measure', 'end', 'people']
     """
-    return bool(PEOPLE.fullmatch(token)) and not NOT_PEOPLE_ER.fullmatch(token)
+    if _PHRASE_END.fullmatch(word):
+        return Noun.END
+    if _PEOPLE.fullmatch(word) and not _NOT_PEOPLE_ER.fullmatch(word):
+        return Noun.PEOPLE
+    if _UNITS.fullmatch(word):
+        return Noun.MEASURE
+    return Noun.THING if _THINGS.fullmatch(word) else Noun.OTHER
