@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
 
 from api.grounding.cue_patterns import PopulationField, tokens_of
 from api.grounding.cues import Verdict, Words
@@ -44,12 +45,16 @@ def judge_population(
     """
     if value not in field.values:
         return Verdict.STATED
-    verdicts = {_of_figure(field, value, words, figure, speakers) for figure in figures}
+    # The words around the figures are read at most once.
+    says_elsewhere = cache(lambda: _harmed(field, value, words.without(speakers)))
+    verdicts = {_of_figure(field, value, words, figure, says_elsewhere) for figure in figures}
     order = (Verdict.STATED, Verdict.OPEN, Verdict.OTHER, Verdict.SILENT)
     return next((verdict for verdict in order if verdict in verdicts), None) or _of_all(field, value, words, speakers)
 
 
-def _of_figure(field: PopulationField, value: str, words: Words, figure: Figure, speakers: Collection[str]) -> Verdict:
+def _of_figure(
+    field: PopulationField, value: str, words: Words, figure: Figure, says_elsewhere: Callable[[], bool]
+) -> Verdict:
     number = words.text[figure.start : figure.end]
     # "Four children of a rebel commander" are children; "two members of the forces" are of the forces.
     head = f"{number} {figure.phrase.partition(' of ')[0]}"
@@ -58,7 +63,7 @@ def _of_figure(field: PopulationField, value: str, words: Words, figure: Figure,
         return Verdict.STATED
     if any(cue.search(phrase) for name, cue in field.values.items() if name != value):
         return Verdict.OTHER
-    if field.faint[value].search(phrase) or _harmed(field, value, words.without(speakers)):
+    if field.faint[value].search(phrase) or says_elsewhere():
         return Verdict.STATED
     # "Fifteen people queueing for bread" says who they are in words that no list has.
     described = _DESCRIBED.match(words.text, figure.end)
