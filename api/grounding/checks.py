@@ -366,7 +366,7 @@ def _judged(case: _Case, pointer: str, value: str, verdict: Verdict, cue: Cue | 
         return
     detail = (
         f"{_VERDICTS[verdict].format(value=value)}: {case.told_words!r}. "
-        "Point a span at words that state it, or send the value that the evidence states."
+        "Point a span at words that state it, or correct the value."
     )
     seek = partial(SearchableText.seek_cue, cue=cue.anywhere)
     undecided = verdict is Verdict.OPEN
@@ -389,7 +389,7 @@ def _qualifier(case: _Case) -> Iterator[_FailedCheck]:
         stated = sorted(set().union(*expressed))
         detail = (
             f"The evidence qualifies {claim['count']:,} as {' or '.join(stated)}, not as {qualifier}: "
-            f"{case.told_words!r}. Send the qualifier that the words express."
+            f"{case.told_words!r}. Correct the qualifier, or point a span at words that express it."
         )
         seek = partial(SearchableText.seek_number, value=claim["count"])
         final = stated != ["exact"]
