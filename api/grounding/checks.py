@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from api.grounding import cues, dates
+from api.grounding import cues, date_ties, dates
 from api.grounding.cue_patterns import CUES, NONDISCLOSURE
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
 from api.grounding.normalize import contains, first_missing, pieces
@@ -37,11 +37,12 @@ class CheckedFields:
 
 @dataclass(frozen=True)
 class Source:
-    """What is known of the article: its text where that is held, else perhaps its length; and its language."""
+    """An article as the checks see it: its text if that is held, else perhaps its length; its language and its date."""
 
     text: str | None
     length: int | None
     language: str
+    published_on: str | None = None
 
     @property
     def in_english(self) -> bool:
@@ -276,18 +277,21 @@ def _date(case: _Case) -> Iterator[_FailedCheck]:
         raise _NotRun("The claim has no date.")
     if not case.source.in_english:
         raise _NotRun(f"The months of the language {case.source.language} are not known.")
-    said = dates.stated(case.all_words)
-    found = "; ".join(dict.fromkeys(str(statement) for statement in said if not statement.loose))
+    read = date_ties.ties(case.all_words)
+    found = "; ".join(dict.fromkeys(str(statement) for statement in read.stated if not statement.loose))
     for name in given:
         value = case.claim[name]
         others = [case.claim[other] for other in given if other != name]
-        against, missing = dates.contradicted(name, value, said, others), dates.unstated(value, said)
-        if against:
-            detail = f"The evidence states {against}, which {value} is not. Give the date that it states."
+        against, missing = date_ties.judge(name, value, read, others, case.source.published_on)
+        if against is not None:
+            detail = (
+                f"The evidence states {against}, which {value} is not. "
+                f"Correct {name} if the text dates it, and leave it out if not."
+            )
         elif missing:
             parts = " and ".join(missing)
-            detail = f"The evidence does not state the {parts} of {value}. If it was inferred, name {name} in inferred."
-        if against or missing:
+            detail = f"The evidence does not state the {parts} of {value} as {name}."
+        if against is not None or missing:
             seek = partial(SearchableText.seek_date, value=value, parts=missing or dates.PARTS)
             final = against is not None
             yield case.miss("date", f"/{name}", detail, value, seek, found=found or None, final=final)
