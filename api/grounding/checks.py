@@ -8,14 +8,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from api.grounding import cues, date_ties, dates
+from api.grounding import cues, date_ties, dates, symbols
 from api.grounding.cue_patterns import CUES, NONDISCLOSURE
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
 from api.grounding.normalize import contains, first_missing, pieces
 from api.grounding.numbers import numbers
 from api.grounding.parties import named
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
-from schemas import un_symbols
 
 Claim = Mapping[str, typing.Any]
 Seek = Callable[[SearchableText], Sought]
@@ -308,14 +307,50 @@ def _party(case: _Case) -> Iterator[_FailedCheck]:
 
 
 def _symbol(case: _Case) -> Iterator[_FailedCheck]:
-    given = case.claim.get("symbols") or []
-    if not given:
+    claimed, organ = case.claim.get("symbols") or [], case.claim.get("organ")
+    english = case.source.in_english
+    if organ is None or not (claimed or english):
         raise _NotRun("The claim has no symbols.")
-    stated = un_symbols.found(case.all_words)
-    for index, symbol in enumerate(given):
-        if symbol not in stated:
-            seek = partial(SearchableText.seek_symbol, symbol=symbol)
-            yield case.absent("symbol", f"/symbols/{index}", symbol, seek, field="symbols")
+    read, read_dates = symbols.printed(case.all_words), date_ties.ties(case.all_words)
+    for index, symbol in enumerate(claimed):
+        verdict = symbols.judge(symbol, read, claimed)
+        pointer, seek = f"/symbols/{index}", partial(SearchableText.seek_symbol, symbol=symbol)
+        if verdict.others:
+            found = ", ".join(verdict.others)
+            detail = (
+                f"The evidence names resolution {found}, which {symbol} is not. Check the number, year and session."
+            )
+            yield case.miss("symbol", pointer, detail, symbol, seek, field="symbols", found=found, final=True)
+        elif verdict.partly:
+            # "Resolution 1701, adopted in 2006" has the year elsewhere.
+            year = symbols.of_symbol(symbol).year if english else None
+            against, missing = date_ties.judge("adopted_on", year, read_dates) if year else (None, ["year"])
+            detail = f"The evidence has the number of {symbol} without its year or session."
+            if against is not None:
+                detail = f"The evidence dates resolution {symbol} to {against}. Check its year."
+            if against is not None or missing:
+                final = against is not None
+                yield case.miss(
+                    "symbol", pointer, detail, symbol, seek, field="symbols", final=final, undecided=not final
+                )
+        elif not verdict.stated:
+            yield case.absent("symbol", pointer, symbol, seek, field="symbols")
+    if organ != "other" and english:
+        yield from _organ(case, organ)
+
+
+def _organ(case: _Case, organ: str) -> Iterator[_FailedCheck]:
+    """Check that the evidence names a resolution's organ, and no other one as the one that adopts it."""
+    against, names_it = symbols.organ_contradicting(organ, case.all_words)
+    seek = partial(SearchableText.seek, words=case.claim["organ_name"])
+    if against:
+        detail = (
+            f"The evidence names {against} as the organ that acts, but organ is {organ}. Check organ and organ_name."
+        )
+        yield case.miss("symbol", "/organ", detail, organ, seek, found=against, final=True)
+    elif not names_it:
+        detail = f"The evidence does not name the organ {organ}."
+        yield case.miss("symbol", "/organ", detail, organ, seek, undecided=True)
 
 
 _CHECKS: Mapping[str, Callable[[_Case], Iterator[_FailedCheck]]] = {
