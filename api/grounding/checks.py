@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from api.grounding import cues, date_ties, dates, symbols
+from api.grounding import cues, date_ties, dates, party_roles, symbols
 from api.grounding.cue_patterns import CUES, NONDISCLOSURE
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
-from api.grounding.normalize import contains, first_missing, pieces
+from api.grounding.normalize import contains, first_missing, pieces, readable
 from api.grounding.numbers import numbers
-from api.grounding.parties import named
-from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
+from api.grounding.parties import Naming
+from api.grounding.spans import Failure, Run, check_spans, in_order, placed, relocated, runs
 
 Claim = Mapping[str, typing.Any]
 Seek = Callable[[SearchableText], Sought]
@@ -59,13 +59,18 @@ class Grounding:
 
 @dataclass(frozen=True)
 class _Case:
-    """A claim on the table: `sent` are the fields that were given, `runs` the words of its spans in their order."""
+    """A claim on the table: `sent` are the fields that were given, `placed_runs` the words of its spans in order."""
 
     claim: Claim
     sent: frozenset[str]
     checked: CheckedFields
     source: Source
-    runs: list[str]
+    placed_runs: list[Run]
+
+    @property
+    def runs(self) -> list[str]:
+        """The words of the spans, those that touch as one run."""
+        return [run.words for run in self.placed_runs]
 
     @property
     def all_words(self) -> str:
@@ -134,14 +139,17 @@ class _FailedCheck:
     def excused(self, inferred: Collection[str]) -> bool:
         return self.excusable and self.failure.field in inferred
 
-    def failed(self, text: SearchableText | None) -> Failure:
-        """Return the failure with the places of the text that support the value, and the way to excuse it."""
+    def failed(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
+        """Return the failure with the places of the text that support the value, and the way to excuse it.
+
+        The places nearest to `starts`, the offsets of the claim's spans, come first.
+        """
         field = self.failure.field
         hint = f'To send it as inferred, add "{field}" to `inferred`.' if self.excusable else _NOT_EXCUSABLE
         failure = replace(self.failure, excusable=self.excusable)
         if text is None:
             return replace(failure, detail=f"{failure.detail} {hint}")
-        sought = self.seek(text) if text.worthwhile() else UNSOUGHT
+        sought = self.seek(text).nearest_to(*starts) if text.worthwhile() else UNSOUGHT
         return replace(failure, detail=f"{failure.detail} {sought.told} {hint}", places=sought.shown)
 
 
@@ -155,7 +163,7 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
     as_sent = placed(claim["evidence"], text)
     evidence = in_order(relocated(as_sent, text))
     case = _Case(claim, sent, checked, source, runs(evidence))
-    inferred = claim["inferred"]
+    inferred, starts = claim["inferred"], [span["start"] for span in evidence if span["start"] is not None]
     grounding = Grounding(evidence, {})
     grounding.failures += check_spans(as_sent, text, source.length)
     held = "The article's text is not held here." if text is None else None
@@ -167,7 +175,7 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
             results.append(_result(name, "not_run", str(reason)))
             continue
         left = [miss for miss in misses if not miss.excused(inferred)]
-        grounding.failures += [miss.failed(text) for miss in left if not miss.undecided]
+        grounding.failures += [miss.failed(text, starts) for miss in left if not miss.undecided]
         excused = _fields(miss for miss in misses if miss not in left)
         undecided = _fields(miss for miss in left if miss.undecided)
         if undecided:
@@ -297,13 +305,50 @@ def _date(case: _Case) -> Iterator[_FailedCheck]:
 
 
 def _party(case: _Case) -> Iterator[_FailedCheck]:
+    # The silence of a party supports an undisclosed figure.
+    judged = case.source.in_english and case.claim.get("qualifier") != "undisclosed"
+    roles = party_roles.Roles(case.runs if judged else [])
+    everywhere, near = Naming(case.all_words), Naming(_near_words(case))
     for role, many in case.checked.parties.items():
         for index, party in enumerate(case.claim[role] if many else [case.claim[role]]):
-            if party is None or party["kind"] == "article" or named(party["name"], case.all_words):
+            if party is None or party["kind"] == "article":
                 continue
-            pointer = f"/{role}/{index}/name" if many else f"/{role}/name"
-            seek = partial(SearchableText.seek_party, name=party["name"])
-            yield case.absent("party", pointer, party["name"], seek, field=role)
+            name, pointer = party["name"], f"/{role}/{index}/name" if many else f"/{role}/name"
+            seek = partial(SearchableText.seek_party, name=name)
+            if not everywhere.names(name):
+                yield case.absent("party", pointer, name, seek, field=role)
+            elif not near.names(name):
+                detail = (
+                    f"The evidence names {name!r} only far from the words that state the claim. "
+                    "Point a span at a name in the sentence of these words or in one next to it."
+                )
+                yield case.miss("party", pointer, detail, name, seek, field=role, found=case.told_words)
+            elif fault := roles.fault(role, name):
+                detail = f"{fault.reason} {role} is {name!r}. Check which party the text means."
+                final = fault.contradicts
+                yield case.miss("party", pointer, detail, name, seek, field=role, found=case.told_words, final=final)
+
+
+def _near_words(case: _Case) -> str:
+    """Return the words in which a party has to be named. The ends of sentences are known in English alone."""
+    if not case.source.in_english:
+        return case.all_words
+    carrying = [_carries(case.claim, words) for words in case.runs]
+    return party_roles.near(case.placed_runs, carrying, case.source.text)
+
+
+def _carries(claim: Claim, words: str) -> bool:
+    """Return whether words state what the claim says: its quote, demand, wording, figure, harm or status."""
+    stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]
+    stated += [*(claim.get("quoted") or []), *pieces(claim.get("text") or "")]
+    if any(contains(part, [words]) for part in stated):
+        return True
+    figures = {claim.get(name) for name in ("count", "low", "high")} - {None, 1, 2}
+    if figures & numbers(words):
+        return True
+    values = [CUES[name].get(claim[name]) for name in ("harm", "status") if claim.get(name)]
+    values += [NONDISCLOSURE] if claim.get("qualifier") == "undisclosed" else []
+    return any(cue is not None and cue.search(readable(words)) for cue in values)
 
 
 def _symbol(case: _Case) -> Iterator[_FailedCheck]:

@@ -80,9 +80,11 @@ class Sought:
             return f"What comes nearest to it in the text is {self.places[0].exact!r}, at {self.starts}."
         return f"The text has {self.what} at {self.starts}."
 
-    def nearest_to(self, start: int) -> Sought:
-        """The same places, nearest to an offset first."""
-        return replace(self, places=sorted(self.places, key=lambda place: abs(place.start - start)))
+    def nearest_to(self, *starts: int) -> Sought:
+        """Return the same places in order of their distance to the nearest of these offsets."""
+        if not starts:
+            return self
+        return replace(self, places=sorted(self.places, key=lambda place: min(abs(place.start - s) for s in starts)))
 
 
 UNSOUGHT = Sought((), stopped=True)
