@@ -84,3 +84,37 @@ def organ_named(name: str) -> Named | None:
         if match := named.fullmatch(text):
             return Named(organ, bool(match["before"] or match["after"] or _OWN.search(text)))
     return None
+
+
+class NamedAt(typing.NamedTuple):
+    """An organ that a text names, and the place of its name."""
+
+    organ: str
+    start: int
+    end: int
+
+
+# In running text a name has capitals, and no word before it that makes it another body's.
+_IN_TEXT = re.compile(
+    r"\b(?:(?P<un_security_council>Security Council|UNSC)|(?P<un_general_assembly>General Assembly|UNGA)"
+    r"|(?P<un_ecosoc>Economic and Social Council|ECOSOC)|(?P<un_human_rights_council>Human Rights Council|UNHRC))\b"
+)
+_OF_OTHERS = re.compile(
+    r"(?:(?<!\bU\.N\.)(?<!\bUN)(?<!\bNations)['’]s?|(?<!Nations)s['’]|\b(?:National|Supreme|State|Federal|Homeland)"
+    r"|\b(?:Peace|Political|Defen[cs]e) and|\b[A-Z]\w+(?:ian|ese|ish|aqi|eli|ani|emi)) $"
+)
+
+
+def organs_named(text: str) -> list[NamedAt]:
+    """Return the organs of the United Nations that an English text names, in its order.
+
+    >>> [named.organ for named in organs_named("The U.N. Security Council, and the AU's Peace and Security Council")]
+    ['un_security_council']
+    >>> organs_named("Armenia's Security Council and the National Security Council")
+    []
+    """
+    return [
+        NamedAt(match.lastgroup or "", match.start(), match.end())
+        for match in _IN_TEXT.finditer(text)
+        if not _OF_OTHERS.search(text[max(0, match.start() - 30) : match.start()])
+    ]

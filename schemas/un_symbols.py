@@ -74,9 +74,20 @@ def found(text: str) -> set[str]:
     >>> sorted(found("Resolutions S/RES/822(1993), E/CN.4/Sub.2/RES/1995/13 and A/RES/62/243 demand"))
     ['A/RES/62/243', 'E/CN.4/Sub.2/RES/1995/13', 'S/RES/822 (1993)']
     """
+    return {symbol for symbol, _, _ in located(text)}
+
+
+def located(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the normal form, start and end of each symbol that a text prints.
+
+    >>> list(located("in A/RES/62/243"))
+    [('A/RES/62/243', 3, 15)]
+    """
     text = _LOWER_CASE.sub(lambda part: part[0].upper(), text)
-    longest = (max(_matches(text, start.start()), key=re.Match.end, default=None) for start in _START.finditer(text))
-    return {_normalized(match) for match in longest if match}
+    for start in _START.finditer(text):
+        longest = max(_matches(text, start.start()), key=re.Match.end, default=None)
+        if longest:
+            yield _normalized(longest), start.start(), start.start() + longest.end()
 
 
 def organ(symbol: str) -> str:

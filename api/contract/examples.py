@@ -53,7 +53,7 @@ def _documents() -> dict[str, list[Document]]:
 def _claim(kind: Kind, record: Document, article: Document, stamp: Document) -> Document:
     """What becomes of a claim that is sent."""
     claim = typing.cast("Document", kind.shape.load(record))
-    source = Source(None, article["text_length"], article["language"])
+    source = Source(None, article["text_length"], article["language"], article["published_on"])
     report = ground(claim, frozenset(record), kind.checked, source).report
     return kind.document(claim, article, report, stamp)
 

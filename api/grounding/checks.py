@@ -7,20 +7,19 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
-from api.grounding import cues, dates
+from api.grounding import cues, date_ties, dates, party_roles, symbols
 from api.grounding.cue_patterns import Cue, CueField, KindCues, PopulationField
 from api.grounding.cues import Verdict, Words
 from api.grounding.figures import Figure, Figures
 from api.grounding.harm_ties import HarmTies
 from api.grounding.listing import may_list
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
-from api.grounding.normalize import contains, first_missing, lower, pieces
+from api.grounding.normalize import contains, first_missing, lower, pieces, readable
 from api.grounding.numbers import numbers
-from api.grounding.parties import named
+from api.grounding.parties import Naming
 from api.grounding.population import judge_population
 from api.grounding.qualifiers import in_one_range, qualifiers
-from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
-from schemas import un_symbols
+from api.grounding.spans import Failure, Run, check_spans, in_order, placed, relocated, runs
 
 Claim = Mapping[str, typing.Any]
 Seek = Callable[[SearchableText], Sought]
@@ -43,11 +42,12 @@ class CheckedFields:
 
 @dataclass(frozen=True)
 class Source:
-    """What is known of the article: its text where that is held, else perhaps its length; and its language."""
+    """An article as the checks see it: its text if that is held, else perhaps its length; its language and its date."""
 
     text: str | None
     length: int | None
     language: str
+    published_on: str | None = None
 
     @property
     def in_english(self) -> bool:
@@ -65,13 +65,18 @@ class Grounding:
 
 @dataclass
 class _Case:
-    """A claim under check: `sent` are the fields that were sent, `runs` the words of its spans in their order."""
+    """A claim under check: `sent` are the fields that were sent, `placed_runs` the words of its spans in order."""
 
     claim: Claim
     sent: frozenset[str]
     checked: CheckedFields
     source: Source
-    runs: list[str]
+    placed_runs: list[Run]
+
+    @property
+    def runs(self) -> list[str]:
+        """The words of the spans, those that touch as one run."""
+        return [run.words for run in self.placed_runs]
 
     @property
     def all_words(self) -> str:
@@ -172,13 +177,16 @@ class _FailedCheck:
     def excused(self, inferred: Collection[str]) -> bool:
         return self.failure.excusable and self.failure.field in inferred
 
-    def failed(self, text: SearchableText | None) -> Failure:
-        """Return the failure with the places of the text that support the value, and the way to excuse it."""
+    def failed(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
+        """Return the failure with the places of the text that support the value, and the way to excuse it.
+
+        The places nearest to `starts`, the offsets of the claim's spans, come first.
+        """
         failure = self.failure
         hint = f'To send it as inferred, add "{failure.field}" to `inferred`.' if failure.excusable else _NOT_EXCUSABLE
         if text is None:
             return replace(failure, detail=f"{failure.detail} {hint}")
-        sought = self.seek(text) if text.worthwhile() else UNSOUGHT
+        sought = self.seek(text).nearest_to(*starts) if text.worthwhile() else UNSOUGHT
         return replace(failure, detail=f"{failure.detail} {sought.told} {hint}", places=sought.shown)
 
 
@@ -192,7 +200,7 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
     as_sent = placed(claim["evidence"], text)
     evidence = in_order(relocated(as_sent, text))
     case = _Case(claim, sent, checked, source, runs(evidence))
-    inferred = claim["inferred"]
+    inferred, starts = claim["inferred"], [span["start"] for span in evidence if span["start"] is not None]
     grounding = Grounding(evidence, {})
     grounding.failures += check_spans(as_sent, text, source.length)
     held = "The article's text is not held here." if text is None else None
@@ -204,7 +212,7 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
             results.append(_result(name, "not_run", str(reason)))
             continue
         left = [miss for miss in misses if not miss.excused(inferred)]
-        grounding.failures += [miss.failed(text) for miss in left if not miss.undecided]
+        grounding.failures += [miss.failed(text, starts) for miss in left if not miss.undecided]
         excused = _fields(miss for miss in misses if miss not in left)
         undecided = _fields(miss for miss in left if miss.undecided)
         if undecided:
@@ -402,42 +410,121 @@ def _date(case: _Case) -> Iterator[_FailedCheck]:
         raise _NotRun("The claim has no date.")
     if not case.source.in_english:
         raise _NotRun(f"The months of the language {case.source.language} are not known.")
-    said = dates.stated(case.all_words)
-    found = "; ".join(dict.fromkeys(str(statement) for statement in said if not statement.loose))
+    read = date_ties.ties(case.all_words)
+    found = "; ".join(dict.fromkeys(str(statement) for statement in read.stated if not statement.loose))
     for name in given:
         value = case.claim[name]
         others = [case.claim[other] for other in given if other != name]
-        against, missing = dates.contradicted(name, value, said, others), dates.unstated(value, said)
-        if against:
-            detail = f"The evidence states {against}, which {value} is not. Give the date that it states."
+        against, missing = date_ties.judge(name, value, read, others, case.source.published_on)
+        if against is not None:
+            detail = (
+                f"The evidence states {against}, which {value} is not. "
+                f"Correct {name} if the text dates it, and leave it out if not."
+            )
         elif missing:
             parts = " and ".join(missing)
-            detail = f"The evidence does not state the {parts} of {value}. If it was inferred, name {name} in inferred."
-        if against or missing:
+            detail = f"The evidence does not state the {parts} of {value} as {name}."
+        if against is not None or missing:
             seek = partial(SearchableText.seek_date, value=value, parts=missing or dates.PARTS)
             final = against is not None
             yield case.miss("date", f"/{name}", detail, value, seek, found=found or None, final=final)
 
 
 def _party(case: _Case) -> Iterator[_FailedCheck]:
+    # The silence of a party supports an undisclosed figure.
+    judged = case.source.in_english and case.claim.get("qualifier") != "undisclosed"
+    roles = party_roles.Roles(case.runs if judged else [])
+    everywhere, near = Naming(case.all_words), Naming(_near_words(case))
     for role, many in case.checked.parties.items():
         for index, party in enumerate(case.claim[role] if many else [case.claim[role]]):
-            if party is None or party["kind"] == "article" or named(party["name"], case.all_words):
+            if party is None or party["kind"] == "article":
                 continue
-            pointer = f"/{role}/{index}/name" if many else f"/{role}/name"
-            seek = partial(SearchableText.seek_party, name=party["name"])
-            yield case.absent("party", pointer, party["name"], seek, field=role)
+            name, pointer = party["name"], f"/{role}/{index}/name" if many else f"/{role}/name"
+            seek = partial(SearchableText.seek_party, name=name)
+            if not everywhere.names(name):
+                yield case.absent("party", pointer, name, seek, field=role)
+            elif not near.names(name):
+                detail = (
+                    f"The evidence names {name!r} only far from the words that state the claim. "
+                    "Point a span at a name in the sentence of these words or in one next to it."
+                )
+                yield case.miss("party", pointer, detail, name, seek, field=role, found=case.told_words)
+            elif fault := roles.fault(role, name):
+                detail = f"{fault.reason} {role} is {name!r}. Check which party the text means."
+                final = fault.contradicts
+                yield case.miss("party", pointer, detail, name, seek, field=role, found=case.told_words, final=final)
+
+
+def _near_words(case: _Case) -> str:
+    """Return the words in which a party has to be named. The ends of sentences are known in English alone."""
+    if not case.source.in_english:
+        return case.all_words
+    carrying = [_carries(case, words) for words in case.runs]
+    return party_roles.near(case.placed_runs, carrying, case.source.text)
+
+
+def _carries(case: _Case, words: str) -> bool:
+    """Return whether words state what the claim says: its quote, demand, wording, figure, harm or status."""
+    claim, declared = case.claim, case.checked.cues
+    stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]
+    stated += [*(claim.get("quoted") or []), *pieces(claim.get("text") or "")]
+    if any(contains(part, [words]) for part in stated):
+        return True
+    figures = {claim.get(name) for name in ("count", "low", "high")} - {None, 1, 2}
+    if figures & numbers(words):
+        return True
+    text = readable(words)
+    if claim.get("qualifier") == "undisclosed" and declared.nondisclosure.search(text):
+        return True
+    cues_of_claim = (field.values.get(claim[name]) for name, field in declared.stated.items())
+    return any(cue.anywhere.search(text) or cue.near.search(text) for cue in cues_of_claim if cue)
 
 
 def _symbol(case: _Case) -> Iterator[_FailedCheck]:
-    given = case.claim.get("symbols") or []
-    if not given:
+    claimed, organ = case.claim.get("symbols") or [], case.claim.get("organ")
+    english = case.source.in_english
+    if organ is None or not (claimed or english):
         raise _NotRun("The claim has no symbols.")
-    stated = un_symbols.found(case.all_words)
-    for index, symbol in enumerate(given):
-        if symbol not in stated:
-            seek = partial(SearchableText.seek_symbol, symbol=symbol)
-            yield case.absent("symbol", f"/symbols/{index}", symbol, seek, field="symbols")
+    read, read_dates = symbols.printed(case.all_words), date_ties.ties(case.all_words)
+    for index, symbol in enumerate(claimed):
+        verdict = symbols.judge(symbol, read, claimed)
+        pointer, seek = f"/symbols/{index}", partial(SearchableText.seek_symbol, symbol=symbol)
+        if verdict.others:
+            found = ", ".join(verdict.others)
+            detail = (
+                f"The evidence names resolution {found}, which {symbol} is not. Check the number, year and session."
+            )
+            yield case.miss("symbol", pointer, detail, symbol, seek, field="symbols", found=found, final=True)
+        elif verdict.partly:
+            # "Resolution 1701, adopted in 2006" has the year elsewhere.
+            year = symbols.of_symbol(symbol).year if english else None
+            against, missing = date_ties.judge("adopted_on", year, read_dates) if year else (None, ["year"])
+            detail = f"The evidence has the number of {symbol} without its year or session."
+            if against is not None:
+                detail = f"The evidence dates resolution {symbol} to {against}. Check its year."
+            if against is not None or missing:
+                final = against is not None
+                yield case.miss(
+                    "symbol", pointer, detail, symbol, seek, field="symbols", final=final, undecided=not final
+                )
+        elif not verdict.stated:
+            yield case.absent("symbol", pointer, symbol, seek, field="symbols")
+    if organ != "other" and english:
+        yield from _organ(case, organ)
+
+
+def _organ(case: _Case, organ: str) -> Iterator[_FailedCheck]:
+    """Check that the evidence names a resolution's organ, and no other one as the one that adopts it."""
+    against, names_it = symbols.organ_contradicting(organ, case.all_words)
+    seek = partial(SearchableText.seek, words=case.claim["organ_name"])
+    if against:
+        detail = (
+            f"The evidence names {against} as the organ that acts, but organ is {organ}. Check organ and organ_name."
+        )
+        yield case.miss("symbol", "/organ", detail, organ, seek, found=against, final=True)
+    elif not names_it:
+        detail = f"The evidence does not name the organ {organ}."
+        yield case.miss("symbol", "/organ", detail, organ, seek, undecided=True)
 
 
 _CHECKS: Mapping[str, Callable[[_Case], Iterator[_FailedCheck]]] = {

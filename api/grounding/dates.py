@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import product
 
 from api.grounding.normalize import lower, plain
 from schemas import edtf
@@ -48,11 +49,6 @@ _FORMS = tuple(
 )
 # What comes before a month or a year that stands alone, for "March" may be a march and 1500 may be soldiers.
 _DATING = re.compile(r"\b(?:in|since|until|till|during|by|of|from|before|after|early|late|mid|last|this|next)[ -]+$")
-# What comes before the day from which a figure counts.
-_BEGINNING = re.compile(
-    r"\b(?:since|from|after|between|began|begun|beginning|started|starting|erupted|broke out)"
-    r"(?: +(?:on|in|early|late|the|last|about|around|at least))* +$"
-)
 _BEFORE = 40
 PARTS = ("year", "month", "day")
 
@@ -61,8 +57,7 @@ PARTS = ("year", "month", "day")
 class Stated:
     """The parts of one date that a text states, and where it does.
 
-    `loose` says that it may well be no date: it can bear one out, but not speak against one. `beginning` says that
-    it is introduced as the day from which something counts.
+    `loose` says that it may well be no date: it can bear one out, but not speak against one.
     """
 
     year: int | None = None
@@ -72,7 +67,6 @@ class Stated:
     start: int = field(default=0, repr=False, compare=False)
     end: int = field(default=0, repr=False, compare=False)
     loose: bool = field(default=False, repr=False, compare=False)
-    beginning: bool = field(default=False, repr=False, compare=False)
 
     @property
     def precision(self) -> int:
@@ -124,7 +118,6 @@ def _read(match: re.Match[str], before: str) -> Iterator[Stated]:
     loose = "slash" in parts or (weekday is None and month is None and year is None)
     if day is None and weekday is None and (year is None or month is None):
         loose = not _DATING.search(before)
-    beginning = _BEGINNING.search(before) is not None
     readings = [(month, day, weekday)]
     if last is not None:
         readings.append((month, last, None))
@@ -132,7 +125,7 @@ def _read(match: re.Match[str], before: str) -> Iterator[Stated]:
         readings.append((day, month, None))
     for month_, day_, weekday_ in readings:
         if month_ is None or month_ <= len(_MONTHS):
-            yield Stated(year, month_, day_, weekday_, *match.span(), loose=loose, beginning=beginning)
+            yield Stated(year, month_, day_, weekday_, *match.span(), loose=loose)
 
 
 def _digits(number: str | None) -> int | None:
@@ -161,23 +154,7 @@ def ends(value: str) -> list[Stated]:
     return found
 
 
-def contradicted(field: str, value: str, said: Sequence[Stated], others: Collection[str] = ()) -> Stated | None:
-    """What speaks against a date: a statement that could be of it, where no such statement agrees with it.
-
-    A statement could be of `since` where it is introduced as a beginning, of `as_of` and `claimed_on` where it is
-    not. What agrees with one of the claim's other dates is theirs, and speaks against none.
-    """
-    if field == "since":
-        said = [statement for statement in said if statement.beginning]
-    elif field in ("as_of", "claimed_on"):
-        said = [statement for statement in said if not statement.beginning]
-    if any(_fits(statement, value) for statement in said):
-        return None
-    theirs = [statement for statement in said if any(_fits(statement, other) for other in others)]
-    return next((statement for statement in said if not statement.loose and statement not in theirs), None)
-
-
-def _fits(statement: Stated, value: str) -> bool:
+def fits(statement: Stated, value: str) -> bool:
     """Whether a day that an EDTF date allows can be the one that a statement states."""
     days = edtf.days(value)
     first, last = date.fromisoformat(days.earliest or edtf.DAY_MIN), date.fromisoformat(days.latest or edtf.DAY_MAX)
@@ -193,10 +170,25 @@ def _is_of(statement: Stated, day: date) -> bool:
     return all(getattr(statement, part) in (None, actual) for part, actual in stated_of.items())
 
 
-def unstated(value: str, said: Sequence[Stated]) -> list[str]:
+def parts(statement: Stated) -> tuple[int | None, ...]:
+    """Return year, month, day and weekday of a statement, None where it states none."""
+    return statement.year, statement.month, statement.day, statement.weekday
+
+
+def generalizations(statement: Stated) -> Iterator[tuple[int | None, ...]]:
+    """Yield the parts of every statement that says less of the same date."""
+    whole = parts(statement)
+    for keeps in product((False, True), repeat=len(whole)):
+        less = tuple(part if keep else None for part, keep in zip(whole, keeps, strict=True))
+        if less != whole:
+            yield less
+
+
+def unstated(value: str, said: Sequence[Stated], everywhere: Sequence[Stated] | None = None) -> list[str]:
     """The parts of a date that no statement has: year, month, day, of whichever end lacks most.
 
-    A year may stand by itself; a month, and more so a day, has to stand with nothing beside it that differs.
+    A year may stand by itself; a month, and more so a day, has to stand with nothing beside it that differs. The year
+    of a month or day may stand anywhere in the text: `everywhere` are all its statements.
 
     >>> said = stated("On 14 April and 3 March 2031")
     >>> unstated("2031-03-03", said), unstated("2031-03-14", said)
@@ -206,7 +198,8 @@ def unstated(value: str, said: Sequence[Stated]) -> list[str]:
     for end in ends(value):
         for number, part in enumerate(PARTS):
             wanted = {other: getattr(end, other) for other in PARTS[: number + 1]}
-            if wanted[part] is not None and part not in missing and not any(_has(one, part, wanted) for one in said):
+            among = everywhere if part == "year" and end.month is not None and everywhere is not None else said
+            if wanted[part] is not None and part not in missing and not any(_has(one, part, wanted) for one in among):
                 missing.append(part)
     return missing
 
@@ -230,7 +223,7 @@ def stating(value: str, said: Sequence[Stated], parts: Collection[str]) -> list[
     agreeing = [
         statement
         for statement in said
-        if _fits(statement, value) and any(_both(part, statement, end) for part in parts for end in known)
+        if fits(statement, value) and any(_both(part, statement, end) for part in parts for end in known)
     ]
     most = max((statement.precision for statement in agreeing), default=0)
     return [statement for statement in agreeing if statement.precision == most]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
-from api.grounding import dates
+from api.grounding import dates, symbols
 from api.grounding.normalize import Spaced, lower, readable, spaced
 from api.grounding.numbers import stated_numbers
 from api.grounding.parties import distinctive, folded_words
@@ -80,9 +80,11 @@ class Sought:
             return f"What comes nearest to it in the text is {self.places[0].exact!r}, at {self.starts}."
         return f"The text has {self.what} at {self.starts}."
 
-    def nearest_to(self, start: int) -> Sought:
-        """The same places, nearest to an offset first."""
-        return replace(self, places=sorted(self.places, key=lambda place: abs(place.start - start)))
+    def nearest_to(self, *starts: int) -> Sought:
+        """Return the same places in order of their distance to the nearest of these offsets."""
+        if not starts:
+            return self
+        return replace(self, places=sorted(self.places, key=lambda place: min(abs(place.start - s) for s in starts)))
 
 
 UNSOUGHT = Sought((), stopped=True)
@@ -138,6 +140,10 @@ class SearchableText:
     @cached_property
     def _dates(self) -> list[dates.Stated]:
         return dates.stated(self.text)
+
+    @cached_property
+    def _resolutions(self) -> list[symbols.Printed]:
+        return symbols.printed(self.text)
 
     @cached_property
     def _names(self) -> dict[str, list[tuple[int, int]]]:
@@ -215,10 +221,9 @@ class SearchableText:
         return Sought([self._place(start, end.end()) for start, end in ends if end], what="such a word")
 
     def seek_symbol(self, symbol: str) -> Sought:
-        """Where a UN document symbol stands, however it is spaced there."""
-        printed = re.compile(r"\s*".join(re.escape(part) for part in symbol.lower().split()) + r"(?!\w)")
-        matches = islice(printed.finditer(self._lower), _COUNTED)
-        return Sought([self._place(*match.span()) for match in matches])
+        """Find a UN document symbol, or the number and year that news print for it."""
+        named = islice(symbols.naming(symbol, self._resolutions), _COUNTED)
+        return Sought([self._place(one.start, one.end) for one in named])
 
     def _nearest(self, words: str) -> Place | None:
         """The text's wording that is most like these words, or None where none is like them.

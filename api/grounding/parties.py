@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
-from api.grounding.normalize import contains, plain
+from api.grounding.normalize import Spaced, plain
 from api.text import fold
 
 # Words that many parties share, so that they tell none from another.
@@ -50,8 +51,37 @@ def named(name: str, words: str) -> bool:
     >>> named("the US", "Russia, France and the US have"), named("the US", "told us so")
     (True, False)
     """
-    telling = distinctive(name)
-    if telling:
-        said = {word for word, _, _ in folded_words(words)}
-        return any(word in said for word in telling)
-    return contains(name, [words])
+    return Naming(words).names(name)
+
+
+class Naming:
+    """Words that may name parties, read once for all of them."""
+
+    def __init__(self, words: str):
+        self._spaced = Spaced(words)
+        self._folded = {word for word, _, _ in folded_words(words)}
+
+    def names(self, name: str) -> bool:
+        """Return whether a distinctive word of a name occurs, or the whole of a name without such a word."""
+        telling = distinctive(name)
+        if telling:
+            return any(word in self._folded for word in telling)
+        return self._spaced.first(name) is not None
+
+    def hints_at(self, name: str) -> bool:
+        """Return whether any word of a name occurs, even one that many names share, in singular or plural."""
+        words = {_stem(word) for word, _, _ in folded_words(name)} - _FUNCTION_WORDS
+        return not words.isdisjoint(self._stems)
+
+    @cached_property
+    def _stems(self) -> set[str]:
+        return {_stem(word) for word in self._folded}
+
+
+_FUNCTION_WORDS = frozenset(
+    ("the", "of", "in", "a", "an", "and", "s", "for", "on", "at", "to", "by", "from", "with", "its", "their")
+)
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s") if len(word) > 3 else word

@@ -86,22 +86,31 @@ def in_order(evidence: list[dict[str, typing.Any]]) -> list[dict[str, typing.Any
     return sorted(evidence, key=lambda span: (span["start"], span["end"]))
 
 
-def runs(evidence: list[dict[str, typing.Any]]) -> list[str]:
+class Run(typing.NamedTuple):
+    """The words of spans that touch or overlap, and their place in the text; None if a span has no offsets."""
+
+    start: int | None
+    end: int | None
+    words: str
+
+
+def runs(evidence: list[dict[str, typing.Any]]) -> list[Run]:
     """The words of spans in the order of the text; those that touch or overlap are one run of it.
 
     >>> spans = [{"exact": "said no", "start": 4, "end": 11}, {"exact": "more", "start": 12, "end": 16}]
-    >>> runs(spans), runs([*spans, {"exact": "today", "start": 30, "end": 35}])
-    (['said no more'], ['said no more', 'today'])
+    >>> [run.words for run in runs(spans)], runs([*spans, {"exact": "today", "start": 30, "end": 35}])[1]
+    (['said no more'], Run(start=30, end=35, words='today'))
     """
-    found: list[str] = []
-    last: int | None = None
+    found: list[Run] = []
     for span in evidence:
         start, exact = span["start"], span["exact"]
-        if last is None or start is None or start > last + 1:
-            found.append(exact)
+        end = None if start is None else start + len(exact)
+        last = found[-1] if found else Run(None, None, "")
+        if last.end is None or start is None or start > last.end + 1:
+            found.append(Run(start, end, exact))
         else:
-            found[-1] += " " * (start - last) + exact[max(0, last - start) :]
-        last = None if start is None else max(last or 0, start + len(exact))
+            words = last.words + " " * (start - last.end) + exact[max(0, last.end - start) :]
+            found[-1] = Run(last.start, max(last.end, end or 0), words)
     return found
 
 

@@ -170,7 +170,12 @@ def _grounded(
     kind: Kind, given: Given, owner: Record, *, text: str | None, stored: Record | None, stamp: Record
 ) -> Prepared:
     """A claim whose evidence bears it out; raises NotGrounded where it does not."""
-    grounding = ground(given.record, given.sent, kind.checked, Source(text, owner["text_length"], owner["language"]))
+    grounding = ground(
+        given.record,
+        given.sent,
+        kind.checked,
+        Source(text, owner["text_length"], owner["language"], owner["published_on"]),
+    )
     if grounding.failures:
         raise NotGrounded([(None, failure) for failure in grounding.failures])
     document = kind.document({**given.record, "evidence": grounding.evidence}, owner, grounding.report, stamp)

@@ -26,7 +26,7 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
         article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)
         documents = [orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)]
     refuse_another(text, article)
-    source = Source(text, len(text), article["language"])
+    source = Source(text, len(text), article["language"], article["published_on"])
     for document in documents:
         kind = KIND_BY_NAME[document["type"]]
         yield document["id"], ground(document, kind.sent(document), kind.checked, source)

@@ -1,0 +1,425 @@
+"""Ties between the dates of a text and the fields of a claim.
+
+The words around a date tie it to fields: "since 3 May" to `since`, "said on Friday" to `claimed_on`, "the truce of
+12 March" to the days of an agreement. A date counts only for the fields that the text ties it to. English only.
+"""
+
+from __future__ import annotations
+
+import re
+import typing
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from api.grounding import dates
+from api.grounding.date_tie_patterns import CONTRADICTING, FIGHT, PREPOSITIONS, SHARED, TRUCE, WORDS, Labels
+from api.grounding.dates import Stated
+from api.grounding.normalize import lower
+from schemas import edtf
+
+_FILLER = (
+    r"(?:early|late|mid|the|last|about|around|at|on|in|of|least|noon|midnight|dawn|dusk|morning|evening|night|local|end"
+    r"|start|middle|beginning)"
+)
+_CLOCK = r"[0-9]{1,2}(?:[:.][0-9]{2})?(?: ?[ap]\.?m\.?)?"
+_DIRECT = re.compile(
+    "".join((r"\b(?:", "|".join(f"(?P<p{n}>{words})" for n, (_, words) in enumerate(PREPOSITIONS)), ")"))
+    + rf"(?:[ -](?:{_FILLER}|{_CLOCK})){{0,4}}[ -]$"
+)
+_TIE = re.compile(r"\b(?:" + "|".join(f"(?P<w{n}>{words})" for n, (_, words) in enumerate(WORDS)) + r")\b")
+_IN_FORCE_SINCE = re.compile(r"\bin (?:force|effect) (?:since|from|as of)(?: the)? $")
+_TRUCE_OF = re.compile(rf"\b{TRUCE} (?:of|dated)(?: (?:the|last))? $")
+_TRUCE_IN = re.compile(rf"\b{TRUCE} (?:in|on|from)(?: (?:the|last))? $")
+# "the September 5th cease-fire", "a 2003 mutual cease-fire truce", "Friday's deal".
+_NOT_ADJECTIVE = r"(?:the|an?|its|their|his|her|both|this|that|and|or|for|to|in|on|at|of|by|with|after|before|as)\b"
+_OF_TRUCE = re.compile(
+    rf"(?:'s)?(?: (?!{_NOT_ADJECTIVE})(?:[a-z]+-[a-z]+|[a-z]+(?<!ed))){{0,2}} {TRUCE}"
+    r"(?! (?:violations?|breach(?:es)?|monitors?|talks|line))\b"
+)
+_DETERMINER = re.compile(r"\b(?:the|an?|that|this|last|its|their|of)[ -]$")
+_RESOLUTION_YEAR = re.compile(r"\d(?: [a-z])? ?\($|\bresolutions? \d+,? (?:in|of|from) $")
+# "resolution 1701" is no year.
+_RESOLUTION_NUMBER = re.compile(r"\b(?:resolutions?|decisions?|unscr|no\.?|number) $", re.IGNORECASE)
+# "resolution 2401 of 24 February 2018", "a 1967 Security Council resolution".
+_RESOLUTION_OF = re.compile(r"\bresolutions?(?: \d[\d/]*)?(?: \(\S{4}\))?,? (?:of|dated|from) $")
+_OF_RESOLUTION = re.compile(r"(?:'s)?(?: (?:u\.?n\.?|security|human|rights|council|general|assembly))* resolution\b")
+# What may stand between a word and the date that it ties directly.
+_BEFORE_DATE = re.compile(rf"(?:[ ,]+(?:{_FILLER}|again|only|earlier|back|here|reporters))* ?")
+_AFTER_DATE = re.compile(r"'? ?(?:(?:also|then|later|again|jointly|formally|unanimously) )*")
+_NEXT_WORD = re.compile(rf"(?:'s)? (?!{_NOT_ADJECTIVE}|from\b|between\b)(?P<word>[a-z-]+)")
+_AND = re.compile(r",? and (?:then |later |\w+ly )?")
+# The words between a speech verb and a date are no sentence of their own: "in a statement", "reporters in Kabul".
+_ADJUNCT = re.compile(r"[ ,]*(?:in|at|on|to|from|by|during|through|via|reporters|journalists|lawmakers|late|early)\b")
+_WITH_OBJECT = re.compile(
+    r"told|tell|accus|blam|warn|urg|inform|condemn|call|welcom|deplor|demand|request|announc|declar|confirm|statement|speech|address|interview"
+)
+_OBJECT_WORDS = 5
+_RANGE = re.compile(rf" ?(?:and|to|until|till|through|-)(?: (?:{_FILLER}|{_CLOCK}))* ?")
+_SINCE_SCOPE = re.compile(r"\b(?:since|following)\b")
+_NOUN = re.compile(rf"\b(?:(?P<truce>{TRUCE})|(?P<fight>{FIGHT}))\b")
+# How far a preposition or noun is looked for, in characters.
+_NEAR = 80
+_SUBJECT = 160
+
+_SENTENCE_END = re.compile(
+    r"(?<![. ][a-z])(?<!\b(?:mr|dr|lt|st|no))(?<!\b(?:mrs|gen|col|sgt|maj|gov|sen|rep))[.!?](?=[\s\"')\]]|$)|[;…]"
+)
+_CLAUSE_END = re.compile(
+    r"[,:()]| - |\b(?:and|but|while|whereas|when|where|which|who|that|because|although|though|if|before|after)\b"
+)
+_RELATIVE = re.compile(
+    r"\b(?P<words>today|tonight|yesterday|tomorrow|last (?:night|week|month|year)"
+    r"|(?P<count>\w+) (?P<unit>days?|weeks?|months?|years?) (?:ago|earlier))\b"
+)
+# How many days before publication such a day is; None if that is not known to the day.
+_DAYS_AGO = {"today": 0, "tonight": 0, "yesterday": 1, "last night": 1, "tomorrow": -1}
+_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COUNTS = {word: number for number, word in enumerate(_COUNTED, 1)} | {"a": 1}
+# Time zones, and articles of the night before, make a day more or less. A weekday is one of the weeks around.
+_SLACK, _WEEKDAY_SLACK = timedelta(1), timedelta(14)
+_CUMULATIVE = re.compile(
+    r"\b(?:toll|total|so far|to date|bringing|altogether|in all|since|overall|risen|rose|climbed|reached"
+    r"|ha(?:s|ve) (?:now )?(?:been )?(?:kill|die|wound|injur|los|displac|fle)\w*)\b"
+)
+_FUNCTION_WORD = re.compile(rf"\b(?:{_FILLER}|and|or|to|a|an|this|that|next|is|dated)\b|\d+|[^\w]|_")
+
+
+@dataclass(frozen=True)
+class Tied:
+    """A date of a text with the labels that the text ties it to.
+
+    `alone` means that its sentence consists of dates: a dateline can be of any field. A date that is not `firm` may be
+    a number: it can support a value, and never contradicts one.
+    """
+
+    stated: Stated
+    labels: Labels
+    alone: bool
+    firm: bool
+
+
+class Relative(typing.NamedTuple):
+    """A day that a text names by its distance from publication, such as "five days ago", with its labels."""
+
+    words: str
+    labels: Labels
+    days_ago: int | None
+
+
+@dataclass(frozen=True)
+class Ties:
+    """The dates and relative days of a text. `cumulative` means that it has a total, which grows over time."""
+
+    dates: Sequence[Tied]
+    relative: Sequence[Relative]
+    cumulative: bool
+
+    @property
+    def stated(self) -> list[Stated]:
+        return [tied.stated for tied in self.dates]
+
+
+class Verdict(typing.NamedTuple):
+    """The date that contradicts a value, if one does, and the parts of the value that no date states."""
+
+    against: str | None
+    missing: list[str]
+
+
+def ties(text: str) -> Ties:
+    """Return the dates of a text, each with the labels that the text ties it to.
+
+    >>> [sorted(tied.labels) for tied in ties("Norland said on Friday the truce of 12 March 1994 was dead").dates]
+    [['claimed_on'], ['agreed_on', 'effective_on']]
+    """
+    stated = [
+        one for one in dates.stated(text) if not _RESOLUTION_NUMBER.search(text[max(0, one.start - 20) : one.start])
+    ]
+    reader = _Reader(text, stated)
+    found: list[Tied] = []
+    for number, one in enumerate(stated):
+        before = stated[number - 1] if number else None
+        same = before is not None and (before.start, before.end) == (one.start, one.end)
+        labels, firm = (found[-1].labels, False) if same else reader.tie(one)
+        if before is not None and reader.ends_range(before, one, found[-1].labels):
+            labels = frozenset({"as_of", "ended_on"})
+        found.append(Tied(one, labels, reader.alone(one.start), firm or not one.loose))
+    relative = [
+        Relative(match[0], reader.tie(Stated(start=match.start(), end=match.end()))[0], _days_ago(match))
+        for match in _RELATIVE.finditer(reader.masked)
+    ]
+    return Ties(found, relative, cumulative=_CUMULATIVE.search(reader.masked) is not None)
+
+
+def _days_ago(match: re.Match[str]) -> int | None:
+    count = _COUNTS.get(match["count"] or "") or (int(match["count"]) if (match["count"] or "").isdecimal() else None)
+    return count if count and match["unit"].startswith("day") else _DAYS_AGO.get(match["words"])
+
+
+def judge(field: str, value: str, read: Ties, others: Collection[str] = (), published: str | None = None) -> Verdict:
+    """Return whether the dates of a text contradict a field's value, and which parts of it they leave unstated.
+
+    A date that the text ties to another field neither supports nor contradicts this one. A date with ties to several
+    fields that fits one of `others`, the claim's other dates, does not contradict. A date without ties can support,
+    and contradicts only if it stands alone.
+
+    Weekdays and words such as "yesterday" count from `published`, an EDTF date.
+
+    >>> judge("claimed_on", "2031-05-10", ties("said on 9 May 2031")).against is not None
+    True
+    >>> judge("claimed_on", "1994-03-12", ties("said the truce of 12 March 1994 was dead")).missing
+    ['month', 'day']
+    """
+    own = [tied for tied in read.dates if field in tied.labels]
+    usable = [tied for tied in read.dates if _supports(field, value, tied.labels)]
+    missing = dates.unstated(value, [tied.stated for tied in usable], read.stated)
+    against: Stated | str | None = _contradicting_own(value, own, others)
+    if against is None and published is not None:
+        against = _far_from_publication(field, value, read, own, edtf.days(published))
+    if against is None and not any(dates.fits(tied.stated, value) for tied in usable):
+        against = _contradicting_event(field, usable, others, cumulative=read.cumulative)
+        against = against or _named_elsewhere(field, value, read)
+    return Verdict(None if against is None else str(against), missing)
+
+
+def _supports(field: str, value: str, labels: Labels) -> bool:
+    """Return whether a date with these labels can support a field. An interval includes the day that it starts."""
+    return (
+        not labels
+        or field in labels
+        or bool(labels & SHARED.get(field, frozenset()))
+        or ("/" in value and "since" in labels)
+    )
+
+
+def _contradicting_own(value: str, own: list[Tied], others: Collection[str]) -> Stated | None:
+    """Return a date that the text ties to the field, if none that it ties to it fits the value.
+
+    A year and a day without a year complement each other: of "(2018)" and "24 February" both have to fit.
+    """
+    precise = [(tied, dates.fits(tied.stated, value)) for tied in _most_precise(own)]
+    fitting = [tied.stated for tied, fits in precise if fits]
+    years_fit = bool(fitting) and all(stated.year and not stated.month for stated in fitting)
+    days_fit = bool(fitting) and all(not stated.year for stated in fitting)
+    for tied, fits in precise:
+        complement = (days_fit and tied.stated.year) or (years_fit and not tied.stated.year)
+        if tied.firm and not fits and (not fitting or complement) and not _of_another(tied, others):
+            return tied.stated
+    return None
+
+
+def _contradicting_event(field: str, usable: list[Tied], others: Collection[str], *, cumulative: bool) -> Stated | None:
+    """Return the date of the event that the claim reports, or one that stands alone and is of none of its fields.
+
+    The day of one event is not the day of a cumulative figure.
+    """
+    labels = frozenset() if cumulative else CONTRADICTING.get(field, frozenset())
+    for tied in usable:
+        if tied.firm and (tied.labels & labels or (tied.alone and not _fits_any(tied, others))):
+            return tied.stated
+    return None
+
+
+def _named_elsewhere(field: str, value: str, read: Ties) -> Stated | None:
+    """Return the date of something else that is the value, if the text calls the day of the field "today" or so."""
+    if not any(field in relative.labels for relative in read.relative):
+        return None
+    elsewhere = (tied.stated for tied in read.dates if not _supports(field, value, tied.labels))
+    return next((stated for stated in elsewhere if dates.fits(stated, value)), None)
+
+
+def _far_from_publication(
+    field: str, value: str, read: Ties, own: list[Tied], published: edtf.Days
+) -> Stated | str | None:
+    """Return a weekday or relative day of the field that, counted from publication, is not the value."""
+    fitting = [tied.stated for tied in own if dates.fits(tied.stated, value)]
+    if any(stated.precision for stated in fitting):
+        return None
+    windows: list[tuple[Stated | str, int, timedelta]] = [(stated, 0, _WEEKDAY_SLACK) for stated in fitting]
+    windows += [
+        (relative.words, relative.days_ago, _SLACK)
+        for relative in read.relative
+        if field in relative.labels and relative.days_ago is not None
+    ]
+    for _, days_ago, slack in windows:
+        shift = timedelta(days_ago)
+        window = edtf.Days(_moved(published.earliest, -shift - slack), _moved(published.latest, slack - shift))
+        if window.overlaps(edtf.days(value)):
+            return None
+    return windows[0][0] if windows else None
+
+
+def _moved(day: str | None, by: timedelta) -> str | None:
+    """Return a day so much later, or None for one that is open or leaves the calendar."""
+    try:
+        return None if day is None else (date.fromisoformat(day) + by).isoformat()
+    except OverflowError:
+        return None
+
+
+def _most_precise(own: list[Tied]) -> list[Tied]:
+    """Return the dates of which no other one states more: of "(2024)" and "25 March 2024" the latter."""
+    general = {part for tied in own for part in dates.generalizations(tied.stated)}
+    return [tied for tied in own if dates.parts(tied.stated) not in general]
+
+
+def _of_another(tied: Tied, others: Collection[str]) -> bool:
+    return len(tied.labels) > 1 and _fits_any(tied, others)
+
+
+def _fits_any(tied: Tied, values: Collection[str]) -> bool:
+    return any(dates.fits(tied.stated, value) for value in values)
+
+
+class _Reader:
+    """The words of a text around its dates. All searches are bounded or by bisection, so the work is linear."""
+
+    def __init__(self, text: str, stated: Sequence[Stated]):
+        self.text = lower(text)
+        parts, last = [], 0
+        for one in stated:
+            if one.start >= last:
+                parts += [self.text[last : one.start], "#" * (one.end - one.start)]
+                last = one.end
+        # Of the same length, so that offsets are those of the text.
+        self.masked = "".join([*parts, self.text[last:]])
+
+    @cached_property
+    def _words(self) -> list[tuple[int, int, str]]:
+        """The words that tie dates, with their rows in the table."""
+        return [
+            (match.start(), match.end(), WORDS[int((match.lastgroup or "w0")[1:])][0])
+            for match in _TIE.finditer(self.masked)
+        ]
+
+    @cached_property
+    def _word_starts(self) -> list[int]:
+        return [start for start, _, _ in self._words]
+
+    @cached_property
+    def _sentence_ends(self) -> list[int]:
+        return [match.start() for match in _SENTENCE_END.finditer(self.masked)]
+
+    @cached_property
+    def _clause_ends(self) -> list[int]:
+        return sorted([*(match.start() for match in _CLAUSE_END.finditer(self.masked)), *self._sentence_ends])
+
+    def _around(self, ends: list[int], at: int) -> tuple[int, int]:
+        """Return the bounds of the stretch between two of these ends that has a place."""
+        number = bisect_right(ends, at)
+        return ends[number - 1] if number else 0, ends[number] if number < len(ends) else len(self.masked)
+
+    def alone(self, at: int) -> bool:
+        """Return whether the sentence of a date consists of dates."""
+        start, end = self._around(self._sentence_ends, at)
+        return end - start <= 2 * _NEAR and not _FUNCTION_WORD.sub("", self.masked[start:end].replace("…", " "))
+
+    def ends_range(self, first: Stated, last: Stated, labels: Labels) -> bool:
+        """Return whether a date ends a range that another one begins: "from 3 to 9 May", "between 1 and 31 July"."""
+        if "since" not in labels or not re.search(r"\b(?:from|between)\b", self._before(first.start)):
+            return False
+        if (first.start, first.end) == (last.start, last.end):
+            return first.month == last.month
+        return _RANGE.fullmatch(self.masked[first.end : last.start][:_NEAR]) is not None
+
+    def _before(self, at: int) -> str:
+        return self.masked[max(0, at - _NEAR) : at]
+
+    def tie(self, one: Stated) -> tuple[Labels, bool]:
+        """Return what the text ties a date to, and whether that shows it to be a date.
+
+        Words directly around the date count first, then those of its clause.
+        """
+        before, after = self._before(one.start), self.masked[one.end : one.end + _NEAR]
+        year_alone = one.year is not None and one.month is None and one.day is None
+        if year_alone and _RESOLUTION_YEAR.search(self.text[max(0, one.start - _NEAR) : one.start]):
+            return frozenset({"adopted_on"}), True
+        if _IN_FORCE_SINCE.search(before):
+            return frozenset({"effective_on"}), True
+        labels: set[str] = set()
+        if direct := _DIRECT.search(before):
+            labels |= set(PREPOSITIONS[int((direct.lastgroup or "p0")[1:])][0].split())
+        # A date can begin with its article: "the 27 November".
+        determined = _DETERMINER.search(before) or (
+            self.text.startswith("the ", one.start) and not before.endswith("on ")
+        )
+        determined = determined or after.startswith("'s")
+        named = determined and _OF_TRUCE.match(after)
+        if named or _TRUCE_OF.search(before):
+            labels |= {"agreed_on", "effective_on"}
+        if _RESOLUTION_OF.search(before) or (determined and _OF_RESOLUTION.match(after)):
+            labels.add("adopted_on")
+        firm = bool(labels)
+        attributive = determined and (noun := _NEXT_WORD.match(after)) and not _TIE.match(noun["word"])
+        if not labels:
+            labels |= {"event"} if attributive else self._by_word(one)
+        if not labels and _TRUCE_IN.search(before):
+            labels |= {"agreed_on", "effective_on"}
+        if self._in_scope_of_since(one.start):
+            labels = (labels - {"event", "harm", "status"}) | {"since"}
+        return frozenset(labels), firm
+
+    def _in_scope_of_since(self, at: int) -> bool:
+        """Return whether "since" stands before a date in its clause, without another date between them."""
+        start = max(self._around(self._sentence_ends, at)[0], at - _NEAR)
+        between = self.masked[start:at]
+        return any(not re.search("[#,]", between[match.end() :]) for match in _SINCE_SCOPE.finditer(between))
+
+    def _by_word(self, one: Stated) -> Labels:
+        """Return the labels of the word that ties a date.
+
+        It is the one directly before or after, else one before or after in the clause, else one of another clause.
+        """
+        number = bisect_left(self._word_starts, one.start)
+        before = self._words[number - 1] if number else None
+        after = self._words[number] if number < len(self._words) else None
+        sentence, clause = self._around(self._sentence_ends, one.start), self._around(self._clause_ends, one.start)
+        if before and before[0] < sentence[0]:
+            before = None
+        if after and after[1] > sentence[1]:
+            after = None
+        reaching = before if before and self._reaches(before, one) else None
+        choices = (
+            before if before and _BEFORE_DATE.fullmatch(self.masked[before[1] : one.start][:_NEAR]) else None,
+            after if after and _AFTER_DATE.fullmatch(self.masked[one.end : after[0]][:_NEAR]) else None,
+            reaching if reaching and reaching[0] >= clause[0] else None,
+            after if after and after[0] < clause[1] else None,
+            reaching,
+            after if clause[0] <= sentence[0] else None,
+        )
+        word = next((choice for choice in choices if choice), None)
+        labels = self._meaning(word, one) if word else frozenset()
+        # "met on Friday and signed": one day for both verbs.
+        if labels == {"event"} and after and _AND.fullmatch(self.masked[one.end : after[0]][:_NEAR]):
+            return labels | self._meaning(after, one)
+        return labels
+
+    def _reaches(self, word: tuple[int, int, str], one: Stated) -> bool:
+        """Return whether a word before a date can tie it over the words between them.
+
+        A speech verb does not reach into what is said: in "said shells hit the town on Friday" Friday is not its day.
+        """
+        start, end, labels = word
+        if not labels.startswith("claimed_on"):
+            return True
+        between = self.masked[end : one.start]
+        if len(between) > _NEAR or re.search(r"\bthat\b", between):
+            return False
+        with_object = _WITH_OBJECT.match(self.masked[start:end]) and len(between.split()) <= _OBJECT_WORDS
+        return bool(with_object) or _ADJUNCT.match(between) is not None
+
+    def _meaning(self, word: tuple[int, int, str], one: Stated) -> Labels:
+        """Return the labels of a word; whether a war or a truce begins or ends, the nearest noun before it says."""
+        start, end, labels = word
+        if labels not in ("begin", "end"):
+            return frozenset(labels.split())
+        sentence = self._around(self._sentence_ends, start)[0]
+        nouns = list(_NOUN.finditer(self.masked[max(sentence, start - _SUBJECT) : start]))
+        nouns = nouns or list(_NOUN.finditer(self.masked[end : max(end, one.start)][:_SUBJECT]))
+        fight = bool(nouns) and nouns[-1]["fight"] is not None
+        if labels == "begin":
+            return frozenset({"since"} if fight else {"effective_on"} if nouns else {"since", "effective_on"})
+        return frozenset({"event"} if fight else {"ended_on"})

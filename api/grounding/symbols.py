@@ -1,0 +1,198 @@
+"""Resolutions as news prints them: "Resolution 2728 (2024)", "resolution 55/28", "ES-10/22"; and the organ named."""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections.abc import Collection, Iterator, Sequence
+
+from api.grounding.normalize import plain
+from schemas import edtf, un_symbols
+from schemas.un_organs import organs_named
+
+_ROMAN = r"[IVXLC]{1,6}"
+_YEAR = r"(?:19[4-9][0-9]|20[0-9]{2})"
+_SESSION = r"(?:E?S-(?:[0-9]{1,2}/[0-9]{1,4})|[0-9]{1,4}/[0-9]{1,4})"
+# A number with its year or session: "2728 (2024)", "1701 in 2006", "377 A (V)", "55/28", "ES-10/22 A".
+_ITEM = (
+    rf"(?:{_SESSION}(?: ?[A-Z]\b)?|[1-9][0-9]{{0,3}}(?: ?[A-Z])?"
+    rf"(?: ?\((?:{_YEAR}|(?:E?S-)?{_ROMAN})\)|,? (?:of|in|from) {_YEAR}\b)?)"
+    r"(?![\w-]|[.,][0-9]| (?:times|votes|days|weeks|months|years)\b)"
+)
+_NAMED = re.compile(
+    r"\b(?:(?:[Rr]esolutions?|RESOLUTIONS?|UN ?SCR|SCR|UN ?GAR)(?: [Nn]os?\.?| [Nn]umbers?)? "
+    rf"(?P<items>{_ITEM}(?:(?:,| and|, and| or| &) {_ITEM})*)|[Dd]ecisions? (?P<decision>{_SESSION})(?![\w/]))"
+)
+# "2728/2024" has a year, "55/28" a session.
+_NUMBER_AND_YEAR = re.compile(rf"([1-9][0-9]{{0,3}})/({_YEAR})")
+_WITHOUT_YEAR = re.compile(r"\bS/RES/([1-9][0-9]{0,3})(?![\d/]| ?\()")
+# "ES-10/22" is a number of the General Assembly wherever it occurs.
+_BARE = re.compile(r"(?<![\w/.-])ES-[0-9]{1,2}/[0-9]{1,4}(?![\w/])")
+_PARTS = re.compile(
+    rf"(?P<session>{_SESSION})|(?P<number>[1-9][0-9]{{0,3}})(?: ?[A-Z]\b)?"
+    rf"(?: ?\((?:(?P<year>{_YEAR})|(?P<roman>(?:E?S-)?{_ROMAN}))\)|,? (?:of|in|from) (?P<in>{_YEAR}))?"
+)
+_SYMBOL = re.compile(
+    r"/(?:RES|DEC)/(?:(?P<number>[1-9][0-9]{0,3})"
+    rf"(?: \((?P<year>{_YEAR})\)| \((?P<roman>[^)]*)\))?|(?P<session>[^ \[]+))"
+    r"(?=$| |\[)"
+)
+
+
+class Resolution(typing.NamedTuple):
+    """A resolution as a text or a symbol names it.
+
+    `number` includes a session in digits, as in "55/28". `session` is one in Roman numerals, as in 377 (V). `organ` is
+    None if the form of the number does not tell it, `symbol` if the whole symbol is not printed.
+    """
+
+    number: str
+    year: str | None = None
+    session: str | None = None
+    organ: str | None = None
+    symbol: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.year or self.session})" if self.year or self.session else self.number
+
+
+class Printed(typing.NamedTuple):
+    """A resolution that a text names, and the place of its name."""
+
+    resolution: Resolution
+    start: int
+    end: int
+
+
+def of_symbol(symbol: str) -> Resolution:
+    """Return what a symbol in normal form says of its resolution.
+
+    >>> str(of_symbol("S/RES/2728 (2024)")), str(of_symbol("A/HRC/RES/55/28")), str(of_symbol("A/RES/377 (V) A"))
+    ('2728 (2024)', '55/28', '377 (V)')
+    """
+    match = _SYMBOL.search(symbol)
+    resolution = _resolution(match, un_symbols.organ(symbol)) if match else Resolution(symbol)
+    return resolution._replace(symbol=symbol)
+
+
+def printed(text: str) -> list[Printed]:
+    """Return the resolutions that a text names by number.
+
+    >>> [str(one.resolution) for one in printed("Resolutions 822, 853 and 874 (1993), text ES-10/22 and A/RES/62/243")]
+    ['822', '853', '874 (1993)', 'ES-10/22', '62/243']
+    """
+    text = plain(text)
+    named = [Printed(one, *match.span()) for match in _NAMED.finditer(text) for one in _items(match)]
+    named += [Printed(Resolution(match[0], organ=_ASSEMBLY), *match.span()) for match in _BARE.finditer(text)]
+    named += [Printed(Resolution(match[1], organ=_COUNCIL), *match.span()) for match in _WITHOUT_YEAR.finditer(text)]
+    return named + [Printed(of_symbol(symbol), *place) for symbol, *place in un_symbols.located(text)]
+
+
+_ASSEMBLY, _COUNCIL = "un_general_assembly", "un_security_council"
+
+
+def _items(named: re.Match[str]) -> Iterator[Resolution]:
+    for match in _PARTS.finditer(named["items"] or named["decision"]):
+        of_assembly = match["roman"] or (match["session"] or "").startswith("ES-")
+        yield _resolution(match, _ASSEMBLY if of_assembly else None)
+
+
+def _resolution(match: re.Match[str], organ: str | None) -> Resolution:
+    parts = match.groupdict()
+    year = parts["year"] or parts.get("in")
+    if organ is None and (both := _NUMBER_AND_YEAR.fullmatch(parts["session"] or "")):
+        return Resolution(both[1], both[2])
+    return Resolution(parts["session"] or parts["number"], year, parts["roman"], organ)
+
+
+class Verdict(typing.NamedTuple):
+    """Whether a text states a symbol, and the other resolutions that it names instead.
+
+    `partly` means that the text prints the number without its year or session.
+    """
+
+    stated: bool
+    partly: bool
+    others: list[str]
+
+
+def judge(symbol: str, read: Sequence[Printed], claimed: Collection[str]) -> Verdict:
+    """Return whether the resolutions that a text names state a symbol: its number, and its year or session.
+
+    Another number contradicts it, unless that is the number of another symbol that the claim has.
+
+    >>> judge("S/RES/2728 (2024)", printed("adopted Resolution 2728 (2024)"), []).stated
+    True
+    >>> judge("S/RES/2782 (2024)", printed("adopted Resolution 2728 (2024)"), []).others
+    ['2728 (2024)']
+    """
+    same = [one.resolution for one in naming(symbol, read)]
+    if same:
+        whole = any(name.year or name.session or "/" in name.number for name in same)
+        return Verdict(whole, not whole, [])
+    theirs = {of_symbol(other).number for other in claimed if other != symbol}
+    return Verdict(
+        False, False, list(dict.fromkeys(str(one.resolution) for one in read if one.resolution.number not in theirs))
+    )
+
+
+def naming(symbol: str, read: Sequence[Printed]) -> Iterator[Printed]:
+    """Yield those of the resolutions that a text names that can be the one with a symbol."""
+    yield from (one for one in read if _may_be(one.resolution, symbol))
+
+
+def _may_be(name: Resolution, symbol: str) -> bool:
+    """Return whether a name can be the name of the resolution that has a symbol."""
+    if name.symbol:
+        return name.symbol == symbol
+    meant = of_symbol(symbol)
+    if name.number != meant.number or name.organ not in (None, meant.organ):
+        return False
+    if name.session and name.session != meant.session:
+        return False
+    possible = un_symbols.adoption_days(symbol)
+    return name.year is None or possible is None or possible.overlaps(edtf.days(name.year))
+
+
+_ADOPTING = re.compile(
+    r"\b(?:adopt(?:s|ed|ing)?|pass(?:es|ed|ing)?|approv(?:es|ed|ing)|vot(?:es|ed|ing)|endors(?:es|ed)"
+    r"|call(?:s|ed) (?:for|on)|demand(?:s|ed)?|urg(?:es|ed)|condemn(?:s|ed)|welcom(?:es|ed)|deplor(?:es|ed))\b"
+)
+_ITS_RESOLUTION = re.compile(r"(?:'s?)? (?:resolutions?|decisions?)\b")
+_ANOTHER_ORGAN_TOO = re.compile(r" and (?:the )?(?:u\.?n\.? )?(?:general assembly|(?:security|human rights) council)")
+# The end of a sentence, or another organ.
+_BETWEEN = re.compile(r"[.;…]|\b(?:assembly|council)\b")
+_BY = re.compile(r"\b(?:by|of|in|at|from)(?: the)?(?: 15-member| 193-member)?(?: (?:un|u\.n\.|united nations))? $")
+
+
+def organ_contradicting(organ: str, words: str) -> tuple[str | None, bool]:
+    """Return the organ that words name as the one that acts instead of this one, and whether they name this one.
+
+    The form of a resolution's number names its organ. Otherwise the organ that acts stands before the verb, after
+    "by", or is the only one named.
+
+    >>> organ_contradicting("un_general_assembly", "The Security Council adopted it, convening the General Assembly")
+    ('un_security_council', True)
+    """
+    numbered = [one.resolution for one in printed(words)]
+    if by_number := {one.organ for one in numbered if one.organ}:
+        return (None if organ in by_number else min(by_number)), organ in by_number
+    text = plain(words)
+    named = organs_named(text)
+    acting = {one.organ for one in named if _acts(text, one.start, one.end)} or {one.organ for one in named}
+    if not acting and any(one.year for one in numbered):
+        acting = {_COUNCIL}
+    if not acting or organ in acting:
+        return None, organ in acting
+    return min(acting), any(one.organ == organ for one in named)
+
+
+def _acts(text: str, start: int, end: int) -> bool:
+    """Return whether the organ with its name here adopts or demands, or has a resolution of its own."""
+    before, after = text[max(0, start - 80) : start].lower(), text[end : end + 80].lower()
+    if _ITS_RESOLUTION.match(after) or _ANOTHER_ORGAN_TOO.match(after):
+        return True
+    verb = _ADOPTING.search(after)
+    if verb and not _BETWEEN.search(after[: verb.start()]):
+        return True
+    return _BY.search(before) is not None and _ADOPTING.search(before) is not None

@@ -1,0 +1,116 @@
+"""Parties are named near the words that carry the claim, and in the role that the claim gives them."""
+
+from __future__ import annotations
+
+import pytest
+
+from api.grounding.checks import Source
+from api.grounding.party_roles import REACH, Roles
+from tests.demo import grounded
+
+SILENCE = "it does not disclose its own losses"
+TEXT = (
+    "Norland opened a new port. Fog lay over the bay for weeks. Sundland says that it won the battle. "
+    f"Its ministry publishes a bulletin, and {SILENCE}. Nobody was surprised. Norland sent no word."
+)
+
+
+def withheld(name, words, source=TEXT, **fields):
+    """Return what the checks make of a figure that a party withholds, named in these words of the text."""
+    spans = [(TEXT.index(exact), exact) for exact in (words, SILENCE)]
+    sent = {
+        "type": "casualty_report",
+        "article_id": "news",
+        "claimant": {"name": name, "kind": "government"},
+        "harm": "casualties",
+        "population": "unspecified",
+        "qualifier": "undisclosed",
+        "evidence": [{"exact": exact, "start": start, "end": start + len(exact)} for start, exact in spans],
+        **fields,
+    }
+    return grounded(sent, Source(source, len(TEXT), "en"))
+
+
+def test_a_name_from_far_away_has_to_be_inferred():
+    (failure,) = withheld("Norland", "Norland").failures
+    assert (failure.check, failure.field, failure.excusable) == ("party", "claimant", True)
+    assert withheld("Norland", "Norland", inferred=["claimant"]).failures == []
+
+
+def test_a_name_in_a_sentence_next_to_the_claim_is_near():
+    assert withheld("Sundland", "Sundland says").report["status"] == "verified"
+
+
+@pytest.mark.parametrize(("distance", "failures"), [(REACH - 50, 0), (REACH + 50, 1)])
+def test_without_the_text_a_name_is_near_up_to_a_number_of_characters(distance, failures):
+    start = len("Norland") + distance
+    evidence = [
+        {"exact": "Norland", "start": 0, "end": 7},
+        {"exact": SILENCE, "start": start, "end": start + len(SILENCE)},
+    ]
+    grounding = withheld("Norland", "Norland", None, evidence=evidence)
+    assert [failure.check for failure in grounding.failures if failure.check != "span"] == ["party"] * failures
+
+
+def test_the_places_nearest_to_the_spans_come_first():
+    (failure,) = withheld("Norland", "Its ministry publishes a bulletin").failures
+    assert [place.start for place in failure.places] == [TEXT.rindex("Norland"), 0]
+
+
+ACCUSED = "Rebel forces in Sundland are accusing the government of violating the truce"
+RIGHT = (
+    ("claimant", "Rebel forces in Sundland", ACCUSED),
+    ("accused", "the government of Sundland", ACCUSED),
+    ("claimant", "Norland", "Norland blamed Sundland for the attack"),
+    ("accused", "Sundland", "Norland blamed the violation on Sundland"),
+    ("claimant", "Norland", "Sundland was accused by Norland of violating the truce"),
+    ("accused", "Sundland", "Sundland was accused of violating the truce by Norland"),
+    ("claimant", "Norland", "Norland and Sundland accused each other of violating the truce"),
+    ("accused", "Norland", "Norland and Sundland accused each other of violating the truce"),
+    ("claimant", "Sundland", "Norland accused Sundland of shelling. Sundland accused Norland of lying"),
+    ("claimant", "Ada Merrow", "Ada Merrow, the secretary of Norland's council, said the truce had begun"),
+    ("claimant", "Norland", "Further shelling was reported by Norland"),
+    ("claimant", "Sundland", "Norland said two had died, but Sundland said ten had"),
+    ("claimant", "Norland", "Norland lost 40 soldiers, its army said"),
+    ("claimant", "Greta Ilves", "Six were killed, governor Greta Ilves told the Valley Monitor"),
+)
+# The text gives the party the opposite role, or lets another one speak.
+WRONG = (
+    ("accused", "Rebel forces", ACCUSED, True),
+    ("claimant", "Sundland", "Norland blamed Sundland for the attack", True),
+    ("claimant", "Sundland", "Norland blamed the violation on Sundland", True),
+    ("claimant", "Sundland", "Sundland was accused by Norland of violating the truce", True),
+    ("accused", "Norland", "Sundland was accused by Norland of violating the truce", True),
+    ("claimant", "Sundland", "Norland said Sundland jets had broken the truce", False),
+    ("claimant", "the Valley Monitor", "Six were killed, governor Greta Ilves told the Valley Monitor", False),
+    ("claimant", "Norland", "Norland is holding 40 people, the UN said", False),
+    ("claimant", "Norland", "Norland killed nine civilians, according to the Red Lantern Society", False),
+    ("claimant", "Norland", "There was no immediate comment from Norland about a truce", False),
+)
+
+
+@pytest.mark.parametrize(("role", "name", "words"), RIGHT)
+def test_a_party_in_its_role_is_accepted(role, name, words):
+    assert Roles([words]).fault(role, name) is None
+
+
+@pytest.mark.parametrize(("role", "name", "words", "contradicts"), WRONG)
+def test_a_party_in_another_role_is_a_fault(role, name, words, contradicts):
+    fault = Roles([words]).fault(role, name)
+    assert fault is not None
+    assert fault.contradicts is contradicts
+
+
+@pytest.mark.parametrize("inferred", [[], ["accused", "claimant"]])
+def test_swapped_accusers_are_rejected_inferred_or_not(inferred):
+    sent = {
+        "type": "ceasefire",
+        "article_id": "news",
+        "claimant": {"name": "the government of Sundland", "kind": "government"},
+        "accused": [{"name": "Rebel forces", "kind": "armed_force"}],
+        "status": "violated",
+        "evidence": [{"exact": ACCUSED, "start": 0, "end": len(ACCUSED)}],
+        "inferred": inferred,
+    }
+    (failure,) = grounded(sent, Source(ACCUSED, len(ACCUSED), "en")).failures
+    assert (failure.check, failure.field, failure.excusable) == ("party", "accused", False)
