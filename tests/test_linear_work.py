@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from api.grounding import dates
 from api.grounding.numbers import numbers
 from schemas.values import COUNT_MAX
+from tests.work import count_calls
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,33 @@ from schemas.values import COUNT_MAX
 )
 def test_a_run_of_number_words_ends_past_the_largest_count(text, stated):
     assert numbers(text) == stated
+
+
+def test_a_date_is_compared_with_a_statement_in_few_steps():
+    said = [dates.Stated(year, 2, 30) for year in range(1000, 2000)]
+
+    def compare():
+        assert dates.contradicted("adopted_on", "0001/9999", said, ["2020/2021", "1500/1999"]) == said[0]
+
+    # A step for each day of a year would be a million.
+    assert count_calls(compare) < 500_000
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "fits"),
+    [
+        ("2020", "February 29, 2020", True),
+        ("2021", "February 29", False),
+        ("2020", "February 30", False),
+        ("2031-05-01/2031-05-07", "Sunday", True),
+        ("2031-05-01/2031-05-03", "Sunday", False),
+        ("2031-05", "Sunday, May 4", True),
+        ("2031-05", "Monday, May 4", False),
+        ("2030-12-20/2031-01-10", "January 9", True),
+        ("2030-12-20/2031-01-10", "January 11", False),
+        ("2031-05-03/..", "on Sunday", True),
+        ("9999-12-31/..", "December 31", True),
+    ],
+)
+def test_a_stated_date_fits_if_a_possible_day_is_that_day(value, text, fits):
+    assert (dates.contradicted("adopted_on", value, dates.stated(text)) is None) is fits
