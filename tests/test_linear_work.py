@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from api.grounding import dates
+from api.grounding.folding import bare, fold
 from api.grounding.numbers import numbers
 from schemas.values import COUNT_MAX
 from tests.work import count_calls
@@ -53,3 +56,20 @@ def test_a_date_is_compared_with_a_statement_in_few_steps():
 )
 def test_a_stated_date_fits_if_a_possible_day_is_that_day(value, text, fits):
     assert (dates.contradicted("adopted_on", value, dates.stated(text)) is None) is fits
+
+
+def test_long_words_are_folded_and_not_kept():
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            assert fold(f"Ré{number}" + "x" * 100_000).startswith(f"re{number}x")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000
+
+
+def test_a_run_of_combining_marks_is_folded():
+    # Normalization alone would need an hour for this run.
+    assert bare("E" + "\u0301\u0327" * 2**19 + "X") == "ex"
+    assert fold("\u0301" * 1000) == "\u0301" * 300
