@@ -168,15 +168,16 @@ def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
     >>> list(lines_of([b"one", b" more", b" line\nand an", b"other"]))
     [b'one more line', b'and another']
     """
-    kept = b""
+    kept, length = list[bytes](), 0
     for chunk in chunks:
         rest, *lines = chunk.split(b"\n")
-        if len(kept) <= LONGEST_LINE:
-            kept += rest
+        if length <= LONGEST_LINE:
+            kept.append(rest)
+            length += len(rest)
         for line in lines:
-            yield kept
-            kept = line
-    yield kept
+            yield b"".join(kept)
+            kept, length = [line], len(line)
+    yield b"".join(kept)
 
 
 @contextmanager
