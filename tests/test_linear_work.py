@@ -7,6 +7,7 @@ import tracemalloc
 import pytest
 
 from api.grounding import dates
+from api.grounding.checks import Checked, Source, ground
 from api.grounding.folding import bare, fold
 from api.grounding.numbers import numbers
 from schemas.values import COUNT_MAX
@@ -73,3 +74,55 @@ def test_a_run_of_combining_marks_is_folded():
     # Normalization alone would need an hour for this run.
     assert bare("E" + "\u0301\u0327" * 2**19 + "X") == "ex"
     assert fold("\u0301" * 1000) == "\u0301" * 300
+
+
+TOKENS = {
+    "digits": "1",
+    "numbers": "1,166 ",
+    "number words": "one to two billion billion ",
+    "dates": "Feb 30, ",
+    "quotation marks": "“",
+    "combining marks": "\u0301\u0327",
+    "one long word": "a",
+    "short words": "a ",
+    "blanks": " \n",
+}
+NORLAND = {"name": "Norland", "kind": "government", "country": None, "title": None, "same_as": None}
+# A claim that no kind has: every check runs.
+CLAIM = {
+    "claimant": NORLAND,
+    "via": [NORLAND],
+    "inferred": [],
+    "mode": "mixed",
+    "quoted": ["so"],
+    "cue": "said",
+    "count": 4,
+    "harm": "injured",
+    "population": "civilian",
+    "subgroups": ["women"],
+    "status": "violated",
+    "qualifier": "undisclosed",
+    "symbols": ["S/RES/9999 (2031)"],
+    "since": "2020-02-29/2031",
+    "as_of": "2031-05-03",
+}
+CHECKED = Checked(
+    verbatim=("text", "cue"), numbers=("count",), dates=("since", "as_of"), parties={"claimant": False, "via": True}
+)
+
+
+def check(token, length):
+    """Run all checks of a claim whose evidence, text and article are this many code points of one token."""
+    text = (token * length)[:length]
+    claim = {**CLAIM, "evidence": [{"exact": text, "start": 0, "end": length}], "text": text[1:]}
+    return ground(claim, frozenset(claim), CHECKED, Source(text, length, "en"))
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_the_work_of_the_checks_grows_linearly_with_the_text(token):
+    # The first run fills caches.
+    outcomes = {each["check"]: each["outcome"] for each in check(TOKENS[token], 100).report["checks"]}
+    assert "not_run" not in outcomes.values()
+    small, large = (count_calls(check, TOKENS[token], length) for length in (2**14, 2**20))
+    # The work that does not depend on the length makes the ratio smaller, never larger.
+    assert large < 1.2 * 64 * small
