@@ -126,3 +126,15 @@ def test_the_work_of_the_checks_grows_linearly_with_the_text(token):
     small, large = (count_calls(check, TOKENS[token], length) for length in (2**14, 2**20))
     # The work that does not depend on the length makes the ratio smaller, never larger.
     assert large < 1.2 * 64 * small
+
+
+def test_the_evidence_is_read_once_for_all_parties():
+    def check_parties(count):
+        parties = [{**NORLAND, "name": f"Party {'x' * number}"} for number in range(count)]
+        claim = {**CLAIM, "evidence": [{"exact": "Südmark " * 1000, "start": 0, "end": 8000}], "text": "Südmark"}
+        claim |= {"via": parties}
+        # Without the text, nothing is searched for the error.
+        assert len(ground(claim, frozenset(claim), CHECKED, Source(None, 8000, "en")).failures) > count
+
+    check_parties(1)
+    assert count_calls(check_parties, 50) < 3 * count_calls(check_parties, 1)

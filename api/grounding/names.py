@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from api.grounding.folding import fold
 from api.grounding.plain import plain, stands_in
@@ -52,6 +53,13 @@ def named(name: str, words: str) -> bool:
     """
     telling = distinctive(name)
     if telling:
-        said = {word for word, _, _ in folded_words(words)}
+        said = _words_of(words)
         return any(word in said for word in telling)
     return stands_in(name, [words])
+
+
+# A claim can have 200 parties, and each is looked for in the same evidence.
+@lru_cache(maxsize=4)
+def _words_of(text: str) -> frozenset[str]:
+    """Return the words of a text, folded."""
+    return frozenset(word for word, _, _ in folded_words(text))
