@@ -7,6 +7,8 @@ from functools import lru_cache
 
 # One Arabic ligature unfolds into eighteen letters, and an index has only so much room.
 _LONGEST = 300
+# The maximum length of a text whose folded form is cached.
+_CACHED_MAX = 300
 
 # Letters that Unicode does not take apart into a base letter and a mark.
 _LETTERS = str.maketrans(
@@ -14,16 +16,22 @@ _LETTERS = str.maketrans(
 )
 
 
-# The same few names and words come again and again.
-@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """The form by which two names are one; of a very long one, its beginning.
 
     >>> fold("Gədəbəy") == fold("GADABAY"), fold("Mevlüt  Çavuşoğlu")
     (True, 'mevlut cavusoglu')
     """
+    return _cached_fold(text) if len(text) <= _CACHED_MAX else _fold(text)
+
+
+def _fold(text: str) -> str:
     # What is all marks, such as a lone "¨", is only itself.
     return (" ".join(strip_diacritics(text).split()) or text)[:_LONGEST]
+
+
+# The same few names and words come again and again. A word of a text can have 1 MiB, so long ones are not kept.
+_cached_fold = lru_cache(maxsize=8192)(_fold)
 
 
 def strip_diacritics(text: str) -> str:
@@ -34,7 +42,11 @@ def strip_diacritics(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    # Normalization sorts each run of combining marks, in quadratic time, so they are removed before as well as after.
+    apart = unicodedata.normalize("NFKD", _without_marks(text.casefold()))
     # Signs such as "℡" come apart into capitals.
-    letters = "".join(letter for letter in apart.casefold() if not unicodedata.combining(letter))
-    return letters.translate(_LETTERS)
+    return _without_marks(apart.casefold()).translate(_LETTERS)
+
+
+def _without_marks(text: str) -> str:
+    return "".join(letter for letter in text if not unicodedata.combining(letter))

@@ -24,8 +24,7 @@ class Inferred(Listing):
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
-        names = super()._deserialize(value, attr, data, **kwargs)
-        return [name for position, name in enumerate(names) if name not in names[:position]]
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
 
 
 def inferable(schema: type[ma.Schema]) -> tuple[str, ...]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import copy
 import typing
+from collections.abc import Mapping
 
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.values import closest
+from schemas.values import closest, limited_suggestions
 
 Field = fields.Field[typing.Any]
 
-# Whoever sends more unknown fields than this has not mistyped a name.
-_SUGGESTIONS = 20
+# The maximum number of fields of an object that are looked at. No record has a quarter of this.
+FIELDS_MAX = 200
 
 # The other shapes of each input shape, so that what is nested in one is in the others as its own.
 _OUTPUTS: dict[type[ma.Schema], type[ma.Schema]] = {}
@@ -26,12 +27,18 @@ _PATCHES: dict[type[ma.Schema], type[ma.Schema]] = {}
 class Shape(ma.Schema):
     """A schema of what is sent: unknown fields are refused, with the field that was likely meant."""
 
+    def load(self, data: typing.Any, **options: typing.Any) -> typing.Any:
+        if isinstance(data, Mapping) and len(data) > FIELDS_MAX:
+            raise ma.ValidationError(f"This object has {len(data):,} fields. Send at most {FIELDS_MAX}.")
+        with limited_suggestions():
+            return super().load(data, **options)
+
     def handle_error(self, error: ma.ValidationError, data: typing.Any, **_: typing.Any) -> None:
         if not isinstance(error.messages, dict):
             return
         unknown = [name for name, texts in error.messages.items() if texts == [self.error_messages["unknown"]]]
-        for count, name in enumerate(unknown):
-            meant = closest(str(name), self.fields) if count < _SUGGESTIONS else None
+        for name in unknown:
+            meant = closest(str(name), self.fields)
             error.messages[name] = [f"Unknown field.{f' Did you mean {meant}?' if meant else ''}"]
             if name in _read_only(type(self)):
                 error.messages[name] = ["Read-only: the server says it. Leave it out."]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import langcodes
 import marshmallow as ma
@@ -18,6 +20,8 @@ from schemas.countries import CODE_LISTS, country_codes, suggest_codes
 # Persons, resolutions, ceasefires: more than everybody alive is a typing error.
 COUNT_MAX = 10_000_000_000
 _LONGEST_WORD = 60
+# The maximum number of words of one request that a known word is suggested for.
+SUGGESTIONS_MAX = 20
 # 1 MiB: an article, even a long one, is a twentieth of that.
 TEXT_MAX = 1_048_576
 # An address of this service: a query of 32,768 bytes, each written as %XX, and what stands before it.
@@ -40,6 +44,28 @@ NO_NUL = r"^[^\x00]*$"
 RESERVED_IDS = frozenset({"compare", "series", "timeline", "versions"})
 
 
+_suggestions_left: ContextVar[list[int] | None] = ContextVar("suggestions_left", default=None)
+
+
+@contextmanager
+def limited_suggestions() -> Iterator[None]:
+    """Let `closest` compare at most SUGGESTIONS_MAX words. An inner call shares the limit of the outer one.
+
+    >>> with limited_suggestions():
+    ...     suggestions = [closest("kiled", ["killed"]) for _ in range(SUGGESTIONS_MAX + 1)]
+    >>> suggestions[-2:]
+    ['killed', None]
+    """
+    if _suggestions_left.get() is not None:
+        yield
+        return
+    token = _suggestions_left.set([SUGGESTIONS_MAX])
+    try:
+        yield
+    finally:
+        _suggestions_left.reset(token)
+
+
 def closest(word: str, known: typing.Iterable[str]) -> str | None:
     """The known word that a mistyped one most likely means, or None.
 
@@ -49,6 +75,10 @@ def closest(word: str, known: typing.Iterable[str]) -> str | None:
     # Nobody mistypes a word into a page of text, and comparing one costs.
     if len(word) > _LONGEST_WORD:
         return None
+    if (left := _suggestions_left.get()) is not None:
+        if left[0] == 0:
+            return None
+        left[0] -= 1
     return next(iter(difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), None)
 
 
@@ -349,10 +379,11 @@ class WordSet(Listing):
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
         words = super()._deserialize(value, attr, data, **kwargs)
+        first: dict[str, int] = {}
         repeated: dict[typing.Any, typing.Any] = {
             position: [f"{word} occurs twice. Name each word once."]
             for position, word in enumerate(words)
-            if word in words[:position]
+            if first.setdefault(word, position) != position
         }
         if repeated:
             raise ma.ValidationError(repeated)

@@ -82,12 +82,10 @@ class History:
 
     def put_text(self) -> None:
         id_ = self.chance.choice(self.articles)
-        with self.store.writing() as connection:
-            texts.put(connection, id_, text_of(id_), anything)
+        texts.put(self.store, id_, text_of(id_), anything)
 
     def forget_text(self) -> None:
-        with self.store.writing() as connection:
-            texts.forget(connection, self.chance.choice(self.articles), anything)
+        texts.forget(self.store, self.chance.choice(self.articles), anything)
 
     def put_claim(self) -> None:
         self._put(self._claim(self.chance.choice(self.claims)))
@@ -122,12 +120,10 @@ class History:
 
     def _put(self, record: Record) -> None:
         fields = {name: value for name, value in record.items() if name != "type"}
-        with self.store.writing() as connection:
-            writing.put(connection, records.read(record["type"], fields), anything)
+        writing.put(self.store, records.read(record["type"], fields), anything)
 
     def _patch(self, type_: str, id_: str, patch: Record) -> None:
-        with self.store.writing() as connection:
-            writing.patch(connection, type_, id_, patch, anything)
+        writing.patch(self.store, type_, id_, patch, anything)
 
     def _remove(self, type_: str, id_: str) -> None:
         with self.store.writing() as connection:

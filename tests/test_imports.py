@@ -9,6 +9,8 @@ from itertools import pairwise
 import orjson
 import pytest
 
+from api.kinds import given as records_of_kinds
+from api.store import preparing
 from api.store.changes import since
 from api.store.imports import import_lines
 from tests.generated import article, casualty_report, casualty_reports
@@ -448,3 +450,46 @@ def test_a_claim_that_comes_again_with_its_changed_article_is_found_by_what_the_
     assert told.counts == {"replaced": 1, "unchanged": 1}
     assert [claim["version"] for claim in client.get("/v1/claims?conflict=lake-war").json["data"]] == [1]
     assert len(client.get("/v1/claims?claimant=Norland").json["data"]) == 1
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+def test_an_unexpected_failure_rejects_only_its_line(store, client, monkeypatch, capsys, atomic):
+    ground = preparing.ground
+
+    def fail_for_one_claim(claim, *rest):
+        if claim["id"] == "bad":
+            raise OverflowError("past any number")
+        return ground(claim, *rest)
+
+    monkeypatch.setattr(preparing, "ground", fail_for_one_claim)
+    records = [article("the-article"), casualty_report("bad", "the-article"), casualty_report("good", "the-article")]
+    result = put(store, *records, atomic=atomic)
+    (refusal,) = result.refusals
+    assert (refusal.line, refusal.id) == (2, "bad")
+    assert "failed to check this line" in refusal.part["detail"]
+    assert (result.stored, result.counts["created"]) == (not atomic, 2)
+    assert [change["id"] for change in everything(client)] == ([] if atomic else ["the-article", "good"])
+    assert "OverflowError: past any number" in capsys.readouterr().err
+
+
+def test_a_record_that_the_schema_fails_on_rejects_only_its_line(store, monkeypatch, capsys):
+    read = records_of_kinds.read
+
+    def fail_for_one_record(type_, fields):
+        if fields["id"] == "bad":
+            raise ZeroDivisionError("by nothing")
+        return read(type_, fields)
+
+    monkeypatch.setattr(records_of_kinds, "read", fail_for_one_record)
+    result = put(store, article("bad"), article("good"), atomic=False)
+    assert ([refusal.id for refusal in result.refusals], result.counts["created"]) == (["bad"], 1)
+    assert "ZeroDivisionError: by nothing" in capsys.readouterr().err
+
+
+def test_number_words_past_any_number_do_not_fail_the_checks_of_other_claims(store):
+    text = "One to two " + "billion " * 600 + "people: three died."
+    evidence = [{"exact": "three died", "start": len(text) - 11, "end": len(text) - 1}]
+    good, wrong = (casualty_report(f"claim-{count}", "the-article", count=count, evidence=evidence) for count in (3, 4))
+    result = put(store, article("the-article", text=text), good, wrong, atomic=False)
+    assert result.counts == {"created": 2, "refused": 1}
+    assert result.refusals[0].part["check"] == "number"

@@ -37,13 +37,11 @@ def lines(*given) -> list[bytes]:
 def put(store, record) -> None:
     """Put a record on record, whatever stands there."""
     fields = {name: value for name, value in record.items() if name != "type"}
-    with store.writing() as connection:
-        writing.put(connection, records.read(record["type"], fields), anything)
+    writing.put(store, records.read(record["type"], fields), anything)
 
 
 def patch(store, type_: str, id_: str, **changes) -> None:
-    with store.writing() as connection:
-        writing.patch(connection, type_, id_, changes, anything)
+    writing.patch(store, type_, id_, changes, anything)
 
 
 def delete(store, type_: str, id_: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import product
 
 from api.grounding.normalize import lower, plain
@@ -154,20 +156,38 @@ def ends(value: str) -> list[Stated]:
     return found
 
 
+# The dates of one claim are compared with the same statements again and again.
+@lru_cache(maxsize=4096)
 def fits(statement: Stated, value: str) -> bool:
-    """Whether a day that an EDTF date allows can be the one that a statement states."""
+    """Return whether a day that an EDTF date allows can be the one that a statement states."""
     days = edtf.days(value)
     first, last = date.fromisoformat(days.earliest or edtf.DAY_MIN), date.fromisoformat(days.latest or edtf.DAY_MAX)
     if statement.year is not None:
         first, last = max(first, date(statement.year, 1, 1)), min(last, date(statement.year, 12, 31))
+    if first > last:
+        return False
     # Within more than a year every month and weekday occurs.
-    length = min((last - first).days, 366)
-    return any(_is_of(statement, first + timedelta(number)) for number in range(length + 1))
+    last = first + timedelta(min((last - first).days, 366))
+    return any(_fits_in(statement, *month) for month in _months(first, last))
 
 
-def _is_of(statement: Stated, day: date) -> bool:
-    stated_of = {"year": day.year, "month": day.month, "day": day.day, "weekday": day.weekday()}
-    return all(getattr(statement, part) in (None, actual) for part, actual in stated_of.items())
+def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
+    """Yield the first and last day of each month of a range of days, as far as the range has them."""
+    for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
+        year, month = number // 12, number % 12 + 1
+        length = calendar.monthrange(year, month)[1]
+        yield max(first, date(year, month, 1)), min(last, date(year, month, length))
+
+
+def _fits_in(statement: Stated, first: date, last: date) -> bool:
+    """Return whether one of these days of one month can be the day that a statement states."""
+    if statement.month not in (None, first.month):
+        return False
+    if statement.day is not None:
+        if not first.day <= statement.day <= last.day:
+            return False
+        first = last = first.replace(day=statement.day)
+    return statement.weekday is None or (statement.weekday - first.weekday()) % 7 <= (last - first).days
 
 
 def parts(statement: Stated) -> tuple[int | None, ...]:

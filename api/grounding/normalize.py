@@ -22,7 +22,8 @@ _NO_WORD = re.compile(r"\S{60,}")
 _BLANKS, _WIDE = re.compile(r"\s+"), re.compile(r"\s{2,}")
 # A search stops somewhere: so many letters are compared, and so many more are worth a try.
 _LETTERS, _LETTERS_A_TRY = 2_000_000, 50
-_GAP = re.compile(r"\s*\[(?:…|\.\.\.)\]\s*")
+# A run of blanks is tried once, not from each of its blanks.
+_GAP = re.compile(r"(?:(?<!\s)\s+)?\[(?:…|\.\.\.)\]\s*")
 
 
 def plain(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 import typing
 
 from api.grounding.normalize import lower
+from schemas.values import COUNT_MAX
 
 _UNITS = {
     word: number
@@ -312,7 +313,7 @@ class _Run:
         while (small := self._word(ahead)) in _UNITS or small in _TENS:
             upper, ahead = upper + _UNITS.get(small, _TENS.get(small, 0)), ahead + 1
         times = 1
-        while (scale := self._word(ahead)) in _MULTIPLIERS:
+        while max(times, upper) <= COUNT_MAX and (scale := self._word(ahead)) in _MULTIPLIERS:
             if scale == "hundred" and self.group >= 100:
                 upper *= 100
             else:
@@ -339,3 +340,6 @@ class _Run:
             self.group *= 100
         else:
             self.total, self.group = self.total + self.group * scale, 0
+        # Without an end, "hundred hundred hundred …" is a number of any length.
+        if self.total + self.group > COUNT_MAX:
+            self._close()

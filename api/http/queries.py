@@ -13,7 +13,7 @@ from webargs.fields import DelimitedList
 from webargs.flaskparser import FlaskParser
 
 from api.http.problems import InvalidParameters
-from schemas.values import closest
+from schemas.values import closest, limited_suggestions
 
 
 class Parameters(ma.Schema):
@@ -28,15 +28,16 @@ class Parameters(ma.Schema):
         """
         loaded: dict[str, typing.Any] = dict(self._defaults)
         wrong: dict[str, typing.Any] = {}
-        for name, value in data.items():
-            field = self.load_fields.get(name)
-            if field is None:
-                wrong[name] = [self.error_messages["unknown"]]
-                continue
-            try:
-                loaded[name] = field.deserialize(value, name, data)
-            except ma.ValidationError as error:
-                wrong[name] = error.messages
+        with limited_suggestions():
+            for name, value in data.items():
+                field = self.load_fields.get(name)
+                if field is None:
+                    wrong[name] = [self.error_messages["unknown"]]
+                    continue
+                try:
+                    loaded[name] = field.deserialize(value, name, data)
+                except ma.ValidationError as error:
+                    wrong[name] = error.messages
         if wrong:
             raise ma.ValidationError(wrong)
         return loaded
@@ -76,10 +77,11 @@ class Parser(FlaskParser):
         wrong = []
         # webargs puts what it found under the name of the place it looked in.
         by_place = typing.cast("dict[str, dict[str, typing.Any]]", error.messages)
-        for name, messages in (item for found in by_place.values() for item in found.items()):
-            unknown = messages == [schema.error_messages["unknown"]]
-            texts = _unknown(name, schema) if unknown else _texts(messages)
-            wrong.append((name, " ".join(dict.fromkeys(texts))))
+        with limited_suggestions():
+            for name, messages in (item for found in by_place.values() for item in found.items()):
+                unknown = messages == [schema.error_messages["unknown"]]
+                texts = _unknown(name, schema) if unknown else _texts(messages)
+                wrong.append((name, " ".join(dict.fromkeys(texts))))
         raise InvalidParameters(wrong)
 
 

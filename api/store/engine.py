@@ -77,6 +77,12 @@ class Store:
                 pooled.close()
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a transaction that reads one snapshot of the database. It holds no lock that writers wait for."""
+        with waiting.answering, self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
     def writing(self, connection: Connection | None = None, *, keep: bool = True) -> Iterator[Connection]:
         """A transaction that nobody else writes beside; committed whole at the end, or not at all.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select
 
-from api.store.preparing import now
+from api.store.preparing import Prepared, now
 from api.store.tables import idempotency
 
 _KEPT = timedelta(days=1)
@@ -18,6 +18,14 @@ _KEPT = timedelta(days=1)
 
 class KeyReused(Exception):
     """The key came with another request."""
+
+
+class Answered(Exception):
+    """The request was carried out before; `answer` is the response that it got."""
+
+    def __init__(self, answer: Answer):
+        super().__init__()
+        self.answer = answer
 
 
 @dataclass(frozen=True)
@@ -31,44 +39,53 @@ class Answer:
 
 @dataclass(frozen=True)
 class Request:
-    """A request that is to be carried out once: whose it is, the key that came with it, and a hash of it."""
+    """A request that is carried out once: its API key, its Idempotency-Key, and a hash of it.
+
+    `answer_of` returns the response to the request, for the record that it created.
+    """
 
     api_key_id: str
     key: str
     sha256: str
+    answer_of: Callable[[Prepared], Answer]
 
 
-def recall(connection: Connection, request: Request) -> Answer | None:
-    """What this request was answered, or None where it is new; raises KeyReused where another one had its key.
+def check(connection: Connection, request: Request) -> None:
+    """Raise Answered if a request was carried out before, or KeyReused if another request had its key.
 
-    Asked for in the transaction that stores the answer: of twenty that arrive at once, nineteen wait and find it.
+    The transaction that stores the response checks it too: of twenty requests at once, nineteen wait and are replayed.
     """
-    oldest = (datetime.now(UTC) - _KEPT).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    connection.execute(delete(idempotency).where(idempotency.c.at < oldest))
     columns = idempotency.c
-    found = connection.execute(
+    kept = connection.execute(
         select(columns.request, columns.status, columns.headers, columns.body).where(
-            columns.api_key_id == request.api_key_id, columns.key == request.key
+            columns.api_key_id == request.api_key_id, columns.key == request.key, columns.at >= _oldest()
         )
     ).one_or_none()
-    if found is None:
-        return None
-    sha256, status, headers, body = found
+    if kept is None:
+        return
+    sha256, status, headers, body = kept
     if sha256 != request.sha256:
         raise KeyReused
-    return Answer(status, typing.cast("Mapping[str, str]", orjson.loads(headers)), body)
+    raise Answered(Answer(status, typing.cast("Mapping[str, str]", orjson.loads(headers)), body))
 
 
-def remember(connection: Connection, request: Request, record_id: str, answer: Answer) -> None:
-    """Keep the answer to a request, which made this record, for a day."""
+def remember(connection: Connection, request: Request, record: Prepared) -> None:
+    """Keep the response to a request, which created this record, for a day. Delete older responses."""
+    connection.execute(delete(idempotency).where(idempotency.c.at < _oldest()))
+    answer = request.answer_of(record)
     row = {
         "api_key_id": request.api_key_id,
         "key": request.key,
         "request": request.sha256,
-        "record_id": record_id,
+        "record_id": record.id,
         "status": answer.status,
         "headers": orjson.dumps(dict(answer.headers)).decode(),
         "body": answer.body,
         "at": now(),
     }
     connection.execute(insert(idempotency).values(row))
+
+
+def _oldest() -> str:
+    """Return the time before which responses are no longer kept."""
+    return (datetime.now(UTC) - _KEPT).isoformat(timespec="milliseconds").replace("+00:00", "Z")

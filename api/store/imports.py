@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import typing
 from codecs import BOM_UTF8
 from collections import Counter
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import marshmallow as ma
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.kinds import given as records
 from api.kinds.collections import RECORD_TYPES
@@ -43,7 +45,13 @@ _ATTEMPTS = 5
 
 _STOPPED = f"It was stopped after {MOST_REFUSED:,} refused lines; the rest was not read or not checked."
 
+_FAILED = "The server failed to check this line. The reason is in its log. Report it to the operator, or omit the line."
+
+# The logger of the app.
+_log = logging.getLogger("onrecord")
+
 Progress = Callable[[int], None]
+Value = typing.TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -160,15 +168,16 @@ def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
     >>> list(lines_of([b"one", b" more", b" line\nand an", b"other"]))
     [b'one more line', b'and another']
     """
-    kept = b""
+    kept, length = list[bytes](), 0
     for chunk in chunks:
         rest, *lines = chunk.split(b"\n")
-        if len(kept) <= LONGEST_LINE:
-            kept += rest
+        if length <= LONGEST_LINE:
+            kept.append(rest)
+            length += len(rest)
         for line in lines:
-            yield kept
-            kept = line
-    yield kept
+            yield b"".join(kept)
+            kept, length = [line], len(line)
+    yield b"".join(kept)
 
 
 @contextmanager
@@ -192,13 +201,13 @@ def _take_in(
             progress(1)
             if raw.removeprefix(BOM_UTF8).strip():
                 try:
-                    given = _object(raw)
+                    given = _check_line(_object, raw)
                 except Refused as refused:
                     report.refuse(source, number, None, refused)
                     continue
                 id_ = given.get("id")
                 try:
-                    batch.append(Line(source, number, _record(given)))
+                    batch.append(Line(source, number, _check_line(_record, given)))
                 except Refused as refused:
                     report.refuse(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, refused)
             if len(batch) >= _BATCH:
@@ -210,6 +219,20 @@ def _take_in(
         report.refuse(*place, Refused(("/id", told)))
     for place, ids in staging.without_turn(MOST_REFUSED):
         report.refuse(*place, circle("/restates", ids) if ids[-1] in ids[:-1] else _too_long(ids))
+
+
+def _check_line(check: Callable[..., Value], *arguments: typing.Any) -> Value:
+    """Return the result of a check of one line. Raise Refused if the check fails unexpectedly, and log the error.
+
+    The error of one line must not fail the import. An error of the database concerns all lines.
+    """
+    try:
+        return check(*arguments)
+    except (Refused, SQLAlchemyError):
+        raise
+    except Exception:
+        _log.exception("the check of a line of an import failed")
+        raise Refused(("", _FAILED)) from None
 
 
 def _too_long(ids: list[str]) -> Refused:
@@ -279,7 +302,7 @@ def _turns(staging: Staging, report: Report, progress: Progress) -> tuple[list[i
             ready: list[tuple[int, list[Prepared]]] = []
             for line in batch:
                 try:
-                    ready.append((line.number, _prepared(known, line, moved)))
+                    ready.append((line.number, _check_line(_prepared, known, line, moved)))
                 except Refused as error:
                     report.refuse(line.source, line.line, line.given.id, error)
                     refused.append(line.number)

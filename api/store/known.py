@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import Connection, Select, Table, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, select
 
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.given import Given
@@ -21,6 +21,8 @@ Document = Mapping[str, typing.Any]
 
 # A text may be a mebibyte, and the claims of an article come one after the other.
 _TEXTS_KEPT = 4
+# SQLite takes 32,766 parameters in a statement.
+_IDS_A_QUERY = 500
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Known:
         self._claims: dict[str, Document | None] = {}
         self._lasts: dict[tuple[bool, str], Last | None] = {}
         self._texts: dict[str, str | None] = {}
+        self._claims_of: dict[str, dict[str, Document]] = {}
 
     def look_up(self, batch: Iterable[Given]) -> None:
         """Read at once what there is of a batch of records and of those they name; forget what was read before."""
@@ -110,7 +113,16 @@ class Known:
         for columns, wanted in self._visible("claim", "position", "id", "document"):
             rows = self._connection.execute(wanted.where(columns.article_id == article_id))
             found += [(position, id_, orjson.loads(document)) for position, id_, document in rows]
+        self._claims_of[article_id] = {id_: document for _, id_, document in found}
         return [document for *_, document in sorted(found, key=lambda each: each[:2])]
+
+    def some_claims_of(self, article_id: str) -> list[tuple[str, str]]:
+        """Return type and id of the first claims of an article in reading order, at most ten."""
+        found: list[tuple[int, str, str]] = []
+        for columns, wanted in self._visible("claim", "position", "id", "type"):
+            of_it = wanted.where(columns.article_id == article_id).order_by(columns.position, columns.id).limit(10)
+            found += [(position, id_, type_) for position, id_, type_ in self._connection.execute(of_it)]
+        return [(type_, id_) for _, id_, type_ in sorted(found)[:10]]
 
     def followers_of(self, article_id: str) -> list[Document]:
         """The claims that move with an article: all of it but those that an import brings itself."""
@@ -138,6 +150,20 @@ class Known:
             rows = self._connection.execute(wanted.where(columns.said.in_(asked)))
             found |= {said: (type_, id_) for said, type_, id_ in rows}
         return found
+
+    def outdated(self, connection: Connection) -> bool:
+        """Return whether a stored record that was looked up was changed, created or deleted since."""
+        for table, documents in ((STORED.article, self._articles), (STORED.claim, self._claims)):
+            ids = [id_ for id_ in documents if is_identifier(id_)]
+            for start in range(0, len(ids), _IDS_A_QUERY):
+                some = {id_: documents[id_] for id_ in ids[start : start + _IDS_A_QUERY]}
+                if _versions(connection, table, table.c.id.in_(some)) != _versions_of(some):
+                    return True
+        for article_id, claims in self._claims_of.items():
+            of_it = STORED.claim.c.article_id == article_id
+            if _versions(connection, STORED.claim, of_it) != _versions_of(claims):
+                return True
+        return Known(connection, STORED)._last_told(list(self._lasts)) != self._lasts
 
     def _documents(self, name: str, ids: set[str]) -> dict[str, Document | None]:
         found: dict[str, Document | None] = dict.fromkeys(ids)
@@ -182,3 +208,13 @@ class Known:
                 )
                 found |= {(of_article, id_): Last(type_, version, at) for id_, type_, version, at in rows}
         return found
+
+
+def _versions(connection: Connection, table: Table, condition: ColumnElement[bool]) -> dict[str, tuple[int, str]]:
+    """Return version and time of the stored records of a table, by id."""
+    rows = connection.execute(select(table.c.id, table.c.version, table.c.updated_at).where(condition))
+    return {id_: (version, updated_at) for id_, version, updated_at in rows}
+
+
+def _versions_of(documents: Mapping[str, Document | None]) -> dict[str, tuple[int, str]]:
+    return {id_: (each["version"], each["updated_at"]) for id_, each in documents.items() if each is not None}

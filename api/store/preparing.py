@@ -111,12 +111,11 @@ def article_with_text(known: Known, whole: Record, text: str | None) -> list[Pre
     followers: list[Prepared] = []
     if stored is not None and _differ(stored, document, _OF_ITS_CLAIMS):
         other_text = stored["text_sha256"] not in (None, document["text_sha256"])
-        if other_text and (claims := known.claims_of(article.id)):
+        if other_text and (others := known.some_claims_of(article.id)):
             reason = (
                 f"Claims were taken from the text with the SHA-256 {stored['text_sha256']}, and their offsets depend "
                 "on it. Put another text on record as another article."
             )
-            others = [(claim["type"], claim["id"]) for claim in claims[:10]]
             raise InUse("/text_sha256", reason, others)
         anew = _differ(stored, document, _OF_ITS_TEXT)
         followers = list(_followers(article, known.followers_of(article.id), anew=anew))

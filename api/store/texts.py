@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import typing
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from api.kinds.article import ARTICLES
 from api.store import reading
-from api.store.known import STORED, Known
+from api.store.engine import Store
+from api.store.known import Known
 from api.store.preparing import Prepared, Record, article_with_text
 from api.store.reading import Versions
 from api.store.refusals import OtherText
 from api.store.statements import Reader
 from api.store.tables import article_text
-from api.store.writing import Precondition, absent, write
+from api.store.writing import Precondition, absent, carry_out
 
 
 class Text(typing.NamedTuple):
@@ -33,26 +34,34 @@ def get(reader: Reader, article_id: str) -> Text:
     raise reading.NotFound(f"The text of the article {article_id!r} is not held here.")
 
 
-def put(connection: Connection, article_id: str, text: str, precondition: Precondition) -> Prepared:
-    """Hold an article's text from now on, once every claim of it is borne out by it.
+def put(store: Store, article_id: str, text: str, precondition: Precondition, *, keep: bool = True) -> Prepared:
+    """Store an article's text if it supports every claim of the article.
 
-    Raises NotFound, OtherText, NotGrounded with the claims that are not, or what the precondition raises.
+    Raises NotFound, OtherText, NotGrounded with the claims that it does not support, Stale, or the errors of the
+    precondition.
     """
-    known, stored = _stored(connection, article_id, precondition)
-    refuse_another(text, stored)
-    whole = {**stored, "text_sha256": _sha256(text), "text_length": len(text)}
-    return write(connection, article_with_text(known, whole, text))
+
+    def prepare_text(known: Known) -> list[Prepared]:
+        stored = _stored(known, article_id, precondition)
+        refuse_another(text, stored)
+        return article_with_text(known, {**stored, "text_sha256": _sha256(text), "text_length": len(text)}, text)
+
+    return carry_out(store, prepare_text, keep=keep)
 
 
-def forget(connection: Connection, article_id: str, precondition: Precondition) -> Prepared:
-    """Hold an article's text no longer; its hash and length stay, and its claims say that they are unverified.
+def forget(store: Store, article_id: str, precondition: Precondition, *, keep: bool = True) -> Prepared:
+    """Delete an article's text. Its hash and length stay, and its claims become unverified.
 
-    Raises NotFound, or what the precondition raises.
+    Raises NotFound, Stale, or the errors of the precondition.
     """
-    known, stored = _stored(connection, article_id, precondition)
-    if known.text(article_id) is None:
-        raise reading.NotFound(f"The text of the article {article_id!r} is not held here.")
-    return write(connection, article_with_text(known, stored, None))
+
+    def prepare_article(known: Known) -> list[Prepared]:
+        stored = _stored(known, article_id, precondition)
+        if known.text(article_id) is None:
+            raise reading.NotFound(f"The text of the article {article_id!r} is not held here.")
+        return article_with_text(known, stored, None)
+
+    return carry_out(store, prepare_article, keep=keep)
 
 
 def refuse_another(text: str, article: Record) -> None:
@@ -62,13 +71,12 @@ def refuse_another(text: str, article: Record) -> None:
         raise OtherText(actual, article["text_sha256"])
 
 
-def _stored(connection: Connection, article_id: str, precondition: Precondition) -> tuple[Known, Record]:
-    known = Known(connection, STORED)
+def _stored(known: Known, article_id: str, precondition: Precondition) -> Record:
     stored = known.article(article_id)
     if stored is None:
         raise absent(known, ARTICLES, article_id)
     precondition(Versions(stored["version"], stored["updated_at"]))
-    return known, stored
+    return stored
 
 
 def _sha256(text: str) -> str:

@@ -7,14 +7,16 @@ import time
 import typing
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
-from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
+from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.given import Given, Record, merged
 from api.kinds.kind import Collection
+from api.store import idempotency
 from api.store.conditions import owner_of
+from api.store.engine import Store
 from api.store.known import STORED, Known
-from api.store.preparing import Prepared, now, prepare, unheard
+from api.store.preparing import Prepared, Row, now, prepare, unheard
 from api.store.reading import Versions, missing
 from api.store.refusals import InUse, Stale
 from api.store.tables import article_text, change, party, search, table_of, term
@@ -22,6 +24,11 @@ from schemas.values import is_identifier
 
 # Holds what a writer has seen of a record against what is stored, None where nothing is, and raises what it likes.
 Precondition = Callable[[Versions | None], None]
+
+# The maximum number of times that a write is prepared, because the records that it depends on change.
+ATTEMPTS_MAX = 10
+# The number of records that are written with one statement for each table.
+_BATCH = 500
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -35,32 +42,72 @@ def new_id(type_: str) -> str:
     return f"{type_.replace('_', '-')}-{digits}"
 
 
-def put(connection: Connection, given: Given, precondition: Precondition) -> Prepared:
-    """Store a record under its id, new or in place of what stands there; the claims of an article move with it.
+def put(
+    store: Store,
+    given: Given,
+    precondition: Precondition,
+    *,
+    keep: bool = True,
+    once: idempotency.Request | None = None,
+) -> Prepared:
+    """Create or replace the record with an id, and update the claims of an article with it.
 
-    Raises Refused, or what is under it, or what the precondition raises.
+    Raises Refused or one of its subclasses, Stale, idempotency.Answered, or the errors of the precondition.
     """
-    known = Known(connection, STORED)
-    known.look_up([given])
-    stored = _stored(known, COLLECTION_BY_NAME[given.type], given.id)
-    precondition(None if stored is None else Versions(stored["version"], stored["updated_at"]))
-    prepared = prepare(known, given)
-    for _, duplicate in unheard(known, prepared[:1]):
-        raise duplicate
-    return write(connection, prepared)
+    return carry_out(store, lambda known: _put(known, given, precondition), keep=keep, once=once)
 
 
-def patch(connection: Connection, type_: str, id_: str, changes: Record, precondition: Precondition) -> Prepared:
+def patch(
+    store: Store, type_: str, id_: str, changes: Record, precondition: Precondition, *, keep: bool = True
+) -> Prepared:
     """Change a stored record by a JSON Merge Patch.
 
-    Raises ValidationError, NotFound, Refused or what is under it, or what the precondition raises.
+    Raises ValidationError, NotFound, Refused or one of its subclasses, Stale, or the errors of the precondition.
     """
-    known = Known(connection, STORED)
     collection = COLLECTION_BY_NAME[type_]
-    stored = _stored(known, collection, id_)
-    if stored is None:
-        raise absent(known, collection, id_)
-    return put(connection, merged(type_, stored, changes), precondition)
+
+    def prepare_patch(known: Known) -> list[Prepared]:
+        stored = _stored(known, collection, id_)
+        if stored is None:
+            raise absent(known, collection, id_)
+        return _put(known, merged(type_, stored, changes), precondition)
+
+    return carry_out(store, prepare_patch, keep=keep)
+
+
+def carry_out(
+    store: Store,
+    plan: Callable[[Known], list[Prepared]],
+    *,
+    keep: bool = True,
+    once: idempotency.Request | None = None,
+) -> Prepared:
+    """Prepare records without a lock, then write them in one transaction. Return the first record.
+
+    The plan reads one snapshot of the database. If a record that it looked up changes before the lock is acquired,
+    the plan runs again. Without `keep`, the transaction is rolled back. The response to `once` is kept with the record.
+
+    Raises the errors of the plan, Duplicate, idempotency.Answered if the request was carried out before, or Stale if
+    the records change in each of ATTEMPTS_MAX attempts.
+    """
+    for _ in range(ATTEMPTS_MAX):
+        with store.snapshot() as connection:
+            if once is not None:
+                idempotency.check(connection, once)
+            known = Known(connection, STORED)
+            prepared = plan(known)
+        with store.writing(keep=keep) as connection:
+            if once is not None:
+                idempotency.check(connection, once)
+            if known.outdated(connection):
+                continue
+            for _, duplicate in unheard(Known(connection, STORED), prepared[:1]):
+                raise duplicate
+            write(connection, prepared)
+            if once is not None and keep:
+                idempotency.remember(connection, once, prepared[0])
+            return prepared[0]
+    raise Stale
 
 
 def remove(connection: Connection, type_: str, id_: str, precondition: Precondition) -> None:
@@ -76,7 +123,9 @@ def remove(connection: Connection, type_: str, id_: str, precondition: Precondit
     precondition(Versions(stored["version"], stored["updated_at"]))
     _refuse_if_needed(known, collection, id_)
     erase(connection, collection, id_, stored["version"])
-    _tell(connection, "deleted", type_, id_, stored["version"] + 1, at=now(), document=None)
+    version = stored["version"] + 1
+    row = {"at": now(), "action": "deleted", "type": type_, "id": id_, "version": version, "document": None}
+    _tell(connection, [row])
 
 
 def absent(known: Known, collection: Collection, id_: str) -> LookupError:
@@ -93,26 +142,18 @@ def absent(known: Known, collection: Collection, id_: str) -> LookupError:
     )
 
 
-def write(connection: Connection, prepared: list[Prepared]) -> Prepared:
-    """Write records as they were prepared, and tell of each that changed; gives back the first."""
-    for record in prepared:
-        if record.outcome == "unchanged" and not record.follows:
-            continue
-        table = table_of(record.collection)
-        if record.outcome == "created":
-            connection.execute(insert(table), record.row)
-        else:
-            same = (table.c.id == record.id) & (table.c.version == record.before)
-            if connection.execute(update(table).where(same), record.row).rowcount != 1:
-                raise Stale
-        if record.words is not None:
-            _write_words(connection, record)
-        if record.outcome != "unchanged":
-            _write_lists(connection, record)
-            document = record.row["document"]
-            version, at = record.document["version"], record.document["updated_at"]
-            _tell(connection, record.outcome, record.type, record.id, version, at=at, document=document)
-    return prepared[0]
+def write(connection: Connection, prepared: list[Prepared]) -> None:
+    """Write prepared records and their changes. Raises Stale if a stored record has another version than expected."""
+    changed = [record for record in prepared if record.outcome != "unchanged" or record.follows]
+    for start in range(0, len(changed), _BATCH):
+        batch = changed[start : start + _BATCH]
+        for of_claims in (False, True):
+            if records := [record for record in batch if record.collection.of_claims is of_claims]:
+                _write_rows(connection, records)
+                # The terms and parties of a claim do not depend on its article.
+                alone = [record for record in records if record.outcome != "unchanged" and not record.follows]
+                _write_lists(connection, alone)
+        _tell(connection, [_change(record) for record in batch if record.outcome != "unchanged"])
 
 
 def erase(connection: Connection, collection: Collection, id_: str, version: int) -> None:
@@ -122,6 +163,13 @@ def erase(connection: Connection, collection: Collection, id_: str, version: int
     same = (table.c.id == id_) & (table.c.version == version)
     if connection.execute(delete(table).where(same)).rowcount != 1:
         raise Stale
+
+
+def _put(known: Known, given: Given, precondition: Precondition) -> list[Prepared]:
+    known.look_up([given])
+    stored = _stored(known, COLLECTION_BY_NAME[given.type], given.id)
+    precondition(None if stored is None else Versions(stored["version"], stored["updated_at"]))
+    return prepare(known, given)
 
 
 def _stored(known: Known, collection: Collection, id_: str) -> Mapping[str, typing.Any] | None:
@@ -137,36 +185,73 @@ def _refuse_if_needed(known: Known, collection: Collection, id_: str) -> None:
         others = known.restating(id_)
         reason = "is restated by other claims. Delete those first, or change what they restate"
     else:
-        others = [(claim["type"], claim["id"]) for claim in known.claims_of(id_)[:10]]
+        others = known.some_claims_of(id_)
         reason = "has claims. Delete those first"
     if others:
         raise InUse("", f"The {collection.title} {id_!r} {reason}.", others)
 
 
-def _write_lists(connection: Connection, record: Prepared) -> None:
-    owner = owner_of(table_of(record.collection))
-    if record.outcome == "updated":
-        connection.execute(delete(term).where(term.c.owner == owner, term.c.record_id == record.id))
-        connection.execute(delete(party).where(party.c.claim_id == record.id))
-    if record.terms:
-        connection.execute(insert(term), record.terms)
-    if record.parties:
-        connection.execute(insert(party), record.parties)
-    if record.type not in KIND_BY_NAME:
-        connection.execute(delete(article_text).where(article_text.c.article_id == record.id))
-        if record.text is not None:
-            connection.execute(insert(article_text).values(article_id=record.id, text=record.text))
+def _write_rows(connection: Connection, records: list[Prepared]) -> None:
+    """Write the rows of records of one table, and the search terms of claims."""
+    table = table_of(records[0].collection)
+    new = [record for record in records if record.before is None]
+    old = [record for record in records if record.before is not None]
+    if new:
+        connection.execute(insert(table), [_whole_row(table, record) for record in new])
+    if old:
+        same = (table.c.id == bindparam("same_id")) & (table.c.version == bindparam("same_version"))
+        rows = [_whole_row(table, record) | {"same_id": record.id, "same_version": record.before} for record in old]
+        if connection.execute(update(table).where(same), rows).rowcount != len(rows):
+            raise Stale
+    if records[0].collection.of_claims:
+        words = [{"same_id": record.id, "same_words": record.words, "words": record.words} for record in old]
+        if new:
+            rows = [{"claim_id": record.id, "words": record.words} for record in new]
+            connection.execute(insert(search), rows)
+        if words:
+            of_claim = (search.c.claim_id == bindparam("same_id")) & (search.c.words != bindparam("same_words"))
+            connection.execute(update(search).where(of_claim), words)
 
 
-def _write_words(connection: Connection, record: Prepared) -> None:
-    if record.outcome == "created":
-        connection.execute(insert(search).values(claim_id=record.id, words=record.words))
-    else:
-        connection.execute(update(search).where(search.c.claim_id == record.id).values(words=record.words))
+def _whole_row(table: Table, record: Prepared) -> Row:
+    """Return a row with all columns, because rows that are written together need the same ones."""
+    return {column.name: record.row.get(column.name) for column in table.columns}
 
 
-def _tell(
-    connection: Connection, action: str, type_: str, id_: str, version: int, *, at: str, document: str | None
-) -> None:
-    row = {"at": at, "action": action, "type": type_, "id": id_, "version": version, "document": document}
-    connection.execute(insert(change), row)
+def _write_lists(connection: Connection, records: list[Prepared]) -> None:
+    """Write the terms and parties of records of one table, and the texts of articles."""
+    if not records:
+        return
+    owner = owner_of(table_of(records[0].collection))
+    of_claims = records[0].collection.of_claims
+    if updated := [record.id for record in records if record.outcome == "updated"]:
+        connection.execute(delete(term).where(term.c.owner == owner, term.c.record_id.in_(updated)))
+        if of_claims:
+            connection.execute(delete(party).where(party.c.claim_id.in_(updated)))
+        else:
+            connection.execute(delete(article_text).where(article_text.c.article_id.in_(updated)))
+    texts = [{"article_id": record.id, "text": record.text} for record in records if record.text is not None]
+    rows_by_table = {
+        term: [row for record in records for row in record.terms],
+        party: [row for record in records for row in record.parties],
+        article_text: texts,
+    }
+    for table, rows in rows_by_table.items():
+        if rows:
+            connection.execute(insert(table), rows)
+
+
+def _change(record: Prepared) -> Row:
+    return {
+        "at": record.document["updated_at"],
+        "action": record.outcome,
+        "type": record.type,
+        "id": record.id,
+        "version": record.document["version"],
+        "document": record.row["document"],
+    }
+
+
+def _tell(connection: Connection, changes: list[Row]) -> None:
+    if changes:
+        connection.execute(insert(change), changes)

@@ -87,8 +87,8 @@ def blueprint() -> Blueprint:
             one is not borne out, all that fail are told, and nothing changes.
             """
             text = _text()
-            with answering.the_store().writing(keep=not given["dry_run"]) as connection:
-                written = texts.put(connection, id, text, conditions.to_change)
+            keep = not given["dry_run"]
+            written = texts.put(answering.the_store(), id, text, conditions.to_change, keep=keep)
             return writing.answer(written, dry_run=given["dry_run"])
 
         @blp.arguments(WriteParameters(), location="query")
@@ -105,8 +105,7 @@ def blueprint() -> Blueprint:
 
             Its hash and length stay. Its claims stay too, and are no longer said to be verified.
             """
-            with answering.the_store().writing(keep=not given["dry_run"]) as connection:
-                texts.forget(connection, id, conditions.to_change)
+            texts.forget(answering.the_store(), id, conditions.to_change, keep=not given["dry_run"])
             return writing.removed(dry_run=given["dry_run"])
 
     blp.add_url_rule("/articles/<id>/text", "text", ArticleText, parameters=[path_id(ARTICLES)])

@@ -8,7 +8,6 @@ import re
 import typing
 
 from flask import Response, g, request
-from sqlalchemy import Connection
 
 from api.http import conditions, request_body
 from api.http.addresses import record_url
@@ -52,15 +51,16 @@ def create(type_: str, *, dry_run: bool) -> Response:
             told = f"There is a {title} {given.id!r} already. PUT replaces it; without an id, a new one is made."
             raise IdTaken("/id", told, [(type_, given.id)])
 
-    with answering.the_store().writing(keep=not dry_run) as connection:
-        if once is not None and (known := _recalled(connection, once)) is not None:
-            return known
-        response = answer(writing.put(connection, given, to_be_new), dry_run=dry_run)
-        if once is not None and not dry_run:
-            kept = {name: response.headers[name] for name in ("ETag", "Location")}
-            told = idempotency.Answer(response.status_code, kept, response.get_data(as_text=True))
-            idempotency.remember(connection, once, given.id, told)
-    return response
+    try:
+        written = writing.put(answering.the_store(), given, to_be_new, keep=not dry_run, once=once)
+    except idempotency.Answered as before:
+        return _replayed(before.answer)
+    except idempotency.KeyReused:
+        detail = (
+            f"The Idempotency-Key {request.headers['Idempotency-Key']!r} came with another request. Make a new one."
+        )
+        raise Problem(detail, slug="idempotency-key-reused") from None
+    return answer(written, dry_run=dry_run)
 
 
 def replace(type_: str, id_: str, *, dry_run: bool) -> Response:
@@ -69,15 +69,15 @@ def replace(type_: str, id_: str, *, dry_run: bool) -> Response:
     given = records.read(type_, {**fields, "id": fields.get("id", id_)})
     if given.id != id_:
         raise Refused(("/id", f"The path says {id_!r}. Say the same, or leave it out."))
-    with answering.the_store().writing(keep=not dry_run) as connection:
-        return answer(writing.put(connection, given, conditions.to_create), dry_run=dry_run)
+    written = writing.put(answering.the_store(), given, conditions.to_create, keep=not dry_run)
+    return answer(written, dry_run=dry_run)
 
 
 def change(type_: str, id_: str, *, dry_run: bool) -> Response:
     """Change a record by a JSON Merge Patch."""
     patch = request_body.read_json_object(MERGE_PATCH)
-    with answering.the_store().writing(keep=not dry_run) as connection:
-        return answer(writing.patch(connection, type_, id_, patch, conditions.to_change), dry_run=dry_run)
+    written = writing.patch(answering.the_store(), type_, id_, patch, conditions.to_change, keep=not dry_run)
+    return answer(written, dry_run=dry_run)
 
 
 def remove(type_: str, id_: str, *, dry_run: bool) -> Response:
@@ -119,19 +119,19 @@ def _once(fields: dict[str, typing.Any]) -> idempotency.Request | None:
     asked = [request.method, request.path, request.query_string.decode("latin-1"), fields]
     # Not by orjson: what was asked is not looked at yet, and may hold numbers that it does not know.
     sha256 = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-    return idempotency.Request(g.key.id, key, sha256)
+    return idempotency.Request(g.key.id, key, sha256, _kept)
 
 
-def _recalled(connection: Connection, once: idempotency.Request) -> Response | None:
-    try:
-        known = idempotency.recall(connection, once)
-    except idempotency.KeyReused:
-        detail = f"The Idempotency-Key {once.key!r} came with another request. Make a new one."
-        raise Problem(detail, slug="idempotency-key-reused") from None
-    if known is None:
-        return None
-    response = text_response(known.body)
-    response.status_code = known.status
-    response.headers.update(known.headers)
+def _kept(created: Prepared) -> idempotency.Answer:
+    """Return the response to a request that created a record, as it is kept for the same request."""
+    response = answer(created, dry_run=False)
+    headers = {name: response.headers[name] for name in ("ETag", "Location")}
+    return idempotency.Answer(response.status_code, headers, response.get_data(as_text=True))
+
+
+def _replayed(kept: idempotency.Answer) -> Response:
+    response = text_response(kept.body)
+    response.status_code = kept.status
+    response.headers.update(kept.headers)
     response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -1,0 +1,161 @@
+"""No input costs more than linear work, which is counted in function calls."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from api.grounding import dates
+from api.grounding.checks import CheckedFields, Source, ground
+from api.grounding.cue_patterns import KindCues
+from api.grounding.numbers import numbers
+from api.kinds.casualty_cues import CASUALTY_CUES
+from api.kinds.ceasefire_cues import CEASEFIRE_CUES
+from api.text import fold, strip_diacritics
+from schemas.values import COUNT_MAX
+from tests.work import count_calls
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("one to two " + "billion " * 400, {10**18, 11 * 10**9}),
+        ("one hundred to two " + "hundred " * 3000, {100, 2 * 10**10}),
+        ("one " + "hundred " * 3000, {10**12}),
+        ("twenty billion, and five died", {20 * 10**9, 5}),
+        ("ten billion people", {COUNT_MAX}),
+    ],
+    ids=["a range of billions", "a range of hundreds", "hundreds", "more than the largest count", "the largest count"],
+)
+def test_a_run_of_number_words_ends_past_the_largest_count(text, stated):
+    assert numbers(text) == stated
+
+
+def test_a_date_is_compared_with_a_statement_in_few_steps():
+    said = [dates.Stated(year, 2, 30) for year in range(1000, 2000)]
+
+    def compare():
+        values = ("0001/9999", "2020/2021", "1500/1999")
+        assert not any(dates.fits(statement, value) for statement in said for value in values)
+
+    # A step for each day of a year would be a million.
+    assert count_calls(compare) < 500_000
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "fits"),
+    [
+        ("2020", "February 29, 2020", True),
+        ("2021", "February 29", False),
+        ("2020", "February 30", False),
+        ("2031-05-01/2031-05-07", "Sunday", True),
+        ("2031-05-01/2031-05-03", "Sunday", False),
+        ("2031-05", "Sunday, May 4", True),
+        ("2031-05", "Monday, May 4", False),
+        ("2030-12-20/2031-01-10", "January 9", True),
+        ("2030-12-20/2031-01-10", "January 11", False),
+        ("2031-05-03/..", "on Sunday", True),
+        ("9999-12-31/..", "December 31", True),
+    ],
+)
+def test_a_stated_date_fits_if_a_possible_day_is_that_day(value, text, fits):
+    assert any(dates.fits(statement, value) for statement in dates.stated(text)) is fits
+
+
+def test_long_words_are_folded_and_not_kept():
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            assert fold(f"Ré{number}" + "x" * 100_000).startswith(f"re{number}x")
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000
+
+
+def test_a_run_of_combining_marks_is_folded():
+    # Normalization alone would need an hour for this run.
+    assert strip_diacritics("E" + "\u0301\u0327" * 2**19 + "X") == "ex"
+    assert fold("\u0301" * 1000) == "\u0301" * 300
+
+
+TOKENS = {
+    "digits": "1",
+    "numbers": "1,166 ",
+    "number words": "one to two billion billion ",
+    "dates": "Feb 30, ",
+    "quotation marks": "“",
+    "combining marks": "\u0301\u0327",
+    "one long word": "a",
+    "short words": "a ",
+    "blanks": " \n",
+}
+NORLAND = {"name": "Norland", "kind": "government", "country": None, "title": None, "same_as": None}
+# A claim that no kind has: every check runs.
+CLAIM = {
+    "claimant": NORLAND,
+    "via": [NORLAND],
+    "inferred": [],
+    "mode": "mixed",
+    "quoted": ["so"],
+    "cue": "said",
+    "count": 4,
+    "low": None,
+    "high": None,
+    "wording": None,
+    "accused": [],
+    "organ": "un_security_council",
+    "organ_name": "Security Council",
+    "harm": "injured",
+    "population": "civilian",
+    "subgroups": ["women"],
+    "status": "violated",
+    "qualifier": "undisclosed",
+    "symbols": ["S/RES/9999 (2031)"],
+    "since": "2020-02-29/2031",
+    "as_of": "2031-05-03",
+}
+CHECKED = CheckedFields(
+    verbatim=("text", "cue"),
+    numbers=("count",),
+    dates=("since", "as_of"),
+    parties={"claimant": False, "via": True},
+    cues=KindCues(
+        stated={**CASUALTY_CUES.stated, **CEASEFIRE_CUES.stated},
+        population=CASUALTY_CUES.population,
+        subgroups=CASUALTY_CUES.subgroups,
+        nondisclosure=CASUALTY_CUES.nondisclosure,
+    ),
+)
+
+
+def check(token, length):
+    """Run all checks of a claim whose evidence, text and article are this many code points of one token."""
+    text = (token * length)[:length]
+    claim = {**CLAIM, "evidence": [{"exact": text, "start": 0, "end": length}], "text": text[1:]}
+    for qualifier in ("at_least", "undisclosed"):
+        outcome = ground({**claim, "qualifier": qualifier}, frozenset(claim), CHECKED, Source(text, length, "en"))
+    return outcome
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_the_work_of_the_checks_grows_linearly_with_the_text(token):
+    # The first run fills caches.
+    outcomes = {each["check"]: each["outcome"] for each in check(TOKENS[token], 100).report["checks"]}
+    assert "not_run" not in outcomes.values()
+    small, large = (count_calls(check, TOKENS[token], length) for length in (2**14, 2**20))
+    # The work that does not depend on the length makes the ratio smaller, never larger.
+    assert large < 1.2 * 64 * small
+
+
+def test_the_evidence_is_read_once_for_all_parties():
+    def check_parties(count):
+        parties = [{**NORLAND, "name": f"Party {'x' * number}"} for number in range(count)]
+        claim = {**CLAIM, "evidence": [{"exact": "Südmark " * 1000, "start": 0, "end": 8000}], "text": "Südmark"}
+        claim |= {"via": parties}
+        # Without the text, nothing is searched for the error.
+        assert len(ground(claim, frozenset(claim), CHECKED, Source(None, 8000, "en")).failures) > count
+
+    check_parties(1)
+    assert count_calls(check_parties, 50) < 3 * count_calls(check_parties, 1)
