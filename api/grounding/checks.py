@@ -220,7 +220,8 @@ def _number(case: _Case) -> Iterator[_FailedCheck]:
     found = ", ".join(f"{number:,}" for number in sorted(stated))
     absent = [name for name in sent if case.claim[name] not in stated]
     # Where other numbers stand in digits, the spans can be kept to the words that state this one.
-    known = case.source.in_english or bool(stated)
+    # In other languages an article may be read as one: "une dizaine".
+    known = case.source.in_english or bool(stated - {0, 1})
     judged = [name for name in absent if known or not _perhaps_in_words(case.claim[name])]
     if absent and not judged:
         raise _NotRun(f"The numbers in words of the language {case.source.language} are not known.")

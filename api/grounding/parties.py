@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from api.grounding.normalize import contains, plain
-from api.text import fold
+from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, contains
+from api.text import INITIALISM, fold, without_article
 
 # Words that many parties share, so that they tell none from another.
 _GENERIC = frozenset(
@@ -23,14 +23,33 @@ _GENERIC = frozenset(
     """,
     )
 )
-# The possessive's s is no part of a name.
-_WORD = re.compile(r"[^\W\d_]+(?:'(?![sS]\b)[^\W\d_]+)*")
+# An initialism, or letters with their marks. The possessive's s is no part of a name.
+_LETTER = rf"(?:[^\W\d_]|[{MARKS}])"
+_WORD = re.compile(rf"{INITIALISM.pattern}|{_LETTER}+(?:'(?![sS]\b){_LETTER}+)*")
+_ATTACHED = re.compile(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
+_UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
 
 
 def folded_words(text: str) -> Iterator[tuple[str, int, int]]:
-    """The words of a text, folded, and where each begins and ends."""
-    for match in _WORD.finditer(plain(text)):
-        yield fold(match[0]), *match.span()
+    """Yield the words of a text, folded, and where each begins and ends.
+
+    A word is also read without the parts that a language attaches to it: "Azerbaycan'ın", "l'Azerbaïdjan", "والحكومة".
+
+    >>> [word for word, _, _ in folded_words("The U.N., Gu\u0308l, Bakı'nın")]
+    ['the', 'un', 'gul', "baki'nin", 'baki', 'nin']
+    """
+    for word, start, end in _words(text):
+        yield word, start, end
+        if "'" in word:
+            yield from ((part, start, end) for part in word.split("'") if len(part) > 2)
+        elif attached := _ATTACHED.match(word):
+            yield from ((word[length:], start, end) for length in range(1, attached.end() + 1))
+
+
+def _words(text: str) -> Iterator[tuple[str, int, int]]:
+    letters = Letters(text)
+    for match in _WORD.finditer(letters.text):
+        yield fold(match[0]), *letters.span(*match.span())
 
 
 def distinctive(name: str) -> list[str]:
@@ -39,7 +58,13 @@ def distinctive(name: str) -> list[str]:
     >>> distinctive("Russia's foreign ministry"), distinctive("the US"), distinctive("international organisations")
     (['russia'], [], [])
     """
-    return [word for word, _, _ in folded_words(name) if word not in _GENERIC and len(word) > 2]
+    words = [word.removeprefix("ال") for word, _, _ in _words(name)]
+    # Two letters are a whole name in Chinese and Korean.
+    return [word for word in words if word not in _GENERIC and len(word) > (1 if _starts_anywhere(word) else 2)]
+
+
+def _starts_anywhere(word: str) -> bool:
+    return bool(_UNSPACED.match(word) or _HANGUL.match(word))
 
 
 def named(name: str, words: str) -> bool:
@@ -53,5 +78,12 @@ def named(name: str, words: str) -> bool:
     telling = distinctive(name)
     if telling:
         said = {word for word, _, _ in folded_words(words)}
-        return any(word in said for word in telling)
-    return contains(name, [words])
+        return any(word in said or _within(word, said) for word in telling)
+    return contains(without_article(name), [words])
+
+
+def _within(word: str, said: set[str]) -> bool:
+    """Whether a word of a script without spaces, or of Korean, stands in a longer run of letters."""
+    if _UNSPACED.match(word):
+        return any(word in run for run in said)
+    return bool(_HANGUL.match(word)) and any(run.startswith(word) for run in said)
