@@ -1,7 +1,8 @@
-"""Names compared as people mean them: case, diacritics and spacing folded."""
+"""Names compared as people mean them: case, diacritics, spacing, stops of initialisms and a leading article folded."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -15,19 +16,52 @@ _LETTERS = str.maketrans(
     {"ə": "a", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "’": "'", "ʼ": "'"}
 )
 
+# Characters that only guide layout: soft hyphens, zero-width characters, marks of direction, the Arabic tatweel.
+IGNORABLE = re.compile(
+    r"[\u00ad\u034f\u061c\u0640\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
+    r"\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]+"
+)
+# "U.N." and "U.S.A", but no part of "www.a.b.org" and no initial alone.
+INITIALISM = re.compile(r"(?<![\w.])[^\W\d_](?:\.[^\W\d_])+(?:\.(?!\w)|(?![\w.]))")
+# More than the article has to be left.
+_ARTICLE = re.compile(r"\s*(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+
 
 def fold(text: str) -> str:
     """The form by which two names are one; of a very long one, its beginning.
 
     >>> fold("Gədəbəy") == fold("GADABAY"), fold("Mevlüt  Çavuşoğlu")
     (True, 'mevlut cavusoglu')
+    >>> fold("the U.N."), fold("UN"), fold("The")
+    ('un', 'un', 'the')
     """
     return _cached_fold(text) if len(text) <= _CACHED_MAX else _fold(text)
 
 
 def _fold(text: str) -> str:
+    spaced = " ".join(strip_diacritics(IGNORABLE.sub("", text)).split())
+    name = without_article(join_initialisms(spaced))
     # What is all marks, such as a lone "¨", is only itself.
-    return (" ".join(strip_diacritics(text).split()) or text)[:_LONGEST]
+    return (name or text)[:_LONGEST]
+
+
+def join_initialisms(text: str) -> str:
+    """Return a text with its initialisms written without stops.
+
+    >>> join_initialisms("The U.N. and J. Smith")
+    'The UN and J. Smith'
+    """
+    return INITIALISM.sub(lambda match: match[0].replace(".", ""), text) if "." in text else text
+
+
+def without_article(name: str) -> str:
+    """Return a name without a leading English article.
+
+    >>> without_article("The Hague"), without_article("Theodore")
+    ('Hague', 'Theodore')
+    """
+    article = _ARTICLE.match(name)
+    return name[article.end() :] if article else name
 
 
 # The same few names and words come again and again. A word of a text can have 1 MiB, so long ones are not kept.

@@ -345,7 +345,9 @@ def test_numbers_off_by_anything_are_refused_wherever_the_evidence_states_a_numb
     ("count", "words", "outcome"),
     [
         (1166, "1.166 Soldaten", "passed"),
-        (12, "zwölf Soldaten", "not_run"),
+        (12, "zwölf Soldaten", "passed"),
+        (13, "zwölf Soldaten", None),
+        (10, "ein paar Soldaten", "not_run"),
         (1167, "1.166 Soldaten", None),
         (46, "45 Soldaten", None),
     ],

@@ -134,6 +134,28 @@ def test_stored_places_can_be_asked_for(upgraded):
     assert found("casualty-reports", "subgroups[exists]=true") == []
 
 
+def test_stored_names_are_folded_as_those_of_queries(upgraded):
+    def found(query):
+        return sorted(each["id"] for each in upgraded.get(f"/v1/claims?{query}").json["data"])
+
+    assert found("claimant=the mayor") == found("claimant=MAYOR") == found("party=mayor") == ["the-quote"]
+    assert found("claimant=ministry of Norland") == ["killed"]
+
+
+def test_a_downgrade_folds_names_as_version_1_0_0_did(old):
+    def keys(connection):
+        party = Table("party", MetaData(), autoload_with=connection)
+        return sorted(connection.execute(select(party.c.claim_id, party.c.role, party.c.name_key)).all())
+
+    with old.engine.connect() as connection:
+        before = keys(connection)
+    old.upgrade()
+    with old.engine.begin() as connection:
+        assert keys(connection) != before
+        command.downgrade(migrating._config(connection), "v1")
+        assert keys(connection) == before
+
+
 def test_no_etag_of_version_1_0_0_matches_the_new_document(upgraded):
     answer = upgraded.get(f"{REPORTS}/killed")
     old_tag = answer.headers["ETag"].replace(".r2", ".r1")

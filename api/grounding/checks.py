@@ -315,8 +315,10 @@ def _number_miss(case: _Case, name: str, value: int, detail: str, *, excusable: 
 def _foreign_numbers(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]:
     stated = case.stated_numbers
     absent = [name for name in sent if case.claim[name] not in stated]
-    # If other numbers are in digits, the spans can be limited to the words that state this one.
-    judged = [name for name in absent if stated or not _perhaps_in_words(case.claim[name])]
+    # If other numbers are in digits, the spans can be limited to the words that state this one. In other languages an
+    # article may be read as one: "une dizaine".
+    known = any(number > 1 for number in stated)
+    judged = [name for name in absent if known or not _perhaps_in_words(case.claim[name])]
     if absent and not judged:
         raise _NotRun(f"The numbers in words of the language {case.source.language} are not known.")
     for name in judged:

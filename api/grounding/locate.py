@@ -13,6 +13,7 @@ from api.grounding import dates, symbols
 from api.grounding.normalize import Spaced, lower, readable, spaced
 from api.grounding.numbers import stated_numbers
 from api.grounding.parties import distinctive, folded_words
+from api.text import IGNORABLE
 
 # A search stops somewhere: a text of 1 MiB can have half a million places of one letter.
 _COUNTED, _SHOWN = 1000, 10
@@ -24,6 +25,7 @@ _COMPARED, _COMPARED_LETTERS = 60, 400
 _SIMILAR = 0.7
 # How much of a text is read for numbers, which takes the longest.
 _READ = 2**17
+_INVISIBLE = re.compile(rf"^(?:\s|{IGNORABLE.pattern})+")
 _WORD, _WORD_END = re.compile(r"\w+"), re.compile(r"(?:(?<=\w)\w+)?")
 
 
@@ -164,8 +166,10 @@ class SearchableText:
         """
         key = (prefix, exact, suffix)
         if key not in self._verbatim:
-            starts = islice(self._starts(prefix + exact + suffix), _counted(len(exact)))
-            self._verbatim[key] = [self._place(start + len(prefix), start + len(prefix + exact)) for start in starts]
+            around = prefix.strip() or suffix.strip()
+            starts = self._starts_amid(*key) if around else self._starts(exact)
+            found = islice(starts, _counted(len(exact)))
+            self._verbatim[key] = [self._place(start, start + len(exact)) for start in found]
         return self._verbatim[key]
 
     def _starts(self, words: str) -> Iterator[int]:
@@ -173,6 +177,22 @@ class SearchableText:
         while start >= 0:
             yield start
             start = self.text.find(words, start + 1)
+
+    def _starts_amid(self, prefix: str, exact: str, suffix: str) -> Iterator[int]:
+        """Yield where words stand with these before and after them, whatever their marks and the blanks between."""
+        before, words, after = spaced(prefix), spaced(exact), spaced(suffix)
+        blanks = len(exact) - len(_INVISIBLE.sub("", exact))
+        befores = {before + gap for gap in ("", " ")} if before else {""}
+        afters = {gap + after for gap in ("", " ")} if after else {""}
+        found = set()
+        for opening in befores:
+            for closing in afters:
+                for at in self._spaced.occurrences(opening + words + closing):
+                    first = at + len(opening)
+                    start = self._spaced.span(first, first + 1)[0] - blanks
+                    if self.text.startswith(exact, start):
+                        found.add(start)
+        return iter(sorted(found))
 
     def fairly(self, words: str) -> list[Place]:
         """Where words stand whole, whatever marks and spaces either side uses.
@@ -182,7 +202,7 @@ class SearchableText:
         """
         text, length = self._spaced, len(spaced(words))
         starts = islice(text.all(words), _counted(length))
-        return [self._place(text.offset(start), text.offset(start + length - 1) + 1) for start in starts]
+        return [self._place(*text.span(start, start + length)) for start in starts]
 
     def seek(self, words: str, places: list[Place] | None = None) -> Sought:
         """These places of words; else where they stand in other marks, or what comes nearest to them.

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import heapq
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+from api.text import IGNORABLE, INITIALISM
 
 # One character for one, so that an offset in the plain text is an offset in the text.
 _PLAIN = str.maketrans(
@@ -19,7 +22,26 @@ _PLAIN = str.maketrans(
 )
 # Nothing so long is a word; and patterns of words would go over it again and again.
 _NO_WORD = re.compile(r"\S{60,}")
-_BLANKS, _WIDE = re.compile(r"\s+"), re.compile(r"\s{2,}")
+# Accents, vowel signs and other marks of the Basic Multilingual Plane.
+MARKS = "".join(mark for mark in map(chr, range(0x300, 0x10000)) if unicodedata.category(mark)[0] == "M")
+_SPACING = re.compile(rf"\s{{2,}}|[^\S ]|{INITIALISM.pattern}")
+# A letter composes with the marks and the Hangul vowels and finals after it, never with an ASCII character.
+_NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
+_CLUSTER = re.compile(rf"(?s:.)(?:[{MARKS}\u1160-\u11ff]|{IGNORABLE.pattern})*")
+# Han, Kana, Bopomofo, Thai, Lao, Tibetan, Myanmar and Khmer, without their digits.
+UNSPACED = (
+    "\u0e01-\u0e4f\u0e81-\u0ecf\u0edc-\u0eff\u0f00-\u0f1f\u0f34-\u0fff\u1000-\u103f\u104a-\u108f\u109a-\u109f\u1780-\u17df"
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3041-\u30ff\u3100-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"
+# "And", "by", "to", "as", "so" and the article, in Arabic and in Hebrew.
+PREFIXES = "وفبلكا" + "והבלכמש"
+_PREFIXES_MAX = 4
+HAN_NUMERALS = "〇零一二两兩三四五六七八九十百千万萬亿億"
+_UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
+_ATTACHED = re.compile(r"[\u0590-\u06ff]")
+_PREFIXES = re.compile(rf"(?<!\w)[{PREFIXES}]{{1,{_PREFIXES_MAX}}}$")
 # A search stops somewhere: so many letters are compared, and so many more are worth a try.
 _LETTERS, _LETTERS_A_TRY = 2_000_000, 50
 # A run of blanks is tried once, not from each of its blanks.
@@ -81,32 +103,48 @@ def first_missing(parts: list[str], runs: list[str]) -> str | None:
 
 
 def spaced(words: str) -> str:
-    """Words in plain marks with one space between them."""
-    return " ".join(plain(words).split())
+    """Words in plain letters with one space between them."""
+    return Spaced(words).words.strip()
 
 
-class Spaced:
-    """A text in plain marks with one space for each stretch of blanks, and where its letters stand in the text.
+class Letters:
+    """A text in plain marks and composed letters, and where each of them stands in the text itself.
 
-    Words are sought as they are, not by a pattern: what that takes grows with the text and not with the words.
+    Ligatures and full-width forms are their plain letters; soft hyphens and zero-width characters are left out.
     """
 
     def __init__(self, text: str):
         marked = plain(text)
-        self.words = _BLANKS.sub(" ", marked)
-        self._gaps: list[int] = []
-        self._left_out = [0]
-        for match in _WIDE.finditer(marked):
-            self._gaps.append(match.start() - self._left_out[-1])
-            self._left_out.append(self._left_out[-1] + len(match[0]) - 1)
+        self.text, self._changes = _replaced(marked, _clusters(marked))
 
-    def offset(self, at: int) -> int:
-        """Where in the text itself a letter stands.
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in the text itself some letters begin and end.
 
-        >>> Spaced("to  the   end").offset(7)
-        10
+        >>> letters = Letters("an of\u00ad\ufb01ce")
+        >>> letters.text, letters.span(3, 9)
+        ('an office', (3, 9))
         """
-        return at + self._left_out[bisect_left(self._gaps, at)]
+        return self._changes.start(start), self._changes.end(end)
+
+
+class Spaced:
+    """A text in plain letters with one space for each stretch of blanks, and where its letters stand in the text.
+
+    Initialisms have no stops. Words are sought as they are, not by a pattern: what that takes grows with the text and
+    not with the words.
+    """
+
+    def __init__(self, text: str):
+        self._letters = Letters(text)
+        self.words, self._changes = _replaced(self._letters.text, _spacing(self._letters.text))
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in the text itself some words begin and end.
+
+        >>> Spaced("to  the   end").span(7, 10)
+        (10, 13)
+        """
+        return self._letters.span(self._changes.start(start), self._changes.end(end))
 
     def first(self, words: str, start: int = 0) -> int | None:
         """The first place of words from a place on."""
@@ -122,17 +160,123 @@ class Spaced:
         wanted = spaced(words)
         # "ß" has no capital of one letter.
         initials = {initial for initial in (wanted[:1].lower(), wanted[:1].upper()) if len(initial) == 1}
-        forms = {initial + wanted[1:] for initial in initials} or {wanted}
+        forms = {initial + wanted[1:] for initial in initials}
         return heapq.merge(*(self._standing(form, start) for form in forms))
 
     def _standing(self, form: str, start: int) -> Iterator[int]:
+        for at in self.occurrences(form, start):
+            if _begins_word(self.words, at) and _ends_word(self.words, at + len(form)):
+                yield at
+
+    def occurrences(self, form: str, start: int = 0) -> Iterator[int]:
+        """Yield where a form occurs, also within words; a search stops after so many places."""
         for _ in range(_LETTERS // (len(form) + _LETTERS_A_TRY)):
             start = self.words.find(form, start)
             if start < 0:
                 return
-            if not (_joined(self.words, start) or _joined(self.words, start + len(form))):
-                yield start
+            yield start
             start += 1
+
+
+class _Changes:
+    """The stretches of a text that were replaced, to map places in the new text to places in the old one."""
+
+    def __init__(self) -> None:
+        # Of each stretch: where it begins in the new and the old text, and where it ended if it was replaced.
+        self._new, self._old, self._ends = [0], [0], [-1]
+
+    def add(self, new: int, old: int, end: int, length: int) -> None:
+        """Add a stretch of the old text that became so many characters of the new one."""
+        self._new += [new, new + length]
+        self._old += [old, end]
+        self._ends += [end, -1]
+
+    def start(self, at: int) -> int:
+        """Return where the character at a place of the new text begins in the old one."""
+        stretch = bisect_right(self._new, at) - 1
+        return self._old[stretch] + (at - self._new[stretch] if self._ends[stretch] < 0 else 0)
+
+    def end(self, at: int) -> int:
+        """Return where the character before a place of the new text ends in the old one."""
+        stretch = bisect_right(self._new, at - 1) - 1
+        end = self._ends[stretch]
+        return self._old[stretch] + at - self._new[stretch] if end < 0 else end
+
+
+def _replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> tuple[str, _Changes]:
+    """Return a text with some stretches replaced, each as start, end and new text, and the map back."""
+    pieces, made, last, length = [], _Changes(), 0, 0
+    for start, end, new in changes:
+        length += start - last
+        pieces += [text[last:start], new]
+        made.add(length, start, end, len(new))
+        length, last = length + len(new), end
+    return ("".join([*pieces, text[last:]]) if pieces else text), made
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the characters that have other plain letters: start, end and these."""
+    if text.isascii() or (unicodedata.is_normalized("NFKC", text) and not IGNORABLE.search(text)):
+        return
+    for run in _NOT_ASCII.finditer(text):
+        if unicodedata.is_normalized("NFKC", run[0]) and not IGNORABLE.search(run[0]):
+            continue
+        for cluster in _CLUSTER.finditer(text, run.start(), run.end()):
+            letters = IGNORABLE.sub("", cluster[0])
+            # "³" is no 3, nor is "½" one of three numbers.
+            if any(unicodedata.category(letter) == "No" for letter in letters):
+                new = unicodedata.normalize("NFC", letters)
+            else:
+                new = plain(unicodedata.normalize("NFKC", letters))
+            start, end = cluster.span()
+            for ignorable in IGNORABLE.finditer(text, start, end):
+                if ignorable.end() == cluster.end():
+                    end = ignorable.start()
+            if new != text[start:end]:
+                yield start, end, new
+            if end < cluster.end():
+                yield end, cluster.end(), ""
+
+
+def _spacing(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield the stretches of blanks and the initialisms of a text: start, end and their plain form."""
+    for match in _SPACING.finditer(text):
+        new = " " if match[0].isspace() else match[0].replace(".", "")
+        if new != match[0]:
+            yield *match.span(), new
+
+
+def _begins_word(text: str, at: int) -> bool:
+    """Whether a word can begin at a place.
+
+    In scripts without spaces it can begin anywhere. Arabic and Hebrew attach short words to the front.
+    """
+    if not _joined(text, at):
+        return True
+    before, here = text[at - 1], text[at]
+    if _inseparable(before, here):
+        return False
+    if _UNSPACED.match(before) or _UNSPACED.match(here) or bool(_HANGUL.match(before)) != bool(_HANGUL.match(here)):
+        return True
+    return bool(_ATTACHED.match(here) and _PREFIXES.search(text[max(0, at - _PREFIXES_MAX - 1) : at]))
+
+
+def _ends_word(text: str, at: int) -> bool:
+    """Whether a word can end at a place.
+
+    In scripts without spaces it can end anywhere. Korean attaches particles to the end.
+    """
+    if not _joined(text, at):
+        return True
+    before, here = text[at - 1], text[at]
+    if _inseparable(before, here):
+        return False
+    return any(_UNSPACED.match(side) or _HANGUL.match(side) for side in (before, here))
+
+
+def _inseparable(before: str, here: str) -> bool:
+    """Whether two characters belong together in every script: a letter and its mark, two numerals of one number."""
+    return _is_mark(here) or (before in HAN_NUMERALS and here in HAN_NUMERALS)
 
 
 def _joined(text: str, at: int) -> bool:
@@ -141,4 +285,8 @@ def _joined(text: str, at: int) -> bool:
 
 
 def _of_a_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
+    return character.isalnum() or character == "_" or _is_mark(character)
+
+
+def _is_mark(character: str) -> bool:
+    return not character.isascii() and unicodedata.category(character)[0] == "M"

@@ -1,11 +1,24 @@
-"""The whole numbers that a text states, in digits or in English words."""
+"""The whole numbers that a text states, in digits or in words."""
 
 from __future__ import annotations
 
 import re
 import typing
+from fractions import Fraction
+from functools import lru_cache
 
-from api.grounding.normalize import lower
+from api.grounding.normalize import HAN_NUMERALS, HANGUL, PREFIXES, UNSPACED, Letters, lower
+from api.grounding.number_formats import (
+    EAST_ASIAN_SCALES,
+    ENGLISH_GROUPS,
+    ENGLISH_SCALES,
+    SHORT_SCALES,
+    NumberFormat,
+    NumberWords,
+    is_english,
+    number_format,
+    number_words,
+)
 from schemas.values import COUNT_MAX
 
 _UNITS = {
@@ -39,10 +52,6 @@ _TENS = {
     word: (number + 2) * 10
     for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
 }
-_SCALES = {"hundred": 100, "thousand": 1000, "lakh": 100_000, "million": 1_000_000, "crore": 10_000_000}
-_SCALES |= {"billion": 1_000_000_000}
-_SCALES_SHORT = {"k": 1000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000}
-_GROUPS = {"dozen": 12, "score": 20, "couple": 2, "pair": 2}
 # "A man", "an officer", "another": one; "no deaths", "no one", "none": none.
 _FEW = {
     **dict.fromkeys(("a", "an", "another", "once", "single"), 1),
@@ -51,93 +60,43 @@ _FEW = {
     **dict.fromkeys(("thrice", "trio"), 3),
 }
 
-_MULTIPLIERS = {**_SCALES, **_GROUPS}
+_MULTIPLIERS = {**ENGLISH_SCALES, **ENGLISH_GROUPS}
 
-# Where a comma parts decimals, a full stop parts thousands. From Unicode's CLDR: the languages whose decimal symbol, in
-# the digits 0 to 9, is a comma.
-_COMMA_DECIMALS = frozenset(
-    [
-        "af",
-        "ast",
-        "az",
-        "be",
-        "bg",
-        "br",
-        "bs",
-        "ca",
-        "cs",
-        "da",
-        "de",
-        "dsb",
-        "el",
-        "eo",
-        "es",
-        "et",
-        "eu",
-        "fi",
-        "fo",
-        "fr",
-        "fur",
-        "fy",
-        "gl",
-        "hr",
-        "hsb",
-        "hu",
-        "hy",
-        "ia",
-        "id",
-        "is",
-        "it",
-        "ka",
-        "kk",
-        "kl",
-        "ky",
-        "lb",
-        "ln",
-        "lt",
-        "lv",
-        "mk",
-        "mn",
-        "nb",
-        "nl",
-        "nn",
-        "no",
-        "os",
-        "pl",
-        "pt",
-        "ro",
-        "ru",
-        "rw",
-        "sah",
-        "sc",
-        "sk",
-        "sl",
-        "sq",
-        "sr",
-        "sv",
-        "tg",
-        "tk",
-        "tr",
-        "tt",
-        "uk",
-        "uz",
-        "vi",
-        "wo",
-    ]
-)
 # More digits than any count has are no number.
 _LONGEST = 15
 # "No. 5 company" is not no company.
 _NUMBERED = re.compile(r"no\. ?\d")
-_SHORT = "|".join(_SCALES_SHORT)
-_TIMES = re.compile(r" +(?P<half>and a half +)?(?P<scale>[a-z]+)")
-# What comes after the first number of a range that is multiplied with the second: "2-3 million".
-_RANGE = re.compile(
-    rf" *(?P<join>-|\bto\b|\bor\b|\band\b) *(?P<upper>\d{{1,15}}(?:\.\d{{1,15}})?)"
-    rf"(?: +(?P<scale>[a-z]+)|(?P<short>{_SHORT})\b)"
-)
 _FROM, _BETWEEN = re.compile(r"\bfrom +$"), re.compile(r"\bbetween +$")
 _OPENING = 20
+_SHORT = rf"(?P<short>{'|'.join(SHORT_SCALES)})\b"
+# A mark within a number: comma, full stop, apostrophe, the Arabic decimal and thousands separators and comma.
+_MARKS = ".,'٫٬،"
+# Letters that do not stand next to a number: those of scripts without spaces do, and attached words and particles.
+_LETTER_BEFORE, _LETTER_AFTER = rf"[^\W{UNSPACED}{HANGUL}{PREFIXES}]", rf"[^\W{UNSPACED}{HANGUL}]"
+# A number is read whole or not at all, so nothing gives digits back.
+_DIGITS = (
+    rf"(?<!{_LETTER_BEFORE})(?<!\d[{_MARKS}])(?<!\.)"
+    rf"(?P<digits>(?>(?:\d{{1,3}}(?: \d{{3}}){{1,9}}(?!\d)|\d+)(?:[{_MARKS}]\d+)*))"
+)
+_TOKEN = re.compile(rf"{_DIGITS}(?P<suffix>k|mn?|bn)?(?!{_LETTER_AFTER})|(?P<word>[a-z]+)")
+# The East Asian counters of dates and times, which count nothing else.
+_OF_A_DATE = re.compile("[年月日號号時时点點年월일년시]")
+# Between Chinese characters, a full-width comma separates phrases.
+_WIDE_COMMA = re.compile("(?<![０-９])，|，(?![０-９])")
+_THOUSANDS_COMMA = re.compile(
+    rf"\b(?:thousand(?=, (?:(?:{'|'.join((*_UNITS, *_TENS))})[ -]){{1,2}}hundred\b)"
+    rf"|(?:lakh|million|crore|billion)"
+    rf"(?=, (?:(?:{'|'.join((*_UNITS, *_TENS))}|hundred|and)[ -]){{1,6}}(?:hundred|thousand)\b)),"
+)
+_HAN_NUMBER = re.compile(
+    f"(?<![{HAN_NUMERALS}\\d数數几幾第])([{HAN_NUMERALS}]{{1,{_LONGEST}}})[多余餘]?(?=[人名个個位])"
+)
+_HAN_DIGITS = dict(zip("〇零一二两兩三四五六七八九", (0, 0, 1, 2, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
+_HAN_TENS = {"十": 10, "百": 100, "千": 1000}
+
+
+_MYRIAD, _SCALES_MAX = 10_000, 3
+_Value = int | Fraction
 
 
 class StatedNumber(typing.NamedTuple):
@@ -146,16 +105,6 @@ class StatedNumber(typing.NamedTuple):
     value: int
     start: int
     end: int
-
-
-def _token(thousands: str, decimal: str) -> re.Pattern[str]:
-    """A number in digits, or a word; the Indian way groups by two digits before the last three."""
-    grouped = rf"\d{{1,3}}(?P<mark>[{thousands}' ])\d{{3}}(?:(?P=mark)\d{{3}})*|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}"
-    digits = rf"(?P<digits>(?:{grouped}|\d+)(?P<fraction>{decimal}\d+)?)"
-    return re.compile(rf"(?<![\w.,]){digits}(?P<suffix>k|mn?|bn)?(?!\w)|(?P<word>[a-z]+)")
-
-
-_TOKEN, _TOKEN_COMMA_DECIMALS = _token(",", r"\."), _token(r"\.", ",")
 
 
 def numbers(text: str, language: str = "en") -> set[int]:
@@ -177,57 +126,178 @@ def stated_numbers(text: str, language: str = "en") -> list[StatedNumber]:
     >>> stated_numbers("some 2.5 million fled")
     [StatedNumber(value=2500000, start=5, end=16)]
     """
-    token = _TOKEN_COMMA_DECIMALS if language.partition("-")[0] in _COMMA_DECIMALS else _TOKEN
+    letters = Letters(_WIDE_COMMA.sub("、", text))
+    small = lower(letters.text)
+    found = _in_english(small) if is_english(language) else _in_other_words(small, language)
+    if not small.isascii():
+        found += _in_han(small)
+    spans = [StatedNumber(value, *letters.span(start, end)) for value, start, end in found]
+    return sorted(spans, key=lambda number: number.start)
+
+
+def _in_english(text: str) -> list[StatedNumber]:
+    """Return the numbers in digits and in English words, in their order."""
+    text = _THOUSANDS_COMMA.sub(lambda match: match[0][:-1] + " ", text)
     found: list[StatedNumber] = []
     words: list[re.Match[str]] = []
-    small = lower(text)
     read = 0
-    for match in token.finditer(small):
+    for match in _TOKEN.finditer(text):
         if match.start() < read:
             continue
         # A number in words goes on over hyphens and spaces, not over digits or other marks.
-        if words and (match["digits"] or small[words[-1].end() : match.start()].strip(" -")):
+        if words and (match["digits"] or text[words[-1].end() : match.start()].strip(" -")):
             found += _Run(words).read()
             words = []
         if match["word"]:
-            if not _NUMBERED.match(small, match.start()):
+            if not _NUMBERED.match(text, match.start()):
                 words.append(match)
         else:
-            written = _written(match, small)
+            written = _reader("en").written(match, text)
             read = max((number.end for number in written), default=0)
             found += written
     return found + _Run(words).read()
 
 
-def _written(match: re.Match[str], text: str) -> list[StatedNumber]:
-    """The number that digits state, with the word or letter that multiplies it."""
-    whole, fraction = match["digits"], (match["fraction"] or ".")[1:]
-    digits = re.sub(r"\D", "", whole.removesuffix(match["fraction"] or "\n")) + fraction
-    if len(digits) > _LONGEST:
-        return []
-    scale, end = _SCALES_SHORT.get(match["suffix"] or "", 1), match.end()
-    follows, half = _TIMES.match(text, end), 0
-    if follows and (times := _MULTIPLIERS.get(follows["scale"])):
-        half = scale * times // 2 if follows["half"] else 0
-        scale, end = scale * times, follows.end()
-    found = [(scale, half, end)]
-    if scale == 1 and (times := _of_range(text, match, float(f"{digits}e-{len(fraction)}"))):
+def _in_other_words(text: str, language: str) -> list[StatedNumber]:
+    """Return the numbers in digits and, as far as text2num knows the language, in its words."""
+    reader = _reader(language)
+    found = []
+    read = 0
+    for match in _TOKEN.finditer(text):
+        if match["digits"] and match.start() >= read:
+            written = reader.written(match, text)
+            read = max((number.end for number in written), default=0)
+            found += written
+    taken = {place for number in found for place in range(number.start, number.end)}
+    for words in number_words(text, language):
+        if words.start not in taken:
+            found.append(reader.multiplied(words, text))
+    return found
+
+
+def _in_han(text: str) -> list[StatedNumber]:
+    """Return the numbers in Chinese numerals that count people, with their counter: "三十二人"."""
+    return [StatedNumber(_han(match[1]), *match.span(1)) for match in _HAN_NUMBER.finditer(text)]
+
+
+def _han(numerals: str) -> int:
+    """Read Chinese numerals.
+
+    >>> _han("三十二"), _han("两千三百"), _han("十五万")
+    (32, 2300, 150000)
+    >>> _han("二〇五")
+    205
+    """
+    whole = part = digit = 0
+    for numeral in numerals:
+        if numeral in _HAN_DIGITS:
+            digit = digit * 10 + _HAN_DIGITS[numeral]
+        elif numeral in _HAN_TENS:
+            part, digit = part + max(digit, 1) * _HAN_TENS[numeral], 0
+        else:
+            whole, part, digit = whole + max(part + digit, 1) * EAST_ASIAN_SCALES[numeral], 0, 0
+    return whole + part + digit
+
+
+class _Reader:
+    """Reads the numbers that a language writes in digits, with the words that multiply them."""
+
+    def __init__(self, form: NumberFormat):
+        self.scales = form.scales
+        decimal, thousands = re.escape(form.decimal), re.escape(form.thousands)
+        grouped = rf"\d{{1,3}}(?P<mark>[{thousands}'٬، ])\d{{3}}(?:(?P=mark)\d{{3}})*|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}"
+        self._number = re.compile(rf"(?P<whole>{grouped}|\d+)(?:[{decimal}٫](?P<fraction>\d+))?")
+        self._scale = re.compile(rf" *{form.scale}")
+        self._half = re.compile(rf" +and a half +(?={form.scale})")
+        self._next = re.compile(
+            rf" ?(?P<digits>\d{{1,3}}(?:{thousands}\d{{3}}){{1,4}}|\d{{1,{_LONGEST}}})(?![{_MARKS}]?\d|{_LETTER_AFTER})"
+        )
+        # What comes after the first number of a range that is multiplied with the second: "2-3 million".
+        self._range = re.compile(
+            rf" *(?P<join>-|\bto\b|\bor\b|\band\b) *(?P<upper>\d{{1,15}}(?:{decimal}\d{{1,15}})?)"
+            rf"(?: *{form.scale}|{_SHORT})"
+        )
+
+    def written(self, match: re.Match[str], text: str) -> list[StatedNumber]:
+        """Return the number that digits state, two if it can be read in two ways."""
+        number = self._number.fullmatch(match["digits"]) if len(match["digits"]) <= 2 * _LONGEST else None
+        if number is None or _OF_A_DATE.match(text, match.end()):
+            return []
+        fraction = number["fraction"] or ""
+        digits = re.sub(r"\D", "", number["whole"]) + fraction
+        if len(digits) > _LONGEST:
+            return []
+        value: _Value = Fraction(int(digits), 10 ** len(fraction)) if fraction else int(digits)
+        value *= SHORT_SCALES.get(match["suffix"] or "", 1)
+        half = self._half.match(text, match.end())
+        if half:
+            value += Fraction(1, 2)
+        total, end = self._multiplied(value, half.end() if half else match.end(), text)
+        totals = [total]
+        if end == match.end() and not match["suffix"] and (scale := self._scale_of_range(text, match, value)):
+            opening = text[max(0, match.start() - _OPENING) : match.start()]
+            # "From 2 to 3 million" may be from two.
+            totals = [value * scale, *(totals if _FROM.search(opening) else [])]
+        return [StatedNumber(int(total), match.start(), end) for total in totals if total.denominator == 1]
+
+    def multiplied(self, number: NumberWords, text: str) -> StatedNumber:
+        """Return a number in words with the words such as "dozen" that multiply it."""
+        value, end = self._multiplied(number.value, number.end, text)
+        return StatedNumber(int(value), number.start, end)
+
+    def _multiplied(self, value: _Value, end: int, text: str) -> tuple[_Value, int]:
+        """Return a value with all that multiplies it and adds to it, and where that ends: "2 thousand 300", "1万5千".
+
+        A scale below ten thousand multiplies the number before it, a higher one all since the last higher one.
+        """
+        total: _Value = 0
+        part: _Value = 0
+        scales, end = self._scales(text, end)
+        while True:
+            for scale in scales:
+                if scale < _MYRIAD:
+                    value *= scale
+                else:
+                    total, part, value = total + (part + value) * scale, 0, 0
+            part += value
+            following = self._next.match(text, end) if scales else None
+            if following is None or _OF_A_DATE.match(text, following.end()):
+                return total + part, end
+            value = int(re.sub(r"\D", "", following["digits"]))
+            next_scales, after = self._scales(text, following.end())
+            if not _goes_on(scales[-1], value, next_scales):
+                return total + part, end
+            scales, end = next_scales, after
+
+    def _scales(self, text: str, at: int) -> tuple[list[int], int]:
+        scales: list[int] = []
+        while len(scales) < _SCALES_MAX and (follows := self._scale.match(text, at)):
+            scales.append(self.scales[follows["scale"]])
+            at = follows.end()
+        return scales, at
+
+    def _scale_of_range(self, text: str, match: re.Match[str], lower: _Value) -> int | None:
+        """Return the scale of the second number of a range, if this is the first number of one."""
+        follows = self._range.match(text, match.end())
+        if follows is None or Fraction(follows["upper"].replace(",", ".")) <= lower:
+            return None
         opening = text[max(0, match.start() - _OPENING) : match.start()]
-        # "From 2 to 3 million" may be from two.
-        found = [(times, 0, end), *(found if _FROM.search(opening) else [])]
-    values = [(*divmod(int(digits) * times, 10 ** len(fraction)), half, end) for times, half, end in found]
-    return [StatedNumber(value + half, match.start(), end) for value, rest, half, end in values if not rest]
+        if follows["join"] == "and" and not _BETWEEN.search(opening):
+            return None
+        return SHORT_SCALES[follows["short"]] if follows["short"] else self.scales[follows["scale"]]
 
 
-def _of_range(text: str, match: re.Match[str], lower: float) -> int | None:
-    """What multiplies the second number of a range and so the first, if this is the first of one."""
-    follows = _RANGE.match(text, match.end())
-    if follows is None or float(follows["upper"]) <= lower:
-        return None
-    opening = text[max(0, match.start() - _OPENING) : match.start()]
-    if follows["join"] == "and" and not _BETWEEN.search(opening):
-        return None
-    return _SCALES_SHORT[follows["short"]] if follows["short"] else _MULTIPLIERS.get(follows["scale"])
+@lru_cache(maxsize=256)
+def _reader(language: str) -> _Reader:
+    return _Reader(number_format(language))
+
+
+def _goes_on(scale: int, value: int, scales: list[int]) -> bool:
+    """Whether a value with its scales adds to a number that ends in a scale: 300 to "2 thousand", "4 thousand" not."""
+    if str(scale).strip("0") != "1" or value >= scale:
+        return False
+    # "2천300만": both are multiplied by ten thousand.
+    return not scales or scales[0] < scale or (scale < _MYRIAD <= scales[0])
 
 
 class _Run:
@@ -281,20 +351,25 @@ class _Run:
         one_of_them = before in ("a", "an")
         if self.first is None and (before == "half" or (one_of_them and self._word(at - 2) == "half")):
             self._tell(_MULTIPLIERS[word] // 2, at - 1 - one_of_them, at)
-        elif word in _GROUPS:
+        elif word in ENGLISH_GROUPS:
             first = at - one_of_them if self.first is None else self.first
-            self._tell(max(self.group, 1) * _GROUPS[word], first, at)
+            # "A couple of hundred", "a couple thousand".
+            scaled = at + 1 + (self._word(at + 1) == "of")
+            if word == "couple" and self._word(scaled) in ENGLISH_SCALES:
+                self.first, self.group, self.taken = first, 2, scaled
+                return
+            self._tell(max(self.group, 1) * ENGLISH_GROUPS[word], first, at)
             self.first, self.total, self.group = None, 0, 0
         elif self.first is not None or one_of_them:
-            self._scale(_SCALES[word], at)
+            self._scale(ENGLISH_SCALES[word], at)
 
     def _and_a_half(self, at: int) -> bool:
         """Take "and a half" after a number: "one and a half million", "a million and a half"."""
         if [self._word(number) for number in range(at, at + 3)] != ["and", "a", "half"] or self.first is None:
             return False
-        value, scale = self.total + self.group, _SCALES.get(self._word(at + 3))
+        value, scale = self.total + self.group, ENGLISH_SCALES.get(self._word(at + 3))
         if scale is None:
-            last = _SCALES.get(self._word(at - 1))
+            last = ENGLISH_SCALES.get(self._word(at - 1))
             if last is None:
                 return False
             value, self.taken = value + last // 2, at + 3

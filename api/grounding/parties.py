@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from api.grounding.normalize import Spaced, plain
-from api.text import fold
+from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, Spaced
+from api.text import INITIALISM, fold, without_article
 
 # Words that many parties share, so that they tell none from another.
 _GENERIC = frozenset(
@@ -24,14 +24,33 @@ _GENERIC = frozenset(
     """,
     )
 )
-# The possessive's s is no part of a name.
-_WORD = re.compile(r"[^\W\d_]+(?:'(?![sS]\b)[^\W\d_]+)*")
+# An initialism, or letters with their marks. The possessive's s is no part of a name.
+_LETTER = rf"(?:[^\W\d_]|[{MARKS}])"
+_WORD = re.compile(rf"{INITIALISM.pattern}|{_LETTER}+(?:'(?![sS]\b){_LETTER}+)*")
+_ATTACHED = re.compile(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
+_UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
 
 
 def folded_words(text: str) -> Iterator[tuple[str, int, int]]:
-    """The words of a text, folded, and where each begins and ends."""
-    for match in _WORD.finditer(plain(text)):
-        yield fold(match[0]), *match.span()
+    """Yield the words of a text, folded, and where each begins and ends.
+
+    A word is also read without the parts that a language attaches to it: "Azerbaycan'ın", "l'Azerbaïdjan", "والحكومة".
+
+    >>> [word for word, _, _ in folded_words("The U.N., Gu\u0308l, Bakı'nın")]
+    ['the', 'un', 'gul', "baki'nin", 'baki', 'nin']
+    """
+    for word, start, end in _words(text):
+        yield word, start, end
+        if "'" in word:
+            yield from ((part, start, end) for part in word.split("'") if len(part) > 2)
+        elif attached := _ATTACHED.match(word):
+            yield from ((word[length:], start, end) for length in range(1, attached.end() + 1))
+
+
+def _words(text: str) -> Iterator[tuple[str, int, int]]:
+    letters = Letters(text)
+    for match in _WORD.finditer(letters.text):
+        yield fold(match[0]), *letters.span(*match.span())
 
 
 def distinctive(name: str) -> list[str]:
@@ -40,7 +59,13 @@ def distinctive(name: str) -> list[str]:
     >>> distinctive("Russia's foreign ministry"), distinctive("the US"), distinctive("international organisations")
     (['russia'], [], [])
     """
-    return [word for word, _, _ in folded_words(name) if word not in _GENERIC and len(word) > 2]
+    words = [word.removeprefix("ال") for word, _, _ in _words(name)]
+    # Two letters are a whole name in Chinese and Korean.
+    return [word for word in words if word not in _GENERIC and len(word) > (1 if _starts_anywhere(word) else 2)]
+
+
+def _starts_anywhere(word: str) -> bool:
+    return bool(_UNSPACED.match(word) or _HANGUL.match(word))
 
 
 def named(name: str, words: str) -> bool:
@@ -65,8 +90,8 @@ class Naming:
         """Return whether a distinctive word of a name occurs, or the whole of a name without such a word."""
         telling = distinctive(name)
         if telling:
-            return any(word in self._folded for word in telling)
-        return self._spaced.first(name) is not None
+            return any(word in self._folded or _within(word, self._folded) for word in telling)
+        return self._spaced.first(without_article(name)) is not None
 
     def hints_at(self, name: str) -> bool:
         """Return whether any word of a name occurs, even one that many names share, in singular or plural."""
@@ -85,3 +110,10 @@ _FUNCTION_WORDS = frozenset(
 
 def _stem(word: str) -> str:
     return word.removesuffix("s") if len(word) > 3 else word
+
+
+def _within(word: str, folded: set[str]) -> bool:
+    """Return whether a word of a script without spaces, or of Korean, occurs in a longer run of letters."""
+    if _UNSPACED.match(word):
+        return any(word in run for run in folded)
+    return bool(_HANGUL.match(word)) and any(run.startswith(word) for run in folded)

@@ -26,7 +26,7 @@ ARTICLES = Collection(
         Word(name="conflict", doc="The conflict that it reports on, as a slug.", value=Slug, nullable=True),
         Word(
             name="publisher",
-            doc="Who published it, case and diacritics folded.",
+            doc="Who published it.",
             value=lambda: Text(300),
             folded=True,
             nullable=True,

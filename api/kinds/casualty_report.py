@@ -60,7 +60,7 @@ CASUALTY_REPORT = Kind(
         Number(name="high", doc="The most that the figure can mean.", nullable=True, synonyms=("max", "maximum")),
         Days(name="since", doc="The first day that the figure counts.", nullable=True, synonyms=("from",)),
         Days(name="as_of", doc="The day that the figure stood at.", nullable=True),
-        place("Where it happened, case and diacritics folded."),
+        place("Where it happened."),
     ),
     views=("compare", "series"),
     dated_by=("as_of",),

@@ -85,7 +85,7 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
         ),
         Word(
             name="publisher",
-            doc="Who published its article, case and diacritics folded.",
+            doc="Who published its article.",
             of_article=True,
             value=lambda: Text(300),
             folded=True,

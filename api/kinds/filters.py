@@ -75,11 +75,14 @@ def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
     return Listing(item, least=1, most=_MOST_VALUES, metadata={"description": doc})
 
 
+FOLDING = "Case, diacritics, the stops of initialisms and a leading English article are ignored."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Word(Filter):
     """One word or phrase of the record: a vocabulary's, a slug, an id. Repeat it for any-of; `[not]` excludes.
 
-    `folded` compares with case and diacritics folded; `within` names the part of a nested field that is meant;
+    `folded` compares folded names; `within` names the part of a nested field that is meant;
     `excludable` gives it a `[not]`.
     """
 
@@ -103,7 +106,8 @@ class Word(Filter):
         return {self.name: value, self.key: fold(value) if self.folded and value is not None else value}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat for any of several.")
+        how = f"{FOLDING} " if self.folded else ""
+        yield "is", self.name, _any_of(self.value(), f"{self.doc} {how}Repeat for any of several.")
         if self.excludable:
             yield "not", f"{self.name}[not]", _any_of(self.value(), f"None of these as `{self.name}`.")
         yield from self._existence()
@@ -240,10 +244,10 @@ class Party(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class PartyName(Party):
-    """By its name, case and diacritics folded, or its `same_as`."""
+    """By its folded name or its `same_as`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        how = "Its name, case and diacritics folded, or its `same_as`. Repeat for any of several."
+        how = f"Its name or its `same_as`. {FOLDING} Repeat for any of several."
         yield "is", self.name, _any_of(parameters.Name(), f"{self.doc} {how}")
         yield "not", f"{self.name}[not]", _any_of(parameters.Name(), f"None of these as `{self.name}`.")
         yield from self._existence()

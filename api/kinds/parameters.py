@@ -46,7 +46,7 @@ class Date(Edtf):
 
 
 class Name(fields.String):
-    """A name, compared with case and diacritics folded, or the URI of a party's `same_as`."""
+    """A name, compared folded, or the URI of a party's `same_as`."""
 
     def __init__(self, **kwargs: typing.Any):
         super().__init__(metadata={"minLength": 1, "maxLength": 2000, "pattern": NOT_BLANK}, **kwargs)

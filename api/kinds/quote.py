@@ -17,7 +17,7 @@ QUOTE = Kind(
     filters=(
         word_of(MODES, "mode", "Whether the words are the speaker's own."),
         PartyName(name="addressee", doc="Whom it is said to.", role="addressee", nullable=True, synonyms=("to",)),
-        place("Where it was said, case and diacritics folded."),
+        place("Where it was said."),
     ),
     verbatim=("text", "cue"),
     searched=("text", "quoted"),

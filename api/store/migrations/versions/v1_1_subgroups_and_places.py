@@ -1,4 +1,4 @@
-"""Subgroups of casualty reports, and the place of casualty reports and quotes as a filter."""
+"""Subgroups of casualty reports, the place of casualty reports and quotes as a filter, and names as folded since 1.1."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import orjson
 import sqlalchemy as sa
 from alembic import op
 
-from api.text import fold
+from api.text import fold, strip_diacritics
 
 revision: str = "v1_1"
 down_revision: str | None = "v1"
@@ -17,6 +17,8 @@ depends_on: str | Sequence[str] | None = None
 _CLAIM = sa.table("claim", *map(sa.column, ("id", "type", "document", "place", "place_key")))
 _CHANGE = sa.table("change", *map(sa.column, ("sequence", "type", "document")))
 _IDEMPOTENCY = sa.table("idempotency", sa.column("body"))
+_PARTY = sa.table("party", sa.column("name"), sa.column("name_key"))
+_ARTICLE = sa.table("article", sa.column("publisher"), sa.column("publisher_key"))
 _TERM = sa.table("term", sa.column("owner"), sa.column("list"))
 _REPORT = "casualty_report"
 # Documents in memory at one time.
@@ -32,6 +34,7 @@ def upgrade() -> None:
     _rewrite(_CLAIM, _CLAIM.c.id, _REPORT, lambda report: _with_subgroups(report) | _place(report))
     _rewrite(_CHANGE, _CHANGE.c.sequence, _REPORT, _with_subgroups)
     _rewrite_responses()
+    _fold_names(fold)
     # After the rows, so that they are indexed only once.
     op.create_index(
         op.f("ix_claim_place_key_on_record_from_id"),
@@ -50,6 +53,7 @@ def downgrade() -> None:
         op.execute(f"ALTER TABLE claim DROP COLUMN {name}")
     for table, key in ((_CLAIM, _CLAIM.c.id), (_CHANGE, _CHANGE.c.sequence)):
         _rewrite(table, key, _REPORT, _without_subgroups)
+    _fold_names(_fold_of_1_0)
     op.execute(sa.delete(_TERM).where(_TERM.c.owner == "claim", _TERM.c.list == "subgroups"))
 
 
@@ -63,6 +67,24 @@ def _rewrite_responses() -> None:
         member = f'"population":"{population}",'
         with_subgroups = sa.func.replace(body, member, f'{member}"subgroups":[],')
         op.execute(sa.update(_IDEMPOTENCY).where(body.contains(member)).values(body=with_subgroups))
+
+
+def _fold_names(folded: Callable[[str], str]) -> None:
+    """Update the folded names of parties and publishers that another version folded in another way."""
+    connection = op.get_bind()
+    for name, key in ((_PARTY.c.name, _PARTY.c.name_key), (_ARTICLE.c.publisher, _ARTICLE.c.publisher_key)):
+        stored = connection.execute(sa.select(name, key).where(name.is_not(None)).distinct()).all()
+        updates = [{"printed": row[0], "old": row[1], "new": folded(row[0])} for row in stored]
+        updates = [update for update in updates if update["old"] != update["new"]]
+        # The key is indexed, the name is not.
+        rows = sa.and_(key == sa.bindparam("old"), name == sa.bindparam("printed"))
+        if updates:
+            connection.execute(sa.update(key.table).where(rows).values({key.name: sa.bindparam("new")}), updates)
+
+
+def _fold_of_1_0(name: str) -> str:
+    """Fold a name as version 1.0 did, which kept the stops of initialisms and a leading article."""
+    return (" ".join(strip_diacritics(name).split()) or name)[:300]
 
 
 def _rewrite(
