@@ -443,6 +443,8 @@ def _party(case: _Case) -> Iterator[_FailedCheck]:
                 continue
             name, pointer = party["name"], f"/{role}/{index}/name" if many else f"/{role}/name"
             seek = partial(SearchableText.seek_party, name=name)
+            if role not in _SPEAKING and everywhere.names_people_of(name):
+                continue
             if not everywhere.names(name):
                 yield case.absent("party", pointer, name, seek, field=role)
             elif not near.names(name):
@@ -538,5 +540,7 @@ _CHECKS: Mapping[str, Callable[[_Case], Iterator[_FailedCheck]]] = {
     "party": _party,
     "symbol": _symbol,
 }
+# Roles of parties that say something: a party is not its people there.
+_SPEAKING = frozenset({"claimant", "via", "addressee"})
 # What `inferred` can excuse: the rest holds whatever the text leaves to be inferred.
 _EXCUSABLE = frozenset({"cue", "date", "party", "symbol"})

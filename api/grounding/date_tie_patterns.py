@@ -19,7 +19,7 @@ WORDS: tuple[tuple[str, str], ...] = (
     (
         "effective_on",
         (
-            r"(?:t[ao]k(?:es?|en|ing)|took) (?:effect|hold)|in (?:force|effect)"
+            r"(?:t[ao]k(?:es?|en|ing)|took) (?:effect|hold)|in (?:force|effect)|went live|kick(?:s|ed) in"
             r"|(?:c[ao]m(?:es?|ing)|go(?:es|ing|ne)?|went|enter(?:s|ed|ing)?|entry|put|brought) (?:back )?into"
             r" (?:force|effect)"
         ),
@@ -30,6 +30,7 @@ WORDS: tuple[tuple[str, str], ...] = (
         (
             r"end(?:s|ed|ing)?|expir(?:e[sd]?|ing|y)|laps(?:e[sd]?|ing)|r[au]ns? out|terminat\w+|collaps(?:e[sd]?|ing)"
             r"|(?:broke|broken|breaks?) (?:down|off)|f[ae]ll(?:s|en)? (?:apart|through)|called off|unravel\w*"
+            r"|c[ao]me to (?:grief|nothing|an end)|wound down|r[au]n its course"
             r"|fail(?:s|ed|ing)?|shatter\w*|scupper\w*|torpedo\w*|derail\w*"
         ),
     ),
@@ -68,7 +69,7 @@ WORDS: tuple[tuple[str, str], ...] = (
         "status",
         (
             r"violat\w+|breach\w*|br[eo]a?k(?:s|e|en|ing)?|h[eo]ld(?:s|ing)?|exten(?:d|s)\w*|prolong\w*|renew\w*|observ\w+"
-            r"|respect\w*|f[ae]ll(?:s|en)?|quiet|calm"
+            r"|respect\w*|f[ae]ll(?:s|en)?|quiet|calm|weather\w*|surviv\w*|endur\w*|fray\w*"
         ),
     ),
     (

@@ -16,14 +16,19 @@ from api.grounding.numbers import StatedNumber, stated_numbers
 
 _CURRENCY = re.compile(r"(?:[$€£¥₽₴₪₹₺₩]|\b(?:usd|eur|gbp|us\$)) ?$")
 _CLOCK = re.compile(
-    r"\d{1,2}[:.h]\d{2}(?!\d)|\d{3,4} ?(?:hours|hrs|gmt|utc|local time)\b|\d{1,2} ?(?:a\.?m|p\.?m)\b|\d{1,2} o'clock"
+    r"\d{1,2}[:h]\d{2}(?!\d)|\d{1,2}\.\d{2} ?(?:[ap]\.?m\b|gmt|utc|local time|hours)|"
+    r"\d{3,4} ?(?:hours|hrs|gmt|utc|local time)\b|\d{1,2} ?(?:a\.?m|p\.?m)\b|\d{1,2} o'clock"
 )
-_MINUTES = re.compile(r"\d[:.h]$")
+_MINUTES = re.compile(r"\d[:h]$")
 _YEAR = re.compile(r"1[89]\d\d|20\d\d")
 _BEFORE_YEAR = re.compile(
     r"\b(?:in|since|of|by|until|till|during|from|before|after|early|late|mid|summer|winter|spring|autumn|fall|"
     r"year|and|to)[ -]*$|[(\[] *$|\b(?:january|february|march|april|may|june|july|august|september|october|"
     r"november|december),? *$"
+)
+# "50, compared to 54 in 2022", "up from 13".
+_COMPARED = re.compile(
+    r"\b(?:compared (?:to|with)|up from|down from|(?:rose|fell|increased|decreased) from) (?:\w+ )?$"
 )
 _AGE = re.compile(r"-?(?:year|month|week|day)s?-olds?\b|(?: \w+)? years? (?:old|of age)")
 _MEASURE = re.compile(r" ?%|-?per ?cent\b|-(?:hour|day|week|month|year|kilomet|mile|met|ton|minute)")
@@ -101,6 +106,7 @@ class Figures:
             "an age": _AGE.match(after),
             "a year": _YEAR.fullmatch(digits) and _BEFORE_YEAR.search(before) and not _is_of_people(phrase),
             "a total of which the text counts a part": number.value > 1 and TOTAL.search(before),
+            "a figure of another time": number.value > 1 and _COMPARED.search(before),
             "a label": is_many and (LABEL.search(before) or NAMED_LABEL.search(capitals)),
             "a measure": _MEASURE.match(after),
         }

@@ -49,6 +49,12 @@ _NEGATIONS = one_token(
     r"nowhere unable rul(e|es|ed|ing) saved rescued spared turn(s|ed|ing)? spurn\w* rebuff\w* veto(es|ed)? "
     r"block(s|ed|ing)? miss(es|ed|ing) elud(e|es|ed)"
 )
+# What may be agreed to.
+_PROPOSALS = tokens_of("proposal proposals plan plans call calls request requests offer offers demand demands idea")
+_ACCEPTING = one_token(r"agree\w* accept\w* approv\w+ endors\w+ back(s|ed) embrac\w+ heed\w* honou?r(s|ed)")
+# "When the accord is reached": a condition in the present tense.
+_CONDITIONS = tokens_of("when once until unless before")
+_PRESENT = tokens_of("is are has have gets get")
 # These negate only together with the next word.
 _PAIRS = {
     "yet": ("to",),
@@ -82,7 +88,7 @@ _TO_ADVERBS = tokens_of(
     "be been have being fully formally again jointly also soon officially immediately both strictly"
 )
 _BORDERS = tokens_of(
-    ', : ( ) [ ] … " and but while whereas although though after before when because which who whom whose where that '
+    ", : ( ) [ ] … and but while whereas although though after before when because which who whom whose where that "
     "despite as since until over amid following"
 )
 # Words whose complement begins with "that", which is no border for what governs them.
@@ -165,11 +171,17 @@ def _is_governed(tokens: Sequence[str], first: int, noun: bool) -> bool:
     finite = False
     for at in range(first - 1, max(-1, first - _BEHIND), -1):
         if _ends_clause(tokens, at, first, noun):
-            return False
+            # "Until the accord is reached".
+            return tokens[at] in _CONDITIONS and not _PRESENT.isdisjoint(tokens[at:first])
         if _governs(tokens, at, first, noun, finite):
             return True
         finite = finite or tokens[at] in _FINITE
     return False
+
+
+def _is_accepted(tokens: Sequence[str], at: int) -> bool:
+    """Whether a proposal is one that was agreed to: "agreed to the proposal to renew the truce"."""
+    return tokens[at] in _PROPOSALS and any(map(_ACCEPTING.fullmatch, tokens[max(0, at - _NOUN_REACH) : at]))
 
 
 def _ends_clause(tokens: Sequence[str], at: int, first: int, noun: bool) -> bool:
@@ -196,7 +208,7 @@ def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: boo
         return distance <= _NEGATION_REACH
     if _CLAUSAL.fullmatch(token) or _DENYING_CLAUSES.fullmatch(token):
         return reaches
-    return _governs_objects(token, after) and not finite and reaches
+    return _governs_objects(token, after) and not finite and reaches and not _is_accepted(tokens, at)
 
 
 def _is_purpose(tokens: Sequence[str], first: int) -> bool:
@@ -206,7 +218,7 @@ def _is_purpose(tokens: Sequence[str], first: int) -> bool:
         at -= 1
     if at < 0 or tokens[at] != "to" or tokens[first].endswith(("s", "ed", "ing")):
         return False
-    return not any(_FACTUAL.fullmatch(token) for token in tokens[max(0, at - 2) : at])
+    return not (any(map(_FACTUAL.fullmatch, tokens[max(0, at - 2) : at])) or (at and _is_accepted(tokens, at - 1)))
 
 
 def _is_open(tokens: Sequence[str], at: int, first: int) -> bool:

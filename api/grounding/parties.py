@@ -93,6 +93,15 @@ class Naming:
             return any(word in self._folded or _within(word, self._folded) for word in telling)
         return self._spaced.first(without_article(name)) is not None
 
+    def names_people_of(self, name: str) -> bool:
+        """Return whether an adjective of a country occurs: "the Israeli-Hamas truce" for Israel."""
+        return any(
+            word.startswith(name_word[:-1]) and _ADJECTIVE.fullmatch(word, len(name_word) - 1)
+            for name_word in distinctive(name)
+            if len(name_word) >= _COUNTRY_MIN
+            for word in self._folded
+        )
+
     def hints_at(self, name: str) -> bool:
         """Return whether any word of a name occurs, even one that many names share, in singular or plural."""
         words = {_stem(word) for word, _, _ in folded_words(name)} - _FUNCTION_WORDS
@@ -103,6 +112,9 @@ class Naming:
         return {_stem(word) for word in self._folded}
 
 
+# "Israeli", "Armenian", "Ukrainian", "Sudanese", "Turkish".
+_ADJECTIVE = re.compile(r"\w?(?:i|n|an|ian|ese|ish|is|ns|ans|ians)")
+_COUNTRY_MIN = 5
 _FUNCTION_WORDS = frozenset(
     ("the", "of", "in", "a", "an", "and", "s", "for", "on", "at", "to", "by", "from", "with", "its", "their")
 )

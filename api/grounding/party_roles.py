@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from api.grounding.normalize import plain
 from api.grounding.parties import Naming, named
 from api.grounding.spans import Run
+from api.text import join_initialisms
 
 # Without the article's text, so many characters stand for the rest of a sentence and the next one.
 REACH = 400
@@ -61,7 +62,8 @@ _SAYING = (
     r"(?:said|says|told|tells|reported|reports|announced|announces|confirmed|confirms|added|stated|states|claimed|claims"
     r"|warned|insisted)"
 )
-_SAYS_FIRST = re.compile(rf"^[\s\"']*(?P<by>[^,;:\"]{{2,80}}?) {_SAYING}\b")
+# "Brigadier Holm, the ministry's spokesman, said".
+_SAYS_FIRST = re.compile(rf"^[\s\"']*(?P<by>[^,;:\"]{{2,80}}?(?:, [^,;:\"]{{2,80}},)?) {_SAYING}\b")
 _SAYS_LAST = re.compile(
     rf"(?:[,;:]|\b(?:and|but|while|whereas))[\"']* (?:(?:and|but|while|whereas) )?(?P<by>[^,;:\"]{{2,80}}?) {_SAYING}\b"
 )
@@ -90,7 +92,7 @@ class Roles:
     """
 
     def __init__(self, runs: Sequence[str]):
-        self._sentences = [plain(sentence) for run in runs for sentence in _sentences(run)]
+        self._sentences = [plain(sentence) for run in runs for sentence in _sentences(join_initialisms(run))]
         accusers, accused, rest = _accusations(self._sentences)
         self._accusing = bool(accusers)
         self._accusers, self._accused, self._rest = (Naming(" … ".join(words)) for words in (accusers, accused, rest))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 
 from api.grounding.figures import Figure, Figures
 
@@ -62,23 +63,42 @@ _RANGE = re.compile(
     r"up to|as high as|at most|no more than|not more than|fewer than|even)|,? (?:and |or )?(?:perhaps|possibly|"
     r"maybe)) ?(?:some |about |around )?"
 )
+_JOINED = re.compile(r"(?:\band|,|…) (?:another |a further )?$")
 _BEFORE, _AFTER = 40, 60
 
 
 def qualifiers(figure: Figure, figures: Figures) -> set[str]:
     """Return the qualifiers that the words around a figure express; `exact` if there are none.
 
+    "At least 13 soldiers and four civilians" may qualify both figures: the second has `exact` and that of the first.
+
     >>> from api.grounding.cues import Words
     >>> [qualifiers(figures.all[0], figures) for figures in (Figures(Words("at least 13 died"), "en", None),)]
     [{'at_least'}]
     """
+    expressed = _expressed(figure, figures)
+    if not expressed and (previous := _coordinated(figure, figures)):
+        expressed = _expressed(previous, figures) | {"exact"}
+    return expressed or {"exact"}
+
+
+def _coordinated(figure: Figure, figures: Figures) -> Figure | None:
+    """Return the figure before one in the same sentence if "and" or a comma joins the two."""
+    if not _JOINED.search(figures.words.text[max(0, figure.start - _BEFORE) : figure.start]):
+        return None
+    at = bisect_left(figures.counting, figure.start, key=lambda other: other.start) - 1
+    first = figures.words.sentence(figure.start).start
+    return figures.counting[at] if at >= 0 and figures.counting[at].start >= first else None
+
+
+def _expressed(figure: Figure, figures: Figures) -> set[str]:
     text = figures.words.text
     before, after = text[max(0, figure.start - _BEFORE) : figure.start], text[figure.end : figure.end + _AFTER]
     expressed = {name for name, pattern in _BEFORE_PATTERNS.items() if pattern.search(before)}
     expressed |= {name for name, pattern in _AFTER_PATTERNS.items() if pattern.match(after)}
     if _BEGINS_RANGE.match(after) or _ENDS_RANGE.search(before):
         expressed.add("range")
-    return expressed or {"exact"}
+    return expressed
 
 
 def in_one_range(low: int, high: int, figures: Figures) -> bool:

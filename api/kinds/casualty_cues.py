@@ -150,7 +150,8 @@ _HARM = {
 _UNHARMED = words(
     """
     surviv(e|ed|es|ing|or)., unhurt, unharmed, unscathed, uninjured, (found|rescued|recovered) alive, alive and well,
-    safe and sound, (were|was|been) (freed|released|rescued|saved), returned (home|safely), went home, came home,
+    safe and sound, (were|was|been) (freed|released|rescued|saved), (has|have|had) (freed|released),
+    returned (home|safely), went home, came home,
     buried (their|his|her), buries (their|his|her), mourn(ed|ing|s)? (their|his|her|the), sentenced to death,
     condemned to death, death sentence, death penalt, on death row
     """

@@ -53,7 +53,9 @@ _STATUS = {
             initialled, initialed, endors(ed|es|ement), said yes to,
             gave (its|their|his|her) (approval|consent|blessing|assent|backing|agreement|nod|word), signed off on,
             signed up to, green light
-            """
+            """,
+            but="agree(d|s|ing)? that talks, agree(d|s|ing)? to (meet|talk|discuss|negotiate), "
+            "agree(d|s|ing)? to hold (talks|a), agree(d|s|ing)? to (resume|continue) (talks|negot)",
         ),
         words(
             r"""
@@ -130,8 +132,8 @@ _STATUS = {
             rf"""
             extend(ed|s|ing|)., extension, prolong, renewal., {_MORE_TIME} ~ {_TRUCE},
             {_TRUCE} (\S+ )?(by|given|gets?|got|granted|had|has|to|two|three|four|five|\d\S*) {_MORE_TIME},
-            will (run|last|remain|stay|continue) ~ (another|further|until),
-            bought ~ {_MORE_TIME}, given ~ {_MORE_TIME}
+            will (run|last|remain|stay|continue) ~ (another|further|until), bought ~ {_MORE_TIME},
+            given ~ {_MORE_TIME}
             """
         ),
         words(
