@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from api.grounding.figures import Figure, Figures
 from api.grounding.harm_ties import HarmTies
 from api.grounding.listing import may_list
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
-from api.grounding.normalize import contains, first_missing, lower, pieces, readable
+from api.grounding.normalize import contains, first_missing, lower, pieces, readable, skipped
 from api.grounding.numbers import numbers
 from api.grounding.parties import Naming
 from api.grounding.population import judge_population
@@ -24,6 +25,9 @@ from api.grounding.spans import Failure, Run, check_spans, in_order, placed, rel
 Claim = Mapping[str, typing.Any]
 Seek = Callable[[SearchableText], Sought]
 
+_NEGATION = re.compile(r"\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
+# A longer gap leaves out more than a negation of what follows.
+_SHORT_GAP = 4
 _NOT_EXCUSABLE = "`inferred` does not excuse this."
 # How many characters of the evidence a refusal cites.
 _TOLD = 500
@@ -253,8 +257,18 @@ def _wording(case: _Case) -> Iterator[_FailedCheck]:
             parts = [] if case.claim["mode"] == "direct" else pieces(words) or [words]
             if missing := first_missing(parts, case.runs):
                 yield case.absent("wording", "/text", missing)
+            elif case.source.in_english and (negation := _elided_negation(parts, case.runs)):
+                detail = f"The gap […] of the text leaves out {negation!r}, which reverses its meaning. Quote it."
+                seek = partial(SearchableText.seek, words=negation)
+                yield case.miss("wording", "/text", detail, words, seek, found=negation)
         elif not contains(words, case.runs):
             yield case.absent("wording", f"/{name}", words)
+
+
+def _elided_negation(parts: list[str], runs: list[str]) -> str | None:
+    """Return a negation in a short gap of a quote: of "there will be no truce" only "there will be […] truce"."""
+    gaps = (gap for gap in skipped(parts, runs) if len(gap.split()) <= _SHORT_GAP)
+    return next((match[0] for gap in gaps if (match := _NEGATION.search(gap))), None)
 
 
 def _number(case: _Case) -> Iterator[_FailedCheck]:

@@ -76,12 +76,14 @@ class Cue:
 class CueField:
     """The cues of a field by value, of which a text states one.
 
-    `subject` names what the values are about; `contrary` says that none of them is true.
+    `subject` names what the values are about; `contrary` says that none of them is true. A value in `presupposing` is
+    unreal if those that it presupposes are: a truce that has yet to begin is not violated.
     """
 
     values: Mapping[str, Cue]
     subject: re.Pattern[str] = _NOTHING
     contrary: re.Pattern[str] = _NOTHING
+    presupposing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

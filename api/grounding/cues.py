@@ -108,7 +108,8 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
         return Verdict.UNREAL
     if contrary or any(match.real or presupposed for match in others):
         return Verdict.OTHER
-    return Verdict.UNREAL if _is_unreal_subject(field.subject, words) else Verdict.OPEN
+    without_ground = any(matches[name] for name in field.presupposing.get(value, ()))
+    return Verdict.UNREAL if without_ground or _is_unreal_subject(field.subject, words) else Verdict.OPEN
 
 
 class _Subject:

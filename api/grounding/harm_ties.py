@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 
-from api.grounding.cue_patterns import CueField
+from api.grounding.cue_patterns import CueField, tokens_of
 from api.grounding.figures import Figure, Figures
 from api.grounding.nouns import Noun, classify
 
@@ -48,6 +48,10 @@ _ACTION = re.compile(rf"\b{_ACTION_TOKEN.pattern}\b".replace("$)", r"\b)"))
 _INCLUSIVE = re.compile(r"all|none|killing|wounding|injuring|leaving|most|who|whom|every|everyone|each|nobody")
 _CLAUSE_MAX, _ADJACENT = 200, 12
 _AFTER = 60
+# A figure after one of these is a part of the one before it.
+_BACKWARD = tokens_of("including among of all most some half many at them")
+_PASSIVE_TOKENS = tokens_of("was were been are is have has had")
+_SEGMENTS_MAX = 6
 # So many figures and cues are compared: more are no evidence that a person wrote.
 _FIGURES_MAX, _CUES_MAX = 100, 100
 
@@ -83,7 +87,9 @@ class HarmTies:
     def _is_tied_elsewhere(self, figure: Figure, harm: str) -> bool:
         cues = self._cues_of(figure)
         if not cues:
-            return bool(self._cues) and self._has_other_predicate(figure)
+            following = self._following_cues(figure)
+            elsewhere = bool(following) and all(name != harm for name, _, _ in following)
+            return elsewhere or (bool(self._cues) and self._has_other_predicate(figure))
         if not any(name == harm and self._may_be_predicate(figure, start, end) for name, start, end in cues):
             return True
         if self._counts[self._segment(figure.end - 1)] < 2 or len({name for name, _, _ in cues}) < 2:
@@ -91,6 +97,24 @@ class HarmTies:
         distances = [(max(start - figure.end, figure.start - end, 0), name) for name, start, end in cues]
         nearest, _ = min(distances)
         return all(name != harm for distance, name in distances if distance == nearest)
+
+    def _following_cues(self, figure: Figure) -> list[tuple[str, int, int]]:
+        """The cues of the predicate that a figure waits for: "and 201 men and 12 women, among them two, were injured".
+
+        A predicate that has a figure of its own, or that follows "including", is not its own.
+        """
+        sentence = self._words.sentence(figure.start)
+        number = sentence.segments[sentence.index(figure.end - 1)]
+        first = sentence.tokens[bisect_left(sentence.segments, number)]
+        second = sentence.tokens[min(bisect_left(sentence.segments, number) + 1, len(sentence.tokens) - 1)]
+        if not number or first not in ("and", ",") or second in _BACKWARD:
+            return []
+        for later in range(number + 1, min(number + _SEGMENTS_MAX, sentence.segments[-1]) + 1):
+            if cues := self._cues.get((sentence.start, later)):
+                start = bisect_left(sentence.segments, later)
+                passive = _PASSIVE_TOKENS.isdisjoint(sentence.tokens[start : start + 3])
+                return [] if passive or self._counts[sentence.start, later] else cues
+        return []
 
     def _may_be_predicate(self, figure: Figure, start: int, end: int) -> bool:
         """Whether a cue can say what befell the people of a figure before it; after a cue, a figure is its object."""

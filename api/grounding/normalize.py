@@ -102,6 +102,22 @@ def first_missing(parts: list[str], runs: list[str]) -> str | None:
     return None
 
 
+def skipped(parts: list[str], runs: list[str]) -> list[str]:
+    """Return what a text has between parts that occur in it one after the other.
+
+    >>> skipped(["will be", "truce"], ["there will be no truce"])
+    [' no ']
+    """
+    text, gaps, end = Spaced(" … ".join(runs)), list[str](), None
+    for part in parts:
+        at = text.first(part, end or 0)
+        if at is None:
+            return gaps
+        gaps += [] if end is None else [text.words[end:at]]
+        end = at + len(spaced(part))
+    return gaps
+
+
 def spaced(words: str) -> str:
     """Words in plain letters with one space between them."""
     return Spaced(words).words.strip()

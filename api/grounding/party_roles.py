@@ -114,17 +114,23 @@ class Roles:
 
     def _silence(self, name: str) -> Fault | None:
         """Return a fault if a party made no comment, or each sentence that names it lets another named party speak."""
-        others: list[str] = []
+        others, speaking, quotation = list[str](), list[str](), False
         for sentence in self._sentences:
             if any(named(name, match["by"]) for match in _SILENT.finditer(sentence)):
                 return Fault("The evidence says that it made no comment.", False)
             speakers = list(_speakers(sentence))
             if Naming(" … ".join(speakers)).hints_at(name):
                 return None
-            if named(name, sentence):
+            # The speaker of a quotation may be named in a sentence before or after it.
+            if named(name, sentence) and not sentence.lstrip().startswith('"'):
                 if not any(_CAPITAL.search(speaker) for speaker in speakers):
                     return None
                 others += speakers
+            elif sentence.lstrip().startswith('"'):
+                quotation = quotation or named(name, sentence)
+            else:
+                speaking += speakers
+        others += speaking if quotation else []
         reason = f"The evidence has {others[0]!r} say it, and names it as no speaker." if others else ""
         return Fault(reason, False) if others else None
 

@@ -224,6 +224,12 @@ _STATUS = {
     ),
 }
 CEASEFIRE_CUES = KindCues(
-    stated={"status": CueField(_STATUS, words(_REFERENCE.removeprefix(r"\b")))},
+    stated={
+        "status": CueField(
+            _STATUS,
+            words(_REFERENCE.removeprefix(r"\b")),
+            presupposing=dict.fromkeys(("held", "extended", "violated", "ended"), ("in_effect",)),
+        )
+    },
     counted=words(r"cease-?fires?, truces?, armistices?, accords?, agreements?, deals?, pacts?, pauses?, cessations?"),
 )
