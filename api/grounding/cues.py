@@ -31,7 +31,12 @@ _TENTATIVE = re.compile(
 )
 # They make even people unreal: "is preparing for 50,000 refugees".
 _EXPECTING = re.compile(r"prepar\w+|expect\w*|anticipat\w+|await\w*|brac\w+|if|may|could|might|potential")
-_EXPECTING_REACH = 4
+_EXPECTING_REACH = 5
+_NONE = tokens_of("none nobody neither")
+# "Displaced people have returned": a contrary predicate after the noun of a cue.
+_TO_PREDICATE = re.compile(r"\w*(?: \w+){0,2} ")
+_PREDICATE_MAX = 30
+_AUXILIARIES = ("have", "has ", "had ", "were", "was ")
 # A contrary cue follows a cue if no more than the end of a word and a blank are between the two.
 _FOLLOWS = 3
 # Words for people whom a harm has befallen: a wish or a threat does not make them unreal.
@@ -99,7 +104,7 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
     subject = _Subject(field.subject, words)
     matches = {name: list(_matches(cue, subject, words)) for name, cue in field.values.items()}
     contrary = [match.span() for match in field.contrary.finditer(words.text)]
-    matches = {name: _asserted(found, contrary) for name, found in matches.items()}
+    matches = {name: _asserted(found, contrary, words.text) for name, found in matches.items()}
     others = [match for name, found in matches.items() if name != value for match in found]
     own = _whole(matches[value], others)
     if any(match.real or presupposed for match in own):
@@ -151,14 +156,15 @@ def _match(match: re.Match[str], words: Words) -> Match:
     token = sentence.tokens[first]
     if _PEOPLE.fullmatch(token):
         before = sentence.tokens[max(0, first - _EXPECTING_REACH) : first]
-        real = before[-1:] not in (("no",), ("without",)) and not any(map(_EXPECTING.fullmatch, before))
+        denied = before[-1:] in (("no",), ("without",)) or not _NONE.isdisjoint(before)
+        real = not denied and not any(map(_EXPECTING.fullmatch, before))
     else:
         noun = bool(_NOUNS.fullmatch(token)) or (first > 0 and sentence.tokens[first - 1] in _BEFORE_NOUNS)
         real = not unreal(sentence, first, noun=noun)
     return Match(*match.span(), real=real)
 
 
-def _asserted(matches: list[Match], contrary: list[tuple[int, int]]) -> list[Match]:
+def _asserted(matches: list[Match], contrary: list[tuple[int, int]], text: str) -> list[Match]:
     """Return the matches, unreal if a contrary cue overlaps or follows: "sentenced to death", "refugees returned"."""
     if not contrary:
         return matches
@@ -166,6 +172,12 @@ def _asserted(matches: list[Match], contrary: list[tuple[int, int]]) -> list[Mat
     asserted = []
     for match in matches:
         at = bisect_right(starts, match.end + _FOLLOWS) - 1
+        following = bisect_right(starts, match.end)
+        if following < len(starts) and starts[following] - match.end <= _PREDICATE_MAX:
+            predicate = text[match.end : starts[following]], text[starts[following] : starts[following] + 4]
+            if _TO_PREDICATE.fullmatch(predicate[0]) and predicate[1] in _AUXILIARIES:
+                asserted.append(replace(match, real=False))
+                continue
         start, end = contrary[at] if at >= 0 else (0, 0)
         outside = end <= match.start or (
             match.start <= start and end <= match.end + _FOLLOWS and end - start < match.end - match.start

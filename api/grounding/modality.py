@@ -27,17 +27,17 @@ _VERBAL = one_token(
     r"warn\w* worr(y|ies|ied) risk(s|ed|ing)? vow(s|ed|ing)? pledg(e|es|ed|ing) promis(e|es|ed|ing) plea(s|d|ded|"
     r"ding)? request(s|ed|ing)? tr(y|ies|ied|ying) attempt(s|ed|ing)? efforts? bid struggl\w+ consider(s|ed|ing)? "
     r"mull\w* discuss\w* ready willing unwilling prepar\w+ scheduled prospects? chances? wait(s|ed|ing)? await\w* "
-    r"pending brink verge suggest\w* recommend\w* advocat\w+ favou?r(s|ed|ing)? conditional provided predict\w* "
+    r"pending brink verge suggest\w* recommend\w* advocat\w+ conditional provided predict\w* "
     r"anticipat\w+ speculat\w+ draft eager keen poised desir\w+ offer(s|ed|ing)? contemplat\w+ envisag\w+ "
     r"prevent\w* avoid\w* avert\w* forestall\w* need(s|ed)? call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|"
     r"ing)? push(es|ed|ing)? insist(s|ed|ing)? failing hint(s|ed|ing)? lobb(y|ies|ied|ying) idea notion towards? "
     r"inch\w* initiative path framework odds deadline ultimatum jeopardi\w+ work(s|ed|ing)? mov(es|ed|ing) agenda "
-    r"meant fac(e|es|ing) aspir\w+ slated plot(s|ted|ting)? conspir\w+ would-be"
+    r"meant fac(e|es|ing) aspir\w+ slated danger\w* conditions? open plot(s|ted|ting)? conspir\w+ would-be"
 )
 # These govern only through a preposition: "called for a truce" and "insisted on it", but "called it dead".
 _PREPOSITIONAL = one_token(
     r"call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|ing)? push(es|ed|ing)? insist(s|ed|ing)? work(s|ed|ing)? "
-    r"mov(es|ed|ing)"
+    r"mov(es|ed|ing) open conditions?"
 )
 _PREPOSITIONS = tokens_of("for on to about towards toward")
 _DENYING_CLAUSES = one_token(
@@ -105,8 +105,15 @@ _AFTERWARDS = re.compile(
     r"\b(?:is|are|was|were|as) (?:\w+ )?(?:false|untrue|fake|baseless|unfounded|denied|dismissed|fabricated|"
     r"rejected|exaggerated|lies|wrong|unlikely|possible|in doubt|doubtful|uncertain|out of reach|elusive|not true|"
     r"a lie|within reach|on the table|at risk|in jeopardy|premature|a hoax|denied by)\b|\bturned out to be (?:a |"
-    r"an )?(?:false|untrue|fabrication|hoax|lie|rumou?r|mistake|exaggerat\w+|wrong|fake)|\bnever happened\b|\bdid "
-    r"not happen\b|\bremain(?:s|ed)? (?:unlikely|possible|in doubt|doubtful|uncertain|out of reach|elusive)\b"
+    r"an )?(?:false|untrue|fabrication|hoax|lie|rumou?r|mistake|exaggerat\w+|wrong|fake)|\bproved (?:to be "
+    r")?(?:false|wrong|untrue)\b|\bnever happened\b|\bdid not happen\b|\bremain(?:s|ed)? (?:unlikely|possible|in "
+    r"doubt|doubtful|uncertain|out of reach|elusive)\b"
+)
+# "The start of the truce was postponed", "an extension is under discussion".
+_PREDICATE = re.compile(
+    r"^(?:\S+ ){1,6}?(?:is|are|was|were|been) (?:\w+ )?(?:postponed|delayed|put off|foiled|averted|avoided|"
+    r"prevented|discussed|considered|proposed|planned|blocked|vetoed|demanded|sought|under (?:discussion|"
+    r"consideration|negotiation|review))\b"
 )
 # "The truce expires on Sunday": the present tense with a time is a plan.
 _PLANNED = one_token("expires ends begins starts takes comes enters lapses resumes finishes")
@@ -133,7 +140,9 @@ def unreal(sentence: Sentence, first: int, *, noun: bool = False) -> bool:
     [True, False]
     """
     rest = " ".join(sentence.tokens[first : first + _AHEAD])
-    if sentence.is_question or _AFTERWARDS.search(rest) or (noun and _MODAL_PREDICATE.match(rest)):
+    if sentence.is_question or _AFTERWARDS.search(rest):
+        return True
+    if noun and (_MODAL_PREDICATE.match(rest) or _PREDICATE.match(rest)):
         return True
     if _PLANNED.fullmatch(sentence.tokens[first]) and _TIME_AHEAD.search(rest):
         return True

@@ -148,12 +148,13 @@ _HARM = {
     ),
 }
 _UNHARMED = words(
-    """
+    r"""
     surviv(e|ed|es|ing|or)., unhurt, unharmed, unscathed, uninjured, (found|rescued|recovered) alive, alive and well,
-    safe and sound, (were|was|been) (freed|released|rescued|saved), (has|have|had) (freed|released),
-    returned (home|safely), went home, came home,
-    buried (their|his|her), buries (their|his|her), mourn(ed|ing|s)? (their|his|her|the), sentenced to death,
-    condemned to death, death sentence, death penalt, on death row
+    safe and sound, saved ~ (lives|life)., (pulled|dug|brought|taken|dragged) ~ alive,
+    missing (\w+ )?((has|have|had|were|was) )(been )?(found|rescued|located), (have|has|had) returned,
+    (were|was|been) (freed|released|rescued|saved), (has|have|had) (freed|released), returned (home|safely),
+    went home, came home, buried (their|his|her), buries (their|his|her), mourn(ed|ing|s)? (their|his|her|the),
+    sentenced to death, condemned to death, death sentence, death penalt, on death row
     """
 )
 _POPULATION = {

@@ -49,8 +49,9 @@ _STATUS = {
             r"""
             agree., agrees., agreed., agreeing., accept, broker, negotiated., mediated., concluded., clinch,
             hammered out, shook hands, consent, ratif, done deal, (the|their|a) approval of,
-            approv(ed|es) (of )?(the|a|an), put (pen|their names?|his name|her name|its name|signature) to,
-            initialled, initialed, endors(ed|es|ement), said yes to,
+            approv(ed|es) (of )?(the|a|an),
+            put (pen|their (names?|signatures?)|his name|her name|its name|signature) to, initialled, initialed,
+            endors(ed|es|ement), said yes to,
             gave (its|their|his|her) (approval|consent|blessing|assent|backing|agreement|nod|word), signed off on,
             signed up to, green light
             """,
@@ -64,7 +65,7 @@ _STATUS = {
             order(ed|s)., decree\w*., offered., ink(ed)?., seal(ed|s|ing)?., obtain(ed|s|ing)?., secur(e|ed|es|ing).,
             forg(e|ed|es|ing)., wr[ui]ng ~ from, arrang(e|ed|es|ing)., thrashed out., worked out., sign-off.,
             brought about., achiev(e|ed|es|ing)., cobbled together., produced., yielded., embraced., gone along with,
-            went along with, backed., set up., struck a, made., c[ao]me to terms, struck
+            went along with, backed., set up., struck a, made., c[ao]me to terms, c[ao]me to an understanding, struck
             """,
             but="reach of, reached by (phone|telephone), announced the (end|collapse), "
             "declared ~ (over|dead|null|void|ended|finished), "
