@@ -15,6 +15,7 @@ from api.grounding.figures import Figure, Figures
 from api.grounding.harm_ties import HarmTies
 from api.grounding.listing import may_list
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
+from api.grounding.modality import unreal
 from api.grounding.normalize import contains, first_missing, lower, pieces, readable, skipped
 from api.grounding.numbers import numbers
 from api.grounding.parties import Naming
@@ -25,7 +26,7 @@ from api.grounding.spans import Failure, Run, check_spans, in_order, placed, rel
 Claim = Mapping[str, typing.Any]
 Seek = Callable[[SearchableText], Sought]
 
-_NEGATION = re.compile(r"\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
+_NEGATION = re.compile(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
 # A longer gap leaves out more than a negation of what follows.
 _SHORT_GAP = 4
 _NOT_EXCUSABLE = "`inferred` does not excuse this."
@@ -116,6 +117,14 @@ class _Case:
         """Return how the spans relate to the value of a field."""
         presupposed = self.claim.get("qualifier") == "undisclosed" or self.claim.get("count") == 0
         return cues.judge(stated, self.claim[name], self.words, presupposed=presupposed)
+
+    @property
+    def figures_are_unreal(self) -> bool:
+        """Whether each figure of the claim is only wished for, feared or possible."""
+        sent = [self.claim[name] for name in ("count", "low", "high") if self.claim.get(name) is not None]
+        figures = [figure for figure in self.figures.counting if figure.value in sent]
+        sentences = [(self.words.sentence(figure.start), figure.start) for figure in figures]
+        return bool(figures) and all(unreal(sentence, sentence.index(at), noun=True) for sentence, at in sentences)
 
     @cached_property
     def speakers(self) -> list[str]:
@@ -349,20 +358,39 @@ def _cue(case: _Case) -> Iterator[_FailedCheck]:
     if not case.source.in_english:
         raise _NotRun(f"The words of the language {case.source.language} are not known.")
     declared = case.checked.cues
-    if not (declared.stated or declared.subgroups or declared.population):
+    if not (declared.stated or declared.event or declared.subgroups or declared.population):
         raise _NotRun("The claim has no field that words must support.")
-    claim = case.claim
     for name, stated in declared.stated.items():
-        if claim[name] is not None:
-            yield from _judged(case, f"/{name}", claim[name], case.judge(name, stated), stated.values.get(claim[name]))
+        yield from _stated(case, name, stated)
+    if declared.event is not None:
+        yield from _event(case, declared.event)
     if declared.population is not None:
         yield from _population(case, declared.population)
-    for index, subgroup in enumerate(claim.get("subgroups") or ()):
+    for index, subgroup in enumerate(case.claim.get("subgroups") or ()):
         pattern = declared.subgroups.get(subgroup)
         if pattern is not None and not cues.mentions(pattern, case.words, case.speakers):
             yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, Cue(pattern))
-    if claim.get("qualifier") is not None:
+    if case.claim.get("qualifier") is not None:
         yield from _qualifier(case)
+
+
+def _stated(case: _Case, name: str, stated: CueField) -> Iterator[_FailedCheck]:
+    value = case.claim[name]
+    if value is None:
+        return
+    verdict = case.judge(name, stated)
+    # "Could send 800,000 on their way": the figure itself is only possible.
+    if verdict is Verdict.OPEN and name == "harm" and case.figures_are_unreal:
+        verdict = Verdict.UNREAL
+    yield from _judged(case, f"/{name}", value, verdict, stated.values.get(value))
+
+
+def _event(case: _Case, event: CueField) -> Iterator[_FailedCheck]:
+    """Check that the evidence does not make the event of a kind, such as the adoption of a resolution, a mere plan."""
+    for value, cue in event.values.items():
+        verdict = cues.judge(event, value, case.words)
+        if verdict in (Verdict.UNREAL, Verdict.OTHER):
+            yield from _judged(case, "/organ", value, Verdict.UNREAL, cue)
 
 
 def _population(case: _Case, field: PopulationField) -> Iterator[_FailedCheck]:

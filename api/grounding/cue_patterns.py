@@ -98,11 +98,13 @@ class PopulationField:
 class KindCues:
     """The cues that a kind of claim declares: `stated` by field, and those of its further fields.
 
-    `counted` are the nouns that the numbers of the kind count, where they do not count people.
+    `event` is what the kind reports as done: evidence that only plans or denies it contradicts the claim. `counted` are
+    the nouns that the numbers of the kind count, if they do not count people.
     """
 
     stated: Mapping[str, CueField] = field(default_factory=dict)
     population: PopulationField | None = None
     subgroups: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     nondisclosure: re.Pattern[str] = _NOTHING
+    event: CueField | None = None
     counted: re.Pattern[str] | None = None

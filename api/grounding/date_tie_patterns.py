@@ -47,12 +47,12 @@ WORDS: tuple[tuple[str, str], ...] = (
     (
         "claimed_on",
         (
-            r"sa(?:id|ys?|ying)|t(?:old|ells?|elling)|stat(?:e[sd]|ing)|report(?:s|ed|ing)?|add(?:s|ed)|warn(?:s|ed|ing)?"
-            r"|accus(?:e[sd]?|ing)|blam(?:e[sd]?|ing)|claim(?:s|ed|ing)?|confirm(?:s|ed|ing)?|den(?:y|ies|ied|ying)"
-            r"|insist(?:s|ed|ing)?|wrote|writ(?:es?|ing)|tweet(?:s|ed)?|post(?:s|ed)|acknowledg(?:e[sd]?|ing)"
-            r"|charg(?:e[sd]|ing)|estimat(?:e[sd]?|ing)|publish(?:es|ed)?|issued|released|dated|quoted|complain(?:s|ed)"
-            r"|speak(?:s|ing)|spoke|statement|speech|address|interview|(?:news|press) conference|briefing|remarks"
-            r"|broadcast"
+            r"sa(?:id|ys?|ying)|t(?:old|ells?|elling)|stat(?:e[sd]|ing)|report(?:s|ed|ing)?|add(?:s|ed)|warn(?:s|"
+            r"ed|ing)?|accus(?:e[sd]?|ing)|blam(?:e[sd]?|ing)|claim(?:s|ed|ing)?|confirm(?:s|ed|ing)?|den(?:y|ies|"
+            r"ied|ying)|insist(?:s|ed|ing)?|wrote|writ(?:es?|ing)|tweet(?:s|ed)?|post(?:s|ed)|acknowledg(?:e[sd]?|"
+            r"ing)|charg(?:e[sd]|ing)|estimat(?:e[sd]?|ing)|publish(?:es|ed)?|issued|released|dated|quoted|"
+            r"complain(?:s|ed)|speak(?:s|ing)|spoke|statement|speech|address|interview|(?:news|press) conference|"
+            r"briefing|remarks|broadcast"
         ),
     ),
     (
@@ -68,17 +68,17 @@ WORDS: tuple[tuple[str, str], ...] = (
     (
         "status",
         (
-            r"violat\w+|breach\w*|br[eo]a?k(?:s|e|en|ing)?|h[eo]ld(?:s|ing)?|exten(?:d|s)\w*|prolong\w*|renew\w*|observ\w+"
-            r"|respect\w*|f[ae]ll(?:s|en)?|quiet|calm|weather\w*|surviv\w*|endur\w*|fray\w*"
+            r"violat\w+|breach\w*|br[eo]a?k(?:s|e|en|ing)?|h[eo]ld(?:s|ing)?|exten(?:d|s)\w*|prolong\w*|renew\w*|"
+            r"observ\w+|respect\w*|f[ae]ll(?:s|en)?|quiet|calm|weather\w*|surviv\w*|endur\w*|fray\w*"
         ),
     ),
     (
         "harm",
         (
-            r"kill\w*|wound\w*|injur\w*|hurt|die[sd]?|dying|dead|deaths?|fatal\w*|slain|shot|execut\w+|buried|perish\w*"
-            r"|drown\w*|captur\w*|taken|surrender\w*|detain\w*|abduct\w*|kidnap\w*|missing|vanish\w*|disappear\w*"
-            r"|displac\w*|fled|flee\w*|evacuat\w*|homeless|driven|forced|los[ts]|losses|casualt\w+|toll|martyr\w*|maim\w*"
-            r"|hospitali[sz]ed|lives"
+            r"kill\w*|wound\w*|injur\w*|hurt|die[sd]?|dying|dead|deaths?|fatal\w*|slain|shot|execut\w+|buried|"
+            r"perish\w*|drown\w*|captur\w*|taken|surrender\w*|detain\w*|abduct\w*|kidnap\w*|missing|vanish\w*|"
+            r"disappear\w*|displac\w*|fled|flee\w*|evacuat\w*|homeless|driven|forced|los[ts]|losses|casualt\w+|"
+            r"toll|martyr\w*|maim\w*|hospitali[sz]ed|lives"
         ),
     ),
     (

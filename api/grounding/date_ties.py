@@ -31,6 +31,7 @@ _DIRECT = re.compile(
 )
 _TIE = re.compile(r"\b(?:" + "|".join(f"(?P<w{n}>{words})" for n, (_, words) in enumerate(WORDS)) + r")\b")
 _IN_FORCE_SINCE = re.compile(r"\bin (?:force|effect) (?:since|from|as of)(?: the)? $")
+_TRUCE_NOUN = re.compile(rf"\b{TRUCE}\b")
 _TRUCE_OF = re.compile(rf"\b{TRUCE} (?:of|dated)(?: (?:the|last))? $")
 _TRUCE_IN = re.compile(rf"\b{TRUCE} (?:in|on|from)(?: (?:the|last))? $")
 # "the September 5th cease-fire", "a 2003 mutual cease-fire truce", "Friday's deal".
@@ -54,7 +55,8 @@ _AND = re.compile(r",? and (?:then |later |\w+ly )?")
 # The words between a speech verb and a date are no sentence of their own: "in a statement", "reporters in Kabul".
 _ADJUNCT = re.compile(r"[ ,]*(?:in|at|on|to|from|by|during|through|via|reporters|journalists|lawmakers|late|early)\b")
 _WITH_OBJECT = re.compile(
-    r"told|tell|accus|blam|warn|urg|inform|condemn|call|welcom|deplor|demand|request|announc|declar|confirm|statement|speech|address|interview"
+    r"told|tell|accus|blam|warn|urg|inform|condemn|call|welcom|deplor|demand|request|announc|declar|confirm|"
+    r"statement|speech|address|interview"
 )
 _OBJECT_WORDS = 5
 _RANGE = re.compile(rf" ?(?:and|to|until|till|through|-)(?: (?:{_FILLER}|{_CLOCK}))* ?")
@@ -62,6 +64,8 @@ _SINCE_SCOPE = re.compile(r"\b(?:since|following)\b")
 _NOUN = re.compile(rf"\b(?:(?P<truce>{TRUCE})|(?P<fight>{FIGHT}))\b")
 # How far a preposition or noun is looked for, in characters.
 _NEAR = 80
+# The words before a date that opens a sentence.
+_OPENING_MAX = 20
 _SUBJECT = 160
 
 _SENTENCE_END = re.compile(
@@ -356,11 +360,19 @@ class _Reader:
         attributive = determined and (noun := _NEXT_WORD.match(after)) and not _TIE.match(noun["word"])
         if not labels:
             labels |= {"event"} if attributive else self._by_word(one)
+            # Of a truce that "dawned on 3 May", any status may have begun then.
+            if labels == {"event"} and not attributive and self._names_truce(one.start):
+                labels = set()
         if not labels and _TRUCE_IN.search(before):
             labels |= {"agreed_on", "effective_on"}
         if self._in_scope_of_since(one.start):
             labels = (labels - {"event", "harm", "status"}) | {"since"}
         return frozenset(labels), firm
+
+    def _names_truce(self, at: int) -> bool:
+        """Return whether the clause before a place names a truce."""
+        start = max(self._around(self._clause_ends, at)[0], at - _NEAR)
+        return _TRUCE_NOUN.search(self.masked[start:at]) is not None
 
     def _in_scope_of_since(self, at: int) -> bool:
         """Return whether "since" stands before a date in its clause, without another date between them."""
@@ -388,7 +400,8 @@ class _Reader:
             reaching if reaching and reaching[0] >= clause[0] else None,
             after if after and after[0] < clause[1] else None,
             reaching,
-            after if clause[0] <= sentence[0] else None,
+            # "The next day, on 23 August, shelling killed 27".
+            after if clause[0] <= sentence[0] + _OPENING_MAX else None,
         )
         word = next((choice for choice in choices if choice), None)
         labels = self._meaning(word, one) if word else frozenset()

@@ -117,7 +117,9 @@ class Figures:
         """What a noun phrase names if it is not what the kind counts."""
         if self._counted is None:
             return _thing(phrase)
-        if self._counted.search(" ".join(phrase)):
+        head = list(itertools.takewhile(lambda word: word != "of", phrase))
+        # Of "five ceasefire violations" the head is "violations".
+        if self._counted.search(" ".join(head[-1:] or phrase)):
             return None
         other = any(classify(word) is not Noun.OTHER for word in phrase)
         return "a number of something else" if other else None

@@ -46,8 +46,8 @@ _DENYING_CLAUSES = one_token(
 _NEGATIONS = one_token(
     r"not never neither nor no none without hardly barely scarcely nobody \w+n't fail(s|ed|ure)? refus(e|es|ed|"
     r"ing|al) declin(e|es|ed|ing) yet escap(e|es|ed|ing) narrowly instead rather refrain\w* falsely far short "
-    r"nowhere unable rul(e|es|ed|ing) saved rescued spared turn(s|ed|ing)? spurn\w* rebuff\w* veto(es|ed)? "
-    r"block(s|ed|ing)? miss(es|ed|ing) elud(e|es|ed)"
+    r"nowhere unable rul(e|es|ed|ing) saved rescued spared freed released turn(s|ed|ing)? spurn\w* rebuff\w* "
+    r"veto(es|ed)? block(s|ed|ing)? miss(es|ed|ing) elud(e|es|ed)"
 )
 # What may be agreed to.
 _PROPOSALS = tokens_of("proposal proposals plan plans call calls request requests offer offers demand demands idea")
@@ -65,6 +65,8 @@ _PAIRS = {
     "nowhere": ("near",),
     "saved": ("from",),
     "rescued": ("from",),
+    "freed": ("from",),
+    "released": ("from",),
     **dict.fromkeys(("rule", "rules", "ruled", "ruling"), ("out",)),
     **dict.fromkeys(("turn", "turns", "turned", "turning"), ("down",)),
 }
@@ -84,6 +86,7 @@ _FACTUAL = one_token(
     r"understood confirmed help(s|ed) chose chosen proceed\w* left went turn(s|ed) according amount(s|ed) "
     r"contribut\w+ caus\w+ driv\w+ drove"
 )
+_MEETING = tokens_of("met meets convened reconvened gathered assembled voted votes")
 _TO_ADVERBS = tokens_of(
     "be been have being fully formally again jointly also soon officially immediately both strictly"
 )
@@ -227,7 +230,10 @@ def _is_purpose(tokens: Sequence[str], first: int) -> bool:
         at -= 1
     if at < 0 or tokens[at] != "to" or tokens[first].endswith(("s", "ed", "ing")):
         return False
-    return not (any(map(_FACTUAL.fullmatch, tokens[max(0, at - 2) : at])) or (at and _is_accepted(tokens, at - 1)))
+    if any(map(_FACTUAL.fullmatch, tokens[max(0, at - 2) : at])) or (at and _is_accepted(tokens, at - 1)):
+        return False
+    # "It met on 7 April to adopt a resolution".
+    return _MEETING.isdisjoint(tokens[max(0, at - _MODAL_REACH) : at])
 
 
 def _is_open(tokens: Sequence[str], at: int, first: int) -> bool:

@@ -59,8 +59,8 @@ _MUTUAL = re.compile(r"\b(?:each other|one another|the other|each side|both side
 _CHARGE = re.compile(r" (?:of|for|over) ")
 _BY = re.compile(r"\bby ")
 _SAYING = (
-    r"(?:said|says|told|tells|reported|reports|announced|announces|confirmed|confirms|added|stated|states|claimed|claims"
-    r"|warned|insisted)"
+    r"(?:said|says|told|tells|reported|reports|announced|announces|confirmed|confirms|added|stated|states|claimed|"
+    r"claims|warned|insisted)"
 )
 # "Brigadier Holm, the ministry's spokesman, said".
 _SAYS_FIRST = re.compile(rf"^[\s\"']*(?P<by>[^,;:\"]{{2,80}}?(?:, [^,;:\"]{{2,80}},)?) {_SAYING}\b")
@@ -71,6 +71,12 @@ _ACCORDING = re.compile(r"\b[Aa]ccording to (?P<by>[^,;:.\"]{2,80})")
 # "There was no immediate comment from Norland."
 _SILENT = re.compile(
     r"\b[Nn]o (?:\w+ ){0,2}(?:comment|response|reaction|reply|word) (?:from|by) (?P<by>[^,;:.\"]{2,80})"
+)
+# "The spokesman gave no details."
+_TELLS_NOTHING = re.compile(
+    r"(?P<by>[^,;:.\"]{2,80}?) (?:(?:gave|offered|provided|had) no (?:\w+ )?(?:details?|comments?|figures?|"
+    r"numbers?|information)|(?:declined|refused) to (?:comment|say|give|elaborate|confirm)|(?:did|would|could) "
+    r"not (?:comment|elaborate|confirm|say))"
 )
 _CAPITAL = re.compile(r"\b[A-Z]")
 _NO_SPEAKER = re.compile(
@@ -116,7 +122,8 @@ class Roles:
         """Return a fault if a party made no comment, or each sentence that names it lets another named party speak."""
         others, speaking, quotation = list[str](), list[str](), False
         for sentence in self._sentences:
-            if any(named(name, match["by"]) for match in _SILENT.finditer(sentence)):
+            silent = (*_SILENT.finditer(sentence), *_TELLS_NOTHING.finditer(sentence))
+            if any(named(name, match["by"]) for match in silent):
                 return Fault("The evidence says that it made no comment.", False)
             speakers = list(_speakers(sentence))
             if Naming(" … ".join(speakers)).hints_at(name):

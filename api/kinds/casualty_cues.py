@@ -114,7 +114,7 @@ _HARM = {
         handcuffed, taken at (gunpoint|checkpoint), took away, bundled into, pulled off (a|the) bus,
         fell into (the )?(enemy|hands), ransom
         """,
-        but="held (talks|a meeting|an election|elections|responsible|its breath)",
+        but="prisoner (exchange|swap), held (talks|a meeting|an election|elections|responsible|its breath)",
     ),
     "displaced": words(
         rf"""
@@ -125,7 +125,7 @@ _HARM = {
         (left|leave|leaving) the (region|area|country|city|town|village|valley|district|province|zone|island),
         arriv\w+ (in|at) ~ (camps?|shelters?|border)., forced ~ (from|out|away).,
         forced to (leave|move|flee|abandon|seek), escap(ed|ing) (to|from|across|into|the|over|north|south|east|west),
-        chased (from|out), (driven|drove|driving) ~ (from|out|away)., without (a )?(home|roof),
+        chased (from|out), (driven|drove|drives?|driving) ~ (from|out|away)., without (a )?(home|roof),
         took to the (road|hill|boat|forest|street),
         (people|civilians|residents|families|villagers|women|\d\S*) ~ crossed (the border|into|over),
         cross(ed|ing)? the (border|frontier|river) (into|to),
@@ -140,8 +140,9 @@ _HARM = {
     ),
     "casualties": words(
         rf"""
-        casualt, losses., loss., lost ~ {_THEIR_SIDE}, lost (\d|some|about|at|more|as|up|dozen|hundred|thousand),
-        victim, out of action, (kill|dead|died|slain)\w* (and|or|and/or|nor) (wounded|injured|hurt|maimed),
+        casualt, (?<!death\s)toll., losses., loss., lost ~ {_THEIR_SIDE},
+        lost (\d|some|about|at|more|as|up|dozen|hundred|thousand), victim, out of action,
+        (kill|dead|died|slain)\w* (and|or|and/or|nor) (wounded|injured|hurt|maimed),
         (wounded|injured|hurt|maimed) (and|or|and/or|nor) (kill|dead|died|slain), hors de combat
         """,
         but="lost (contact|touch|sight|with)",

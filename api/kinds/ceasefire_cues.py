@@ -64,8 +64,8 @@ _STATUS = {
             strikes?., commit(s|ted|ting)?., approv(e|es|ed|al)., announc\w*., declar(e|es|ed|ing)., proclaim\w*.,
             order(ed|s)., decree\w*., offered., ink(ed)?., seal(ed|s|ing)?., obtain(ed|s|ing)?., secur(e|ed|es|ing).,
             forg(e|ed|es|ing)., wr[ui]ng ~ from, arrang(e|ed|es|ing)., thrashed out., worked out., sign-off.,
-            brought about., achiev(e|ed|es|ing)., cobbled together., produced., yielded., embraced., gone along with,
-            went along with, backed., set up., struck a, made., c[ao]me to terms, c[ao]me to an understanding, struck
+            brought about., achiev(e|ed|es|ing)., cobbled together., gone along with, went along with, struck a,
+            c[ao]me to terms, c[ao]me to an understanding, struck
             """,
             but="reach of, reached by (phone|telephone), announced the (end|collapse), "
             "declared ~ (over|dead|null|void|ended|finished), "

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from api.grounding.cue_patterns import KindCues, words
 from api.kinds.filters import Days, Member, Number, PartyName, word_of
 from api.kinds.kind import Kind
+from api.kinds.resolution_cues import RESOLUTION_CUES
 from schemas.resolution import ORGANS, Resolution, ResolutionInput, ResolutionPatch
 from schemas.values import UnSymbol
 
@@ -32,5 +32,5 @@ RESOLUTION = Kind(
     dated_by=("adopted_on",),
     verbatim=("organ_name", "demand"),
     searched=("demand",),
-    cues=KindCues(counted=words("resolutions?, decisions?, texts?, measures?, motions?")),
+    cues=RESOLUTION_CUES,
 )
