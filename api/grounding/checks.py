@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -156,7 +157,7 @@ class _Case:
         """Words that do not stand in the spans."""
         detail = (
             f"The evidence does not contain {words!r}, it reads {self.told_words!r}. "
-            "Point a span at the words, or send what the evidence says."
+            "Point a span at the words, or correct them."
         )
         seek = seek or partial(SearchableText.seek, words=words)
         return self.miss(check, pointer, detail, words, seek, field=field, found=self.told_words)
@@ -202,7 +203,8 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
     case = _Case(claim, sent, checked, source, runs(evidence))
     inferred, starts = claim["inferred"], [span["start"] for span in evidence if span["start"] is not None]
     grounding = Grounding(evidence, {})
-    grounding.failures += check_spans(as_sent, text, source.length)
+    for failure in check_spans(as_sent, text, source.length):
+        grounding.failures.append(replace(failure, detail=f"{failure.detail} {_NOT_EXCUSABLE}"))
     held = "The article's text is not held here." if text is None else None
     results = [_result("span", "not_run" if held else "passed", held)]
     for name, check in _CHECKS.items():
@@ -340,7 +342,8 @@ def _cue(case: _Case) -> Iterator[_FailedCheck]:
     claim = case.claim
     for name, stated in declared.stated.items():
         if claim[name] is not None:
-            yield from _judged(case, f"/{name}", claim[name], case.judge(name, stated), stated.values.get(claim[name]))
+            verdict, cue = case.judge(name, stated), stated.values.get(claim[name])
+            yield from _judged(case, f"/{name}", claim[name], verdict, cue, stated.subject)
     if declared.population is not None:
         yield from _population(case, declared.population)
     for index, subgroup in enumerate(claim.get("subgroups") or ()):
@@ -371,14 +374,16 @@ _VERDICTS = {
 }
 
 
-def _judged(case: _Case, pointer: str, value: str, verdict: Verdict, cue: Cue | None) -> Iterator[_FailedCheck]:
+def _judged(
+    case: _Case, pointer: str, value: str, verdict: Verdict, cue: Cue | None, subject: re.Pattern[str] | None = None
+) -> Iterator[_FailedCheck]:
     if verdict is Verdict.STATED or cue is None:
         return
     detail = (
         f"{_VERDICTS[verdict].format(value=value)}: {case.told_words!r}. "
         "Point a span at words that state it, or correct the value."
     )
-    seek = partial(SearchableText.seek_cue, cue=cue.anywhere)
+    seek = partial(SearchableText.seek_cue, cue=cue, subject=subject)
     undecided = verdict is Verdict.OPEN
     yield case.miss("cue", pointer, detail, value, seek, found=case.told_words, undecided=undecided)
 
@@ -520,7 +525,7 @@ def _symbol(case: _Case) -> Iterator[_FailedCheck]:
 def _organ(case: _Case, organ: str) -> Iterator[_FailedCheck]:
     """Check that the evidence names a resolution's organ, and no other one as the one that adopts it."""
     against, names_it = symbols.organ_contradicting(organ, case.all_words)
-    seek = partial(SearchableText.seek, words=case.claim["organ_name"])
+    seek = partial(SearchableText.seek_organ, organ=organ)
     if against:
         detail = (
             f"The evidence names {against} as the organ that acts, but organ is {organ}. Check organ and organ_name."
