@@ -342,14 +342,15 @@ def _cue(case: _Case) -> Iterator[_FailedCheck]:
     claim = case.claim
     for name, stated in declared.stated.items():
         if claim[name] is not None:
-            verdict, cue = case.judge(name, stated), stated.values.get(claim[name])
-            yield from _judged(case, f"/{name}", claim[name], verdict, cue, stated.subject)
+            cue = stated.values.get(claim[name])
+            seek = partial(SearchableText.seek_cue, cue=cue, subject=stated.subject) if cue else None
+            yield from _judged(case, f"/{name}", claim[name], case.judge(name, stated), seek)
     if declared.population is not None:
         yield from _population(case, declared.population)
     for index, subgroup in enumerate(claim.get("subgroups") or ()):
         pattern = declared.subgroups.get(subgroup)
         if pattern is not None and not cues.mentions(pattern, case.words, case.speakers):
-            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, Cue(pattern))
+            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _seek_pattern(pattern))
     if claim.get("qualifier") is not None:
         yield from _qualifier(case)
 
@@ -363,7 +364,7 @@ def _population(case: _Case, field: PopulationField) -> Iterator[_FailedCheck]:
         figures = case.figures.worded(lower(claim["wording"]))
     verdict = judge_population(field, value, case.words, figures, case.speakers)
     pattern = field.values.get(value)
-    yield from _judged(case, "/population", value, verdict, Cue(pattern) if pattern else None)
+    yield from _judged(case, "/population", value, verdict, _seek_pattern(pattern) if pattern else None)
 
 
 _VERDICTS = {
@@ -374,16 +375,18 @@ _VERDICTS = {
 }
 
 
-def _judged(
-    case: _Case, pointer: str, value: str, verdict: Verdict, cue: Cue | None, subject: re.Pattern[str] | None = None
-) -> Iterator[_FailedCheck]:
-    if verdict is Verdict.STATED or cue is None:
+def _seek_pattern(pattern: re.Pattern[str]) -> Seek:
+    return partial(SearchableText.seek_cue, cue=Cue(pattern))
+
+
+def _judged(case: _Case, pointer: str, value: str, verdict: Verdict, seek: Seek | None) -> Iterator[_FailedCheck]:
+    """Yield a failed check unless the words state the value. A value without cues has no `seek`, and is not checked."""
+    if verdict is Verdict.STATED or seek is None:
         return
     detail = (
         f"{_VERDICTS[verdict].format(value=value)}: {case.told_words!r}. "
         "Point a span at words that state it, or correct the value."
     )
-    seek = partial(SearchableText.seek_cue, cue=cue, subject=subject)
     undecided = verdict is Verdict.OPEN
     yield case.miss("cue", pointer, detail, value, seek, found=case.told_words, undecided=undecided)
 
@@ -395,7 +398,7 @@ def _qualifier(case: _Case) -> Iterator[_FailedCheck]:
             counting = case.figures.counting
             told = case.figures.vague or any(figure.value > 1 or case.ties.is_of_harm(figure) for figure in counting)
             verdict = Verdict.OTHER if told else Verdict.OPEN
-            yield from _judged(case, "/qualifier", qualifier, verdict, Cue(case.checked.cues.nondisclosure))
+            yield from _judged(case, "/qualifier", qualifier, verdict, _seek_pattern(case.checked.cues.nondisclosure))
         return
     if claim["count"] is None:
         return
