@@ -169,7 +169,7 @@ class _Case:
         """Words that do not stand in the spans."""
         detail = (
             f"The evidence does not contain {words!r}, it reads {self.told_words!r}. "
-            "Point a span at the words, or send what the evidence says."
+            "Point a span at the words, or correct them."
         )
         seek = seek or partial(SearchableText.seek, words=words)
         return self.miss(check, pointer, detail, words, seek, field=field, found=self.told_words)
@@ -215,7 +215,8 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
     case = _Case(claim, sent, checked, source, runs(evidence))
     inferred, starts = claim["inferred"], [span["start"] for span in evidence if span["start"] is not None]
     grounding = Grounding(evidence, {})
-    grounding.failures += check_spans(as_sent, text, source.length)
+    for failure in check_spans(as_sent, text, source.length):
+        grounding.failures.append(replace(failure, detail=f"{failure.detail} {_NOT_EXCUSABLE}"))
     held = "The article's text is not held here." if text is None else None
     results = [_result("span", "not_run" if held else "passed", held)]
     for name, check in _CHECKS.items():
@@ -369,7 +370,7 @@ def _cue(case: _Case) -> Iterator[_FailedCheck]:
     for index, subgroup in enumerate(case.claim.get("subgroups") or ()):
         pattern = declared.subgroups.get(subgroup)
         if pattern is not None and not cues.mentions(pattern, case.words, case.speakers):
-            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, Cue(pattern))
+            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _seek_pattern(pattern))
     if case.claim.get("qualifier") is not None:
         yield from _qualifier(case)
 
@@ -382,15 +383,21 @@ def _stated(case: _Case, name: str, stated: CueField) -> Iterator[_FailedCheck]:
     # "Could send 800,000 on their way": the figure itself is only possible.
     if verdict is Verdict.OPEN and name == "harm" and case.figures_are_unreal:
         verdict = Verdict.UNREAL
-    yield from _judged(case, f"/{name}", value, verdict, stated.values.get(value))
+    yield from _judged(case, f"/{name}", value, verdict, _seek_cue(stated, value))
 
 
 def _event(case: _Case, event: CueField) -> Iterator[_FailedCheck]:
     """Check that the evidence does not make the event of a kind, such as the adoption of a resolution, a mere plan."""
-    for value, cue in event.values.items():
+    for value in event.values:
         verdict = cues.judge(event, value, case.words)
         if verdict in (Verdict.UNREAL, Verdict.OTHER):
-            yield from _judged(case, "/organ", value, Verdict.UNREAL, cue)
+            yield from _judged(case, "/organ", value, Verdict.UNREAL, _seek_cue(event, value))
+
+
+def _seek_cue(field: CueField, value: str) -> Seek | None:
+    """Return the search for the cues of a value in the article's text; None for a value without cues."""
+    cue = field.values.get(value)
+    return partial(SearchableText.seek_cue, cue=cue, subject=field.subject) if cue else None
 
 
 def _population(case: _Case, field: PopulationField) -> Iterator[_FailedCheck]:
@@ -402,7 +409,7 @@ def _population(case: _Case, field: PopulationField) -> Iterator[_FailedCheck]:
         figures = case.figures.worded(lower(claim["wording"]))
     verdict = judge_population(field, value, case.words, figures, case.speakers)
     pattern = field.values.get(value)
-    yield from _judged(case, "/population", value, verdict, Cue(pattern) if pattern else None)
+    yield from _judged(case, "/population", value, verdict, _seek_pattern(pattern) if pattern else None)
 
 
 _VERDICTS = {
@@ -413,14 +420,18 @@ _VERDICTS = {
 }
 
 
-def _judged(case: _Case, pointer: str, value: str, verdict: Verdict, cue: Cue | None) -> Iterator[_FailedCheck]:
-    if verdict is Verdict.STATED or cue is None:
+def _seek_pattern(pattern: re.Pattern[str]) -> Seek:
+    return partial(SearchableText.seek_cue, cue=Cue(pattern))
+
+
+def _judged(case: _Case, pointer: str, value: str, verdict: Verdict, seek: Seek | None) -> Iterator[_FailedCheck]:
+    """Yield a failed check unless the words state the value. A value without cues has no `seek`, and is not checked."""
+    if verdict is Verdict.STATED or seek is None:
         return
     detail = (
         f"{_VERDICTS[verdict].format(value=value)}: {case.told_words!r}. "
         "Point a span at words that state it, or correct the value."
     )
-    seek = partial(SearchableText.seek_cue, cue=cue.anywhere)
     undecided = verdict is Verdict.OPEN
     yield case.miss("cue", pointer, detail, value, seek, found=case.told_words, undecided=undecided)
 
@@ -432,7 +443,7 @@ def _qualifier(case: _Case) -> Iterator[_FailedCheck]:
             counting = case.figures.counting
             told = case.figures.vague or any(figure.value > 1 or case.ties.is_of_harm(figure) for figure in counting)
             verdict = Verdict.OTHER if told else Verdict.OPEN
-            yield from _judged(case, "/qualifier", qualifier, verdict, Cue(case.checked.cues.nondisclosure))
+            yield from _judged(case, "/qualifier", qualifier, verdict, _seek_pattern(case.checked.cues.nondisclosure))
         return
     if claim["count"] is None:
         return
@@ -562,7 +573,7 @@ def _symbol(case: _Case) -> Iterator[_FailedCheck]:
 def _organ(case: _Case, organ: str) -> Iterator[_FailedCheck]:
     """Check that the evidence names a resolution's organ, and no other one as the one that adopts it."""
     against, names_it = symbols.organ_contradicting(organ, case.all_words)
-    seek = partial(SearchableText.seek, words=case.claim["organ_name"])
+    seek = partial(SearchableText.seek_organ, organ=organ)
     if against:
         detail = (
             f"The evidence names {against} as the organ that acts, but organ is {organ}. Check organ and organ_name."

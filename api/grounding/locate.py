@@ -7,13 +7,16 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 
 from api.grounding import dates, symbols
-from api.grounding.normalize import Spaced, lower, readable, spaced
+from api.grounding.clauses import Sentence, sentences
+from api.grounding.cue_patterns import Cue
+from api.grounding.normalize import Spaced, lower, plain, readable, spaced
 from api.grounding.numbers import stated_numbers
 from api.grounding.parties import distinctive, folded_words
 from api.text import IGNORABLE
+from schemas.un_organs import organs_named
 
 # A search stops somewhere: a text of 1 MiB can have half a million places of one letter.
 _COUNTED, _SHOWN = 1000, 10
@@ -120,6 +123,14 @@ class SearchableText:
         return lower(self.text)
 
     @cached_property
+    def _readable(self) -> str:
+        return readable(self.text)
+
+    @cached_property
+    def _sentences(self) -> list[Sentence]:
+        return sentences(self._readable[:_READ])
+
+    @cached_property
     def _words(self) -> list[tuple[str, int, int]]:
         return [(match[0], *match.span()) for match in _WORD.finditer(self._lower)]
 
@@ -201,6 +212,9 @@ class SearchableText:
         [Place(start=7, end=18, exact='“no  basis”')]
         """
         text, length = self._spaced, len(spaced(words))
+        if not length:
+            # Zero-width characters alone are no words.
+            return []
         starts = islice(text.all(words), _counted(length))
         return [self._place(*text.span(start, start + length)) for start in starts]
 
@@ -234,11 +248,27 @@ class SearchableText:
         found = sorted(place for word in telling for place in self._names.get(word, ()))
         return Sought([self._place(*place) for place in found], what="a word of it") if found else self.seek(name)
 
-    def seek_cue(self, cue: re.Pattern[str]) -> Sought:
-        """Where the words of a cue stand, to the end of the last."""
-        matches = islice(cue.finditer(readable(self.text)), _COUNTED)
-        ends = ((match.start(), _WORD_END.match(self.text, match.end())) for match in matches)
-        return Sought([self._place(start, end.end()) for start, end in ends if end], what="such a word")
+    def seek_cue(self, cue: Cue, subject: re.Pattern[str] | None = None) -> Sought:
+        """Return the places of a cue's words, to the end of the last word.
+
+        Its `near` words count only in sentences that name the subject, at the beginning of a long text.
+        """
+        matches: Iterator[re.Match[str]] = islice(cue.anywhere.finditer(self._readable), _COUNTED)
+        if subject is not None and cue.near.search(self._readable, 0, _READ):
+            matches = chain(matches, islice(self._near(cue, subject), _COUNTED))
+        ends = {match.start(): _WORD_END.match(self.text, match.end()) for match in matches}
+        places = [self._place(start, end.end()) for start, end in sorted(ends.items()) if end]
+        return Sought(places, what="such a word")
+
+    def _near(self, cue: Cue, subject: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        for sentence in self._sentences:
+            if subject.search(self._readable, sentence.start, sentence.end):
+                yield from cue.near.finditer(self._readable, sentence.start, sentence.end)
+
+    def seek_organ(self, organ: str) -> Sought:
+        """Return the places of the names of an organ of the United Nations."""
+        named = islice((one for one in organs_named(plain(self.text)) if one.organ == organ), _COUNTED)
+        return Sought([self._place(one.start, one.end) for one in named])
 
     def seek_symbol(self, symbol: str) -> Sought:
         """Find a UN document symbol, or the number and year that news print for it."""
