@@ -103,3 +103,120 @@ def test_places_of_an_organ_are_its_names(editor):
     claim = claim_of("resolutions", text.partition(". ")[0], organ="un_general_assembly", organ_name="Council")
     failure = rejection(editor, "resolutions", claim)["organ"]
     assert [place["exact"] for place in failure["places"]] == ["General Assembly"]
+
+
+SHELLED = "In Ashford 13 people were killed on Monday and 40 people were killed in Brook."
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "changes"),
+    [
+        ("casualty-reports", SHELLED, {"population": "all", "count": 40, "place": "Ashford"}),
+        ("casualty-reports", "Two families were killed.", {"population": "all", "count": 2}),
+        (
+            "casualty-reports",
+            "13 people were killed and 45 were injured.",
+            {"population": "all", "count": 13, "harm": "injured", "inferred": ["harm"]},
+        ),
+        ("quotes", "The mayor saw no basis.", {"mode": "direct", "text": "no basis", "quoted": ["no basis"]}),
+    ],
+)
+def test_checks_do_not_see_what_the_page_of_grounding_lists(editor, path, text, changes):
+    put_text(editor, text)
+    exact = {"qualifier": "exact"} if path == "casualty-reports" else {}
+    response = editor.post(f"/v1/{path}", json=claim_of(path, text, **exact, **changes))
+    assert response.status_code == 201, response.text
+    assert response.json["grounding"]["status"] == "verified"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "changes", "field"),
+    [
+        ("casualty-reports", "At least 13 were killed.", {"count": 13, "qualifier": "exact"}, "qualifier"),
+        ("quotes", "On 9 May 2031 the mayor said no basis.", {"claimed_on": "2031-05-03"}, "claimed_on"),
+        (
+            "resolutions",
+            "The Security Council adopted resolution 853 (1993).",
+            {"symbols": ["S/RES/822 (1993)"]},
+            "symbols",
+        ),
+        ("resolutions", "The General Assembly adopted it, citing the Security Council.", {}, "organ"),
+        (
+            "ceasefires",
+            "Norland accused Südmark of breaking the truce.",
+            {"status": "violated", "accused": [{"name": "Norland", "kind": "government"}]},
+            "accused",
+        ),
+    ],
+)
+def test_inferred_does_not_excuse_a_contradiction(editor, path, text, changes, field):
+    put_text(editor, text)
+    population = {"population": "all"} if path == "casualty-reports" else {}
+    claim = claim_of(path, text, **population, **changes, inferred=[field])
+    failure = rejection(editor, path, claim)[field]
+    assert not failure["excusable"]
+    assert failure["detail"].endswith(" `inferred` does not excuse this.")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "changes", "check"),
+    [
+        ("casualty-reports", "13 falconers were killed.", {"count": 13, "qualifier": "exact"}, "cue"),
+        ("casualty-reports", "Civilians were killed.", {}, "cue"),
+        ("ceasefires", "The truce is a truce.", {}, "cue"),
+        ("resolutions", "Security Council resolution 822 demands it.", {"symbols": ["S/RES/822 (1993)"]}, "symbol"),
+    ],
+)
+def test_claims_with_an_undecided_check_are_partial(editor, path, text, changes, check):
+    put_text(editor, text)
+    response = editor.post(f"/v1/{path}", json=claim_of(path, text, **changes))
+    assert response.status_code == 201, response.text
+    assert response.json["grounding"]["status"] == "partial"
+    assert [one["check"] for one in response.json["grounding"]["checks"] if one["outcome"] == "undecided"] == [check]
+
+
+def test_the_reason_of_an_unchecked_number_is_true_for_a_language_with_known_number_words(editor):
+    put_text(editor, "Zivilisten wurden getötet.", "de")
+    claim = claim_of("casualty-reports", "Zivilisten wurden getötet.", count=13, qualifier="exact")
+    response = editor.post("/v1/casualty-reports", json=claim)
+    (number,) = [check for check in response.json["grounding"]["checks"] if check["check"] == "number"]
+    assert number["reason"] == "The evidence may state the number in words of the language de."
+
+
+ODD = {
+    "digits": "1234567890 42 007",
+    "marks": "… !!! ??? — “” ‘’ «» -- ;;; (((",
+    "no blank": "x" * 2000,
+    "no blank in Han": "死" * 2000,
+    "emoji": "😀🕊️👨‍👩‍👧‍👦🇺🇦💥 13 💀",
+    "right to left": "قال المتحدث إن ١٣ مدنيًا قُتلوا، وأُصيب ٧٣٬٤١٩",
+    "scripts": "Norland سعید 13 人死 Südmark убито 5 человек ٣ killed",
+    "quotation marks": "“no” ‘basis’ \"at\" 'all' «il» ‹dit› „nein“ 「不」 『是』 ´x` ''' \"\"\"",
+    "line breaks": "Norland\nsaid\r\n\r\n13\tcivilians\n\nwere\u2028killed\u2029on\x0bMonday",
+    "combining marks": "e" + "\u0301" * 1999,
+    "other digits": "１３ 𝟏𝟑 Ⅻ ½ ³ ① ٪ ‰",
+    "impossible dates": "Feb 30, 30.2.2031 99/99/2031 31 June 2020, May 0, 2020-13-45, 99999999999 days ago",
+    "patterns": r"\d+ (?P<x>.*)+ [a-z]{1,9} ^$ %s {0} {count} \\ \n",
+}
+
+
+@pytest.mark.parametrize("language", ["en-GB", "de", "ar", "zh", "und"])
+@pytest.mark.parametrize("name", ODD)
+def test_odd_evidence_gets_a_documented_response(editor, name, language):
+    text = ODD[name]
+    put_text(editor, text, language)
+    overlapping = [{"exact": text, "start": 0, "end": len(text)}, {"exact": text[3:9], "start": 3, "end": 9}]
+    party = {"name": "the state", "kind": "government"}
+    for path in FIELDS:
+        for more in ({}, {"claimant": party, "via": [{**party, "name": "-"}], "claimed_on": "9999-12-31"}):
+            for figure in ({}, {"count": 0, "qualifier": "exact"}, {"low": 13, "high": 13, "qualifier": "range"}):
+                changes = {**more, **figure} if path == "casualty-reports" else more
+                response = editor.post(f"/v1/{path}", json=claim_of(path, overlapping, **changes))
+                assert response.status_code in {201, 409, 422}, response.text
+                if response.status_code != 422:
+                    continue
+                assert response.json["code"] == "not-grounded"
+                for failure in response.json["errors"]:
+                    excusing = f'add "{failure["field"]}" to `inferred`.'
+                    ending = excusing if failure["excusable"] else "`inferred` does not excuse this."
+                    assert failure["detail"].endswith(ending)
