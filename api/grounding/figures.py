@@ -63,7 +63,7 @@ class Figures:
 
     @cached_property
     def all(self) -> list[Figure]:
-        dated = [stated for stated in dates.stated(self.words.capitals) if not stated.loose]
+        dated = [stated for stated in self.words.dates if not stated.loose]
         starts = [stated.start for stated in dated]
         figures = []
         for number in stated_numbers(self.words.text, self._language)[:_FIGURES_MAX]:

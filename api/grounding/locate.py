@@ -12,18 +12,18 @@ from itertools import islice
 from api.grounding import dates, symbols
 from api.grounding.normalize import Spaced, lower, readable, spaced
 from api.grounding.numbers import stated_numbers
-from api.grounding.parties import distinctive, folded_words
+from api.grounding.parties import distinctive, places_of_words
 from api.text import IGNORABLE
 
 # A search stops somewhere: a text of 1 MiB can have half a million places of one letter.
 _COUNTED, _SHOWN = 1000, 10
 # So many letters of places are copied, so many things are sought for one claim.
 _COPIED, _SEEKS = 100_000, 10
-_ANCHORS, _WINDOWS, _CLOSE_WORDS, _DATES = 3, 15, 300, 10_000
+_ANCHORS, _WINDOWS, _CLOSE_WORDS = 3, 15, 300
 # How many words of what was looked for are held against the text to find the nearest wording.
 _COMPARED, _COMPARED_LETTERS = 60, 400
 _SIMILAR = 0.7
-# How much of a text is read for numbers, which takes the longest.
+# How much of a text is read for numbers and dates, which takes the longest: more than 20,000 words.
 _READ = 2**17
 _INVISIBLE = re.compile(rf"^(?:\s|{IGNORABLE.pattern})+")
 _WORD, _WORD_END = re.compile(r"\w+"), re.compile(r"(?:(?<=\w)\w+)?")
@@ -141,7 +141,7 @@ class SearchableText:
 
     @cached_property
     def _dates(self) -> list[dates.Stated]:
-        return dates.stated(self.text)
+        return dates.stated(self.text[:_READ])
 
     @cached_property
     def _resolutions(self) -> list[symbols.Printed]:
@@ -149,11 +149,8 @@ class SearchableText:
 
     @cached_property
     def _names(self) -> dict[str, list[tuple[int, int]]]:
-        """The places of each word that a name can have."""
-        where: dict[str, list[tuple[int, int]]] = {}
-        for word, start, end in folded_words(self.text):
-            where.setdefault(word, []).append((start, end))
-        return where
+        """The places of each word that a name can have, in the text's letters."""
+        return places_of_words(self._spaced.letters)
 
     def _place(self, start: int, end: int) -> Place:
         return Place(start, end, self.text[start:end])
@@ -201,6 +198,9 @@ class SearchableText:
         [Place(start=7, end=18, exact='“no  basis”')]
         """
         text, length = self._spaced, len(spaced(words))
+        # Blanks and invisible characters alone occur nowhere.
+        if not length:
+            return []
         starts = islice(text.all(words), _counted(length))
         return [self._place(*text.span(start, start + length)) for start in starts]
 
@@ -220,19 +220,24 @@ class SearchableText:
         """Where a number is stated, else one that differs from it in a digit or so."""
         alike = str(value) not in self._numbers
         wanted = difflib.get_close_matches(str(value), self._numbers, 1, _SIMILAR) if alike else [str(value)]
-        found = [self._place(*place) for number in wanted for place in self._numbers[number]]
-        return Sought(found, alike, where="text" if len(self.text) <= _READ else "beginning of the text")
+        found = [self._place(*place) for number in wanted for place in self._numbers[number][:_COUNTED]]
+        return Sought(found, alike, where=self._part_read)
 
     def seek_date(self, value: str, parts: Collection[str]) -> Sought:
         """Where these parts of a date are stated, and of the rest as much as the text states anywhere."""
-        found = dates.stating(value, self._dates[:_DATES], parts)
-        return Sought([self._place(statement.start, statement.end) for statement in found])
+        found = dates.stating(value, self._dates, parts)[:_COUNTED]
+        return Sought([self._place(statement.start, statement.end) for statement in found], where=self._part_read)
+
+    @property
+    def _part_read(self) -> str:
+        return "text" if len(self.text) <= _READ else "beginning of the text"
 
     def seek_party(self, name: str) -> Sought:
         """Where a distinctive word of a name stands, of one that has none the whole name, else what is most like it."""
         telling = distinctive(name)
-        found = sorted(place for word in telling for place in self._names.get(word, ()))
-        return Sought([self._place(*place) for place in found], what="a word of it") if found else self.seek(name)
+        found = sorted(place for word in telling for place in self._names.get(word, ()))[:_COUNTED]
+        places = (self._spaced.letters.span(*place) for place in found)
+        return Sought([self._place(*place) for place in places], what="a word of it") if found else self.seek(name)
 
     def seek_cue(self, cue: re.Pattern[str]) -> Sought:
         """Where the words of a cue stand, to the end of the last."""

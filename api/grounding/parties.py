@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
 
 from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, Spaced
@@ -31,26 +30,37 @@ _ATTACHED = re.compile(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
 _UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
 
 
-def folded_words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield the words of a text, folded, and where each begins and ends.
+def places_of_words(letters: Letters) -> dict[str, list[tuple[int, int]]]:
+    """Return where each word of a text begins and ends in its letters. The words are folded.
 
     A word is also read without the parts that a language attaches to it: "Azerbaycan'ın", "l'Azerbaïdjan", "والحكومة".
 
-    >>> [word for word, _, _ in folded_words("The U.N., Gu\u0308l, Bakı'nın")]
+    >>> list(places_of_words(Letters("The U.N., Gu\u0308l, Bakı'nın")))
     ['the', 'un', 'gul', "baki'nin", 'baki', 'nin']
     """
-    for word, start, end in _words(text):
-        yield word, start, end
-        if "'" in word:
-            yield from ((part, start, end) for part in word.split("'") if len(part) > 2)
-        elif attached := _ATTACHED.match(word):
-            yield from ((word[length:], start, end) for length in range(1, attached.end() + 1))
-
-
-def _words(text: str) -> Iterator[tuple[str, int, int]]:
-    letters = Letters(text)
+    written: dict[str, list[tuple[int, int]]] = {}
     for match in _WORD.finditer(letters.text):
-        yield fold(match[0]), *letters.span(*match.span())
+        written.setdefault(match[0], []).append(match.span())
+    places: dict[str, list[tuple[int, int]]] = {}
+    # Each distinct word is folded once.
+    for word, spans in written.items():
+        for form in _forms(word):
+            places.setdefault(form, []).extend(spans)
+    return places
+
+
+def _folded(letters: Letters) -> set[str]:
+    """Return the words of a text, each in all its forms."""
+    return {form for word in set(_WORD.findall(letters.text)) for form in _forms(word)}
+
+
+def _forms(word: str) -> list[str]:
+    """Return a word, folded, whole and without the parts that a language attaches to it."""
+    whole = fold(word)
+    if "'" in whole:
+        return [whole, *(part for part in whole.split("'") if len(part) > 2)]
+    attached = None if whole.isascii() else _ATTACHED.match(whole)
+    return [whole, *(whole[length:] for length in range(1, attached.end() + 1))] if attached else [whole]
 
 
 def distinctive(name: str) -> list[str]:
@@ -59,7 +69,7 @@ def distinctive(name: str) -> list[str]:
     >>> distinctive("Russia's foreign ministry"), distinctive("the US"), distinctive("international organisations")
     (['russia'], [], [])
     """
-    words = [word.removeprefix("ال") for word, _, _ in _words(name)]
+    words = [fold(word).removeprefix("ال") for word in _WORD.findall(Letters(name).text)]
     # Two letters are a whole name in Chinese and Korean.
     return [word for word in words if word not in _GENERIC and len(word) > (1 if _starts_anywhere(word) else 2)]
 
@@ -84,7 +94,7 @@ class Naming:
 
     def __init__(self, words: str):
         self._spaced = Spaced(words)
-        self._folded = {word for word, _, _ in folded_words(words)}
+        self._folded = _folded(self._spaced.letters)
 
     def names(self, name: str) -> bool:
         """Return whether a distinctive word of a name occurs, or the whole of a name without such a word."""
@@ -104,7 +114,7 @@ class Naming:
 
     def hints_at(self, name: str) -> bool:
         """Return whether any word of a name occurs, even one that many names share, in singular or plural."""
-        words = {_stem(word) for word, _, _ in folded_words(name)} - _FUNCTION_WORDS
+        words = {_stem(word) for word in _folded(Letters(name))} - _FUNCTION_WORDS
         return not words.isdisjoint(self._stems)
 
     @cached_property
