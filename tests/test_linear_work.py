@@ -9,6 +9,8 @@ import pytest
 from api.grounding import dates
 from api.grounding.checks import CheckedFields, Source, ground
 from api.grounding.cue_patterns import KindCues
+from api.grounding.locate import SearchableText
+from api.grounding.normalize import Spaced, contains, spaced
 from api.grounding.numbers import numbers
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.ceasefire_cues import CEASEFIRE_CUES
@@ -90,6 +92,14 @@ TOKENS = {
     "one long word": "a",
     "short words": "a ",
     "blanks": " \n",
+    "borders of clauses": "despite ",
+    "prepositions": "over ",
+    "figures": "13 killed ",
+    "ranges": "between 13 and 20 ",
+    "initialisms": "U.N. ",
+    "ligatures": "\ufb01",
+    "lists of people": "a man, his wife ",
+    "verbs of speech": "said ",
 }
 NORLAND = {"name": "Norland", "kind": "government", "country": None, "title": None, "same_as": None}
 # A claim that no kind has: every check runs.
@@ -130,10 +140,20 @@ CHECKED = CheckedFields(
 )
 
 
+# A claim has at most 50 spans of 2,000 code points, and a quote of 5,000.
+SPANS_MAX, SPAN_MAX, QUOTE_MAX = 50, 2000, 5000
+
+
 def check(token, length):
-    """Run all checks of a claim whose evidence, text and article are this many code points of one token."""
+    """Run all checks of a claim on an article of this many code points of one token.
+
+    The evidence is the article from its beginning, as far as a claim can have it.
+    """
     text = (token * length)[:length]
-    claim = {**CLAIM, "evidence": [{"exact": text, "start": 0, "end": length}], "text": text[1:]}
+    starts = range(0, min(length, SPANS_MAX * SPAN_MAX), SPAN_MAX)
+    spans = [{"exact": text[start : start + SPAN_MAX], "start": start} for start in starts]
+    evidence = [{**span, "end": span["start"] + len(span["exact"])} for span in spans]
+    claim = {**CLAIM, "evidence": evidence, "text": text[1 : QUOTE_MAX + 1]}
     for qualifier in ("at_least", "undisclosed"):
         outcome = ground({**claim, "qualifier": qualifier}, frozenset(claim), CHECKED, Source(text, length, "en"))
     return outcome
@@ -144,9 +164,20 @@ def test_the_work_of_the_checks_grows_linearly_with_the_text(token):
     # The first run fills caches.
     outcomes = {each["check"]: each["outcome"] for each in check(TOKENS[token], 100).report["checks"]}
     assert "not_run" not in outcomes.values()
-    small, large = (count_calls(check, TOKENS[token], length) for length in (2**14, 2**20))
-    # The work that does not depend on the length makes the ratio smaller, never larger.
-    assert large < 1.2 * 64 * small
+    small, medium, large = (count_calls(check, TOKENS[token], length) for length in (2**13, 2**16, 2**20))
+    # The work that does not depend on the length makes a ratio smaller, never larger.
+    assert medium < 1.2 * 8 * small
+    assert large < 1.2 * 16 * medium
+
+
+@pytest.mark.parametrize("words", ["\n ", "\u00ad", "\u200b\u2060", " \u00ad "], ids=ascii)
+def test_blanks_and_invisible_characters_occur_nowhere(words):
+    text = SearchableText("so they said, and no more", "en")
+    assert not contains(words, [Spaced(text.text)])
+    assert list(Spaced(text.text).all(words)) == list(Spaced(text.text).occurrences(spaced(words))) == []
+    assert text.fairly(words) == []
+    assert text.seek(words).places == []
+    assert text.verbatim("said", prefix=words) == text.verbatim("said")
 
 
 def test_the_evidence_is_read_once_for_all_parties():

@@ -24,7 +24,7 @@ _ANCHORS, _WINDOWS, _CLOSE_WORDS = 3, 15, 300
 _COMPARED, _COMPARED_LETTERS = 60, 400
 _SIMILAR = 0.7
 # How much of a text is read for numbers and dates, which takes the longest: more than 20,000 words.
-_READ = 2**17
+_READ, _NUMBERS = 2**17, 10_000
 _INVISIBLE = re.compile(rf"^(?:\s|{IGNORABLE.pattern})+")
 _WORD, _WORD_END = re.compile(r"\w+"), re.compile(r"(?:(?<=\w)\w+)?")
 
@@ -135,7 +135,7 @@ class SearchableText:
     def _numbers(self) -> dict[str, list[tuple[int, int]]]:
         """The places of each number that the text states."""
         where: dict[str, list[tuple[int, int]]] = {}
-        for number in stated_numbers(self.text[:_READ], self.language):
+        for number in stated_numbers(self.text[:_READ], self.language, _NUMBERS):
             where.setdefault(str(number.value), []).append((number.start, number.end))
         return where
 

@@ -173,7 +173,9 @@ class Spaced:
                 yield at
 
     def occurrences(self, form: str, start: int = 0) -> Iterator[int]:
-        """Yield where a form occurs, also within words; a search stops after so many places."""
+        """Yield where a form occurs, also within words; a search stops after so many places. An empty form occurs nowhere."""
+        if not form:
+            return
         for _ in range(_LETTERS // (len(form) + _LETTERS_A_TRY)):
             start = self.words.find(form, start)
             if start < 0:
