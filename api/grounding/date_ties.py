@@ -63,6 +63,8 @@ _NOUN = re.compile(rf"\b(?:(?P<truce>{TRUCE})|(?P<fight>{FIGHT}))\b")
 # How far a preposition or noun is looked for, in characters.
 _NEAR = 80
 _SUBJECT = 160
+# Evidence with more dates is not read further: a person wrote no such evidence for one claim.
+_DATES_MAX = 1000
 
 _SENTENCE_END = re.compile(
     r"(?<![. ][a-z])(?<!\b(?:mr|dr|lt|st|no))(?<!\b(?:mrs|gen|col|sgt|maj|gov|sen|rep))[.!?](?=[\s\"')\]]|$)|[;…]"
@@ -140,6 +142,7 @@ def ties(text: str, read: Sequence[Stated] | None = None) -> Ties:
         for one in (dates.stated(text) if read is None else read)
         if not _RESOLUTION_NUMBER.search(text[max(0, one.start - 20) : one.start])
     ]
+    stated = stated[:_DATES_MAX]
     reader = _Reader(text, stated)
     found: list[Tied] = []
     for number, one in enumerate(stated):

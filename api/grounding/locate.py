@@ -12,7 +12,7 @@ from itertools import islice
 from api.grounding import dates, symbols
 from api.grounding.normalize import Spaced, lower, readable, spaced
 from api.grounding.numbers import stated_numbers
-from api.grounding.parties import distinctive, places_of_words
+from api.grounding.parties import distinctive, places_of, written_forms
 from api.text import IGNORABLE
 
 # A search stops somewhere: a text of 1 MiB can have half a million places of one letter.
@@ -148,9 +148,9 @@ class SearchableText:
         return symbols.printed(self.text)
 
     @cached_property
-    def _names(self) -> dict[str, list[tuple[int, int]]]:
-        """The places of each word that a name can have, in the text's letters."""
-        return places_of_words(self._spaced.letters)
+    def _written(self) -> dict[str, set[str]]:
+        """The words that a name can have, by their folded forms."""
+        return written_forms(self._spaced.letters)
 
     def _place(self, start: int, end: int) -> Place:
         return Place(start, end, self.text[start:end])
@@ -235,9 +235,11 @@ class SearchableText:
     def seek_party(self, name: str) -> Sought:
         """Where a distinctive word of a name stands, of one that has none the whole name, else what is most like it."""
         telling = distinctive(name)
-        found = sorted(place for word in telling for place in self._names.get(word, ()))[:_COUNTED]
-        places = (self._spaced.letters.span(*place) for place in found)
-        return Sought([self._place(*place) for place in places], what="a word of it") if found else self.seek(name)
+        written = {word for form in telling for word in self._written.get(form, ())}
+        if not written:
+            return self.seek(name)
+        places = islice(places_of(written, self._spaced.letters), _COUNTED)
+        return Sought([self._place(*place) for place in places], what="a word of it")
 
     def seek_cue(self, cue: re.Pattern[str]) -> Sought:
         """Where the words of a cue stand, to the end of the last."""

@@ -31,6 +31,7 @@ _NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
 # Normalization sorts a run of marks in quadratic time. No language has more than 30 marks on a letter: that is also the
 # limit of Unicode's Stream-Safe Text Format. The rest of a run is normalized separately.
 _MARKS_MAX = 30
+_IGNORABLE_END = re.compile(rf"{IGNORABLE.pattern}$")
 _CLUSTER = re.compile(rf"(?s:.)(?:[{MARKS}\u1160-\u11ff]|{IGNORABLE.pattern.removesuffix('+')}){{0,{_MARKS_MAX}}}")
 # Han, Kana, Bopomofo, Thai, Lao, Tibetan, Myanmar and Khmer, without their digits.
 UNSPACED = (
@@ -173,7 +174,7 @@ class Spaced:
                 yield at
 
     def occurrences(self, form: str, start: int = 0) -> Iterator[int]:
-        """Yield where a form occurs, also within words; a search stops after so many places. An empty form occurs nowhere."""
+        """Yield where a form occurs, also within words, at so many places at most. An empty form occurs nowhere."""
         if not form:
             return
         for _ in range(_LETTERS // (len(form) + _LETTERS_A_TRY)):
@@ -228,13 +229,14 @@ def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
         if unicodedata.is_normalized("NFKC", run[0]) and not IGNORABLE.search(run[0]):
             continue
         for cluster in _CLUSTER.finditer(text, run.start(), run.end()):
-            new = _composed(cluster[0])
-            start, end = cluster.span()
-            if new == cluster[0]:
+            letters = cluster[0]
+            new = _composed(letters)
+            if new == letters:
                 continue
-            for ignorable in IGNORABLE.finditer(text, start, end):
-                if ignorable.end() == cluster.end():
-                    end = ignorable.start()
+            start, end = cluster.span()
+            if len(letters) > 1:
+                # Ignorable characters at the end belong to no letter.
+                end -= len(letters) - len(_IGNORABLE_END.sub("", letters))
             if new != text[start:end]:
                 yield start, end, new
             if end < cluster.end():

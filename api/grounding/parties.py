@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, Spaced
@@ -30,28 +31,25 @@ _ATTACHED = re.compile(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
 _UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
 
 
-def places_of_words(letters: Letters) -> dict[str, list[tuple[int, int]]]:
-    """Return where each word of a text begins and ends in its letters. The words are folded.
+def written_forms(letters: Letters) -> dict[str, set[str]]:
+    """Return the words of a text by their folded forms.
 
     A word is also read without the parts that a language attaches to it: "Azerbaycan'ın", "l'Azerbaïdjan", "والحكومة".
 
-    >>> list(places_of_words(Letters("The U.N., Gu\u0308l, Bakı'nın")))
-    ['the', 'un', 'gul', "baki'nin", 'baki', 'nin']
+    >>> sorted(written_forms(Letters("The U.N., Gu\u0308l, Bakı'nın")))
+    ['baki', "baki'nin", 'gul', 'nin', 'the', 'un']
     """
-    written: dict[str, list[tuple[int, int]]] = {}
-    for match in _WORD.finditer(letters.text):
-        written.setdefault(match[0], []).append(match.span())
-    places: dict[str, list[tuple[int, int]]] = {}
+    written: dict[str, set[str]] = {}
     # Each distinct word is folded once.
-    for word, spans in written.items():
+    for word in set(_WORD.findall(letters.text)):
         for form in _forms(word):
-            places.setdefault(form, []).extend(spans)
-    return places
+            written.setdefault(form, set()).add(word)
+    return written
 
 
-def _folded(letters: Letters) -> set[str]:
-    """Return the words of a text, each in all its forms."""
-    return {form for word in set(_WORD.findall(letters.text)) for form in _forms(word)}
+def places_of(words: Collection[str], letters: Letters) -> Iterator[tuple[int, int]]:
+    """Yield where words begin and end in a text, written as `written_forms` returns them."""
+    return (letters.span(*match.span()) for match in _WORD.finditer(letters.text) if match[0] in words)
 
 
 def _forms(word: str) -> list[str]:
@@ -94,7 +92,7 @@ class Naming:
 
     def __init__(self, words: str):
         self._spaced = Spaced(words)
-        self._folded = _folded(self._spaced.letters)
+        self._folded = set(written_forms(self._spaced.letters))
 
     def names(self, name: str) -> bool:
         """Return whether a distinctive word of a name occurs, or the whole of a name without such a word."""
@@ -114,7 +112,7 @@ class Naming:
 
     def hints_at(self, name: str) -> bool:
         """Return whether any word of a name occurs, even one that many names share, in singular or plural."""
-        words = {_stem(word) for word in _folded(Letters(name))} - _FUNCTION_WORDS
+        words = {_stem(word) for word in written_forms(Letters(name))} - _FUNCTION_WORDS
         return not words.isdisjoint(self._stems)
 
     @cached_property
