@@ -64,6 +64,18 @@ def resolution(id_: str, article_id: str, **more: typing.Any) -> Record:
     }
 
 
+# How the evidence words each qualifier.
+_WORDS = {
+    "exact": "{count}",
+    "at_least": "at least {count}",
+    "up_to": "up to {count}",
+    "about": "about {count}",
+    "range": "{low} to {high}",
+    "vague": "{wording}",
+    "undisclosed": "undisclosed",
+}
+
+
 def casualty_reports(how_many: int, seed: int = 1) -> list[Record]:
     """Articles and casualty reports, with every kind of date and qualifier among them."""
     chance = random.Random(seed)
@@ -81,7 +93,7 @@ def casualty_reports(how_many: int, seed: int = 1) -> list[Record]:
             figure |= {"low": chance.randrange(10), "high": 10 + chance.randrange(10)}
         if qualifier == "vague":
             figure["wording"] = chance.choice(("dozens", "hundreds", "heavy losses"))
-        start, words = chance.randrange(1000), ", ".join(str(value) for value in figure.values() if value is not None)
+        start, words = chance.randrange(1000), _WORDS[qualifier].format(**figure)
         reports.append(
             casualty_report(
                 f"report-{number:05}",

@@ -11,7 +11,7 @@ from api.contract.fixtures import files
 from api.grounding import date_ties, dates
 from api.grounding.checks import Source, ground
 from api.grounding.locate import SearchableText
-from api.grounding.normalize import contains, first_missing
+from api.grounding.normalize import Spaced, contains, first_missing
 from api.grounding.numbers import numbers, stated_numbers
 from api.grounding.parties import named
 from api.kinds.casualty_cues import CASUALTY_CUES
@@ -156,7 +156,7 @@ def test_where_commas_part_decimals_full_stops_part_thousands(language):
     ],
 )
 def test_words_are_compared_fairly_and_whole(words, spans, whether):
-    assert contains(words, spans) is whether
+    assert contains(words, map(Spaced, spans)) is whether
 
 
 def test_pieces_stand_in_their_order():

@@ -16,7 +16,7 @@ from api.grounding.harm_ties import HarmTies
 from api.grounding.listing import may_list
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
 from api.grounding.modality import unreal
-from api.grounding.normalize import contains, first_missing, lower, pieces, readable, skipped
+from api.grounding.normalize import Spaced, contains, first_missing, lower, pieces, readable, skipped
 from api.grounding.numbers import numbers
 from api.grounding.parties import Naming
 from api.grounding.population import judge_population
@@ -77,15 +77,20 @@ class _Case:
     checked: CheckedFields
     source: Source
     placed_runs: list[Run]
+    _verdicts: dict[str, Verdict] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def runs(self) -> list[str]:
         """The words of the spans, those that touch as one run."""
         return [run.words for run in self.placed_runs]
 
-    @property
+    @cached_property
     def all_words(self) -> str:
         return " … ".join(self.runs)
+
+    @cached_property
+    def spaced_runs(self) -> list[Spaced]:
+        return [Spaced(words) for words in self.runs]
 
     @cached_property
     def words(self) -> Words:
@@ -95,6 +100,11 @@ class _Case:
     def figures(self) -> Figures:
         """The figures of the spans. Only English nouns and clauses are understood."""
         return Figures(self.words, self.source.language, self.checked.cues.counted)
+
+    @cached_property
+    def dates(self) -> date_ties.Ties:
+        """The dates of the spans, which are read in English alone."""
+        return date_ties.ties(self.all_words, self.words.dates)
 
     @cached_property
     def ties(self) -> HarmTies:
@@ -115,6 +125,11 @@ class _Case:
 
     def judge(self, name: str, stated: CueField) -> Verdict:
         """Return how the spans relate to the value of a field."""
+        if name not in self._verdicts:
+            self._verdicts[name] = self._judge(name, stated)
+        return self._verdicts[name]
+
+    def _judge(self, name: str, stated: CueField) -> Verdict:
         presupposed = self.claim.get("qualifier") == "undisclosed" or self.claim.get("count") == 0
         return cues.judge(stated, self.claim[name], self.words, presupposed=presupposed)
 
@@ -252,7 +267,7 @@ def _quoted(case: _Case) -> Iterator[_FailedCheck]:
     if not fragments:
         raise _NotRun("The claim has no quoted words.")
     for index, fragment in enumerate(fragments):
-        if not contains(fragment, case.runs):
+        if not contains(fragment, case.spaced_runs):
             yield case.absent("quoted", f"/quoted/{index}", fragment)
 
 
@@ -271,7 +286,7 @@ def _wording(case: _Case) -> Iterator[_FailedCheck]:
                 detail = f"The gap […] of the text leaves out {negation!r}, which reverses its meaning. Quote it."
                 seek = partial(SearchableText.seek, words=negation)
                 yield case.miss("wording", "/text", detail, words, seek, found=negation)
-        elif not contains(words, case.runs):
+        elif not contains(words, case.spaced_runs):
             yield case.absent("wording", f"/{name}", words)
 
 
@@ -465,7 +480,7 @@ def _date(case: _Case) -> Iterator[_FailedCheck]:
         raise _NotRun("The claim has no date.")
     if not case.source.in_english:
         raise _NotRun(f"The months of the language {case.source.language} are not known.")
-    read = date_ties.ties(case.all_words)
+    read = case.dates
     found = "; ".join(dict.fromkeys(str(statement) for statement in read.stated if not statement.loose))
     for name in given:
         value = case.claim[name]
@@ -489,7 +504,9 @@ def _party(case: _Case) -> Iterator[_FailedCheck]:
     # The silence of a party supports an undisclosed figure.
     judged = case.source.in_english and case.claim.get("qualifier") != "undisclosed"
     roles = party_roles.Roles(case.runs if judged else [])
-    everywhere, near = Naming(case.all_words), Naming(_near_words(case))
+    near_words = _near_words(case)
+    everywhere = Naming(case.all_words)
+    near = everywhere if near_words == case.all_words else Naming(near_words)
     for role, many in case.checked.parties.items():
         for index, party in enumerate(case.claim[role] if many else [case.claim[role]]):
             if party is None or party["kind"] == "article":
@@ -516,16 +533,19 @@ def _near_words(case: _Case) -> str:
     """Return the words in which a party has to be named. The ends of sentences are known in English alone."""
     if not case.source.in_english:
         return case.all_words
-    carrying = [_carries(case, words) for words in case.runs]
+    if len(case.runs) == 1:
+        return case.all_words
+    carrying = [_carries(case, index) for index in range(len(case.runs))]
     return party_roles.near(case.placed_runs, carrying, case.source.text)
 
 
-def _carries(case: _Case, words: str) -> bool:
-    """Return whether words state what the claim says: its quote, demand, wording, figure, harm or status."""
+def _carries(case: _Case, index: int) -> bool:
+    """Return whether a run states what the claim says: its quote, demand, wording, figure, harm or status."""
+    words = case.runs[index]
     claim, declared = case.claim, case.checked.cues
     stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]
     stated += [*(claim.get("quoted") or []), *pieces(claim.get("text") or "")]
-    if any(contains(part, [words]) for part in stated):
+    if any(contains(part, [case.spaced_runs[index]]) for part in stated):
         return True
     figures = {claim.get(name) for name in ("count", "low", "high")} - {None, 1, 2}
     if figures & numbers(words):
@@ -542,7 +562,7 @@ def _symbol(case: _Case) -> Iterator[_FailedCheck]:
     english = case.source.in_english
     if organ is None or not (claimed or english):
         raise _NotRun("The claim has no symbols.")
-    read, read_dates = symbols.printed(case.all_words), date_ties.ties(case.all_words)
+    read = symbols.printed(case.all_words)
     for index, symbol in enumerate(claimed):
         verdict = symbols.judge(symbol, read, claimed)
         pointer, seek = f"/symbols/{index}", partial(SearchableText.seek_symbol, symbol=symbol)
@@ -555,7 +575,7 @@ def _symbol(case: _Case) -> Iterator[_FailedCheck]:
         elif verdict.partly:
             # "Resolution 1701, adopted in 2006" has the year elsewhere.
             year = symbols.of_symbol(symbol).year if english else None
-            against, missing = date_ties.judge("adopted_on", year, read_dates) if year else (None, ["year"])
+            against, missing = date_ties.judge("adopted_on", year, case.dates) if year else (None, ["year"])
             detail = f"The evidence has the number of {symbol} without its year or session."
             if against is not None:
                 detail = f"The evidence dates resolution {symbol} to {against}. Check its year."

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
+from api.grounding import dates
 from api.grounding.clauses import Sentence, sentences
 from api.grounding.cue_patterns import Cue, CueField, tokens_of
 from api.grounding.modality import mentions_unreality, unreal
@@ -67,6 +68,10 @@ class Words:
     @cached_property
     def sentences(self) -> list[Sentence]:
         return sentences(self.text)
+
+    @cached_property
+    def dates(self) -> list[dates.Stated]:
+        return dates.stated(self.capitals)
 
     @cached_property
     def _starts(self) -> list[int]:

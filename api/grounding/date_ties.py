@@ -67,6 +67,8 @@ _NEAR = 80
 # The words before a date that opens a sentence.
 _OPENING_MAX = 20
 _SUBJECT = 160
+# Evidence with more dates is not read further: a person wrote no such evidence for one claim.
+_DATES_MAX = 1000
 
 _SENTENCE_END = re.compile(
     r"(?<![. ][a-z])(?<!\b(?:mr|dr|lt|st|no))(?<!\b(?:mrs|gen|col|sgt|maj|gov|sen|rep))[.!?](?=[\s\"')\]]|$)|[;…]"
@@ -133,15 +135,18 @@ class Verdict(typing.NamedTuple):
     missing: list[str]
 
 
-def ties(text: str) -> Ties:
-    """Return the dates of a text, each with the labels that the text ties it to.
+def ties(text: str, read: Sequence[Stated] | None = None) -> Ties:
+    """Return the dates of a text, each with the labels that the text ties it to. `read` are the dates if known.
 
     >>> [sorted(tied.labels) for tied in ties("Norland said on Friday the truce of 12 March 1994 was dead").dates]
     [['claimed_on'], ['agreed_on', 'effective_on']]
     """
     stated = [
-        one for one in dates.stated(text) if not _RESOLUTION_NUMBER.search(text[max(0, one.start - 20) : one.start])
+        one
+        for one in (dates.stated(text) if read is None else read)
+        if not _RESOLUTION_NUMBER.search(text[max(0, one.start - 20) : one.start])
     ]
+    stated = stated[:_DATES_MAX]
     reader = _Reader(text, stated)
     found: list[Tied] = []
     for number, one in enumerate(stated):

@@ -27,6 +27,7 @@ _MONTHS = (
     "november",
     "december",
 )
+_MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(_MONTHS, 1)}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + r"|sept)\b"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)})\b"
@@ -135,7 +136,7 @@ def _digits(number: str | None) -> int | None:
 
 
 def _month(name: str) -> int:
-    return next(number for number, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
+    return _MONTH_NUMBERS[name[:3]]
 
 
 def ends(value: str) -> list[Stated]:

@@ -63,10 +63,10 @@ class Figures:
 
     @cached_property
     def all(self) -> list[Figure]:
-        dated = [stated for stated in dates.stated(self.words.capitals) if not stated.loose]
+        dated = [stated for stated in self.words.dates if not stated.loose]
         starts = [stated.start for stated in dated]
         figures = []
-        for number in stated_numbers(self.words.text, self._language)[:_FIGURES_MAX]:
+        for number in stated_numbers(self.words.text, self._language, _FIGURES_MAX)[:_FIGURES_MAX]:
             at = bisect_right(starts, number.start) - 1
             figures.append(self._figure(number, dated[at] if at >= 0 and number.start < dated[at].end else None))
         return figures

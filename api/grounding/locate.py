@@ -14,7 +14,7 @@ from api.grounding.clauses import Sentence, sentences
 from api.grounding.cue_patterns import Cue
 from api.grounding.normalize import Spaced, lower, plain, readable, spaced
 from api.grounding.numbers import stated_numbers
-from api.grounding.parties import distinctive, folded_words
+from api.grounding.parties import distinctive, places_of, written_forms
 from api.text import IGNORABLE
 from schemas.un_organs import organs_named
 
@@ -22,12 +22,12 @@ from schemas.un_organs import organs_named
 _COUNTED, _SHOWN = 1000, 10
 # So many letters of places are copied, so many things are sought for one claim.
 _COPIED, _SEEKS = 100_000, 10
-_ANCHORS, _WINDOWS, _CLOSE_WORDS, _DATES = 3, 15, 300, 10_000
+_ANCHORS, _WINDOWS, _CLOSE_WORDS = 3, 15, 300
 # How many words of what was looked for are held against the text to find the nearest wording.
 _COMPARED, _COMPARED_LETTERS = 60, 400
 _SIMILAR = 0.7
-# How much of a text is read for numbers, which takes the longest.
-_READ = 2**17
+# How much of a text is read for numbers and dates, which takes the longest: more than 20,000 words.
+_READ, _NUMBERS = 2**17, 10_000
 _INVISIBLE = re.compile(rf"^(?:\s|{IGNORABLE.pattern})+")
 _WORD, _WORD_END = re.compile(r"\w+"), re.compile(r"(?:(?<=\w)\w+)?")
 
@@ -146,25 +146,22 @@ class SearchableText:
     def _numbers(self) -> dict[str, list[tuple[int, int]]]:
         """The places of each number that the text states."""
         where: dict[str, list[tuple[int, int]]] = {}
-        for number in stated_numbers(self.text[:_READ], self.language):
+        for number in stated_numbers(self.text[:_READ], self.language, _NUMBERS):
             where.setdefault(str(number.value), []).append((number.start, number.end))
         return where
 
     @cached_property
     def _dates(self) -> list[dates.Stated]:
-        return dates.stated(self.text)
+        return dates.stated(self.text[:_READ])
 
     @cached_property
     def _resolutions(self) -> list[symbols.Printed]:
         return symbols.printed(self.text)
 
     @cached_property
-    def _names(self) -> dict[str, list[tuple[int, int]]]:
-        """The places of each word that a name can have."""
-        where: dict[str, list[tuple[int, int]]] = {}
-        for word, start, end in folded_words(self.text):
-            where.setdefault(word, []).append((start, end))
-        return where
+    def _written(self) -> dict[str, set[str]]:
+        """The words that a name can have, by their folded forms."""
+        return written_forms(self._spaced.letters)
 
     def _place(self, start: int, end: int) -> Place:
         return Place(start, end, self.text[start:end])
@@ -212,8 +209,8 @@ class SearchableText:
         [Place(start=7, end=18, exact='“no  basis”')]
         """
         text, length = self._spaced, len(spaced(words))
+        # Blanks and invisible characters alone occur nowhere.
         if not length:
-            # Zero-width characters alone are no words.
             return []
         starts = islice(text.all(words), _counted(length))
         return [self._place(*text.span(start, start + length)) for start in starts]
@@ -234,19 +231,26 @@ class SearchableText:
         """Where a number is stated, else one that differs from it in a digit or so."""
         alike = str(value) not in self._numbers
         wanted = difflib.get_close_matches(str(value), self._numbers, 1, _SIMILAR) if alike else [str(value)]
-        found = [self._place(*place) for number in wanted for place in self._numbers[number]]
-        return Sought(found, alike, where="text" if len(self.text) <= _READ else "beginning of the text")
+        found = [self._place(*place) for number in wanted for place in self._numbers[number][:_COUNTED]]
+        return Sought(found, alike, where=self._part_read)
 
     def seek_date(self, value: str, parts: Collection[str]) -> Sought:
         """Where these parts of a date are stated, and of the rest as much as the text states anywhere."""
-        found = dates.stating(value, self._dates[:_DATES], parts)
-        return Sought([self._place(statement.start, statement.end) for statement in found])
+        found = dates.stating(value, self._dates, parts)[:_COUNTED]
+        return Sought([self._place(statement.start, statement.end) for statement in found], where=self._part_read)
+
+    @property
+    def _part_read(self) -> str:
+        return "text" if len(self.text) <= _READ else "beginning of the text"
 
     def seek_party(self, name: str) -> Sought:
         """Where a distinctive word of a name stands, of one that has none the whole name, else what is most like it."""
         telling = distinctive(name)
-        found = sorted(place for word in telling for place in self._names.get(word, ()))
-        return Sought([self._place(*place) for place in found], what="a word of it") if found else self.seek(name)
+        written = {word for form in telling for word in self._written.get(form, ())}
+        if not written:
+            return self.seek(name)
+        places = islice(places_of(written, self._spaced.letters), _COUNTED)
+        return Sought([self._place(*place) for place in places], what="a word of it")
 
     def seek_cue(self, cue: Cue, subject: re.Pattern[str] | None = None) -> Sought:
         """Return the places of a cue's words, to the end of the last word.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from api.grounding.clauses import Sentence
 from api.grounding.cue_patterns import one_token, tokens_of
@@ -185,7 +186,7 @@ def _is_governed(tokens: Sequence[str], first: int, noun: bool) -> bool:
         if _ends_clause(tokens, at, first, noun):
             # "Until the accord is reached".
             return tokens[at] in _CONDITIONS and not _PRESENT.isdisjoint(tokens[at:first])
-        if _governs(tokens, at, first, noun, finite):
+        if _can_govern(tokens[at]) and _governs(tokens, at, first, noun, finite):
             return True
         finite = finite or tokens[at] in _FINITE
     return False
@@ -203,6 +204,15 @@ def _ends_clause(tokens: Sequence[str], at: int, first: int, noun: bool) -> bool
     # "Vowed to avenge the killing" presupposes the killing.
     presupposed = noun and tokens[first - 1] == "the"
     return presupposed and tokens[at] in ("to", "into") and not (at and tokens[at - 1] in _BEFORE_TO)
+
+
+# News uses the same few thousand words.
+@lru_cache(maxsize=8192)
+def _can_govern(token: str) -> bool:
+    """Return whether a token is a marker of unreality in some context."""
+    if token in _NEARLY or token in _MODALS or token in _BEFORE_TO:
+        return True
+    return any(markers.fullmatch(token) for markers in (_NEGATIONS, _CLAUSAL, _DENYING_CLAUSES, _VERBAL))
 
 
 def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: bool) -> bool:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from api.text import IGNORABLE, INITIALISM
 
@@ -27,7 +28,11 @@ MARKS = "".join(mark for mark in map(chr, range(0x300, 0x10000)) if unicodedata.
 _SPACING = re.compile(rf"\s{{2,}}|[^\S ]|{INITIALISM.pattern}")
 # A letter composes with the marks and the Hangul vowels and finals after it, never with an ASCII character.
 _NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
-_CLUSTER = re.compile(rf"(?s:.)(?:[{MARKS}\u1160-\u11ff]|{IGNORABLE.pattern})*")
+# Normalization sorts a run of marks in quadratic time. No language has more than 30 marks on a letter: that is also the
+# limit of Unicode's Stream-Safe Text Format. The rest of a run is normalized separately.
+_MARKS_MAX = 30
+_IGNORABLE_END = re.compile(rf"{IGNORABLE.pattern}$")
+_CLUSTER = re.compile(rf"(?s:.)(?:[{MARKS}\u1160-\u11ff]|{IGNORABLE.pattern.removesuffix('+')}){{0,{_MARKS_MAX}}}")
 # Han, Kana, Bopomofo, Thai, Lao, Tibetan, Myanmar and Khmer, without their digits.
 UNSPACED = (
     "\u0e01-\u0e4f\u0e81-\u0ecf\u0edc-\u0eff\u0f00-\u0f1f\u0f34-\u0fff\u1000-\u103f\u104a-\u108f\u109a-\u109f\u1780-\u17df"
@@ -80,9 +85,9 @@ def pieces(text: str) -> list[str]:
     return [piece for piece in _GAP.split(text) if piece]
 
 
-def contains(words: str, runs: list[str]) -> bool:
-    """Whether words stand, whole and in their order, in one run of a text."""
-    return any(Spaced(run).first(words) is not None for run in runs)
+def contains(words: str, runs: Iterable[Spaced]) -> bool:
+    """Return whether words occur, whole and in their order, in one run of a text."""
+    return any(run.first(words) is not None for run in runs)
 
 
 def first_missing(parts: list[str], runs: list[str]) -> str | None:
@@ -151,8 +156,8 @@ class Spaced:
     """
 
     def __init__(self, text: str):
-        self._letters = Letters(text)
-        self.words, self._changes = _replaced(self._letters.text, _spacing(self._letters.text))
+        self.letters = Letters(text)
+        self.words, self._changes = _replaced(self.letters.text, _spacing(self.letters.text))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the text itself some words begin and end.
@@ -160,7 +165,7 @@ class Spaced:
         >>> Spaced("to  the   end").span(7, 10)
         (10, 13)
         """
-        return self._letters.span(self._changes.start(start), self._changes.end(end))
+        return self.letters.span(self._changes.start(start), self._changes.end(end))
 
     def first(self, words: str, start: int = 0) -> int | None:
         """The first place of words from a place on."""
@@ -185,7 +190,9 @@ class Spaced:
                 yield at
 
     def occurrences(self, form: str, start: int = 0) -> Iterator[int]:
-        """Yield where a form occurs, also within words; a search stops after so many places."""
+        """Yield where a form occurs, also within words, at so many places at most. An empty form occurs nowhere."""
+        if not form:
+            return
         for _ in range(_LETTERS // (len(form) + _LETTERS_A_TRY)):
             start = self.words.find(form, start)
             if start < 0:
@@ -238,20 +245,29 @@ def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
         if unicodedata.is_normalized("NFKC", run[0]) and not IGNORABLE.search(run[0]):
             continue
         for cluster in _CLUSTER.finditer(text, run.start(), run.end()):
-            letters = IGNORABLE.sub("", cluster[0])
-            # "³" is no 3, nor is "½" one of three numbers.
-            if any(unicodedata.category(letter) == "No" for letter in letters):
-                new = unicodedata.normalize("NFC", letters)
-            else:
-                new = plain(unicodedata.normalize("NFKC", letters))
+            letters = cluster[0]
+            new = _composed(letters)
+            if new == letters:
+                continue
             start, end = cluster.span()
-            for ignorable in IGNORABLE.finditer(text, start, end):
-                if ignorable.end() == cluster.end():
-                    end = ignorable.start()
+            if len(letters) > 1:
+                # Ignorable characters at the end belong to no letter.
+                end -= len(letters) - len(_IGNORABLE_END.sub("", letters))
             if new != text[start:end]:
                 yield start, end, new
             if end < cluster.end():
                 yield end, cluster.end(), ""
+
+
+# Texts repeat the same few letters.
+@lru_cache(maxsize=1024)
+def _composed(cluster: str) -> str:
+    """Return a letter and its marks in plain, composed letters, without ignorable characters."""
+    letters = IGNORABLE.sub("", cluster)
+    # "³" is no 3, nor is "½" one of three numbers.
+    if any(unicodedata.category(letter) == "No" for letter in letters):
+        return unicodedata.normalize("NFC", letters)
+    return plain(unicodedata.normalize("NFKC", letters))
 
 
 def _spacing(text: str) -> Iterator[tuple[int, int, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import typing
 from fractions import Fraction
 from functools import lru_cache
@@ -61,6 +62,8 @@ _FEW = {
 }
 
 _MULTIPLIERS = {**ENGLISH_SCALES, **ENGLISH_GROUPS}
+# Every other word ends a number in words and says nothing of the next one.
+_NUMBER_WORDS = frozenset({*_UNITS, *_TENS, *_MULTIPLIERS, *_FEW, "and", "half", "of", "to", "or", "from", "between"})
 
 # More digits than any count has are no number.
 _LONGEST = 15
@@ -120,22 +123,22 @@ def numbers(text: str, language: str = "en") -> set[int]:
     return {stated.value for stated in stated_numbers(text, language)}
 
 
-def stated_numbers(text: str, language: str = "en") -> list[StatedNumber]:
-    """The whole numbers a text states, in its order, and where.
+def stated_numbers(text: str, language: str = "en", most: int = sys.maxsize) -> list[StatedNumber]:
+    """The whole numbers a text states, in its order, and where. About so many at `most` are read in English.
 
     >>> stated_numbers("some 2.5 million fled")
     [StatedNumber(value=2500000, start=5, end=16)]
     """
     letters = Letters(_WIDE_COMMA.sub("、", text))
     small = lower(letters.text)
-    found = _in_english(small) if is_english(language) else _in_other_words(small, language)
+    found = _in_english(small, most) if is_english(language) else _in_other_words(small, language)
     if not small.isascii():
         found += _in_han(small)
     spans = [StatedNumber(value, *letters.span(start, end)) for value, start, end in found]
     return sorted(spans, key=lambda number: number.start)
 
 
-def _in_english(text: str) -> list[StatedNumber]:
+def _in_english(text: str, most: int) -> list[StatedNumber]:
     """Return the numbers in digits and in English words, in their order."""
     text = _THOUSANDS_COMMA.sub(lambda match: match[0][:-1] + " ", text)
     found: list[StatedNumber] = []
@@ -145,17 +148,20 @@ def _in_english(text: str) -> list[StatedNumber]:
         if match.start() < read:
             continue
         # A number in words goes on over hyphens and spaces, not over digits or other marks.
-        if words and (match["digits"] or text[words[-1].end() : match.start()].strip(" -")):
-            found += _Run(words).read()
+        word = match["word"]
+        if words and (word not in _NUMBER_WORDS or text[words[-1].end() : match.start()].strip(" -")):
+            found += _Run(words).read(most - len(found))
             words = []
-        if match["word"]:
+        if len(found) >= most:
+            break
+        if word in _NUMBER_WORDS:
             if not _NUMBERED.match(text, match.start()):
                 words.append(match)
-        else:
+        elif not word:
             written = _reader("en").written(match, text)
             read = max((number.end for number in written), default=0)
             found += written
-    return found + _Run(words).read()
+    return found + _Run(words).read(most - len(found))
 
 
 def _in_other_words(text: str, language: str) -> list[StatedNumber]:
@@ -311,9 +317,11 @@ class _Run:
         self.last = 0
         self.taken = 0
 
-    def read(self) -> list[StatedNumber]:
-        """The numbers in a run of words."""
+    def read(self, most: int) -> list[StatedNumber]:
+        """Return the numbers in a run of words; reading stops after so many."""
         for at in range(len(self.words)):
+            if len(self.found) >= most:
+                break
             if at >= self.taken:
                 self._take(at)
         self._close()

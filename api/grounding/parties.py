@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, Spaced
@@ -31,26 +31,34 @@ _ATTACHED = re.compile(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
 _UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
 
 
-def folded_words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield the words of a text, folded, and where each begins and ends.
+def written_forms(letters: Letters) -> dict[str, set[str]]:
+    """Return the words of a text by their folded forms.
 
     A word is also read without the parts that a language attaches to it: "Azerbaycan'ın", "l'Azerbaïdjan", "والحكومة".
 
-    >>> [word for word, _, _ in folded_words("The U.N., Gu\u0308l, Bakı'nın")]
-    ['the', 'un', 'gul', "baki'nin", 'baki', 'nin']
+    >>> sorted(written_forms(Letters("The U.N., Gu\u0308l, Bakı'nın")))
+    ['baki', "baki'nin", 'gul', 'nin', 'the', 'un']
     """
-    for word, start, end in _words(text):
-        yield word, start, end
-        if "'" in word:
-            yield from ((part, start, end) for part in word.split("'") if len(part) > 2)
-        elif attached := _ATTACHED.match(word):
-            yield from ((word[length:], start, end) for length in range(1, attached.end() + 1))
+    written: dict[str, set[str]] = {}
+    # Each distinct word is folded once.
+    for word in set(_WORD.findall(letters.text)):
+        for form in _forms(word):
+            written.setdefault(form, set()).add(word)
+    return written
 
 
-def _words(text: str) -> Iterator[tuple[str, int, int]]:
-    letters = Letters(text)
-    for match in _WORD.finditer(letters.text):
-        yield fold(match[0]), *letters.span(*match.span())
+def places_of(words: Collection[str], letters: Letters) -> Iterator[tuple[int, int]]:
+    """Yield where words begin and end in a text, written as `written_forms` returns them."""
+    return (letters.span(*match.span()) for match in _WORD.finditer(letters.text) if match[0] in words)
+
+
+def _forms(word: str) -> list[str]:
+    """Return a word, folded, whole and without the parts that a language attaches to it."""
+    whole = fold(word)
+    if "'" in whole:
+        return [whole, *(part for part in whole.split("'") if len(part) > 2)]
+    attached = None if whole.isascii() else _ATTACHED.match(whole)
+    return [whole, *(whole[length:] for length in range(1, attached.end() + 1))] if attached else [whole]
 
 
 def distinctive(name: str) -> list[str]:
@@ -59,7 +67,7 @@ def distinctive(name: str) -> list[str]:
     >>> distinctive("Russia's foreign ministry"), distinctive("the US"), distinctive("international organisations")
     (['russia'], [], [])
     """
-    words = [word.removeprefix("ال") for word, _, _ in _words(name)]
+    words = [fold(word).removeprefix("ال") for word in _WORD.findall(Letters(name).text)]
     # Two letters are a whole name in Chinese and Korean.
     return [word for word in words if word not in _GENERIC and len(word) > (1 if _starts_anywhere(word) else 2)]
 
@@ -84,7 +92,7 @@ class Naming:
 
     def __init__(self, words: str):
         self._spaced = Spaced(words)
-        self._folded = {word for word, _, _ in folded_words(words)}
+        self._folded = set(written_forms(self._spaced.letters))
 
     def names(self, name: str) -> bool:
         """Return whether a distinctive word of a name occurs, or the whole of a name without such a word."""
@@ -104,7 +112,7 @@ class Naming:
 
     def hints_at(self, name: str) -> bool:
         """Return whether any word of a name occurs, even one that many names share, in singular or plural."""
-        words = {_stem(word) for word, _, _ in folded_words(name)} - _FUNCTION_WORDS
+        words = {_stem(word) for word in written_forms(Letters(name))} - _FUNCTION_WORDS
         return not words.isdisjoint(self._stems)
 
     @cached_property

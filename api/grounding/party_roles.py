@@ -100,23 +100,18 @@ class Roles:
     def __init__(self, runs: Sequence[str]):
         self._sentences = [plain(sentence) for run in runs for sentence in _sentences(join_initialisms(run))]
         accusers, accused, rest = _accusations(self._sentences)
-        self._accusing = bool(accusers)
-        self._accusers, self._accused, self._rest = (Naming(" … ".join(words)) for words in (accusers, accused, rest))
+        # Without an accusation, no name is looked for in them.
+        self._namings = tuple(Naming(" … ".join(words)) for words in (accusers, accused, rest)) if accusers else None
 
     def fault(self, role: str, name: str) -> Fault | None:
         """Return why the words give a party another role than this one, or None."""
-        if role == "accused":
-            return self._opposite(
-                name, self._accusers, self._accused, "The evidence names it as the party that accuses."
-            )
-        if role == "claimant":
-            reason = "The evidence names it as the party that is accused."
-            return self._opposite(name, self._accused, self._accusers, reason) or self._silence(name)
-        return None
-
-    def _opposite(self, name: str, opposite: Naming, own: Naming, reason: str) -> Fault | None:
-        swapped = self._accusing and opposite.names(name) and not own.hints_at(name) and not self._rest.names(name)
-        return Fault(reason, True) if swapped else None
+        if role in ("accused", "claimant") and self._namings:
+            accusers, accused, rest = self._namings
+            opposite, own = (accusers, accused) if role == "accused" else (accused, accusers)
+            if opposite.names(name) and not own.hints_at(name) and not rest.names(name):
+                part = "accuses" if role == "accused" else "is accused"
+                return Fault(f"The evidence names it as the party that {part}.", True)
+        return self._silence(name) if role == "claimant" else None
 
     def _silence(self, name: str) -> Fault | None:
         """Return a fault if a party made no comment, or each sentence that names it lets another named party speak."""
@@ -126,7 +121,7 @@ class Roles:
             if any(named(name, match["by"]) for match in silent):
                 return Fault("The evidence says that it made no comment.", False)
             speakers = list(_speakers(sentence))
-            if Naming(" … ".join(speakers)).hints_at(name):
+            if speakers and Naming(" … ".join(speakers)).hints_at(name):
                 return None
             # The speaker of a quotation may be named in a sentence before or after it.
             if named(name, sentence) and not sentence.lstrip().startswith('"'):
