@@ -175,7 +175,7 @@ def test_only_initialisms_lose_stops_and_only_a_leading_article_is_left_out(name
 
 def test_filters_find_a_name_with_stops_and_article_or_without(told):
     for number, name in enumerate(UN):
-        sent = report(claimant={"name": name, "kind": "organisation"}, place=name, inferred=["claimant"])
+        sent = report(claimant={"name": name, "kind": "organisation"}, place=name, inferred=["claimant", "population"])
         answer = told.put(f"/v1/casualty-reports/un-{number}", json=sent)
         assert answer.status_code == 201, answer.text
     everything = [f"un-{number}" for number in range(len(UN))]

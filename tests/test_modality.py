@@ -70,6 +70,9 @@ def test_an_unreal_event_is_no_statement(field, value, text):
         ("status", "extended", "the truce, which was due to end on Sunday, has been extended"),
         ("status", "ended", "the rebels refused to extend the truce"),
         ("status", "held", "no violations were reported"),
+        ("status", "agreed", "on 3 May 2031 the two sides signed a truce"),
+        ("status", "agreed", "in May the two sides signed a truce"),
+        ("harm", "killed", "since May 3 the army has killed 13"),
     ],
 )
 def test_a_marker_of_something_else_changes_nothing(field, value, text):

@@ -225,8 +225,11 @@ def test_a_patch_goes_into_objects_and_works_out_anew_what_follows(told):
 
 
 def test_a_range_that_becomes_a_figure_leaves_its_bounds_behind(editor):
-    editor.put("/v1/articles/the-article", json=sent(article("x"), text="Norland said two to three people died."))
-    evidence = [{"exact": "Norland said two to three people died"}]
+    editor.put(
+        "/v1/articles/the-article",
+        json=sent(article("x"), text="Norland said two to three villagers died, or at least two."),
+    )
+    evidence = [{"exact": "Norland said two to three villagers died, or at least two"}]
     ranged = report(count=None, qualifier="range", low=2, high=3, evidence=evidence)
     path = f"/v1/casualty-reports/{editor.post('/v1/casualty-reports', json=ranged).json['id']}"
     patched = changed(editor, path, {"qualifier": "at_least", "count": 2})

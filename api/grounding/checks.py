@@ -375,7 +375,7 @@ def _cue(case: _Case) -> Iterator[_FailedCheck]:
         raise _NotRun(f"The words of the language {case.source.language} are not known.")
     declared = case.checked.cues
     if not (declared.stated or declared.event or declared.subgroups or declared.population):
-        raise _NotRun("The claim has no field that words must support.")
+        raise _NotRun("The claim has no field that words have to bear out.")
     for name, stated in declared.stated.items():
         yield from _stated(case, name, stated)
     if declared.event is not None:

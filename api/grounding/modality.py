@@ -6,7 +6,6 @@ clause stands between the two.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -88,6 +87,7 @@ _FACTUAL = one_token(
     r"contribut\w+ caus\w+ driv\w+ drove"
 )
 _MEETING = tokens_of("met meets convened reconvened gathered assembled voted votes")
+_BEFORE_MONTHS = tokens_of("in of since by until till from early late mid last this next during between and to")
 _TO_ADVERBS = tokens_of(
     "be been have being fully formally again jointly also soon officially immediately both strictly"
 )
@@ -156,12 +156,18 @@ def unreal(sentence: Sentence, first: int, *, noun: bool = False) -> bool:
 def mentions_unreality(sentence: Sentence, first: int) -> bool:
     """Return whether any marker at all stands in a sentence before its token number `first`."""
     before, rest = sentence.tokens[max(0, first - _BEHIND) : first + 1], sentence.tokens[first : first + _AHEAD]
-    marked = any(_is_marker(token, after) for token, after in itertools.pairwise(before))
+    marked = any(_is_marker(before, at) for at in range(len(before) - 1))
     return sentence.is_question or marked or bool(_AFTERWARDS.search(" ".join(rest)))
 
 
-def _is_marker(token: str, after: str) -> bool:
-    if token in _MODALS or _CLAUSAL.fullmatch(token) or _DENYING_CLAUSES.fullmatch(token) or _negates(token, after):
+def _is_marker(tokens: Sequence[str], at: int) -> bool:
+    token, after = tokens[at], tokens[at + 1]
+    if (
+        _is_modal(tokens, at)
+        or _CLAUSAL.fullmatch(token)
+        or _DENYING_CLAUSES.fullmatch(token)
+        or _negates(token, after)
+    ):
         return True
     return _governs_objects(token, after) or (token in _BEFORE_TO and after == "to")
 
@@ -190,6 +196,14 @@ def _is_governed(tokens: Sequence[str], first: int, noun: bool) -> bool:
             return True
         finite = finite or tokens[at] in _FINITE
     return False
+
+
+def _is_modal(tokens: Sequence[str], at: int) -> bool:
+    """Whether a token is a modal verb, and not the month of May."""
+    if tokens[at] != "may":
+        return tokens[at] in _MODALS
+    neighbours = (*tokens[max(0, at - 1) : at], *tokens[at + 1 : at + 2])
+    return not any(token[0].isdigit() for token in neighbours) and tokens[max(0, at - 1)] not in _BEFORE_MONTHS
 
 
 def _is_accepted(tokens: Sequence[str], at: int) -> bool:
@@ -221,7 +235,7 @@ def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: boo
     reaches = not noun or distance <= _NOUN_REACH
     if token in _NEARLY:
         return distance == 1
-    if token in _MODALS:
+    if _is_modal(tokens, at):
         presupposed = noun and (tokens[first - 1] == "the" or not reaches)
         return not presupposed and not finite and after != "not" and distance <= _MODAL_REACH
     if token in _BEFORE_TO:
