@@ -33,6 +33,11 @@ _TIE = re.compile(r"\b(?:" + "|".join(f"(?P<w{n}>{words})" for n, (_, words) in 
 _IN_FORCE_SINCE = re.compile(r"\bin (?:force|effect) (?:since|from|as of)(?: the)? $")
 _TRUCE_NOUN = re.compile(rf"\b{TRUCE}\b")
 _TRUCE_OF = re.compile(rf"\b{TRUCE} (?:of|dated)(?: (?:the|last))? $")
+# "Months after the truce of 3 May", "weeks after an election on 3 May": the day of something else.
+_AFTER_ANOTHER = re.compile(
+    r"\b(?:long|hours|days|weeks|months|years) (?:after|before) "
+    rf"(?:(?:the|an?) {TRUCE} (?:of|dated)|an? (?:(?!\w+ed\b)\w+ ){{1,3}}on)(?: (?:the|last))? $"
+)
 _TRUCE_IN = re.compile(rf"\b{TRUCE} (?:in|on|from)(?: (?:the|last))? $")
 # "the September 5th cease-fire", "a 2003 mutual cease-fire truce", "Friday's deal".
 _NOT_ADJECTIVE = r"(?:the|an?|its|their|his|her|both|this|that|and|or|for|to|in|on|at|of|by|with|after|before|as)\b"
@@ -343,11 +348,8 @@ class _Reader:
         Words directly around the date count first, then those of its clause.
         """
         before, after = self._before(one.start), self.masked[one.end : one.end + _NEAR]
-        year_alone = one.year is not None and one.month is None and one.day is None
-        if year_alone and _RESOLUTION_YEAR.search(self.text[max(0, one.start - _NEAR) : one.start]):
-            return frozenset({"adopted_on"}), True
-        if _IN_FORCE_SINCE.search(before):
-            return frozenset({"effective_on"}), True
+        if (fixed := self._fixed(one, before)) is not None:
+            return fixed, True
         labels: set[str] = set()
         if direct := _DIRECT.search(before):
             labels |= set(PREPOSITIONS[int((direct.lastgroup or "p0")[1:])][0].split())
@@ -373,6 +375,15 @@ class _Reader:
         if self._in_scope_of_since(one.start):
             labels = (labels - {"event", "harm", "status"}) | {"since"}
         return frozenset(labels), firm
+
+    def _fixed(self, one: Stated, before: str) -> Labels | None:
+        """Return the labels of a date whose place says what it is the date of, or None."""
+        year_alone = one.year is not None and one.month is None and one.day is None
+        if year_alone and _RESOLUTION_YEAR.search(self.text[max(0, one.start - _NEAR) : one.start]):
+            return frozenset({"adopted_on"})
+        if _IN_FORCE_SINCE.search(before):
+            return frozenset({"effective_on"})
+        return frozenset({"event"}) if _AFTER_ANOTHER.search(before) else None
 
     def _names_truce(self, at: int) -> bool:
         """Return whether the clause before a place names a truce."""

@@ -13,8 +13,8 @@ _QUOTE = f"{ROOT}/v1/quotes/aliyev-by-any-means"
 _SUNSET = "The parameter speaker was there until 2028-01-01T00:00:00Z. Ask for claimant."
 _KILLED = "Armenia said 1,166 of its soldiers have been killed since September 27"
 _ATLANTIS = (
-    f"The evidence does not contain 'Atlantis', it reads '{_KILLED}'. Point a span at the words, or send what the "
-    "evidence says."
+    f"The evidence does not contain 'Atlantis', it reads '{_KILLED}'. Point a span at the words, or correct them. "
+    'To send it as inferred, add "claimant" to `inferred`.'
 )
 
 
@@ -40,6 +40,7 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
         pointer="/claimant/name",
         check="party",
         field="claimant",
+        excusable=True,
         span=0,
         looked_for="Atlantis",
         found=_KILLED,
