@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.grounding.normalize import contains
+from api.grounding.normalize import Spaced, contains
 from api.grounding.number_formats import number_format
 from api.grounding.numbers import numbers, stated_numbers
 from api.grounding.parties import named
@@ -206,7 +206,7 @@ def test_a_count_is_held_against_the_numbers_of_the_language(count, text, langua
     ],
 )
 def test_words_begin_and_end_as_their_script_lets_them(words, text, whether):
-    assert contains(words, [text]) is whether
+    assert contains(words, [Spaced(text)]) is whether
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 
@@ -13,9 +14,12 @@ def count_calls(work, *arguments):
         nonlocal calls
         calls += event in ("call", "c_call")
 
+    # A garbage collection may run callbacks, whenever it happens.
+    gc.disable()
     sys.setprofile(profile)
     try:
         work(*arguments)
     finally:
         sys.setprofile(None)
+        gc.enable()
     return calls
