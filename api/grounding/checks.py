@@ -324,7 +324,7 @@ def _figures(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]:
 
 
 def _own_figures(case: _Case, value: int) -> list[Figure]:
-    """The figures of a value that no clause ties to another harm than the claim's."""
+    """Return the figures of a value that no clause ties to another harm than the claim's."""
     inferred = "harm" in case.claim["inferred"]
     return case.ties.own_figures(value, None if inferred else case.claim.get("harm"))
 
@@ -456,8 +456,8 @@ def _qualifier(case: _Case) -> Iterator[_FailedCheck]:
     if qualifier == "undisclosed":
         if not case.checked.cues.nondisclosure.search(case.words.text):
             counting = case.figures.counting
-            told = case.figures.vague or any(figure.value > 1 or case.ties.is_of_harm(figure) for figure in counting)
-            verdict = Verdict.OTHER if told else Verdict.OPEN
+            counted = any(figure.value > 1 or case.ties.is_of_harm(figure) for figure in counting)
+            verdict = Verdict.OTHER if counted or case.figures.vague else Verdict.OPEN
             yield from _judged(case, "/qualifier", qualifier, verdict, _seek_pattern(case.checked.cues.nondisclosure))
         return
     if claim["count"] is None:

@@ -86,7 +86,7 @@ def _sentences(text: str) -> Iterator[Sentence]:
 
 
 def _abbreviates(tokens: list[re.Match[str]], text: str) -> bool:
-    """Whether the full stop that is the last token belongs to an abbreviation."""
+    """Return whether the full stop that is the last token belongs to an abbreviation."""
     if tokens[-1][0] != "." or len(tokens) < 2 or tokens[-2].end() != tokens[-1].start():
         return False
     return _ABBREVIATION.fullmatch(tokens[-2][0]) is not None

@@ -206,7 +206,7 @@ def _whole(own: list[Match], others: Iterable[Match]) -> list[Match]:
 
 
 def _is_unreal_subject(subject: re.Pattern[str], words: Words) -> bool:
-    """Whether the subject is wished for, planned or denied: "demanded an immediate ceasefire", "a ceasefire plan"."""
+    """Return whether the subject is wished for, planned or denied: "demanded a ceasefire", "a ceasefire plan"."""
     for match in subject.finditer(words.text):
         sentence = words.sentence(match.start())
         first = sentence.index(match.start())

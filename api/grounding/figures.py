@@ -114,7 +114,7 @@ class Figures:
         return reason or self._of_phrase(phrase)
 
     def _of_phrase(self, phrase: list[str]) -> str | None:
-        """What a noun phrase names if it is not what the kind counts."""
+        """Return the reason why a noun phrase does not name what the kind counts, or None."""
         if self._counted is None:
             return _thing(phrase)
         head = list(itertools.takewhile(lambda word: word != "of", phrase))
@@ -138,7 +138,10 @@ def _is_of_people(phrase: list[str]) -> bool:
 
 
 def _thing(phrase: list[str]) -> str | None:
-    """What a noun phrase names if not people: its first known noun decides, unless people follow ("bus drivers")."""
+    """Return the reason why a noun phrase does not name people, or None.
+
+    Its first known noun decides, unless people follow ("bus drivers").
+    """
     for position, word in enumerate(phrase):
         noun = classify(word)
         if noun is Noun.PEOPLE or word == "of":

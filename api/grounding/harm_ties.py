@@ -80,7 +80,7 @@ class HarmTies:
         return of_people and bool(self._cues_of(figure))
 
     def _cues_of(self, figure: Figure) -> list[tuple[str, int, int]]:
-        """The cues of a figure's segments: "two hundred and five" has two."""
+        """Return the cues of a figure's segments: "two hundred and five" has two."""
         segments = dict.fromkeys((self._segment(figure.start), self._segment(figure.end - 1)))
         return [cue for segment in segments for cue in self._cues.get(segment, [])[:_CUES_MAX]]
 
@@ -99,7 +99,7 @@ class HarmTies:
         return all(name != harm for distance, name in distances if distance == nearest)
 
     def _following_cues(self, figure: Figure) -> list[tuple[str, int, int]]:
-        """The cues of the predicate that a figure waits for: "and 201 men and 12 women, among them two, were injured".
+        """Return the cues of the predicate that follows a figure: "and 201 men and 12 women, among them two, hurt".
 
         A predicate that has a figure of its own, or that follows "including", is not its own.
         """
@@ -117,7 +117,10 @@ class HarmTies:
         return []
 
     def _may_be_predicate(self, figure: Figure, start: int, end: int) -> bool:
-        """Whether a cue can say what befell the people of a figure before it; after a cue, a figure is its object."""
+        """Return whether a cue can say what befell the people of a figure before it.
+
+        A figure after a cue is its object.
+        """
         text = self._words.text
         between = text[figure.end : start]
         if figure.start >= start or len(between) > _CLAUSE_MAX:
@@ -131,7 +134,7 @@ class HarmTies:
         return not (_DETERMINER.search(between) and _ACTION.search(between))
 
     def _has_other_predicate(self, figure: Figure) -> bool:
-        """Whether the segment of a figure has a verb of its own, so that the harm of the next is not its own."""
+        """Return whether the segment of a figure has a verb of its own, so that the harm of the next is not its own."""
         sentence = self._words.sentence(figure.start)
         number = sentence.segments[sentence.index(figure.start)]
         first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)

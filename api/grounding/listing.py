@@ -40,5 +40,5 @@ def may_list(figures: Figures, text: str, count: int) -> bool:
 
 
 def _is_one(figure: Figure) -> bool:
-    """Whether a figure is "a man", and not "a blast"."""
+    """Return whether a figure is "a man", and not "a blast"."""
     return figure.value == 1 and _PERSON.match(figure.phrase) is not None

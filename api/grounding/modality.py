@@ -199,7 +199,7 @@ def _is_governed(tokens: Sequence[str], first: int, noun: bool) -> bool:
 
 
 def _is_modal(tokens: Sequence[str], at: int) -> bool:
-    """Whether a token is a modal verb, and not the month of May."""
+    """Return whether a token is a modal verb, and not the month of May."""
     if tokens[at] != "may":
         return tokens[at] in _MODALS
     neighbours = (*tokens[max(0, at - 1) : at], *tokens[at + 1 : at + 2])
@@ -207,12 +207,12 @@ def _is_modal(tokens: Sequence[str], at: int) -> bool:
 
 
 def _is_accepted(tokens: Sequence[str], at: int) -> bool:
-    """Whether a proposal is one that was agreed to: "agreed to the proposal to renew the truce"."""
+    """Return whether a proposal is one that was agreed to: "agreed to the proposal to renew the truce"."""
     return tokens[at] in _PROPOSALS and any(map(_ACCEPTING.fullmatch, tokens[max(0, at - _NOUN_REACH) : at]))
 
 
 def _ends_clause(tokens: Sequence[str], at: int, first: int, noun: bool) -> bool:
-    """Whether no word before a token governs the cue."""
+    """Return whether no word before a token governs the cue."""
     if tokens[at] in _BORDERS:
         return not _is_open(tokens, at, first)
     # "Vowed to avenge the killing" presupposes the killing.
@@ -230,7 +230,10 @@ def _can_govern(token: str) -> bool:
 
 
 def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: bool) -> bool:
-    """Whether a token is a marker of unreality that reaches the cue; `finite` means that a finite verb is between."""
+    """Return whether a token is a marker of unreality that reaches the cue.
+
+    `finite` means that a finite verb is between the two.
+    """
     token, after, distance = tokens[at], tokens[at + 1], first - at
     reaches = not noun or distance <= _NOUN_REACH
     if token in _NEARLY:
@@ -248,7 +251,7 @@ def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: boo
 
 
 def _is_purpose(tokens: Sequence[str], first: int) -> bool:
-    """Whether a cue is an infinitive of purpose or plan: "talks to reach a truce", but not "forced to flee"."""
+    """Return whether a cue is an infinitive of purpose or plan: "talks to reach a truce", but not "forced to flee"."""
     at = first - 1
     while at > 0 and tokens[at] in _TO_ADVERBS:
         at -= 1
@@ -261,7 +264,7 @@ def _is_purpose(tokens: Sequence[str], first: int) -> bool:
 
 
 def _is_open(tokens: Sequence[str], at: int, first: int) -> bool:
-    """Whether a word before a border governs the words after it."""
+    """Return whether a word before a border governs the words after it."""
     if tokens[at] == "that":
         return any(_COMPLEMENT.fullmatch(token) for token in tokens[max(0, at - 2) : at])
     # "Urged them to respect and uphold it": a bare verb continues the one before it.

@@ -279,7 +279,7 @@ def _spacing(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _begins_word(text: str, at: int) -> bool:
-    """Whether a word can begin at a place.
+    """Return whether a word can begin at a place.
 
     In scripts without spaces it can begin anywhere. Arabic and Hebrew attach short words to the front.
     """
@@ -294,7 +294,7 @@ def _begins_word(text: str, at: int) -> bool:
 
 
 def _ends_word(text: str, at: int) -> bool:
-    """Whether a word can end at a place.
+    """Return whether a word can end at a place.
 
     In scripts without spaces it can end anywhere. Korean attaches particles to the end.
     """
@@ -307,12 +307,12 @@ def _ends_word(text: str, at: int) -> bool:
 
 
 def _inseparable(before: str, here: str) -> bool:
-    """Whether two characters belong together in every script: a letter and its mark, two numerals of one number."""
+    """Return whether two characters belong together in every script: a letter and its mark, two numerals."""
     return _is_mark(here) or (before in HAN_NUMERALS and here in HAN_NUMERALS)
 
 
 def _joined(text: str, at: int) -> bool:
-    """Whether the characters on both sides of a place belong to one word."""
+    """Return whether the characters on both sides of a place belong to one word."""
     return 0 < at < len(text) and _of_a_word(text[at - 1]) and _of_a_word(text[at])
 
 

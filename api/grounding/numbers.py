@@ -299,7 +299,7 @@ def _reader(language: str) -> _Reader:
 
 
 def _goes_on(scale: int, value: int, scales: list[int]) -> bool:
-    """Whether a value with its scales adds to a number that ends in a scale: 300 to "2 thousand", "4 thousand" not."""
+    """Return whether a value adds to a number that ends in a scale: 300 to "2 thousand", "4 thousand" not."""
     if str(scale).strip("0") != "1" or value >= scale:
         return False
     # "2천300만": both are multiplied by ten thousand.

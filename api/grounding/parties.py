@@ -1,4 +1,4 @@
-"""Whether a party is named: a distinctive word of its name stands in the words."""
+"""Names of parties in evidence: a distinctive word of a name must occur."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def _of_all(field: PopulationField, value: str, words: Words, speakers: Collecti
 
 
 def _harmed(field: PopulationField, value: str, text: str) -> bool:
-    """Whether a cue of a population occurs that is neither who harms nor an aside."""
+    """Return whether a cue of a population occurs that is neither who harms nor an aside."""
     for cue in (field.values[value], field.faint[value]):
         for match in cue.finditer(text):
             before, after = (
