@@ -22,7 +22,7 @@ import marshmallow as ma
 import orjson
 
 from api.contract.fixtures import files
-from api.grounding.checks import Source
+from api.grounding.case import Source
 from api.kinds.collections import KIND_BY_NAME
 from tests import demo
 from tests.generated_texts import BODIES, COUNTRIES, PEOPLE, Others, spelt, texts

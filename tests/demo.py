@@ -7,7 +7,8 @@ from importlib import resources
 
 import orjson
 
-from api.grounding.checks import Grounding, Source, ground
+from api.grounding.case import Source
+from api.grounding.checks import Grounding, ground
 from api.kinds import KINDS
 from api.kinds.collections import KIND_BY_NAME
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import marshmallow as ma
 import orjson
 
-from api.grounding.checks import Source
+from api.grounding.case import Source
 from tests import demo
 from tests.corruptions import KINDS, UNKNOWN, Record, corruptions, true_claims
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from api.grounding.checks import Source
+from api.grounding.case import Source
 from api.grounding.date_ties import judge, ties
 from tests.demo import grounded
 

@@ -9,7 +9,8 @@ import pytest
 
 from api.contract.fixtures import files
 from api.grounding import date_ties, dates
-from api.grounding.checks import Source, ground
+from api.grounding.case import Source
+from api.grounding.checks import ground
 from api.grounding.locate import SearchableText
 from api.grounding.normalize import Spaced, contains, first_missing
 from api.grounding.numbers import numbers, stated_numbers

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.grounding.checks import Source, ground
+from api.grounding.case import Source
+from api.grounding.checks import ground
 from api.grounding.locate import SearchableText
 from api.grounding.normalize import Letters, Spaced, contains, first_missing
 from api.grounding.numbers import stated_numbers

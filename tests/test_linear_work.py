@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 
 from api.grounding import dates
-from api.grounding.checks import CheckedFields, Source, ground
+from api.grounding.case import CheckedFields, Source
+from api.grounding.checks import ground
 from api.grounding.cue_patterns import KindCues
 from api.grounding.locate import SearchableText
 from api.grounding.normalize import Spaced, contains, spaced

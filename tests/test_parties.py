@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.grounding.checks import Source
+from api.grounding.case import Source
 from api.grounding.party_roles import REACH, Roles
 from tests.demo import grounded
 

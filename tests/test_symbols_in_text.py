@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.grounding import symbols
-from api.grounding.checks import Source
+from api.grounding.case import Source
 from api.grounding.locate import SearchableText
 from schemas.un_organs import organs_named
 from tests.demo import grounded

@@ -9,7 +9,8 @@ import orjson
 
 from api.comparison.claims import ComparableClaim
 from api.contract.fixtures import files
-from api.grounding.checks import Source, ground
+from api.grounding.case import Source
+from api.grounding.checks import ground
 from api.http.problem_examples import ROOT
 from api.kinds.article import ARTICLES, SHAPE, article_document
 from api.kinds.collections import KIND_BY_NAME

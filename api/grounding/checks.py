@@ -1,62 +1,30 @@
-"""All checks of a claim, one after the other: what failed, what was excused, what could not run and why."""
+"""The checks of a claim, one after the other, and their outcomes."""
 
 from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import partial
 
 from api.grounding import cues, date_ties, dates, party_roles, symbols
-from api.grounding.cue_patterns import Cue, CueField, KindCues, PopulationField
-from api.grounding.cues import Verdict, Words
-from api.grounding.figures import Figure, Figures
-from api.grounding.harm_ties import HarmTies
+from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, Claim, FailedCheck, NotRun, Seek, Source
+from api.grounding.cue_patterns import Cue, CueField, PopulationField
+from api.grounding.cues import Verdict
+from api.grounding.figures import Figure
 from api.grounding.listing import may_list
-from api.grounding.locate import UNSOUGHT, SearchableText, Sought
-from api.grounding.modality import unreal
-from api.grounding.normalize import Spaced, contains, first_missing, lower, pieces, readable, skipped
+from api.grounding.locate import SearchableText
+from api.grounding.normalize import contains, first_missing, lower, pieces, readable, skipped
 from api.grounding.numbers import numbers
 from api.grounding.parties import Naming
 from api.grounding.population import judge_population
 from api.grounding.qualifiers import in_one_range, qualifiers
-from api.grounding.spans import Failure, Run, check_spans, in_order, placed, relocated, runs
-
-Claim = Mapping[str, typing.Any]
-Seek = Callable[[SearchableText], Sought]
+from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
 
 _NEGATION = re.compile(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
 # A longer gap leaves out more than a negation of what follows.
 _SHORT_GAP = 4
-_NOT_EXCUSABLE = "`inferred` does not excuse this."
-# How many characters of the evidence a refusal cites.
-_TOLD = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckedFields:
-    """The checked fields of a kind of claim; `parties` says of each role whether it is a list."""
-
-    verbatim: tuple[str, ...]
-    numbers: tuple[str, ...]
-    dates: tuple[str, ...]
-    parties: Mapping[str, bool]
-    cues: KindCues
-
-
-@dataclass(frozen=True)
-class Source:
-    """An article as the checks see it: its text if that is held, else perhaps its length; its language and its date."""
-
-    text: str | None
-    length: int | None
-    language: str
-    published_on: str | None = None
-
-    @property
-    def in_english(self) -> bool:
-        return self.language.partition("-")[0] == "en"
 
 
 @dataclass
@@ -68,176 +36,22 @@ class Grounding:
     failures: list[Failure] = field(default_factory=list)
 
 
-@dataclass
-class _Case:
-    """A claim under check: `sent` are the fields that were sent, `placed_runs` the words of its spans in order."""
-
-    claim: Claim
-    sent: frozenset[str]
-    checked: CheckedFields
-    source: Source
-    placed_runs: list[Run]
-    _verdicts: dict[str, Verdict] = field(default_factory=dict)
-
-    @cached_property
-    def runs(self) -> list[str]:
-        """The words of the spans, those that touch as one run."""
-        return [run.words for run in self.placed_runs]
-
-    @cached_property
-    def all_words(self) -> str:
-        return " … ".join(self.runs)
-
-    @cached_property
-    def spaced_runs(self) -> list[Spaced]:
-        return [Spaced(words) for words in self.runs]
-
-    @cached_property
-    def words(self) -> Words:
-        return Words(self.all_words)
-
-    @cached_property
-    def figures(self) -> Figures:
-        """The figures of the spans. Only English nouns and clauses are understood."""
-        return Figures(self.words, self.source.language, self.checked.cues.counted)
-
-    @cached_property
-    def dates(self) -> date_ties.Ties:
-        """The dates of the spans, which are read in English alone."""
-        return date_ties.ties(self.all_words, self.words.dates)
-
-    @cached_property
-    def ties(self) -> HarmTies:
-        return HarmTies(self.figures, self.checked.cues.stated.get("harm"))
-
-    @cached_property
-    def stated_numbers(self) -> list[int]:
-        """The numbers of the spans, in English only those that count something of the kind's."""
-        if self.source.in_english:
-            return sorted({figure.value for figure in self.figures.counting})
-        return sorted(numbers(self.all_words, self.source.language))
-
-    @cached_property
-    def states_harm(self) -> bool:
-        """Whether the spans state the claim's harm at all: if not, the cue check says so."""
-        harms = self.checked.cues.stated.get("harm")
-        return harms is not None and self.judge("harm", harms) is Verdict.STATED
-
-    def judge(self, name: str, stated: CueField) -> Verdict:
-        """Return how the spans relate to the value of a field."""
-        if name not in self._verdicts:
-            self._verdicts[name] = self._judge(name, stated)
-        return self._verdicts[name]
-
-    def _judge(self, name: str, stated: CueField) -> Verdict:
-        presupposed = self.claim.get("qualifier") == "undisclosed" or self.claim.get("count") == 0
-        return cues.judge(stated, self.claim[name], self.words, presupposed=presupposed)
-
-    @property
-    def figures_are_unreal(self) -> bool:
-        """Whether each figure of the claim is only wished for, feared or possible."""
-        sent = [self.claim[name] for name in ("count", "low", "high") if self.claim.get(name) is not None]
-        figures = [figure for figure in self.figures.counting if figure.value in sent]
-        sentences = [(self.words.sentence(figure.start), figure.start) for figure in figures]
-        return bool(figures) and all(unreal(sentence, sentence.index(at), noun=True) for sentence, at in sentences)
-
-    @cached_property
-    def speakers(self) -> list[str]:
-        return [party["name"] for party in (self.claim["claimant"], *self.claim["via"])]
-
-    @property
-    def told_words(self) -> str:
-        """The spans as far as a reader wants to see them."""
-        return self.all_words if len(self.all_words) <= _TOLD else self.all_words[:_TOLD] + " …"
-
-    def miss(
-        self,
-        check: str,
-        pointer: str,
-        detail: str,
-        looked_for: str,
-        seek: Seek,
-        *,
-        field: str | None = None,
-        found: str | None = None,
-        final: bool = False,
-        undecided: bool = False,
-        excusable: bool | None = None,
-    ) -> _FailedCheck:
-        """Build the failed check of a value; if the claim has one span, it is the one concerned."""
-        failure = Failure(
-            check=check,
-            pointer=pointer,
-            detail=detail,
-            field=field or pointer.split("/")[1],
-            final=final,
-            excusable=check in _EXCUSABLE and not final if excusable is None else excusable,
-            span=0 if len(self.claim["evidence"]) == 1 else None,
-            looked_for=looked_for,
-            found=found,
-        )
-        return _FailedCheck(failure, seek, undecided)
-
-    def absent(
-        self, check: str, pointer: str, words: str, seek: Seek | None = None, *, field: str | None = None
-    ) -> _FailedCheck:
-        """Words that do not stand in the spans."""
-        detail = (
-            f"The evidence does not contain {words!r}, it reads {self.told_words!r}. "
-            "Point a span at the words, or correct them."
-        )
-        seek = seek or partial(SearchableText.seek, words=words)
-        return self.miss(check, pointer, detail, words, seek, field=field, found=self.told_words)
-
-
-@dataclass(frozen=True)
-class _FailedCheck:
-    """A value that the evidence does not support, and how to search the article's text for words that do.
-
-    `undecided` means that the check understood nothing in the evidence as a statement of the field: the value is
-    neither supported nor contradicted.
-    """
-
-    failure: Failure
-    seek: Seek
-    undecided: bool = False
-
-    def excused(self, inferred: Collection[str]) -> bool:
-        return self.failure.excusable and self.failure.field in inferred
-
-    def failed(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
-        """Return the failure with the places of the text that support the value, and the way to excuse it.
-
-        The places nearest to `starts`, the offsets of the claim's spans, come first.
-        """
-        failure = self.failure
-        hint = f'To send it as inferred, add "{failure.field}" to `inferred`.' if failure.excusable else _NOT_EXCUSABLE
-        if text is None:
-            return replace(failure, detail=f"{failure.detail} {hint}")
-        sought = self.seek(text).nearest_to(*starts) if text.worthwhile() else UNSOUGHT
-        return replace(failure, detail=f"{failure.detail} {sought.told} {hint}", places=sought.shown)
-
-
-class _NotRun(Exception):
-    """A check that could not run; the message says why."""
-
-
 def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: Source) -> Grounding:
     """Hold a claim against its article's text or, where that is not held, against its own evidence."""
     text = None if source.text is None else SearchableText(source.text, source.language)
     as_sent = placed(claim["evidence"], text)
     evidence = in_order(relocated(as_sent, text))
-    case = _Case(claim, sent, checked, source, runs(evidence))
+    case = Case(claim, sent, checked, source, runs(evidence))
     inferred, starts = claim["inferred"], [span["start"] for span in evidence if span["start"] is not None]
     grounding = Grounding(evidence, {})
     for failure in check_spans(as_sent, text, source.length):
-        grounding.failures.append(replace(failure, detail=f"{failure.detail} {_NOT_EXCUSABLE}"))
+        grounding.failures.append(replace(failure, detail=f"{failure.detail} {NOT_EXCUSABLE}"))
     held = "The article's text is not held here." if text is None else None
     results = [_result("span", "not_run" if held else "passed", held)]
     for name, check in _CHECKS.items():
         try:
             misses = list(check(case))
-        except _NotRun as reason:
+        except NotRun as reason:
             results.append(_result(name, "not_run", str(reason)))
             continue
         left = [miss for miss in misses if not miss.excused(inferred)]
@@ -254,7 +68,7 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
     return grounding
 
 
-def _fields(misses: Iterable[_FailedCheck]) -> str:
+def _fields(misses: Iterable[FailedCheck]) -> str:
     return ", ".join(sorted({miss.failure.field for miss in misses}))
 
 
@@ -262,19 +76,19 @@ def _result(check: str, outcome: str, reason: str | None) -> dict[str, typing.An
     return {"check": check, "outcome": outcome, "reason": reason}
 
 
-def _quoted(case: _Case) -> Iterator[_FailedCheck]:
+def _quoted(case: Case) -> Iterator[FailedCheck]:
     fragments = case.claim.get("quoted") or []
     if not fragments:
-        raise _NotRun("The claim has no quoted words.")
+        raise NotRun("The claim has no quoted words.")
     for index, fragment in enumerate(fragments):
         if not contains(fragment, case.spaced_runs):
             yield case.absent("quoted", f"/quoted/{index}", fragment)
 
 
-def _wording(case: _Case) -> Iterator[_FailedCheck]:
+def _wording(case: Case) -> Iterator[FailedCheck]:
     stated = [name for name in case.checked.verbatim if case.claim[name] is not None]
     if not stated:
-        raise _NotRun("The claim has no words of the text beside its evidence.")
+        raise NotRun("The claim has no words of the text beside its evidence.")
     for name in stated:
         words = case.claim[name]
         if name == "text":
@@ -296,40 +110,40 @@ def _elided_negation(parts: list[str], runs: list[str]) -> str | None:
     return next((match[0] for gap in gaps if (match := _NEGATION.search(gap))), None)
 
 
-def _number(case: _Case) -> Iterator[_FailedCheck]:
+def _number(case: Case) -> Iterator[FailedCheck]:
     sent = [name for name in case.checked.numbers if name in case.sent and case.claim[name] is not None]
     if not sent:
-        raise _NotRun("No number was sent.")
+        raise NotRun("No number was sent.")
     if case.source.in_english:
         yield from _figures(case, sent)
     else:
         yield from _foreign_numbers(case, sent)
 
 
-def _figures(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]:
+def _figures(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
     counting = set(case.stated_numbers)
     for name in sent:
         value = case.claim[name]
         if value not in counting:
             yield _no_figure(case, name, value)
         elif case.states_harm and not _own_figures(case, value):
-            detail = f"The evidence states {value:,} of another harm than {case.claim['harm']}: {case.told_words!r}."
+            detail = f"The evidence states {value:,} of another harm than {case.claim['harm']}: {case.cited_words!r}."
             yield _number_miss(case, name, value, detail)
     if case.claim.get("qualifier") != "range":
         return
     low, high = case.claim["low"], case.claim["high"]
     if {low, high} <= counting and not in_one_range(low, high, case.figures):
-        detail = f"No expression of the evidence states a range from {low:,} to {high:,}: {case.told_words!r}."
+        detail = f"No expression of the evidence states a range from {low:,} to {high:,}: {case.cited_words!r}."
         yield _number_miss(case, "low", low, detail)
 
 
-def _own_figures(case: _Case, value: int) -> list[Figure]:
+def _own_figures(case: Case, value: int) -> list[Figure]:
     """Return the figures of a value that no clause ties to another harm than the claim's."""
     inferred = "harm" in case.claim["inferred"]
     return case.ties.own_figures(value, None if inferred else case.claim.get("harm"))
 
 
-def _no_figure(case: _Case, name: str, value: int) -> _FailedCheck:
+def _no_figure(case: Case, name: str, value: int) -> FailedCheck:
     excluded = next((figure for figure in case.figures.all if figure.value == value and figure.excluded), None)
     if excluded:
         words = case.all_words[excluded.start : excluded.end]
@@ -339,19 +153,19 @@ def _no_figure(case: _Case, name: str, value: int) -> _FailedCheck:
     return _number_miss(case, name, value, _absent(case, value), excusable=listing)
 
 
-def _absent(case: _Case, value: int) -> str:
+def _absent(case: Case, value: int) -> str:
     counted = ", ".join(f"{number:,}" for number in case.stated_numbers)
     return f"The evidence does not state {value:,}. Its numbers are: {counted or 'none'}."
 
 
-def _number_miss(case: _Case, name: str, value: int, detail: str, *, excusable: bool = False) -> _FailedCheck:
+def _number_miss(case: Case, name: str, value: int, detail: str, *, excusable: bool = False) -> FailedCheck:
     seek = partial(SearchableText.seek_number, value=value)
     advice = f"{detail} Point a span at the words that state the number, or correct it."
     counted = ", ".join(f"{number:,}" for number in case.stated_numbers) or None
     return case.miss("number", f"/{name}", advice, f"{value:,}", seek, found=counted, excusable=excusable)
 
 
-def _foreign_numbers(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]:
+def _foreign_numbers(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
     stated = case.stated_numbers
     absent = [name for name in sent if case.claim[name] not in stated]
     # If other numbers are in digits, the spans can be limited to the words that state this one. In other languages an
@@ -359,7 +173,7 @@ def _foreign_numbers(case: _Case, sent: Sequence[str]) -> Iterator[_FailedCheck]
     known = any(number > 1 for number in stated)
     judged = [name for name in absent if known or not _perhaps_in_words(case.claim[name])]
     if absent and not judged:
-        raise _NotRun(f"The evidence may state the number in words of the language {case.source.language}.")
+        raise NotRun(f"The evidence may state the number in words of the language {case.source.language}.")
     for name in judged:
         value = case.claim[name]
         yield _number_miss(case, name, value, _absent(case, value))
@@ -370,16 +184,16 @@ def _perhaps_in_words(number: int) -> bool:
     return number <= 100 or number % 100 == 0
 
 
-def _cue(case: _Case) -> Iterator[_FailedCheck]:
+def _cue(case: Case) -> Iterator[FailedCheck]:
     if not case.source.in_english:
-        raise _NotRun(f"The words of the language {case.source.language} are not known.")
+        raise NotRun(f"The words of the language {case.source.language} are not known.")
     declared = case.checked.cues
-    if not (declared.stated or declared.event or declared.subgroups or declared.population):
-        raise _NotRun("The claim has no field that words have to bear out.")
+    if not (declared.stated or declared.events or declared.subgroups or declared.population):
+        raise NotRun("The claim has no field that words have to bear out.")
     for name, stated in declared.stated.items():
         yield from _stated(case, name, stated)
-    if declared.event is not None:
-        yield from _event(case, declared.event)
+    for name, event in declared.events.items():
+        yield from _event(case, name, event)
     if declared.population is not None:
         yield from _population(case, declared.population)
     for index, subgroup in enumerate(case.claim.get("subgroups") or ()):
@@ -390,7 +204,7 @@ def _cue(case: _Case) -> Iterator[_FailedCheck]:
         yield from _qualifier(case)
 
 
-def _stated(case: _Case, name: str, stated: CueField) -> Iterator[_FailedCheck]:
+def _stated(case: Case, name: str, stated: CueField) -> Iterator[FailedCheck]:
     value = case.claim[name]
     if value is None:
         return
@@ -401,12 +215,12 @@ def _stated(case: _Case, name: str, stated: CueField) -> Iterator[_FailedCheck]:
     yield from _judged(case, f"/{name}", value, verdict, _seek_cue(stated, value))
 
 
-def _event(case: _Case, event: CueField) -> Iterator[_FailedCheck]:
+def _event(case: Case, name: str, event: CueField) -> Iterator[FailedCheck]:
     """Check that the evidence does not make the event of a kind, such as the adoption of a resolution, a mere plan."""
     for value in event.values:
         verdict = cues.judge(event, value, case.words)
         if verdict in (Verdict.UNREAL, Verdict.OTHER):
-            yield from _judged(case, "/organ", value, Verdict.UNREAL, _seek_cue(event, value))
+            yield from _judged(case, f"/{name}", value, Verdict.UNREAL, _seek_cue(event, value))
 
 
 def _seek_cue(field: CueField, value: str) -> Seek | None:
@@ -415,7 +229,7 @@ def _seek_cue(field: CueField, value: str) -> Seek | None:
     return partial(SearchableText.seek_cue, cue=cue, subject=field.subject) if cue else None
 
 
-def _population(case: _Case, field: PopulationField) -> Iterator[_FailedCheck]:
+def _population(case: Case, field: PopulationField) -> Iterator[FailedCheck]:
     claim = case.claim
     value = claim["population"]
     stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
@@ -439,19 +253,19 @@ def _seek_pattern(pattern: re.Pattern[str]) -> Seek:
     return partial(SearchableText.seek_cue, cue=Cue(pattern))
 
 
-def _judged(case: _Case, pointer: str, value: str, verdict: Verdict, seek: Seek | None) -> Iterator[_FailedCheck]:
+def _judged(case: Case, pointer: str, value: str, verdict: Verdict, seek: Seek | None) -> Iterator[FailedCheck]:
     """Yield a failed check unless the words state the value. A value without cues has no `seek`, and is not checked."""
     if verdict is Verdict.STATED or seek is None:
         return
     detail = (
-        f"{_VERDICTS[verdict].format(value=value)}: {case.told_words!r}. "
+        f"{_VERDICTS[verdict].format(value=value)}: {case.cited_words!r}. "
         "Point a span at words that state it, or correct the value."
     )
     undecided = verdict is Verdict.OPEN
-    yield case.miss("cue", pointer, detail, value, seek, found=case.told_words, undecided=undecided)
+    yield case.miss("cue", pointer, detail, value, seek, found=case.cited_words, undecided=undecided)
 
 
-def _qualifier(case: _Case) -> Iterator[_FailedCheck]:
+def _qualifier(case: Case) -> Iterator[FailedCheck]:
     claim, qualifier = case.claim, case.claim["qualifier"]
     if qualifier == "undisclosed":
         if not case.checked.cues.nondisclosure.search(case.words.text):
@@ -467,19 +281,19 @@ def _qualifier(case: _Case) -> Iterator[_FailedCheck]:
         stated = sorted(set().union(*expressed))
         detail = (
             f"The evidence qualifies {claim['count']:,} as {' or '.join(stated)}, not as {qualifier}: "
-            f"{case.told_words!r}. Correct the qualifier, or point a span at words that express it."
+            f"{case.cited_words!r}. Correct the qualifier, or point a span at words that express it."
         )
         seek = partial(SearchableText.seek_number, value=claim["count"])
         final = stated != ["exact"]
-        yield case.miss("cue", "/qualifier", detail, qualifier, seek, found=case.told_words, final=final)
+        yield case.miss("cue", "/qualifier", detail, qualifier, seek, found=case.cited_words, final=final)
 
 
-def _date(case: _Case) -> Iterator[_FailedCheck]:
+def _date(case: Case) -> Iterator[FailedCheck]:
     given = [name for name in case.checked.dates if case.claim[name] is not None]
     if not given:
-        raise _NotRun("The claim has no date.")
+        raise NotRun("The claim has no date.")
     if not case.source.in_english:
-        raise _NotRun(f"The months of the language {case.source.language} are not known.")
+        raise NotRun(f"The months of the language {case.source.language} are not known.")
     read = case.dates
     found = "; ".join(dict.fromkeys(str(statement) for statement in read.stated if not statement.loose))
     for name in given:
@@ -500,7 +314,7 @@ def _date(case: _Case) -> Iterator[_FailedCheck]:
             yield case.miss("date", f"/{name}", detail, value, seek, found=found or None, final=final)
 
 
-def _party(case: _Case) -> Iterator[_FailedCheck]:
+def _party(case: Case) -> Iterator[FailedCheck]:
     # The silence of a party supports an undisclosed figure.
     judged = case.source.in_english and case.claim.get("qualifier") != "undisclosed"
     roles = party_roles.Roles(case.runs if judged else [])
@@ -522,14 +336,14 @@ def _party(case: _Case) -> Iterator[_FailedCheck]:
                     f"The evidence names {name!r} only far from the words that state the claim. "
                     "Point a span at a name in the sentence of these words or in one next to it."
                 )
-                yield case.miss("party", pointer, detail, name, seek, field=role, found=case.told_words)
+                yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words)
             elif fault := roles.fault(role, name):
                 detail = f"{fault.reason} {role} is {name!r}. Check which party the text means."
                 final = fault.contradicts
-                yield case.miss("party", pointer, detail, name, seek, field=role, found=case.told_words, final=final)
+                yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words, final=final)
 
 
-def _near_words(case: _Case) -> str:
+def _near_words(case: Case) -> str:
     """Return the words in which a party has to be named. The ends of sentences are known in English alone."""
     if not case.source.in_english:
         return case.all_words
@@ -539,7 +353,7 @@ def _near_words(case: _Case) -> str:
     return party_roles.near(case.placed_runs, carrying, case.source.text)
 
 
-def _carries(case: _Case, index: int) -> bool:
+def _carries(case: Case, index: int) -> bool:
     """Return whether a run states what the claim says: its quote, demand, wording, figure, harm or status."""
     words = case.runs[index]
     claim, declared = case.claim, case.checked.cues
@@ -557,11 +371,11 @@ def _carries(case: _Case, index: int) -> bool:
     return any(cue.anywhere.search(text) or cue.near.search(text) for cue in cues_of_claim if cue)
 
 
-def _symbol(case: _Case) -> Iterator[_FailedCheck]:
+def _symbol(case: Case) -> Iterator[FailedCheck]:
     claimed, organ = case.claim.get("symbols") or [], case.claim.get("organ")
     english = case.source.in_english
     if organ is None or not (claimed or english):
-        raise _NotRun("The claim has no symbols.")
+        raise NotRun("The claim has no symbols.")
     read = symbols.printed(case.all_words)
     for index, symbol in enumerate(claimed):
         verdict = symbols.judge(symbol, read, claimed)
@@ -590,7 +404,7 @@ def _symbol(case: _Case) -> Iterator[_FailedCheck]:
         yield from _organ(case, organ)
 
 
-def _organ(case: _Case, organ: str) -> Iterator[_FailedCheck]:
+def _organ(case: Case, organ: str) -> Iterator[FailedCheck]:
     """Check that the evidence names a resolution's organ, and no other one as the one that adopts it."""
     against, names_it = symbols.organ_contradicting(organ, case.all_words)
     seek = partial(SearchableText.seek_organ, organ=organ)
@@ -604,7 +418,7 @@ def _organ(case: _Case, organ: str) -> Iterator[_FailedCheck]:
         yield case.miss("symbol", "/organ", detail, organ, seek, undecided=True)
 
 
-_CHECKS: Mapping[str, Callable[[_Case], Iterator[_FailedCheck]]] = {
+_CHECKS: Mapping[str, Callable[[Case], Iterator[FailedCheck]]] = {
     "quoted": _quoted,
     "wording": _wording,
     "number": _number,
@@ -615,5 +429,3 @@ _CHECKS: Mapping[str, Callable[[_Case], Iterator[_FailedCheck]]] = {
 }
 # Roles of parties that say something: a party is not its people there.
 _SPEAKING = frozenset({"claimant", "via", "addressee"})
-# What `inferred` can excuse: the rest holds whatever the text leaves to be inferred.
-_EXCUSABLE = frozenset({"cue", "date", "party", "symbol"})

@@ -98,13 +98,13 @@ class PopulationField:
 class KindCues:
     """The cues that a kind of claim declares: `stated` by field, and those of its further fields.
 
-    `event` is what the kind reports as done: evidence that only plans or denies it contradicts the claim. `counted` are
-    the nouns that the numbers of the kind count, if they do not count people.
+    `events` are what the kind reports as done, by the field that an error names: evidence that only plans or denies one
+    contradicts the claim. `counted` are the nouns that the numbers of the kind count, if they do not count people.
     """
 
     stated: Mapping[str, CueField] = field(default_factory=dict)
     population: PopulationField | None = None
     subgroups: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     nondisclosure: re.Pattern[str] = _NOTHING
-    event: CueField | None = None
+    events: Mapping[str, CueField] = field(default_factory=dict)
     counted: re.Pattern[str] | None = None

@@ -12,7 +12,7 @@ import marshmallow as ma
 import orjson
 from marshmallow import fields
 
-from api.grounding.checks import CheckedFields
+from api.grounding.case import CheckedFields
 from api.grounding.cue_patterns import KindCues
 from api.kinds import fragments
 from api.kinds.claim import claim_filters

@@ -17,6 +17,6 @@ _NOT_ADOPTED = words(
     """
 )
 RESOLUTION_CUES = KindCues(
-    event=CueField({"adopted": Cue(_ADOPTED)}, contrary=_NOT_ADOPTED),
+    events={"organ": CueField({"adopted": Cue(_ADOPTED)}, contrary=_NOT_ADOPTED)},
     counted=words("resolutions?, decisions?, texts?, measures?, motions?"),
 )

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import orjson
 
-from api.grounding.checks import Source, ground
+from api.grounding.case import Source
+from api.grounding.checks import ground
 from api.grounding.spans import Failure
 from api.kinds.article import ARTICLES, article_document
 from api.kinds.collections import CLAIMS, KIND_BY_NAME

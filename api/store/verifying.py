@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import orjson
 from sqlalchemy import Select, bindparam, select
 
-from api.grounding.checks import Grounding, Source, ground
+from api.grounding.case import Source
+from api.grounding.checks import Grounding, ground
 from api.kinds.article import ARTICLES
 from api.kinds.collections import KIND_BY_NAME
 from api.store import reading

@@ -1,0 +1,207 @@
+"""A claim under check: its evidence read once for all checks, and the failed checks that they build."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+
+from api.grounding import cues, date_ties
+from api.grounding.cue_patterns import CueField, KindCues
+from api.grounding.cues import Verdict, Words
+from api.grounding.figures import Figures
+from api.grounding.harm_ties import HarmTies
+from api.grounding.locate import UNSOUGHT, SearchableText, Sought
+from api.grounding.modality import unreal
+from api.grounding.normalize import Spaced
+from api.grounding.numbers import numbers
+from api.grounding.spans import Failure, Run
+
+Claim = Mapping[str, typing.Any]
+Seek = Callable[[SearchableText], Sought]
+
+NOT_EXCUSABLE = "`inferred` does not excuse this."
+# What `inferred` can excuse: the rest holds whatever the text leaves to be inferred.
+_EXCUSABLE = frozenset({"cue", "date", "party", "symbol"})
+# The maximum number of characters of the evidence that an error cites.
+_CITED_MAX = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckedFields:
+    """The checked fields of a kind of claim; `parties` says of each role whether it is a list."""
+
+    verbatim: tuple[str, ...]
+    numbers: tuple[str, ...]
+    dates: tuple[str, ...]
+    parties: Mapping[str, bool]
+    cues: KindCues
+
+
+@dataclass(frozen=True)
+class Source:
+    """An article as the checks see it: its text if that is held, else perhaps its length; its language and its date."""
+
+    text: str | None
+    length: int | None
+    language: str
+    published_on: str | None = None
+
+    @property
+    def in_english(self) -> bool:
+        return self.language.partition("-")[0] == "en"
+
+
+@dataclass
+class Case:
+    """A claim under check: `sent` are the fields that were sent, `placed_runs` the words of its spans in order."""
+
+    claim: Claim
+    sent: frozenset[str]
+    checked: CheckedFields
+    source: Source
+    placed_runs: list[Run]
+    _verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    @cached_property
+    def runs(self) -> list[str]:
+        """The words of the spans, those that touch as one run."""
+        return [run.words for run in self.placed_runs]
+
+    @cached_property
+    def all_words(self) -> str:
+        return " … ".join(self.runs)
+
+    @cached_property
+    def spaced_runs(self) -> list[Spaced]:
+        return [Spaced(words) for words in self.runs]
+
+    @cached_property
+    def words(self) -> Words:
+        return Words(self.all_words)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The figures of the spans. Only English nouns and clauses are understood."""
+        return Figures(self.words, self.source.language, self.checked.cues.counted)
+
+    @cached_property
+    def dates(self) -> date_ties.Ties:
+        """The dates of the spans, which are read in English alone."""
+        return date_ties.ties(self.all_words, self.words.dates)
+
+    @cached_property
+    def ties(self) -> HarmTies:
+        return HarmTies(self.figures, self.checked.cues.stated.get("harm"))
+
+    @cached_property
+    def stated_numbers(self) -> list[int]:
+        """The numbers of the spans, in English only those that count something of the kind's."""
+        if self.source.in_english:
+            return sorted({figure.value for figure in self.figures.counting})
+        return sorted(numbers(self.all_words, self.source.language))
+
+    @cached_property
+    def states_harm(self) -> bool:
+        """Whether the spans state the claim's harm at all: if not, the cue check says so."""
+        harms = self.checked.cues.stated.get("harm")
+        return harms is not None and self.judge("harm", harms) is Verdict.STATED
+
+    def judge(self, name: str, stated: CueField) -> Verdict:
+        """Return how the spans relate to the value of a field."""
+        if name not in self._verdicts:
+            self._verdicts[name] = self._judge(name, stated)
+        return self._verdicts[name]
+
+    def _judge(self, name: str, stated: CueField) -> Verdict:
+        presupposed = self.claim.get("qualifier") == "undisclosed" or self.claim.get("count") == 0
+        return cues.judge(stated, self.claim[name], self.words, presupposed=presupposed)
+
+    @property
+    def figures_are_unreal(self) -> bool:
+        """Whether each figure of the claim is only wished for, feared or possible."""
+        sent = [self.claim[name] for name in ("count", "low", "high") if self.claim.get(name) is not None]
+        figures = [figure for figure in self.figures.counting if figure.value in sent]
+        sentences = [(self.words.sentence(figure.start), figure.start) for figure in figures]
+        return bool(figures) and all(unreal(sentence, sentence.index(at), noun=True) for sentence, at in sentences)
+
+    @cached_property
+    def speakers(self) -> list[str]:
+        return [party["name"] for party in (self.claim["claimant"], *self.claim["via"])]
+
+    @property
+    def cited_words(self) -> str:
+        """The beginning of the spans, as errors cite it."""
+        return self.all_words if len(self.all_words) <= _CITED_MAX else self.all_words[:_CITED_MAX] + " …"
+
+    def miss(
+        self,
+        check: str,
+        pointer: str,
+        detail: str,
+        looked_for: str,
+        seek: Seek,
+        *,
+        field: str | None = None,
+        found: str | None = None,
+        final: bool = False,
+        undecided: bool = False,
+        excusable: bool | None = None,
+    ) -> FailedCheck:
+        """Build the failed check of a value; if the claim has one span, it is the one concerned."""
+        failure = Failure(
+            check=check,
+            pointer=pointer,
+            detail=detail,
+            field=field or pointer.split("/")[1],
+            final=final,
+            excusable=check in _EXCUSABLE and not final if excusable is None else excusable,
+            span=0 if len(self.claim["evidence"]) == 1 else None,
+            looked_for=looked_for,
+            found=found,
+        )
+        return FailedCheck(failure, seek, undecided)
+
+    def absent(
+        self, check: str, pointer: str, words: str, seek: Seek | None = None, *, field: str | None = None
+    ) -> FailedCheck:
+        """Build the failed check of words that the spans do not contain."""
+        detail = (
+            f"The evidence does not contain {words!r}, it reads {self.cited_words!r}. "
+            "Point a span at the words, or correct them."
+        )
+        seek = seek or partial(SearchableText.seek, words=words)
+        return self.miss(check, pointer, detail, words, seek, field=field, found=self.cited_words)
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """A value that the evidence does not support, and how to search the article's text for words that do.
+
+    `undecided` means that the check understood nothing in the evidence as a statement of the field: the value is
+    neither supported nor contradicted.
+    """
+
+    failure: Failure
+    seek: Seek
+    undecided: bool = False
+
+    def excused(self, inferred: Collection[str]) -> bool:
+        return self.failure.excusable and self.failure.field in inferred
+
+    def failed(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
+        """Return the failure with the places of the text that support the value, and the way to excuse it.
+
+        The places nearest to `starts`, the offsets of the claim's spans, come first.
+        """
+        failure = self.failure
+        hint = f'To send it as inferred, add "{failure.field}" to `inferred`.' if failure.excusable else NOT_EXCUSABLE
+        if text is None:
+            return replace(failure, detail=f"{failure.detail} {hint}")
+        sought = self.seek(text).nearest_to(*starts) if text.worthwhile() else UNSOUGHT
+        return replace(failure, detail=f"{failure.detail} {sought.told} {hint}", places=sought.shown)
+
+
+class NotRun(Exception):
+    """A check that could not run; the message says why."""
