@@ -7,9 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import orjson
@@ -23,7 +22,7 @@ from tests.consistency import assert_sound, on_record
 from tests.generated import article, casualty_report, casualty_reports, resolution
 from tests.histories import anything
 from tests.serving import environment
-from tests.writers import NDJSON, key, of_server, served
+from tests.writers import NDJSON, before_writing, key, of_server, served
 from tests.writers import put as put_over_http
 
 # `make soak` imports more.
@@ -47,24 +46,6 @@ def patch(store, type_: str, id_: str, **changes) -> None:
 def delete(store, type_: str, id_: str) -> None:
     with store.writing() as connection:
         writing.remove(connection, type_, id_, anything)
-
-
-def between_check_and_store(monkeypatch, store, act: Callable[[int], None]) -> list[int]:
-    """Have somebody write when an import has been checked and is about to be stored; gives back how often it was."""
-    writing_, times = store.writing, []
-
-    @contextmanager
-    def overtaking(connection=None, **how):
-        if connection is not None:
-            times.append(len(times) + 1)
-            with monkeypatch.context() as undone:
-                undone.setattr(store, "writing", writing_)
-                act(times[-1])
-        with writing_(connection, **how) as opened:
-            yield opened
-
-    monkeypatch.setattr(store, "writing", overtaking)
-    return times
 
 
 @pytest.fixture
@@ -165,7 +146,7 @@ REFUSED = {
 @pytest.mark.parametrize("what", OVERTAKEN)
 def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, before, monkeypatch, what):
     act, given, days = OVERTAKEN[what]
-    times = between_check_and_store(monkeypatch, store, lambda time: act(store) if time == 1 else None)
+    times = before_writing(monkeypatch, store, lambda time: act(store) if time == 1 else None, of_import=True)
     report = import_lines(store, [("given", lines(*given))])
     assert (report.refusals, report.stored, times) == ([], True, [1, 2])
     assert_sound(store)
@@ -179,7 +160,7 @@ def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, b
 @pytest.mark.parametrize("what", REFUSED)
 def test_an_import_that_somebody_else_has_made_wrong_is_refused(store, before, monkeypatch, what):
     act, given, told = REFUSED[what]
-    times = between_check_and_store(monkeypatch, store, lambda time: act(store) if time == 1 else None)
+    times = before_writing(monkeypatch, store, lambda time: act(store) if time == 1 else None, of_import=True)
     report = import_lines(store, [("given", lines(*given))])
     assert (report.stored, times) == (False, [1])
     assert told in " ".join(str(refusal) for refusal in report.refusals)
@@ -190,17 +171,20 @@ def test_claims_never_come_to_restate_one_another_in_a_circle_by_way_of_others(s
     """A line restates one claim, that one another, and that, meanwhile, the line's."""
     put(store, resolution("far", "of-nobody"))
     patch(store, "casualty_report", "by-itself", restates="far")
-    between_check_and_store(
+    before_writing(
         monkeypatch,
         store,
         lambda time: patch(store, "resolution", "far", restates="there") if time == 1 else None,
+        of_import=True,
     )
     report = import_lines(store, [("given", lines(casualty_report("there", "the-article", restates="by-itself")))])
     assert "in a circle" in " ".join(str(refusal) for refusal in report.refusals)
 
 
 def test_an_import_is_not_held_up_by_writers_elsewhere(store, before, monkeypatch):
-    times = between_check_and_store(monkeypatch, store, lambda _: patch(store, "article", "another", publisher="Other"))
+    times = before_writing(
+        monkeypatch, store, lambda _: patch(store, "article", "another", publisher="Other"), of_import=True
+    )
     assert import_lines(store, [("given", lines(NEW))]).stored
     assert times == [1]
 
@@ -209,7 +193,7 @@ def test_an_import_that_is_overtaken_again_and_again_gives_up_and_stores_nothing
     def act(time):
         patch(store, "article", "the-article", publisher=f"Publisher {time}")
 
-    times = between_check_and_store(monkeypatch, store, act)
+    times = before_writing(monkeypatch, store, act, of_import=True)
     with pytest.raises(Stale):
         import_lines(store, [("given", lines(NEW, CHANGED))])
     assert len(times) > 1
@@ -241,7 +225,7 @@ def test_nobody_waits_for_an_import_to_be_checked_not_even_when_it_is_checked_an
             patch(store, "article", "article-00", publisher="Other")
 
     import_lines(store, [("before", lines(article("article-00")))])
-    times = between_check_and_store(monkeypatch, store, act)
+    times = before_writing(monkeypatch, store, act, of_import=True)
     report = import_lines(store, [("given", lines(*casualty_reports(1000)))], progress=progress)
     assert (report.stored, times, failed) == (True, [1, 2], [])
 

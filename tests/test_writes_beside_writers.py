@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 
 import orjson
 import pytest
@@ -16,7 +15,7 @@ from tests.generated import article, casualty_report
 from tests.histories import anything
 from tests.records import ANY, MERGE, SENTENCE, TEXT, report, sent
 from tests.test_imports_beside_writers import delete, lines, patch, put
-from tests.writers import at_once
+from tests.writers import at_once, before_writing
 
 ARTICLE, CLAIM = "/v1/articles/the-article", "/v1/casualty-reports/a-claim"
 TEXT_PATH, PLAIN = f"{ARTICLE}/text", {"Content-Type": "text/plain", **ANY}
@@ -85,23 +84,6 @@ def test_other_writers_do_not_wait_while_a_claim_is_checked(client, store, monke
     assert (response.status_code == 422) is ("expensive" in name)
     assert (len(checked) > 0, failed) == (True, [])
     assert_sound(store)
-
-
-def before_the_lock(monkeypatch, store, act):
-    """Call `act` when a write is prepared and is about to acquire the lock. Return the list of attempts."""
-    original, attempts = store.writing, []
-
-    @contextmanager
-    def overtaken(connection=None, **options):
-        attempts.append(len(attempts) + 1)
-        with monkeypatch.context() as undone:
-            undone.setattr(store, "writing", original)
-            act(attempts[-1])
-        with original(connection, **options) as opened:
-            yield opened
-
-    monkeypatch.setattr(store, "writing", overtaken)
-    return attempts
 
 
 def on_day(client, path):
@@ -236,7 +218,7 @@ OVERTAKEN = {
 @pytest.mark.parametrize("name", OVERTAKEN)
 def test_a_write_that_was_overtaken_is_prepared_again_and_ends_right(client, store, monkeypatch, name):
     act, write, status, right = OVERTAKEN[name]
-    attempts = before_the_lock(monkeypatch, store, lambda attempt: act(store) if attempt == 1 else None)
+    attempts = before_writing(monkeypatch, store, lambda attempt: act(store) if attempt == 1 else None)
     response = write(client)
     assert response.status_code == status, response.text
     assert attempts in ([1], [1, 2])
@@ -249,7 +231,7 @@ def test_the_same_request_that_was_carried_out_in_the_meantime_is_replayed(clien
         return client.post("/v1/casualty-reports", json=NEW, headers={"Idempotency-Key": "the-key"})
 
     first = []
-    before_the_lock(monkeypatch, store, lambda _: first.append(post()))
+    before_writing(monkeypatch, store, lambda _: first.append(post()))
     second = post()
     assert (second.status_code, second.data) == (201, first[0].data)
     assert (first[0].headers.get("Idempotent-Replayed"), second.headers["Idempotent-Replayed"]) == (None, "true")
@@ -259,7 +241,7 @@ def test_a_write_that_is_overtaken_again_and_again_gets_a_503_and_changes_nothin
     def act(attempt):
         patch(store, "article", "the-article", publisher=f"Publisher {attempt}")
 
-    attempts = before_the_lock(monkeypatch, store, act)
+    attempts = before_writing(monkeypatch, store, act)
     response = client.put("/v1/casualty-reports/new", json=NEW)
     assert (response.status_code, response.json["code"]) == (503, "unavailable")
     assert int(response.headers["Retry-After"]) > 0
@@ -268,7 +250,7 @@ def test_a_write_that_is_overtaken_again_and_again_gets_a_503_and_changes_nothin
 
 
 def test_a_write_is_not_prepared_again_for_changes_of_other_records(client, store, monkeypatch):
-    attempts = before_the_lock(monkeypatch, store, lambda _: patch(store, "article", "the-third", publisher="Other"))
+    attempts = before_writing(monkeypatch, store, lambda _: patch(store, "article", "the-third", publisher="Other"))
     assert client.put("/v1/casualty-reports/new", json=NEW).status_code == 201
     assert attempts == [1]
 

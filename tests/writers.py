@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
+import pytest
 
 from api.store.engine import Store
 from api.store.keys import create
@@ -26,6 +27,29 @@ JSON, MERGE_PATCH, NDJSON, TEXT = (
     "text/plain",
 )
 Result = typing.TypeVar("Result")
+
+
+def before_writing(
+    monkeypatch: pytest.MonkeyPatch, store: Store, act: Callable[[int], object], *, of_import: bool = False
+) -> list[int]:
+    """Call `act` when a write is checked and is about to acquire the lock. Return the list of attempts.
+
+    With `of_import`, only the transaction in which an import stores its lines counts: it has its own connection.
+    """
+    original, attempts = store.writing, list[int]()
+
+    @contextmanager
+    def overtaken(connection: typing.Any = None, **options: typing.Any) -> Iterator[typing.Any]:
+        if connection is not None or not of_import:
+            attempts.append(len(attempts) + 1)
+            with monkeypatch.context() as undone:
+                undone.setattr(store, "writing", original)
+                act(attempts[-1])
+        with original(connection, **options) as opened:
+            yield opened
+
+    monkeypatch.setattr(store, "writing", overtaken)
+    return attempts
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def _figures(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
         value = case.claim[name]
         if value not in counting:
             yield _no_figure(case, name, value)
-        elif case.states_harm and not _own_figures(case, value):
+        elif not _own_figures(case, value):
             detail = f"The evidence states {value:,} of another harm than {case.claim['harm']}: {case.cited_words!r}."
             yield _number_miss(case, name, value, detail)
     if case.claim.get("qualifier") != "range":
@@ -138,9 +138,8 @@ def _figures(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
 
 
 def _own_figures(case: Case, value: int) -> list[Figure]:
-    """Return the figures of a value that no clause ties to another harm than the claim's."""
-    inferred = "harm" in case.claim["inferred"]
-    return case.ties.own_figures(value, None if inferred else case.claim.get("harm"))
+    """The figures of a value that no clause ties to another harm than the claim's, if the evidence states that one."""
+    return case.ties.own_figures(value, case.claim["harm"] if case.states_harm else None)
 
 
 def _no_figure(case: Case, name: str, value: int) -> FailedCheck:

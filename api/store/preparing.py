@@ -61,6 +61,18 @@ class Prepared:
     def id(self) -> str:
         return typing.cast("str", self.document["id"])
 
+    @property
+    def change(self) -> Row:
+        """Return its row in the feed of changes."""
+        return {
+            "at": self.document["updated_at"],
+            "action": self.outcome,
+            "type": self.type,
+            "id": self.id,
+            "version": self.document["version"],
+            "document": self.row["document"],
+        }
+
 
 def now() -> str:
     """This moment as records have it: UTC with milliseconds."""

@@ -313,18 +313,7 @@ class Staging:
         self._insert(STAGED.article_text, texts)
         self._insert(
             STAGED.change,
-            [
-                {
-                    "at": each.document["updated_at"],
-                    "action": each.outcome,
-                    "type": each.type,
-                    "id": each.id,
-                    "version": each.document["version"],
-                    "document": each.row["document"],
-                }
-                for each in prepared
-                if each.outcome != "unchanged"
-            ],
+            [each.change for each in prepared if each.outcome != "unchanged"],
         )
 
     def overtaken(self, since: int) -> bool:

@@ -153,7 +153,7 @@ def write(connection: Connection, prepared: list[Prepared]) -> None:
                 # The terms and parties of a claim do not depend on its article.
                 alone = [record for record in records if record.outcome != "unchanged" and not record.follows]
                 _write_lists(connection, alone)
-        _tell(connection, [_change(record) for record in batch if record.outcome != "unchanged"])
+        _tell(connection, [record.change for record in batch if record.outcome != "unchanged"])
 
 
 def erase(connection: Connection, collection: Collection, id_: str, version: int) -> None:
@@ -239,17 +239,6 @@ def _write_lists(connection: Connection, records: list[Prepared]) -> None:
     for table, rows in rows_by_table.items():
         if rows:
             connection.execute(insert(table), rows)
-
-
-def _change(record: Prepared) -> Row:
-    return {
-        "at": record.document["updated_at"],
-        "action": record.outcome,
-        "type": record.type,
-        "id": record.id,
-        "version": record.document["version"],
-        "document": record.row["document"],
-    }
 
 
 def _tell(connection: Connection, changes: list[Row]) -> None:
