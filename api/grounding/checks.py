@@ -232,7 +232,9 @@ def _population(case: Case, field: PopulationField) -> Iterator[FailedCheck]:
     claim = case.claim
     value = claim["population"]
     stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
-    figures = [figure for number in stated for figure in _own_figures(case, number)]
+    own = [figure for number in stated for figure in _own_figures(case, number)]
+    # A figure in the segment of its harm says best who was harmed.
+    figures = [figure for figure in own if case.ties.is_of_harm(figure)] or own
     if claim["qualifier"] == "vague" and claim["wording"]:
         figures = case.figures.worded(lower(claim["wording"]))
     verdict = judge_population(field, value, case.words, figures, case.speakers)

@@ -69,8 +69,7 @@ class HarmTies:
         of_value = [figure for figure in self._figures.counting if figure.value == value][:_FIGURES_MAX]
         if harm is None:
             return of_value
-        own = [figure for figure in of_value if not self._is_tied_elsewhere(figure, harm)]
-        return [figure for figure in own if self.is_of_harm(figure)] or own
+        return [figure for figure in of_value if not self._is_tied_elsewhere(figure, harm)]
 
     def is_of_harm(self, figure: Figure) -> bool:
         """Return whether a figure counts people of a harm: "no deaths", "a soldier was killed", not "a number"."""
