@@ -114,3 +114,52 @@ def test_swapped_accusers_are_rejected_inferred_or_not(inferred):
     }
     (failure,) = grounded(sent, Source(ACCUSED, len(ACCUSED), "en")).failures
     assert (failure.check, failure.field, failure.excusable) == ("party", "accused", False)
+
+
+AGREED = (
+    ("the Norland army", "The Norland army signed a truce, but the Sundland rebels left without signing", 0),
+    ("the Sundland rebels", "The Norland army signed a truce, but the Sundland rebels left without signing", 1),
+    ("Sundland", "Norland agreed to a ceasefire while Sundland refused to sign", 1),
+    ("Sundland", "Norland and Sundland agreed to a ceasefire, and Sundland did not sign the protocol on trade", 0),
+    ("Sundland", "Norland and Sundland, after long talks, agreed to a ceasefire", 0),
+)
+
+
+@pytest.mark.parametrize(("name", "text", "failures"), AGREED)
+def test_a_party_that_refuses_has_not_agreed(name, text, failures):
+    sent = {
+        "type": "ceasefire",
+        "article_id": "news",
+        "claimant": {"name": "the article", "kind": "article"},
+        "status": "agreed",
+        "parties": [{"name": name, "kind": "group"}],
+        "evidence": [{"exact": text, "start": 0, "end": len(text)}],
+    }
+    source = Source(text, len(text), "en")
+    assert [failure.field for failure in grounded(sent, source).failures] == ["parties"] * failures
+    assert grounded({**sent, "inferred": ["parties"]}, source).failures == []
+
+
+QUOTED = (
+    ("Envoy Holm said the truce would hold", "the truce would hold", 1),
+    ("Envoy Holm said on Monday that the truce would hold", "the truce would hold", 1),
+    ('Envoy Holm said "the truce would hold"', "the truce would hold", 0),
+    ('Envoy Holm wrote: "He said the truce would hold"', "the truce would hold", 0),
+    ("Envoy Holm said the truce would hold. “The truce would hold,” he said", "the truce would hold", 0),
+)
+
+
+@pytest.mark.parametrize(("text", "quoted", "failures"), QUOTED)
+def test_reported_speech_is_no_direct_quote(text, quoted, failures):
+    sent = {
+        "type": "quote",
+        "article_id": "news",
+        "claimant": {"name": "Envoy Holm", "kind": "person"},
+        "mode": "direct",
+        "text": quoted,
+        "quoted": [quoted],
+        "evidence": [{"exact": text, "start": 0, "end": len(text)}],
+    }
+    assert [failure.check for failure in grounded(sent, Source(text, len(text), "en")).failures] == [
+        "quoted"
+    ] * failures

@@ -119,6 +119,8 @@ def test_a_symbol_is_found_in_the_text_as_news_prints_it():
         (RIGHTS, "the council adopted resolution 2728 (2024)", COUNCIL, False),
         (COUNCIL, "the council adopted it", None, False),
         (ASSEMBLY, "Norland's Security Council adopted it", None, False),
+        (COUNCIL, "The General Assembly, not the Security Council, adopted it", ASSEMBLY, False),
+        (ASSEMBLY, "The General Assembly, not Security Council, adopted it", None, True),
     ],
 )
 def test_the_organ_that_acts_is_the_one_of_the_resolution(organ, text, against, named):

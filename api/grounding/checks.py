@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,6 +24,14 @@ from api.grounding.qualifiers import in_one_range, qualifiers
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
 
 _NEGATION = re.compile(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
+_REPORTING = re.compile(
+    r"\b(?:sa(?:id|ys|ying)|told (?:\w+ ){1,3}?|stat(?:ed|es)|add(?:ed|s)|announc(?:ed|es)|claim(?:ed|s)|"
+    r"insist(?:ed|s)|warn(?:ed|s)|declar(?:ed|es)|reported) "
+    r"?(?:(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day )?(?:that )?$",
+    re.IGNORECASE,
+)
+_REPORTING_REACH = 60
+_MARK = re.compile('"')
 # A longer gap leaves out more than a negation of what follows.
 _SHORT_GAP = 4
 
@@ -83,6 +92,22 @@ def _quoted(case: Case) -> Iterator[FailedCheck]:
     for index, fragment in enumerate(fragments):
         if not contains(fragment, case.spaced_runs):
             yield case.absent("quoted", f"/quoted/{index}", fragment)
+        elif case.source.in_english and _is_reported(fragment, case):
+            detail = f"The evidence reports {fragment!r} indirectly, without quotation marks. Send the mode indirect."
+            yield case.miss(
+                "quoted", f"/quoted/{index}", detail, fragment, partial(SearchableText.seek, words=fragment)
+            )
+
+
+def _is_reported(fragment: str, case: Case) -> bool:
+    """Return whether words directly follow a verb of speaking and have no quotation marks: "said it would go on"."""
+    for run in case.spaced_runs:
+        marks = [match.start() for match in _MARK.finditer(run.words)]
+        for start in run.all(fragment):
+            in_marks = bisect_left(marks, start) % 2
+            if in_marks or not _REPORTING.search(run.words[max(0, start - _REPORTING_REACH) : start]):
+                return False
+    return True
 
 
 def _wording(case: Case) -> Iterator[FailedCheck]:
@@ -328,9 +353,9 @@ def _party(case: Case) -> Iterator[FailedCheck]:
                 continue
             name, pointer = party["name"], f"/{role}/{index}/name" if many else f"/{role}/name"
             seek = partial(SearchableText.seek_party, name=name)
-            if role not in _SPEAKING and everywhere.names_people_of(name):
-                continue
             if not everywhere.names(name):
+                if role not in _SPEAKING and everywhere.names_people_of(name):
+                    continue
                 yield case.absent("party", pointer, name, seek, field=role)
             elif not near.names(name):
                 detail = (
@@ -338,10 +363,26 @@ def _party(case: Case) -> Iterator[FailedCheck]:
                     "Point a span at a name in the sentence of these words or in one next to it."
                 )
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words)
+            elif role == "parties" and _refuses(case, name):
+                detail = (
+                    f"The evidence does not say that {name!r} is among the parties that {case.claim['status']}: "
+                    f"{case.cited_words!r}. Leave it out of {role}."
+                )
+                yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words)
             elif fault := roles.fault(role, name):
                 detail = f"{fault.reason} {role} is {name!r}. Check which party the text means."
                 final = fault.contradicts
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words, final=final)
+
+
+def _refuses(case: Case, name: str) -> bool:
+    """Return whether a value needs the consent of each party, and the evidence denies that of this one."""
+    return any(
+        case.claim[field_name] in stated.by_consent
+        and case.judge(field_name, stated) is Verdict.STATED
+        and cues.is_denied_of(name, stated, case.claim[field_name], case.words)
+        for field_name, stated in case.checked.cues.stated.items()
+    )
 
 
 def _near_words(case: Case) -> str:

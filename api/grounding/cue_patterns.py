@@ -77,13 +77,15 @@ class CueField:
     """The cues of a field by value, of which a text states one.
 
     `subject` names what the values are about; `contrary` says that none of them is true. A value in `presupposing` is
-    unreal if those that it presupposes are: a truce that has yet to begin is not violated.
+    unreal if those that it presupposes are: a truce that has yet to begin is not violated. Each party of a claim shares
+    a value in `by_consent`: a party that refuses to sign has not agreed.
     """
 
     values: Mapping[str, Cue]
     subject: re.Pattern[str] = _NOTHING
     contrary: re.Pattern[str] = _NOTHING
     presupposing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    by_consent: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from api.grounding import dates
 from api.grounding.clauses import Sentence, sentences
 from api.grounding.cue_patterns import Cue, CueField, tokens_of
 from api.grounding.modality import mentions_unreality, unreal
 from api.grounding.normalize import lower, plain, readable
+from api.grounding.parties import named
 
 # A word after one of these is a noun: "the collapse", "an extension".
 _BEFORE_NOUNS = tokens_of(
@@ -77,6 +78,17 @@ class Words:
     def _starts(self) -> list[int]:
         return [sentence.start for sentence in self.sentences]
 
+    @cached_property
+    def segments(self) -> list[str]:
+        """The segments of the sentences, as written."""
+        starts = [
+            sentence.starts[at]
+            for sentence in self.sentences
+            for at, number in enumerate(sentence.segments)
+            if at == 0 or number != sentence.segments[at - 1]
+        ]
+        return [self.capitals[start:end] for start, end in pairwise([*starts, len(self.capitals)])]
+
     def sentence(self, offset: int) -> Sentence:
         """Return the sentence at an offset, or the last one that begins before it."""
         return self.sentences[max(0, bisect_right(self._starts, offset) - 1)]
@@ -120,6 +132,12 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
         return Verdict.OTHER
     without_ground = any(matches[name] for name in field.presupposing.get(value, ()))
     return Verdict.UNREAL if without_ground or _is_unreal_subject(field.subject, words) else Verdict.OPEN
+
+
+def is_denied_of(name: str, field: CueField, value: str, words: Words) -> bool:
+    """Return whether each segment that names a party denies a value: "the army signed, but the rebels refused to"."""
+    segments = [Words(segment) for segment in words.segments if named(name, segment)]
+    return bool(segments) and all(judge(field, value, own) in (Verdict.UNREAL, Verdict.OTHER) for own in segments)
 
 
 class _Subject:

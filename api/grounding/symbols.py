@@ -160,8 +160,11 @@ _ADOPTING = re.compile(
 )
 _ITS_RESOLUTION = re.compile(r"(?:'s?)? (?:resolutions?|decisions?)\b")
 _ANOTHER_ORGAN_TOO = re.compile(r" and (?:the )?(?:u\.?n\.? )?(?:general assembly|(?:security|human rights) council)")
+# So far before an organ its denial is looked for: "the Assembly, not the United Nations Security Council".
+_NOT_REACH = 40
 # The end of a sentence, or another organ.
 _BETWEEN = re.compile(r"[.;…]|\b(?:assembly|council)\b")
+_NOT = re.compile(r"\b(?:not|instead of|rather than|unlike)(?: by| in)?(?: the)?(?: (?:un|u\.n\.|united nations))? $")
 _BY = re.compile(r"\b(?:by|of|in|at|from)(?: the)?(?: 15-member| 193-member)?(?: (?:un|u\.n\.|united nations))? $")
 
 
@@ -178,7 +181,9 @@ def organ_contradicting(organ: str, words: str) -> tuple[str | None, bool]:
     if by_number := {one.organ for one in numbered if one.organ}:
         return (None if organ in by_number else min(by_number)), organ in by_number
     text = plain(words)
-    named = organs_named(text)
+    named = [
+        one for one in organs_named(text) if not _NOT.search(text[max(0, one.start - _NOT_REACH) : one.start].lower())
+    ]
     acting = {one.organ for one in named if _acts(text, one.start, one.end)} or {one.organ for one in named}
     if not acting and any(one.year for one in numbered):
         acting = {_COUNCIL}

@@ -230,6 +230,7 @@ CEASEFIRE_CUES = KindCues(
             _STATUS,
             words(_REFERENCE.removeprefix(r"\b")),
             presupposing=dict.fromkeys(("held", "extended", "violated", "ended"), ("in_effect",)),
+            by_consent=frozenset({"agreed"}),
         )
     },
     counted=words(r"cease-?fires?, truces?, armistices?, accords?, agreements?, deals?, pacts?, pauses?, cessations?"),
