@@ -9,8 +9,8 @@ from collections import Counter
 import orjson
 from flask.testing import FlaskClient
 
-from api.contract.checking.contract import Contract as Judge
-from api.contract.checking.exchange import Exchange
+from api.contract.validator.exchange import Exchange
+from api.contract.validator.validator import Contract as Judge
 
 Document = dict[str, typing.Any]
 

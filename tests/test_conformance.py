@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response
 
 from api import create_app
 from api.cli.conformance import conformance
-from api.contract.conformance.concerns import CONCERNS
-from api.contract.conformance.running import BROKEN, HOLDS, NOT_ASKED, run, wanted
+from api.contract.conformance.checks import CONCERNS
+from api.contract.conformance.runner import BROKEN, HOLDS, NOT_ASKED, run, wanted
 from api.contract.mock.app import KEY, watched
 from api.settings import Settings
 from api.store import keys

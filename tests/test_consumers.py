@@ -24,7 +24,7 @@ import pytest
 
 from api.cli.mock import NAMES
 from api.contract.mock.app import watched
-from api.contract.mock.serving import listen
+from api.contract.mock.server import listen
 from tests.serving import ONRECORD, environment, free_port
 
 ROOT = Path(__file__).parent.parent

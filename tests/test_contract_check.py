@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 from werkzeug.datastructures import Headers
 
-from api.contract.checking.exchange import Exchange
+from api.contract.validator.exchange import Exchange
 from api.store.tables import claim
 from tests.conftest import borrowed
 from tests.contract import ContractBroken, contract_of

@@ -21,13 +21,13 @@ from api import create_app
 from api.cli.mock import NAMES
 from api.cli.mock import mock as command
 from api.contract import frozen
-from api.contract.checking.contract import Contract
-from api.contract.mock import serving
+from api.contract.mock import server as serving
 from api.contract.mock.app import KEY
-from api.contract.mock.calling import caller
 from api.contract.mock.report import MOST_TOLD, Report
 from api.contract.mock.watching import Watching
+from api.contract.mock.wsgi import caller
 from api.contract.promise import CLAUSES
+from api.contract.validator.validator import Contract
 from api.settings import Settings
 from api.store.throwaway import Throwaway
 from tests.conftest import open_sqlite_connections

@@ -12,13 +12,13 @@ import pytest
 
 from api.cli.mock import NAMES
 from api.contract import frozen
-from api.contract.checking.contract import Contract
-from api.contract.checking.exchange import Exchange
 from api.contract.mock.chaos import CHANGES
-from api.contract.mock.chaos.more_fields import FIELD
-from api.contract.mock.chaos.slowness import SECONDS
-from api.contract.mock.chaos.unheard_words import KIND, WORD
+from api.contract.mock.chaos.add_fields import FIELD
+from api.contract.mock.chaos.new_enum_values import KIND, WORD
+from api.contract.mock.chaos.slow import SECONDS
 from api.contract.promise import MAY
+from api.contract.validator.exchange import Exchange
+from api.contract.validator.validator import Contract
 from tests.contract import strict
 from tests.documented import OPERATIONS
 from tests.mocks import ROOT, lines, media_types, mocked

@@ -36,8 +36,8 @@ def check_response(
     where it keeps to the contract, with 1 and each departure where it does not.
     """
     from api.contract import frozen  # noqa: PLC0415 - the other commands start the sooner
-    from api.contract.checking import kept  # noqa: PLC0415
-    from api.contract.checking.contract import Contract  # noqa: PLC0415
+    from api.contract.validator import saved_response as kept  # noqa: PLC0415
+    from api.contract.validator.validator import Contract  # noqa: PLC0415
 
     contract = Contract(orjson.loads(frozen.document()))
     operation = contract.described.operations.get(name)

@@ -117,8 +117,8 @@ def conformance(
     with 2 if nothing could be asked.
     """
     # The other commands start the sooner.
-    from api.contract.conformance import running  # noqa: PLC0415
-    from api.contract.conformance.asking import Unreachable  # noqa: PLC0415
+    from api.contract.conformance import runner as running  # noqa: PLC0415
+    from api.contract.conformance.client import Unreachable  # noqa: PLC0415
     from api.contract.conformance.reports.junit import junit as as_junit  # noqa: PLC0415
     from api.contract.conformance.reports.readable import Readable, summary  # noqa: PLC0415
     from api.contract.conformance.reports.structured import structured  # noqa: PLC0415

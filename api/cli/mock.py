@@ -54,7 +54,7 @@ def mock(host: str, port: int, names: tuple[str, ...]) -> None:
     """
     if port:
         refuse_a_taken_port(host, port)
-    from api.contract.mock import serving  # noqa: PLC0415 - the other commands start the sooner
+    from api.contract.mock import server as serving  # noqa: PLC0415 - the other commands start the sooner
     from api.contract.mock.app import KEY, watched  # noqa: PLC0415
     from api.http.logs import hush  # noqa: PLC0415
 

@@ -9,9 +9,9 @@ import contextlib
 import typing
 import uuid
 
-from api.contract.conformance.asking import Asking
-from api.contract.conformance.exchange import Exchange
-from api.contract.conformance.questions import Undecided
+from api.contract.conformance.check import Undecided
+from api.contract.conformance.client import Asking
+from api.contract.conformance.response import Exchange
 
 Record = dict[str, typing.Any]
 

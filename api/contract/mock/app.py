@@ -10,12 +10,12 @@ from flask import Flask, Response, request
 
 from api import create_app
 from api.contract import frozen
-from api.contract.checking.contract import Contract
 from api.contract.fixtures import files
 from api.contract.mock import chaos
-from api.contract.mock.calling import caller
 from api.contract.mock.report import Report
 from api.contract.mock.watching import PREFIX, Watching
+from api.contract.mock.wsgi import caller
+from api.contract.validator.validator import Contract
 from api.http.problems import Problem
 from api.http.scopes import SCOPES
 from api.settings import Settings

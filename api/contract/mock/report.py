@@ -6,7 +6,7 @@ import typing
 from collections import Counter
 from threading import Lock
 
-from api.contract.checking.exchange import Departure, Exchange
+from api.contract.validator.exchange import Departure, Exchange
 
 # Whoever has broken the contract more often than this mends these first.
 MOST_TOLD = 1000

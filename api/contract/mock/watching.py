@@ -5,10 +5,10 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable
 
-from api.contract.checking.contract import Contract
-from api.contract.checking.exchange import Exchange
-from api.contract.mock.calling import Answered, Ask, Asked, Environ
 from api.contract.mock.report import Report
+from api.contract.mock.wsgi import Answered, Ask, Asked, Environ
+from api.contract.validator.exchange import Exchange
+from api.contract.validator.validator import Contract
 
 # What is asked of the mock itself, beside the contract.
 PREFIX = "/_contract"

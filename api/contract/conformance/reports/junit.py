@@ -6,8 +6,8 @@ import re
 import typing
 from xml.etree import ElementTree as ET
 
-from api.contract.conformance.questions import Broken
-from api.contract.conformance.running import BROKEN, NOT_ASKED, Finding, Report
+from api.contract.conformance.check import Broken
+from api.contract.conformance.runner import BROKEN, NOT_ASKED, Finding, Report
 
 # What XML 1.0 has no way to say, not even escaped.
 _UNSAYABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from api.contract.conformance.running import BROKEN, HOLDS, NOT_ASKED, Finding, Report
+from api.contract.conformance.runner import BROKEN, HOLDS, NOT_ASKED, Finding, Report
 
 _MARKS = {HOLDS: "✓", BROKEN: "✗", NOT_ASKED: "–"}
 

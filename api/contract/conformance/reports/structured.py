@@ -6,7 +6,7 @@ import typing
 
 import orjson
 
-from api.contract.conformance.running import Finding, Report
+from api.contract.conformance.runner import Finding, Report
 from api.version import API_VERSION
 
 

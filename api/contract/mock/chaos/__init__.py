@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import reduce
 
-from api.contract.checking.described import Described
-from api.contract.mock.calling import Answered, Ask, Asked
-from api.contract.mock.chaos.change import Change
-from api.contract.mock.chaos.more_fields import MoreFields
-from api.contract.mock.chaos.retrying import REFUSAL, RetryOnce
-from api.contract.mock.chaos.slowness import Slow
-from api.contract.mock.chaos.small_pages import SmallPages
-from api.contract.mock.chaos.unheard_words import UnheardWords
+from api.contract.mock.chaos.add_fields import MoreFields
+from api.contract.mock.chaos.middleware import Change
+from api.contract.mock.chaos.new_enum_values import UnheardWords
+from api.contract.mock.chaos.page_size_1 import SmallPages
+from api.contract.mock.chaos.retry_once import REFUSAL, RetryOnce
+from api.contract.mock.chaos.slow import Slow
+from api.contract.mock.wsgi import Answered, Ask, Asked
+from api.contract.validator.spec import Described
 
 __all__ = ["CHANGES", "REFUSAL", "Chaos"]
 
