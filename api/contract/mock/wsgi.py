@@ -1,104 +1,85 @@
-"""Calling a WSGI application: a request whose body was read, and an answer that is all there."""
+"""The WSGI application of the mock, and handlers: functions from a request to a response."""
 
 from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from io import BytesIO
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
-from werkzeug.datastructures import EnvironHeaders, Headers
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.wrappers import Request, Response
 
-Environ = dict[str, typing.Any]
+from api.contract.mock.report import Report
+from api.contract.validator.validator import Validator
 
+if typing.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-@dataclass(frozen=True)
-class Asked:
-    """A request."""
+# The mock's own paths, which are not part of the contract.
+PREFIX = "/_contract"
 
-    environ: Environ
-    body: bytes
-
-    @property
-    def method(self) -> str:
-        return str(self.environ["REQUEST_METHOD"]).upper()
-
-    @property
-    def path(self) -> str:
-        # WSGI hands over the bytes of a path as if each were a character.
-        return str(self.environ["PATH_INFO"]).encode("latin-1").decode(errors="replace")
-
-    @property
-    def query(self) -> str:
-        return str(self.environ["QUERY_STRING"])
-
-    @property
-    def parameters(self) -> list[tuple[str, str]]:
-        """The names and values of the query, in order."""
-        return parse_qsl(self.query, keep_blank_values=True)
-
-    @property
-    def headers(self) -> Headers:
-        return Headers(EnvironHeaders(self.environ))
-
-    def value(self, name: str) -> str | None:
-        """The first value of a parameter, or None."""
-        return next((value for known, value in self.parameters if known == name), None)
-
-    def to(self, path: str | None = None, **parameters: str | None) -> Asked:
-        """The same request of another path, or with these parameters; None leaves one out."""
-        kept = [(name, value) for name, value in self.parameters if name not in parameters]
-        given = [(name, value) for name, value in parameters.items() if value is not None]
-        target = self.path if path is None else path
-        changed = {"PATH_INFO": target.encode().decode("latin-1"), "QUERY_STRING": urlencode([*kept, *given])}
-        return replace(self, environ={**self.environ, **changed})
+Handler = Callable[[Request], Response]
 
 
-@dataclass(frozen=True)
-class Answered:
-    """An answer; `status` has its phrase behind it."""
+class MockApp:
+    """A WSGI application that calls a handler, and reports violations by the client and the server."""
 
-    status: str
-    headers: Headers
-    body: bytes
+    def __init__(self, handler: Handler, validator: Validator, report: Report):
+        self._handler = handler
+        self._validator = validator
+        self._report = report
 
-    @property
-    def code(self) -> int:
-        return int(self.status.partition(" ")[0])
-
-    @property
-    def media_type(self) -> str:
-        return self.headers.get("Content-Type", "").partition(";")[0]
-
-    def holding(self, body: bytes) -> Answered:
-        """The same answer with another body, and what its headers say of that."""
-        headers = Headers(self.headers)
-        headers["Content-Length"] = str(len(body))
-        return replace(self, headers=headers, body=body)
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        request = _buffered(environ)
+        response = self._handler(request)
+        if request.method == "HEAD":
+            response.response = []
+        if not request.path.startswith(f"{PREFIX}/"):
+            operation = self._validator.spec.operation(request.method, request.path)
+            self._report.add(request, response, operation, self._validator.validate(request, response))
+        return response(environ, start_response)
 
 
-Ask = Callable[[Asked], Answered]
+def app_handler(app: WSGIApplication) -> Handler:
+    """Return a handler that calls a WSGI application and buffers its response.
+
+    It sends HEAD as GET, because chaos changes the body and therefore Content-Length. `MockApp` removes the body.
+    """
+
+    def handle(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        body = BytesIO(request.get_data())
+        environ = {**request.environ, "REQUEST_METHOD": method, "wsgi.input": body}
+        response = _AppResponse.from_app(app, environ, buffered=True)
+        # This sets Content-Length, which a streamed response does not have.
+        response.set_data(response.get_data())
+        return response
+
+    return handle
 
 
-def caller(app: typing.Any) -> Ask:
-    """What asks a WSGI application."""
+def change_target(request: Request, path: str | None = None, **parameters: str | None) -> Request:
+    """Return a GET request with another path or other parameters. None removes a parameter."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in parameters]
+    added = [(name, value) for name, value in parameters.items() if value is not None]
+    target = (path or request.path).encode().decode("latin-1")
+    environ = {**request.environ, "PATH_INFO": target, "QUERY_STRING": urlencode([*kept, *added])}
+    return Request(environ, populate_request=False)
 
-    def ask(asked: Asked) -> Answered:
-        started: list[typing.Any] = []
 
-        def start(status: str, headers: list[tuple[str, str]], _failure: object = None) -> Callable[[bytes], object]:
-            started[:] = [status, Headers(headers)]
-            return started.append
+class _AppResponse(Response):
+    """A response that gets no default Content-Type."""
 
-        chunks: Iterable[bytes] = app({**asked.environ, "wsgi.input": BytesIO(asked.body)}, start)
-        try:
-            body = b"".join(chunks)
-        finally:
-            getattr(chunks, "close", lambda: None)()
-        status, headers = started
-        answered = Answered(status, headers, body)
-        # What the app streams is whole here.
-        return answered.holding(body) if body else answered
+    default_mimetype = None
 
-    return ask
+
+def _buffered(environ: WSGIEnvironment) -> Request:
+    """Return a request whose body is in memory, so that it can be handled twice."""
+    try:
+        body = Request(environ, populate_request=False).get_data()
+    except (ClientDisconnected, OSError):
+        # The app rejects an incomplete body, which an empty one is.
+        body = b""
+    environ = {**environ, "wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+    return Request(environ, populate_request=False)

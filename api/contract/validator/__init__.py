@@ -1,1 +1,1 @@
-"""Checking: what passes between a client and a server, held against the OpenAPI document."""
+"""Validation of requests and responses against the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""Plainly: what a validator of JSON Schema finds, in words for people."""
+"""Readable messages for the errors of a JSON Schema validator."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from schemas.values import closest
 if typing.TYPE_CHECKING:
     from jsonschema_rs import ValidationError
 
-_LONGEST = 80
+_VALUE_LENGTH_MAX = 80
 _FORMATS = {
     "bcp47": "language tag (BCP 47)",
-    "date": "day (ISO 8601)",
-    "date-time": "moment (RFC 3339)",
-    "edtf": "date in EDTF",
-    "edtf-date": "single date in EDTF",
+    "date": "date (ISO 8601)",
+    "date-time": "timestamp (RFC 3339)",
+    "edtf": "EDTF date",
+    "edtf-date": "single EDTF date",
     "iso-3166-1-alpha-3": "country code (ISO 3166-1 or 3166-3 alpha-3)",
     "un-document-symbol": "symbol of a UN document",
     "uri": "absolute URI",
@@ -33,34 +33,57 @@ _LIMITS = {
 }
 
 
-class Fault(typing.NamedTuple):
-    """What is wrong with a value: a JSON Pointer into it, and why."""
+class SchemaError(typing.NamedTuple):
+    """An invalid value: its JSON Pointer and the message."""
 
     pointer: str
-    detail: str
+    message: str
 
 
-def faults(errors: Iterable[ValidationError]) -> Iterator[Fault]:
-    """Each thing that is wrong; of alternatives, what is wrong with the one that was most likely meant."""
+def schema_errors(errors: Iterable[ValidationError]) -> Iterator[SchemaError]:
+    """Yield each error. Of alternatives, yield the errors of the closest one."""
     for error in errors:
         context = getattr(error.kind, "context", None)
         if context:
-            yield from faults(_nearest(error.instance_path, context))
+            yield from schema_errors(_closest_branch(error.instance_path, context))
         else:
-            yield Fault(pointer(error.instance_path), _told(error))
+            yield SchemaError(json_pointer(error.instance_path), _message(error))
 
 
-def pointer(path: Sequence[str | int]) -> str:
-    """A JSON Pointer (RFC 6901).
+def json_pointer(path: Sequence[str | int]) -> str:
+    """Return a JSON Pointer (RFC 6901).
 
-    >>> pointer(["data", 0, "a/b"])
+    >>> json_pointer(["data", 0, "a/b"])
     '/data/0/a~1b'
     """
     return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
 
 
-def _nearest(path: Sequence[str | int], branches: Sequence[Sequence[ValidationError]]) -> Sequence[ValidationError]:
-    """The errors of the alternative that a value comes nearest to: of its own type, and of the kind it says it is."""
+def suggestion(value: object, options: Iterable[typing.Any]) -> str:
+    """Return the end of a message that suggests the closest option, or nothing.
+
+    >>> suggestion("kiled", ["killed", "injured", None])
+    ' Did you mean killed?'
+    """
+    names = [str(option) for option in options if option is not None]
+    name = closest(value, names) if isinstance(value, str) else None
+    return f" Did you mean {name}?" if name else ""
+
+
+def one_of(options: Sequence[typing.Any], value: object) -> str:
+    """Return the end of a message that lists the options and suggests the closest one.
+
+    >>> one_of(["killed", "injured", None], "kiled")
+    'one of killed, injured. Did you mean killed?'
+    """
+    names = ", ".join(str(option) for option in options if option is not None)
+    return f"one of {names}.{suggestion(value, options)}"
+
+
+def _closest_branch(
+    path: Sequence[str | int], branches: Sequence[Sequence[ValidationError]]
+) -> Sequence[ValidationError]:
+    """Return the errors of the closest alternative: prefer the same JSON type, then the same `type` field."""
 
     def distance(errors: Sequence[ValidationError]) -> tuple[bool, bool, int]:
         return (
@@ -72,36 +95,25 @@ def _nearest(path: Sequence[str | int], branches: Sequence[Sequence[ValidationEr
     return min(branches, key=distance)
 
 
-def _told(error: ValidationError) -> str:
+def _message(error: ValidationError) -> str:
     kind = typing.cast("typing.Any", error.kind)
-    name, value = kind.name, _short(error.instance)
+    name, value = kind.name, _shorten(error.instance)
     if name in _LIMITS:
         return f"{value} {_LIMITS[name].format(kind.limit)}."
-    tell = _TOLD.get(name)
-    return f"{error.message[:300]}." if tell is None else tell(kind, value, error.instance)
+    build = _MESSAGES.get(name)
+    return f"{error.message[:300]}." if build is None else build(kind, value, error.instance)
 
 
-_TOLD: dict[str, Callable[[typing.Any, str, object], str]] = {
+_MESSAGES: dict[str, Callable[[typing.Any, str, object], str]] = {
     "required": lambda kind, _, __: f"{kind.property} is missing.",
     "type": lambda kind, value, _: f"{value} is not of the type {' or '.join(kind.types)}.",
-    "enum": lambda kind, value, given: f"{value} is not {one_of(kind.options, given)}",
-    "additionalProperties": lambda kind, _, __: f"There is no field {', '.join(kind.unexpected)} here.",
-    "pattern": lambda kind, value, _: f"{value} does not have the form {kind.pattern}",
-    "format": lambda kind, value, _: f"{value} is no {_FORMATS.get(kind.format, kind.format)}.",
+    "enum": lambda kind, value, instance: f"{value} is not {one_of(kind.options, instance)}",
+    "additionalProperties": lambda kind, _, __: f"The field {', '.join(kind.unexpected)} does not exist here.",
+    "pattern": lambda kind, value, _: f"{value} does not match the pattern {kind.pattern}",
+    "format": lambda kind, value, _: f"{value} is not a valid {_FORMATS.get(kind.format, kind.format)}.",
 }
 
 
-def one_of(words: Sequence[typing.Any], given: object) -> str:
-    """The words there are, and the one that was likely meant.
-
-    >>> one_of(["killed", "injured", None], "kiled")
-    'one of killed, injured. Did you mean killed?'
-    """
-    known = [str(word) for word in words if word is not None]
-    meant = closest(given, known) if isinstance(given, str) else None
-    return f"one of {', '.join(known)}.{f' Did you mean {meant}?' if meant else ''}"
-
-
-def _short(value: object) -> str:
+def _shorten(value: object) -> str:
     text = orjson.dumps(value).decode()
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= _VALUE_LENGTH_MAX else f"{text[:_VALUE_LENGTH_MAX]}…"

@@ -1,4 +1,4 @@
-"""Requests, held against what an operation is documented to take: path, method, parameters, headers, key, body."""
+"""Validation of a request against its operation: path, method, parameters, headers, key, body."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import typing
 from collections.abc import Iterator
 
 import orjson
+from werkzeug.wrappers import Request, Response
 
-from api.contract.validator.exchange import Exchange, is_json, media_type
-from api.contract.validator.messages import one_of
-from api.contract.validator.spec import Described, Operation, Part
+from api.contract.validator.messages import one_of, suggestion
+from api.contract.validator.spec import JsonObject, Spec, SpecOperation
 from schemas import strict_json
-from schemas.values import closest
 
-# Problems of the request itself, and not of what is on record at the time.
-_REFUSED = frozenset(
+# The request itself causes these problems, whatever is stored.
+_REQUEST_PROBLEMS = frozenset(
     {
         "bad-request",
         "content-too-large",
@@ -32,60 +31,57 @@ _REFUSED = frozenset(
     }
 )
 
-Unlike = Iterator[tuple[str, str]]
+Violations = Iterator[tuple[str, str]]
 
 
-def unlike(described: Described, exchange: Exchange) -> Unlike:
-    """Where a request departs from the document, and how; also where only the server could see that it does."""
-    there = described.at(exchange.path)
-    operation = described.operation(exchange.method, exchange.path)
-    found: list[tuple[str, str]]
+def request_violations(spec: Spec, request: Request, response: Response) -> Violations:
+    """Yield the place and the message of each violation, including those that only the server can detect."""
+    operation = spec.operation(request.method, request.path)
+    violations: list[tuple[str, str]]
     if operation is not None:
-        found = [
-            *_unlike_query(described, operation, exchange),
-            *_unlike_headers(described, operation, exchange),
-            *_unlike_body(described, operation, exchange),
+        violations = [
+            *_query_violations(spec, operation, request),
+            *_header_violations(spec, operation, request),
+            *_body_violations(spec, operation, request),
         ]
-    elif exchange.status < 400 or exchange.method == "OPTIONS":
-        # A page, or a preflight: served, and no part of the contract.
+    elif response.status_code < 400 or request.method == "OPTIONS":
+        # Pages and preflight requests are not part of the contract.
         return
-    elif there is None:
-        meant = closest(exchange.path, described.paths)
-        found = [("path", f"There is no {exchange.path}.{f' Did you mean {meant}?' if meant else ''}")]
+    elif methods := list(spec.operations_at(request.path)):
+        violations = [("method", f"{request.method} is not {one_of(methods, request.method)}")]
     else:
-        found = [("method", f"{exchange.method} is not {one_of(list(there), exchange.method)}")]
-    yield from found or _refused(exchange)
+        message = f"{request.path} does not exist.{suggestion(request.path, spec.paths)}"
+        violations = [("path", message)]
+    yield from violations or _reported_violations(request, response)
 
 
-def _unlike_query(described: Described, operation: Operation, exchange: Exchange) -> Unlike:
-    known = operation.takes("query")
-    for name, texts in exchange.parameters.items():
-        where = f"query parameter {name}"
-        if name not in known:
-            meant = closest(name, known)
-            yield where, f"{operation.id} has no such parameter.{f' Did you mean {meant}?' if meant else ''}"
+def _query_violations(spec: Spec, operation: SpecOperation, request: Request) -> Violations:
+    parameters = operation.parameters_in("query")
+    for name, texts in request.args.lists():
+        place = f"query parameter {name}"
+        if name not in parameters:
+            yield place, f"{operation.id} does not have this parameter.{suggestion(name, parameters)}"
             continue
-        told = known[name]
-        schema = told["schema"]
+        schema = parameters[name]["schema"]
         if schema.get("type") == "array":
-            # What is separated by commas may be repeated as well: some generated clients do.
-            explode = told.get("explode", True)
+            # Some generated clients repeat a parameter instead of joining its values by commas.
+            explode = parameters[name].get("explode", True)
             items = texts if explode else [item for text in texts for item in text.split(",")]
-            value: typing.Any = [_read(schema["items"], item) for item in items]
+            value: typing.Any = [_parse(schema["items"], item) for item in items]
         elif len(texts) > 1:
-            yield where, "It is given more than once, and counts once."
+            yield place, "It is sent more than once, but has only one value."
             continue
         else:
-            value = _read(schema, texts[0])
-        for fault in described.faults(schema, value):
-            yield where, fault.detail
-    for name, told in known.items():
-        if told.get("required") and name not in exchange.parameters:
+            value = _parse(schema, texts[0])
+        for error in spec.errors(schema, value):
+            yield place, error.message
+    for name, parameter in parameters.items():
+        if parameter.get("required") and name not in request.args:
             yield f"query parameter {name}", "It is missing."
 
 
-def _read(schema: Part, text: str) -> typing.Any:
-    """What a text in a query stands for; the text itself where it stands for nothing of the type that is wanted."""
+def _parse(schema: JsonObject, text: str) -> typing.Any:
+    """Return the value of a text in a query. Return the text itself if it does not have the type of the schema."""
     type_ = schema.get("type")
     if type_ == "integer" and re.fullmatch("-?[0-9]{1,19}", text):
         return int(text)
@@ -94,56 +90,53 @@ def _read(schema: Part, text: str) -> typing.Any:
     return text
 
 
-def _unlike_headers(described: Described, operation: Operation, exchange: Exchange) -> Unlike:
-    for name, told in operation.takes("header").items():
-        value = exchange.sent.get(name)
+def _header_violations(spec: Spec, operation: SpecOperation, request: Request) -> Violations:
+    for name, parameter in operation.parameters_in("header").items():
+        value = request.headers.get(name)
         if value is not None:
-            for fault in described.faults(told["schema"], value):
-                yield f"header {name}", fault.detail
-        elif told.get("required"):
+            for error in spec.errors(parameter["schema"], value):
+                yield f"header {name}", error.message
+        elif parameter.get("required"):
             yield f"header {name}", "It is missing."
-    if operation.scopes and "Authorization" not in exchange.sent:
-        needed = f"{operation.id} needs a key with the scope {' and '.join(operation.scopes)}, and none was sent."
-        yield "header Authorization", f"{needed} Send Authorization: Bearer and the key."
+    if operation.scopes and "Authorization" not in request.headers:
+        scopes = " and ".join(operation.scopes)
+        message = f"{operation.id} requires a key with the scope {scopes}. Send it as Authorization: Bearer KEY."
+        yield "header Authorization", message
 
 
-def _unlike_body(described: Described, operation: Operation, exchange: Exchange) -> Unlike:
+def _body_violations(spec: Spec, operation: SpecOperation, request: Request) -> Violations:
     if not operation.content:
         return
-    media_types = ", ".join(operation.content)
-    sent = media_type(exchange.sent)
-    if sent not in operation.content:
-        named = f"{sent} is not a media type of" if sent else "No media type is named, as is needed for"
-        yield "header Content-Type", f"{named} {operation.id}, which takes {media_types}."
+    media_type = request.mimetype
+    if media_type not in operation.content:
+        problem = f"{media_type} is not accepted." if media_type else "It is missing."
+        yield "header Content-Type", f"{problem} {operation.id} accepts {', '.join(operation.content)}."
         return
-    if not exchange.sent_body:
-        yield "body", f"There is none, and {operation.id} needs one."
+    body = request.get_data()
+    if not body:
+        yield "body", f"{operation.id} requires a body."
         return
-    if exchange.sent.get("Content-Encoding", "identity") != "identity":
+    if request.headers.get("Content-Encoding", "identity") != "identity":
         return
     try:
-        body = strict_json.loads(exchange.sent_body) if is_json(sent) else _text(exchange)
+        value = strict_json.loads(body) if request.is_json else body.decode()
+    except UnicodeDecodeError as error:
+        yield "body", f"The body is not UTF-8: byte {error.start}."
+        return
     except ValueError as error:
         yield "body", str(error)
         return
-    for fault in described.faults(operation.content[sent]["schema"], body):
-        yield f"body {fault.pointer}".rstrip(), fault.detail
+    for schema_error in spec.errors(operation.content[media_type]["schema"], value):
+        yield f"body {schema_error.pointer}".rstrip(), schema_error.message
 
 
-def _text(exchange: Exchange) -> str:
-    try:
-        return exchange.sent_body.decode()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"The body is not UTF-8: byte {error.start}.") from None
-
-
-def _refused(exchange: Exchange) -> Unlike:
-    """What the server says is wrong with the request itself, where the document says it only in words."""
-    if not 400 <= exchange.status < 500 or exchange.method == "HEAD":
+def _reported_violations(request: Request, response: Response) -> Violations:
+    """Yield the error that the server reports, for rules that the document has only as text."""
+    if not 400 <= response.status_code < 500 or request.method == "HEAD":
         return
     try:
-        problem = orjson.loads(exchange.body)
+        problem = orjson.loads(response.get_data())
     except ValueError:
         return
-    if isinstance(problem, dict) and problem.get("code") in _REFUSED:
-        yield "request", f"It was refused ({problem['code']}): {problem.get('detail', '')}"
+    if isinstance(problem, dict) and problem.get("code") in _REQUEST_PROBLEMS:
+        yield "request", f"The server rejected it ({problem['code']}): {problem.get('detail', '')}"

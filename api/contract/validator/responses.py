@@ -1,117 +1,114 @@
-"""Answers, held against what an operation is documented to answer: status, headers, media type, body."""
+"""Validation of a response against its operation: status, headers, media type, body."""
 
 from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import orjson
-from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Response
 
-from api.contract.validator.exchange import is_json, media_type
-from api.contract.validator.spec import Described, Operation, Part
+from api.contract.validator.spec import JsonObject, Spec, SpecOperation
 
 PROBLEM = "application/problem+json"
 NDJSON = "application/x-ndjson"
 
-# What every answer has, documented or not.
-_EVERYWHERE = ("API-Version", "X-Request-Id")
+# Each response has these headers, whether they are documented or not.
+_COMMON_HEADERS = ("API-Version", "X-Request-Id")
 
-Unlike = Iterator[tuple[str, str]]
+Violations = Iterator[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """An answer as it came, or as it was kept: without `headers`, only the rest is judged.
+def response_violations(
+    spec: Spec,
+    operation: SpecOperation | None,
+    response: Response,
+    *,
+    closed: bool,
+    selected: bool,
+    head: bool,
+    has_headers: bool,
+) -> Violations:
+    """Yield the place and the message of each violation.
 
-    `selected` says that it was asked for with `fields`, `head` that only its headers were asked for.
+    `selected` means that the request had `fields`, `head` that its method was HEAD. Without `has_headers` the headers
+    are unknown, except for the media type. A minor version may add problems, so an undocumented 4xx is a violation
+    only if `closed`. Without an operation, only an error response is checked: it must be a problem.
     """
-
-    status: int
-    media_type: str
-    body: bytes
-    headers: Headers | None = None
-    selected: bool = False
-    head: bool = False
-
-
-def unlike(described: Described, operation: Operation | None, answer: Answer, *, closed: bool) -> Unlike:
-    """Where an answer departs from the document, and how.
-
-    A problem that is not documented is one that a minor version may add, unless the document is taken as `closed`.
-    Where no operation is documented, a failure has to be a problem, and anything else is let pass.
-    """
-    if answer.headers is not None:
-        yield from ((f"header {name}", f"no {name}.") for name in _EVERYWHERE if name not in answer.headers)
-    if operation is not None and str(answer.status) in operation.answers:
-        told = operation.answers[str(answer.status)]
-        yield from _unlike_headers(described, told.get("headers", {}), answer)
-        yield from _unlike_content(described, told.get("content", {}), answer)
+    status = response.status_code
+    if has_headers:
+        yield from ((f"header {name}", _missing(name)) for name in _COMMON_HEADERS if name not in response.headers)
+    if operation is not None and str(status) in operation.responses:
+        documented = operation.responses[str(status)]
+        content = documented.get("content", {})
+        if has_headers:
+            yield from _header_violations(spec, documented.get("headers", {}), response)
+    elif operation is not None and (closed or not 400 <= status < 500):
+        statuses = ", ".join(operation.responses)
+        yield "status", f"{operation.id} does not document {status}. It documents {statuses}."
         return
-    if operation is not None and (closed or not 400 <= answer.status < 500):
-        known = ", ".join(operation.answers)
-        yield "status", f"{answer.status} is not an answer of {operation.id}, which has {known}."
+    elif status >= 400:
+        content = {PROBLEM: {"schema": spec.schemas["Problem"]}}
+    else:
         return
-    if answer.status >= 400:
-        yield from _unlike_content(described, {PROBLEM: {"schema": described.schemas["Problem"]}}, answer)
+    if head or not content:
+        if response.get_data():
+            yield "body", "A body is not allowed here."
+        return
+    yield from _body_violations(spec, content, response, selected=selected)
 
 
-def _unlike_headers(described: Described, headers: Part, answer: Answer) -> Unlike:
-    if answer.headers is None:
-        return
+def _missing(name: str) -> str:
+    return f"{name} is missing."
+
+
+def _header_violations(spec: Spec, headers: JsonObject, response: Response) -> Violations:
     for name, reference in headers.items():
-        header = described.resolved(reference)
-        if name in answer.headers:
-            for fault in described.faults(header["schema"], answer.headers[name]):
-                yield f"header {name}", fault.detail
-        elif header.get("required") and name not in _EVERYWHERE:
-            yield f"header {name}", f"no {name}."
+        header = spec.resolve(reference)
+        if name in response.headers:
+            for error in spec.errors(header["schema"], response.headers[name]):
+                yield f"header {name}", error.message
+        elif header.get("required") and name not in _COMMON_HEADERS:
+            yield f"header {name}", _missing(name)
 
 
-def _unlike_content(described: Described, content: Part, answer: Answer) -> Unlike:
-    if answer.head or not content:
-        if answer.body:
-            yield "body", "a body where there is none to be."
-        return
-    if answer.media_type not in content:
+def _body_violations(spec: Spec, content: JsonObject, response: Response, *, selected: bool) -> Violations:
+    media_type, body = response.mimetype or "", response.get_data()
+    if media_type not in content:
         yield (
             "header Content-Type",
-            f"{answer.media_type or 'none'} is not documented here. It is one of: {', '.join(content)}.",
+            f"{media_type or 'none'} is not documented here. It must be one of: {', '.join(content)}.",
         )
         return
-    schema = content[answer.media_type]["schema"]
-    if answer.media_type == NDJSON:
-        yield from _unlike_lines(described, schema["contentSchema"], answer)
-        return
-    try:
-        body = orjson.loads(answer.body) if is_json(answer.media_type) else answer.body.decode()
-    except ValueError as error:
-        yield "body", f"no {'JSON' if is_json(answer.media_type) else 'UTF-8'}: {error}."
-        return
-    for fault in described.faults(asked_for(schema, selected=answer.selected), body):
-        yield f"body {fault.pointer}".rstrip(), fault.detail
-
-
-def _unlike_lines(described: Described, schema: Part, answer: Answer) -> Unlike:
-    line_schema = asked_for(schema, selected=answer.selected)
-    if answer.body and not answer.body.endswith(b"\n"):
-        yield "body", "the last line has no end."
-    for number, line in enumerate(answer.body.splitlines(), 1):
+    schema = content[media_type]["schema"]
+    if media_type == NDJSON:
+        if body and not body.endswith(b"\n"):
+            yield "body", "The last line does not end with a newline."
+        schema = representation(schema["contentSchema"], selected=selected)
+        for number, line in enumerate(body.splitlines(), 1):
+            yield from _json_violations(spec, schema, line, f"line {number}")
+    elif response.is_json:
+        yield from _json_violations(spec, representation(schema, selected=selected), body, "body")
+    else:
         try:
-            record = orjson.loads(line)
+            text = body.decode()
         except ValueError as error:
-            yield f"line {number}", f"no JSON: {error}."
-            continue
-        for fault in described.faults(line_schema, record):
-            yield f"line {number} {fault.pointer}".rstrip(), fault.detail
+            yield "body", f"Not valid UTF-8: {error}."
+            return
+        for schema_error in spec.errors(schema, text):
+            yield "body", schema_error.message
 
 
-def asked_for(schema: Part, *, selected: bool) -> Part:
-    """Whole records, unless `fields` asked for less: which it has to be is known here."""
-    return typing.cast("Part", schema["anyOf"][selected]) if "anyOf" in schema else schema
+def _json_violations(spec: Spec, schema: JsonObject, text: bytes, place: str) -> Violations:
+    try:
+        value = orjson.loads(text)
+    except ValueError as error:
+        yield place, f"Not valid JSON: {error}."
+        return
+    for schema_error in spec.errors(schema, value):
+        yield f"{place} {schema_error.pointer}".rstrip(), schema_error.message
 
 
-def answer_of(status: int, headers: Headers, body: bytes, *, selected: bool, head: bool) -> Answer:
-    """An answer as it came."""
-    return Answer(status, media_type(headers), body, headers, selected, head)
+def representation(schema: JsonObject, *, selected: bool) -> JsonObject:
+    """Return the schema of whole records, or of selected fields if the request had `fields`."""
+    return typing.cast("JsonObject", schema["anyOf"][selected]) if "anyOf" in schema else schema

@@ -1,4 +1,4 @@
-"""Kept: answers that somebody saved, as `curl -i` writes them or the body alone."""
+"""Saved responses: the output of `curl -i`, or a body alone."""
 
 from __future__ import annotations
 
@@ -7,56 +7,58 @@ import typing
 
 import orjson
 from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Response
 
-from api.contract.validator.exchange import is_json, media_type
-from api.contract.validator.responses import PROBLEM, Answer
-from api.contract.validator.spec import Operation
+from api.contract.validator.responses import PROBLEM
+from api.contract.validator.spec import SpecOperation
 
 _JSON = "application/json"
 _HEAD = re.compile(rb"HTTP/[0-9.]+ (?P<status>[0-9]{3})[^\n]*\n(?P<headers>(?:[^\r\n]+\r?\n)*)\r?\n")
 
 
-class Kept(typing.NamedTuple):
-    """A status and headers, None where only the body was kept, and the body."""
+class SavedResponse(typing.NamedTuple):
+    """A status, headers and a body. Status and headers are None if only the body was saved."""
 
     status: int | None
     headers: Headers | None
     body: bytes
 
 
-def taken_apart(raw: bytes) -> Kept:
-    r"""What was kept; of several answers (100 Continue, a redirect), the last.
+def parse(raw: bytes) -> SavedResponse:
+    r"""Return the saved response. Of several responses (100 Continue, a redirect), return the last.
 
-    >>> taken_apart(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/2 200 \r\netag: x\r\n\r\n{}")
-    Kept(status=200, headers=Headers([('etag', 'x')]), body=b'{}')
+    >>> parse(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/2 200 \r\netag: x\r\n\r\n{}")
+    SavedResponse(status=200, headers=Headers([('etag', 'x')]), body=b'{}')
     """
-    kept = Kept(None, None, raw)
-    while (match := _HEAD.match(kept.body)) is not None:
+    saved = SavedResponse(None, None, raw)
+    while (match := _HEAD.match(saved.body)) is not None:
         lines = match["headers"].decode("latin-1").splitlines()
         headers = Headers([(name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)])
-        kept = Kept(int(match["status"]), headers, kept.body[match.end() :])
-    return kept
+        saved = SavedResponse(int(match["status"]), headers, saved.body[match.end() :])
+    return saved
 
 
-def answer_of(
-    operation: Operation, kept: Kept, *, status: int | None = None, type_: str | None = None, selected: bool = False
-) -> Answer:
-    """The answer that was kept; what is not known of it is taken to be what the operation answers first."""
-    status = kept.status or status or min(int(known) for known in operation.answers)
-    if kept.headers is not None:
-        type_ = media_type(kept.headers)
-    elif type_ is None:
-        content = operation.answers.get(str(status), {}).get("content", {})
-        type_ = PROBLEM if status >= 400 else _JSON if _JSON in content else next(iter(content), _JSON)
-    return Answer(status, type_, kept.body, kept.headers, selected or _selects(type_, kept.body))
+def to_response(
+    operation: SpecOperation, saved: SavedResponse, *, status: int | None = None, media_type: str | None = None
+) -> Response:
+    """Return the saved response. If status and media type are unknown, use the operation's success response."""
+    status = saved.status or status or min(int(documented) for documented in operation.responses)
+    if saved.headers is not None:
+        response = Response(saved.body, status)
+        response.headers = saved.headers
+        return response
+    if media_type is None:
+        content = operation.responses.get(str(status), {}).get("content", {})
+        media_type = PROBLEM if status >= 400 else _JSON if _JSON in content else next(iter(content), _JSON)
+    return Response(saved.body, status, content_type=media_type)
 
 
-def _selects(type_: str, body: bytes) -> bool:
-    """Whether a page says that it was asked for with `fields`; of lines, only who asked for them knows."""
-    if not is_json(type_):
+def has_selected_fields(response: Response) -> bool:
+    """Return whether a JSON page states that its request had `fields`. NDJSON does not state it."""
+    if not response.is_json:
         return False
     try:
-        page = orjson.loads(body)["page"]
+        page = orjson.loads(response.get_data())["page"]
     except (ValueError, KeyError, TypeError):
         return False
     return isinstance(page, dict) and "fields" in page

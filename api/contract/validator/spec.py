@@ -1,4 +1,4 @@
-"""Described: an OpenAPI document, to be asked for its operations and what they take and answer."""
+"""An OpenAPI document, with its operations by path and with validators for its schemas."""
 
 from __future__ import annotations
 
@@ -9,150 +9,147 @@ from dataclasses import dataclass
 
 from marshmallow import ValidationError, fields
 
-from api.contract.validator.messages import Fault, faults
+from api.contract.validator.messages import SchemaError, schema_errors
 from api.kinds.parameters import Date
 from schemas.values import Country, Edtf, Language, UnSymbol
 
-Part = dict[str, typing.Any]
+JsonObject = dict[str, typing.Any]
 
-METHODS = ("get", "post", "put", "patch", "delete")
+_METHODS = ("get", "post", "put", "patch", "delete")
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-# What a validator has no use for, and would have to read for each schema.
-_TOLD = frozenset({"description", "example", "examples", "summary"})
+# A validator ignores these keywords, and would read their values for each schema.
+_ANNOTATIONS = frozenset({"description", "example", "examples", "summary"})
 
 
 @dataclass(frozen=True)
-class Operation:
-    """One operation as it is documented, its references to other parts resolved; methods are in capitals."""
+class SpecOperation:
+    """A documented operation with resolved references. `content` is that of its request body."""
 
     id: str
     method: str
     path: str
-    parameters: tuple[Part, ...]
-    content: Part
-    answers: Part
+    parameters: tuple[JsonObject, ...]
+    content: JsonObject
+    responses: JsonObject
     scopes: tuple[str, ...]
 
-    def takes(self, place: str) -> dict[str, Part]:
-        """The parameters in a place (query, header, path), by their names."""
-        return {each["name"]: each for each in self.parameters if each["in"] == place}
+    def parameters_in(self, location: str) -> dict[str, JsonObject]:
+        """Return the parameters in a location (query, header, path) by name."""
+        return {parameter["name"]: parameter for parameter in self.parameters if parameter["in"] == location}
 
 
-class Described:
-    """An OpenAPI document. Its validators are made when they are first needed."""
+class Spec:
+    """An OpenAPI document. The validator of a schema is built when it is first used."""
 
-    def __init__(self, document: Part):
+    def __init__(self, document: JsonObject):
         self.document = document
-        self.schemas: Part = document["components"]["schemas"]
-        self.operations: dict[str, Operation] = {}
-        self._paths: list[tuple[re.Pattern[str], str, dict[str, Operation]]] = []
-        # With the schemas themselves, whose ids would be somebody else's if they were gone.
-        self._validators: dict[int, tuple[Part, typing.Any]] = {}
-        self._bare: Part = {name: _bare(schema) for name, schema in self.schemas.items()}
-        # What is written out goes before what a pattern stands for.
+        self.schemas: JsonObject = document["components"]["schemas"]
+        self.operations: dict[str, SpecOperation] = {}
+        self.paths: dict[str, dict[str, SpecOperation]] = {}
+        self._patterns: dict[str, re.Pattern[str]] = {}
+        # The schema is stored too: if it were deleted, another one could get its id.
+        self._validators: dict[int, tuple[JsonObject, typing.Any]] = {}
+        self._schemas = {name: _without_annotations(schema) for name, schema in self.schemas.items()}
+        # A literal path comes before a template that also matches it.
         for path in sorted(document["paths"], key=lambda path: (path.count("{"), path)):
             item = document["paths"][path]
-            there = {method.upper(): self._operation(path, method, item) for method in METHODS if method in item}
-            self.operations |= {operation.id: operation for operation in there.values()}
-            pattern = re.compile(re.sub(r"\\\{[^/]+\\\}", "[^/]+", re.escape(path)))
-            self._paths.append((pattern, path, there))
+            operations = {method.upper(): self._operation(path, method, item) for method in _METHODS if method in item}
+            self.operations |= {operation.id: operation for operation in operations.values()}
+            self.paths[path] = operations
+            self._patterns[path] = re.compile(re.sub(r"\\\{[^/]+\\\}", "[^/]+", re.escape(path)))
 
-    @property
-    def paths(self) -> list[str]:
-        """The paths there are, as templates."""
-        return [path for _, path, _ in self._paths]
+    def operations_at(self, path: str) -> dict[str, SpecOperation]:
+        """Return the operations of a path by method. The result is empty if the document has no such path."""
+        return next((self.paths[name] for name, pattern in self._patterns.items() if pattern.fullmatch(path)), {})
 
-    def at(self, path: str) -> dict[str, Operation] | None:
-        """The operations of a path by method, None where there is no such path."""
-        return next((there for pattern, _, there in self._paths if pattern.fullmatch(path)), None)
+    def operation(self, method: str, path: str) -> SpecOperation | None:
+        """Return the operation of a request, or None. HEAD counts as GET."""
+        return self.operations_at(path).get("GET" if method == "HEAD" else method)
 
-    def operation(self, method: str, path: str) -> Operation | None:
-        """The operation that a request asks for, HEAD being a GET, or None."""
-        return (self.at(path) or {}).get("GET" if method == "HEAD" else method)
-
-    def resolved(self, part: Part) -> Part:
-        """A part of the document, or the one that it refers to."""
-        while "$ref" in part:
+    def resolve(self, node: JsonObject) -> JsonObject:
+        """Return a node of the document, or the node that it refers to."""
+        while "$ref" in node:
             target: typing.Any = self.document
-            for step in part["$ref"].removeprefix("#/").split("/"):
+            for step in node["$ref"].removeprefix("#/").split("/"):
                 target = target[step]
-            part = target
-        return part
+            node = target
+        return node
 
-    def faults(self, schema: Part, value: typing.Any) -> list[Fault]:
-        """What is wrong with a value by one of the document's own schemas."""
+    def errors(self, schema: JsonObject, value: typing.Any) -> list[SchemaError]:
+        """Return the errors of a value under a schema of this document."""
         if id(schema) not in self._validators:
-            from jsonschema_rs import validator_for  # noqa: PLC0415 - a server that checks nothing loads no checker
+            from jsonschema_rs import validator_for  # noqa: PLC0415 - commands that validate nothing start faster
 
-            schemas = {name: self._bare[name] for name in self._referred(schema)}
-            whole = {"$schema": _DIALECT, **_bare(schema), "components": {"schemas": schemas}}
+            components = {"schemas": {name: self._schemas[name] for name in self._referenced_schemas(schema)}}
+            whole = {"$schema": _DIALECT, **_without_annotations(schema), "components": components}
             validator = validator_for(whole, validate_formats=True, formats=_FORMATS)
             self._validators[id(schema)] = schema, validator
         _, validator = self._validators[id(schema)]
-        return list(faults(validator.iter_errors(value)))
+        return list(schema_errors(validator.iter_errors(value)))
 
-    def _referred(self, schema: Part) -> set[str]:
-        """The names of the schemas that a schema refers to, and that these do."""
-        found: set[str] = set()
-        left = [schema]
-        while left:
-            names = set(_references(left.pop())) - found
-            found |= names
-            left += [self._bare[name] for name in names]
-        return found
+    def _referenced_schemas(self, schema: JsonObject) -> set[str]:
+        """Return the names of the schemas that a schema refers to, directly or not."""
+        names: set[str] = set()
+        queue = [schema]
+        while queue:
+            new_names = set(_references(queue.pop())) - names
+            names |= new_names
+            queue += [self._schemas[name] for name in new_names]
+        return names
 
-    def _operation(self, path: str, method: str, item: Part) -> Operation:
-        told = item[method]
-        both = [self.resolved(part) for part in (*item.get("parameters", []), *told.get("parameters", []))]
-        return Operation(
-            told["operationId"],
+    def _operation(self, path: str, method: str, item: JsonObject) -> SpecOperation:
+        node = item[method]
+        parameters = [self.resolve(part) for part in (*item.get("parameters", []), *node.get("parameters", []))]
+        return SpecOperation(
+            node["operationId"],
             method.upper(),
             path,
-            tuple({(part["in"], part["name"]): part for part in both}.values()),
-            self.resolved(told.get("requestBody", {})).get("content", {}),
-            {status: self.resolved(answer) for status, answer in told["responses"].items()},
-            tuple(scope for needed in told.get("security", []) for scopes in needed.values() for scope in scopes),
+            tuple({(parameter["in"], parameter["name"]): parameter for parameter in parameters}.values()),
+            self.resolve(node.get("requestBody", {})).get("content", {}),
+            {status: self.resolve(response) for status, response in node["responses"].items()},
+            tuple(scope for security in node.get("security", []) for scopes in security.values() for scope in scopes),
         )
 
 
-def _bare(part: typing.Any) -> typing.Any:
-    """A schema without what only people read."""
-    if isinstance(part, dict):
+def _without_annotations(node: typing.Any) -> typing.Any:
+    if isinstance(node, dict):
         return {
-            # Under `properties` stand names, of which one may be `description`.
-            name: {each: _bare(inner) for each, inner in value.items()} if name == "properties" else _bare(value)
-            for name, value in part.items()
-            if name not in _TOLD
+            # A property may be called `description`.
+            name: {key: _without_annotations(schema) for key, schema in value.items()}
+            if name == "properties"
+            else _without_annotations(value)
+            for name, value in node.items()
+            if name not in _ANNOTATIONS
         }
-    return [_bare(inner) for inner in part] if isinstance(part, list) else part
+    return [_without_annotations(item) for item in node] if isinstance(node, list) else node
 
 
-def _references(part: typing.Any) -> Iterator[str]:
-    """The names of the schemas that a part of a schema refers to."""
-    if isinstance(part, dict):
-        if isinstance(reference := part.get("$ref"), str):
+def _references(node: typing.Any) -> Iterator[str]:
+    """Yield the names of the schemas that a node refers to."""
+    if isinstance(node, dict):
+        if isinstance(reference := node.get("$ref"), str):
             yield reference.rpartition("/")[2]
-        part = list(part.values())
-    if isinstance(part, list):
-        for inner in part:
-            yield from _references(inner)
+        node = list(node.values())
+    if isinstance(node, list):
+        for item in node:
+            yield from _references(item)
 
 
-def _by(field: fields.Field[typing.Any]) -> Callable[[str], bool]:
-    def holds(value: str) -> bool:
+def _is_valid(field: fields.Field[typing.Any]) -> Callable[[str], bool]:
+    def check(value: str) -> bool:
         try:
             field.deserialize(value)
         except ValidationError:
             return False
         return True
 
-    return holds
+    return check
 
 
 _FORMATS = {
-    "edtf": _by(Edtf()),
-    "edtf-date": _by(Date()),
-    "iso-3166-1-alpha-3": _by(Country()),
-    "bcp47": _by(Language()),
-    "un-document-symbol": _by(UnSymbol()),
+    "edtf": _is_valid(Edtf()),
+    "edtf-date": _is_valid(Date()),
+    "iso-3166-1-alpha-3": _is_valid(Country()),
+    "bcp47": _is_valid(Language()),
+    "un-document-symbol": _is_valid(UnSymbol()),
 }

@@ -1,43 +1,68 @@
-"""Contract: the judge of exchanges, who says of each departure from the OpenAPI document who made it."""
+"""The validator of requests and responses, which attributes each violation to the client or the server."""
 
 from __future__ import annotations
 
-from api.contract.validator import requests
-from api.contract.validator import responses as answers
-from api.contract.validator.exchange import Departure, Exchange
-from api.contract.validator.responses import Answer, answer_of
-from api.contract.validator.spec import Described, Operation, Part
+import typing
+from dataclasses import dataclass
+
+from werkzeug.wrappers import Request, Response
+
+from api.contract.validator.requests import request_violations
+from api.contract.validator.responses import response_violations
+from api.contract.validator.spec import JsonObject, Spec, SpecOperation
 
 
-class Contract:
-    """An OpenAPI document, as a judge.
+@dataclass(frozen=True)
+class Violation:
+    """A violation of the contract: its cause, its place and a message."""
 
-    It tolerates what a minor version may bring: more fields and headers, words where the document says
-    `x-extensible-enum`, problems that are not documented; the last of these not if `closed`.
+    by: typing.Literal["client", "server"]
+    where: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.detail}"
+
+
+class Validator:
+    """A validator for one OpenAPI document.
+
+    It accepts additions that a minor version may bring: fields, headers, values of `x-extensible-enum` and problems.
+    If `closed`, it rejects undocumented problems.
     """
 
-    def __init__(self, document: Part, *, closed: bool = False):
-        self.described = Described(document)
+    def __init__(self, document: JsonObject, *, closed: bool = False):
+        self.spec = Spec(document)
         self._closed = closed
 
-    def judge(self, exchange: Exchange) -> list[Departure]:
-        """What of an exchange is not as documented: first what the client did, then what the server did."""
-        asked = [Departure("client", *found) for found in requests.unlike(self.described, exchange)]
-        return asked + self.judge_answer(exchange)
+    def validate(self, request: Request, response: Response) -> list[Violation]:
+        """Return the violations of a request and its response, those by the client first."""
+        by_client = [Violation("client", *violation) for violation in request_violations(self.spec, request, response)]
+        return by_client + self.validate_response(request, response)
 
-    def judge_answer(self, exchange: Exchange) -> list[Departure]:
-        """What of the answer is not as documented, whatever was asked."""
-        operation = self.described.operation(exchange.method, exchange.path)
-        answer = answer_of(
-            exchange.status,
-            exchange.headers,
-            exchange.body,
-            selected="fields" in exchange.parameters,
-            head=exchange.method == "HEAD",
+    def validate_response(self, request: Request, response: Response) -> list[Violation]:
+        """Return the violations of a response, whatever the request."""
+        operation = self.spec.operation(request.method, request.path)
+        head = request.method == "HEAD"
+        return self.validate_operation(operation, response, selected="fields" in request.args, head=head)
+
+    def validate_operation(
+        self,
+        operation: SpecOperation | None,
+        response: Response,
+        *,
+        selected: bool,
+        head: bool = False,
+        has_headers: bool = True,
+    ) -> list[Violation]:
+        """Return the violations of a response of an operation; see `response_violations`."""
+        violations = response_violations(
+            self.spec,
+            operation,
+            response,
+            closed=self._closed,
+            selected=selected,
+            head=head,
+            has_headers=has_headers,
         )
-        return self.judge_kept(operation, answer)
-
-    def judge_kept(self, operation: Operation | None, answer: Answer) -> list[Departure]:
-        """What of an answer of an operation that was kept is not as documented."""
-        found = answers.unlike(self.described, operation, answer, closed=self._closed)
-        return [Departure("server", *each) for each in found]
+        return [Violation("server", *violation) for violation in violations]

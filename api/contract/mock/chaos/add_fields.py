@@ -1,4 +1,4 @@
-"""add-fields: every object of an answer has a field that nobody knows, every table a column; both come first."""
+"""add-fields: each object in a response has an unknown field, each table an unknown column. Both come first."""
 
 from __future__ import annotations
 
@@ -6,42 +6,43 @@ import csv
 import io
 import typing
 
-from api.contract.mock.chaos.middleware import CSV, Rewriting
-from api.contract.mock.wsgi import Answered, Ask, Asked
-from api.contract.validator.spec import Part
+from werkzeug.wrappers import Request, Response
+
+from api.contract.mock.chaos.middleware import CSV, BodyRewriter
+from api.contract.mock.wsgi import Handler
+from api.contract.validator.spec import JsonObject
 
 FIELD = "a_field_to_come"
 _VALUE = {"of": "a later version"}
 _CELL = "of a later version"
 
 
-class MoreFields(Rewriting):
-    """Adds to JSON, lines of JSON, problems and tables; linked data, which has its own context, is left as it is."""
+class AddFields(BodyRewriter):
+    """Changes JSON, NDJSON, problems and CSV. It does not change JSON-LD, which has its own context."""
 
-    def __call__(self, asked: Asked, ask: Ask) -> Answered:
-        answered = super().__call__(asked, ask)
-        if answered.media_type != CSV or not answered.body:
-            return answered
-        rows = list(csv.reader(io.StringIO(answered.body.decode(), newline="")))
-        # A row of tags has none for a column that has none.
-        tagged = len(rows) > 1 and asked.value("hxl") == "true"
-        firsts = [FIELD, *([""] if tagged else [])]
-        firsts += [_CELL] * (len(rows) - len(firsts))
-        text = io.StringIO(newline="")
-        csv.writer(text).writerows([first, *row] for first, row in zip(firsts, rows, strict=True))
-        return answered.holding(text.getvalue().encode())
+    def __call__(self, request: Request, handler: Handler) -> Response:
+        response = super().__call__(request, handler)
+        body = response.get_data()
+        if response.mimetype == CSV and body:
+            rows = list(csv.reader(io.StringIO(body.decode(), newline="")))
+            # A column without an HXL tag has an empty cell in the row of tags.
+            has_tags = len(rows) > 1 and request.args.get("hxl") == "true"
+            cells = [FIELD, *([""] if has_tags else [])]
+            cells += [_CELL] * (len(rows) - len(cells))
+            text = io.StringIO(newline="")
+            csv.writer(text).writerows([cell, *row] for cell, row in zip(cells, rows, strict=True))
+            response.set_data(text.getvalue())
+        return response
 
-    def rewrite(self, schema: Part, value: typing.Any) -> typing.Any:
-        """The value, with a field more in each object of a shape that is open to them."""
-        schema = self.meant(schema, value)
+    def rewrite(self, schema: JsonObject, value: typing.Any) -> typing.Any:
+        """Return the value with a new field in each object that may get one."""
+        schema = self.resolve(schema, value)
         if isinstance(value, list):
-            return [self.rewrite(schema["items"], each) for each in value] if "items" in schema else value
+            return [self.rewrite(schema["items"], item) for item in value] if "items" in schema else value
         if not isinstance(value, dict):
             return value
-        told, others = schema.get("properties", {}), schema.get("additionalProperties", True)
-        inner = {
-            name: self.rewrite(told.get(name, others if isinstance(others, dict) else {}), each)
-            for name, each in value.items()
-        }
-        # Where all names are names of one thing, such as facets, another would be one more of these.
-        return {FIELD: _VALUE, **inner} if told and others is True else inner
+        properties, additional = schema.get("properties", {}), schema.get("additionalProperties", True)
+        default = additional if isinstance(additional, dict) else {}
+        changed = {name: self.rewrite(properties.get(name, default), field) for name, field in value.items()}
+        # In a map, such as that of facets, a new name would be a new entry.
+        return {FIELD: _VALUE, **changed} if properties and additional is True else changed

@@ -1,84 +1,79 @@
-"""Change: what one name of chaos does to requests and answers, and how it finds its way in an answer."""
+"""Base classes of chaos: middleware around a handler, and middleware that changes JSON bodies."""
 
 from __future__ import annotations
 
 import typing
 
 import orjson
+from werkzeug.wrappers import Request, Response
 
-from api.contract.mock.wsgi import Answered, Ask, Asked
-from api.contract.validator.exchange import is_json
-from api.contract.validator.responses import NDJSON, PROBLEM, asked_for
-from api.contract.validator.spec import Described, Operation, Part
+from api.contract.mock.wsgi import Handler
+from api.contract.validator.responses import NDJSON, PROBLEM, representation
+from api.contract.validator.spec import JsonObject, Spec, SpecOperation
 
 CSV = "text/csv"
-_LINKED = "application/ld+json"
+_JSON_LD = "application/ld+json"
 
 
-class Change:
-    """One change. `names` are all the changes that are made, this one among them."""
+class Middleware:
+    """One kind of chaos. `names` are all kinds that are active."""
 
-    def __init__(self, described: Described, root: str, names: tuple[str, ...]):
-        self.described = described
-        self.root = root
+    def __init__(self, spec: Spec, base_url: str, names: tuple[str, ...]):
+        self.spec = spec
+        self.base_url = base_url
         self.names = names
 
-    def __call__(self, asked: Asked, ask: Ask) -> Answered:
-        """The answer to a request, changed."""
+    def __call__(self, request: Request, handler: Handler) -> Response:
+        """Return the changed response."""
         raise NotImplementedError
 
-    def clear(self) -> None:
-        """Begin anew."""
+    def reset(self) -> None:
+        """Forget all requests."""
 
-    def operation(self, asked: Asked) -> Operation | None:
-        """The operation that is asked for."""
-        return self.described.operation(asked.method, asked.path)
+    def operation(self, request: Request) -> SpecOperation | None:
+        """Return the operation of a request."""
+        return self.spec.operation(request.method, request.path)
 
 
-class Rewriting(Change):
-    """A change of every JSON value that is answered, the whole of a body or a line, by what its schema says of it."""
+class BodyRewriter(Middleware):
+    """Middleware that changes a JSON body, or each line of NDJSON, by its schema."""
 
-    def __call__(self, asked: Asked, ask: Ask) -> Answered:
-        answered = ask(asked)
-        operation = self.operation(asked)
-        if operation is None or not answered.body:
-            return answered
-        schema = self.schema(operation, asked, answered)
-        if schema is None:
-            return answered
-        if answered.media_type == NDJSON:
-            lines = [self._rewritten(schema, line) for line in answered.body.splitlines()]
-            return answered.holding(b"".join(b"%s\n" % line for line in lines))
-        return answered.holding(self._rewritten(schema, answered.body))
+    def __call__(self, request: Request, handler: Handler) -> Response:
+        response = handler(request)
+        operation, body = self.operation(request), response.get_data()
+        schema = self._schema(operation, request, response) if operation is not None and body else None
+        if schema is not None:
+            lines = body.splitlines(keepends=True) if response.mimetype == NDJSON else [body]
+            values = [orjson.dumps(self.rewrite(schema, orjson.loads(line))) for line in lines]
+            response.set_data(
+                b"".join(b"%s\n" % value for value in values) if response.mimetype == NDJSON else values[0]
+            )
+        return response
 
-    def rewrite(self, schema: Part, value: typing.Any) -> typing.Any:
-        """A value of a schema, changed."""
+    def rewrite(self, schema: JsonObject, value: typing.Any) -> typing.Any:
+        """Return the changed value of a schema."""
         raise NotImplementedError
 
-    def _rewritten(self, schema: Part, text: bytes) -> bytes:
-        return orjson.dumps(self.rewrite(schema, orjson.loads(text)))
-
-    def schema(self, operation: Operation, asked: Asked, answered: Answered) -> Part | None:
-        """What the document says of an answer's JSON, or of each of its lines; None where it has none of its own."""
-        media_type = answered.media_type
+    def _schema(self, operation: SpecOperation, request: Request, response: Response) -> JsonObject | None:
+        """Return the schema of a JSON body or of an NDJSON line. Return None for other media types and for JSON-LD."""
+        media_type = response.mimetype
         if media_type == PROBLEM:
-            return typing.cast("Part", self.described.schemas["Problem"])
-        content = operation.answers.get(str(answered.code), {}).get("content", {})
-        if media_type not in content or media_type == _LINKED:
+            return typing.cast("JsonObject", self.spec.schemas["Problem"])
+        content = operation.responses.get(str(response.status_code), {}).get("content", {})
+        if media_type not in content or media_type == _JSON_LD:
             return None
         schema = content[media_type]["schema"]
         if media_type == NDJSON:
             schema = schema["contentSchema"]
-        elif not is_json(media_type):
+        elif not response.is_json:
             return None
-        return asked_for(schema, selected=asked.value("fields") is not None)
+        return representation(schema, selected="fields" in request.args)
 
-    def meant(self, schema: Part, value: typing.Any) -> Part:
-        """The schema that a value keeps to: what is referred to, and of alternatives the one it is."""
-        schema = self.described.resolved(schema)
+    def resolve(self, schema: JsonObject, value: typing.Any) -> JsonObject:
+        """Return the schema that applies to a value: follow references, and choose between alternatives."""
+        schema = self.spec.resolve(schema)
         for keyword in ("oneOf", "anyOf"):
-            if keyword in schema:
-                for each in schema[keyword]:
-                    if not self.described.faults(each, value):
-                        return self.meant(each, value)
+            for branch in schema.get(keyword, ()):
+                if not self.spec.errors(branch, value):
+                    return self.resolve(branch, value)
         return schema

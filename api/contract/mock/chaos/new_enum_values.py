@@ -1,13 +1,12 @@
-"""new-enum-values: words that nobody knows yet, and never in place of one that is on record.
+"""new-enum-values: additional entries with unknown values. Stored records never change.
 
-- A list of claims that no filter narrows has one record more at its end: a copy of the last, under an id of its own,
-  with a word that is new wherever the document says `x-extensible-enum`. Among claims of all kinds, the copy is of a
-  new kind, with the fields that all kinds share. So have NDJSON and CSV. The copy can be got by its id.
-- The checks of every claim's grounding, the cells of a comparison and those related to them, the points of a series,
-  the events of a timeline, and the failed checks that a problem tells of have one more at their end: a copy of the
-  last, with new words.
+- A list of claims without filters has one more record at its end: a copy of the last one, with an id of its own.
+  It has a new value wherever the document has `x-extensible-enum`. In a list of all kinds, the copy has a new kind
+  and only the fields that all kinds share. The same applies to NDJSON and CSV. The copy can be requested by its id.
+- Some other lists have one more entry with new values: the checks of a claim's grounding, the cells of a comparison
+  and their related cells, the points of a series, the events of a timeline, and the failed checks of a problem.
 
-So whoever skips what is unknown sees what is on record, whole and unchanged. The feed and histories have no more.
+A client that skips unknown values sees the stored records, complete and unchanged. The feed and histories stay as is.
 """
 
 from __future__ import annotations
@@ -15,32 +14,31 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Mapping
-from dataclasses import replace
 
 import orjson
-from werkzeug.datastructures import Headers
+from werkzeug.wrappers import Request, Response
 
-from api.contract.mock.chaos.middleware import CSV, Rewriting
-from api.contract.mock.wsgi import Answered, Ask, Asked
+from api.contract.mock.chaos.middleware import CSV, BodyRewriter
+from api.contract.mock.wsgi import Handler, change_target
 from api.contract.validator.responses import NDJSON
-from api.contract.validator.spec import Described, Part
+from api.contract.validator.spec import JsonObject
 from api.kinds.collections import CLAIMS, COLLECTIONS, KIND_BY_NAME
 from api.kinds.kind import Collection
 from api.representations import table
 from api.representations.columns import columns_of
 
-WORD = "an_unheard_of_word"
+VALUE = "an_unheard_of_word"
 KIND = "an_unheard_of_kind"
-# Copies by what is new in them, which says where they can be got.
-_OF_WORDS, _OF_KIND = "unheard-word-", "unheard-kind-"
-_LONGEST_ID = 80
-# A page after the last, which holds the copy where the last has no room for it.
-_AFTER = "unheard."
+# The prefix of a copy's id states whether its values or its kind are new.
+_NEW_VALUES, _NEW_KIND = "unheard-word-", "unheard-kind-"
+_ID_LENGTH_MAX = 80
+# The prefix of the cursor of an additional page, which has the copy if the last page is full.
+_ADDITIONAL_PAGE = "unheard."
 
 _JSON = "application/json"
-_NO_FILTERS = frozenset({"limit", "cursor", "sort", "total", "fields", "format", "hxl", "facets", "include"})
-# Whose lists have one more at their end, and by what it is told that it can.
-_GROWING = {
+_NOT_FILTERS = frozenset({"limit", "cursor", "sort", "total", "fields", "format", "hxl", "facets", "include"})
+# Schemas whose lists get an entry, each with a field that the last entry must have.
+_EXTENDED = {
     "CheckResult": "check",
     "ComparedCell": "cell",
     "RelatedCell": "relation",
@@ -52,137 +50,145 @@ _LISTS = {
     **{f"/v1/{collection.path}": collection for collection in COLLECTIONS if collection.of_claims},
     "/v1/articles/{id}/claims": CLAIMS,
 }
-_ITEM = re.compile(rf"(?P<list>/v1/[a-z-]+)/(?P<new>{_OF_WORDS}|{_OF_KIND})(?P<id>[a-z0-9-]+)")
+_COPY = re.compile(rf"(?P<list>/v1/[a-z-]+)/(?P<prefix>{_NEW_VALUES}|{_NEW_KIND})(?P<id>[a-z0-9-]+)")
 
 
-class UnheardWords(Rewriting):
-    """Adds what has new words to lists and answers; takes nothing away and changes nothing."""
+class NewEnumValues(BodyRewriter):
+    """Adds entries with new values to lists and responses."""
 
-    def __init__(self, described: Described, root: str, names: tuple[str, ...]):
-        super().__init__(described, root, names)
-        self._small = "page-size-1" in names
-        self._shared = described.schemas["OtherClaim"]["properties"]
+    def __call__(self, request: Request, handler: Handler) -> Response:
+        operation = self.operation(request)
+        if operation is None or operation.method != "GET":
+            return super().__call__(request, handler)
+        if match := _COPY.fullmatch(request.path):
+            return self._get_copy(match, request, handler)
+        collection = _LISTS.get(operation.path)
+        if collection is None or not request.args.keys() <= _NOT_FILTERS:
+            return super().__call__(request, handler)
+        cursor = request.args.get("cursor", "")
+        if cursor.startswith(_ADDITIONAL_PAGE):
+            last = change_target(request, cursor=cursor.removeprefix(_ADDITIONAL_PAGE) or None)
+            return self._additional_page(collection, last, super().__call__(last, handler))
+        response = super().__call__(request, handler)
+        if response.status_code == 200 and response.get_data():
+            if response.mimetype == _JSON:
+                self._extend_page(collection, request, response)
+            elif response.mimetype == NDJSON:
+                self._extend_lines(collection, response)
+            elif response.mimetype == CSV:
+                self._extend_table(collection, request, response, handler)
+        return response
 
-    def __call__(self, asked: Asked, ask: Ask) -> Answered:
-        if asked.method == "GET" and (match := _ITEM.fullmatch(asked.path)):
-            return self._copy_of(match, asked, ask)
-        operation = self.operation(asked)
-        collection = _LISTS.get(operation.path) if operation is not None and operation.method == "GET" else None
-        if collection is None or not {name for name, _ in asked.parameters} <= _NO_FILTERS:
-            return super().__call__(asked, ask)
-        cursor = asked.value("cursor") or ""
-        if cursor.startswith(_AFTER):
-            before = asked.to(cursor=cursor.removeprefix(_AFTER) or None)
-            return self._page_after(collection, before, super().__call__(before, ask))
-        answered = super().__call__(asked, ask)
-        if answered.code == 200 and answered.body:
-            if answered.media_type == _JSON:
-                answered = self._page(collection, asked, answered)
-            elif answered.media_type == NDJSON:
-                answered = self._lines(collection, answered)
-            elif answered.media_type == CSV:
-                answered = self._table(collection, asked, answered, ask)
-        return answered
-
-    def rewrite(self, schema: Part, value: typing.Any) -> typing.Any:
-        """The value, with one more wherever that is a list that grows."""
-        schema = self.meant(schema, value)
+    def rewrite(self, schema: JsonObject, value: typing.Any) -> typing.Any:
+        """Return the value with one more entry in each list of an extended schema."""
+        schema = self.resolve(schema, value)
         if isinstance(value, list) and "items" in schema:
-            grown = [self.rewrite(schema["items"], each) for each in value]
-            told_by = _GROWING.get(schema["items"].get("$ref", "").rpartition("/")[2])
-            if told_by is not None and grown and grown[-1].get(told_by) is not None:
-                grown.append(self._new_words(schema["items"], grown[-1]))
-            return grown
+            items = [self.rewrite(schema["items"], item) for item in value]
+            required = _EXTENDED.get(schema["items"].get("$ref", "").rpartition("/")[2])
+            if required is not None and items and items[-1].get(required) is not None:
+                items.append(self._with_new_values(schema["items"], items[-1]))
+            return items
         if not isinstance(value, dict):
             return value
-        told = schema.get("properties", {})
-        return {name: self.rewrite(told[name], each) if name in told else each for name, each in value.items()}
+        return self._map_fields(schema, value, self.rewrite)
 
-    def _new_words(self, schema: Part, value: typing.Any) -> typing.Any:
-        """A copy with new words, save in the records that it tells of."""
-        schema = self.meant(schema, value)
+    def _with_new_values(self, schema: JsonObject, value: typing.Any) -> typing.Any:
+        """Return a copy with new values, except in stored records."""
+        schema = self.resolve(schema, value)
         if "x-extensible-enum" in schema:
-            return WORD if isinstance(value, str) else value
+            return VALUE if isinstance(value, str) else value
         if isinstance(value, list) and "items" in schema:
-            if "x-extensible-enum" in self.described.resolved(schema["items"]):
-                return [*value, WORD]
-            return [self._new_words(schema["items"], each) for each in value]
+            if "x-extensible-enum" in self.spec.resolve(schema["items"]):
+                return [*value, VALUE]
+            return [self._with_new_values(schema["items"], item) for item in value]
         if not isinstance(value, dict) or "grounding" in value:
             return value
-        told = schema.get("properties", {})
-        copied = {name: self._new_words(told[name], each) if name in told else each for name, each in value.items()}
-        if "harm" in copied and "id" in copied:
-            # A cell of its own, not another account of the same.
-            copied["id"] = f"{_OF_WORDS}{copied['id']}"
-        return copied
+        copy = self._map_fields(schema, value, self._with_new_values)
+        if "harm" in copy and "id" in copy:
+            # Otherwise a client would take it for the same cell.
+            copy["id"] = f"{_NEW_VALUES}{copy['id']}"
+        return copy
+
+    @staticmethod
+    def _map_fields(
+        schema: JsonObject,
+        value: Mapping[str, typing.Any],
+        change: typing.Callable[[JsonObject, typing.Any], typing.Any],
+    ) -> dict[str, typing.Any]:
+        properties = schema.get("properties", {})
+        return {name: change(properties[name], field) if name in properties else field for name, field in value.items()}
 
     def _copy(self, collection: Collection, record: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
-        """The copy of a claim, or of the fields of it that were asked for."""
-        of_all = collection is CLAIMS
-        schema = self.described.schemas["OtherClaim" if of_all else KIND_BY_NAME[collection.name].output.__name__]
-        kept = {name: value for name, value in record.items() if not of_all or name in self._shared}
-        if "inferred" in kept and of_all:
-            kept["inferred"] = [name for name in kept["inferred"] if name in self._shared]
-        told = schema["properties"]
-        copied = {name: self._new_words(told[name], value) if name in told else value for name, value in kept.items()}
-        copied["id"] = f"{_OF_KIND if of_all else _OF_WORDS}{record['id']}"[:_LONGEST_ID]
-        return copied | ({"type": KIND} if of_all and "type" in copied else {})
+        """Return the copy of a claim, or of its selected fields."""
+        if collection is not CLAIMS:
+            schema = self.spec.schemas[KIND_BY_NAME[collection.name].output.__name__]
+            copy = self._map_fields(schema, record, self._with_new_values)
+            return copy | {"id": f"{_NEW_VALUES}{record['id']}"[:_ID_LENGTH_MAX]}
+        schema = self.spec.schemas["OtherClaim"]
+        shared = {name: value for name, value in record.items() if name in schema["properties"]}
+        if "inferred" in shared:
+            shared["inferred"] = [name for name in shared["inferred"] if name in schema["properties"]]
+        copy = self._map_fields(schema, shared, self._with_new_values)
+        copy["id"] = f"{_NEW_KIND}{record['id']}"[:_ID_LENGTH_MAX]
+        return copy | ({"type": KIND} if "type" in copy else {})
 
-    def _copy_of(self, match: re.Match[str], asked: Asked, ask: Ask) -> Answered:
-        """The copy that was asked for by its id."""
-        answered = super().__call__(asked.to(f"{match['list']}/{match['id']}"), ask)
-        if answered.code != 200 or answered.media_type != _JSON:
-            return answered
-        record = orjson.loads(answered.body)
-        collection = CLAIMS if match["new"] == _OF_KIND else KIND_BY_NAME[record["type"]].collection
-        return answered.holding(orjson.dumps(self._copy(collection, record)))
+    def _get_copy(self, match: re.Match[str], request: Request, handler: Handler) -> Response:
+        """Return the copy whose id was requested."""
+        response = super().__call__(change_target(request, f"{match['list']}/{match['id']}"), handler)
+        if response.status_code == 200 and response.mimetype == _JSON:
+            record = orjson.loads(response.get_data())
+            collection = CLAIMS if match["prefix"] == _NEW_KIND else KIND_BY_NAME[record["type"]].collection
+            response.set_data(orjson.dumps(self._copy(collection, record)))
+        return response
 
-    def _page(self, collection: Collection, asked: Asked, answered: Answered) -> Answered:
-        page = orjson.loads(answered.body)
+    def _extend_page(self, collection: Collection, request: Request, response: Response) -> None:
+        page = orjson.loads(response.get_data())
         info, records = page["page"], page["data"]
         if "total" in info:
             info["total"]["count"] += bool(records)
         if info["next"] is None and records:
-            if len(records) < (1 if self._small else info["limit"]):
+            if len(records) < (1 if "page-size-1" in self.names else info["limit"]):
                 records.append(self._copy(collection, records[-1]))
             else:
-                info["next"] = self._address(asked.to(cursor=f"{_AFTER}{asked.value('cursor') or ''}"))
-        return _linked(answered, info).holding(orjson.dumps(page))
+                cursor = f"{_ADDITIONAL_PAGE}{request.args.get('cursor', '')}"
+                info["next"] = self._url(change_target(request, cursor=cursor))
+        _set_page(response, page)
 
-    def _page_after(self, collection: Collection, before: Asked, answered: Answered) -> Answered:
-        """The page after the last, that being the one that was asked for before."""
-        if answered.code != 200:
-            return answered
-        page = orjson.loads(answered.body)
-        info = page["page"] | {"next": None, "prev": self._address(before)}
-        if "total" in info:
-            info["total"]["count"] += 1
-        page |= {"data": [self._copy(collection, record) for record in page["data"][-1:]], "page": info}
-        return _linked(answered, info).holding(orjson.dumps(page))
+    def _additional_page(self, collection: Collection, last: Request, response: Response) -> Response:
+        """Return the page after the last one, from the request and the response of the last one."""
+        if response.status_code == 200:
+            page = orjson.loads(response.get_data())
+            page["page"] |= {"next": None, "prev": self._url(last)}
+            if "total" in page["page"]:
+                page["page"]["total"]["count"] += 1
+            page["data"] = [self._copy(collection, record) for record in page["data"][-1:]]
+            _set_page(response, page)
+        return response
 
-    def _lines(self, collection: Collection, answered: Answered) -> Answered:
-        last = orjson.loads(answered.body.splitlines()[-1])
-        return answered.holding(b"%s%s\n" % (answered.body, orjson.dumps(self._copy(collection, last))))
+    def _extend_lines(self, collection: Collection, response: Response) -> None:
+        body = response.get_data()
+        copy = orjson.dumps(self._copy(collection, orjson.loads(body.splitlines()[-1])))
+        response.set_data(b"%s%s\n" % (body, copy))
 
-    def _table(self, collection: Collection, asked: Asked, answered: Answered, ask: Ask) -> Answered:
-        """The rows, and one of the copy: made as all are, from the record that the last row is of."""
-        lines = ask(asked.to(format="ndjson", hxl=None)).body.splitlines()
-        if not lines:
-            return answered
-        copied = orjson.dumps(self._copy(collection, orjson.loads(lines[-1]))).decode()
-        named = answered.body.decode().partition("\r\n")[0].split(",")
-        columns = [column for column in columns_of(collection) if column.name in named]
-        return answered.holding(answered.body + table.rows(columns, [copied]).encode())
+    def _extend_table(self, collection: Collection, request: Request, response: Response, handler: Handler) -> None:
+        """Append the row of the copy, built from the NDJSON of the last record."""
+        lines = handler(change_target(request, format="ndjson", hxl=None)).get_data().splitlines()
+        if lines:
+            copy = orjson.dumps(self._copy(collection, orjson.loads(lines[-1]))).decode()
+            body = response.get_data()
+            names = body.decode().partition("\r\n")[0].split(",")
+            columns = [column for column in columns_of(collection) if column.name in names]
+            response.set_data(body + table.rows(columns, [copy]).encode())
 
-    def _address(self, asked: Asked) -> str:
-        return f"{self.root}{asked.path}{f'?{asked.query}' if asked.query else ''}"
+    def _url(self, request: Request) -> str:
+        query = request.query_string.decode()
+        return f"{self.base_url}{request.path}{f'?{query}' if query else ''}"
 
 
-def _linked(answered: Answered, info: Mapping[str, typing.Any]) -> Answered:
-    """The answer, whose header leads where its page does."""
-    headers = Headers(answered.headers)
-    told = ", ".join(f'<{info[name]}>; rel="{name}"' for name in ("next", "prev") if info.get(name))
-    headers.pop("Link", None)
-    if told:
-        headers["Link"] = told
-    return replace(answered, headers=headers)
+def _set_page(response: Response, page: dict[str, typing.Any]) -> None:
+    """Set the body and the Link header of a page."""
+    info = page["page"]
+    response.set_data(orjson.dumps(page))
+    response.headers.pop("Link", None)
+    if links := [f'<{info[name]}>; rel="{name}"' for name in ("next", "prev") if info.get(name)]:
+        response.headers["Link"] = ", ".join(links)

@@ -1,61 +1,50 @@
-"""retry-once: each distinct request is refused once, with 429 or 503 and `Retry-After`, and then carried out."""
+"""retry-once: each request is rejected once, with 429 or 503 and `Retry-After`, and accepted when it is retried."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
 from threading import Lock
 
-from api.contract.mock.chaos.middleware import Change
-from api.contract.mock.wsgi import Answered, Ask, Asked
-from api.contract.validator.spec import Described
+from werkzeug.wrappers import Request, Response
 
-# Where in the environment of a request it stands that, and how, it is to be refused.
-REFUSAL = "onrecord.refusal"
+from api.contract.mock.chaos.middleware import Middleware
+from api.contract.mock.wsgi import Handler
+from api.contract.validator.spec import Spec
+from api.http.problems import Problem
 
+# The environ key of a problem that the app must raise.
+PROBLEM = "onrecord.problem"
 
-@dataclass(frozen=True)
-class Refusal:
-    """A problem that the app is to answer with."""
-
-    slug: str
-    detail: str
-    # At once: a test is to show that it asks again, and not how long it can wait.
-    retry_after: str = "0"
-
-
-_REFUSALS = (
-    Refusal("too-many-requests", "Chaos: this request is refused once. Ask again."),
-    Refusal("unavailable", "Chaos: nothing answers this request at first. Ask again."),
+_PROBLEMS = (
+    ("too-many-requests", "Chaos: this request is rejected once. Retry it."),
+    ("unavailable", "Chaos: the service is unavailable for this request once. Retry it."),
 )
+_IDENTIFYING_HEADERS = ("Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "Accept")
 
 
-class RetryOnce(Change):
-    """Requests are the same that have the same method, address, key, body and Idempotency-Key."""
+class RetryOnce(Middleware):
+    """Rejects a request if none with the same method, URL, identifying headers and body was sent before."""
 
-    def __init__(self, described: Described, root: str, names: tuple[str, ...]):
-        super().__init__(described, root, names)
+    def __init__(self, spec: Spec, base_url: str, names: tuple[str, ...]):
+        super().__init__(spec, base_url, names)
         self._lock = Lock()
         self._seen: set[bytes] = set()
 
-    def __call__(self, asked: Asked, ask: Ask) -> Answered:
-        if self.operation(asked) is None:
-            return ask(asked)
-        environ = asked.environ
-        told = (asked.method, asked.path, asked.query, *(environ.get(name, "") for name in _TOLD_APART))
-        request = hashlib.sha256(repr(told).encode() + asked.body).digest()
+    def __call__(self, request: Request, handler: Handler) -> Response:
+        if self.operation(request) is None:
+            return handler(request)
+        headers = [request.headers.get(name) for name in _IDENTIFYING_HEADERS]
+        identity = repr((request.method, request.path, request.query_string, headers)).encode() + request.get_data()
+        digest = hashlib.sha256(identity).digest()
         with self._lock:
-            seen = request in self._seen
-            self._seen.add(request)
-        if seen:
-            return ask(asked)
-        # The same request is refused in the same way in every run.
-        refusal = _REFUSALS[request[0] % len(_REFUSALS)]
-        return ask(replace(asked, environ={**environ, REFUSAL: refusal}))
+            seen = digest in self._seen
+            self._seen.add(digest)
+        if not seen:
+            # A request is rejected in the same way in each run. Tests need not wait, so the delay is 0.
+            slug, detail = _PROBLEMS[digest[0] % len(_PROBLEMS)]
+            request.environ[PROBLEM] = Problem(detail, slug=slug, headers={"Retry-After": "0"})
+        return handler(request)
 
-    def clear(self) -> None:
+    def reset(self) -> None:
         with self._lock:
             self._seen.clear()
-
-
-_TOLD_APART = ("HTTP_AUTHORIZATION", "HTTP_IDEMPOTENCY_KEY", "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH", "HTTP_ACCEPT")

@@ -1,19 +1,21 @@
-"""slow: every answer takes its time."""
+"""slow: each response is delayed."""
 
 from __future__ import annotations
 
 import time
 
-from api.contract.mock.chaos.middleware import Change
-from api.contract.mock.wsgi import Answered, Ask, Asked
+from werkzeug.wrappers import Request, Response
+
+from api.contract.mock.chaos.middleware import Middleware
+from api.contract.mock.wsgi import Handler
 
 SECONDS = 0.25
 
 
-class Slow(Change):
-    """Waits before it asks."""
+class Slow(Middleware):
+    """Waits before it calls the handler."""
 
-    def __call__(self, asked: Asked, ask: Ask) -> Answered:
-        if self.operation(asked) is not None:
+    def __call__(self, request: Request, handler: Handler) -> Response:
+        if self.operation(request) is not None:
             time.sleep(SECONDS)
-        return ask(asked)
+        return handler(request)
