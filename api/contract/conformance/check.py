@@ -1,10 +1,8 @@
-"""Questions: a sentence that has to hold of a server, where it is written, and a function that finds out.
+"""A check: a statement about a deployment, its source, and a function that raises if the statement is false.
 
-A function that ends has found that it holds. Otherwise it raises one of
-
-Undecided
-├── Broken     it does not hold: what was asked, what had to come, and what came instead
-└── NotAsked   nobody can tell here, and why
+CheckError
+├── CheckFailed   the statement is false
+└── CheckSkipped  the statement cannot be checked here
 """
 
 from __future__ import annotations
@@ -16,74 +14,81 @@ from dataclasses import dataclass, field
 from api.contract.promise import CLAUSES
 
 if typing.TYPE_CHECKING:
-    from api.contract.conformance.target import Server
+    from api.contract.conformance.target import Target
 
-Find = Callable[["Server"], None]
-
-
-class Undecided(Exception):
-    """The end of a question that was not found to hold."""
+CheckFunction = Callable[["Target"], None]
 
 
-class Broken(Undecided):
-    """What a question claims does not hold."""
-
-    def __init__(self, asked: str, expected: str, came: str):
-        super().__init__(f"{asked}: {expected}, not {came}")
-        self.asked, self.expected, self.came = asked, expected, came
+class CheckError(Exception):
+    """A check that did not pass."""
 
 
-class NotAsked(Undecided):
-    """What a question claims cannot be told here; the message says why."""
+class CheckFailed(CheckError):
+    """A response differs from the expected one."""
+
+    def __init__(self, request: str, expected: str, received: str):
+        super().__init__(f"{request}: expected {expected}, received {received}")
+        self.request, self.expected, self.received = request, expected, received
+
+
+class CheckSkipped(CheckError):
+    """The check cannot run here. The message is the reason."""
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where it is written that a claim has to hold; an address that begins with / is on the server itself."""
+class Reference:
+    """The source of a statement. A URL that begins with / is on the deployment itself."""
 
     title: str
     url: str
 
 
-def rfc(number: int, section: str) -> Source:
-    """A section of an RFC."""
-    return Source(f"RFC {number}, section {section}", f"https://www.rfc-editor.org/rfc/rfc{number}#section-{section}")
+def rfc(number: int, section: str) -> Reference:
+    """Return a section of an RFC."""
+    return Reference(
+        f"RFC {number}, section {section}", f"https://www.rfc-editor.org/rfc/rfc{number}#section-{section}"
+    )
 
 
-def fetch(title: str, anchor: str) -> Source:
-    """A part of the Fetch standard, which browsers go by."""
-    return Source(f"Fetch, {title}", f"https://fetch.spec.whatwg.org/#{anchor}")
+def fetch(title: str, anchor: str) -> Reference:
+    """Return a section of the Fetch standard, which browsers follow."""
+    return Reference(f"Fetch, {title}", f"https://fetch.spec.whatwg.org/#{anchor}")
 
 
-def promise(slug: str) -> Source:
-    """A clause of the promise of version 1."""
-    return Source(f"promise, {CLAUSES[slug].slug}", f"/contract#{slug}")
-
-
-@dataclass(frozen=True)
-class Question:
-    """One claim about a server; `advice` is for whoever runs it, where there is a usual way to break it."""
-
-    name: str
-    claim: str
-    source: Source
-    find: Find
-    advice: str = ""
+def promise(slug: str) -> Reference:
+    """Return a clause of the promise of version 1."""
+    return Reference(f"promise, {CLAUSES[slug].slug}", f"/contract#{slug}")
 
 
 @dataclass(frozen=True)
-class Concern:
-    """What several questions are about."""
+class Check:
+    """One check. `advice` says how operators usually break it."""
 
     name: str
-    title: str
-    questions: list[Question] = field(default_factory=list)
+    statement: str
+    source: Reference
+    run: CheckFunction
+    advice: str
 
-    def asks(self, name: str, claim: str, source: Source, *, advice: str = "") -> Callable[[Find], Find]:
-        """Let a function be a question of this concern."""
+    @property
+    def group(self) -> str:
+        return self.name.partition("/")[0]
 
-        def register(find: Find) -> Find:
-            self.questions.append(Question(f"{self.name}/{name}", claim, source, find, advice))
-            return find
+
+@dataclass(frozen=True)
+class CheckGroup:
+    """Checks of one topic, which is the first part of their names."""
+
+    name: str
+    checks: list[Check] = field(default_factory=list)
+
+    def check(
+        self, name: str, statement: str, source: Reference, *, advice: str = ""
+    ) -> Callable[[CheckFunction], CheckFunction]:
+        """Register a function as a check of this group."""
+
+        def register(run: CheckFunction) -> CheckFunction:
+            self.checks.append(Check(f"{self.name}/{name}", statement, source, run, advice))
+            return run
 
         return register

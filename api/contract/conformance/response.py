@@ -1,9 +1,8 @@
-"""An exchange: what was asked, and what came; with what a question can say of it."""
+"""A response of the deployment, with its request and with assertions for checks."""
 
 from __future__ import annotations
 
 import typing
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,128 +10,104 @@ from functools import cached_property
 import httpx
 import orjson
 
-from api.contract.conformance.check import Broken
+from api.contract.conformance.check import CheckFailed
 
 PROBLEM = "application/problem+json"
-# What a body may unpack to; no answer that is asked for here comes near.
-_LONGEST = 64 * 1_048_576
-_LONGEST_LINE = 300
-_EXCERPT = 200
+_LINE_LENGTH_MAX = 300
+_EXCERPT_LENGTH = 200
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """A request and its answer; `raw` is the body as it came, before anything was unpacked."""
+class TargetResponse:
+    """A response and its request. Status 0 means that there was no response."""
 
     method: str
     target: str
     sent: Mapping[str, str]
-    status: int
-    headers: httpx.Headers
-    raw: bytes = field(repr=False)
+    status: int = 0
+    headers: httpx.Headers = field(default_factory=httpx.Headers)
+    body: bytes = b""
 
     @property
-    def asked(self) -> str:
-        """The request line, and the headers that matter."""
-        return "\n".join([f"{self.method} {_short(self.target)}", *_lines(self.sent)])
+    def request(self) -> str:
+        """The request line and the headers that a check sent, without the key."""
+        headers = {name: "Bearer …" if name == "Authorization" else value for name, value in self.sent.items()}
+        lines = [f"{self.method} {self.target}", *(f"{name}: {value}" for name, value in headers.items())]
+        return "\n".join(line if len(line) <= _LINE_LENGTH_MAX else f"{line[:_LINE_LENGTH_MAX]}…" for line in lines)
 
     @property
-    def came(self) -> str:
-        """The status, and what else tells what this is."""
-        more = [self.media_type or "no Content-Type"]
-        if 300 <= self.status < 400:
-            more = [f"Location: {self.headers.get('Location', 'none')}"]
-        excerpt = self._excerpt if self.status >= 400 else ""
-        return f"{self.status} ({', '.join(more)})" + (f": {excerpt}" if excerpt else "")
+    def summary(self) -> str:
+        """The status, the media type or the redirect, and the beginning of an error."""
+        redirect = f"Location: {self.headers.get('Location', 'none')}" if 300 <= self.status < 400 else ""
+        excerpt = f": {self._excerpt}" if self.status >= 400 and self._excerpt else ""
+        return f"{self.status} ({redirect or self.media_type or 'no Content-Type'}){excerpt}"
 
     @property
     def _excerpt(self) -> str:
-        """The beginning of the body, without the key, should that stand in it."""
-        text = self.raw[: 10 * _EXCERPT].decode("utf-8", "replace")
+        text = self.body[: 10 * _EXCERPT_LENGTH].decode("utf-8", "replace")
         key = self.sent.get("Authorization", "").removeprefix("Bearer ")
-        return " ".join((text.replace(key, "…") if key else text).split())[:_EXCERPT]
+        return " ".join((text.replace(key, "…") if key else text).split())[:_EXCERPT_LENGTH]
 
     @property
     def media_type(self) -> str:
         return str(self.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
     @property
-    def tag(self) -> str:
-        """The entity tag; Broken where there is none."""
-        self.must("ETag" in self.headers, "an ETag", f"{self.status} without one")
-        return self.headers["ETag"]
+    def retry_after(self) -> int | None:
+        """The seconds after which the request may be retried, if the server asks for that."""
+        value = self.headers.get("Retry-After", "")
+        return int(value) if self.status in (429, 503) and value.isdecimal() else None
 
     @property
-    def seconds_to_wait(self) -> int | None:
-        """For how long the client is asked to wait before it asks again, if it is."""
-        told = self.headers.get("Retry-After", "")
-        return int(told) if self.status in (429, 503) and told.isdecimal() else None
-
-    @cached_property
-    def body(self) -> bytes:
-        """The body, unpacked."""
-        encoding = self.headers.get("Content-Encoding", "identity").lower()
-        if encoding == "identity" or not self.raw:
-            return self.raw
-        self.must(encoding in ("gzip", "x-gzip"), "a Content-Encoding that was asked for", encoding)
-        try:
-            return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(self.raw, _LONGEST)
-        except zlib.error as error:
-            raise self.broken("a body that is gzip, as its Content-Encoding says", str(error)) from None
+    def etag(self) -> str:
+        self.require("ETag" in self.headers, "an ETag", f"{self.status} without ETag")
+        return str(self.headers["ETag"])
 
     @cached_property
     def json(self) -> typing.Any:
-        """The JSON in the body; Broken where it is none."""
         try:
             return orjson.loads(self.body)
         except ValueError as error:
-            told = f"{self.status}, and {error}: {self._excerpt!r}"
-            raise self.broken("a body of JSON", told) from None
+            raise self.failed("a JSON body", f"{self.status} with a body that is not JSON ({error})") from None
 
-    def of(self, *path: str | int) -> typing.Any:
-        """What stands in the JSON under these names; Broken where nothing does."""
-        found = self.json
+    def field(self, *path: str) -> typing.Any:
+        """Return a field of the JSON body."""
+        value = self.json
         for name in path:
             try:
-                found = found[name]
-            except (KeyError, IndexError, TypeError):
-                told = "/".join(map(str, path))
-                raise self.broken(f"{told} in the body", f"{self.status} without it") from None
-        return found
+                value = value[name]
+            except (KeyError, TypeError):
+                raise self.failed(f"the field {'/'.join(path)}", f"{self.status} without it") from None
+        return value
 
-    def words(self, name: str) -> set[str]:
-        """The members of a header that is a list."""
-        return {word.strip() for word in self.headers.get(name, "").split(",") if word.strip()}
+    def members(self, name: str) -> set[str]:
+        """Return the members of a header that is a comma-separated list, in lower case."""
+        return {member.strip().lower() for member in self.headers.get(name, "").split(",") if member.strip()}
 
-    def told(self, name: str) -> str:
-        """A header as it came."""
+    def header(self, name: str) -> str:
+        """Return a header line for a message."""
         return f"{name}: {self.headers.get(name, 'none')}"
 
-    def must(self, holds: bool, expected: str, came: str = "") -> None:
-        """Raise Broken where it does not hold."""
-        if not holds:
-            raise self.broken(expected, came)
+    def require(self, condition: bool, expected: str, received: str = "") -> None:
+        """Raise CheckFailed if a condition is false. `received` defaults to the summary."""
+        if not condition:
+            raise self.failed(expected, received)
 
-    def status_is(self, *statuses: int) -> Exchange:
-        """This exchange; Broken where its status is another one."""
-        self.must(self.status in statuses, " or ".join(map(str, statuses)))
+    def require_members(self, name: str, members: set[str]) -> None:
+        """Raise CheckFailed if a list header lacks a member."""
+        self.require(members <= self.members(name), f"{name}: {', '.join(sorted(members))}", self.header(name))
+
+    def require_status(self, *statuses: int) -> TargetResponse:
+        """Raise CheckFailed if the status differs. Return this response."""
+        self.require(self.status in statuses, " or ".join(map(str, statuses)))
         return self
 
-    def is_problem(self, status: int, code: str) -> Exchange:
-        """This exchange; Broken where it is not this problem."""
-        self.status_is(status)
-        self.must(self.media_type == PROBLEM, PROBLEM)
-        self.must(self.of("code") == code, f"the code {code}", str(self.of("code")))
+    def require_problem(self, status: int, code: str) -> TargetResponse:
+        """Raise CheckFailed if this is not a problem with a status and a code. Return this response."""
+        self.require_status(status)
+        self.require(self.media_type == PROBLEM, PROBLEM)
+        self.require(self.field("code") == code, f"the code {code}", str(self.field("code")))
         return self
 
-    def broken(self, expected: str, came: str = "") -> Broken:
-        return Broken(self.asked, expected, came or self.came)
-
-
-def _lines(sent: Mapping[str, str]) -> list[str]:
-    hidden = {"authorization": "Bearer …"}
-    return [_short(f"{name}: {hidden.get(name.lower(), value)}") for name, value in sent.items()]
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}…"
+    def failed(self, expected: str, received: str = "") -> CheckFailed:
+        return CheckFailed(self.request, expected, received or self.summary)

@@ -1,4 +1,4 @@
-"""A run: every question that is wanted, asked in turn, and what was found."""
+"""A run of checks against a deployment, and its results."""
 
 from __future__ import annotations
 
@@ -10,124 +10,116 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
-from api.contract.conformance.check import Broken, Concern, NotAsked, Question
-from api.contract.conformance.checks import CONCERNS
-from api.contract.conformance.client import Asking, Unreachable
-from api.contract.conformance.target import Server
+from api.contract.conformance.check import Check, CheckFailed, CheckSkipped
+from api.contract.conformance.checks import GROUPS
+from api.contract.conformance.client import Client
+from api.contract.conformance.target import Target
 
-HOLDS, BROKEN, NOT_ASKED = "holds", "broken", "not_asked"
+PASSED, FAILED, SKIPPED = "holds", "broken", "not_asked"
+
+
+class Unreachable(Exception):
+    """The deployment cannot be checked."""
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What came of a question; `broken` says how it does not hold, `reason` why it was not asked."""
+class Outcome:
+    """The outcome of a check, with the failure or the reason why it was skipped."""
 
-    concern: Concern
-    question: Question
+    check: Check
     outcome: str
     seconds: float
-    broken: Broken | None = None
+    failure: CheckFailed | None = None
     reason: str = ""
 
 
 @dataclass
-class Report:
-    """What was found of a server; `left` are the records that could not be taken off again."""
+class Results:
+    """The outcomes of a run. `remaining` are the test records that could not be deleted."""
 
-    root: str
-    keyed: bool
+    base_url: str
+    has_key: bool
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float = 0.0
-    findings: list[Finding] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    remaining: list[str] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
-        counted = Counter(finding.outcome for finding in self.findings)
-        return {outcome: counted[outcome] for outcome in (HOLDS, BROKEN, NOT_ASKED)}
-
-    @property
-    def by_concern(self) -> list[tuple[Concern, list[Finding]]]:
-        """The findings of each concern that has any."""
-        return [
-            (concern, found)
-            for concern in CONCERNS
-            if (found := [finding for finding in self.findings if finding.concern is concern])
-        ]
+        counter = Counter(outcome.outcome for outcome in self.outcomes)
+        return {outcome: counter[outcome] for outcome in (PASSED, FAILED, SKIPPED)}
 
 
-def wanted(patterns: Sequence[str]) -> list[tuple[Concern, Question]]:
-    """The questions that any of these patterns fits, or that are so called or of a concern that is; all without any.
+def select(patterns: Sequence[str]) -> list[Check]:
+    """Return the checks whose group or name matches a pattern, or all checks without patterns.
 
-    Raises ValueError for a pattern that fits nothing.
+    Raises ValueError if a pattern matches no check.
     """
-    every = [(concern, question) for concern in CONCERNS for question in concern.questions]
+    checks = [check for group in GROUPS for check in group.checks]
     for pattern in patterns:
-        if not any(_fits(question, [pattern]) for _, question in every):
-            raise ValueError(
-                f"No question fits {pattern!r}. The concerns are {', '.join(concern.name for concern in CONCERNS)}; "
-                f"a question is named like {every[0][1].name}."
-            )
-    return [(concern, question) for concern, question in every if not patterns or _fits(question, patterns)]
+        if not any(_matches(check, pattern) for check in checks):
+            groups = ", ".join(group.name for group in GROUPS)
+            raise ValueError(f"No check matches {pattern!r}. The groups are {groups}, a name is {checks[0].name}.")
+    return [check for check in checks if not patterns or any(_matches(check, pattern) for pattern in patterns)]
 
 
-def _fits(question: Question, patterns: Sequence[str]) -> bool:
-    concern, _, own = question.name.partition("/")
-    return any(fnmatchcase(question.name, pattern) or pattern in (concern, own) for pattern in patterns)
+def _matches(check: Check, pattern: str) -> bool:
+    return fnmatchcase(check.name, pattern) or pattern in check.name.split("/")
 
 
 def run(
-    root: str,
-    questions: Sequence[tuple[Concern, Question]],
+    base_url: str,
+    checks: Sequence[Check],
     *,
     key: str | None = None,
     timeout: float = 30.0,
     origin: str = "https://a-page-of-another-origin.example",
-    tell: Callable[[Finding], typing.Any] = lambda _: None,
-) -> Report:
-    """Ask a server; raises Unreachable where it cannot be asked at all. `tell` hears of each finding at once."""
-    ask = Asking(root, key=key, timeout=timeout)
+    on_outcome: Callable[[Outcome], typing.Any] = lambda _: None,
+) -> Results:
+    """Run checks, and call `on_outcome` after each one.
+
+    Raises Unreachable if the deployment does not respond, or redirects to another URL.
+    """
+    client = Client(base_url, key=key, timeout=timeout)
     try:
-        _knock(ask)
-        report, server = Report(root, keyed=key is not None), Server(ask, origin=origin)
-        began = time.monotonic()
+        _connect(client)
+        results, target = Results(base_url, has_key=key is not None), Target(client, origin=origin)
+        started = time.monotonic()
         try:
-            for concern, question in questions:
-                finding = _found(server, concern, question)
-                report.findings.append(finding)
-                tell(finding)
+            for check in checks:
+                outcome = _run_check(target, check)
+                results.outcomes.append(outcome)
+                on_outcome(outcome)
         finally:
-            report.left = server.end()
-        report.seconds = time.monotonic() - began
-        return report
+            results.remaining = target.delete_created()
+        results.seconds = time.monotonic() - started
+        return results
     finally:
-        ask.close()
+        client.close()
 
 
-def _knock(ask: Asking) -> None:
-    """Raise Unreachable where nobody answers, or where somebody else is to be asked."""
+def _connect(client: Client) -> None:
     try:
-        answer = ask("GET", "/")
-    except Broken as error:
-        raise Unreachable(f"{ask.root} does not answer: {error.came.removeprefix('none: ')}") from None
-    except NotAsked as error:
-        raise Unreachable(f"{ask.root} does not let itself be asked: {error}.") from None
-    if 300 <= answer.status < 400:
-        elsewhere = answer.headers.get("Location", "elsewhere")
-        raise Unreachable(f"{ask.root} leads to {elsewhere}. Ask there, if that is where clients are to go.")
+        response = client.get("/")
+    except CheckFailed as error:
+        raise Unreachable(f"{client.base_url} does not respond: {error.received.removeprefix('none: ')}") from None
+    except CheckSkipped as error:
+        raise Unreachable(f"{client.base_url} rejects requests: {error}.") from None
+    if 300 <= response.status < 400:
+        location = response.headers.get("Location", "another URL")
+        raise Unreachable(f"{client.base_url} redirects to {location}. Check that URL if clients use it.")
 
 
-def _found(server: Server, concern: Concern, question: Question) -> Finding:
-    began = time.monotonic()
+def _run_check(target: Target, check: Check) -> Outcome:
+    started = time.monotonic()
     try:
-        question.find(server)
-    except Broken as error:
-        return Finding(concern, question, BROKEN, time.monotonic() - began, broken=error)
-    except NotAsked as error:
-        return Finding(concern, question, NOT_ASKED, time.monotonic() - began, reason=str(error))
+        check.run(target)
+    except CheckFailed as error:
+        return Outcome(check, FAILED, time.monotonic() - started, failure=error)
+    except CheckSkipped as error:
+        return Outcome(check, SKIPPED, time.monotonic() - started, reason=str(error))
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        # Questions take the form of answers for granted that the document says they have.
-        last = server.ask.seen[-1]
-        broken = Broken(last.asked, "an answer in the form that the document says", f"{type(error).__name__}: {error}")
-        return Finding(concern, question, BROKEN, time.monotonic() - began, broken=broken)
-    return Finding(concern, question, HOLDS, time.monotonic() - began)
+        # Checks assume that responses have the documented schema.
+        failure = target.client.responses[-1].failed("the documented schema", f"{type(error).__name__}: {error}")
+        return Outcome(check, FAILED, time.monotonic() - started, failure=failure)
+    return Outcome(check, PASSED, time.monotonic() - started)

@@ -1,124 +1,159 @@
-"""The server that is asked: how to ask it, and what there is on record to ask for."""
+"""The deployment under test, and the records that checks read and write."""
 
 from __future__ import annotations
 
+import contextlib
+import typing
+import uuid
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from urllib.parse import urlsplit
 
-from api.contract.conformance.check import NotAsked, Undecided
-from api.contract.conformance.client import Asking, Headers
-from api.contract.conformance.response import Exchange
-from api.contract.conformance.trial import Trial
+from api.contract.conformance.check import CheckError, CheckFailed, CheckSkipped
+from api.contract.conformance.client import Client, Headers
+from api.contract.conformance.response import TargetResponse
 
 LIST = "/v1/claims"
 FEED = "/v1/changes"
 DOCUMENT = "/v1/openapi.json"
 
-# Records enough to be walked through in pages of two.
-_ENOUGH = 9
+Record = dict[str, typing.Any]
+
+# A list of so many claims has several pages of two.
+_CLAIMS_COUNT = 5
+_SENTENCE = "The ministry of Norland said that {} soldiers were killed"
+# Claims must differ, so each one has a sentence of its own.
+_COUNTS = range(11, 41)
+_TEXT = "A conformance check created this article. " + ". ".join(map(_SENTENCE.format, _COUNTS)) + "."
 
 
-class Server:
-    """A server with its exchanges, and with records that questions can be asked of.
+class Target:
+    """The deployment. With a key, checks use an invented article and its claims. Without one, they read stored claims.
 
-    With a key those are invented ones; without, whatever is on record.
+    `created` are the paths of all records that must be deleted, in the order of their creation.
     """
 
-    def __init__(self, ask: Asking, *, origin: str):
-        self.ask, self.origin = ask, origin
-        self._trial: Trial | None = None
-        self._no_trial: Undecided | None = None
+    def __init__(self, client: Client, *, origin: str):
+        self.client, self.origin = client, origin
+        self.get, self.request = client.get, client.request
+        self.article_id = f"conformance-check-{uuid.uuid4().hex[:12]}"
+        self.created: list[str] = []
+        self._counts = iter(_COUNTS)
+        self.failure: CheckFailed | None = None
+        self._article: TargetResponse | None = None
 
-    def get(self, target: str, headers: Headers | None = None) -> Exchange:
-        return self.ask("GET", target, headers)
+    def write(
+        self, method: str, path: str, headers: Headers, *, json: object = None, content: bytes | None = None
+    ) -> TargetResponse:
+        """Send a request with the key. A check must create the article, or a claim, before it calls this."""
+        headers = {**headers, "Authorization": f"Bearer {self.client.key}"}
+        return self.request(method, path, headers, json=json, content=content)
 
-    @property
-    def trial(self) -> Trial:
-        """The invented article, put on record when it is first asked for; NotAsked where it cannot be."""
-        if self.ask.key is None:
-            raise NotAsked("it needs a key")
-        if self._trial is None:
-            self._trial = Trial(self.ask)
+    def patch(self, path: str, etag: str, patch: Record) -> TargetResponse:
+        headers = {"If-Match": etag, "Content-Type": "application/merge-patch+json"}
+        return self.write("PATCH", path, headers, json=patch)
+
+    def post_article(self, idempotency_key: str, article: Record) -> TargetResponse:
+        response = self.write("POST", "/v1/articles", {"Idempotency-Key": idempotency_key}, json=article)
+        if response.status == 201 and (path := f"/v1/articles/{response.field('id')}") not in self.created:
+            self.created.append(path)
+        return response
+
+    def new_article(self) -> Record:
+        """Return the body of an article. Its headline says that it is invented."""
+        return {"headline": f"Invented by a conformance check ({self.article_id}), and deleted soon", "language": "en"}
+
+    def new_claim(self) -> Record:
+        """Return the body of a claim that differs from all others."""
+        count = next(self._counts)
+        return {
+            "article_id": self.article_id,
+            "claimant": {"name": "Norland", "kind": "government"},
+            "harm": "killed",
+            "population": "combatant",
+            "count": count,
+            "qualifier": "exact",
+            "evidence": [{"exact": _SENTENCE.format(count)}],
+        }
+
+    def create_article(self) -> TargetResponse:
+        """Create the article once, and return the response. If that failed, only writing/put fails."""
+        if self.client.key is None:
+            raise CheckSkipped("requires a key")
+        if self.failure is not None:
+            raise CheckSkipped("the article could not be created, see writing/put")
+        if self._article is None:
             try:
-                self._trial.begin()
-            except Undecided as error:
-                self._no_trial = error
-        if self._no_trial is not None:
-            raise NotAsked("the invented article could not be put on record (writing/put)") from self._no_trial
-        return self._trial
+                self._article = self._put(f"/v1/articles/{self.article_id}", {**self.new_article(), "text": _TEXT})
+            except CheckFailed as error:
+                self.failure = error
+                raise
+        return self._article
 
-    @property
-    def created(self) -> list[Exchange]:
-        """The answers to what was put on record, of which there are none without a key."""
-        try:
-            return self.trial.created
-        except NotAsked:
-            return []
+    def create_claim(self) -> str:
+        """Create a claim of the article, and return its path."""
+        self.create_article()
+        claim = self.new_claim()
+        path = f"/v1/casualty-reports/{self.article_id}-{claim['count']}"
+        self._put(path, claim)
+        return path
 
-    def end(self) -> list[str]:
-        """Take off the record what was put on it; what could not be is given back."""
-        return self._trial.end() if self._trial else []
+    def delete_created(self) -> list[str]:
+        """Delete the created records, the last one first. Return the paths of those that remain."""
+        remaining = []
+        for path in reversed(self.created):
+            status = None
+            with contextlib.suppress(CheckError):
+                status = self.write("DELETE", path, {"If-Match": "*"}).status
+            if status not in (204, 404, 410):
+                remaining.append(path)
+        return remaining
 
     @cached_property
-    def paths(self) -> list[str]:
-        """The paths of some claims, as many as there are of those wanted."""
-        if self.ask.key is not None:
-            try:
-                return self.trial.claims
-            except NotAsked:
-                # Whoever may not write can still read.
-                pass
-        found: list[str] = []
-        for page in self.pages(f"{LIST}?limit={_ENOUGH}", most=_ENOUGH):
-            found += [f"{LIST}/{record['id']}" for record in page.of("data")]
-            if len(found) >= _ENOUGH:
-                break
-        return found[:_ENOUGH]
+    def claims(self) -> list[str]:
+        """The paths of some claims."""
+        # If writing is impossible, stored claims can still be read.
+        with contextlib.suppress(CheckError):
+            return [self.create_claim() for _ in range(_CLAIMS_COUNT)]
+        pages = self.pages(f"{LIST}?limit={_CLAIMS_COUNT}", maximum=_CLAIMS_COUNT)
+        records = (record for page in pages for record in page.field("data"))
+        return [f"{LIST}/{record['id']}" for record in islice(records, _CLAIMS_COUNT)]
 
     @property
-    def item(self) -> str:
-        """The path of a claim."""
-        if not self.paths:
-            raise NotAsked("nothing is on record")
-        return self.paths[0]
-
-    @property
-    def several(self) -> str:
-        """A list of a handful of claims, however many there are on record."""
-        if len(self.paths) < 3:
-            raise NotAsked("fewer than three claims are on record")
-        return f"{LIST}?" + "&".join(f"id={path.rpartition('/')[2]}" for path in self.paths)
-
-    @property
-    def readable(self) -> list[str]:
-        """Targets of each sort that has an entity tag."""
-        return [f"{LIST}?limit=1", f"{FEED}?limit=1", DOCUMENT, *self.paths[:1]]
+    def cacheable(self) -> list[str]:
+        """URLs of each kind that has an ETag: a list, the feed, the document, and a claim if there is one."""
+        return [f"{LIST}?limit=1", f"{FEED}?limit=1", DOCUMENT, *self.claims[:1]]
 
     @cached_property
-    def tour(self) -> list[Exchange]:
-        """Answers of all sorts, for what has to hold of every one."""
-        asked = ["/", f"{LIST}?limit=2", f"{FEED}?limit=2", DOCUMENT, *self.paths[:1]]
-        refused = [f"{LIST}/no-such-claim-here", "/no/such/path", f"{LIST}?limit=none"]
-        return [self.get(target) for target in (*asked, *refused)] + [self.ask("DELETE", LIST)]
+    def samples(self) -> list[TargetResponse]:
+        """Responses of each kind, for rules that apply to all responses."""
+        successes = ["/", f"{LIST}?limit=2", f"{FEED}?limit=2", DOCUMENT, *self.claims[:1]]
+        errors = [f"{LIST}/no-such-claim-here", "/no/such/path", f"{LIST}?limit=none"]
+        return [self.get(url) for url in (*successes, *errors)] + [self.request("DELETE", LIST)]
 
-    def pages(self, target: str | None, *, most: int, relation: str = "next") -> Iterator[Exchange]:
-        """Pages by their links, from this one, and Broken where there are more than `most`.
-
-        Links are followed on the server that is asked, wherever they say that it is: that is a question of its own.
-        """
+    def pages(self, url: str | None, *, maximum: int) -> Iterator[TargetResponse]:
+        """Yield the pages of a list. Raise CheckFailed if there are more than `maximum`."""
         count = 0
-        while target is not None:
-            page = self.get(target).status_is(200)
+        while url is not None:
+            page = self.get(url).require_status(200)
             count += 1
-            page.must(count <= most, f"an end of the list within {most} pages", "pages without end")
+            page.require(count <= maximum, f"at most {maximum} pages", "more pages")
             yield page
-            link = page.of("page", relation)
-            page.must(link is None or isinstance(link, str), f"page.{relation} a link or null", str(link))
-            target = None if link is None else here(link)
+            link = page.field("page", "next")
+            page.require(link is None or isinstance(link, str), "page.next, a URL or null", str(link))
+            url = None if link is None else path_of(link)
+
+    def _put(self, path: str, record: Record) -> TargetResponse:
+        # It is added before the request: without a response, the record may exist.
+        self.created.append(path)
+        response = self.write("PUT", path, {"If-None-Match": "*"}, json=record)
+        if 400 <= response.status < 500:
+            self.created.remove(path)
+        return response.require_status(201)
 
 
-def here(url: str) -> str:
-    """The target of an address, to ask for it on the server that is asked, whatever host it names."""
+def path_of(url: str) -> str:
+    """Return the path and the query of a URL. The check passage/links compares its origin."""
     parts = urlsplit(url)
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

@@ -1,47 +1,50 @@
-"""Compression: what is packed on the way, by the server or by what stands before it."""
+"""Compression by the server or by a proxy."""
 
 from __future__ import annotations
 
-from api.contract.conformance.check import Concern, promise, rfc
-from api.contract.conformance.target import DOCUMENT, Server
+from api.contract.conformance.check import CheckGroup, promise, rfc
+from api.contract.conformance.target import DOCUMENT, Target
 
-COMPRESSION = Concern("compression", "Compression")
+COMPRESSION = CheckGroup("compression")
 
 _GZIP = {"Accept-Encoding": "gzip"}
 
 
-@COMPRESSION.asks(
-    "unpacks", "What is packed says so, is only sent to who accepts it, and unpacks to the same", rfc(9110, "8.4")
+@COMPRESSION.check(
+    "unpacks",
+    "A response is compressed only if the client accepts it, and decompresses to the same body",
+    rfc(9110, "8.4"),
 )
-def unpacks(server: Server) -> None:
-    for target in (DOCUMENT, *server.paths[:1]):
-        plain = server.get(target).status_is(200)
-        encoding = plain.headers.get("Content-Encoding", "identity")
-        plain.must(encoding == "identity", "no Content-Encoding, as none was accepted", encoding)
-        packed = server.get(target, _GZIP).status_is(200)
-        packed.must(packed.json == plain.json, "what is sent unpacked", "something else")
+def unpacks(target: Target) -> None:
+    for url in (DOCUMENT, *target.claims[:1]):
+        plain = target.get(url).require_status(200)
+        compressed = target.get(url, _GZIP).require_status(200)
+        for response, allowed in ((plain, ("identity",)), (compressed, ("identity", "gzip"))):
+            encoding = response.headers.get("Content-Encoding", "identity")
+            response.require(encoding in allowed, f"a Content-Encoding of {' or '.join(allowed)}", encoding)
+        compressed.require(compressed.json == plain.json, "the body of the uncompressed response", "another body")
 
 
-@COMPRESSION.asks(
+@COMPRESSION.check(
     "tag-comes-back",
-    "The tag of a packed answer, sent back as If-None-Match, is answered 304",
+    "If-None-Match with the ETag of a compressed response returns 304",
     rfc(9110, "8.8.3.3"),
-    advice="A proxy that packs may make a tag weak (W/), but not add to it.",
+    advice="A proxy that compresses may make an ETag weak (W/), but it must not append to it.",
 )
-def tag_comes_back(server: Server) -> None:
-    for target in (DOCUMENT, *server.paths[:1]):
-        packed = server.get(target, _GZIP).status_is(200)
-        server.get(target, {**_GZIP, "If-None-Match": packed.tag}).status_is(304)
+def tag_comes_back(target: Target) -> None:
+    for url in (DOCUMENT, *target.claims[:1]):
+        compressed = target.get(url, _GZIP).require_status(200)
+        target.get(url, {**_GZIP, "If-None-Match": compressed.etag}).require_status(304)
 
 
-@COMPRESSION.asks(
+@COMPRESSION.check(
     "tag-is-good-for-writing",
-    "The tag of an item that was read packed is good for changing it",
+    "If-Match with the ETag of a compressed item allows a change",
     promise("no-lost-updates"),
-    advice="A proxy that packs makes tags weak, and a weak tag never matches If-Match (RFC 9110, section 13.1.1): who "
-    "reads through it can change nothing. Do not pack application/json there (nginx: leave it out of gzip_types).",
+    advice="A proxy that compresses makes ETags weak, and a weak ETag never matches If-Match (RFC 9110, section "
+    "13.1.1). Clients cannot change items then. Do not compress application/json (nginx: omit it from gzip_types).",
 )
-def tag_is_good_for_writing(server: Server) -> None:
-    path = server.trial.another()
-    packed = server.get(path, _GZIP).status_is(200)
-    server.trial.patch(path, packed.tag, {"place": "a place"}).status_is(200)
+def tag_is_good_for_writing(target: Target) -> None:
+    path = target.create_claim()
+    compressed = target.get(path, _GZIP).require_status(200)
+    target.patch(path, compressed.etag, {"place": "a place"}).require_status(200)
