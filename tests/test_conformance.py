@@ -48,7 +48,7 @@ class RequestHandler(WSGIRequestHandler):
         """Log nothing."""
 
     def send_header(self, keyword, value):
-        """Send a header, but close the connection without announcing it if the server is told to."""
+        """Send a header, but close the connection unannounced if `closes_unannounced` is set."""
         if keyword == "Connection" and self.server.closes_unannounced:
             self.close_connection = True
         else:

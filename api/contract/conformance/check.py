@@ -62,7 +62,7 @@ def promise(slug: str) -> Reference:
 
 @dataclass(frozen=True)
 class Check:
-    """One check. `advice` says how operators usually break it."""
+    """One check. `advice` is for operators: the usual cause and its fix."""
 
     name: str
     statement: str

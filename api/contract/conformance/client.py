@@ -69,10 +69,8 @@ class Client:
         if json is not None:
             content = orjson.dumps(json)
             headers.setdefault("Content-Type", "application/json")
-        sent, every = (
-            {name: value for name, value in fields.items() if value is not None}
-            for fields in (headers, {**_DEFAULTS, **headers})
-        )
+        sent = _without_none(headers)
+        every = _without_none({**_DEFAULTS, **headers})
         for _ in range(_TRIES):
             response = self._send(TargetResponse(method, target, sent), every, content)
             self.responses.append(response)
@@ -149,3 +147,7 @@ class Client:
         except OSError as error:
             # This fails behind a proxy for outgoing connections.
             raise CheckSkipped(f"a direct connection is impossible: {error}") from None
+
+
+def _without_none(headers: Headers) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if value is not None}

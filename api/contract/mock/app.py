@@ -22,7 +22,7 @@ from api.store import keys
 from api.store.imports import import_lines
 from api.store.throwaway import Throwaway
 
-# A well-formed key that is no secret: only mocks accept it.
+# A well-formed key. It need not be secret, because only mocks accept it.
 KEY = f"{keys.PREFIX}{'c0de' * 3}_{'c0de' * 16}"
 
 
