@@ -8,9 +8,9 @@ from collections import Counter
 
 import orjson
 from flask.testing import FlaskClient
+from werkzeug.wrappers import Request, Response
 
-from api.contract.checking.contract import Contract as Judge
-from api.contract.checking.exchange import Exchange
+from api.contract.validator.validator import Validator
 
 Document = dict[str, typing.Any]
 
@@ -20,21 +20,21 @@ class ContractBroken(AssertionError):
 
 
 class Contract:
-    """An OpenAPI document, as a strict judge of our own answers; `seen` counts those that were judged good."""
+    """A strict validator of our own responses. `seen` counts them by operation and status."""
 
     def __init__(self, document: Document):
         self.document = strict(document)
-        self.judge = Judge(self.document, closed=True)
+        self.validator = Validator(self.document, closed=True)
         self.seen: Counter[tuple[str, int]] = Counter()
 
-    def check(self, exchange: Exchange) -> None:
-        """Raise ContractBroken where an answer is not as documented, or no problem where nothing is documented."""
-        operation = self.judge.described.operation(exchange.method, exchange.path)
+    def check(self, request: Request, response: Response) -> None:
+        """Raise ContractBroken if a response is not as documented, or if an undocumented error is not a problem."""
+        operation = self.validator.spec.operation(request.method, request.path)
         if operation is not None:
-            self.seen[operation.id, exchange.status] += 1
-        if wrong := self.judge.judge_answer(exchange):
-            told = "; ".join(map(str, wrong))
-            raise ContractBroken(f"{exchange.method} {exchange.path} → {exchange.status}: {told}")
+            self.seen[operation.id, response.status_code] += 1
+        if violations := self.validator.validate_response(request, response):
+            messages = "; ".join(map(str, violations))
+            raise ContractBroken(f"{request.method} {request.path} → {response.status_code}: {messages}")
 
 
 def strict(document: Document) -> Document:
@@ -63,25 +63,12 @@ def _close(part: typing.Any) -> None:
 
 
 class ContractClient(FlaskClient):
-    """Flask's test client, whose every exchange is held against the document."""
+    """Flask's test client, with a check of each response against the document."""
 
     def open(self, *args, **kwargs):
         response = super().open(*args, **kwargs)
-        contract_of(self.application).check(exchange_of(response))
+        contract_of(self.application).check(response.request, response)
         return response
-
-
-def exchange_of(response) -> Exchange:
-    """What was asked and answered, as contracts judge it."""
-    request = response.request
-    return Exchange(
-        request.method,
-        request.path,
-        response.status_code,
-        response.headers,
-        b"" if response.direct_passthrough else response.get_data(),
-        request.query_string.decode("latin-1"),
-    )
 
 
 _contracts: list[Contract] = []

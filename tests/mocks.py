@@ -1,4 +1,4 @@
-"""The mock in this process, and asked the way a client asks."""
+"""Clients of a mock in this process."""
 
 from __future__ import annotations
 
@@ -7,66 +7,57 @@ from contextlib import contextmanager
 import orjson
 from werkzeug.test import Client
 
-from api.contract.mock.app import KEY, watched
+from api.contract.mock.app import KEY, open_mock
 from tests.documented import resolved
 
-ROOT = "http://127.0.0.1:8000"
-KEYED = {"Authorization": f"Bearer {KEY}"}
+BASE_URL = "http://127.0.0.1:8000"
 
 
-class Mock(Client):
-    """A client of a mock that sends the key with every request."""
+class MockClient(Client):
+    """A client of a mock that sends the key with each request."""
 
     def __init__(self, application):
         super().__init__(application, use_cookies=False)
 
     def open(self, *args, **kwargs):
-        headers = {**KEYED, **(kwargs.pop("headers", None) or {})}
+        headers = {"Authorization": f"Bearer {KEY}", **(kwargs.pop("headers", None) or {})}
         sent = {name: value for name, value in headers.items() if value is not None}
         return super().open(*args, headers=sent, **kwargs)
 
-    def example(self, operation, **headers):
-        """Ask for an operation as a form pre-filled with the document's examples does."""
+    def send_example(self, operation, **headers):
+        """Send a request with the examples of the document."""
         sent = {**operation.headers, **headers}
         return self.open(operation.url, method=operation.method, headers=sent, data=operation.body)
 
     def report(self):
-        """What was watched."""
+        """Return the report of the mock."""
         return self.get("/_contract/report").json
 
     def reset(self):
-        """Begin anew."""
+        """Restore the initial state of the mock."""
         assert self.post("/_contract/reset").status_code == 204
 
-    def walk(self, url):
-        """The pages of a list, to its end."""
+    def pages(self, url):
+        """Yield the pages of a list."""
         while url:
-            answer = self.get(url.removeprefix(ROOT))
-            assert answer.status_code == 200, answer.text
-            yield answer
-            url = answer.json["page"]["next"]
+            response = self.get(url.removeprefix(BASE_URL))
+            assert response.status_code == 200, response.text
+            yield response
+            url = response.json["page"]["next"]
 
 
 @contextmanager
-def mocked(*names):
+def open_client(*chaos_names):
     """Yield a client of a new mock with the chaos of these names."""
-    with watched(ROOT, names) as application:
-        yield Mock(application)
-
-
-def broken(mock):
-    """The calls that broke the contract, each with who did and where."""
-    return [
-        (call["request"], call["status"], [(reason["by"], reason["where"]) for reason in call["reasons"]])
-        for call in mock.report()["broken"]
-    ]
+    with open_mock(BASE_URL, chaos_names) as application:
+        yield MockClient(application)
 
 
 def media_types(operation):
-    """What an operation answers with, where it succeeds."""
-    return sorted({type_ for answer in operation.answers.values() for type_ in resolved(answer).get("content", {})})
+    """Return the media types of the success responses of an operation."""
+    return sorted({name for response in operation.answers.values() for name in resolved(response).get("content", {})})
 
 
-def lines(answer):
-    """The records of lines of JSON."""
-    return [orjson.loads(line) for line in answer.data.splitlines()]
+def parse_lines(response):
+    """Return the records of an NDJSON response."""
+    return [orjson.loads(line) for line in response.data.splitlines()]

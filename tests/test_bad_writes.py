@@ -99,6 +99,15 @@ def test_another_media_type_is_refused(editor, content_type):
     assert "application/json" in answer.json["detail"]
 
 
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/json", "application/json-patch+json"])
+def test_a_patch_with_another_media_type_is_rejected(editor, content_type):
+    assert editor.put("/v1/articles/of-my-own", json={"headline": "a"}).status_code == 201
+    headers = {"Content-Type": content_type, **ANY}
+    response = editor.patch("/v1/articles/of-my-own", data=b'{"headline": "b"}', headers=headers)
+    assert (response.status_code, response.json["code"]) == (415, "unsupported-media-type")
+    assert editor.get("/v1/articles/of-my-own").json["headline"] == "a"
+
+
 def test_an_encoding_that_is_not_taken_is_refused(editor):
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     assert editor.post("/v1/articles", data=b"", headers=headers).status_code == 415

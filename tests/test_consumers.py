@@ -22,9 +22,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.cli.mock import NAMES
-from api.contract.mock.app import watched
-from api.contract.mock.serving import listen
+from api.cli.mock import CHAOS_NAMES
+from api.contract.mock.app import open_mock
+from api.contract.mock.server import listen
 from tests.serving import ONRECORD, environment, free_port
 
 ROOT = Path(__file__).parent.parent
@@ -171,7 +171,7 @@ def served(*names):
     server.daemon_threads = False
     root = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    with watched(root, names) as server.app:
+    with open_mock(root, names) as server.app:
         thread.start()
         try:
             yield root
@@ -206,8 +206,10 @@ def works(app, root):
     return False
 
 
-@pytest.mark.parametrize("names", [(), *((name,) for name in NAMES)], ids=lambda names: "-".join(names) or "plain")
+@pytest.mark.parametrize(
+    "names", [(), *((name,) for name in CHAOS_NAMES)], ids=lambda names: "-".join(names) or "plain"
+)
 def test_an_app_that_forgets_one_advice_is_found_out_by_that_change_alone(fragile, names):
-    apps = {name: getattr(fragile, name.replace("-", "_")) for name in NAMES}
+    apps = {name: getattr(fragile, name.replace("-", "_")) for name in CHAOS_NAMES}
     with served(*names) as root:
         assert {name for name, app in apps.items() if not works(app, root)} == set(names)

@@ -25,7 +25,7 @@ from api.v1 import exporting
 from api.v1.asking import Asking
 from api.v1.naming import NoParameters
 from tests.conftest import KeyedClient, app_on, key_of
-from tests.contract import Contract, exchange_of
+from tests.contract import Contract
 
 SINCE = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SUNSET = datetime(2031, 1, 1, 12, tzinfo=UTC)
@@ -105,7 +105,7 @@ class Client(KeyedClient):
 
     def open(self, *args, **kwargs):
         response = super().open(*args, **kwargs)
-        CONTRACT.check(exchange_of(response))
+        CONTRACT.check(response.request, response)
         return response
 
 

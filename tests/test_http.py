@@ -56,6 +56,20 @@ def test_head_has_the_headers_of_get_and_no_body(seeded, path):
     assert [item for item in head.headers if item[0] not in own] == [item for item in got.headers if item[0] not in own]
 
 
+def test_head_of_a_missing_path_has_the_headers_of_get_and_no_body(seeded):
+    got, head = seeded.get("/nothing"), seeded.head("/nothing")
+    assert (head.status_code, head.data) == (got.status_code, b"") == (404, b"")
+    for name in ("Content-Type", "Content-Length", "Cache-Control"):
+        assert head.headers[name] == got.headers[name]
+
+
+@pytest.mark.parametrize("path", ["/v1/quotes", ARTICLE, "/v1/changes", "/v1/openapi.json", "/v1/nothing"])
+def test_json_has_no_charset_because_it_is_always_utf_8(seeded, path):
+    response = seeded.get(path)
+    assert response.content_type in ("application/json", "application/problem+json")
+    response.data.decode("utf-8")
+
+
 @pytest.mark.parametrize(
     ("path", "methods"),
     [
@@ -249,6 +263,9 @@ def test_what_cannot_be_sent_is_refused(seeded, accept):
         ("limit[gte]=3", "limit[gte]", "takes no brackets"),
         ("limit=0", "limit", "Must be a whole number from 1 to 200, in plain digits."),
         ("limit=1000", "limit", "from 1 to 200"),
+        ("limit=99999999999999999999", "limit", "from 1 to 200"),
+        ("fields[]=id", "fields[]", "takes no brackets"),
+        ("id=%F0%9F%98%80", "id", "3 to 80 characters"),
         ("limit=5.0", "limit", "from 1 to 200, in plain digits"),
         ("limit=1_0", "limit", "plain digits"),
         ("limit=٥", "limit", "plain digits"),

@@ -1,4 +1,4 @@
-"""The mock: the real app for other people's tests, which says of every exchange whether it kept to the contract."""
+"""The mock: the real app for the tests of other apps, with a report of contract violations."""
 
 from __future__ import annotations
 
@@ -18,21 +18,20 @@ import pytest
 from click.testing import CliRunner
 
 from api import create_app
-from api.cli.mock import NAMES
+from api.cli.mock import CHAOS_NAMES
 from api.cli.mock import mock as command
 from api.contract import frozen
-from api.contract.checking.contract import Contract
-from api.contract.mock import serving
 from api.contract.mock.app import KEY
-from api.contract.mock.calling import caller
-from api.contract.mock.report import MOST_TOLD, Report
-from api.contract.mock.watching import Watching
+from api.contract.mock.report import LISTED_MAX, Report
+from api.contract.mock.server import listen
+from api.contract.mock.wsgi import MockApp, app_handler
 from api.contract.promise import CLAUSES
+from api.contract.validator.validator import Validator
 from api.settings import Settings
 from api.store.throwaway import Throwaway
 from tests.conftest import open_sqlite_connections
 from tests.documented import OPERATIONS
-from tests.mocks import Mock, broken, mocked
+from tests.mocks import MockClient, open_client
 from tests.serving import ONRECORD, environment
 
 RECORD = "/v1/resolutions/four-security-council"
@@ -40,8 +39,8 @@ NDJSON = {"Content-Type": "application/x-ndjson"}
 MERGE = {"Content-Type": "application/merge-patch+json"}
 
 
-class Served:
-    """A mock in a process of its own, and one connection to it that is kept."""
+class MockProcess:
+    """A mock in a process of its own, and a persistent connection to it."""
 
     def __init__(self, process, line):
         self.process = process
@@ -52,21 +51,21 @@ class Served:
     def connect(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
-    def ask(self, method, url, body=None, connection=None, **headers):
-        """The status, the headers and the body of an answer."""
+    def request(self, method, url, body=None, connection=None, **headers):
+        """Return the status, the headers and the body of a response."""
         connection = connection or self.connection
         sent = {"Authorization": f"Bearer {KEY}", **{name.replace("_", "-"): value for name, value in headers.items()}}
         connection.request(method, url, body=body, headers=sent)
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read()
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
 
-    def json(self, url):
-        return orjson.loads(self.ask("GET", url)[2])
+    def get_json(self, url):
+        return orjson.loads(self.request("GET", url)[2])
 
 
 @contextmanager
-def mock(*arguments, cwd, **settings):
-    """A mock, from when it says that it is there until it was told to end."""
+def start_mock(*arguments, cwd, **settings):
+    """Start a mock and yield it when it is ready. Stop it at the end."""
     process = subprocess.Popen(
         [*ONRECORD, "mock", "--port", "0", *arguments],
         cwd=cwd,
@@ -78,7 +77,7 @@ def mock(*arguments, cwd, **settings):
     try:
         line = process.stdout.readline()
         assert line, process.stderr.read()
-        yield Served(process, line)
+        yield MockProcess(process, line)
     finally:
         process.terminate()
         process.wait(30)
@@ -87,22 +86,24 @@ def mock(*arguments, cwd, **settings):
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    # A setting that there is not ends the server, and is no matter of the mock's.
-    with mock(cwd=tmp_path_factory.mktemp("elsewhere"), nonsense="1", database_url="postgresql://nowhere/none") as one:
-        yield one
-        one.connection.close()
+def running(tmp_path_factory):
+    # An unknown setting stops the server, but not the mock.
+    with start_mock(
+        cwd=tmp_path_factory.mktemp("mock"), nonsense="1", database_url="postgresql://nowhere/none"
+    ) as mock:
+        yield mock
+        mock.connection.close()
 
 
 @pytest.fixture
-def fresh(served):
-    assert served.ask("POST", "/_contract/reset")[0] == 204
-    return served
+def fresh(running):
+    assert running.request("POST", "/_contract/reset")[0] == 204
+    return running
 
 
 @pytest.fixture(scope="module")
-def watched():
-    with mocked() as client:
+def client():
+    with open_client() as client:
         yield client
 
 
@@ -118,12 +119,12 @@ def children_cpu_seconds():
 def start_and_stop(folder):
     """Start the mock, send one request, stop it, and return the CPU time of that."""
     before = children_cpu_seconds()
-    with mock(cwd=folder) as one:
-        assert one.ask("GET", "/v1/quotes")[0] == 200
-        one.connection.close()
-        one.process.terminate()
-        assert one.process.communicate() == ("", "")
-        assert one.process.returncode == 0
+    with start_mock(cwd=folder) as mock:
+        assert mock.request("GET", "/v1/quotes")[0] == 200
+        mock.connection.close()
+        mock.process.terminate()
+        assert mock.process.communicate() == ("", "")
+        assert mock.process.returncode == 0
     return children_cpu_seconds() - before
 
 
@@ -141,81 +142,79 @@ def test_it_starts_with_little_more_work_than_an_import_of_the_app_and_leaves_no
     assert list(tmp_path.iterdir()) == []
 
 
-def said(program, cwd):
-    """The words that a program of Python prints."""
+def run_program(program, cwd):
+    """Run a Python program and return the words that it prints."""
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=cwd, env=environment(), capture_output=True, text=True, check=True
     )
     return run.stdout.split()
 
 
-def test_it_loads_nothing_that_it_does_not_need(tmp_path):
+def test_it_imports_only_the_packages_that_it_needs(tmp_path):
     program = """
 import sys
-from api.contract.mock.app import watched
-with watched("http://a.example"):
+from api.contract.mock.app import open_mock
+with open_mock("http://a.example"):
     print(*sys.modules)
 """
-    loaded = {name.partition(".")[0] for name in said(program, tmp_path)}
+    loaded = {name.partition(".")[0] for name in run_program(program, tmp_path)}
     assert "sqlalchemy" in loaded
     assert not loaded & {"granian", "alembic", "matplotlib", "redis"}
 
 
-def test_a_server_loads_no_checker(tmp_path):
-    told = "import sys, wsgi; wsgi.app.extensions['openapi'].body; print(*sys.modules)"
-    python = ONRECORD[0].replace("onrecord", "python")
-    run = subprocess.run(
-        [python, "-c", told], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
-    )
-    assert "jsonschema_rs" not in run.stdout.split()
+def test_a_server_does_not_import_the_validator(tmp_path):
+    program = "import sys, wsgi; wsgi.app.extensions['openapi'].body; print(*sys.modules)"
+    modules = run_program(program, tmp_path)
+    assert "jsonschema_rs" not in modules
+    assert not any(name.startswith("api.contract.validator") for name in modules)
 
 
-def test_it_says_where_it_is_and_what_key_it_takes(served):
-    assert served.line == f"The contract is served at http://127.0.0.1:{served.port} and takes the key {KEY}\n"
-    page = served.json("/v1/claims?limit=1")
-    assert page["page"]["next"].startswith(f"http://127.0.0.1:{served.port}/v1/claims?")
-    assert served.ask("GET", "/readyz")[0] == 200
+def test_it_prints_its_url_and_its_key(running):
+    assert running.line == f"The mock runs at http://127.0.0.1:{running.port} and accepts the key {KEY}\n"
+    page = running.get_json("/v1/claims?limit=1")
+    assert page["page"]["next"].startswith(f"http://127.0.0.1:{running.port}/v1/claims?")
+    assert running.request("GET", "/readyz")[0] == 200
 
 
-def test_chaos_without_a_name_is_all_of_it(tmp_path):
-    with mock("--chaos", cwd=tmp_path) as one:
+def test_chaos_without_a_name_applies_all_of_it(tmp_path):
+    with start_mock("--chaos", cwd=tmp_path) as mock:
         status, tries = 503, 0
         while status in (429, 503):
-            status, _, body = one.ask("GET", "/v1/quotes/us-calls-for-ceasefire")
+            status, _, body = mock.request("GET", "/v1/quotes/us-calls-for-ceasefire")
             tries += 1
         assert (status, tries) == (200, 2)
         assert b"a_field_to_come" in body
         assert b"an_unheard_of_word" in body
-        one.connection.close()
-        # As somebody does who has it running in a terminal.
-        one.process.send_signal(signal.SIGINT)
-        assert one.process.wait(10) == 0
+        mock.connection.close()
+        # Ctrl+C in a terminal sends this signal.
+        mock.process.send_signal(signal.SIGINT)
+        assert mock.process.wait(10) == 0
 
 
-def test_a_taken_port_is_said_with_a_way_out(served):
-    told = CliRunner().invoke(command, ["--port", str(served.port)])
-    assert told.exit_code == 1
-    assert f"Cannot listen on 127.0.0.1, port {served.port}" in told.stderr
-    assert "--port" in told.stderr
+def test_a_taken_port_is_reported_with_the_option_to_change(running):
+    result = CliRunner().invoke(command, ["--port", str(running.port)])
+    assert result.exit_code == 1
+    assert f"Cannot listen on 127.0.0.1, port {running.port}" in result.stderr
+    assert "--port" in result.stderr
 
 
 @pytest.mark.parametrize("names", ["slow,add-feilds", "add-feilds"])
-def test_chaos_that_there_is_not_is_refused_with_what_was_likely_meant(names):
-    told = CliRunner().invoke(command, ["--port", "0", "--chaos", names])
-    assert told.exit_code == 2
-    assert "'add-feilds' is none of" in told.stderr
-    assert "Did you mean add-fields?" in told.stderr
+def test_an_unknown_chaos_name_is_rejected_with_a_suggestion(names):
+    result = CliRunner().invoke(command, ["--port", "0", "--chaos", names])
+    assert result.exit_code == 2
+    assert "'add-feilds' is not one of" in result.stderr
+    assert "Did you mean add-fields?" in result.stderr
 
 
-def test_the_help_says_of_each_name_what_is_promised():
-    told = " ".join(CliRunner().invoke(command, ["--help"]).stdout.split())
-    for name in NAMES:
-        assert f"{name}: {CLAUSES[name].text[:40]}" in told
+def test_the_help_has_the_clause_of_each_chaos_name():
+    help_text = " ".join(CliRunner().invoke(command, ["--help"]).stdout.split())
+    for name in CHAOS_NAMES:
+        assert f"{name}: {CLAUSES[name].text[:40]}" in help_text
 
 
-def test_connections_are_kept(fresh):
-    fresh.ask("GET", "/v1/quotes")
-    kept = fresh.connection.sock
+def test_connections_are_persistent(fresh):
+    fresh.request("GET", "/v1/quotes")
+    socket_before = fresh.connection.sock
     for method, url, body, headers in (
         ("GET", "/v1/claims?format=ndjson", None, {}),
         ("HEAD", "/v1/claims", None, {}),
@@ -227,11 +226,11 @@ def test_connections_are_kept(fresh):
         ("POST", "/_contract/reset", None, {}),
         ("GET", "/v1/quotes", None, {"If-None-Match": "*"}),
     ):
-        fresh.ask(method, url, body, **headers)
-    assert fresh.connection.sock is kept is not None
+        fresh.request(method, url, body, **headers)
+    assert fresh.connection.sock is socket_before is not None
 
 
-def test_answers_come_at_once():
+def test_responses_are_sent_without_delay():
     """With Nagle's algorithm, a response in two writes waits 40 ms for the acknowledgement of the first."""
     no_delay = []
 
@@ -240,7 +239,7 @@ def test_answers_come_at_once():
         start_response("204 No Content", [])
         return []
 
-    server = serving.listen("127.0.0.1", 0)
+    server = listen("127.0.0.1", 0)
     server.app = app
     client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     with closing(server.socket), closing(client):
@@ -250,23 +249,23 @@ def test_answers_come_at_once():
     assert no_delay == [1]
 
 
-def test_a_head_has_what_its_get_has_but_the_body(fresh):
-    _, told, body = fresh.ask("GET", "/v1/quotes")
-    status, headers, none = fresh.ask("HEAD", "/v1/quotes")
-    assert (status, none, len(body)) == (200, b"", int(told["Content-Length"]))
-    assert headers["ETag"] == told["ETag"]
+def test_head_has_the_headers_of_get_and_no_body(fresh):
+    _, get_headers, body = fresh.request("GET", "/v1/quotes")
+    status, headers, none = fresh.request("HEAD", "/v1/quotes")
+    assert (status, none, len(body)) == (200, b"", int(get_headers["Content-Length"]))
+    assert headers["ETag"] == get_headers["ETag"]
 
 
-def test_bodies_of_unknown_length_and_of_many_bytes_are_taken(fresh):
+def test_chunked_and_large_bodies_are_accepted(fresh):
     text = "a" * 1_000_000
     lines = [
         orjson.dumps({"type": "article", "id": f"long-{n}", "headline": "x", "text": text}) + b"\n" for n in range(5)
     ]
-    status, _, body = fresh.ask("POST", "/v1/imports", iter(lines), **NDJSON)
+    status, _, body = fresh.request("POST", "/v1/imports", iter(lines), **NDJSON)
     assert (status, orjson.loads(body)["counts"]["created"]) == (200, 5)
-    status, _, held = fresh.ask("GET", "/v1/articles/long-4/text")
+    status, _, held = fresh.request("GET", "/v1/articles/long-4/text")
     assert (status, held.decode()) == (200, text)
-    assert fresh.json("/_contract/report")["broken"] == []
+    assert fresh.get_json("/_contract/report")["broken"] == []
 
 
 @pytest.mark.parametrize(
@@ -278,7 +277,7 @@ def test_bodies_of_unknown_length_and_of_many_bytes_are_taken(fresh):
     ],
     ids=["too few bytes", "no last chunk", "no length of a chunk"],
 )
-def test_a_body_that_breaks_off_is_rejected_and_nothing_is_stored(fresh, framing, body):
+def test_an_incomplete_body_is_rejected_and_nothing_is_stored(fresh, framing, body):
     lines = ["POST /v1/imports HTTP/1.1", "Host: mock", f"Authorization: Bearer {KEY}", framing]
     head = "\r\n".join([*lines, "Content-Type: application/x-ndjson", "", ""])
     with socket.create_connection(("127.0.0.1", fresh.port), timeout=30) as connection:
@@ -289,78 +288,78 @@ def test_a_body_that_breaks_off_is_rejected_and_nothing_is_stored(fresh, framing
         problem = orjson.loads(response.read())
         assert (response.status, problem["code"], response.getheader("Connection")) == (400, "malformed-body", "close")
         assert connection.recv(1) == b""
-    assert fresh.ask("GET", "/v1/articles/one")[0] == 404
+    assert fresh.request("GET", "/v1/articles/one")[0] == 404
 
 
 # the state
 
 
-def test_what_is_posted_can_be_got_until_the_reset(fresh):
+def test_a_created_record_exists_until_the_reset(fresh):
     operation = OPERATIONS["createQuote"]
-    status, headers, created = fresh.ask("POST", operation.path, operation.body, **operation.headers)
+    status, headers, created = fresh.request("POST", operation.path, operation.body, **operation.headers)
     assert status == 201
     url = headers["Location"].removeprefix(f"http://127.0.0.1:{fresh.port}")
-    assert fresh.ask("GET", url)[2] == created
-    assert fresh.json("/_contract/report")["exchanges"] == 2
-    before = fresh.ask("GET", RECORD)
-    assert fresh.ask("DELETE", RECORD, If_Match="*")[0] == 204
-    assert fresh.ask("GET", RECORD)[0] == 410
-    assert fresh.ask("POST", "/_contract/reset")[0] == 204
-    assert fresh.ask("GET", url)[0] == 404
-    assert fresh.ask("GET", RECORD)[1]["ETag"] == before[1]["ETag"]
-    assert fresh.json("/_contract/report")["exchanges"] == 2
+    assert fresh.request("GET", url)[2] == created
+    assert fresh.get_json("/_contract/report")["exchanges"] == 2
+    before = fresh.request("GET", RECORD)
+    assert fresh.request("DELETE", RECORD, If_Match="*")[0] == 204
+    assert fresh.request("GET", RECORD)[0] == 410
+    assert fresh.request("POST", "/_contract/reset")[0] == 204
+    assert fresh.request("GET", url)[0] == 404
+    assert fresh.request("GET", RECORD)[1]["ETag"] == before[1]["ETag"]
+    assert fresh.get_json("/_contract/report")["exchanges"] == 2
 
 
-def test_many_who_write_at_once_lose_nothing(fresh):
+def test_concurrent_writers_lose_no_update(fresh):
     body = orjson.dumps({"topic": "0"})
-    assert fresh.ask("PATCH", RECORD, body, If_Match="*", **MERGE)[0] == 200
-    unexpected = []
+    assert fresh.request("PATCH", RECORD, body, If_Match="*", **MERGE)[0] == 200
+    failures = []
 
     def add(times):
         connection = fresh.connect()
         while times:
-            _, headers, record = fresh.ask("GET", RECORD, connection=connection)
+            _, headers, record = fresh.request("GET", RECORD, connection=connection)
             patch = orjson.dumps({"topic": str(int(orjson.loads(record)["topic"]) + 1)})
-            status, *_ = fresh.ask("PATCH", RECORD, patch, connection=connection, If_Match=headers["ETag"], **MERGE)
+            status, *_ = fresh.request("PATCH", RECORD, patch, connection=connection, If_Match=headers["ETag"], **MERGE)
             times -= status == 200
             if status not in (200, 412):
-                unexpected.append(status)
+                failures.append(status)
         connection.close()
 
     writers = [threading.Thread(target=add, args=(10,)) for _ in range(8)]
-    for each in writers:
-        each.start()
-    for each in writers:
-        each.join()
-    assert unexpected == []
-    assert fresh.json(RECORD)["topic"] == "80"
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert failures == []
+    assert fresh.get_json(RECORD)["topic"] == "80"
 
 
-def test_a_reset_waits_for_those_who_read_and_write(fresh):
+def test_a_reset_waits_for_concurrent_reads_and_writes(fresh):
     until = time.monotonic() + 1.5
-    unexpected = []
+    failures = []
 
-    def go_on(number):
+    def send_requests(number):
         connection, count = fresh.connect(), 0
         while time.monotonic() < until:
             count += 1
             line = orjson.dumps({"type": "article", "id": f"a-{number}-{count}", "headline": "x", "text": "y"})
-            asked = (
+            method, url, data, headers = (
                 ("POST", "/_contract/reset", None, {}),
                 ("POST", "/v1/imports", line, NDJSON),
                 ("GET", "/v1/claims?format=ndjson", None, {}),
             )[number % 3]
-            status, _, body = fresh.ask(*asked[:3], connection=connection, **asked[3])
+            status, _, body = fresh.request(method, url, data, connection=connection, **headers)
             if status not in (200, 204) or (number % 3 == 2 and body.count(b"\n") != 25):
-                unexpected.append((asked[1], status, body))
+                failures.append((url, status, body))
         connection.close()
 
-    threads = [threading.Thread(target=go_on, args=(number,)) for number in range(6)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    assert unexpected == []
+    threads = [threading.Thread(target=send_requests, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
 
 
 def test_a_throwaway_that_kept_nothing_restores_nothing():
@@ -372,7 +371,7 @@ def test_a_throwaway_that_kept_nothing_restores_nothing():
 
 def test_the_database_is_closed_at_the_end():
     before = open_sqlite_connections()
-    with mocked() as mock:
+    with open_client() as mock:
         assert mock.get("/v1/quotes").status_code == 200
         assert open_sqlite_connections() > before
     assert open_sqlite_connections() <= before
@@ -381,30 +380,30 @@ def test_the_database_is_closed_at_the_end():
 # the report
 
 
-def test_what_keeps_to_the_contract_is_counted_by_operation(watched):
-    watched.reset()
+def test_valid_requests_are_counted_by_operation(client):
+    client.reset()
     for operation in OPERATIONS.values():
-        watched.example(operation)
-    report = watched.report()
+        client.send_example(operation)
+    report = client.report()
     assert report["broken"] == []
     assert report["exchanges"] == len(OPERATIONS)
     assert report["not_exercised"] == []
     assert report["operations"]["listQuotes"] == {"exchanges": 1, "broken": 0, "statuses": {"200": 1}}
 
 
-def test_pages_and_preflights_are_no_part_of_it(watched):
-    watched.reset()
+def test_pages_and_preflight_requests_are_not_violations(client):
+    client.reset()
     for url in ("/", "/docs", "/healthz", "/readyz", "/metrics", "/problems/gone", "/v1/openapi.json"):
-        assert watched.get(url).status_code == 200
-    assert watched.options("/v1/quotes").status_code == 204
-    assert watched.get("/v1/quotes/none-such").status_code == 404
-    assert watched.report()["broken"] == []
+        assert client.get(url).status_code == 200
+    assert client.options("/v1/quotes").status_code == 204
+    assert client.get("/v1/quotes/none-such").status_code == 404
+    assert client.report()["broken"] == []
 
 
 JSON = {"Content-Type": "application/json"}
 QUOTE = orjson.loads(OPERATIONS["createQuote"].body)
-MISTAKES = {
-    "path": (("GET", "/v1/quote"), "path", "There is no /v1/quote. Did you mean /v1/quotes?"),
+VIOLATIONS = {
+    "path": (("GET", "/v1/quote"), "path", "/v1/quote does not exist. Did you mean /v1/quotes?"),
     "method": (("PUT", "/v1/quotes"), "method", "PUT is not one of GET, POST."),
     "parameter": (("GET", "/v1/quotes?mod=direct"), "query parameter mod", "Did you mean mode?"),
     "enum": (
@@ -416,93 +415,116 @@ MISTAKES = {
     "number": (("GET", "/v1/quotes?limit=many"), "query parameter limit", '"many" is not of the type integer.'),
     "range": (("GET", "/v1/quotes?limit=201"), "query parameter limit", "201 is more than 200."),
     "flag": (("GET", "/v1/quotes?via[exists]=yes"), "query parameter via[exists]", '"yes" is not of the type boolean.'),
-    "twice": (("GET", "/v1/quotes?limit=1&limit=2"), "query parameter limit", "given more than once"),
-    "pattern": (("GET", "/v1/quotes?article_id=A"), "query parameter article_id", '"A" does not have the form'),
-    "date": (("GET", "/v1/quotes?on_record=2020-13"), "query parameter on_record", "is no date in EDTF."),
-    "interval": (("GET", "/v1/quotes?on_record[gte]=2020/2021"), "query parameter on_record[gte]", "single date"),
-    "country": (("GET", "/v1/quotes?claimant_country=AAA"), "query parameter claimant_country", "is no country code"),
+    "twice": (("GET", "/v1/quotes?limit=1&limit=2"), "query parameter limit", "sent more than once"),
+    "pattern": (("GET", "/v1/quotes?article_id=A"), "query parameter article_id", '"A" does not match the pattern'),
+    "date": (("GET", "/v1/quotes?on_record=2020-13"), "query parameter on_record", "is not a valid EDTF date."),
+    "interval": (("GET", "/v1/quotes?on_record[gte]=2020/2021"), "query parameter on_record[gte]", "single EDTF date"),
+    "country": (
+        ("GET", "/v1/quotes?claimant_country=AAA"),
+        "query parameter claimant_country",
+        "is not a valid country code",
+    ),
     "precondition": (("DELETE", RECORD), "header If-Match", "It is missing."),
     "idempotency": (
         ("POST", "/v1/quotes", QUOTE, {**JSON, "Idempotency-Key": "with space"}),
         "header Idempotency-Key",
-        "does not have the form",
+        "does not match the pattern",
     ),
     "key": (
         ("POST", "/v1/quotes", QUOTE, {**JSON, "Authorization": None}),
         "header Authorization",
-        "createQuote needs a key with the scope claims:write, and none was sent.",
+        "createQuote requires a key with the scope claims:write.",
     ),
     "media type": (("POST", "/v1/quotes", QUOTE, {"Content-Type": "text/plain"}), "header Content-Type", "text/plain"),
-    "no media type": (("POST", "/v1/quotes", QUOTE, {}), "header Content-Type", "No media type is named"),
-    "no body": (("POST", "/v1/quotes", None, JSON), "body", "createQuote needs one"),
+    "no media type": (
+        ("POST", "/v1/quotes", QUOTE, {}),
+        "header Content-Type",
+        "It is missing. createQuote accepts application/json.",
+    ),
+    "no body": (("POST", "/v1/quotes", None, JSON), "body", "createQuote requires a body"),
     "no JSON": (("POST", "/v1/quotes", b"{", JSON), "body", "Not JSON"),
     "no UTF-8": (("POST", "/v1/imports", b"\xff", NDJSON), "body", "not UTF-8"),
-    "field": (("POST", "/v1/quotes", {**QUOTE, "speaker": "x"}, JSON), "body", "There is no field speaker here."),
+    "field": (
+        ("POST", "/v1/quotes", {**QUOTE, "speaker": "x"}, JSON),
+        "body",
+        "The field speaker does not exist here.",
+    ),
     "word": (("POST", "/v1/quotes", {**QUOTE, "mode": "driect"}, JSON), "body /mode", "Did you mean direct?"),
     "absent": (("POST", "/v1/quotes", {"mode": "direct"}, JSON), "body", "claimant is missing."),
     "nested": (
         ("POST", "/v1/quotes", {**QUOTE, "claimant": {"name": "x", "kind": "person", "country": "AAA"}}, JSON),
         "body /claimant/country",
-        "is no country code",
+        "is not a valid country code",
     ),
     "patch": (("PATCH", RECORD, {"count": "4"}, {**MERGE, "If-Match": "*"}), "body /count", '"4" is not of the type'),
-    "in words": (("GET", "/v1/quotes?cursor=made-up"), "request", "It was refused (invalid-parameters): cursor"),
-    "accept": (("GET", "/v1/quotes", None, {"Accept": "image/png"}), "request", "It was refused (not-acceptable)"),
+    "in words": (
+        ("GET", "/v1/quotes?cursor=made-up"),
+        "request",
+        "The server rejected it (invalid-parameters): cursor",
+    ),
+    "accept": (
+        ("GET", "/v1/quotes", None, {"Accept": "image/png"}),
+        "request",
+        "The server rejected it (not-acceptable)",
+    ),
 }
 
 
-@pytest.mark.parametrize(("asked", "where", "detail"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_of_the_client_is_told_with_where_it_is(watched, asked, where, detail):
-    method, url, body, headers = (*asked, *(None, {})[len(asked) - 2 :])
-    watched.reset()
-    sent = body if isinstance(body, bytes | None) else orjson.dumps(body)
-    assert watched.open(url, method=method, data=sent, headers=headers).status_code >= 400
-    (call,) = watched.report()["broken"]
-    assert {reason["by"] for reason in call["reasons"]} == {"client"}
-    assert any(reason["where"] == where and detail in reason["detail"] for reason in call["reasons"])
-    assert call["request"] == f"{method} {url}"
-    assert watched.report()["broken_by"] == {"client": 1, "server": 0}
+@pytest.mark.parametrize(("request_", "place", "message"), VIOLATIONS.values(), ids=VIOLATIONS)
+def test_a_violation_by_the_client_is_reported_with_its_place(client, request_, place, message):
+    method, url, body, headers = (*request_, *(None, {})[len(request_) - 2 :])
+    client.reset()
+    data = body if isinstance(body, bytes | None) else orjson.dumps(body)
+    assert client.open(url, method=method, data=data, headers=headers).status_code >= 400
+    (entry,) = client.report()["broken"]
+    assert {reason["by"] for reason in entry["reasons"]} == {"client"}
+    assert any(reason["where"] == place and message in reason["detail"] for reason in entry["reasons"])
+    assert entry["request"] == f"{method} {url}"
+    assert client.report()["broken_by"] == {"client": 1, "server": 0}
 
 
-def test_a_server_that_breaks_the_contract_is_told_from_a_client_that_does():
+def test_violations_by_the_server_are_distinguished_from_those_by_the_client():
     app = create_app(Settings(database_url="sqlite://", rate_limit=""))
     app.extensions["onrecord"] = Throwaway()
-    contract = Contract(orjson.loads(frozen.document()))
-    report = Report(contract.described.operations)
-    ask = caller(app)
+    validator = Validator(orjson.loads(frozen.document()))
+    report = Report(validator.spec.operations)
+    handler = app_handler(app)
 
-    def faulty(asked):
-        answered = ask(asked)
-        return answered.holding(answered.body.replace(b'"next":null', b'"next":7'))
+    def faulty(request):
+        response = handler(request)
+        response.set_data(response.get_data().replace(b'"next":null', b'"next":7'))
+        return response
 
-    client = Mock(Watching(faulty, contract, report))
+    client = MockClient(MockApp(faulty, validator, report))
     without_key = {"Authorization": None}
     assert client.get("/v1/quotes?x=1", headers=without_key).status_code == 422
     assert client.get("/v1/quotes", headers=without_key).status_code == 200
-    ours, theirs = (call["reasons"] for call in report.told()["broken"])
-    assert [(reason["by"], reason["where"]) for reason in ours] == [("client", "query parameter x")]
-    assert [(reason["by"], reason["where"]) for reason in theirs] == [("server", "body /page/next")]
-    assert report.told()["broken_by"] == {"client": 1, "server": 1}
+    by_client, by_server = (entry["reasons"] for entry in report.to_dict()["broken"])
+    assert [(reason["by"], reason["where"]) for reason in by_client] == [("client", "query parameter x")]
+    assert [(reason["by"], reason["where"]) for reason in by_server] == [("server", "body /page/next")]
+    assert report.to_dict()["broken_by"] == {"client": 1, "server": 1}
     app.extensions["onrecord"].close()
 
 
-def test_so_many_calls_are_told_and_all_are_counted(watched):
-    watched.reset()
-    for _ in range(MOST_TOLD + 5):
-        watched.get("/v1/quotes?x=1")
-    report = watched.report()
-    assert len(report["broken"]) == MOST_TOLD
-    assert report["broken_by"]["client"] == MOST_TOLD + 5
-    assert broken(watched)[0] == ("GET /v1/quotes?x=1", 422, [("client", "query parameter x")])
-    watched.reset()
+def test_listed_violations_are_limited_but_all_are_counted(client):
+    client.reset()
+    for _ in range(LISTED_MAX + 5):
+        client.get("/v1/quotes?x=1")
+    report = client.report()
+    assert len(report["broken"]) == LISTED_MAX
+    assert report["broken_by"]["client"] == LISTED_MAX + 5
+    first = report["broken"][0]
+    assert (first["request"], first["status"]) == ("GET /v1/quotes?x=1", 422)
+    assert [(reason["by"], reason["where"]) for reason in first["reasons"]] == [("client", "query parameter x")]
+    client.reset()
 
 
 @pytest.mark.parametrize(
     ("method", "url", "status"),
     [("GET", "/_contract/reset", 405), ("POST", "/_contract/report", 405), ("GET", "/_contract/none", 404)],
 )
-def test_what_is_asked_of_the_mock_wrongly_is_a_problem_and_in_no_report(watched, method, url, status):
-    watched.reset()
-    answer = watched.open(url, method=method)
-    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
-    assert watched.report()["exchanges"] == 0
+def test_a_wrong_request_to_the_mocks_own_paths_is_a_problem_and_not_reported(client, method, url, status):
+    client.reset()
+    response = client.open(url, method=method)
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
+    assert client.report()["exchanges"] == 0

@@ -1,4 +1,4 @@
-"""Chaos changes what the promise says may change, each by its name, and breaks nothing that it says never will."""
+"""Chaos makes the changes that the promise allows, each under its name, and breaks nothing that it guarantees."""
 
 from __future__ import annotations
 
@@ -10,273 +10,275 @@ import time
 import orjson
 import pytest
 
-from api.cli.mock import NAMES
+from api.cli.mock import CHAOS_NAMES
 from api.contract import frozen
-from api.contract.checking.contract import Contract
-from api.contract.checking.exchange import Exchange
-from api.contract.mock.chaos import CHANGES
-from api.contract.mock.chaos.more_fields import FIELD
-from api.contract.mock.chaos.slowness import SECONDS
-from api.contract.mock.chaos.unheard_words import KIND, WORD
+from api.contract.mock.chaos import MIDDLEWARE
+from api.contract.mock.chaos.add_fields import FIELD
+from api.contract.mock.chaos.new_enum_values import KIND, VALUE
+from api.contract.mock.chaos.slow import SECONDS
 from api.contract.promise import MAY
+from api.contract.validator.validator import Validator
 from tests.contract import strict
 from tests.documented import OPERATIONS
-from tests.mocks import ROOT, lines, media_types, mocked
+from tests.mocks import BASE_URL, media_types, open_client, parse_lines
 
-# What takes its time needs none here.
-QUICK = tuple(name for name in NAMES if name != "slow")
+# The tests need not wait.
+FAST = tuple(name for name in CHAOS_NAMES if name != "slow")
 LISTS = ("/v1/claims", "/v1/quotes", "/v1/ceasefires", "/v1/resolutions", "/v1/casualty-reports")
 
-CLOSED = Contract(strict(orjson.loads(frozen.document())), closed=True)
+STRICT = Validator(strict(orjson.loads(frozen.document())), closed=True)
 
 
 @pytest.fixture(scope="module")
-def plain():
-    with mocked() as client:
+def shared_plain():
+    with open_client() as client:
         yield client
 
 
-@pytest.fixture(scope="module", params=[*((name,) for name in QUICK if name != "retry-once"), QUICK], ids="+".join)
-def disorder(request):
-    """A mock in each chaos by itself, and in all of them at once."""
-    with mocked(*request.param) as client:
+@pytest.fixture
+def plain(shared_plain):
+    shared_plain.reset()
+    return shared_plain
+
+
+@pytest.fixture(scope="module", params=[*((name,) for name in FAST if name != "retry-once"), FAST], ids="+".join)
+def shared_chaotic(request):
+    """Yield a client of a mock with one kind of chaos, and of one with all of them."""
+    with open_client(*request.param) as client:
+        yield client
+
+
+@pytest.fixture
+def chaotic(shared_chaotic):
+    shared_chaotic.reset()
+    return shared_chaotic
+
+
+@pytest.fixture(scope="module")
+def add_fields():
+    with open_client("add-fields") as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def growing():
-    with mocked("add-fields") as client:
+def new_values():
+    with open_client("new-enum-values") as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def unheard():
-    with mocked("new-enum-values") as client:
+def page_size_1():
+    with open_client("page-size-1") as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def small():
-    with mocked("page-size-1") as client:
+def retry_once():
+    with open_client("retry-once") as client:
         yield client
 
 
-@pytest.fixture(scope="module")
-def refusing():
-    with mocked("retry-once") as client:
-        yield client
+def retry(send, *args, **kwargs):
+    """Send a request until chaos does not reject it, and return the response."""
+    while (response := send(*args, **kwargs)).status_code in (429, 503):
+        pass
+    return response
 
 
-def test_every_name_is_a_clause_of_what_may_change():
-    assert set(NAMES) <= {clause.slug for clause in MAY}
-    assert set(NAMES) == set(CHANGES)
+def test_each_name_is_a_clause_of_allowed_changes():
+    assert set(CHAOS_NAMES) <= {clause.slug for clause in MAY}
+    assert set(CHAOS_NAMES) == set(MIDDLEWARE)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_what_is_changed_keeps_to_the_contract(disorder, plain, name):
+def test_a_changed_response_is_valid(chaotic, plain, name):
     operation = OPERATIONS[name]
-    disorder.reset()
-    plain.reset()
     for media_type in media_types(operation) or ["*/*"]:
-        while (answer := disorder.example(operation, Accept=media_type)).status_code in (429, 503):
-            pass
-        told = plain.example(operation, Accept=media_type)
-        assert (answer.status_code, answer.mimetype) == (told.status_code, told.mimetype)
-    assert disorder.report()["broken"] == []
-    assert name not in disorder.report()["not_exercised"]
+        response = retry(chaotic.send_example, operation, Accept=media_type)
+        original = plain.send_example(operation, Accept=media_type)
+        assert (response.status_code, response.mimetype) == (original.status_code, original.mimetype)
+    assert chaotic.report()["broken"] == []
+    assert name not in chaotic.report()["not_exercised"]
 
 
 @pytest.mark.parametrize("url", ["/v1/quotes/none-such", "/v1/quotes?limit=0", "/v1/none-such"])
-def test_problems_that_are_changed_keep_to_it_too(disorder, url):
-    disorder.reset()
-    while disorder.get(url).status_code in (429, 503):
-        pass
-    assert not any(reason["by"] == "server" for call in disorder.report()["broken"] for reason in call["reasons"])
+def test_a_changed_problem_is_valid(chaotic, url):
+    retry(chaotic.get, url)
+    assert not any(reason["by"] == "server" for entry in chaotic.report()["broken"] for reason in entry["reasons"])
 
 
 @pytest.mark.parametrize("url", [*LISTS, "/v1/articles", "/v1/quotes/us-calls-for-ceasefire", "/v1/claims?format=csv"])
-def test_who_has_what_was_changed_is_told_so(disorder, url):
-    def asked(**headers):
-        while (answer := disorder.get(url, headers=headers)).status_code in (429, 503):
-            pass
-        return answer
-
-    first = asked()
-    assert int(first.headers["Content-Length"]) == len(first.data)
-    again = asked(**{"If-None-Match": first.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
-    head = disorder.head(url)
-    while head.status_code in (429, 503):
-        head = disorder.head(url)
+def test_an_unchanged_response_is_304_and_head_has_the_headers_of_get(chaotic, url):
+    response = retry(chaotic.get, url)
+    assert int(response.headers["Content-Length"]) == len(response.data)
+    not_modified = retry(chaotic.get, url, headers={"If-None-Match": response.headers["ETag"]})
+    assert (not_modified.status_code, not_modified.data) == (304, b"")
+    head = retry(chaotic.head, url)
     assert (head.status_code, head.data) == (200, b"")
     for name in ("ETag", "Content-Length", "Content-Type", "Link"):
-        assert head.headers.get(name) == first.headers.get(name)
+        assert head.headers.get(name) == response.headers.get(name)
 
 
 @pytest.mark.parametrize("chaos", ["add-fields", "new-enum-values"])
-def test_a_client_that_is_closed_to_what_may_come_is_found_out(chaos):
-    with mocked(chaos) as mock:
-        answer = mock.get("/v1/claims")
-    exchange = Exchange("GET", "/v1/claims", 200, answer.headers, answer.data)
-    assert CLOSED.judge(exchange)
+def test_a_strict_client_detects_the_change(chaos):
+    with open_client(chaos) as mock:
+        response = mock.get("/v1/claims")
+    assert STRICT.validate_response(response.request, response)
 
 
 # add-fields
 
 
 def objects(value):
-    """All objects in a value."""
+    """Yield all objects in a value."""
     if isinstance(value, dict):
         yield value
-        for name, each in value.items():
+        for name, field in value.items():
             if name != FIELD:
-                yield from objects(each)
+                yield from objects(field)
     elif isinstance(value, list):
-        for each in value:
-            yield from objects(each)
+        for item in value:
+            yield from objects(item)
 
 
-def test_every_object_has_a_field_more_and_it_comes_first(growing, plain):
+def test_each_object_has_a_new_first_field(add_fields):
     for url in ("/v1/claims?include=article", OPERATIONS["getCasualtyReportComparison"].url, "/v1/quotes?limit=0&x=1"):
-        found = list(objects(growing.get(url).json))
-        assert len(found) > 2
-        assert all(next(iter(each)) == FIELD for each in found)
+        changed = list(objects(add_fields.get(url).json))
+        assert len(changed) > 2
+        assert all(next(iter(value)) == FIELD for value in changed)
 
 
-def test_where_names_are_names_of_one_thing_there_is_no_other(growing):
-    facets = growing.get("/v1/claims?facets=claimant").json["facets"]
+def test_a_map_gets_no_new_entry(add_fields):
+    facets = add_fields.get("/v1/claims?facets=claimant").json["facets"]
     assert list(facets) == ["claimant"]
     assert FIELD in facets["claimant"]
 
 
 def without(value):
-    """A value without the fields that were added."""
+    """Return a value without the added fields."""
     if isinstance(value, dict):
-        return {name: without(each) for name, each in value.items() if name != FIELD}
-    return [without(each) for each in value] if isinstance(value, list) else value
+        return {name: without(field) for name, field in value.items() if name != FIELD}
+    return [without(item) for item in value] if isinstance(value, list) else value
 
 
-def test_apart_from_these_nothing_is_changed(growing, plain):
+def test_all_other_fields_are_unchanged(add_fields, plain):
     for url in ("/v1/quotes/us-calls-for-ceasefire", "/v1/resolutions?fields=organ&total=exact", "/v1/articles"):
-        told = {**plain.get(url).json}
-        ours = without(growing.get(url).json)
-        assert re.sub(rb"20..-..-..T[^\"]*", b"", orjson.dumps(ours)) == re.sub(
-            rb"20..-..-..T[^\"]*", b"", orjson.dumps(told)
+        original = plain.get(url).json
+        changed = without(add_fields.get(url).json)
+        assert re.sub(rb"20..-..-..T[^\"]*", b"", orjson.dumps(changed)) == re.sub(
+            rb"20..-..-..T[^\"]*", b"", orjson.dumps(original)
         )
 
 
-def test_tables_have_a_column_more_and_their_tags_none(growing, plain):
+def test_a_table_has_a_new_column_without_a_tag(add_fields, plain):
     url = "/v1/casualty-reports?format=csv&hxl=true&fields=harm,count"
-    rows = list(csv.reader(io.StringIO(growing.get(url).text)))
+    rows = list(csv.reader(io.StringIO(add_fields.get(url).text)))
     assert [row[0] for row in rows[:3]] == [FIELD, "", rows[2][0]]
     assert [row[1:] for row in rows] == list(csv.reader(io.StringIO(plain.get(url).text)))
     assert {len(row) for row in rows} == {len(rows[0])}
 
 
-def test_linked_data_keeps_its_context(growing):
-    answer = growing.get("/v1/quotes/us-calls-for-ceasefire", headers={"Accept": "application/ld+json"})
-    assert answer.status_code == 200
-    assert FIELD not in answer.text
+def test_json_ld_is_unchanged(add_fields):
+    response = add_fields.get("/v1/quotes/us-calls-for-ceasefire", headers={"Accept": "application/ld+json"})
+    assert response.status_code == 200
+    assert FIELD not in response.text
 
 
 # new-enum-values
 
 
 @pytest.mark.parametrize("url", LISTS)
-def test_an_unfiltered_list_has_one_more_at_its_end_and_what_is_on_record_is_unchanged(unheard, plain, url):
-    on_record = plain.get(f"{url}?limit=200").json["data"]
-    *known, copy = unheard.get(f"{url}?limit=200").json["data"]
-    assert [own(record) for record in known] == [own(record) for record in on_record]
-    assert copy["article_id"] == known[-1]["article_id"]
-    assert copy["claimant"]["kind"] == WORD
-    assert copy["id"] not in {record["id"] for record in known}
+def test_an_unfiltered_list_has_an_additional_last_record_and_unchanged_others(new_values, plain, url):
+    stored = plain.get(f"{url}?limit=200").json["data"]
+    *others, copy = new_values.get(f"{url}?limit=200").json["data"]
+    assert [sent_fields(record) for record in others] == [sent_fields(record) for record in stored]
+    assert copy["article_id"] == others[-1]["article_id"]
+    assert copy["claimant"]["kind"] == VALUE
+    assert copy["id"] not in {record["id"] for record in others}
     if url == "/v1/claims":
         assert copy["type"] == KIND
         assert "text" not in copy
     else:
-        assert copy["type"] == known[-1]["type"]
+        assert copy["type"] == others[-1]["type"]
 
 
-def own(record):
-    """What was sent of a record."""
+def sent_fields(record):
+    """Return the fields of a record that a client sends."""
     return {name: value for name, value in record.items() if name not in ("grounding", "created_at", "updated_at")}
 
 
 @pytest.mark.parametrize("url", LISTS)
-def test_the_one_more_can_be_got_by_its_id(unheard, url):
-    copy = unheard.get(f"{url}?limit=200").json["data"][-1]
-    assert unheard.get(f"{url}/{copy['id']}").json == copy
+def test_the_additional_record_can_be_requested_by_its_id(new_values, url):
+    copy = new_values.get(f"{url}?limit=200").json["data"][-1]
+    assert new_values.get(f"{url}/{copy['id']}").json == copy
 
 
-def test_it_is_in_lines_and_tables_as_well(unheard, plain):
-    copy = unheard.get("/v1/claims?limit=200&sort=id").json["data"][-1]
-    assert lines(unheard.get("/v1/claims?format=ndjson&sort=id"))[-1] == copy
-    told, others = (
-        list(csv.DictReader(io.StringIO(mock.get("/v1/claims?format=csv&sort=id").text))) for mock in (unheard, plain)
-    )
-    assert told[-1]["id"] == copy["id"]
-    assert told[-1]["type"] == KIND
-    assert [row["id"] for row in told[:-1]] == [row["id"] for row in others]
+def test_exports_have_the_additional_record_too(new_values, plain):
+    copy = new_values.get("/v1/claims?limit=200&sort=id").json["data"][-1]
+    assert parse_lines(new_values.get("/v1/claims?format=ndjson&sort=id"))[-1] == copy
+    url = "/v1/claims?format=csv&sort=id"
+    changed, original = (list(csv.DictReader(io.StringIO(mock.get(url).text))) for mock in (new_values, plain))
+    assert changed[-1]["id"] == copy["id"]
+    assert changed[-1]["type"] == KIND
+    assert [row["id"] for row in changed[:-1]] == [row["id"] for row in original]
 
 
-def test_a_list_of_words_has_a_new_word_behind_the_others():
-    with mocked("new-enum-values") as mock:
+def test_an_array_of_enum_values_gets_a_new_last_value():
+    with open_client("new-enum-values") as mock:
         record = mock.get("/v1/casualty-reports?limit=200").json["data"][-2]
         patch = orjson.dumps({"subgroups": ["officers"], "inferred": [*record["inferred"], "subgroups"]})
         headers = {"If-Match": "*", "Content-Type": "application/merge-patch+json"}
         path = f"/v1/casualty-reports/{record['id']}"
         assert mock.patch(path, data=patch, headers=headers).json["subgroups"] == ["officers"]
-        assert mock.get("/v1/casualty-reports?limit=200").json["data"][-1]["subgroups"] == ["officers", WORD]
+        assert mock.get("/v1/casualty-reports?limit=200").json["data"][-1]["subgroups"] == ["officers", VALUE]
         assert mock.get(path).json["subgroups"] == ["officers"]
 
 
-def test_where_the_last_page_is_full_it_has_a_page_of_its_own(unheard):
-    *others, last = unheard.walk("/v1/resolutions?limit=1&total=exact")
+def test_the_additional_record_has_its_own_page_if_the_last_page_is_full(new_values):
+    *others, last = new_values.pages("/v1/resolutions?limit=1&total=exact")
     assert [len(page.json["data"]) for page in (*others, last)] == [1] * (len(others) + 1)
     assert {page.json["page"]["total"]["count"] for page in (*others, last)} == {len(others) + 1}
-    assert last.json["data"][0]["organ"] == WORD
+    assert last.json["data"][0]["organ"] == VALUE
     assert f'<{last.json["page"]["prev"]}>; rel="prev"' in last.headers["Link"]
-    before = unheard.get(last.json["page"]["prev"].removeprefix(ROOT))
+    before = new_values.get(last.json["page"]["prev"].removeprefix(BASE_URL))
     assert before.json == others[-1].json
     assert 'rel="next"' in before.headers["Link"]
 
 
 @pytest.mark.parametrize("query", ["party=Armenia", "harm=killed", "q=killed", "id=armenia-civilians-killed"])
-def test_a_list_that_is_narrowed_has_what_matches_alone(unheard, plain, query):
+def test_a_filtered_list_is_unchanged(new_values, plain, query):
     url = f"/v1/casualty-reports?{query}"
-    ids = [[record["id"] for record in mock.get(url).json["data"]] for mock in (unheard, plain)]
+    ids = [[record["id"] for record in mock.get(url).json["data"]] for mock in (new_values, plain)]
     assert ids[0] == ids[1] != []
 
 
-def test_what_was_just_sent_comes_back_as_it_was_sent(unheard, plain):
+def test_a_created_record_is_returned_unchanged(new_values, plain):
     operation = OPERATIONS["createCasualtyReport"]
-    told, others = unheard.example(operation).json, plain.example(operation).json
-    plain.reset()
-    generated = {"id"}
-    assert {**own(told), "id": None} == {**own(others), "id": None}
-    assert told.keys() == others.keys() > generated
-    assert unheard.get(f"/v1/casualty-reports/{told['id']}").json == told
-    unheard.reset()
+    created, original = new_values.send_example(operation).json, plain.send_example(operation).json
+    assert {**sent_fields(created), "id": None} == {**sent_fields(original), "id": None}
+    assert created.keys() == original.keys() > {"id"}
+    assert new_values.get(f"/v1/casualty-reports/{created['id']}").json == created
+    new_values.reset()
 
 
-def test_checks_cells_points_and_events_have_one_more(unheard, plain):
-    checks = unheard.get("/v1/quotes/us-calls-for-ceasefire").json["grounding"]["checks"]
-    assert [check["check"] for check in checks[-2:]] == [checks[-2]["check"], WORD]
+def test_checks_cells_points_and_events_have_an_additional_entry(new_values, plain):
+    checks = new_values.get("/v1/quotes/us-calls-for-ceasefire").json["grounding"]["checks"]
+    assert [check["check"] for check in checks[-2:]] == [checks[-2]["check"], VALUE]
     compare = OPERATIONS["getCasualtyReportComparison"].url
-    compared, known = (mock.get(compare).json["cells"] for mock in (unheard, plain))
-    assert len(compared) == len(known) + 1
-    assert (compared[-1]["agreement"], compared[-1]["cell"]["harm"]) == (WORD, WORD)
-    assert compared[-1]["cell"]["subgroups"] == [*compared[-2]["cell"]["subgroups"], WORD]
-    assert compared[-1]["cell"]["id"] not in {each["cell"]["id"] for each in known}
-    url = known[0]["series"].removeprefix(ROOT)
-    assert unheard.get(url).json["lines"][0]["points"][-1]["step"] == WORD
-    event, copy = unheard.get(OPERATIONS["getCeasefireTimeline"].url).json["aggregate"][-2:]
-    assert copy["status"] == WORD
-    # The claims that it tells of are on record, and say what they say.
+    changed, original = (mock.get(compare).json["cells"] for mock in (new_values, plain))
+    assert len(changed) == len(original) + 1
+    assert (changed[-1]["agreement"], changed[-1]["cell"]["harm"]) == (VALUE, VALUE)
+    assert changed[-1]["cell"]["subgroups"] == [*changed[-2]["cell"]["subgroups"], VALUE]
+    assert changed[-1]["cell"]["id"] not in {comparison["cell"]["id"] for comparison in original}
+    url = original[0]["series"].removeprefix(BASE_URL)
+    assert new_values.get(url).json["lines"][0]["points"][-1]["step"] == VALUE
+    event, copy = new_values.get(OPERATIONS["getCeasefireTimeline"].url).json["aggregate"][-2:]
+    assert copy["status"] == VALUE
+    # The claims of the copy are stored records, so they are unchanged.
     assert copy["claims"] == event["claims"] != []
-    *_, cell, copy = compared
+    *_, cell, copy = changed
     assert [entry["claim"] for entry in copy["entries"]] == [entry["claim"] for entry in cell["entries"]] != []
-    assert {entry["period"]["kind"] for entry in copy["entries"]} == {WORD}
+    assert {entry["period"]["kind"] for entry in copy["entries"]} == {VALUE}
 
 
 # page-size-1
@@ -285,68 +287,69 @@ def test_checks_cells_points_and_events_have_one_more(unheard, plain):
 @pytest.mark.parametrize(
     "url", ["/v1/claims", "/v1/claims?limit=7&sort=-id", "/v1/articles/karabakh-2020-11-01/claims"]
 )
-def test_pages_hold_one_record_and_lead_through_all_of_them(small, plain, url):
-    pages = list(small.walk(url))
-    walked = [record["id"] for page in pages for record in page.json["data"]]
-    assert walked == [record["id"] for page in plain.walk(url) for record in page.json["data"]]
-    assert {len(page.json["data"]) for page in pages} == {1}
-    assert {page.json["page"]["limit"] for page in pages} == {7 if "limit" in url else 20}
-    assert pages[1].headers["Link"].count(pages[1].json["page"]["next"]) == 1
-    assert small.get(pages[3].json["page"]["prev"].removeprefix(ROOT)).json["data"] == pages[2].json["data"]
+def test_each_page_has_one_record_and_all_pages_have_the_whole_list(page_size_1, plain, url):
+    all_pages = list(page_size_1.pages(url))
+    ids = [record["id"] for page in all_pages for record in page.json["data"]]
+    assert ids == [record["id"] for page in plain.pages(url) for record in page.json["data"]]
+    assert {len(page.json["data"]) for page in all_pages} == {1}
+    assert {page.json["page"]["limit"] for page in all_pages} == {7 if "limit" in url else 20}
+    assert all_pages[1].headers["Link"].count(all_pages[1].json["page"]["next"]) == 1
+    previous = page_size_1.get(all_pages[3].json["page"]["prev"].removeprefix(BASE_URL))
+    assert previous.json["data"] == all_pages[2].json["data"]
 
 
-def test_the_feed_and_histories_are_in_small_pages_too(small, plain):
+def test_the_feed_and_histories_have_pages_of_one_record(page_size_1, plain):
     changes = plain.get("/v1/changes?limit=200").json["data"]
-    url, told = "/v1/changes", []
-    while page := small.get(url.removeprefix(ROOT)).json["data"]:
+    url, received = "/v1/changes", []
+    while page := page_size_1.get(url.removeprefix(BASE_URL)).json["data"]:
         assert len(page) == 1
-        told += page
+        received += page
         url = f"/v1/changes?since={page[0]['sequence']}"
-    assert [change["id"] for change in told] == [change["id"] for change in changes]
-    assert len(small.get("/v1/quotes/us-calls-for-ceasefire/versions").json["data"]) == 1
+    assert [change["id"] for change in received] == [change["id"] for change in changes]
+    assert len(page_size_1.get("/v1/quotes/us-calls-for-ceasefire/versions").json["data"]) == 1
 
 
-def test_a_list_that_is_taken_away_whole_has_no_pages(small):
-    assert len(lines(small.get("/v1/claims?format=ndjson"))) == 25
-    assert small.get("/v1/claims?limit=0").status_code == 422
+def test_an_export_is_complete(page_size_1):
+    assert len(parse_lines(page_size_1.get("/v1/claims?format=ndjson"))) == 25
+    assert page_size_1.get("/v1/claims?limit=0").status_code == 422
 
 
 # retry-once
 
 
-def test_every_request_is_refused_once_and_then_done(refusing):
+def test_each_request_is_rejected_once_and_then_accepted(retry_once):
     statuses = set()
     for name, operation in OPERATIONS.items():
-        refusing.reset()
-        first = refusing.example(operation)
+        retry_once.reset()
+        first = retry_once.send_example(operation)
         assert first.status_code in (429, 503), name
         assert first.headers["Retry-After"] == "0"
         assert first.json["code"] in ("too-many-requests", "unavailable")
-        assert refusing.example(operation).status_code not in (429, 503)
+        assert retry_once.send_example(operation).status_code not in (429, 503)
         statuses.add(first.status_code)
-        refusing.reset()
-        assert refusing.example(operation).status_code == first.status_code
+        retry_once.reset()
+        assert retry_once.send_example(operation).status_code == first.status_code
     assert statuses == {429, 503}
 
 
-def test_what_is_refused_at_first_is_done_once(refusing):
-    refusing.reset()
+def test_a_rejected_request_has_no_effect(retry_once):
+    retry_once.reset()
     record = {"id": "an-article-of-its-own", "headline": "An invented headline"}
-    answers = [refusing.post("/v1/articles", json=record, headers={"Idempotency-Key": "k"}) for _ in range(3)]
-    assert [answer.status_code for answer in answers[1:]] == [201, 201]
-    assert answers[2].headers["Idempotent-Replayed"] == "true"
-    refusing.get("/v1/articles")
-    assert len(refusing.get("/v1/articles").json["data"]) == 2
+    responses = [retry_once.post("/v1/articles", json=record, headers={"Idempotency-Key": "k"}) for _ in range(3)]
+    assert [response.status_code for response in responses[1:]] == [201, 201]
+    assert responses[2].headers["Idempotent-Replayed"] == "true"
+    retry_once.get("/v1/articles")
+    assert len(retry_once.get("/v1/articles").json["data"]) == 2
 
 
 # slow
 
 
-def test_answers_take_their_time(monkeypatch):
+def test_each_response_is_delayed(monkeypatch):
     """The mock sleeps before every response, however fast the machine is."""
     waits = []
     monkeypatch.setattr(time, "sleep", waits.append)
     for names, expected in (((), []), (("slow",), [SECONDS])):
-        with mocked(*names) as mock:
+        with open_client(*names) as mock:
             assert mock.get("/v1/quotes").status_code == 200
         assert waits == expected

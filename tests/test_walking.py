@@ -235,6 +235,15 @@ def test_links_lead_to_the_public_address_whatever_host_was_asked(seeded):
     assert page.headers["Link"] == f'<{page.json["page"]["next"]}>; rel="next"'
 
 
+def test_the_link_header_has_the_links_of_the_page(seeded):
+    first, second, *_ = list(pages(seeded, "/v1/claims?limit=5"))
+    assert first["page"]["prev"] is None
+    response = seeded.get(first["page"]["next"].removeprefix("http://127.0.0.1:8000"))
+    links = response.json["page"]
+    assert (links["next"], links["prev"]) == (second["page"]["next"], second["page"]["prev"])
+    assert response.headers["Link"] == f'<{links["next"]}>; rel="next", <{links["prev"]}>; rel="prev"'
+
+
 @pytest.mark.parametrize(("period", "digits"), [("year", 4), ("month", 7), ("day", 10)])
 def test_a_facet_of_days_counts_what_falls_into_one_whatever_days_are_asked_for(walked, period, digits):
     client, reports = walked

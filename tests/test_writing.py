@@ -224,6 +224,15 @@ def test_a_patch_goes_into_objects_and_works_out_anew_what_follows(told):
     assert patched["claimant"]["title"] == "the ministry"
 
 
+def test_a_patch_deletes_a_field_by_null_and_replaces_a_whole_list(told):
+    urls = [f"https://things.example/{number}" for number in range(3)]
+    claim = report(place="a village", same_as=urls[:2], inferred=[*report()["inferred"], "place"])
+    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=claim).json['id']}"
+    assert changed(told, path, {"place": None, "same_as": urls[2:]}).status_code == 200
+    stored = told.get(path).json
+    assert (stored["place"], stored["same_as"]) == (None, urls[2:])
+
+
 def test_a_range_that_becomes_a_figure_leaves_its_bounds_behind(editor):
     editor.put(
         "/v1/articles/the-article",

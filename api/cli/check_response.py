@@ -1,4 +1,4 @@
-"""onrecord contract check-response: a saved answer, held against the contract without a server."""
+"""onrecord contract check-response: validation of a saved response, without a server."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ from schemas.values import closest
 
 
 @click.command("check-response")
-@click.option("--operation", "name", required=True, help="The operationId of what was asked: getQuote.")
+@click.option("--operation", "name", required=True, help="The operationId of the request, such as getQuote.")
 @click.option(
-    "--status", type=click.IntRange(100, 599), help="Its status, where only the body was saved; else the good one."
+    "--status",
+    type=click.IntRange(100, 599),
+    help="Response status, if FILE has no headers. Defaults to the success status.",
 )
-@click.option("--media-type", "type_", help="Its media type, where only the body was saved; else JSON.")
+@click.option("--media-type", help="Media type, if FILE has no headers. Defaults to JSON.")
 @click.option(
-    "--fields", "selected", is_flag=True, help="It was asked for with `fields=`. A page of JSON says so itself."
+    "--fields",
+    "selected",
+    is_flag=True,
+    help="The request had `fields=`. JSON pages state it, so they do not need this option.",
 )
 @click.argument("file", type=click.File("rb"))
 @click.pass_context
@@ -27,32 +32,35 @@ def check_response(
     *,
     name: str,
     status: int | None,
-    type_: str | None,
+    media_type: str | None,
     selected: bool,
 ) -> None:
-    """Hold a saved answer against the contract.
+    """Check a saved response against the contract.
 
-    FILE is what `curl -i` saved, with its status line and headers, or a body alone; - is standard input. Ends with 0
-    where it keeps to the contract, with 1 and each departure where it does not.
+    FILE is the output of `curl -i`, or a body alone. Use - for standard input.
+
+    Exit status: 0 if the response is valid, 1 if it has violations. Each violation is printed.
     """
-    from api.contract import frozen  # noqa: PLC0415 - the other commands start the sooner
-    from api.contract.checking import kept  # noqa: PLC0415
-    from api.contract.checking.contract import Contract  # noqa: PLC0415
+    from api.contract import frozen  # noqa: PLC0415 - the other commands start faster
+    from api.contract.validator import saved_response  # noqa: PLC0415
+    from api.contract.validator.validator import Validator  # noqa: PLC0415
 
-    contract = Contract(orjson.loads(frozen.document()))
-    operation = contract.described.operations.get(name)
+    validator = Validator(orjson.loads(frozen.document()))
+    operation = validator.spec.operations.get(name)
     if operation is None:
-        meant = closest(name, contract.described.operations)
-        hint = f" Did you mean {meant}?" if meant else " The OpenAPI document lists them."
-        raise click.BadParameter(f"There is no operation {name}.{hint}", param_hint="--operation")
-    saved = kept.taken_apart(file.read())
-    if saved.status is not None and (status is not None or type_ is not None):
-        raise click.UsageError("The file says its status and media type itself. Leave --status and --media-type out.")
-    answer = kept.answer_of(operation, saved, status=status, type_=type_, selected=selected)
-    departures = contract.judge_kept(operation, answer)
-    for departure in departures:
-        click.echo(str(departure))
-    if departures:
+        suggestion = closest(name, validator.spec.operations)
+        hint = f"Did you mean {suggestion}?" if suggestion else "The OpenAPI document lists all operations."
+        raise click.BadParameter(f"The operation {name} does not exist. {hint}", param_hint="--operation")
+    saved = saved_response.parse(file.read())
+    has_headers = saved.headers is not None
+    if has_headers and (status is not None or media_type is not None):
+        raise click.UsageError("The file contains the status and the headers. Omit --status and --media-type.")
+    response = saved_response.to_response(operation, saved, status=status, media_type=media_type)
+    selected = selected or saved_response.has_selected_fields(response)
+    violations = validator.validate_operation(operation, response, selected=selected, has_headers=has_headers)
+    for violation in violations:
+        click.echo(str(violation))
+    if violations:
         context.exit(1)
-    judged = "" if answer.headers is not None else " Its headers were not saved, and not looked at."
-    click.echo(f"It keeps to the contract: {name}, {answer.status}, {answer.media_type or 'no body'}.{judged}")
+    unchecked = "" if has_headers else " The headers were not saved, so they were not checked."
+    click.echo(f"Valid: {name}, {response.status_code}, {response.mimetype or 'no body'}.{unchecked}")

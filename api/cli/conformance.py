@@ -1,153 +1,116 @@
-"""onrecord conformance: whether a running server does what the promise and the RFCs say."""
+"""onrecord conformance: whether a deployment does what RFCs and the promise say."""
 
 from __future__ import annotations
 
 import signal
 import sys
 import typing
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
 
+if typing.TYPE_CHECKING:
+    from api.contract.conformance.runner import Outcome
 
-def _origin(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    """An address without a path, which is all that a deployment has."""
+
+def _parse_origin(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Return a URL without its path."""
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError as error:
-        raise click.BadParameter(f"{value!r} is no address: {error}.") from None
+        raise click.BadParameter(f"{value!r} is not a URL: {error}.") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or not value.isprintable():
-        raise click.BadParameter(f"{value!r} is no address such as https://onrecord.example.")
+        raise click.BadParameter(f"{value!r} is not a URL such as https://onrecord.example.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    root = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    origin = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
     if parts.path.strip("/") or parts.query or parts.fragment:
-        raise click.BadParameter(f"onrecord is served at the root of its address. Ask {root}.")
-    return root
+        raise click.BadParameter(f"onrecord has no path prefix. Use {origin}.")
+    return origin
 
 
-def _key(context: click.Context, parameter: click.Parameter, value: typing.TextIO | None) -> str | None:
-    if value is None:
+def _read_key(context: click.Context, parameter: click.Parameter, file: typing.TextIO | None) -> str | None:
+    if file is None:
         return None
-    key = value.read(1000).strip()
+    key = file.read(1000).strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise click.BadParameter("There is no key in it. `onrecord keys create` prints one.")
+        raise click.BadParameter("The file contains no key. `onrecord keys create` prints one.")
     return key
 
 
-def _opened(context: click.Context, parameter: click.Parameter, value: str | None) -> typing.BinaryIO | None:
-    """The file to write to, before anything is asked that could then not be told."""
-    if value is None:
-        return None
-    if value == "-":
-        return sys.stdout.buffer
-    try:
-        return context.with_resource(Path(value).open("wb"))
-    except OSError as error:
-        raise click.BadParameter(f"{value} cannot be written: {error.strerror}.") from None
-
-
-class _NothingAsked(click.ClickException):
-    """There was nobody to ask."""
-
-    exit_code = 2
-
-
-@contextmanager
-def _ending_in_order() -> Iterator[None]:
-    """Have whoever tells the process to end wait until nothing invented is left on record."""
-    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 @click.command()
-@click.argument("url", callback=_origin)
+@click.argument("url", callback=_parse_origin)
 @click.option(
     "--key-file",
     "key",
     type=click.File("r"),
-    callback=_key,
+    callback=_read_key,
     metavar="FILE",
-    help="The file with a key that has the scope claims:write; - is standard input. Without one, nothing is written.",
+    help="File with a key that has the scope claims:write, or - for standard input. Without a key, nothing is written.",
 )
 @click.option(
     "--only",
+    "patterns",
     multiple=True,
     metavar="PATTERN",
-    help="Only the questions of this concern, such as lists, or named so, such as */links; repeat for several.",
+    help="Run only checks of a group, such as cors, or with a name, such as */links. Can be repeated.",
 )
-@click.option("--junit", callback=_opened, metavar="FILE", help="Also write JUnit XML.")
+@click.option("--junit", type=click.File("wb", lazy=False), metavar="FILE", help="Also write JUnit XML.")
 @click.option(
-    "--json", "json_", callback=_opened, metavar="FILE", help="Also write JSON; - prints it, and nothing else."
+    "--json", "json_", type=click.File("wb", lazy=False), metavar="FILE", help="Also write JSON. - prints only JSON."
 )
-@click.option(
-    "--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1, 600), help="Seconds to wait for."
-)
+@click.option("--timeout", default=30.0, show_default=True, type=click.FloatRange(0.1, 600), help="Timeout in seconds.")
 @click.option(
     "--origin",
     default="https://a-page-of-another-origin.example",
-    callback=_origin,
-    help="An origin whose pages may read, where not those of every origin may.",
+    callback=_parse_origin,
+    help="An allowed origin, if ONRECORD_CORS_ORIGINS does not allow all.",
 )
 def conformance(
     *,
     url: str,
     key: str | None,
-    only: tuple[str, ...],
+    patterns: tuple[str, ...],
     junit: typing.BinaryIO | None,
     json_: typing.BinaryIO | None,
     timeout: float,
     origin: str,
 ) -> None:
-    """Ask a running server whether it does what it should, through whatever stands before it.
+    """Check a running server through its proxies.
 
-    Each question is tied to a section of a standard, or to a clause of the promise that the server tells at /contract.
+    Each check has a section of a standard, or a clause of the promise at /contract, as its source.
 
-    With a key, an invented article is put on record with some claims, and taken off again. Their ids then answer 410,
-    and the feed tells that they came and went. Without one, nothing is written, and what only a writer can tell is not
-    asked.
+    With a key, checks create an invented article with some claims and delete them. Then their ids return 410, and the
+    feed contains these changes. Without a key, nothing is written, and checks that write are skipped.
 
-    Leaves with 0 if all that was asked holds, with 1 if something does not or could not be taken off the record, and
-    with 2 if nothing could be asked.
+    Exit status: 0 if all checks pass, 1 if a check fails or test data remains, 2 if no check could run.
     """
-    # The other commands start the sooner.
-    from api.contract.conformance import running  # noqa: PLC0415
-    from api.contract.conformance.asking import Unreachable  # noqa: PLC0415
-    from api.contract.conformance.reports.junit import junit as as_junit  # noqa: PLC0415
-    from api.contract.conformance.reports.readable import Readable, summary  # noqa: PLC0415
-    from api.contract.conformance.reports.structured import structured  # noqa: PLC0415
+    # The other commands start faster.
+    from api.contract.conformance import reports, runner  # noqa: PLC0415
 
-    readable = Readable()
     quiet = json_ is sys.stdout.buffer
 
-    def tell(finding: running.Finding) -> None:
+    def print_outcome(outcome: Outcome) -> None:
         if not quiet:
-            click.echo("\n".join(readable.lines(finding)))
+            click.echo("\n".join(reports.text_lines(outcome)))
 
+    # SIGTERM must not prevent the deletion of test data.
+    previous = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        questions = running.wanted(only)
+        checks = runner.select(patterns)
+        results = runner.run(url, checks, key=key, timeout=timeout, origin=origin, on_outcome=print_outcome)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--only") from None
-    try:
-        with _ending_in_order():
-            report = running.run(url, questions, key=key, timeout=timeout, origin=origin, tell=tell)
-    except Unreachable as error:
-        raise _NothingAsked(str(error)) from None
-    for file, written in ((junit, as_junit), (json_, structured)):
-        if file is not None:
-            file.write(written(report))
+    except runner.Unreachable as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    if junit is not None:
+        junit.write(reports.to_junit(results))
+    if json_ is not None:
+        json_.write(reports.to_json(results))
     if not quiet:
-        click.echo("\n".join(["", *summary(report)]))
-    sys.exit(_status(report.counts[running.HOLDS], report.counts[running.BROKEN] + len(report.left)))
-
-
-def _status(well: int, ill: int) -> int:
-    if ill:
-        return 1
-    return 0 if well else 2
+        click.echo("\n".join(["", *reports.summary_lines(results)]))
+    counts = results.counts
+    sys.exit(1 if counts[runner.FAILED] or results.remaining else 0 if counts[runner.PASSED] else 2)

@@ -1,1 +1,1 @@
-"""The mock: the real app on a throw-away database, for the tests of other apps, watched by the contract."""
+"""The mock: the real app on a database in memory, with a report of contract violations."""

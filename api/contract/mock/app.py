@@ -1,4 +1,4 @@
-"""The app of the mock: the real one with the fixtures, a key that everybody knows, and what is asked of the mock."""
+"""The app of the mock: the real app with the fixtures, a fixed key, and the mock's own paths."""
 
 from __future__ import annotations
 
@@ -10,65 +10,60 @@ from flask import Flask, Response, request
 
 from api import create_app
 from api.contract import frozen
-from api.contract.checking.contract import Contract
 from api.contract.fixtures import files
-from api.contract.mock import chaos
-from api.contract.mock.calling import caller
+from api.contract.mock.chaos import Chaos
+from api.contract.mock.chaos.retry_once import PROBLEM
 from api.contract.mock.report import Report
-from api.contract.mock.watching import PREFIX, Watching
-from api.http.problems import Problem
+from api.contract.mock.wsgi import PREFIX, MockApp, app_handler
+from api.contract.validator.validator import Validator
 from api.http.scopes import SCOPES
 from api.settings import Settings
 from api.store import keys
 from api.store.imports import import_lines
 from api.store.throwaway import Throwaway
 
-# Well-formed, and no secret: it opens nothing but mocks.
+# A well-formed key. It need not be secret, because only mocks accept it.
 KEY = f"{keys.PREFIX}{'c0de' * 3}_{'c0de' * 16}"
 
 
 @contextmanager
-def watched(root: str, names: tuple[str, ...] = ()) -> Iterator[Watching]:
-    """Yield the real app under a URL, changed by the chaos of these names and checked against the contract.
-
-    Its database is closed at the end.
-    """
-    contract = Contract(orjson.loads(frozen.document()))
-    report = Report(contract.described.operations)
-    app = create_app(Settings(database_url="sqlite://", public_url=root, rate_limit=""))
-    disorder = chaos.Chaos(names, contract.described, root)
+def open_mock(base_url: str, chaos_names: tuple[str, ...] = ()) -> Iterator[MockApp]:
+    """Yield a mock at a base URL, with the chaos of these names. Close its database at the end."""
+    validator = Validator(orjson.loads(frozen.document()))
+    report = Report(validator.spec.operations)
+    app = create_app(Settings(database_url="sqlite://", public_url=base_url, rate_limit=""))
+    chaos = Chaos(chaos_names, validator.spec, base_url)
     with closing(Throwaway()) as store:
-        _fill(store)
+        _load_fixtures(store)
         app.extensions["onrecord"] = store
-        _answer_for_the_mock(app, store, report, disorder)
-        yield Watching(disorder.around(caller(app)), contract, report)
+        _add_routes(app, store, report, chaos)
+        yield MockApp(chaos.wrap(app_handler(app)), validator, report)
 
 
-def _fill(store: Throwaway) -> None:
-    brought = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
-    if brought.refusals:
-        raise RuntimeError(f"The fixtures are refused: {brought.refusals[0]}")
+def _load_fixtures(store: Throwaway) -> None:
+    result = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
+    if result.refusals:
+        raise RuntimeError(f"A fixture is rejected: {result.refusals[0]}")
     with store.writing() as connection:
         keys.take(connection, KEY, "of the mock", SCOPES, None)
     store.keep()
 
 
-def _answer_for_the_mock(app: Flask, store: Throwaway, report: Report, disorder: chaos.Chaos) -> None:
+def _add_routes(app: Flask, store: Throwaway, report: Report, chaos: Chaos) -> None:
     @app.post(f"{PREFIX}/reset", endpoint="contract_reset")
     def reset() -> Response:
         store.restore()
-        disorder.clear()
-        report.clear()
+        chaos.reset()
+        report.reset()
         return Response(status=204)
 
     @app.get(f"{PREFIX}/report", endpoint="contract_report")
-    def told() -> Response:
-        response = Response(orjson.dumps(report.told(), option=orjson.OPT_INDENT_2), mimetype="application/json")
+    def get_report() -> Response:
+        response = Response(orjson.dumps(report.to_dict(), option=orjson.OPT_INDENT_2), mimetype="application/json")
         response.headers["Cache-Control"] = "no-store"
         return response
 
     @app.before_request
-    def refuse_what_chaos_refuses() -> None:
-        refusal = request.environ.get(chaos.REFUSAL)
-        if refusal is not None:
-            raise Problem(refusal.detail, slug=refusal.slug, headers={"Retry-After": refusal.retry_after})
+    def reject_by_chaos() -> None:
+        if (problem := request.environ.get(PROBLEM)) is not None:
+            raise problem

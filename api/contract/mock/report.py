@@ -1,4 +1,4 @@
-"""The report: how many exchanges there were, and which of them broke the contract, by whom and how."""
+"""The report of the mock: requests by operation and status, and violations of the contract."""
 
 from __future__ import annotations
 
@@ -6,50 +6,56 @@ import typing
 from collections import Counter
 from threading import Lock
 
-from api.contract.checking.exchange import Departure, Exchange
+from werkzeug.wrappers import Request, Response
 
-# Whoever has broken the contract more often than this mends these first.
-MOST_TOLD = 1000
+from api.contract.validator.spec import SpecOperation
+from api.contract.validator.validator import Violation
+
+# All violations are counted, but only those of the first requests are listed.
+LISTED_MAX = 1000
 
 
 class Report:
-    """What was watched since the last reset; many threads may tell it."""
+    """The requests since the last reset. Its methods are thread-safe."""
 
     def __init__(self, operations: typing.Iterable[str]):
         self._operations = sorted(operations)
         self._lock = Lock()
-        self.clear()
+        self.reset()
 
-    def clear(self) -> None:
-        """Forget all."""
+    def reset(self) -> None:
+        """Delete all entries."""
         with self._lock:
-            self._exchanges = 0
+            self._requests = 0
             self._statuses: dict[str, Counter[str]] = {}
             self._broken: Counter[str] = Counter()
             self._by: Counter[str] = Counter()
-            self._calls: list[dict[str, typing.Any]] = []
+            self._listed: list[dict[str, typing.Any]] = []
 
-    def add(self, exchange: Exchange, operation: str | None, departures: list[Departure]) -> None:
-        """Note an exchange, and where it departs from the contract."""
+    def add(
+        self, request: Request, response: Response, operation: SpecOperation | None, violations: list[Violation]
+    ) -> None:
+        """Add a request with its response and their violations."""
+        name = None if operation is None else operation.id
         with self._lock:
-            self._exchanges += 1
-            if operation is not None:
-                self._statuses.setdefault(operation, Counter())[str(exchange.status)] += 1
-            if not departures:
+            self._requests += 1
+            if name is not None:
+                self._statuses.setdefault(name, Counter())[str(response.status_code)] += 1
+            if not violations:
                 return
-            self._by.update({departure.by for departure in departures})
-            if operation is not None:
-                self._broken[operation] += 1
-            if len(self._calls) < MOST_TOLD:
-                self._calls.append(_told(exchange, operation, departures))
+            self._by.update({violation.by for violation in violations})
+            if name is not None:
+                self._broken[name] += 1
+            if len(self._listed) < LISTED_MAX:
+                self._listed.append(_entry(request, response, name, violations))
 
-    def told(self) -> dict[str, typing.Any]:
-        """The report as it is answered."""
+    def to_dict(self) -> dict[str, typing.Any]:
+        """Return the report as JSON."""
         with self._lock:
             return {
-                "exchanges": self._exchanges,
+                "exchanges": self._requests,
                 "broken_by": {"client": self._by["client"], "server": self._by["server"]},
-                "broken": list(self._calls),
+                "broken": list(self._listed),
                 "operations": {
                     name: {
                         "exchanges": sum(statuses.values()),
@@ -62,11 +68,15 @@ class Report:
             }
 
 
-def _told(exchange: Exchange, operation: str | None, departures: list[Departure]) -> dict[str, typing.Any]:
-    query = f"?{exchange.query}" if exchange.query else ""
+def _entry(
+    request: Request, response: Response, operation: str | None, violations: list[Violation]
+) -> dict[str, typing.Any]:
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
     return {
-        "request": f"{exchange.method} {exchange.path}{query}",
+        "request": f"{request.method} {request.path}{query}",
         "operation": operation,
-        "status": exchange.status,
-        "reasons": [{"by": each.by, "where": each.where, "detail": each.detail} for each in departures],
+        "status": response.status_code,
+        "reasons": [
+            {"by": violation.by, "where": violation.where, "detail": violation.detail} for violation in violations
+        ],
     }

@@ -1,1 +1,0 @@
-"""What a run found, a file a format."""

@@ -1,0 +1,1 @@
+"""Validation of requests and responses against the OpenAPI document."""
