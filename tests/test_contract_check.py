@@ -12,7 +12,7 @@ from werkzeug.datastructures import Headers
 from api.contract.checking.exchange import Exchange
 from api.store.tables import claim
 from tests.conftest import borrowed
-from tests.contract import ContractBroken, contract_of
+from tests.support.contract_client import ContractBroken, contract_of
 
 URL = "/v1/casualty-reports/armenia-soldiers-killed"
 

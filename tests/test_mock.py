@@ -20,14 +20,14 @@ from click.testing import CliRunner
 from api import create_app
 from api.cli.mock import NAMES
 from api.cli.mock import mock as command
-from api.contract import frozen
+from api.contract import snapshots
 from api.contract.checking.contract import Contract
 from api.contract.mock import serving
 from api.contract.mock.app import KEY
 from api.contract.mock.calling import caller
 from api.contract.mock.report import MOST_TOLD, Report
 from api.contract.mock.watching import Watching
-from api.contract.promise import CLAUSES
+from api.promise import CLAUSES
 from api.settings import Settings
 from api.store.throwaway import Throwaway
 from tests.conftest import open_sqlite_connections
@@ -467,7 +467,7 @@ def test_a_mistake_of_the_client_is_told_with_where_it_is(watched, asked, where,
 def test_a_server_that_breaks_the_contract_is_told_from_a_client_that_does():
     app = create_app(Settings(database_url="sqlite://", rate_limit=""))
     app.extensions["onrecord"] = Throwaway()
-    contract = Contract(orjson.loads(frozen.document()))
+    contract = Contract(orjson.loads(snapshots.document()))
     report = Report(contract.described.operations)
     ask = caller(app)
 

@@ -11,23 +11,23 @@ import orjson
 import pytest
 
 from api.cli.mock import NAMES
-from api.contract import frozen
+from api.contract import snapshots
 from api.contract.checking.contract import Contract
 from api.contract.checking.exchange import Exchange
 from api.contract.mock.chaos import CHANGES
 from api.contract.mock.chaos.more_fields import FIELD
 from api.contract.mock.chaos.slowness import SECONDS
 from api.contract.mock.chaos.unheard_words import KIND, WORD
-from api.contract.promise import MAY
-from tests.contract import strict
+from api.promise import MAY
 from tests.documented import OPERATIONS
 from tests.mocks import ROOT, lines, media_types, mocked
+from tests.support.contract_client import strict
 
 # What takes its time needs none here.
 QUICK = tuple(name for name in NAMES if name != "slow")
 LISTS = ("/v1/claims", "/v1/quotes", "/v1/ceasefires", "/v1/resolutions", "/v1/casualty-reports")
 
-CLOSED = Contract(strict(orjson.loads(frozen.document())), closed=True)
+CLOSED = Contract(strict(orjson.loads(snapshots.document())), closed=True)
 
 
 @pytest.fixture(scope="module")

@@ -35,11 +35,11 @@ def check_response(
     FILE is what `curl -i` saved, with its status line and headers, or a body alone; - is standard input. Ends with 0
     where it keeps to the contract, with 1 and each departure where it does not.
     """
-    from api.contract import frozen  # noqa: PLC0415 - the other commands start the sooner
+    from api.contract import snapshots  # noqa: PLC0415 - the other commands start the sooner
     from api.contract.checking import kept  # noqa: PLC0415
     from api.contract.checking.contract import Contract  # noqa: PLC0415
 
-    contract = Contract(orjson.loads(frozen.document()))
+    contract = Contract(orjson.loads(snapshots.document()))
     operation = contract.described.operations.get(name)
     if operation is None:
         meant = closest(name, contract.described.operations)

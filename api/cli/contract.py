@@ -9,8 +9,8 @@ import click
 import orjson
 
 from api.cli.check_response import check_response
-from api.contract import frozen
-from api.contract.differ.change import Document, Level, worst
+from api.contract import snapshots
+from api.contract.diff.change import Document, Level, worst
 
 
 @click.group()
@@ -23,7 +23,7 @@ def contract() -> None:
 def write(release: bool) -> None:
     """Write the document that the service renders down as the contract."""
     try:
-        for path in frozen.write(_rendered(), release=release):
+        for path in snapshots.write(_rendered(), release=release):
             click.echo(f"Written: {path}")
     except ValueError as error:
         raise click.ClickException(str(error)) from None
@@ -38,14 +38,14 @@ def check() -> None:
     excepts are listed with their reason.
     """
     rendered = _rendered()
-    wrong = list(frozen.broken_rules(rendered))
+    wrong = list(snapshots.broken_rules(rendered))
     for each in wrong:
         click.echo(each, err=True)
     if wrong:
         sys.exit(1)
-    versions = ", ".join(frozen.released()) or "none yet"
+    versions = ", ".join(snapshots.released()) or "none yet"
     click.echo(f"The service keeps to the contract {orjson.loads(rendered)['info']['version']}. Released: {versions}.")
-    for each in frozen.excepted_changes(rendered):
+    for each in snapshots.excepted_changes(rendered):
         click.echo(each)
 
 
@@ -59,7 +59,7 @@ def diff(old: str, new: str) -> None:
     a change is breaking. A change that the promise excepts is listed as excepted, with the reason, and is not breaking.
     """
     try:
-        changes = frozen.changes(_read(old), _read(new))
+        changes = snapshots.changes(_read(old), _read(new))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     telling = [change for change in changes if change.level is not Level.WORDS]
@@ -84,13 +84,13 @@ def _rendered() -> bytes:
 
 
 def _read(name: str) -> Document:
-    if (kept := frozen.released().get(name)) is not None:
+    if (kept := snapshots.released().get(name)) is not None:
         body = kept
     else:
         try:
             body = Path(name).read_bytes()
         except OSError as error:
-            versions = ", ".join(frozen.released()) or "none"
+            versions = ", ".join(snapshots.released()) or "none"
             told = f"There is no file {name} that can be read ({error.strerror}), and no such release"
             raise ValueError(f"{told}. Released: {versions}.") from None
     try:

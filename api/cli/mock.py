@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from api.cli.serve import reachable, refuse_a_taken_port
-from api.contract.promise import MAY
+from api.promise import MAY
 from schemas.values import closest
 
 # What is promised to apps, and can be shown to them.

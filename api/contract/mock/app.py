@@ -9,15 +9,15 @@ import orjson
 from flask import Flask, Response, request
 
 from api import create_app
-from api.contract import frozen
+from api.contract import snapshots
 from api.contract.checking.contract import Contract
-from api.contract.fixtures import files
 from api.contract.mock import chaos
 from api.contract.mock.calling import caller
 from api.contract.mock.report import Report
 from api.contract.mock.watching import PREFIX, Watching
 from api.http.problems import Problem
 from api.http.scopes import SCOPES
+from api.seed import files
 from api.settings import Settings
 from api.store import keys
 from api.store.imports import import_lines
@@ -33,7 +33,7 @@ def watched(root: str, names: tuple[str, ...] = ()) -> Iterator[Watching]:
 
     Its database is closed at the end.
     """
-    contract = Contract(orjson.loads(frozen.document()))
+    contract = Contract(orjson.loads(snapshots.document()))
     report = Report(contract.described.operations)
     app = create_app(Settings(database_url="sqlite://", public_url=root, rate_limit=""))
     disorder = chaos.Chaos(names, contract.described, root)

@@ -7,7 +7,7 @@ import typing
 
 import orjson
 
-from api.contract.differ.change import Document
+from api.contract.diff.change import Document
 
 _REFERENCE = re.compile(rb'"\$ref":"([^"]+)"')
 _COMPONENT = re.compile("#/components/[^/]+/[^/]+")

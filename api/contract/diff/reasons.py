@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typing
 
-from api.contract.differ.change import escaped
-from api.contract.differ.narrower import Departure
+from api.contract.diff.change import escaped
+from api.contract.diff.subschema import Departure
 
 Role = typing.Literal["request", "answer"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterable, Iterator
 
-from api.contract.differ.change import Change, Document, Level, escaped
-from api.contract.differ.narrower import Comparison, shown
-from api.contract.differ.sentences import Role, pointer, reason
-from api.contract.differ.spots import Spot, resolved
-from api.contract.differ.touched import references, touched
-from api.contract.differ.words import worded
+from api.contract.diff.change import Change, Document, Level, escaped
+from api.contract.diff.reasons import Role, pointer, reason
+from api.contract.diff.references import references, touched
+from api.contract.diff.schema_node import Spot, resolved
+from api.contract.diff.subschema import Comparison, shown
+from api.contract.diff.wording import worded
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _PROBLEM = "application/problem+json"

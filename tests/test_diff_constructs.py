@@ -6,8 +6,8 @@ import copy
 
 import pytest
 
-from api.contract.differ.change import Level
-from api.contract.differ.documents import differences
+from api.contract.diff.change import Level
+from api.contract.diff.documents import differences
 
 TEXT, NUMBER, OBJECT = {"type": "string"}, {"type": "integer"}, {"type": "object"}
 SHAPE = {"$ref": "#/components/schemas/Shape"}

@@ -10,14 +10,14 @@ from click.testing import CliRunner
 
 from api import create_app
 from api.cli.contract import contract
-from api.contract import frozen
-from api.contract.promise import CLAUSES, EXCEPTED_CHANGES
+from api.contract import snapshots
+from api.promise import CLAUSES, EXCEPTED_CHANGES
 from api.settings import Settings
 from api.version import API_VERSION
-from tests.mutations import BREAKING, SAFE, WORDS
 from tests.serving import onrecord
+from tests.support.contract_changes import BREAKING, SAFE, WORDS
 
-CONTRACT = frozen.document()
+CONTRACT = snapshots.document()
 
 
 def changed(mutate=dict, version="1.0.0"):
@@ -31,7 +31,7 @@ def changed(mutate=dict, version="1.0.0"):
 @pytest.fixture
 def kept(tmp_path, monkeypatch):
     """A folder of its own for the contract, in which 1.0.0 was released."""
-    monkeypatch.setattr(frozen, "folder", lambda: tmp_path)
+    monkeypatch.setattr(snapshots, "folder", lambda: tmp_path)
     (tmp_path / "openapi.json").write_bytes(changed())
     (tmp_path / "1.0.0.json").write_bytes(changed())
     return tmp_path
@@ -40,13 +40,13 @@ def kept(tmp_path, monkeypatch):
 def told(rendered, kept):
     """What is said of a document that was written down as the contract."""
     (kept / "openapi.json").write_bytes(rendered)
-    return "\n".join(frozen.broken_rules(rendered))
+    return "\n".join(snapshots.broken_rules(rendered))
 
 
 def test_the_service_renders_exactly_the_bytes_of_the_contract():
     rendered = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body
     assert rendered == CONTRACT
-    assert list(frozen.broken_rules(rendered)) == []
+    assert list(snapshots.broken_rules(rendered)) == []
 
 
 def test_the_contract_is_in_canonical_form():
@@ -61,7 +61,7 @@ def test_what_is_served_is_the_contract(seeded):
 
 def test_a_service_that_renders_another_document_is_refused(kept):
     other = changed(WORDS["the title is another"])
-    assert "renders another document" in "\n".join(frozen.broken_rules(other))
+    assert "renders another document" in "\n".join(snapshots.broken_rules(other))
 
 
 def test_a_release_as_it_was_is_in_order(kept):
@@ -86,7 +86,7 @@ def test_a_breaking_change_is_refused_whatever_the_version(kept, version):
 @pytest.mark.parametrize("version", ["1.0.0", "1.0.1", "1.1.0"])
 def test_the_version_has_to_say_how_much_has_changed(kept, mutate, wanted, version):
     said = told(changed(mutate, version), kept)
-    if wanted is None or frozen.numbers(version) >= frozen.numbers(wanted):
+    if wanted is None or snapshots.numbers(version) >= snapshots.numbers(wanted):
         assert said == ""
     else:
         assert f"info.version is {version}, and what changed since 1.0.0 makes it {wanted} or later" in said
@@ -101,23 +101,23 @@ def test_what_breaks_any_release_is_refused_and_not_only_what_breaks_the_newest(
 def test_releases_go_by_their_numbers(kept):
     for version in ("1.2.0", "1.10.0"):
         (kept / f"{version}.json").write_bytes(changed(version=version))
-    assert list(frozen.released()) == ["1.0.0", "1.2.0", "1.10.0"]
+    assert list(snapshots.released()) == ["1.0.0", "1.2.0", "1.10.0"]
 
 
 def test_a_release_is_kept_beside_the_contract_and_never_written_again(kept):
     new = changed(SAFE["a new path"], "1.1.0")
-    assert [path.name for path in frozen.write(new, release=True)] == ["openapi.json", "1.1.0.json"]
-    assert frozen.released()["1.1.0"] == new
-    assert [path.name for path in frozen.write(new, release=True)] == ["openapi.json"]
+    assert [path.name for path in snapshots.write(new, release=True)] == ["openapi.json", "1.1.0.json"]
+    assert snapshots.released()["1.1.0"] == new
+    assert [path.name for path in snapshots.write(new, release=True)] == ["openapi.json"]
     with pytest.raises(ValueError, match=r"1\.0\.0 was released and can no longer change"):
-        list(frozen.write(changed(SAFE["a new path"]), release=False))
+        list(snapshots.write(changed(SAFE["a new path"]), release=False))
     assert (kept / "openapi.json").read_bytes() == new
 
 
 def test_a_document_that_is_not_released_is_written_once(kept):
     new = changed(SAFE["a new path"], "1.1.0")
-    assert [path.name for path in frozen.write(new, release=False)] == ["openapi.json"]
-    assert list(frozen.released()) == ["1.0.0"]
+    assert [path.name for path in snapshots.write(new, release=False)] == ["openapi.json"]
+    assert list(snapshots.released()) == ["1.0.0"]
 
 
 def diff(*arguments):
@@ -164,7 +164,7 @@ def test_the_command_checks_what_is_installed_from_any_folder(tmp_path):
 
 
 STATUS = "/components/schemas/Grounding/properties/status/enum"
-REAL = {version: orjson.loads(body) for version, body in frozen.released().items()}
+REAL = {version: orjson.loads(body) for version, body in snapshots.released().items()}
 
 
 def with_words(*words, of="Grounding", name="status", base=CONTRACT):
@@ -176,7 +176,7 @@ def with_words(*words, of="Grounding", name="status", base=CONTRACT):
 
 def found(old, new):
     """The pointers of the breaking changes, and of the excepted ones."""
-    since = frozen.changes(old, new)
+    since = snapshots.changes(old, new)
     return [change.pointer for change in since if change.breaking], [c.pointer for c in since if c.exception]
 
 
@@ -188,7 +188,7 @@ def test_one_change_since_1_0_0_is_excepted_and_is_the_third_word_of_grounding()
 @pytest.mark.parametrize("excepted", EXCEPTED_CHANGES, ids=lambda excepted: excepted.pointer)
 def test_an_excepted_change_has_a_clause_a_version_and_a_reason(excepted):
     assert excepted.clause in CLAUSES
-    assert frozen.numbers("1.0.0") < frozen.numbers(excepted.since) <= frozen.numbers(API_VERSION)
+    assert snapshots.numbers("1.0.0") < snapshots.numbers(excepted.since) <= snapshots.numbers(API_VERSION)
     assert excepted.reason.endswith(".")
 
 

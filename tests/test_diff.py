@@ -7,13 +7,13 @@ import copy
 import orjson
 import pytest
 
-from api.contract import frozen
-from api.contract.differ.change import Level
-from api.contract.differ.documents import differences
-from api.contract.differ.spots import target
-from tests.mutations import BREAKING, SAFE, WORDS, parameter
+from api.contract import snapshots
+from api.contract.diff.change import Level
+from api.contract.diff.documents import differences
+from api.contract.diff.schema_node import target
+from tests.support.contract_changes import BREAKING, SAFE, WORDS, parameter
 
-CONTRACT = orjson.loads(frozen.document())
+CONTRACT = orjson.loads(snapshots.document())
 MUTATIONS = (
     [pytest.param(change, Level.BREAKING, id=name) for name, change in BREAKING.items()]
     + [pytest.param(change, Level.SAFE, id=name) for name, change in SAFE.items()]

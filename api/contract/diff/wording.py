@@ -5,8 +5,8 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 
-from api.contract.differ.change import Change, Level, escaped
-from api.contract.differ.spots import ANNOTATIONS
+from api.contract.diff.change import Change, Level, escaped
+from api.contract.diff.schema_node import ANNOTATIONS
 
 _TELLING = {"deprecated", "discriminator", "x-extensible-enum", "default", "readOnly", "writeOnly"}
 _WORDS = (ANNOTATIONS | {"summary", "info", "tags", "openapi"}) - _TELLING

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import orjson
 
-from api.contract.differ.change import Change, Document, Level, worst
-from api.contract.differ.documents import differences
-from api.contract.differ.spots import target
-from api.contract.promise import EXCEPTED_CHANGES, ExceptedChange
+from api.contract.diff.change import Change, Document, Level, worst
+from api.contract.diff.documents import differences
+from api.contract.diff.schema_node import target
+from api.promise import EXCEPTED_CHANGES, ExceptedChange
 
 _RELEASED = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.json")
 

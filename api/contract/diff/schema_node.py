@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from api.contract.differ.change import Document, escaped
+from api.contract.diff.change import Document, escaped
 
 Schema = dict[str, typing.Any]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from api.contract.differ.spots import LOWEST, Plain, Spot, alternatives, among, fits
+from api.contract.diff.schema_node import LOWEST, Plain, Spot, alternatives, among, fits
 
 
 @dataclass(frozen=True)

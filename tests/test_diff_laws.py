@@ -8,8 +8,8 @@ import jsonschema_rs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.contract.differ.documents import differences
-from tests.generated_documents import answered, documents, edited, sent, values
+from api.contract.diff.documents import differences
+from tests.support.openapi_generator import answered, documents, edited, sent, values
 
 # `make fuzz` asks for more.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6")) * 20
