@@ -1,4 +1,4 @@
-"""The differ: every change of the contract is told, and told rightly to be safe or breaking."""
+"""The diff of the contract reports every change, with its level and its place."""
 
 from __future__ import annotations
 
@@ -10,71 +10,71 @@ import pytest
 from api.contract import snapshots
 from api.contract.diff.change import Level
 from api.contract.diff.documents import differences
-from api.contract.diff.schema_node import target
-from tests.support.contract_changes import BREAKING, SAFE, WORDS, parameter
+from api.contract.diff.node import lookup
+from tests.support.contract_changes import BREAKING, SAFE, TEXTS, parameter
 
 CONTRACT = orjson.loads(snapshots.document())
-MUTATIONS = (
+CHANGES = (
     [pytest.param(change, Level.BREAKING, id=name) for name, change in BREAKING.items()]
     + [pytest.param(change, Level.SAFE, id=name) for name, change in SAFE.items()]
-    + [pytest.param(change, Level.WORDS, id=name) for name, change in WORDS.items()]
+    + [pytest.param(change, Level.TEXT, id=name) for name, change in TEXTS.items()]
 )
 
 
-def mutated(mutate):
-    changed = copy.deepcopy(CONTRACT)
-    mutate(changed)
-    return changed
+def changed(change, document=CONTRACT):
+    result = copy.deepcopy(document)
+    change(result)
+    return result
 
 
-@pytest.mark.parametrize(("mutate", "level"), MUTATIONS)
-def test_a_change_is_told_for_what_it_is_and_where_it_is(mutate, level):
-    changed = mutated(mutate)
-    changes = differences(CONTRACT, changed)
-    assert changes
-    assert max(change.level for change in changes) is level, "\n".join(map(str, changes))
-    for change in changes:
-        # What is gone stands in the older document.
-        assert any(leads(document, change.pointer) for document in (changed, CONTRACT)), change
-        assert change.reason.endswith(".")
+@pytest.mark.parametrize(("change", "level"), CHANGES)
+def test_a_change_is_reported_with_its_level_and_its_place(change, level):
+    new = changed(change)
+    reported = differences(CONTRACT, new)
+    assert reported
+    assert max(one.level for one in reported) is level, "\n".join(map(str, reported))
+    for one in reported:
+        # The pointer to a removed part leads into the older document.
+        assert any(leads(document, one.pointer) for document in (new, CONTRACT)), one
+        assert one.reason.endswith(".")
 
 
 def leads(document, pointer):
-    """Whether a pointer leads somewhere, but for its last step, which may be a keyword that is not there."""
-    above = pointer.rpartition("/")[0]
+    """Return whether a pointer leads to a part. Its last step may be a keyword that is absent."""
     try:
-        return not above or target(document, f"#{above}") is not None
+        return lookup(document, pointer.rpartition("/")[0]) is not None
     except ValueError:
         return False
 
 
-def test_what_is_renamed_in_the_contract_differs_where_it_is_used_and_is_told_once():
-    (change,) = differences(CONTRACT, mutated(BREAKING["a text of answers may be longer"]))
+def test_a_changed_component_is_reported_once():
+    (change,) = differences(CONTRACT, changed(BREAKING["maxLength of a response field is higher"]))
     assert change.pointer == "/components/schemas/Quote/properties/text/maxLength"
     assert "5000" in change.reason
     assert "6000" in change.reason
 
 
-def test_back_and_forth_are_each_others_opposites():
-    longer = mutated(SAFE["a longer text can be sent"])
+def test_the_reverse_of_a_safe_change_is_breaking():
+    longer = changed(SAFE["maxLength of a request field is higher"])
     assert [change.level for change in differences(CONTRACT, longer)] == [Level.SAFE]
     assert [change.level for change in differences(longer, CONTRACT)] == [Level.BREAKING]
 
 
 @pytest.mark.parametrize(
-    "mutate",
+    "change",
     [
         pytest.param(lambda d: d["components"]["parameters"]["IfMatch"].update(name="if-match"), id="case of a header"),
-        pytest.param(lambda d: parameter(d, "mode").pop("explode"), id="what is so unless it is said"),
-        pytest.param(lambda d: parameter(d, "limit").update(explode=True, style="form"), id="the same, said"),
+        pytest.param(lambda d: parameter(d, "mode").pop("explode"), id="default is not stated"),
+        pytest.param(lambda d: parameter(d, "limit").update(explode=True, style="form"), id="default is stated"),
+        pytest.param(lambda d: d["info"].update(version="1.99.0"), id="version"),
     ],
 )
-def test_what_is_the_same_said_otherwise_is_no_change(mutate):
-    assert differences(CONTRACT, mutated(mutate)) == []
+def test_an_equivalent_document_has_no_change(change):
+    assert differences(CONTRACT, changed(change)) == []
 
 
-def test_a_path_that_is_gone_breaks_and_one_that_is_new_does_not():
-    fewer = mutated(BREAKING["a path is gone"])
+def test_a_removed_path_is_breaking_and_a_new_one_is_safe():
+    fewer = changed(BREAKING["a path is removed"])
     assert [(change.pointer, change.breaking) for change in differences(CONTRACT, fewer)] == [
         ("/paths/~1v1~1quotes~1{id}", True)
     ]
@@ -84,19 +84,114 @@ def test_a_path_that_is_gone_breaks_and_one_that_is_new_does_not():
 
 
 @pytest.mark.parametrize(
-    ("document", "told"),
+    ("document", "message"),
     [
-        ({"openapi": "3.0.3", "paths": {}}, "3.1"),
+        ({"openapi": "3.0.3", "paths": {}}, r"3\.1"),
         ({"openapi": "3.1.1"}, "paths"),
-        ({"swagger": "2.0", "paths": {}}, "3.1"),
+        ({"swagger": "2.0", "paths": {}}, r"3\.1"),
     ],
 )
-def test_what_is_no_openapi_3_1_is_refused(document, told):
-    with pytest.raises(ValueError, match=told):
+def test_a_document_that_is_not_openapi_3_1_is_rejected(document, message):
+    with pytest.raises(ValueError, match=message):
         differences(CONTRACT, document)
 
 
-def test_a_reference_that_leads_nowhere_is_named():
-    broken = mutated(lambda d: d["components"]["schemas"].pop("Quote"))
-    with pytest.raises(ValueError, match="#/components/schemas/Quote leads to nothing"):
+def test_a_reference_without_a_target_is_named():
+    broken = changed(lambda d: d["components"]["schemas"].pop("Quote"))
+    with pytest.raises(ValueError, match="does not have the part #/components/schemas/Quote"):
         differences(CONTRACT, broken)
+
+
+# --- Parameters under `components/parameters`.
+
+
+def inline(document):
+    """Replace every reference to a parameter by the parameter."""
+
+    def inlined(parameter):
+        if "$ref" in parameter:
+            return copy.deepcopy(lookup(document, parameter["$ref"].removeprefix("#")))
+        return parameter
+
+    for part in _with_parameters(document):
+        part["parameters"] = [inlined(parameter) for parameter in part["parameters"]]
+    document["components"].pop("parameters")
+
+
+def share(document):
+    """Move every parameter to the components, equal ones to the same."""
+    inline(document)
+    shared = document["components"]["parameters"] = {}
+
+    def reference(parameter):
+        name = next((name for name, other in shared.items() if other == parameter), f"P{len(shared)}")
+        shared[name] = parameter
+        return {"$ref": f"#/components/parameters/{name}"}
+
+    for part in _with_parameters(document):
+        part["parameters"] = [reference(parameter) for parameter in part["parameters"]]
+
+
+def _with_parameters(document):
+    for path in document["paths"].values():
+        yield from (part for part in (path, *path.values()) if "parameters" in part)
+
+
+INLINE, SHARED = changed(inline), changed(share)
+
+
+def test_parameters_are_equal_inline_and_as_references():
+    assert len(orjson.dumps(SHARED)) < len(orjson.dumps(INLINE)) - 100_000
+    for old, new in ((INLINE, SHARED), (SHARED, INLINE), (CONTRACT, SHARED), (SHARED, CONTRACT), (CONTRACT, INLINE)):
+        assert differences(old, new) == []
+
+
+PARAMETER_CHANGES = {
+    "a keyword of its schema": (lambda p: p["schema"].update(maximum=100), Level.BREAKING),
+    "its default": (lambda p: p["schema"].update(default=7), Level.BREAKING),
+    "required": (lambda p: p.update(required=True), Level.BREAKING),
+    "a safe one": (lambda p: p["schema"].update(maximum=500), Level.SAFE),
+    "its description": (lambda p: p.update(description="Another text."), Level.TEXT),
+}
+
+
+@pytest.mark.parametrize(("change", "level"), PARAMETER_CHANGES.values(), ids=PARAMETER_CHANGES)
+@pytest.mark.parametrize("old", [INLINE, SHARED], ids=["from inline", "from shared"])
+def test_a_change_of_a_shared_parameter_is_reported_once(old, change, level):
+    new = changed(lambda document: change(parameter(document, "limit")), SHARED)
+    (reported,) = differences(old, new)
+    assert reported.level is level
+    assert reported.pointer.startswith("/components/parameters/P")
+
+
+@pytest.mark.parametrize(("change", "level"), PARAMETER_CHANGES.values(), ids=PARAMETER_CHANGES)
+def test_a_change_of_a_parameter_that_is_no_longer_shared_is_reported_at_its_operation(change, level):
+    new = changed(lambda document: change(parameter(document, "limit")), INLINE)
+    (reported,) = differences(SHARED, new)
+    assert reported.level is level
+    assert reported.pointer.startswith("/paths/~1v1~1quotes/get/parameters/")
+
+
+def test_a_removed_reference_to_a_parameter_is_reported_at_its_operation():
+    (reported,) = differences(SHARED, changed(BREAKING["a parameter is removed"], SHARED))
+    assert reported.breaking
+    assert reported.pointer.startswith("/paths/~1v1~1quotes/get/parameters/")
+    assert reported.reason == "The query parameter claimant was removed."
+
+
+def test_the_order_of_parameters_does_not_matter():
+    other = changed(lambda d: d["paths"]["/v1/quotes"]["get"]["parameters"].reverse())
+    assert differences(CONTRACT, other) == []
+
+
+@pytest.mark.parametrize("group", ["parameters", "schemas", "responses", "headers"])
+def test_an_unused_component_changes_nothing(group):
+    unused = {
+        "parameters": {"in": "query", "name": "unused", "required": True, "schema": {"type": "string"}},
+        "schemas": {"type": "string"},
+        "responses": {"description": "Unused."},
+        "headers": {"schema": {"type": "string"}},
+    }
+    more = changed(lambda d: d["components"][group].update(Unused=unused[group]))
+    assert differences(CONTRACT, more) == []
+    assert differences(more, CONTRACT) == []

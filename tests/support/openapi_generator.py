@@ -1,4 +1,4 @@
-"""Small OpenAPI documents of every shape, edits of them, and values that keep to their schemas."""
+"""Generated OpenAPI documents with every supported keyword, edits of them, and values of their schemas."""
 
 from __future__ import annotations
 
@@ -11,70 +11,70 @@ WORDS = ("direct", "mixed", "indirect", "killed")
 COMPONENTS = ("Party", "Span")
 
 _bounds = st.integers(0, 6)
+_enums = st.lists(st.sampled_from(WORDS), min_size=1, unique=True)
 _strings = st.one_of(
     st.just({"type": "string"}),
-    st.builds(lambda most: {"type": "string", "maxLength": most}, _bounds),
-    st.builds(lambda least: {"type": "string", "minLength": least}, _bounds),
-    st.sampled_from([{"type": "string", "pattern": "^[a-z]*$"}, {"type": ["string", "null"]}, {"const": "direct"}]),
-    st.builds(lambda words: {"enum": words}, st.lists(st.sampled_from(WORDS), min_size=1, unique=True)),
-    st.builds(
-        lambda words: {"type": "string", "x-extensible-enum": words},
-        st.lists(st.sampled_from(WORDS), min_size=1, unique=True),
-    ),
-    st.builds(
-        lambda words: {"type": "string", "not": {"enum": words}},
-        st.lists(st.sampled_from(WORDS), min_size=1, unique=True),
-    ),
+    st.builds(lambda maximum: {"type": "string", "maxLength": maximum}, _bounds),
+    st.builds(lambda minimum: {"type": "string", "minLength": minimum}, _bounds),
+    st.sampled_from([{"type": "string", "pattern": "^[a-z]*$"}, {"type": ["string", "null"]}]),
+    st.builds(lambda values: {"type": "string", "enum": values}, _enums),
+    st.builds(lambda values: {"type": ["string", "null"], "enum": [*values, None]}, _enums),
+    st.builds(lambda values: {"type": "string", "x-extensible-enum": values}, _enums),
+    st.builds(lambda values: {"type": "string", "not": {"enum": values}}, _enums),
 )
 _numbers = st.one_of(
     st.sampled_from([{"type": "integer"}, {"type": "number"}, {"type": ["integer", "null"]}, {"type": "boolean"}]),
-    st.builds(lambda most: {"type": "integer", "maximum": most}, _bounds),
-    st.builds(lambda least: {"type": "number", "minimum": least}, _bounds),
+    st.builds(lambda maximum: {"type": "integer", "maximum": maximum}, _bounds),
+    st.builds(lambda minimum: {"type": "number", "minimum": minimum}, _bounds),
 )
 _references = st.sampled_from(COMPONENTS).map(lambda name: {"$ref": f"#/components/schemas/{name}"})
-_open = st.sampled_from([{}, {"additionalProperties": False}, {"additionalProperties": {"type": "string"}}])
+_additional = st.sampled_from([{}, {"additionalProperties": False}, {"additionalProperties": {"type": "string"}}])
 
 
 def _objects(inner):
-    def made(properties, required, more):
-        needed = [name for name in required if name in properties]
-        return {"type": "object", "properties": properties, "required": needed, **more}
+    def build(properties, required, additional):
+        present = [name for name in required if name in properties]
+        return {"type": "object", "properties": properties, "required": present, **additional}
 
     properties = st.dictionaries(st.sampled_from(NAMES), inner, max_size=3)
-    return st.builds(made, properties, st.lists(st.sampled_from(NAMES), unique=True), _open)
+    return st.builds(build, properties, st.lists(st.sampled_from(NAMES), unique=True), _additional)
 
 
 def _composed(inner):
     return st.one_of(
-        st.builds(lambda items, most: {"type": "array", "items": items, "maxItems": most}, inner, _bounds),
+        st.builds(_array, inner, _bounds, st.booleans()),
         _objects(inner),
         st.builds(lambda parts: {"anyOf": parts}, st.lists(inner, min_size=1, max_size=3)),
         st.builds(lambda parts: {"oneOf": parts}, st.lists(inner, min_size=1, max_size=2)),
-        st.builds(lambda parts: {"allOf": parts}, st.lists(_objects(inner), min_size=1, max_size=2)),
     )
 
 
+def _array(items, maximum, unique):
+    return {"type": "array", "items": items, "maxItems": maximum, "uniqueItems": unique}
+
+
 plain_schemas = st.recursive(_strings | _numbers, _composed, max_leaves=4)
-schemas = st.recursive(_strings | _numbers | _references, _composed, max_leaves=6)
+_embedding = st.builds(lambda text, content: {"allOf": [text], "contentSchema": content}, _references, plain_schemas)
+schemas = st.recursive(_strings | _numbers | _references | _embedding, _composed, max_leaves=6)
 components = st.fixed_dictionaries(dict.fromkeys(COMPONENTS, plain_schemas))
 
 
-def _document(sent, answered, shapes, parameters):
+def _document(request, response, components, parameters):
     return {
         "openapi": "3.1.1",
         "paths": {
             "/claims": {
                 "post": {
                     "parameters": [
-                        {"in": "query", "name": name, "required": needed, "schema": schema}
-                        for name, (schema, needed) in parameters.items()
+                        {"in": "query", "name": name, "required": required, "schema": schema}
+                        for name, (schema, required) in parameters.items()
                     ],
-                    "requestBody": {"content": {"application/json": {"schema": sent}}},
-                    "responses": {"200": {"content": {"application/json": {"schema": answered}}}},
+                    "requestBody": {"content": {"application/json": {"schema": request}}},
+                    "responses": {"200": {"content": {"application/json": {"schema": response}}}},
                 }
             }
         },
-        "components": {"schemas": shapes},
+        "components": {"schemas": components},
     }
 
 
@@ -87,81 +87,91 @@ documents = st.builds(
 )
 
 
-def sent(document):
+def request_schema(document):
     return document["paths"]["/claims"]["post"]["requestBody"]["content"]["application/json"]["schema"]
 
 
-def answered(document):
+def response_schema(document):
     return document["paths"]["/claims"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
 
 
 def _schemas_in(schema):
     yield schema
-    for part in (*schema.get("properties", {}).values(), schema.get("items"), schema.get("additionalProperties")):
+    keywords = ("items", "additionalProperties", "contentSchema")
+    for part in (*schema.get("properties", {}).values(), *map(schema.get, keywords)):
         if isinstance(part, dict):
             yield from _schemas_in(part)
-    for key in ("anyOf", "oneOf", "allOf"):
+    for key in ("anyOf", "oneOf"):
         for part in schema.get(key, ()):
             yield from _schemas_in(part)
 
 
 @st.composite
 def edited(draw, document):
-    """A document in which one thing was changed, most often in a way that the promise allows."""
+    """Return a document with one change, which the promise allows in most cases."""
     document = copy.deepcopy(document)
     operation = document["paths"]["/claims"]["post"]
     if draw(st.integers(0, 5)) == 0:
         name = draw(st.sampled_from(["new", *NAMES]))
         parameter = {"in": "query", "name": name, "required": draw(st.booleans()), "schema": draw(_strings)}
-        others = [each for each in operation["parameters"] if each["name"] != name]
+        others = [other for other in operation["parameters"] if other["name"] != name]
         operation["parameters"] = [*others, parameter]
         return document
-    roots = [sent(document), answered(document), *document["components"]["schemas"].values()]
+    roots = [request_schema(document), response_schema(document), *document["components"]["schemas"].values()]
     schema = draw(st.sampled_from(list(_schemas_in(draw(st.sampled_from(roots))))))
     draw(st.sampled_from(_EDITS))(draw, schema)
     return document
 
 
-def _more(draw, schema):
+def _raise_limits(draw, schema):
     schema |= {key: schema[key] + 1 for key in ("maxLength", "maximum", "maxItems") if key in schema}
 
 
-def _fewer(draw, schema):
+def _lower_limits(draw, schema):
     schema |= {key: max(schema[key] - 1, 0) for key in ("maxLength", "maximum", "minLength") if key in schema}
 
 
-def _new_field(draw, schema):
+def _add_field(draw, schema):
     if "properties" in schema:
         schema["properties"]["new"] = draw(_strings)
 
 
-def _other_needs(draw, schema):
+def _change_required(draw, schema):
     if schema.get("properties"):
         schema["required"] = draw(st.lists(st.sampled_from(list(schema["properties"])), unique=True))
 
 
-def _wider(draw, schema):
+def _remove_limits(draw, schema):
     for key in ("maxLength", "minLength", "pattern", "maxItems", "maximum"):
         schema.pop(key, None)
 
 
-def _null(draw, schema):
+def _allow_null(draw, schema):
     if isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
 
 
-def _other_words(draw, schema):
+def _change_enum(draw, schema):
     for key in {"enum", "x-extensible-enum"} & schema.keys():
         schema[key] = draw(st.lists(st.sampled_from(WORDS), min_size=1, unique=True))
 
 
-def _another(draw, schema):
+def _replace(draw, schema):
     new = draw(plain_schemas)
     schema.clear()
     schema.update(new)
 
 
-_EDITS = (_more, _fewer, _new_field, _other_needs, _wider, _null, _other_words, _another)
+_EDITS = (
+    _raise_limits,
+    _lower_limits,
+    _add_field,
+    _change_required,
+    _remove_limits,
+    _allow_null,
+    _change_enum,
+    _replace,
+)
 
 
 _ANY = st.one_of(
@@ -169,35 +179,29 @@ _ANY = st.one_of(
 )
 
 
-def values(schema, shapes):
-    """Values that keep to a schema, or nearly."""
+def values(schema, components):
+    """Return values, most of which are valid for a schema."""
     if "$ref" in schema:
-        return values(shapes[schema["$ref"].rpartition("/")[2]], shapes)
+        return values(components[schema["$ref"].rpartition("/")[2]], components)
     keyword = next((key for key in _VALUES if key in schema), schema.get("type"))
-    return _VALUES.get(keyword if isinstance(keyword, str) else None, lambda *_: _ANY)(schema, shapes)
+    return _VALUES.get(keyword if isinstance(keyword, str) else None, lambda *_: _ANY)(schema, components)
 
 
 def _of_any(keyword):
-    return lambda schema, shapes: st.one_of([values(part, shapes) for part in schema[keyword]])
+    return lambda schema, components: st.one_of([values(part, components) for part in schema[keyword]])
 
 
-def _of_all(schema, shapes):
-    objects = st.tuples(*(values(part, shapes) for part in schema["allOf"]))
-    return objects.map(lambda parts: {name: part[name] for part in parts if isinstance(part, dict) for name in part})
-
-
-def _of_object(schema, shapes):
-    fields = {name: values(part, shapes) for name, part in schema["properties"].items()}
-    needed = {name: fields[name] for name in schema["required"]}
-    return st.fixed_dictionaries(needed, optional={name: fields[name] for name in fields.keys() - needed.keys()})
+def _of_object(schema, components):
+    fields = {name: values(part, components) for name, part in schema["properties"].items()}
+    required = {name: fields[name] for name in schema["required"]}
+    return st.fixed_dictionaries(required, optional={name: fields[name] for name in fields.keys() - required.keys()})
 
 
 _VALUES = {
     "anyOf": _of_any("anyOf"),
     "oneOf": _of_any("oneOf"),
-    "allOf": _of_all,
+    "allOf": _of_any("allOf"),
     "enum": lambda schema, _: st.sampled_from(schema["enum"]),
-    "const": lambda schema, _: st.just(schema["const"]),
-    "array": lambda schema, shapes: st.lists(values(schema["items"], shapes), max_size=3),
+    "array": lambda schema, components: st.lists(values(schema["items"], components), max_size=3),
     "object": _of_object,
 }

@@ -1,1 +1,1 @@
-"""What changed between two OpenAPI documents, and whether the promise allows it: pure functions of documents."""
+"""The changes between two OpenAPI documents, and whether the promise allows them. Pure functions of documents."""

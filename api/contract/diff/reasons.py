@@ -1,75 +1,66 @@
-"""What a departure means for those who call, in a sentence."""
+"""The reason why a difference of schemas matters to client apps, in one sentence."""
 
 from __future__ import annotations
 
-import typing
+from api.contract.diff.node import escape
+from api.contract.diff.subschema import Difference, Role
 
-from api.contract.diff.change import escaped
-from api.contract.diff.subschema import Departure
-
-Role = typing.Literal["request", "answer"]
-
-# By whether it is in a request or an answer, and whether the newer document allows more or less there.
-# `old` and `new` are what the keyword says, `name` is the field.
-_GENERAL = {
-    ("request", "less"): "What could be sent may be refused: `{keyword}` was {old} and is {new}.",
-    ("request", "more"): "More can be sent: `{keyword}` was {old} and is {new}.",
-    ("answer", "more"): "Answers may hold what no app was told of: `{keyword}` was {old} and is {new}.",
-    ("answer", "less"): "Answers hold no more than before, or less: `{keyword}` was {old} and is {new}.",
+# By role, and by whether the newer document allows more or less there. `old` and `new` are values of the keyword.
+_REASONS = {
+    ("request", "less"): "Some requests become invalid: `{keyword}` was {old} and is {new}.",
+    ("request", "more"): "More requests become valid: `{keyword}` was {old} and is {new}.",
+    ("response", "more"): "Responses can have new values: `{keyword}` was {old} and is {new}.",
+    ("response", "less"): "Responses cannot have new values: `{keyword}` was {old} and is {new}.",
 }
-_OF_KEYWORD = {
-    ("request", "less", "required"): "{name} has to be sent now.",
-    ("request", "more", "required"): "{name} need not be sent any more.",
-    ("answer", "more", "required"): "{name} may be absent now.",
-    ("answer", "less", "required"): "{name} is always there now.",
-    ("request", "less", "properties"): "{name} can no longer be sent.",
-    ("request", "more", "properties"): "{name} can be sent, and need not be.",
-    ("answer", "more", "properties"): "{name} is gone from the answer.",
-    ("answer", "less", "properties"): "{name} is new in the answer.",
-    ("answer", "more", "additionalProperties"): "More fields are there than the object said it would ever have.",
-    ("answer", "more", "unevaluatedProperties"): "More fields are there than the object said it would ever have.",
-    ("answer", "less", "additionalProperties"): "Fields beyond those that are named come no more, or in fewer forms.",
-    ("request", "less", "additionalProperties"): "Fields beyond those that are named are refused, or take less.",
-    ("request", "more", "additionalProperties"): "Fields beyond those that are named can be sent, or take more.",
-    ("answer", "more", "enum"): "There may be words beyond those that were said to be all, {old}: they are {new}.",
-    ("request", "less", "enum"): "Words that could be sent are refused: they were {old} and are {new}.",
-    ("answer", "more", "anyOf"): "There may be a shape that no app was told of.",
-    ("answer", "less", "anyOf"): "A shape occurs no more.",
-    ("request", "less", "anyOf"): "A shape can no longer be sent.",
-    ("request", "more", "anyOf"): "A new shape can be sent.",
-    ("answer", "more", "discriminator"): "Shapes are told apart by another field: it was {old} and is {new}.",
-    ("request", "less", "discriminator"): "Shapes are told apart by another field: it was {old} and is {new}.",
-    ("request", "less", "readOnly"): "It can no longer be sent: it is read-only.",
-    ("request", "more", "readOnly"): "It can be sent: it is read-only no more.",
-    ("answer", "more", "writeOnly"): "It is gone from the answer: it is write-only.",
-    ("answer", "less", "writeOnly"): "It is in the answer: it is write-only no more.",
-    ("request", "less", "default"): "What is left out means something else: the default was {old} and is {new}.",
-    ("request", "more", "default"): "It is said what is meant where nothing is sent: {new}.",
-    ("answer", "less", "deprecated"): "It is marked deprecated: {new}.",
-    ("request", "more", "deprecated"): "It is marked deprecated: {new}.",
-    ("answer", "less", "x-extensible-enum"): "The words known of an open vocabulary were {old} and are {new}.",
-    ("request", "more", "x-extensible-enum"): "The words known of an open vocabulary were {old} and are {new}.",
+_REASONS_BY_KEYWORD = {
+    ("request", "less", "required"): "{name} is now required.",
+    ("request", "more", "required"): "{name} is now optional.",
+    ("response", "more", "required"): "{name} can now be absent.",
+    ("response", "less", "required"): "{name} is now always present.",
+    ("request", "less", "properties"): "{name} was removed from the request.",
+    ("request", "more", "properties"): "{name} is a new optional field of the request.",
+    ("response", "more", "properties"): "{name} was removed from the response.",
+    ("response", "less", "properties"): "{name} is new in the response.",
+    ("response", "more", "additionalProperties"): "The object can now have additional fields, which it excluded.",
+    ("response", "less", "additionalProperties"): "The object now excludes or restricts additional fields.",
+    ("request", "less", "additionalProperties"): "The object now excludes or restricts additional fields.",
+    ("request", "more", "additionalProperties"): "The object now allows additional fields, or more of them.",
+    ("response", "more", "enum"): "A closed enumeration has new values: it was {old} and is {new}.",
+    ("request", "less", "enum"): "The enumeration has fewer values: it was {old} and is {new}.",
+    ("response", "more", "anyOf"): "Responses can have a new schema.",
+    ("response", "less", "anyOf"): "Responses no longer have one of the schemas.",
+    ("request", "less", "anyOf"): "One of the schemas is no longer valid in requests.",
+    ("request", "more", "anyOf"): "A new schema is valid in requests.",
+    ("response", "more", "discriminator"): "The discriminator was {old} and is {new}.",
+    ("request", "less", "discriminator"): "The discriminator was {old} and is {new}.",
+    ("response", "more", "writeOnly"): "It was removed from the response, because it is now write-only.",
+    ("response", "less", "writeOnly"): "It is new in the response, because it is no longer write-only.",
+    ("request", "less", "default"): "The default value was {old} and is {new}.",
+    ("request", "more", "default"): "The default value is now documented: {new}.",
+    ("response", "less", "deprecated"): "`deprecated` was {old} and is {new}.",
+    ("request", "more", "deprecated"): "`deprecated` was {old} and is {new}.",
+    ("response", "less", "x-extensible-enum"): "The documented values of an open enumeration were {old} and are {new}.",
+    ("request", "more", "x-extensible-enum"): "The documented values of an open enumeration were {old} and are {new}.",
 }
 
 
-def reason(departure: Departure, role: Role, *, breaking: bool) -> str:
-    """Why a departure matters, or why it does not."""
-    direction = "less" if (role == "request") == breaking else "more"
-    # In a request the newer document has to be the wider one; looked at the other way round it is the narrower.
+def reason(difference: Difference, role: Role, *, breaking: bool) -> str:
+    """Return the reason why a difference breaks apps, or why it does not."""
     new_is_wide = (role == "request") == breaking
-    old, new = departure.narrow_value, departure.wide_value
+    old, new = difference.narrow_value, difference.wide_value
     if not new_is_wide:
         old, new = new, old
-    text = _OF_KEYWORD.get((role, direction, departure.keyword), _GENERAL[role, direction])
-    return text.format(keyword=departure.keyword, old=old or "none", new=new or "none", name=f"`{departure.name}`")
+    # A breaking difference is in the narrower request or in the wider response of the newer document.
+    direction = "less" if new_is_wide else "more"
+    text = _REASONS_BY_KEYWORD.get((role, direction, difference.keyword), _REASONS[role, direction])
+    return text.format(keyword=difference.keyword, old=old or "none", new=new or "none", name=f"`{difference.name}`")
 
 
-def pointer(departure: Departure, role: Role, *, breaking: bool) -> str:
-    """Where it is in the newer document; in the older one where it is gone from the newer."""
-    new, old = departure.wide, departure.narrow
+def pointer(difference: Difference, role: Role, *, breaking: bool) -> str:
+    """Return the pointer into the newer document, or into the older one if the newer does not have the field."""
+    new, old = difference.wide, difference.narrow
     if (role == "request") != breaking:
         new, old = old, new
-    at = old if departure.keyword == "properties" and breaking else new
-    if departure.keyword == "properties":
-        return f"{at}/properties/{escaped(departure.name)}"
-    return f"{at}/{departure.keyword}"
+    if difference.keyword == "properties":
+        return f"{old if breaking else new}/properties/{escape(difference.name)}"
+    return f"{new}/{difference.keyword}"

@@ -1,23 +1,31 @@
-"""Whether all that one schema allows, another allows too; and if not, where it departs from it.
+"""Whether a schema allows every value that another schema allows, and the differences if it does not.
 
-Each rule is transitive, so that what is safe after what is safe is safe. Where two schemas cannot be compared (two
-patterns, say), they depart.
+Each rule is transitive, so two safe changes in a row are safe. Schemas that cannot be compared, such as two patterns,
+differ.
 """
 
 from __future__ import annotations
 
-import re
+import functools
 import typing
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import orjson
+from jsonschema_rs import is_valid
 
-from api.contract.diff.schema_node import LOWEST, Plain, Spot, alternatives, among, fits
+from api.contract.diff.node import Node
+from api.contract.diff.typed_schema import FORMS, MAXIMA, MINIMA, TypedSchema, alternatives, contains, has_type
+
+Role = typing.Literal["request", "response"]
 
 
 @dataclass(frozen=True)
-class Departure:
-    """One way in which a schema allows what the other does not: by which keyword, where in each, and for what."""
+class Difference:
+    """A keyword by which the narrow schema allows values that the wide one does not, with pointers and values.
+
+    `name` is the field that it concerns, if it concerns one.
+    """
 
     keyword: str
     narrow: str
@@ -28,234 +36,198 @@ class Departure:
 
 
 class Comparison:
-    """One schema of one document held against one of another: `narrow` is to allow nothing that `wide` does not.
+    """The comparison of schemas of two documents, which remembers its results.
 
-    `base` is the side that apps were built against: what it declares, the other has to declare too. Where the apps
-    were built against the older document (`forward`), what departs breaks them; the other way round, it is news.
+    `narrow` must not allow values that `wide` does not allow. Apps were built against the base: `narrow` in a request,
+    `wide` in a response. The other schema must declare everything that the base declares. The comparison is `forward`
+    if the base is in the older document. Then a difference breaks apps. Otherwise it is an addition.
     """
 
-    def __init__(self, base: typing.Literal["narrow", "wide"], *, forward: bool):
-        self._base = base
+    def __init__(self, role: Role, *, forward: bool):
+        self._role = role
         self._forward = forward
-        self._known: dict[tuple[str, str], list[Departure]] = {}
+        self._results: dict[tuple[str, str], list[Difference]] = {}
 
-    def departures(self, narrow: Spot, wide: Spot) -> list[Departure]:
-        """Where the one departs from the other."""
-        told = self._told(narrow, wide)
-        narrow, wide = narrow.followed, wide.followed
-        key = (_key(narrow), _key(wide))
-        if key not in self._known:
-            # A schema within itself departs where it does outside, or nowhere.
-            self._known[key] = []
-            self._known[key] = self._of_unions(narrow, wide)
-        return told + self._known[key]
+    def differences(self, narrow: Node, wide: Node) -> list[Difference]:
+        """Return the differences of two schemas."""
+        annotations = list(self._annotations(narrow, wide))
+        narrow, wide = narrow.resolved, wide.resolved
+        key = narrow.pointer, wide.pointer
+        if key not in self._results:
+            # A schema within itself has the differences that it has outside.
+            self._results[key] = []
+            self._results[key] = self._unions(narrow, wide)
+        return annotations + self._results[key]
 
-    def _told(self, narrow: Spot, wide: Spot) -> list[Departure]:
-        """What no value is held against and apps go by all the same."""
+    def _base_first(self, narrow: typing.Any, wide: typing.Any) -> tuple[typing.Any, typing.Any]:
+        return (narrow, wide) if self._role == "request" else (wide, narrow)
+
+    def _annotations(self, narrow: Node, wide: Node) -> Iterator[Difference]:
+        """Yield the differences of keywords that validate nothing, but that apps depend on."""
+        if isinstance(narrow.value, bool) or isinstance(wide.value, bool):
+            return
         mine, theirs = _annotated(narrow), _annotated(wide)
-        if mine is None or theirs is None:
-            return []
-        base, other = (mine, theirs) if self._base == "narrow" else (theirs, mine)
+        base, other = self._base_first(mine, theirs)
         keywords = []
-        if "default" in base and self._base == "narrow" and base["default"] != other.get("default", _NONE):
+        if self._role == "request" and "default" in base and ("default", base["default"]) not in other.items():
             keywords.append("default")
-        if "discriminator" in base and _property(base) != _property(other):
+        if "discriminator" in base and _discriminator(base) != _discriminator(other):
             keywords.append("discriminator")
-        # Who may only read a field cannot send it, and who may only write it is not answered it.
-        hiding = "readOnly" if self._base == "narrow" else "writeOnly"
-        if other.get(hiding) and not base.get(hiding):
-            keywords.append(hiding)
+        # Responses do not have a field that is write-only.
+        if self._role == "response" and other.get("writeOnly") and not base.get("writeOnly"):
+            keywords.append("writeOnly")
         if not self._forward:
-            # These are news, and never break anything.
+            # These never break an app.
             keywords += [key for key in ("deprecated", "x-extensible-enum") if base.get(key) != other.get(key)]
-        return [
-            Departure(key, _said_at(narrow, key), _said_at(wide, key), _said(mine, key), _said(theirs, key))
-            for key in keywords
-        ]
+        for key in keywords:
+            shown_values = (
+                shown(_discriminator(each) if key == "discriminator" else each.get(key)) for each in (mine, theirs)
+            )
+            yield Difference(key, _annotation_pointer(narrow, key), _annotation_pointer(wide, key), *shown_values)
 
-    def _of_unions(self, narrow: Spot, wide: Spot) -> list[Departure]:
-        found: list[Departure] = []
+    def _unions(self, narrow: Node, wide: Node) -> list[Difference]:
+        result: list[Difference] = []
         accepting = alternatives(wide)
         for mine in alternatives(narrow):
-            told = [self._of_plain(mine, theirs) for theirs in accepting]
-            if all(told):
-                found += _nearest(mine, accepting, told) or [
-                    Departure("type", narrow.pointer, wide.pointer, shown(mine.type), _types(accepting))
+            by_alternative = [list(self._typed(mine, theirs)) for theirs in accepting]
+            if all(by_alternative):
+                result += _of_nearest(mine, accepting, by_alternative) or [
+                    Difference("type", mine.pointer, wide.pointer, shown(mine.type), _types(accepting))
                 ]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(result))
 
-    def _of_plain(self, mine: Plain, theirs: Plain) -> list[Departure]:
+    def _typed(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
+        difference = functools.partial(_difference, mine, theirs)
         if theirs.type not in (None, mine.type) and (mine.type, theirs.type) != ("integer", "number"):
-            return [Departure("type", mine.pointer, theirs.pointer, shown(mine.type), shown(theirs.type))]
-        found: list[Departure] = []
+            yield difference("type", mine.type, theirs.type)
+            return
+        if theirs.enum is not None and (
+            mine.enum is None or not all(contains(theirs.enum, value) for value in mine.enum)
+        ):
+            yield difference("enum", mine.enum, theirs.enum)
+        if mine.enum is None or not all(_is_valid(value, theirs) for value in mine.enum):
+            yield from self._limits(mine, theirs)
+        if theirs.keywords.get("uniqueItems") and not mine.keywords.get("uniqueItems"):
+            yield difference("uniqueItems", False, True)
+        if theirs.items is not None:
+            yield from self.differences(mine.items or _anything(mine, "items"), theirs.items)
+        if theirs.content is not None:
+            yield from self.differences(mine.content or _anything(mine, "contentSchema"), theirs.content)
+        yield from self._objects(mine, theirs)
+        yield from self._additional(mine, theirs)
 
-        def departs(keyword: str, narrow: typing.Any, wide: typing.Any, name: str = "") -> None:
-            found.append(Departure(keyword, mine.pointer, theirs.pointer, shown(narrow), shown(wide), name))
+    def _limits(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
+        for keyword in (*MINIMA, *MAXIMA, *FORMS):
+            own, limit = mine.keywords.get(keyword), theirs.keywords.get(keyword)
+            # A minimum length of 0 is not a limit.
+            if limit is None or (limit == 0 and keyword in ("minLength", "minItems")):
+                continue
+            narrower = own == limit or (
+                own is not None and keyword not in FORMS and (own > limit if keyword in MINIMA else own < limit)
+            )
+            if not narrower:
+                yield _difference(mine, theirs, keyword, own, limit)
+        if any(_allows(mine, value) for value in theirs.excluded):
+            yield _difference(mine, theirs, "not", mine.excluded, theirs.excluded)
 
-        if theirs.enum is not None and (mine.enum is None or not all(among(value, theirs.enum) for value in mine.enum)):
-            departs("enum", mine.enum, theirs.enum)
-        if mine.enum is None or not all(_keeps(value, theirs) for value in mine.enum):
-            self._of_bounds(mine, theirs, departs)
-        if theirs.unique and not mine.unique:
-            departs("uniqueItems", False, True)
-        for keyword, at in (("items", mine.items), ("contentSchema", mine.content)):
-            other = theirs.items if keyword == "items" else theirs.content
-            if other is not None:
-                found += self.departures(at or _anything(mine, keyword), other)
-        found += self._of_objects(mine, theirs, departs)
-        return found
-
-    def _of_bounds(self, mine: Plain, theirs: Plain, departs: typing.Callable[..., None]) -> None:
-        for keyword, bound in theirs.bounds.items():
-            own = mine.bounds.get(keyword)
-            if own is None or (own < bound if keyword in LOWEST else own > bound):
-                departs(keyword, own, bound)
-        for keyword, wanted in theirs.together.items():
-            if not wanted <= mine.together.get(keyword, frozenset()):
-                departs(keyword, mine.together.get(keyword), wanted)
-        if not all(_never(value, mine) for value in theirs.excluded):
-            departs("not", mine.excluded, theirs.excluded)
-        asked = {keyword for keyword, _ in theirs.others - mine.others} | _exempting(mine, theirs)
-        for keyword in sorted(asked):
-            departs(keyword, dict(mine.others).get(keyword), dict(theirs.others).get(keyword))
-
-    def _of_objects(self, mine: Plain, theirs: Plain, departs: typing.Callable[..., None]) -> list[Departure]:
-        found: list[Departure] = []
-        base, other = (mine, theirs) if self._base == "narrow" else (theirs, mine)
-        for name in base.properties.keys() - other.properties.keys():
-            departs("properties", None, None, name)
+    def _objects(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
+        difference = functools.partial(_difference, mine, theirs, narrow_value=None, wide_value=None)
+        base, other = self._base_first(mine.properties, theirs.properties)
+        for name in base.keys() - other.keys():
+            yield difference("properties", name=name)
         for name in theirs.required - mine.required:
-            departs("required", None, None, name)
-        for name, spot in mine.properties.items():
+            yield difference("required", name=name)
+        for name, node in mine.properties.items():
             allowed = theirs.properties.get(name, theirs.additional)
-            if allowed is None and "unevaluatedProperties" in dict(theirs.others):
-                departs("unevaluatedProperties", None, None, name)
-            elif allowed is not None and allowed.schema is False:
-                # A field that can no longer be sent was told of by its name.
-                if self._base == "wide" or name in theirs.properties:
-                    departs("additionalProperties", None, None, name)
-            elif allowed is not None:
-                found += self.departures(spot, allowed)
-        return found + self._of_additional(mine, theirs, departs)
+            if allowed is None:
+                continue
+            if allowed.value is not False:
+                yield from self.differences(node, allowed)
+            elif self._role == "response" or name in theirs.properties:
+                # In a request, the difference of `properties` reports a field that can no longer be sent.
+                yield difference("additionalProperties", name=name)
 
-    def _of_additional(self, mine: Plain, theirs: Plain, departs: typing.Callable[..., None]) -> list[Departure]:
-        """What objects may have beyond what is named; nothing said is anything."""
-        found: list[Departure] = []
-        if mine.additional is not None and mine.additional.schema is False:
-            return found
+    def _additional(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
+        """Yield the differences of the fields that an object may have in addition to its properties."""
         if mine.additional is not None:
-            # What an open object comes to name departs from nothing that was said of it.
+            if mine.additional.value is False:
+                return
+            # A new property of an object without a schema for additional fields contradicts nothing.
             for name in theirs.properties.keys() - mine.properties.keys():
-                found += self.departures(mine.additional, theirs.properties[name])
+                yield from self.differences(mine.additional, theirs.properties[name])
         if theirs.additional is not None:
-            if mine.additional is None or theirs.additional.schema is False:
-                departs("additionalProperties", True, theirs.additional.schema is not False)
+            if mine.additional is None or theirs.additional.value is False:
+                yield _difference(mine, theirs, "additionalProperties", True, theirs.additional.value is not False)
             else:
-                found += self.departures(mine.additional, theirs.additional)
-        return found
+                yield from self.differences(mine.additional, theirs.additional)
 
 
-_NONE = object()
+def _difference(
+    mine: TypedSchema,
+    theirs: TypedSchema,
+    keyword: str,
+    narrow_value: typing.Any,
+    wide_value: typing.Any,
+    *,
+    name: str = "",
+) -> Difference:
+    return Difference(keyword, mine.pointer, theirs.pointer, shown(narrow_value), shown(wide_value), name)
 
 
-def _key(spot: Spot) -> str:
-    # Schemas that were put together stand where others do.
-    return f"{spot.pointer} {spot.schema if isinstance(spot.schema, bool) or 'allOf' in spot.schema else ''}"
+def _annotated(node: Node) -> dict[str, typing.Any]:
+    """Return a schema with the annotations next to the references that lead to it."""
+    schema: dict[str, typing.Any] = {} if isinstance(node.value, bool) else node.value
+    return {**_annotated(node.resolved), **schema} if "$ref" in schema else schema
 
 
-def _annotated(spot: Spot) -> dict[str, typing.Any] | None:
-    """A schema with what is said beside the references that lead to it; None where it says yes or no to everything."""
-    if isinstance(spot.schema, bool):
-        return None
-    chain = [each.schema for each in reversed(spot.chain)]
-    return {key: value for schema in chain if isinstance(schema, dict) for key, value in schema.items()}
+def _annotation_pointer(node: Node, keyword: str) -> str:
+    return node.pointer if keyword in node.value else node.resolved.pointer
 
 
-def _said(schema: dict[str, typing.Any], key: str) -> str:
-    return shown(_property(schema) if key == "discriminator" else schema.get(key))
+def _discriminator(schema: dict[str, typing.Any]) -> str | None:
+    name: str | None = schema.get("discriminator", {}).get("propertyName")
+    return name
 
 
-def _said_at(spot: Spot, key: str) -> str:
-    """Where a schema says something, which may be beside a reference to it."""
-    saying = [each for each in spot.chain if isinstance(each.schema, dict) and key in each.schema]
-    return (saying or spot.chain[-1:])[0].pointer
+def _of_nearest(
+    mine: TypedSchema, accepting: list[TypedSchema], by_alternative: list[list[Difference]]
+) -> list[Difference]:
+    """Return the differences from the alternative that corresponds to a typed schema, if one does."""
+    pairs = list(zip(accepting, by_alternative, strict=True))
+    same_place = [differences for theirs, differences in pairs if theirs.pointer == mine.pointer]
+    same_type = [differences for theirs, differences in pairs if theirs.type == mine.type]
+    if same_place:
+        return min(same_place, key=len)
+    if len(same_type) == 1:
+        return same_type[0]
+    return [Difference("anyOf", mine.pointer, accepting[0].pointer)] if same_type else []
 
 
-def _exempting(mine: Plain, theirs: Plain) -> set[str]:
-    """The keywords that exempt fields or entries from what the other asks of all."""
-    own = {keyword for keyword, _ in mine.others - theirs.others}
-    limited = {
-        "patternProperties": theirs.additional is not None or bool(theirs.properties.keys() - mine.properties.keys()),
-        "prefixItems": theirs.items is not None,
-        "minContains": "contains" in dict(theirs.others),
-    }
-    return {keyword for keyword, limits in limited.items() if limits and keyword in own}
-
-
-def _property(schema: dict[str, typing.Any]) -> typing.Any:
-    return schema.get("discriminator", {}).get("propertyName")
-
-
-def _nearest(mine: Plain, accepting: list[Plain], told: list[list[Departure]]) -> list[Departure]:
-    """The departures from the alternative that was meant, where it is plain which."""
-    same = [each for each, theirs in zip(told, accepting, strict=True) if theirs.pointer == mine.pointer]
-    alike = [each for each, theirs in zip(told, accepting, strict=True) if theirs.type == mine.type]
-    if same:
-        return min(same, key=len)
-    if not alike:
-        return []
-    if len(alike) == 1:
-        return alike[0]
-    return [Departure("anyOf", mine.pointer, accepting[0].pointer)]
-
-
-def _types(plains: list[Plain]) -> str:
-    return ", ".join(sorted({plain.type or "anything" for plain in plains})) or "nothing"
+def _types(schemas: list[TypedSchema]) -> str:
+    return ", ".join(sorted({schema.type or "any type" for schema in schemas})) or "none"
 
 
 def shown(value: typing.Any) -> str:
-    """A value of a document, to be read."""
+    """Return a value of a document as text."""
     if value is None:
         return "none"
-    if isinstance(value, bytes):
-        return value.decode()
-    if isinstance(value, (list, tuple, frozenset)):
+    if isinstance(value, list):
         return ", ".join(sorted(map(shown, value))) or "none"
     return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _anything(plain: Plain, keyword: str) -> Spot:
-    return Spot({}, True, f"{plain.pointer}/{keyword}")
+def _anything(schema: TypedSchema, keyword: str) -> Node:
+    return Node({}, True, f"{schema.pointer}/{keyword}")
 
 
-def _never(value: typing.Any, plain: Plain) -> bool:
-    """Whether a schema does not allow a value."""
+def _allows(schema: TypedSchema, value: typing.Any) -> bool:
     return (
-        among(value, plain.excluded)
-        or (plain.enum is not None and not among(value, plain.enum))
-        or not fits(value, plain.type)
+        has_type(value, schema.type)
+        and not contains(schema.excluded, value)
+        and (schema.enum is None or contains(schema.enum, value))
     )
 
 
-def _keeps(value: typing.Any, plain: Plain) -> bool:
-    """Whether a value keeps to all that a schema of its type asks for and can be asked of a value alone."""
-    if among(value, plain.excluded) or plain.others or not isinstance(value, (str, int, float)):
-        return False
-    size = len(value) if isinstance(value, str) else value
-    lowest, highest = ("minLength", "maxLength") if isinstance(value, str) else ("minimum", "maximum")
-    if set(plain.bounds) - {lowest, highest} or set(plain.together) - {"pattern"}:
-        return False
-    patterns = plain.together.get("pattern", frozenset())
-    return (
-        plain.bounds.get(lowest, size) <= size <= plain.bounds.get(highest, size)
-        and isinstance(value, str) >= bool(patterns)
-        and all(_matches(pattern, str(value)) for pattern in patterns)
-    )
-
-
-def _matches(pattern: str, value: str) -> bool:
-    try:
-        return re.search(pattern, value) is not None
-    except re.error:
-        # Patterns are of ECMAScript, and Python reads most of them only.
-        return False
+def _is_valid(value: typing.Any, schema: TypedSchema) -> bool:
+    """Return whether a value of the schema's type is certainly within its limits. Formats are not checked."""
+    return not schema.keywords.keys() & {"format", "contentMediaType"} and is_valid(schema.keywords, value)
