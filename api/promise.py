@@ -1,7 +1,7 @@
-"""The promise of version 1: what may change within it, and what never will.
+"""The promise of version 1: the changes that it allows, and those that it never makes.
 
-The differ judges by it, the mock's chaos makes what it allows, and the conformance checks ask for what it holds.
-Served at /contract, each clause under its slug, with every change that was made in spite of a clause.
+`contract diff` classifies changes by it, the mock's chaos makes the allowed ones, and the conformance checks test the
+rest. The service shows it at /contract, with an anchor for each clause, and lists every exception.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Clause:
-    """One sentence of the promise, and what an app does about it, where there is anything to do."""
+    """One rule of the promise. `advice` tells apps how to handle it, if they must."""
 
     slug: str
     text: str
@@ -20,7 +20,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class ExceptedChange:
-    """One change of version 1 that a clause rules out and that was made nevertheless.
+    """One change of version 1 that breaks a clause.
 
     `pointer` leads to an enumeration of a response (RFC 6901). `before` and `after` are all of its values.
     Any other change of this enumeration is breaking.
@@ -35,86 +35,87 @@ class ExceptedChange:
 
 
 MAY = (
-    Clause("new-paths", "There may be new paths, and new methods of paths there are."),
+    Clause("new-paths", "Version 1 may add paths, and methods of existing paths."),
     Clause(
         "new-parameters",
-        "There may be new parameters, headers and fields that a request can have and need not, and new values of those "
-        "there are. What is refused today may be taken tomorrow.",
-        "Do not count on a refusal for what the document leaves open.",
+        "Version 1 may add optional parameters, headers and fields to requests, and new values of existing ones. "
+        "A request that is invalid today may become valid.",
+        "Do not rely on an error that the document does not require.",
     ),
     Clause(
         "add-fields",
-        "Any object in an answer may have more fields, and a table more columns, in any order.",
-        "Ignore fields that you do not know; go by names, never by positions.",
+        "Any object in a response may get more fields, and a table more columns, in any order.",
+        "Ignore unknown fields. Read fields and columns by name, never by position.",
     ),
     Clause(
         "new-enum-values",
-        "Where the document says `x-extensible-enum`, there may be values beyond those it lists; so may there be new "
-        "kinds of claims among claims of all kinds, each with the fields that all kinds share.",
-        "Have a branch for a word that you do not know, and skip or show it as it is.",
+        "A field with `x-extensible-enum` may have values that the document does not list. Lists of claims of all "
+        "kinds may contain new kinds, which have the fields that all kinds share.",
+        "Handle unknown values: skip them, or show them unchanged.",
     ),
-    Clause("new-headers", "Answers may have more headers."),
+    Clause("new-headers", "Responses may get more headers."),
     Clause(
         "new-problems",
-        "There may be new problems, with codes and statuses that the document does not list yet.",
-        "Take a status that you do not know for the first of its hundred, 422 for 400 (RFC 9110, section 15).",
+        "Version 1 may add problems, with codes and statuses that the document does not list yet.",
+        "Treat an unknown status like the x00 status of its class: 422 like 400 (RFC 9110, section 15).",
     ),
     Clause(
         "page-size-1",
-        "A page may hold fewer records than its `limit`, even one, and still have a next one.",
-        "Go on until `page.next` is null.",
+        "A page may contain fewer records than its `limit`, even one, and still have a next page.",
+        "Follow `page.next` until it is null.",
     ),
     Clause(
         "retry-once",
-        "Any request may be answered 429 or 503 with `Retry-After`, in seconds.",
-        "Wait so long, and ask again; with an `Idempotency-Key`, a POST too.",
+        "Any request may return 429 or 503 with `Retry-After`, in seconds.",
+        "Wait for that time, then retry. A POST is safe to retry with an `Idempotency-Key`.",
     ),
-    Clause("slow", "An answer may take its time.", "Set a time limit that you can bear, of several seconds."),
+    Clause("slow", "A response may be slow.", "Set a timeout of several seconds."),
     Clause(
         "opaque",
-        "Cursors, entity tags and ids made by the server are texts without a meaning, and may come to look otherwise.",
-        "Send them back as they came; never take them apart or put them together.",
+        "Cursors, entity tags and server-generated ids are opaque. Their format may change.",
+        "Send them back unchanged. Never parse or construct them.",
     ),
-    Clause("words", "Titles, details, descriptions and examples may be worded anew.", "Compare `code`, never a text."),
+    Clause("words", "Titles, details, descriptions and examples may be reworded.", "Compare `code`, never a text."),
 )
 
 NEVER = (
-    Clause("paths-stay", "No path, method, parameter, header or media type goes away, or gets another name."),
+    Clause("paths-stay", "No path, method, parameter, header or media type is removed or renamed."),
     Clause(
         "fields-stay",
-        "No field of an answer goes away, changes its type or its meaning, becomes null or absent, or outgrows the "
-        "limits that the document states.",
+        "No field of a response is removed, changes its type or meaning, becomes nullable or optional, or exceeds its "
+        "documented limits.",
     ),
-    Clause("nothing-more-is-needed", "No request needs more than it did: no new field, header, parameter or scope."),
+    Clause("nothing-more-is-needed", "No request requires a new field, header, parameter or scope."),
+    Clause("what-was-taken-is-taken", "No format of a request value, and no limit on it, becomes stricter."),
     Clause(
-        "what-was-taken-is-taken",
-        "No value that a request could have is refused for its form, and no limit on it gets narrower.",
+        "closed-enums-stay-closed",
+        "An enumeration in a response gets new values only if it is marked with `x-extensible-enum`.",
     ),
-    Clause("closed-enums-stay-closed", "An enumeration in an answer that is not marked extensible gets no new value."),
-    Clause("same-answers", "What succeeded with a status, a media type and a default order goes on doing so."),
-    Clause("problems-stay", "Every failure is a problem (RFC 9457), and the same failure keeps its `code` and status."),
+    Clause("same-answers", "A successful request keeps its status, media type and default order."),
+    Clause("problems-stay", "Every error is a problem (RFC 9457). The same error keeps its `code` and status."),
     Clause(
         "lists-hold-still",
-        "Who follows `page.next` to its end sees each record that was there all the while once, in order.",
+        "A client that follows `page.next` to the end gets each record that existed all the time exactly once, in "
+        "order.",
     ),
-    Clause("no-lost-updates", "Nothing on record is overwritten by who has not seen it (`If-Match`)."),
-    Clause("once", "A POST with an `Idempotency-Key` is done once, however often it is sent within a day."),
-    Clause("feed-tells-all", "The feed leaves out no change, deletions included."),
-    Clause("reading-is-open", "Reading needs no key, from any origin, unless the operator says otherwise."),
-    Clause("keys-stay-out-of-addresses", "No key is taken from an address."),
+    Clause("no-lost-updates", "A client cannot overwrite a change that it has not read (`If-Match`)."),
+    Clause("once", "A POST with an `Idempotency-Key` takes effect once, even if it is repeated within a day."),
+    Clause("feed-tells-all", "The feed contains every change, including deletions."),
+    Clause("reading-is-open", "Reading requires no key, from any origin, unless the operator configures otherwise."),
+    Clause("keys-stay-out-of-addresses", "The service never accepts a key in a URL."),
     Clause(
         "a-year-of-notice",
-        "What is to go is marked `deprecated` and answers with `Deprecation`, `Sunset` and `Link` for at least a year; "
-        "after that day it answers 410 and stays in the document until version 2.",
-        "Have your client log a `Deprecation` header when it sees one.",
+        "A `deprecated` operation sends `Deprecation`, `Sunset` and `Link` for at least a year before it is switched "
+        "off. Then it returns 410, and stays in the document until version 2.",
+        "Log the `Deprecation` header if a response has it.",
     ),
 )
 
-# What each number of `info.version` tells when it has gone up.
+# The meaning of each number of `info.version`.
 VERSIONS = {
-    "major": "A new path, `/v2` beside `/v1`. What is promised here is promised of `/v1` as long as it is served.",
-    "minor": "Something that may change has changed: there is more than there was.",
-    "patch": "Only words have changed: titles, descriptions, examples.",
+    "major": "A new path, `/v2` next to `/v1`. The promise applies to `/v1` as long as it is served.",
+    "minor": "An addition that the promise allows.",
+    "patch": "Only texts changed: titles, descriptions, examples.",
 }
 
 EXCEPTED_CHANGES = (

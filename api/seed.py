@@ -1,4 +1,4 @@
-"""The packaged fixtures, found wherever the project is installed."""
+"""The packaged fixtures, which are the first claims of a new database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from api.kinds.collections import COLLECTIONS
 
 
 def files() -> list[tuple[str, Traversable]]:
-    """Name and file of each collection's fixtures; claims of all kinds together have none of their own."""
+    """Return the name and the file of each collection's fixtures. The collection of all claims has none."""
     folder = resources.files("fixtures")
-    named = [f"{collection.path}.ndjson" for collection in COLLECTIONS]
-    return [(name, folder / name) for name in named if (folder / name).is_file()]
+    names = [f"{collection.path}.ndjson" for collection in COLLECTIONS]
+    return [(name, folder / name) for name in names if (folder / name).is_file()]

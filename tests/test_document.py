@@ -84,7 +84,7 @@ def test_the_example_of_an_answer_keeps_to_its_schema(name):
         for content in answer.get("content", {}).values():
             schema = content["schema"]["anyOf"][0] if "anyOf" in content["schema"] else content["schema"]
             if "example" in content:
-                assert CONTRACT.judge.described.faults(schema, content["example"]) == []
+                assert CONTRACT.validator.described.faults(schema, content["example"]) == []
 
 
 @pytest.mark.parametrize("name", KEYED)

@@ -144,7 +144,7 @@ def test_the_examples_of_the_second_keep_to_its_shapes(documents):
             for content in answer["content"].values():
                 schema = content["schema"]["anyOf"][0] if "anyOf" in content["schema"] else content["schema"]
                 if "example" in content:
-                    assert contract.judge.described.faults(schema, content["example"]) == [], operation.id
+                    assert contract.validator.described.faults(schema, content["example"]) == [], operation.id
 
 
 def test_what_one_answers_breaks_the_contract_of_the_other(both, documents):

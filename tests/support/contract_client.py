@@ -1,4 +1,4 @@
-"""The check of every answer against the OpenAPI document: status, headers, media type, body."""
+"""A test client that checks every response against the OpenAPI document: status, headers, media type, body."""
 
 from __future__ import annotations
 
@@ -9,41 +9,44 @@ from collections import Counter
 import orjson
 from flask.testing import FlaskClient
 
-from api.contract.checking.contract import Contract as Judge
+from api.contract.checking.contract import Contract as Validator
 from api.contract.checking.exchange import Exchange
 
 Document = dict[str, typing.Any]
 
 
 class ContractBroken(AssertionError):
-    """An answer that the document does not describe."""
+    """A response that violates the document."""
 
 
 class Contract:
-    """An OpenAPI document, as a strict judge of our own answers; `seen` counts those that were judged good."""
+    """A closed OpenAPI document that checks responses. `seen` counts them by operation and status."""
 
     def __init__(self, document: Document):
         self.document = strict(document)
-        self.judge = Judge(self.document, closed=True)
+        self.validator = Validator(self.document, closed=True)
         self.seen: Counter[tuple[str, int]] = Counter()
 
     def check(self, exchange: Exchange) -> None:
-        """Raise ContractBroken where an answer is not as documented, or no problem where nothing is documented."""
-        operation = self.judge.described.operation(exchange.method, exchange.path)
+        """Raise ContractBroken if a response violates the document.
+
+        A response to an undocumented request must be a problem.
+        """
+        operation = self.validator.described.operation(exchange.method, exchange.path)
         if operation is not None:
             self.seen[operation.id, exchange.status] += 1
-        if wrong := self.judge.judge_answer(exchange):
-            told = "; ".join(map(str, wrong))
-            raise ContractBroken(f"{exchange.method} {exchange.path} → {exchange.status}: {told}")
+        if violations := self.validator.judge_answer(exchange):
+            message = "; ".join(map(str, violations))
+            raise ContractBroken(f"{exchange.method} {exchange.path} → {exchange.status}: {message}")
 
 
 def strict(document: Document) -> Document:
-    """The document closed to what minor versions may add: clients are to tolerate it, our own tests are not."""
+    """Return the document without the openness for minor versions, which clients must tolerate and tests must not."""
     document = copy.deepcopy(document)
     schemas = document["components"]["schemas"]
     _close(schemas)
     if "Claim" in schemas:
-        # What is not known yet does not occur.
+        # The service does not have an unknown kind.
         schemas["Claim"]["oneOf"].pop()
     for name, schema in schemas.items():
         if "properties" in schema and name != "Selection":
@@ -63,7 +66,7 @@ def _close(part: typing.Any) -> None:
 
 
 class ContractClient(FlaskClient):
-    """Flask's test client, whose every exchange is held against the document."""
+    """Flask's test client, which checks each response against the document."""
 
     def open(self, *args, **kwargs):
         response = super().open(*args, **kwargs)
@@ -72,7 +75,7 @@ class ContractClient(FlaskClient):
 
 
 def exchange_of(response) -> Exchange:
-    """What was asked and answered, as contracts judge it."""
+    """Return the request and the response in the form that the validator checks."""
     request = response.request
     return Exchange(
         request.method,
@@ -88,7 +91,7 @@ _contracts: list[Contract] = []
 
 
 def contract_of(app) -> Contract:
-    """The contract of an app: that of the first that was asked for, for all of them serve the same document."""
+    """Return the contract of an app. All apps serve the same document, so it is built once."""
     if not _contracts:
         _contracts.append(Contract(orjson.loads(app.extensions["openapi"].body)))
     return _contracts[0]

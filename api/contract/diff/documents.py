@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 from api.contract.diff.change import Change, Level
 from api.contract.diff.node import Document, Node, escape, parameters
-from api.contract.diff.reasons import pointer, reason
+from api.contract.diff.reasons import change
 from api.contract.diff.subschema import Comparison, Role
 from api.contract.diff.supported import METHODS, check_supported
 from api.contract.diff.wording import text_changes
 
 _PROBLEM = "application/problem+json"
+_PARAMETER = "The {0[0]} parameter {0[1]}"
 _Key = typing.TypeVar("_Key", str, tuple[str, str])
 # The schemes and scopes of one way to authenticate.
 _Requirement = dict[str, set[str]]
@@ -45,21 +46,22 @@ def _safe(pointer: str, reason: str) -> Change:
 
 
 def _compare(
+    title: str,
     old: dict[_Key, Node],
     new: dict[_Key, Node],
-    *,
-    removed: Callable[[Node], Change],
-    added: Callable[[Node], Change],
-    both: Callable[[Node, Node], Iterator[Change]],
+    compare: Callable[[Node, Node], Iterator[Change]],
+    breaks: Callable[[Node], str] = lambda _: "",
 ) -> Iterator[Change]:
-    """Compare parts by key."""
+    """Compare parts by key. `breaks` returns the reason why a new part breaks apps, if it does."""
     for key in sorted(old.keys() | new.keys()):
         if key not in new:
-            yield removed(old[key])
-        elif key not in old:
-            yield added(new[key])
+            yield _breaking(old[key].pointer, f"{title.format(key)} was removed.")
+        elif key in old:
+            yield from compare(old[key], new[key])
+        elif why := breaks(new[key]):
+            yield _breaking(new[key].pointer, f"{title.format(key)} is new, and {why}.")
         else:
-            yield from both(old[key], new[key])
+            yield _safe(new[key].pointer, f"{title.format(key)} is new.")
 
 
 class _Differ:
@@ -74,32 +76,17 @@ class _Differ:
 
     def changes(self) -> Iterator[Change]:
         yield from _names("/servers", "server", _servers(self._old), _servers(self._new))
-        yield from _compare(
-            self._old.children("paths"),
-            self._new.children("paths"),
-            removed=lambda path: _breaking(path.pointer, "The path was removed."),
-            added=lambda path: _safe(path.pointer, "The path is new."),
-            both=self._path,
-        )
+        yield from _compare("The path {}", self._old.children("paths"), self._new.children("paths"), self._path)
 
     def _path(self, old: Node, new: Node) -> Iterator[Change]:
-        yield from _compare(
-            old.parts(*METHODS),
-            new.parts(*METHODS),
-            removed=lambda operation: _breaking(operation.pointer, "The operation was removed."),
-            added=lambda operation: _safe(operation.pointer, "The operation is new."),
-            both=lambda before, after: self._operation(
-                before, after, _parameters(old, before), _parameters(new, after)
-            ),
-        )
+        def compare(before: Node, after: Node) -> Iterator[Change]:
+            listed = _parameters(old, before), _parameters(new, after)
+            yield from _compare(_PARAMETER, *listed, self._parameter, _required_reason)
+            yield from self._operation(before, after)
 
-    def _operation(
-        self,
-        old: Node,
-        new: Node,
-        old_parameters: dict[tuple[str, str], Node],
-        new_parameters: dict[tuple[str, str], Node],
-    ) -> Iterator[Change]:
+        yield from _compare("The operation", old.parts(*METHODS), new.parts(*METHODS), compare)
+
+    def _operation(self, old: Node, new: Node) -> Iterator[Change]:
         old_id, new_id = old.value.get("operationId"), new.value.get("operationId")
         if old_id != new_id:
             why = f"The operationId, by which generated clients call the operation, was {old_id} and is {new_id}."
@@ -107,31 +94,14 @@ class _Differ:
         yield from _names(f"{new.pointer}/tags", "tag", *(set(node.value.get("tags", ())) for node in (old, new)))
         yield from _deprecated(old, new)
         yield from self._security(old, new)
-        yield from _compare(
-            old_parameters,
-            new_parameters,
-            removed=lambda parameter: _breaking(parameter.pointer, f"{_title(parameter)} was removed."),
-            added=lambda parameter: _added(parameter, f"{_title(parameter)} is new"),
-            both=self._parameter,
-        )
-        yield from _compare(
-            old.parts("requestBody"),
-            new.parts("requestBody"),
-            removed=lambda body: _breaking(body.pointer, "The operation no longer accepts a body."),
-            added=lambda body: _added(body, "The body is new"),
-            both=self._body,
-        )
-        yield from _compare(
-            old.children("responses"),
-            new.children("responses"),
-            removed=lambda response: _breaking(response.pointer, "The status was removed."),
-            added=_added_response,
-            both=self._response,
-        )
+        bodies = old.parts("requestBody"), new.parts("requestBody")
+        yield from _compare("The body", *bodies, self._body, _required_reason)
+        responses = old.children("responses"), new.children("responses")
+        yield from _compare("The status {}", *responses, self._response, _status_reason)
 
     def _parameter(self, old: Node, new: Node) -> Iterator[Change]:
         old, new = old.resolved, new.resolved
-        yield from _required(old, new, _title(new))
+        yield from _required(old, new, "The parameter")
         yield from _deprecated(old, new)
         before, after = (node.value.get("explode", node.value["in"] == "query") for node in (old, new))
         if before != after:
@@ -145,13 +115,7 @@ class _Differ:
 
     def _response(self, old: Node, new: Node) -> Iterator[Change]:
         old, new = old.resolved, new.resolved
-        yield from _compare(
-            _headers(old),
-            _headers(new),
-            removed=lambda header: _breaking(header.pointer, "The header was removed."),
-            added=lambda header: _safe(header.pointer, "The header is new."),
-            both=self._header,
-        )
+        yield from _compare("The header {}", _headers(old), _headers(new), self._header)
         yield from self._content("response", old, new)
 
     def _header(self, old: Node, new: Node) -> Iterator[Change]:
@@ -164,23 +128,14 @@ class _Differ:
         yield from self._schema("response", old, new)
 
     def _content(self, role: Role, old: Node, new: Node) -> Iterator[Change]:
-        def added(media_type: Node) -> Change:
-            if role == "response" and not old.value.get("content"):
-                return _breaking(media_type.pointer, "The response did not have a body.")
-            return _safe(media_type.pointer, "The media type is new.")
+        def compare(before: Node, after: Node) -> Iterator[Change]:
+            yield from self._schema(role, before, after)
+            if after.pointer.endswith(escape(_PROBLEM)):
+                yield from _names(after.pointer, "problem code", _problem_codes(before), _problem_codes(after))
 
-        yield from _compare(
-            old.children("content"),
-            new.children("content"),
-            removed=lambda media_type: _breaking(media_type.pointer, "The media type was removed."),
-            added=added,
-            both=lambda before, after: self._media_type(role, before, after),
-        )
-
-    def _media_type(self, role: Role, old: Node, new: Node) -> Iterator[Change]:
-        yield from self._schema(role, old, new)
-        if new.pointer.endswith(escape(_PROBLEM)):
-            yield from _names(new.pointer, "problem code", _problem_codes(old), _problem_codes(new))
+        before, after = old.children("content"), new.children("content")
+        why = "the response did not have a body" if role == "response" and not before else ""
+        yield from _compare("The media type {}", before, after, compare, lambda _: why)
 
     def _schema(self, role: Role, old: Node, new: Node) -> Iterator[Change]:
         """Compare the schemas of two parts.
@@ -190,16 +145,11 @@ class _Differ:
         before, after = old.at("schema"), new.at("schema")
         narrow, wide = (before, after) if role == "request" else (after, before)
         forward, backward = self._comparisons[role]
-        reported = set()
-        for difference in forward.differences(narrow, wide):
-            at = pointer(difference, role, breaking=True)
-            reported.add((at, difference.keyword))
-            yield _breaking(at, reason(difference, role, breaking=True))
-        for difference in backward.differences(wide, narrow):
-            at = pointer(difference, role, breaking=False)
-            # Schemas that cannot be compared differ in both directions.
-            if (at, difference.keyword) not in reported:
-                yield _safe(at, reason(difference, role, breaking=False))
+        breaking = [change(difference, role, breaking=True) for difference in forward.differences(narrow, wide)]
+        safe = [change(difference, role, breaking=False) for difference in backward.differences(wide, narrow)]
+        # Schemas that cannot be compared differ in both directions.
+        reported = {one.pointer for one in breaking}
+        yield from (*breaking, *(one for one in safe if one.pointer not in reported))
 
     def _security(self, old: Node, new: Node) -> Iterator[Change]:
         before, after = _requirements(self._old, old), _requirements(self._new, new)
@@ -242,10 +192,6 @@ def _parameters(path: Node, operation: Node) -> dict[tuple[str, str], Node]:
     return {key: parameter for listed in lists for key, parameter in parameters(listed).items()}
 
 
-def _title(parameter: Node) -> str:
-    return "The {in} parameter {name}".format_map(parameter.resolved.value)
-
-
 def _required(old: Node, new: Node, title: str) -> Iterator[Change]:
     before, after = (bool(node.value.get("required")) for node in (old, new))
     if after and not before:
@@ -254,17 +200,13 @@ def _required(old: Node, new: Node, title: str) -> Iterator[Change]:
         yield _safe(f"{new.pointer}/required", f"{title} is now optional.")
 
 
-def _added(part: Node, text: str) -> Change:
-    if part.resolved.value.get("required"):
-        return _breaking(part.pointer, f"{text} and required.")
-    return _safe(part.pointer, f"{text} and optional.")
+def _required_reason(part: Node) -> str:
+    return "it is required" if part.resolved.value.get("required") else ""
 
 
-def _added_response(response: Node) -> Change:
+def _status_reason(response: Node) -> str:
     status = response.pointer.rpartition("/")[2]
-    if status[0] in "45" or status == "304":
-        return _safe(response.pointer, "The status is new.")
-    return _breaking(response.pointer, "The status is new, and apps do not expect it.")
+    return "" if status[0] in "45" or status == "304" else "apps do not expect it"
 
 
 def _headers(response: Node) -> dict[str, Node]:

@@ -2,65 +2,50 @@
 
 from __future__ import annotations
 
+from api.contract.diff.change import Change, Level
 from api.contract.diff.node import escape
 from api.contract.diff.subschema import Difference, Role
 
-# By role, and by whether the newer document allows more or less there. `old` and `new` are values of the keyword.
+# By role, and by whether the difference is breaking.
 _REASONS = {
-    ("request", "less"): "Some requests become invalid: `{keyword}` was {old} and is {new}.",
-    ("request", "more"): "More requests become valid: `{keyword}` was {old} and is {new}.",
-    ("response", "more"): "Responses can have new values: `{keyword}` was {old} and is {new}.",
-    ("response", "less"): "Responses cannot have new values: `{keyword}` was {old} and is {new}.",
+    ("request", True): "Some requests become invalid: `{keyword}` was {old} and is {new}.",
+    ("request", False): "More requests become valid: `{keyword}` was {old} and is {new}.",
+    ("response", True): "Responses can have new values: `{keyword}` was {old} and is {new}.",
+    ("response", False): "Responses have fewer values: `{keyword}` was {old} and is {new}.",
 }
 _REASONS_BY_KEYWORD = {
-    ("request", "less", "required"): "{name} is now required.",
-    ("request", "more", "required"): "{name} is now optional.",
-    ("response", "more", "required"): "{name} can now be absent.",
-    ("response", "less", "required"): "{name} is now always present.",
-    ("request", "less", "properties"): "{name} was removed from the request.",
-    ("request", "more", "properties"): "{name} is a new optional field of the request.",
-    ("response", "more", "properties"): "{name} was removed from the response.",
-    ("response", "less", "properties"): "{name} is new in the response.",
-    ("response", "more", "additionalProperties"): "The object can now have additional fields, which it excluded.",
-    ("response", "less", "additionalProperties"): "The object now excludes or restricts additional fields.",
-    ("request", "less", "additionalProperties"): "The object now excludes or restricts additional fields.",
-    ("request", "more", "additionalProperties"): "The object now allows additional fields, or more of them.",
-    ("response", "more", "enum"): "A closed enumeration has new values: it was {old} and is {new}.",
-    ("request", "less", "enum"): "The enumeration has fewer values: it was {old} and is {new}.",
-    ("response", "more", "anyOf"): "Responses can have a new schema.",
-    ("response", "less", "anyOf"): "Responses no longer have one of the schemas.",
-    ("request", "less", "anyOf"): "One of the schemas is no longer valid in requests.",
-    ("request", "more", "anyOf"): "A new schema is valid in requests.",
-    ("response", "more", "discriminator"): "The discriminator was {old} and is {new}.",
-    ("request", "less", "discriminator"): "The discriminator was {old} and is {new}.",
-    ("response", "more", "writeOnly"): "It was removed from the response, because it is now write-only.",
-    ("response", "less", "writeOnly"): "It is new in the response, because it is no longer write-only.",
-    ("request", "less", "default"): "The default value was {old} and is {new}.",
-    ("request", "more", "default"): "The default value is now documented: {new}.",
-    ("response", "less", "deprecated"): "`deprecated` was {old} and is {new}.",
-    ("request", "more", "deprecated"): "`deprecated` was {old} and is {new}.",
-    ("response", "less", "x-extensible-enum"): "The documented values of an open enumeration were {old} and are {new}.",
-    ("request", "more", "x-extensible-enum"): "The documented values of an open enumeration were {old} and are {new}.",
+    ("request", True, "required"): "{name} is now required.",
+    ("request", False, "required"): "{name} is now optional.",
+    ("response", True, "required"): "{name} can now be absent.",
+    ("response", False, "required"): "{name} is now always present.",
+    ("request", True, "properties"): "{name} was removed from the request.",
+    ("request", False, "properties"): "{name} is a new optional field of the request.",
+    ("response", True, "properties"): "{name} was removed from the response.",
+    ("response", False, "properties"): "{name} is new in the response.",
+    ("request", True, "additionalProperties"): "The object now excludes or restricts additional fields.",
+    ("request", False, "additionalProperties"): "The object now allows more additional fields.",
+    ("response", True, "additionalProperties"): "The object can now have more additional fields.",
+    ("response", False, "additionalProperties"): "The object now excludes or restricts additional fields.",
+    ("request", True, "anyOf"): "A schema is no longer valid in requests.",
+    ("request", False, "anyOf"): "A new schema is valid in requests.",
+    ("response", True, "anyOf"): "Responses can have a new schema.",
+    ("response", False, "anyOf"): "Responses no longer have one of the schemas.",
+    ("response", True, "enum"): "A closed enumeration has new values: it was {old} and is {new}.",
+    ("response", True, "writeOnly"): "The field was removed from the response, because it is now write-only.",
+    ("response", False, "writeOnly"): "The field is new in the response, because it is no longer write-only.",
 }
+_OF_ANNOTATIONS = dict.fromkeys(
+    ("default", "deprecated", "discriminator", "x-extensible-enum"), "`{keyword}` was {old} and is {new}."
+)
 
 
-def reason(difference: Difference, role: Role, *, breaking: bool) -> str:
-    """Return the reason why a difference breaks apps, or why it does not."""
-    new_is_wide = (role == "request") == breaking
-    old, new = difference.narrow_value, difference.wide_value
-    if not new_is_wide:
-        old, new = new, old
-    # A breaking difference is in the narrower request or in the wider response of the newer document.
-    direction = "less" if new_is_wide else "more"
-    text = _REASONS_BY_KEYWORD.get((role, direction, difference.keyword), _REASONS[role, direction])
-    return text.format(keyword=difference.keyword, old=old or "none", new=new or "none", name=f"`{difference.name}`")
-
-
-def pointer(difference: Difference, role: Role, *, breaking: bool) -> str:
-    """Return the pointer into the newer document, or into the older one if the newer does not have the field."""
-    new, old = difference.wide, difference.narrow
-    if (role == "request") != breaking:
-        new, old = old, new
-    if difference.keyword == "properties":
-        return f"{old if breaking else new}/properties/{escape(difference.name)}"
-    return f"{new}/{difference.keyword}"
+def change(difference: Difference, role: Role, *, breaking: bool) -> Change:
+    """Return the change that a difference is. Its pointer leads into the older document if the field was removed."""
+    keyword, name = difference.keyword, difference.name
+    text = _OF_ANNOTATIONS.get(keyword) or _REASONS_BY_KEYWORD.get((role, breaking, keyword), _REASONS[role, breaking])
+    reason = text.format(keyword=keyword, old=difference.old_value, new=difference.new_value, name=f"`{name}`")
+    if keyword == "properties":
+        pointer = f"{difference.old if breaking else difference.new}/properties/{escape(name)}"
+    else:
+        pointer = f"{difference.new}/{keyword}"
+    return Change(pointer, Level.BREAKING if breaking else Level.SAFE, reason)

@@ -6,7 +6,6 @@ differ.
 
 from __future__ import annotations
 
-import functools
 import typing
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,16 +21,16 @@ Role = typing.Literal["request", "response"]
 
 @dataclass(frozen=True)
 class Difference:
-    """A keyword by which the narrow schema allows values that the wide one does not, with pointers and values.
+    """A keyword by which a schema allows more than another one, with its pointer and its value in each document.
 
     `name` is the field that it concerns, if it concerns one.
     """
 
     keyword: str
-    narrow: str
-    wide: str
-    narrow_value: str = ""
-    wide_value: str = ""
+    old: str
+    new: str
+    old_value: str
+    new_value: str
     name: str = ""
 
 
@@ -46,6 +45,7 @@ class Comparison:
     def __init__(self, role: Role, *, forward: bool):
         self._role = role
         self._forward = forward
+        self._narrow_is_old = (role == "request") == forward
         self._results: dict[tuple[str, str], list[Difference]] = {}
 
     def differences(self, narrow: Node, wide: Node) -> list[Difference]:
@@ -80,10 +80,22 @@ class Comparison:
             # These never break an app.
             keywords += [key for key in ("deprecated", "x-extensible-enum") if base.get(key) != other.get(key)]
         for key in keywords:
-            shown_values = (
-                shown(_discriminator(each) if key == "discriminator" else each.get(key)) for each in (mine, theirs)
-            )
-            yield Difference(key, _annotation_pointer(narrow, key), _annotation_pointer(wide, key), *shown_values)
+            values = (_discriminator(each) if key == "discriminator" else each.get(key) for each in (mine, theirs))
+            yield self._difference(key, _annotated_node(narrow, key), _annotated_node(wide, key), *values)
+
+    def _difference(
+        self,
+        keyword: str,
+        narrow: Node | TypedSchema,
+        wide: Node | TypedSchema,
+        narrow_value: typing.Any = None,
+        wide_value: typing.Any = None,
+        *,
+        name: str = "",
+    ) -> Difference:
+        schemas = (narrow.pointer, _shown(narrow_value)), (wide.pointer, _shown(wide_value))
+        (old, old_value), (new, new_value) = schemas if self._narrow_is_old else reversed(schemas)
+        return Difference(keyword, old, new, old_value, new_value, name)
 
     def _unions(self, narrow: Node, wide: Node) -> list[Difference]:
         result: list[Difference] = []
@@ -91,24 +103,36 @@ class Comparison:
         for mine in alternatives(narrow):
             by_alternative = [list(self._typed(mine, theirs)) for theirs in accepting]
             if all(by_alternative):
-                result += _of_nearest(mine, accepting, by_alternative) or [
-                    Difference("type", mine.pointer, wide.pointer, shown(mine.type), _types(accepting))
+                result += self._of_nearest(mine, accepting, by_alternative) or [
+                    self._difference("type", mine, wide, mine.type, [theirs.type or "any" for theirs in accepting])
                 ]
         return list(dict.fromkeys(result))
 
+    def _of_nearest(
+        self, mine: TypedSchema, accepting: list[TypedSchema], by_alternative: list[list[Difference]]
+    ) -> list[Difference]:
+        """Return the differences from the alternative that corresponds to a typed schema, if one does."""
+        pairs = list(zip(accepting, by_alternative, strict=True))
+        same_place = [differences for theirs, differences in pairs if theirs.pointer == mine.pointer]
+        same_type = [differences for theirs, differences in pairs if theirs.type == mine.type]
+        if same_place:
+            return min(same_place, key=len)
+        if len(same_type) == 1:
+            return same_type[0]
+        return [self._difference("anyOf", mine, accepting[0])] if same_type else []
+
     def _typed(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
-        difference = functools.partial(_difference, mine, theirs)
         if theirs.type not in (None, mine.type) and (mine.type, theirs.type) != ("integer", "number"):
-            yield difference("type", mine.type, theirs.type)
+            yield self._difference("type", mine, theirs, mine.type, theirs.type)
             return
         if theirs.enum is not None and (
             mine.enum is None or not all(contains(theirs.enum, value) for value in mine.enum)
         ):
-            yield difference("enum", mine.enum, theirs.enum)
+            yield self._difference("enum", mine, theirs, mine.enum, theirs.enum)
         if mine.enum is None or not all(_is_valid(value, theirs) for value in mine.enum):
             yield from self._limits(mine, theirs)
         if theirs.keywords.get("uniqueItems") and not mine.keywords.get("uniqueItems"):
-            yield difference("uniqueItems", False, True)
+            yield self._difference("uniqueItems", mine, theirs, False, True)
         if theirs.items is not None:
             yield from self.differences(mine.items or _anything(mine, "items"), theirs.items)
         if theirs.content is not None:
@@ -126,17 +150,16 @@ class Comparison:
                 own is not None and keyword not in FORMS and (own > limit if keyword in MINIMA else own < limit)
             )
             if not narrower:
-                yield _difference(mine, theirs, keyword, own, limit)
+                yield self._difference(keyword, mine, theirs, own, limit)
         if any(_allows(mine, value) for value in theirs.excluded):
-            yield _difference(mine, theirs, "not", mine.excluded, theirs.excluded)
+            yield self._difference("not", mine, theirs, mine.excluded, theirs.excluded)
 
     def _objects(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
-        difference = functools.partial(_difference, mine, theirs, narrow_value=None, wide_value=None)
         base, other = self._base_first(mine.properties, theirs.properties)
         for name in base.keys() - other.keys():
-            yield difference("properties", name=name)
+            yield self._difference("properties", mine, theirs, name=name)
         for name in theirs.required - mine.required:
-            yield difference("required", name=name)
+            yield self._difference("required", mine, theirs, name=name)
         for name, node in mine.properties.items():
             allowed = theirs.properties.get(name, theirs.additional)
             if allowed is None:
@@ -145,7 +168,7 @@ class Comparison:
                 yield from self.differences(node, allowed)
             elif self._role == "response" or name in theirs.properties:
                 # In a request, the difference of `properties` reports a field that can no longer be sent.
-                yield difference("additionalProperties", name=name)
+                yield self._difference("additionalProperties", mine, theirs, name=name)
 
     def _additional(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
         """Yield the differences of the fields that an object may have in addition to its properties."""
@@ -157,21 +180,9 @@ class Comparison:
                 yield from self.differences(mine.additional, theirs.properties[name])
         if theirs.additional is not None:
             if mine.additional is None or theirs.additional.value is False:
-                yield _difference(mine, theirs, "additionalProperties", True, theirs.additional.value is not False)
+                yield self._difference("additionalProperties", mine, theirs, True, theirs.additional.value is not False)
             else:
                 yield from self.differences(mine.additional, theirs.additional)
-
-
-def _difference(
-    mine: TypedSchema,
-    theirs: TypedSchema,
-    keyword: str,
-    narrow_value: typing.Any,
-    wide_value: typing.Any,
-    *,
-    name: str = "",
-) -> Difference:
-    return Difference(keyword, mine.pointer, theirs.pointer, shown(narrow_value), shown(wide_value), name)
 
 
 def _annotated(node: Node) -> dict[str, typing.Any]:
@@ -180,8 +191,8 @@ def _annotated(node: Node) -> dict[str, typing.Any]:
     return {**_annotated(node.resolved), **schema} if "$ref" in schema else schema
 
 
-def _annotation_pointer(node: Node, keyword: str) -> str:
-    return node.pointer if keyword in node.value else node.resolved.pointer
+def _annotated_node(node: Node, keyword: str) -> Node:
+    return node if keyword in node.value else node.resolved
 
 
 def _discriminator(schema: dict[str, typing.Any]) -> str | None:
@@ -189,30 +200,12 @@ def _discriminator(schema: dict[str, typing.Any]) -> str | None:
     return name
 
 
-def _of_nearest(
-    mine: TypedSchema, accepting: list[TypedSchema], by_alternative: list[list[Difference]]
-) -> list[Difference]:
-    """Return the differences from the alternative that corresponds to a typed schema, if one does."""
-    pairs = list(zip(accepting, by_alternative, strict=True))
-    same_place = [differences for theirs, differences in pairs if theirs.pointer == mine.pointer]
-    same_type = [differences for theirs, differences in pairs if theirs.type == mine.type]
-    if same_place:
-        return min(same_place, key=len)
-    if len(same_type) == 1:
-        return same_type[0]
-    return [Difference("anyOf", mine.pointer, accepting[0].pointer)] if same_type else []
-
-
-def _types(schemas: list[TypedSchema]) -> str:
-    return ", ".join(sorted({schema.type or "any type" for schema in schemas})) or "none"
-
-
-def shown(value: typing.Any) -> str:
+def _shown(value: typing.Any) -> str:
     """Return a value of a document as text."""
     if value is None:
         return "none"
     if isinstance(value, list):
-        return ", ".join(sorted(map(shown, value))) or "none"
+        return ", ".join(sorted(map(_shown, value))) or "none"
     return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 

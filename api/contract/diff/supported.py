@@ -12,9 +12,9 @@ _Schema = dict[str, typing.Any]
 _ANYTHING: _Schema = {}
 _BOOLEAN = {"type": "boolean"}
 _STRING = {"type": "string"}
-_STRINGS = {"type": "array", "items": _STRING}
 _NUMBER = {"type": "number"}
-_SIZE = {"type": "integer", "minimum": 0}
+_INTEGER = {"type": "integer"}
+_STRINGS = {"type": "array", "items": _STRING}
 
 
 def check_supported(document: Document) -> None:
@@ -70,15 +70,13 @@ _SCHEMA = {"$ref": "#/$defs/schema"}
 _ANNOTATIONS = {"description": _STRING, "default": _ANYTHING, "example": _ANYTHING, "deprecated": _BOOLEAN}
 _ANNOTATIONS |= {"writeOnly": _BOOLEAN, "x-extensible-enum": {"type": "array"}}
 _TYPE = {"enum": ["string", "integer", "number", "boolean", "array", "object", "null"]}
-_UNION = {
-    **_ANNOTATIONS,
-    "discriminator": _object("propertyName", propertyName=_STRING, mapping=_map(_STRING)),
-}
+_UNION = {**_ANNOTATIONS, "discriminator": _object("propertyName", propertyName=_STRING, mapping=_map(_STRING))}
+_SCHEMAS = {**_list(_SCHEMA), "minItems": 1}
 # A schema has the form of the first of these keywords that it has. Without one, it allows everything.
 _FORMS = {
     "$ref": _reference("schemas", **_ANNOTATIONS),
-    "anyOf": _object(anyOf={**_list(_SCHEMA), "minItems": 1}, **_UNION),
-    "oneOf": _object(oneOf={**_list(_SCHEMA), "minItems": 1}, **_UNION),
+    "anyOf": _object(anyOf=_SCHEMAS, **_UNION),
+    "oneOf": _object(oneOf=_SCHEMAS, **_UNION),
     "allOf": _object(
         "contentSchema",
         allOf={**_list(_reference("schemas")), "minItems": 1, "maxItems": 1},
@@ -87,22 +85,16 @@ _FORMS = {
     ),
     "type": _object(
         type={"if": {"type": "array"}, "then": {**_list(_TYPE), "minItems": 1}, "else": _TYPE},
-        enum={"type": "array", "items": {"type": ["string", "number", "boolean", "null"]}},
-        **{"not": _object("enum", enum=_STRINGS)},
-        minLength=_SIZE,
-        maxLength=_SIZE,
+        enum=_list({"type": ["string", "number", "boolean", "null"]}),
         pattern={"type": "string", "format": "regex"},
-        format=_STRING,
-        contentMediaType=_STRING,
-        minimum=_NUMBER,
-        maximum=_NUMBER,
-        items=_SCHEMA,
-        minItems=_SIZE,
-        maxItems=_SIZE,
-        uniqueItems=_BOOLEAN,
         properties=_map(_SCHEMA),
         required=_STRINGS,
-        additionalProperties=_SCHEMA,
+        uniqueItems=_BOOLEAN,
+        **{"not": _object("enum", enum=_STRINGS)},
+        **dict.fromkeys(("items", "additionalProperties"), _SCHEMA),
+        **dict.fromkeys(("format", "contentMediaType"), _STRING),
+        **dict.fromkeys(("minimum", "maximum"), _NUMBER),
+        **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), _INTEGER),
         **_ANNOTATIONS,
     ),
 }
@@ -132,11 +124,8 @@ _PARAMETER = _object(
     example=_ANYTHING,
 )
 _HEADER = _object("schema", required=_BOOLEAN, schema=_SCHEMA, description=_STRING)
-_RESPONSE = _object(
-    headers=_map(_or_reference(_HEADER, "headers")),
-    content=_MEDIA_TYPES,
-    description=_STRING,
-)
+_HEADERS = _map(_or_reference(_HEADER, "headers"))
+_RESPONSE = _object(headers=_HEADERS, content=_MEDIA_TYPES, description=_STRING)
 _PARAMETERS = _list(_or_reference(_PARAMETER, "parameters"))
 _SECURITY = _list(_map(_STRINGS))
 _OPERATION = _object(
