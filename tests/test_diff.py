@@ -47,6 +47,11 @@ def leads(document, pointer):
         return False
 
 
+def test_a_changed_discriminator_is_reported_by_its_property():
+    reasons = {change.reason for change in differences(CONTRACT, changed(BREAKING["the discriminator changes"]))}
+    assert reasons == {"`discriminator` was type and is kind."}
+
+
 def test_a_changed_component_is_reported_once():
     (change,) = differences(CONTRACT, changed(BREAKING["maxLength of a response field is higher"]))
     assert change.pointer == "/components/schemas/Quote/properties/text/maxLength"

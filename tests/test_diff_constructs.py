@@ -168,8 +168,8 @@ def test_a_change_has_its_level(old, new, expected):
 @pytest.mark.parametrize("order", [1, -1])
 def test_different_parameters_that_become_one_component_are_each_compared_with_it(order):
     def paths(*limits):
-        named = [(f"/{index}", {"get": {"parameters": [each], "responses": {}}}) for index, each in enumerate(limits)]
-        return dict(named[::order])
+        items = [(f"/{index}", {"get": {"parameters": [one], "responses": {}}}) for index, one in enumerate(limits)]
+        return dict(items[::order])
 
     shared = {"parameters": {"Limit": limit({"type": "integer", "maximum": 200})}}
     old = document(components=shared) | {

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import copy
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import orjson
 import pytest
@@ -17,6 +21,7 @@ from api.version import API_VERSION
 from tests.serving import onrecord
 from tests.support.contract_changes import BREAKING, SAFE, TEXTS
 
+ROOT = Path(__file__).parents[1]
 CONTRACT = snapshots.document()
 
 
@@ -140,7 +145,7 @@ def test_a_diff_without_a_breaking_change_exits_with_0(folder):
     assert code == 0
     assert output.splitlines() == [
         "safe  /paths/~1v1~1maps",
-        "          The path is new.",
+        "          The path /v1/maps is new.",
         "0 breaking, 1 safe, 0 in texts. A minor version is required.",
     ]
     assert diff("1.0.0", "1.0.0") == (0, "0 breaking, 0 safe, 0 in texts. No changes.\n")
@@ -189,6 +194,22 @@ def test_the_check_runs_in_any_folder(tmp_path):
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith(f"The service keeps to the contract {API_VERSION}.")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_loads_neither_the_diff_nor_the_snapshots(tmp_path):
+    program = "import sys, wsgi; wsgi.app.extensions['openapi'].body; print(*sys.modules)"
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "ONRECORD_DATABASE_URL": "sqlite://", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    loaded = run.stdout.split()
+    assert "api.promise" in loaded
+    assert [name for name in loaded if name.startswith(("api.contract.diff", "api.contract.snapshots"))] == []
 
 
 STATUS = "/components/schemas/Grounding/properties/status/enum"

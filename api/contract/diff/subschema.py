@@ -66,8 +66,7 @@ class Comparison:
         """Yield the differences of keywords that validate nothing, but that apps depend on."""
         if isinstance(narrow.value, bool) or isinstance(wide.value, bool):
             return
-        mine, theirs = _annotated(narrow), _annotated(wide)
-        base, other = self._base_first(mine, theirs)
+        base, other = self._base_first(_annotated(narrow), _annotated(wide))
         keywords = []
         if self._role == "request" and "default" in base and ("default", base["default"]) not in other.items():
             keywords.append("default")
@@ -78,10 +77,14 @@ class Comparison:
             keywords.append("writeOnly")
         if not self._forward:
             # These never break an app.
-            keywords += [key for key in ("deprecated", "x-extensible-enum") if base.get(key) != other.get(key)]
-        for key in keywords:
-            values = (_discriminator(each) if key == "discriminator" else each.get(key) for each in (mine, theirs))
-            yield self._difference(key, _annotated_node(narrow, key), _annotated_node(wide, key), *values)
+            keywords += [name for name in ("deprecated", "x-extensible-enum") if base.get(name) != other.get(name)]
+        for keyword in keywords:
+            nodes = [node if keyword in node.value else node.resolved for node in (narrow, wide)]
+            values = [
+                _discriminator(schema) if keyword == "discriminator" else schema.get(keyword)
+                for schema in map(_annotated, (narrow, wide))
+            ]
+            yield self._difference(keyword, nodes[0], nodes[1], *values)
 
     def _difference(
         self,
@@ -99,50 +102,51 @@ class Comparison:
 
     def _unions(self, narrow: Node, wide: Node) -> list[Difference]:
         result: list[Difference] = []
-        accepting = alternatives(wide)
-        for mine in alternatives(narrow):
-            by_alternative = [list(self._typed(mine, theirs)) for theirs in accepting]
+        wide_alternatives = alternatives(wide)
+        for alternative in alternatives(narrow):
+            by_alternative = [list(self._typed(alternative, other)) for other in wide_alternatives]
             if all(by_alternative):
-                result += self._of_nearest(mine, accepting, by_alternative) or [
-                    self._difference("type", mine, wide, mine.type, [theirs.type or "any" for theirs in accepting])
+                types = [other.type or "any" for other in wide_alternatives]
+                result += self._of_nearest(alternative, wide_alternatives, by_alternative) or [
+                    self._difference("type", alternative, wide, alternative.type, types)
                 ]
         return list(dict.fromkeys(result))
 
     def _of_nearest(
-        self, mine: TypedSchema, accepting: list[TypedSchema], by_alternative: list[list[Difference]]
+        self, narrow: TypedSchema, wide_alternatives: list[TypedSchema], by_alternative: list[list[Difference]]
     ) -> list[Difference]:
         """Return the differences from the alternative that corresponds to a typed schema, if one does."""
-        pairs = list(zip(accepting, by_alternative, strict=True))
-        same_place = [differences for theirs, differences in pairs if theirs.pointer == mine.pointer]
-        same_type = [differences for theirs, differences in pairs if theirs.type == mine.type]
+        pairs = list(zip(wide_alternatives, by_alternative, strict=True))
+        same_place = [differences for wide, differences in pairs if wide.pointer == narrow.pointer]
+        same_type = [differences for wide, differences in pairs if wide.type == narrow.type]
         if same_place:
             return min(same_place, key=len)
         if len(same_type) == 1:
             return same_type[0]
-        return [self._difference("anyOf", mine, accepting[0])] if same_type else []
+        return [self._difference("anyOf", narrow, wide_alternatives[0])] if same_type else []
 
-    def _typed(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
-        if theirs.type not in (None, mine.type) and (mine.type, theirs.type) != ("integer", "number"):
-            yield self._difference("type", mine, theirs, mine.type, theirs.type)
+    def _typed(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+        if wide.type not in (None, narrow.type) and (narrow.type, wide.type) != ("integer", "number"):
+            yield self._difference("type", narrow, wide, narrow.type, wide.type)
             return
-        if theirs.enum is not None and (
-            mine.enum is None or not all(contains(theirs.enum, value) for value in mine.enum)
+        if wide.enum is not None and (
+            narrow.enum is None or not all(contains(wide.enum, value) for value in narrow.enum)
         ):
-            yield self._difference("enum", mine, theirs, mine.enum, theirs.enum)
-        if mine.enum is None or not all(_is_valid(value, theirs) for value in mine.enum):
-            yield from self._limits(mine, theirs)
-        if theirs.keywords.get("uniqueItems") and not mine.keywords.get("uniqueItems"):
-            yield self._difference("uniqueItems", mine, theirs, False, True)
-        if theirs.items is not None:
-            yield from self.differences(mine.items or _anything(mine, "items"), theirs.items)
-        if theirs.content is not None:
-            yield from self.differences(mine.content or _anything(mine, "contentSchema"), theirs.content)
-        yield from self._objects(mine, theirs)
-        yield from self._additional(mine, theirs)
+            yield self._difference("enum", narrow, wide, narrow.enum, wide.enum)
+        if narrow.enum is None or not all(_is_valid(value, wide) for value in narrow.enum):
+            yield from self._limits(narrow, wide)
+        if wide.keywords.get("uniqueItems") and not narrow.keywords.get("uniqueItems"):
+            yield self._difference("uniqueItems", narrow, wide, False, True)
+        if wide.items is not None:
+            yield from self.differences(narrow.items or _anything(narrow, "items"), wide.items)
+        if wide.content is not None:
+            yield from self.differences(narrow.content or _anything(narrow, "contentSchema"), wide.content)
+        yield from self._objects(narrow, wide)
+        yield from self._additional(narrow, wide)
 
-    def _limits(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
+    def _limits(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
         for keyword in (*MINIMA, *MAXIMA, *FORMS):
-            own, limit = mine.keywords.get(keyword), theirs.keywords.get(keyword)
+            own, limit = narrow.keywords.get(keyword), wide.keywords.get(keyword)
             # A minimum length of 0 is not a limit.
             if limit is None or (limit == 0 and keyword in ("minLength", "minItems")):
                 continue
@@ -150,49 +154,45 @@ class Comparison:
                 own is not None and keyword not in FORMS and (own > limit if keyword in MINIMA else own < limit)
             )
             if not narrower:
-                yield self._difference(keyword, mine, theirs, own, limit)
-        if any(_allows(mine, value) for value in theirs.excluded):
-            yield self._difference("not", mine, theirs, mine.excluded, theirs.excluded)
+                yield self._difference(keyword, narrow, wide, own, limit)
+        if any(_allows(narrow, value) for value in wide.excluded):
+            yield self._difference("not", narrow, wide, narrow.excluded, wide.excluded)
 
-    def _objects(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
-        base, other = self._base_first(mine.properties, theirs.properties)
+    def _objects(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+        base, other = self._base_first(narrow.properties, wide.properties)
         for name in base.keys() - other.keys():
-            yield self._difference("properties", mine, theirs, name=name)
-        for name in theirs.required - mine.required:
-            yield self._difference("required", mine, theirs, name=name)
-        for name, node in mine.properties.items():
-            allowed = theirs.properties.get(name, theirs.additional)
+            yield self._difference("properties", narrow, wide, name=name)
+        for name in wide.required - narrow.required:
+            yield self._difference("required", narrow, wide, name=name)
+        for name, node in narrow.properties.items():
+            allowed = wide.properties.get(name, wide.additional)
             if allowed is None:
                 continue
             if allowed.value is not False:
                 yield from self.differences(node, allowed)
-            elif self._role == "response" or name in theirs.properties:
+            elif self._role == "response" or name in wide.properties:
                 # In a request, the difference of `properties` reports a field that can no longer be sent.
-                yield self._difference("additionalProperties", mine, theirs, name=name)
+                yield self._difference("additionalProperties", narrow, wide, name=name)
 
-    def _additional(self, mine: TypedSchema, theirs: TypedSchema) -> Iterator[Difference]:
+    def _additional(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
         """Yield the differences of the fields that an object may have in addition to its properties."""
-        if mine.additional is not None:
-            if mine.additional.value is False:
+        if narrow.additional is not None:
+            if narrow.additional.value is False:
                 return
             # A new property of an object without a schema for additional fields contradicts nothing.
-            for name in theirs.properties.keys() - mine.properties.keys():
-                yield from self.differences(mine.additional, theirs.properties[name])
-        if theirs.additional is not None:
-            if mine.additional is None or theirs.additional.value is False:
-                yield self._difference("additionalProperties", mine, theirs, True, theirs.additional.value is not False)
+            for name in wide.properties.keys() - narrow.properties.keys():
+                yield from self.differences(narrow.additional, wide.properties[name])
+        if wide.additional is not None:
+            if narrow.additional is None or wide.additional.value is False:
+                yield self._difference("additionalProperties", narrow, wide, True, wide.additional.value is not False)
             else:
-                yield from self.differences(mine.additional, theirs.additional)
+                yield from self.differences(narrow.additional, wide.additional)
 
 
 def _annotated(node: Node) -> dict[str, typing.Any]:
     """Return a schema with the annotations next to the references that lead to it."""
     schema: dict[str, typing.Any] = {} if isinstance(node.value, bool) else node.value
     return {**_annotated(node.resolved), **schema} if "$ref" in schema else schema
-
-
-def _annotated_node(node: Node, keyword: str) -> Node:
-    return node if keyword in node.value else node.resolved
 
 
 def _discriminator(schema: dict[str, typing.Any]) -> str | None:

@@ -92,7 +92,7 @@ def _by_type(node: Node) -> Iterator[TypedSchema]:
 
 def contains(values: list[typing.Any], value: typing.Any) -> bool:
     """Return whether a JSON value is in a list. In JSON, 1 does not equal true."""
-    return any(isinstance(each, bool) == isinstance(value, bool) and each == value for each in values)
+    return any(isinstance(other, bool) == isinstance(value, bool) and other == value for other in values)
 
 
 def has_type(value: typing.Any, type_: str | None) -> bool:
