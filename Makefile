@@ -60,7 +60,7 @@ grounding-scores: $(VENV)/test ## Print the error rates of grounding (SCORES=--w
 
 fuzz: $(VENV)/test ## Fuzz every operation for longer than the tests do.
 	FUZZ_EXAMPLES=500 QUERIES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_fuzzing.py tests/test_search.py \
-		tests/test_differ_laws.py
+		tests/test_diff_laws.py
 
 browse: $(VENV)/test ## Press Execute on every operation that needs no key, in a browser.
 	EVERY_OPERATION=1 $(BIN)/python -m pytest tests/test_browser.py

@@ -17,18 +17,18 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from api import create_app
-from api.contract.fixtures import files
 from api.http.scopes import SCOPES
 from api.kinds.collections import KIND_BY_NAME
+from api.seed import files
 from api.settings import Settings
 from api.store import keys
 from api.store.engine import Store
 from api.store.imports import import_lines
 from api.store.tables import metadata
 from api.v1 import VERSION
-from tests.contract import ContractClient
 from tests.generated import article
 from tests.records import TEXT, sent
+from tests.support.contract_client import ContractClient
 
 DATABASES = ("sqlite", "postgresql")
 # What a database of PostgreSQL holds, in an order that references allow.

@@ -21,9 +21,9 @@ from types import MappingProxyType
 import marshmallow as ma
 import orjson
 
-from api.contract.fixtures import files
 from api.grounding.case import Source
 from api.kinds.collections import KIND_BY_NAME
+from api.seed import files
 from tests import demo
 from tests.generated_texts import BODIES, COUNTRIES, PEOPLE, Others, spelt, texts
 

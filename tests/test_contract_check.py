@@ -1,4 +1,4 @@
-"""The check of answers against the document is worth something: it finds what is wrong with an answer."""
+"""The test client fails a test that gets a response which violates the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from werkzeug.wrappers import Request, Response
 
 from api.store.tables import claim
 from tests.conftest import borrowed
-from tests.contract import ContractBroken, contract_of
+from tests.support.contract_client import ContractBroken, contract_of
 
 URL = "/v1/casualty-reports/armenia-soldiers-killed"
 
 
 @pytest.fixture
-def broken(databases):
-    """Break the stored document of a claim, and get a client that reads it."""
+def changed_claim(databases):
+    """Return a function that changes the stored document of a claim, and returns a client that reads it."""
     with borrowed(databases, "seeded") as app:
 
-        def break_(change):
+        def store(change):
             with app.extensions["onrecord"].writing() as connection:
                 document = orjson.loads(app.test_client().get(URL).data)
                 change(document)
@@ -28,33 +28,33 @@ def broken(databases):
                 connection.execute(update(claim).where(claim.c.id == document["id"]).values(document=text))
             return app.test_client()
 
-        yield break_
+        yield store
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda document: document.pop("harm"), "harm"),
         (lambda document: document.update(harm="kiled"), "kiled"),
         (lambda document: document.update(count="1166"), "count"),
         (lambda document: document.update(low=-1), "low"),
-        (lambda document: document.update(surplus=1), "surplus"),
+        (lambda document: document.update(unknown=1), "unknown"),
         (lambda document: document["claimant"].pop("country"), "country"),
         (lambda document: document["evidence"].clear(), "evidence"),
         (lambda document: document.update(created_at="yesterday"), "created_at"),
         (lambda document: document.update(type="quote"), "type"),
     ],
-    ids=["absent", "word", "type", "range", "surplus", "nested", "too few", "format", "kind"],
+    ids=["absent", "enum", "type", "range", "unknown field", "nested", "minItems", "format", "kind"],
 )
 @pytest.mark.parametrize("path", [URL, "/v1/casualty-reports", "/v1/casualty-reports?include=article"])
-def test_an_answer_that_breaks_the_contract_fails_the_test_that_got_it(broken, change, told, path):
-    client = broken(change)
-    with pytest.raises(ContractBroken, match=told):
+def test_a_response_that_violates_the_contract_fails_the_test(changed_claim, change, message, path):
+    client = changed_claim(change)
+    with pytest.raises(ContractBroken, match=message):
         client.get(path)
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"status": 202}, "listQuotes does not document"),
         ({"status": 418}, "listQuotes does not document"),
@@ -69,18 +69,18 @@ def test_an_answer_that_breaks_the_contract_fails_the_test_that_got_it(broken, c
     ],
     ids=lambda change: "" if isinstance(change, str) else "".join(change),
 )
-def test_an_exchange_that_is_not_documented_is_found(seeded_app, change, told):
-    answer = seeded_app.test_client().get("/v1/quotes")
+def test_an_undocumented_response_fails_the_test(seeded_app, change, message):
+    valid = seeded_app.test_client().get("/v1/quotes")
 
-    def check(*, method="GET", path="/v1/quotes", query=None, status=200, headers=None, body=answer.data):
+    def check(*, method="GET", path="/v1/quotes", query=None, status=200, headers=None, body=valid.data):
         request = Request(EnvironBuilder(path, method=method, query_string=query).get_environ())
         response = Response(body, status)
         response.headers.clear()
-        for name, value in {**answer.headers, **(headers or {})}.items():
+        for name, value in {**valid.headers, **(headers or {})}.items():
             if value is not None:
                 response.headers[name] = value
         contract_of(seeded_app).check(request, response)
 
     check()
-    with pytest.raises(ContractBroken, match=told):
+    with pytest.raises(ContractBroken, match=message):
         check(**change)

@@ -13,8 +13,8 @@ from sqlalchemy import event
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from api import create_app
-from api.contract.fixtures import files
 from api.http.scopes import SCOPES
+from api.seed import files
 from api.settings import Settings
 from api.store.engine import Store
 from api.store.imports import import_lines

@@ -9,9 +9,9 @@ from datetime import date
 import orjson
 import pytest
 
-from api.contract.fixtures import files
 from api.grounding.numbers import stated_numbers
 from api.kinds.article import SHAPE
+from api.seed import files
 from api.store.imports import import_lines
 from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS
 from schemas.ceasefire import STATUSES

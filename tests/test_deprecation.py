@@ -25,7 +25,7 @@ from api.v1 import exporting
 from api.v1.asking import Asking
 from api.v1.naming import NoParameters
 from tests.conftest import KeyedClient, app_on, key_of
-from tests.contract import Contract
+from tests.support.contract_client import Contract
 
 SINCE = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SUNSET = datetime(2031, 1, 1, 12, tzinfo=UTC)

@@ -14,8 +14,8 @@ from openapi_spec_validator import validate
 from api import create_app
 from api.kinds import KINDS
 from api.settings import Settings
-from tests.contract import Contract, contract_of
 from tests.documented import DOCUMENT, KEYED, OPERATIONS, READS
+from tests.support.contract_client import Contract, contract_of
 
 _APP = create_app(Settings(database_url="sqlite://"))
 CONTRACT = Contract(DOCUMENT)

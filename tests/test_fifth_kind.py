@@ -14,8 +14,8 @@ from pathlib import Path
 
 import orjson
 
-from api.contract import frozen
-from api.contract.differ.documents import differences
+from api.contract import snapshots
+from api.contract.diff.documents import differences
 
 ROOT = Path(__file__).parent.parent
 ADDED = {
@@ -71,6 +71,6 @@ def test_a_fifth_kind_takes_four_places_and_keeps_every_promise(tmp_path):
     file, _, document = seen.stdout.partition("\n")
     assert file == str(tmp_path / "schemas" / "prisoner_exchange.py")
 
-    changes = differences(orjson.loads(frozen.document()), orjson.loads(document))
+    changes = differences(orjson.loads(snapshots.document()), orjson.loads(document))
     assert "/paths/~1v1~1prisoner-exchanges" in {change.pointer for change in changes}
     assert [str(change) for change in changes if change.breaking] == []

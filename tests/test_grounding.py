@@ -7,7 +7,6 @@ import random
 import orjson
 import pytest
 
-from api.contract.fixtures import files
 from api.grounding import date_ties, dates
 from api.grounding.case import Source
 from api.grounding.checks import ground
@@ -17,6 +16,7 @@ from api.grounding.numbers import numbers, stated_numbers
 from api.grounding.parties import named
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.collections import KIND_BY_NAME
+from api.seed import files
 from tests.work import count_calls
 
 LINES = [

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from api.cli.imports import import_
-from api.contract.fixtures import files
+from api.seed import files
 from tests.generated import article
 from tests.records import ANY, MERGE, TEXT, feed, report
 

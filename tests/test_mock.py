@@ -20,13 +20,13 @@ from click.testing import CliRunner
 from api import create_app
 from api.cli.mock import CHAOS_NAMES
 from api.cli.mock import mock as command
-from api.contract import frozen
+from api.contract import snapshots
 from api.contract.mock.app import KEY
 from api.contract.mock.report import LISTED_MAX, Report
 from api.contract.mock.server import listen
 from api.contract.mock.wsgi import MockApp, app_handler
-from api.contract.promise import CLAUSES
 from api.contract.validator.validator import Validator
+from api.promise import CLAUSES
 from api.settings import Settings
 from api.store.throwaway import Throwaway
 from tests.conftest import open_sqlite_connections
@@ -486,7 +486,7 @@ def test_a_violation_by_the_client_is_reported_with_its_place(client, request_, 
 def test_violations_by_the_server_are_distinguished_from_those_by_the_client():
     app = create_app(Settings(database_url="sqlite://", rate_limit=""))
     app.extensions["onrecord"] = Throwaway()
-    validator = Validator(orjson.loads(frozen.document()))
+    validator = Validator(orjson.loads(snapshots.document()))
     report = Report(validator.spec.operations)
     handler = app_handler(app)
 

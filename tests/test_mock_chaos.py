@@ -11,22 +11,22 @@ import orjson
 import pytest
 
 from api.cli.mock import CHAOS_NAMES
-from api.contract import frozen
+from api.contract import snapshots
 from api.contract.mock.chaos import MIDDLEWARE
 from api.contract.mock.chaos.add_fields import FIELD
 from api.contract.mock.chaos.new_enum_values import KIND, VALUE
 from api.contract.mock.chaos.slow import SECONDS
-from api.contract.promise import MAY
 from api.contract.validator.validator import Validator
-from tests.contract import strict
+from api.promise import MAY
 from tests.documented import OPERATIONS
 from tests.mocks import BASE_URL, media_types, open_client, parse_lines
+from tests.support.contract_client import strict
 
 # The tests need not wait.
 FAST = tuple(name for name in CHAOS_NAMES if name != "slow")
 LISTS = ("/v1/claims", "/v1/quotes", "/v1/ceasefires", "/v1/resolutions", "/v1/casualty-reports")
 
-STRICT = Validator(strict(orjson.loads(frozen.document())), closed=True)
+STRICT = Validator(strict(orjson.loads(snapshots.document())), closed=True)
 
 
 @pytest.fixture(scope="module")

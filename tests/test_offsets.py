@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from api.contract import frozen
+from api.contract import snapshots
 from tests.generated import article
 from tests.records import report, sent
 from tests.test_consumers import needs_node
@@ -59,7 +59,7 @@ def test_the_documented_line_of_javascript_counts_the_length_of_a_text(editor):
 
 
 def described(schema, name):
-    document = json.loads(frozen.document())
+    document = json.loads(snapshots.document())
     return document["components"]["schemas"][schema]["properties"][name]["description"]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from api.contract.fixtures import files
 from api.kinds import KINDS
 from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
 from api.kinds.filters import Days, Flag, Member, Number, PartyName, Search, Word
+from api.seed import files
 from api.store.imports import import_lines
 from schemas import edtf
 from schemas.inferred import inferable

@@ -22,11 +22,11 @@ from api.store.engine import Store
 from api.v1 import VERSION
 from api.version import API_VERSION
 from tests.conftest import KeyedClient, app_on, key_of
-from tests.contract import Contract, ContractBroken, ContractClient
 from tests.documented import operations_of
 from tests.generated import article
 from tests.records import ANY, MERGE, TEXT, report, sent
 from tests.second_version import GATHERED, V2, gathered
+from tests.support.contract_client import Contract, ContractBroken, ContractClient
 
 ROOT = "http://127.0.0.1:8000"
 REPORT = "armenia-soldiers-killed"

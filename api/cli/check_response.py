@@ -41,11 +41,11 @@ def check_response(
 
     Exit status: 0 if the response is valid, 1 if it has violations. Each violation is printed.
     """
-    from api.contract import frozen  # noqa: PLC0415 - the other commands start faster
+    from api.contract import snapshots  # noqa: PLC0415 - the other commands start faster
     from api.contract.validator import saved_response  # noqa: PLC0415
     from api.contract.validator.validator import Validator  # noqa: PLC0415
 
-    validator = Validator(orjson.loads(frozen.document()))
+    validator = Validator(orjson.loads(snapshots.document()))
     operation = validator.spec.operations.get(name)
     if operation is None:
         suggestion = closest(name, validator.spec.operations)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import sys
+import typing
 from pathlib import Path
 
 import click
 import orjson
 
 from api.cli.check_response import check_response
-from api.contract import frozen
-from api.contract.differ.change import Document, Level, worst
+
+if typing.TYPE_CHECKING:
+    from api.contract.diff.node import Document
 
 
 @click.group()
 def contract() -> None:
-    """Write, check and compare the contract, and hold saved answers against it."""
+    """Write, check and compare the contract, and check saved responses."""
 
 
 @contract.command()
-@click.option("--release", is_flag=True, help="Keep it under its version, too; it can never change from then on.")
+@click.option("--release", is_flag=True, help="Also write it under its version. A released file never changes.")
 def write(release: bool) -> None:
-    """Write the document that the service renders down as the contract."""
+    """Write the document that the service renders as the contract."""
+    from api.contract import snapshots  # noqa: PLC0415 - a server does not load it
+
     try:
-        for path in frozen.write(_rendered(), release=release):
+        for path in snapshots.write(_rendered(), release=release):
             click.echo(f"Written: {path}")
     except ValueError as error:
         raise click.ClickException(str(error)) from None
@@ -33,49 +37,60 @@ def write(release: bool) -> None:
 def check() -> None:
     """Check that the service keeps to the contract.
 
-    The document that it renders has to be the contract, byte for byte; nothing may break who was built against a
-    released version; and its version has to say how much has changed since the newest. Changes that the promise
-    excepts are listed with their reason.
+    The service must render the contract byte for byte. The contract must not break clients of a released version. Its
+    version must fit the changes since the newest release. Changes that the promise excepts are listed with the reason.
     """
+    from api.contract import snapshots  # noqa: PLC0415 - a server does not load it
+
     rendered = _rendered()
-    wrong = list(frozen.broken_rules(rendered))
-    for each in wrong:
-        click.echo(each, err=True)
-    if wrong:
+    try:
+        violations = list(snapshots.violations(rendered))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    for violation in violations:
+        click.echo(violation, err=True)
+    if violations:
         sys.exit(1)
-    versions = ", ".join(frozen.released()) or "none yet"
+    versions = ", ".join(snapshots.released()) or "none"
     click.echo(f"The service keeps to the contract {orjson.loads(rendered)['info']['version']}. Released: {versions}.")
-    for each in frozen.excepted_changes(rendered):
-        click.echo(each)
+    for change in snapshots.excepted_changes(rendered):
+        click.echo(change)
 
 
 @contract.command()
 @click.argument("old", metavar="A")
 @click.argument("new", metavar="B")
 def diff(old: str, new: str) -> None:
-    """Say what changes from the OpenAPI document A to B, and whether that breaks an app that was built against A.
+    """List the changes from the OpenAPI document A to B, and whether they break clients of A.
 
-    Each is a file of OpenAPI 3.1 in JSON, or a released version of this contract, such as 1.0.0. Leaves with 1 where
-    a change is breaking. A change that the promise excepts is listed as excepted, with the reason, and is not breaking.
+    A and B are JSON files or released versions, such as 1.0.0. A change is breaking, safe, or excepted by the promise.
+    Changes of texts are only counted. Exit status: 0 if no change is breaking, 1 if one is, 2 if a document cannot be
+    compared: the constructs that this contract does not use are not supported.
     """
+    from api.contract import snapshots  # noqa: PLC0415 - a server does not load it
+    from api.contract.diff.change import Level, highest_level  # noqa: PLC0415
+
     try:
-        changes = frozen.changes(_read(old), _read(new))
+        changes = snapshots.changes(_read(old), _read(new))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    telling = [change for change in changes if change.level is not Level.WORDS]
-    for change in telling:
+    listed = [change for change in changes if change.level is not Level.TEXT]
+    for change in listed:
         click.echo(str(change))
-    breaking = sum(change.breaking for change in telling)
-    excepted = sum(bool(change.exception) for change in telling)
-    words = len(changes) - len(telling)
-    safe = f"{len(telling) - breaking - excepted} safe" + (f", {excepted} excepted" if excepted else "")
-    click.echo(f"{breaking} breaking, {safe}, {words} of words alone.")
-    if worst(changes) is Level.BREAKING:
+    breaking = sum(change.breaking for change in listed)
+    excepted = sum(bool(change.exception) for change in listed)
+    safe = f"{len(listed) - breaking - excepted} safe" + (f", {excepted} excepted" if excepted else "")
+    level = highest_level(changes)
+    outcome = "No changes." if level is None else f"A {level.version_part} version is required."
+    if level is Level.TEXT:
+        outcome = f"Words only: {outcome.lower()}"
+    click.echo(f"{breaking} breaking, {safe}, {len(changes) - len(listed)} in texts. {outcome}")
+    if level is Level.BREAKING:
         sys.exit(1)
 
 
 def _rendered() -> bytes:
-    """The document of the service as it is installed, whatever its settings."""
+    """Return the document of the installed service, independent of its settings."""
     from api import create_app  # noqa: PLC0415 - the app imports its commands
     from api.settings import Settings  # noqa: PLC0415
 
@@ -84,21 +99,18 @@ def _rendered() -> bytes:
 
 
 def _read(name: str) -> Document:
-    if (kept := frozen.released().get(name)) is not None:
-        body = kept
-    else:
-        try:
-            body = Path(name).read_bytes()
-        except OSError as error:
-            versions = ", ".join(frozen.released()) or "none"
-            told = f"There is no file {name} that can be read ({error.strerror}), and no such release"
-            raise ValueError(f"{told}. Released: {versions}.") from None
+    from api.contract import snapshots  # noqa: PLC0415 - a server does not load it
+
+    releases = snapshots.released()
     try:
-        document = orjson.loads(body)
+        document = orjson.loads(releases[name] if name in releases else Path(name).read_bytes())
+    except OSError as error:
+        versions = ", ".join(releases) or "none"
+        raise ValueError(f"{name} cannot be read ({error.strerror}). Released versions: {versions}.") from None
     except ValueError as error:
-        raise ValueError(f"{name} is no JSON: {error}.") from None
+        raise ValueError(f"{name} is not JSON: {error}.") from None
     if not isinstance(document, dict):
-        raise ValueError(f"{name} is no OpenAPI document: it is no JSON object.")
+        raise ValueError(f"{name} is not an OpenAPI document, because it is not a JSON object.")
     return document
 
 

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from api.cli.database import database
 from api.cli.imports import report
-from api.contract.fixtures import files
+from api.seed import files
 from api.store import reading
 from api.store.engine import Store, UnknownTables
 from api.store.imports import import_lines

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from api.cli.serve import reachable, refuse_a_taken_port
-from api.contract.promise import CLAUSES
+from api.promise import CLAUSES
 from schemas.values import closest
 
 # Each name is that of a clause of the promise.

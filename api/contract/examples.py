@@ -8,7 +8,6 @@ from functools import cache
 import orjson
 
 from api.comparison.claims import ComparableClaim
-from api.contract.fixtures import files
 from api.grounding.case import Source
 from api.grounding.checks import ground
 from api.http.problem_examples import ROOT
@@ -18,6 +17,7 @@ from api.kinds.given import shape_of
 from api.kinds.kind import Collection, Kind
 from api.representations import jsonld, table
 from api.representations.columns import columns_of
+from api.seed import files
 from schemas import edtf
 from schemas.evidence import stated
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import typing
 
 from api.contract.document import path_of
-from api.contract.promise import EXCEPTED_CHANGES, MAY, NEVER, VERSIONS, Clause
 from api.http import versioning
+from api.promise import EXCEPTED_CHANGES, MAY, NEVER, VERSIONS, Clause
 
 
 def content(root: str) -> dict[str, typing.Any]:

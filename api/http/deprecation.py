@@ -18,7 +18,7 @@ from api.http import operations
 from api.http.operations import Operation
 from api.http.problems import Problem
 
-# What the promise gives: api/contract/promise.py, a-year-of-notice.
+# What the promise gives: api/promise.py, a-year-of-notice.
 NOTICE = timedelta(days=365)
 
 

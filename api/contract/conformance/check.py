@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from api.contract.promise import CLAUSES
+from api.promise import CLAUSES
 
 if typing.TYPE_CHECKING:
     from api.contract.conformance.target import Target

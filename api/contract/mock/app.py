@@ -9,14 +9,14 @@ import orjson
 from flask import Flask, Response, request
 
 from api import create_app
-from api.contract import frozen
-from api.contract.fixtures import files
+from api.contract import snapshots
 from api.contract.mock.chaos import Chaos
 from api.contract.mock.chaos.retry_once import PROBLEM
 from api.contract.mock.report import Report
 from api.contract.mock.wsgi import PREFIX, MockApp, app_handler
 from api.contract.validator.validator import Validator
 from api.http.scopes import SCOPES
+from api.seed import files
 from api.settings import Settings
 from api.store import keys
 from api.store.imports import import_lines
@@ -29,7 +29,7 @@ KEY = f"{keys.PREFIX}{'c0de' * 3}_{'c0de' * 16}"
 @contextmanager
 def open_mock(base_url: str, chaos_names: tuple[str, ...] = ()) -> Iterator[MockApp]:
     """Yield a mock at a base URL, with the chaos of these names. Close its database at the end."""
-    validator = Validator(orjson.loads(frozen.document()))
+    validator = Validator(orjson.loads(snapshots.document()))
     report = Report(validator.spec.operations)
     app = create_app(Settings(database_url="sqlite://", public_url=base_url, rate_limit=""))
     chaos = Chaos(chaos_names, validator.spec, base_url)

@@ -1,4 +1,4 @@
-"""The check of every answer against the OpenAPI document: status, headers, media type, body."""
+"""A test client that checks every response against the OpenAPI document: status, headers, media type, body."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Document = dict[str, typing.Any]
 
 
 class ContractBroken(AssertionError):
-    """An answer that the document does not describe."""
+    """A response that violates the document."""
 
 
 class Contract:
@@ -38,12 +38,12 @@ class Contract:
 
 
 def strict(document: Document) -> Document:
-    """The document closed to what minor versions may add: clients are to tolerate it, our own tests are not."""
+    """Return the document without the openness for minor versions, which clients must tolerate and tests must not."""
     document = copy.deepcopy(document)
     schemas = document["components"]["schemas"]
     _close(schemas)
     if "Claim" in schemas:
-        # What is not known yet does not occur.
+        # The service does not have an unknown kind.
         schemas["Claim"]["oneOf"].pop()
     for name, schema in schemas.items():
         if "properties" in schema and name != "Selection":
@@ -75,7 +75,7 @@ _contracts: list[Contract] = []
 
 
 def contract_of(app) -> Contract:
-    """The contract of an app: that of the first that was asked for, for all of them serve the same document."""
+    """Return the contract of an app. All apps serve the same document, so it is built once."""
     if not _contracts:
         _contracts.append(Contract(orjson.loads(app.extensions["openapi"].body)))
     return _contracts[0]

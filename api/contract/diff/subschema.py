@@ -1,0 +1,226 @@
+"""Whether a schema allows every value that another schema allows, and the differences if it does not.
+
+Each rule is transitive, so two safe changes in a row are safe. Schemas that cannot be compared, such as two patterns,
+differ.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import orjson
+from jsonschema_rs import is_valid
+
+from api.contract.diff.node import Node
+from api.contract.diff.typed_schema import FORMS, MAXIMA, MINIMA, TypedSchema, alternatives, contains, has_type
+
+Role = typing.Literal["request", "response"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A keyword by which a schema allows more than another one, with its pointer and its value in each document.
+
+    `name` is the field that it concerns, if it concerns one.
+    """
+
+    keyword: str
+    old: str
+    new: str
+    old_value: str
+    new_value: str
+    name: str = ""
+
+
+class Comparison:
+    """The comparison of schemas of two documents, which remembers its results.
+
+    `narrow` must not allow values that `wide` does not allow. Apps were built against the base: `narrow` in a request,
+    `wide` in a response. The other schema must declare everything that the base declares. The comparison is `forward`
+    if the base is in the older document. Then a difference breaks apps. Otherwise it is an addition.
+    """
+
+    def __init__(self, role: Role, *, forward: bool):
+        self._role = role
+        self._forward = forward
+        self._narrow_is_old = (role == "request") == forward
+        self._results: dict[tuple[str, str], list[Difference]] = {}
+
+    def differences(self, narrow: Node, wide: Node) -> list[Difference]:
+        """Return the differences of two schemas."""
+        annotations = list(self._annotations(narrow, wide))
+        narrow, wide = narrow.resolved, wide.resolved
+        key = narrow.pointer, wide.pointer
+        if key not in self._results:
+            # A schema within itself has the differences that it has outside.
+            self._results[key] = []
+            self._results[key] = self._unions(narrow, wide)
+        return annotations + self._results[key]
+
+    def _base_first(self, narrow: typing.Any, wide: typing.Any) -> tuple[typing.Any, typing.Any]:
+        return (narrow, wide) if self._role == "request" else (wide, narrow)
+
+    def _annotations(self, narrow: Node, wide: Node) -> Iterator[Difference]:
+        """Yield the differences of keywords that validate nothing, but that apps depend on."""
+        if isinstance(narrow.value, bool) or isinstance(wide.value, bool):
+            return
+        base, other = self._base_first(_annotated(narrow), _annotated(wide))
+        keywords = []
+        if self._role == "request" and "default" in base and ("default", base["default"]) not in other.items():
+            keywords.append("default")
+        if "discriminator" in base and _discriminator(base) != _discriminator(other):
+            keywords.append("discriminator")
+        # Responses do not have a field that is write-only.
+        if self._role == "response" and other.get("writeOnly") and not base.get("writeOnly"):
+            keywords.append("writeOnly")
+        if not self._forward:
+            # These never break an app.
+            keywords += [name for name in ("deprecated", "x-extensible-enum") if base.get(name) != other.get(name)]
+        for keyword in keywords:
+            nodes = [node if keyword in node.value else node.resolved for node in (narrow, wide)]
+            values = [
+                _discriminator(schema) if keyword == "discriminator" else schema.get(keyword)
+                for schema in map(_annotated, (narrow, wide))
+            ]
+            yield self._difference(keyword, nodes[0], nodes[1], *values)
+
+    def _difference(
+        self,
+        keyword: str,
+        narrow: Node | TypedSchema,
+        wide: Node | TypedSchema,
+        narrow_value: typing.Any = None,
+        wide_value: typing.Any = None,
+        *,
+        name: str = "",
+    ) -> Difference:
+        schemas = (narrow.pointer, _shown(narrow_value)), (wide.pointer, _shown(wide_value))
+        (old, old_value), (new, new_value) = schemas if self._narrow_is_old else reversed(schemas)
+        return Difference(keyword, old, new, old_value, new_value, name)
+
+    def _unions(self, narrow: Node, wide: Node) -> list[Difference]:
+        result: list[Difference] = []
+        wide_alternatives = alternatives(wide)
+        for alternative in alternatives(narrow):
+            by_alternative = [list(self._typed(alternative, other)) for other in wide_alternatives]
+            if all(by_alternative):
+                types = [other.type or "any" for other in wide_alternatives]
+                result += self._of_nearest(alternative, wide_alternatives, by_alternative) or [
+                    self._difference("type", alternative, wide, alternative.type, types)
+                ]
+        return list(dict.fromkeys(result))
+
+    def _of_nearest(
+        self, narrow: TypedSchema, wide_alternatives: list[TypedSchema], by_alternative: list[list[Difference]]
+    ) -> list[Difference]:
+        """Return the differences from the alternative that corresponds to a typed schema, if one does."""
+        pairs = list(zip(wide_alternatives, by_alternative, strict=True))
+        same_place = [differences for wide, differences in pairs if wide.pointer == narrow.pointer]
+        same_type = [differences for wide, differences in pairs if wide.type == narrow.type]
+        if same_place:
+            return min(same_place, key=len)
+        if len(same_type) == 1:
+            return same_type[0]
+        return [self._difference("anyOf", narrow, wide_alternatives[0])] if same_type else []
+
+    def _typed(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+        if wide.type not in (None, narrow.type) and (narrow.type, wide.type) != ("integer", "number"):
+            yield self._difference("type", narrow, wide, narrow.type, wide.type)
+            return
+        if wide.enum is not None and (
+            narrow.enum is None or not all(contains(wide.enum, value) for value in narrow.enum)
+        ):
+            yield self._difference("enum", narrow, wide, narrow.enum, wide.enum)
+        if narrow.enum is None or not all(_is_valid(value, wide) for value in narrow.enum):
+            yield from self._limits(narrow, wide)
+        if wide.keywords.get("uniqueItems") and not narrow.keywords.get("uniqueItems"):
+            yield self._difference("uniqueItems", narrow, wide, False, True)
+        if wide.items is not None:
+            yield from self.differences(narrow.items or _anything(narrow, "items"), wide.items)
+        if wide.content is not None:
+            yield from self.differences(narrow.content or _anything(narrow, "contentSchema"), wide.content)
+        yield from self._objects(narrow, wide)
+        yield from self._additional(narrow, wide)
+
+    def _limits(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+        for keyword in (*MINIMA, *MAXIMA, *FORMS):
+            own, limit = narrow.keywords.get(keyword), wide.keywords.get(keyword)
+            # A minimum length of 0 is not a limit.
+            if limit is None or (limit == 0 and keyword in ("minLength", "minItems")):
+                continue
+            narrower = own == limit or (
+                own is not None and keyword not in FORMS and (own > limit if keyword in MINIMA else own < limit)
+            )
+            if not narrower:
+                yield self._difference(keyword, narrow, wide, own, limit)
+        if any(_allows(narrow, value) for value in wide.excluded):
+            yield self._difference("not", narrow, wide, narrow.excluded, wide.excluded)
+
+    def _objects(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+        base, other = self._base_first(narrow.properties, wide.properties)
+        for name in base.keys() - other.keys():
+            yield self._difference("properties", narrow, wide, name=name)
+        for name in wide.required - narrow.required:
+            yield self._difference("required", narrow, wide, name=name)
+        for name, node in narrow.properties.items():
+            allowed = wide.properties.get(name, wide.additional)
+            if allowed is None:
+                continue
+            if allowed.value is not False:
+                yield from self.differences(node, allowed)
+            elif self._role == "response" or name in wide.properties:
+                # In a request, the difference of `properties` reports a field that can no longer be sent.
+                yield self._difference("additionalProperties", narrow, wide, name=name)
+
+    def _additional(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+        """Yield the differences of the fields that an object may have in addition to its properties."""
+        if narrow.additional is not None:
+            if narrow.additional.value is False:
+                return
+            # A new property of an object without a schema for additional fields contradicts nothing.
+            for name in wide.properties.keys() - narrow.properties.keys():
+                yield from self.differences(narrow.additional, wide.properties[name])
+        if wide.additional is not None:
+            if narrow.additional is None or wide.additional.value is False:
+                yield self._difference("additionalProperties", narrow, wide, True, wide.additional.value is not False)
+            else:
+                yield from self.differences(narrow.additional, wide.additional)
+
+
+def _annotated(node: Node) -> dict[str, typing.Any]:
+    """Return a schema with the annotations next to the references that lead to it."""
+    schema: dict[str, typing.Any] = {} if isinstance(node.value, bool) else node.value
+    return {**_annotated(node.resolved), **schema} if "$ref" in schema else schema
+
+
+def _discriminator(schema: dict[str, typing.Any]) -> str | None:
+    name: str | None = schema.get("discriminator", {}).get("propertyName")
+    return name
+
+
+def _shown(value: typing.Any) -> str:
+    """Return a value of a document as text."""
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return ", ".join(sorted(map(_shown, value))) or "none"
+    return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _anything(schema: TypedSchema, keyword: str) -> Node:
+    return Node({}, True, f"{schema.pointer}/{keyword}")
+
+
+def _allows(schema: TypedSchema, value: typing.Any) -> bool:
+    return (
+        has_type(value, schema.type)
+        and not contains(schema.excluded, value)
+        and (schema.enum is None or contains(schema.enum, value))
+    )
+
+
+def _is_valid(value: typing.Any, schema: TypedSchema) -> bool:
+    """Return whether a value of the schema's type is certainly within its limits. Formats are not checked."""
+    return not schema.keywords.keys() & {"format", "contentMediaType"} and is_valid(schema.keywords, value)

@@ -1,0 +1,15 @@
+"""The packaged fixtures, which are the first claims of a new database."""
+
+from __future__ import annotations
+
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from api.kinds.collections import COLLECTIONS
+
+
+def files() -> list[tuple[str, Traversable]]:
+    """Return the name and the file of each collection's fixtures. The collection of all claims has none."""
+    folder = resources.files("fixtures")
+    names = [f"{collection.path}.ndjson" for collection in COLLECTIONS]
+    return [(name, folder / name) for name in names if (folder / name).is_file()]
