@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from api import create_app
+from api.app import create_app
 from api.settings import Settings
 
 BYTES = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body

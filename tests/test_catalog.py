@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api import create_app
+from api.app import create_app
 from api.contract.promise import CLAUSES, EXCEPTED_CHANGES, MAY, NEVER
 from api.settings import Settings
 from tests.documented import DOCUMENT

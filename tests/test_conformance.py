@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
-from api import create_app
+from api.app import create_app
 from api.cli.conformance import conformance
 from api.contract.conformance.concerns import CONCERNS
 from api.contract.conformance.running import BROKEN, HOLDS, NOT_ASKED, run, wanted

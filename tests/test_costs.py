@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from api import create_app
+from api.app import create_app
 from api.contract.fixtures import files
 from api.http.scopes import SCOPES
 from api.settings import Settings

@@ -12,7 +12,7 @@ from flask import Response
 from flask.views import MethodView
 from openapi_spec_validator import validate
 
-from api import create_app
+from api.app import create_app
 from api.http import deprecation
 from api.http.deprecation import Deprecated
 from api.http.documenting import Answer, read

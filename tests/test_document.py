@@ -11,7 +11,7 @@ import sys
 import pytest
 from openapi_spec_validator import validate
 
-from api import create_app
+from api.app import create_app
 from api.kinds import KINDS
 from api.settings import Settings
 from tests.contract import Contract, contract_of

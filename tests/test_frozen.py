@@ -8,7 +8,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from api import create_app
+from api.app import create_app
 from api.cli.contract import contract
 from api.contract import frozen
 from api.contract.promise import CLAUSES, EXCEPTED_CHANGES

@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 
-from api import create_app
+from api.app import create_app
 from api.http.problems import PROBLEMS
 from api.settings import Settings
 from schemas.values import RESERVED_IDS

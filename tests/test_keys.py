@@ -9,7 +9,7 @@ import pytest
 from flask.views import MethodView
 from sqlalchemy import select, text
 
-from api import create_app
+from api.app import create_app
 from api.http.rest import Blueprint
 from api.http.scopes import CLAIMS_WRITE, OPEN, TEXTS_READ
 from api.settings import Settings

@@ -17,7 +17,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from api import create_app
+from api.app import create_app
 from api.cli.mock import NAMES
 from api.cli.mock import mock as command
 from api.contract import frozen

@@ -327,7 +327,7 @@ def test_a_picture_is_bounded_and_says_what_it_leaves_out(draw, told):
 
 
 def test_the_plotting_library_is_loaded_only_when_a_picture_is_asked_for():
-    look = "import sys; from api import create_app; create_app(); print('matplotlib' in sys.modules)"
+    look = "import sys; from api.app import create_app; create_app(); print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from openapi_spec_validator import validate
 
-from api import create_app
+from api.app import create_app
 from api.http.rest import Blueprint
 from api.http.versioning import Version
 from api.settings import Settings

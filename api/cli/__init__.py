@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
 
 def main() -> None:
     """The entry point of the `onrecord` command."""
-    from api import create_app  # noqa: PLC0415 - the app imports its commands, and this needs the app
+    from api.app import create_app  # noqa: PLC0415 - the app imports its commands, and this needs the app
 
     def create() -> Flask:
         try:

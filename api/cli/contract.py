@@ -76,7 +76,7 @@ def diff(old: str, new: str) -> None:
 
 def _rendered() -> bytes:
     """The document of the service as it is installed, whatever its settings."""
-    from api import create_app  # noqa: PLC0415 - the app imports its commands
+    from api.app import create_app  # noqa: PLC0415 - the app imports its commands
     from api.settings import Settings  # noqa: PLC0415
 
     rendered: bytes = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body
