@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from flask import Flask
 
 from api import cli, v1
-from api.contract import catalog, document, pages
-from api.http import deprecation, headers, health, keys, limits, metrics, operations, problems, versioning, watching
-from api.http.versioning import Version
+from api.http import deprecation, headers, health, keys, limits, metrics, operations, problems, watching
+from api.http import versions as api_versions
+from api.http.versions import Version
+from api.openapi import document
+from api.pages import api_catalog, pages
 from api.settings import Settings, from_environment
 from api.store.engine import Store
 from api.v1.naming import RecordId
@@ -32,14 +34,14 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     headers.register(app, settings)
     keys.register(app)
     app.url_map.converters["record"] = RecordId
-    versioning.register(app, versions)
+    api_versions.register(app, versions)
     for version in app.extensions["versions"]:
         rest = document.create(app, version)
         for blueprint in version.blueprints(version):
             rest.register_blueprint(blueprint)
         document.serve(app, rest)
     pages.register(app)
-    catalog.register(app)
+    api_catalog.register(app)
     health.register(app)
     metrics.register(app, counts)
     operations.register(app, [version.name for version in app.extensions["versions"]])

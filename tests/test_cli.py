@@ -53,8 +53,8 @@ def test_the_wheel_holds_packages_fixtures_migrations_and_pages(wheel):
         "fixtures/quotes.ndjson",
         "api/store/migrations/env.py",
         "api/store/migrations/versions/v1_the_tables_of_version_1.py",
-        "api/contract/templates/docs.html",
-        "api/contract/static/docs.js",
+        "api/pages/templates/docs.html",
+        "api/pages/static/docs.js",
         "schemas/contract/v1/openapi.json",
     } <= names
     assert not [name for name in names if name.startswith("tests/")]

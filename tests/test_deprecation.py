@@ -15,11 +15,11 @@ from openapi_spec_validator import validate
 from api.app import create_app
 from api.http import deprecation
 from api.http.deprecation import Deprecated
-from api.http.documenting import Answer, read
 from api.http.problems import Problem
-from api.http.rest import Blueprint
 from api.http.scopes import CLAIMS_WRITE, OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
+from api.openapi.responses import Answer, read
+from api.openapi.smorest import Blueprint
 from api.settings import Settings
 from api.v1 import exporting
 from api.v1.asking import Asking

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from api.cli.imports import import_
-from api.contract.examples import example_of_importing
+from api.openapi.examples import example_of_importing
 from api.v1 import imports
 from tests.generated import article, casualty_report, casualty_reports
 

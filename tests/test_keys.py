@@ -10,8 +10,8 @@ from flask.views import MethodView
 from sqlalchemy import select, text
 
 from api.app import create_app
-from api.http.rest import Blueprint
 from api.http.scopes import CLAIMS_WRITE, OPEN, TEXTS_READ
+from api.openapi.smorest import Blueprint
 from api.settings import Settings
 from api.store import keys
 from api.store.tables import api_key

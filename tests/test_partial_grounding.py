@@ -10,8 +10,8 @@ import orjson
 import pytest
 from sqlalchemy import select, update
 
-from api.contract.article_page import grounding_words
 from api.kinds import KINDS
+from api.pages.article_page import grounding_words
 from api.store.tables import claim
 from tests.conftest import borrowed
 from tests.generated import article, casualty_report

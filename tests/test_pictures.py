@@ -18,7 +18,7 @@ from api.charts import timeline as timeline_picture
 from api.charts.drawing import COLOURS, shade
 from api.comparison.series import series
 from api.comparison.timeline import timeline
-from api.contract.article_page import stretches
+from api.pages.article_page import stretches
 from api.store.imports import import_lines
 from schemas.casualty_report import SUBGROUPS
 from tests.conftest import app_on, borrowed, key_of

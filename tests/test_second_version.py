@@ -14,8 +14,8 @@ from flask import Flask
 from openapi_spec_validator import validate
 
 from api.app import create_app
-from api.http.rest import Blueprint
-from api.http.versioning import Version
+from api.http.versions import Version
+from api.openapi.smorest import Blueprint
 from api.settings import Settings
 from api.store.engine import Store
 from api.v1 import VERSION

@@ -10,7 +10,7 @@ import pytest
 from api.charts import timeline as timeline_picture
 from api.comparison.claims import ComparableClaim, in_time
 from api.comparison.timeline import timeline
-from api.contract.article_page import stretches
+from api.pages.article_page import stretches
 from api.store.imports import import_lines
 from tests.conftest import borrowed
 from tests.disputes import CONFLICT, dispute, truces

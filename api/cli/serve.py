@@ -13,8 +13,8 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from api.cli.database import database
-from api.contract.document import path_of
 from api.http import metrics
+from api.openapi.document import path_of
 from api.settings import Settings, variable
 from api.v1 import VERSION
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from api.http import versioning
 from api.http.problems import Problem
+from api.http.versions import current_version
 from api.store.reading import Moment, Versions
 from api.version import RENDERER
 
@@ -43,7 +43,7 @@ def list_tag(moment: Moment, representation: str = "") -> str:
 
 
 def _in(representation: str) -> str:
-    words = (*versioning.current().marks, representation) if representation else versioning.current().marks
+    words = (*current_version().marks, representation) if representation else current_version().marks
     return f".{'.'.join(words)}" if words else ""
 
 

@@ -15,7 +15,8 @@ from flask import Flask, Response
 from werkzeug.http import http_date
 
 from api.http import operations
-from api.http.operations import Operation
+from api.http.context import current_request
+from api.http.operations import Operation, current_operation
 from api.http.problems import Problem
 
 # What the promise gives: api/contract/promise.py, a-year-of-notice.
@@ -80,14 +81,14 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def refuse() -> None:
-        over = [each for each in used(operations.current()) if each.sunset <= now()]
+        over = [each for each in used(current_operation()) if each.sunset <= now()]
         if over:
             errors = [{"parameter": each.parameter, "detail": each.refused} for each in over if each.parameter]
             raise Problem(" ".join(each.refused for each in over), slug="sunset", errors=errors)
 
     @app.after_request
     def tell(response: Response) -> Response:
-        if found := used(operations.current()):
+        if found := used(current_operation()):
             _tell(response, found)
         return response
 
@@ -96,7 +97,7 @@ def used(operation: Operation | None) -> tuple[Deprecated, ...]:
     """What this request uses that is deprecated."""
     if operation is None or not operation.deprecated:
         return ()
-    given = operations.asked().args
+    given = current_request().args
     return tuple(each for each in operation.deprecated if not each.parameter or each.parameter in given)
 
 

@@ -6,9 +6,10 @@ import typing
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from flask import Flask, Request, current_app, request
+from flask import Flask, current_app
 from werkzeug.datastructures import MultiDict
 
+from api.http.context import current_request
 from api.http.scopes import OPEN, SCOPES
 
 if typing.TYPE_CHECKING:
@@ -65,14 +66,9 @@ def function_of(view: typing.Any, method: str) -> typing.Any:
     return view if view_class is None else getattr(view_class, method.lower(), None)
 
 
-def asked() -> Request:
-    """The request itself. Flask's stand-in for it looks it up anew for each of its parts."""
-    return typing.cast("Request", typing.cast("typing.Any", request)._get_current_object())
-
-
-def current() -> Operation | None:
+def current_operation() -> Operation | None:
     """Return the operation of this request, or None for a page that declares none and for an unknown path."""
-    this = asked()
-    method = "GET" if this.method == "HEAD" else this.method
+    request = current_request()
+    method = "GET" if request.method == "HEAD" else request.method
     found: dict[tuple[str, str], Operation] = current_app.extensions["operations"]
-    return found.get((this.endpoint or "", method))
+    return found.get((request.endpoint or "", method))

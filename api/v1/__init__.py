@@ -5,9 +5,9 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 
-from api.http.rest import Blueprint
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.collections import CLAIMS, RECORD_TYPES
+from api.openapi.smorest import Blueprint
 from api.v1 import article_claims, article_text, changes, compare, imports, series, timeline
 from api.v1.naming import camel
 from api.v1.records import blueprint_of

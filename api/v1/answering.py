@@ -12,8 +12,8 @@ from flask import Response, current_app, request
 from api.http import addresses, cursors, negotiation
 from api.http.conditions import item_tag, list_tag, not_modified, tagged
 from api.http.negotiation import JSON, JSON_LD
-from api.http.rest import text_response
 from api.kinds.kind import Collection, as_stored
+from api.openapi.smorest import text_response
 from api.representations import jsonld
 from api.store import reading, tallying
 from api.store.engine import Store

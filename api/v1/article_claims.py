@@ -8,13 +8,13 @@ import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_page
-from api.http.documenting import read
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.article import ARTICLES
 from api.kinds.collections import CLAIMS
+from api.openapi.examples import example_page
+from api.openapi.responses import read
+from api.openapi.smorest import Blueprint
 from api.store import reading
 from api.v1 import answering, exporting
 from api.v1.asking import Asking

@@ -8,14 +8,14 @@ import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import EXAMPLE_TEXT, example_with_text
 from api.http import conditions, request_body
 from api.http.conditions import item_tag, not_modified, tagged
-from api.http.documenting import Answer, Body, read
 from api.http.problems import Problem
-from api.http.rest import Blueprint
 from api.http.scopes import CLAIMS_WRITE, TEXTS_READ
 from api.kinds.article import ARTICLES
+from api.openapi.examples import EXAMPLE_TEXT, example_with_text
+from api.openapi.responses import Answer, Body, read
+from api.openapi.smorest import Blueprint
 from api.store import texts
 from api.store.refusals import Refused
 from api.v1 import answering, writing

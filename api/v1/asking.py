@@ -19,7 +19,7 @@ from api.http.cursors import Cursor
 from api.http.negotiation import FORMATS
 from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.filters import Filter, Search
 from api.kinds.kind import Collection
 from api.kinds.parameters import Flag, Names, Number

@@ -12,18 +12,18 @@ from api.comparison.cells import CellLabel
 from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.compare import Compared, Comparison, Entry, Position
 from api.comparison.periods import Period
-from api.contract.examples import example_of, reported
 from api.http import cursors
 from api.http.cursors import Cursor
-from api.http.documenting import read
-from api.http.problem_examples import ROOT
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.article import ARTICLES
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.kinds.kind import Collection
 from api.kinds.parameters import Date
+from api.openapi.examples import example_of, reported
+from api.openapi.problem_examples import ROOT
+from api.openapi.responses import read
+from api.openapi.smorest import Blueprint
 from api.v1 import answering, views
 from api.v1.asking import Asking, cursor_field, limit_field
 from schemas import edtf

@@ -8,7 +8,10 @@ from dataclasses import replace
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import (
+from api.http.scopes import CLAIMS_WRITE
+from api.kinds.given import patch_shape_of, shape_of
+from api.kinds.kind import Collection
+from api.openapi.examples import (
     example_created,
     example_of_patching,
     example_of_replacing,
@@ -16,11 +19,8 @@ from api.contract.examples import (
     example_patched,
     example_put,
 )
-from api.http.documenting import Answer, Body
-from api.http.rest import Blueprint
-from api.http.scopes import CLAIMS_WRITE
-from api.kinds.given import patch_shape_of, shape_of
-from api.kinds.kind import Collection
+from api.openapi.responses import Answer, Body
+from api.openapi.smorest import Blueprint
 from api.v1 import writing
 from api.v1.naming import a, camel, item_path, path_id
 from api.v1.writing import WriteParameters

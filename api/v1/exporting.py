@@ -11,15 +11,15 @@ from threading import BoundedSemaphore
 from flask import Response, g, request
 from werkzeug.datastructures import MultiDict
 
-from api.contract.examples import example_lines, example_table
 from api.http import addresses, negotiation
 from api.http.conditions import list_tag, not_modified, tagged
-from api.http.documenting import Answer
 from api.http.logs import log
 from api.http.negotiation import CSV, JSON, NDJSON
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
 from api.kinds.filters import Member
 from api.kinds.kind import Collection
+from api.openapi.examples import example_lines, example_table
+from api.openapi.responses import Answer
 from api.representations import table
 from api.representations.columns import columns_of
 from api.store import reading

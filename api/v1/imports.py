@@ -10,14 +10,14 @@ import orjson
 from flask import Response, request
 from flask.views import MethodView
 
-from api.contract.examples import example_of_importing
 from api.http import request_body
-from api.http.documenting import Answer, Body
 from api.http.negotiation import NDJSON
 from api.http.problems import InvalidParameters, Problem
-from api.http.rest import Blueprint, text_response
 from api.http.scopes import CLAIMS_WRITE
 from api.kinds.parameters import Flag
+from api.openapi.examples import example_of_importing
+from api.openapi.responses import Answer, Body
+from api.openapi.smorest import Blueprint, text_response
 from api.store.imports import Report, import_lines, lines_of
 from api.v1 import answering
 from api.v1.writing import WriteParameters

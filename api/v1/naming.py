@@ -7,9 +7,9 @@ import typing
 
 from werkzeug.routing import BaseConverter, Map
 
-from api.contract.examples import example_of
 from api.http.queries import Parameters
 from api.kinds.kind import Collection
+from api.openapi.examples import example_of
 from schemas.values import ID_PATTERN, RESERVED_IDS
 
 

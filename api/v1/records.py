@@ -8,15 +8,15 @@ import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_linked, example_of, example_page
-from api.http.documenting import Answer, read
 from api.http.negotiation import JSON_LD
 from api.http.queries import Parameters
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.kind import Collection
 from api.kinds.parameters import Names
+from api.openapi.examples import example_linked, example_of, example_page
+from api.openapi.responses import Answer, read
+from api.openapi.smorest import Blueprint
 from api.v1 import answering, editing, exporting, versions
 from api.v1.asking import Asking
 from api.v1.naming import NoParameters, camel, item_path, path_id

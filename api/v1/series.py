@@ -12,13 +12,13 @@ from api.comparison.checked import checked
 from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.phrasing import phrase_cell
 from api.comparison.series import Point, Series, series
-from api.contract.examples import reported
-from api.http.documenting import read
 from api.http.problems import Problem
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.casualty_report import CASUALTY_REPORT
+from api.openapi.examples import reported
+from api.openapi.responses import read
+from api.openapi.smorest import Blueprint
 from api.v1 import answering, views
 from api.v1.asking import Asking
 from api.v1.compare import Rendered, cell_of, period_of

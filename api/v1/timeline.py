@@ -11,13 +11,13 @@ from flask.views import MethodView
 from api.comparison.checked import Check, checked, unchecked
 from api.comparison.claims import ComparableClaim, whole
 from api.comparison.timeline import Event, timeline
-from api.contract.examples import reported
-from api.http.documenting import read
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.ceasefire import CEASEFIRE
 from api.kinds.kind import Collection
+from api.openapi.examples import reported
+from api.openapi.responses import read
+from api.openapi.smorest import Blueprint
 from api.v1 import views
 from api.v1.asking import Asking
 from schemas.comparison import timeline_of

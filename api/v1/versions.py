@@ -9,16 +9,16 @@ import orjson
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_versions
 from api.http import cursors
 from api.http.conditions import list_tag, not_modified, tagged
-from api.http.documenting import read
 from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
-from api.http.rest import Blueprint, text_response
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.kind import Collection
+from api.openapi.examples import example_versions
+from api.openapi.responses import read
+from api.openapi.smorest import Blueprint, text_response
 from api.store import changes, reading
 from api.v1 import answering
 from api.v1.asking import cursor_field, limit_field

@@ -11,11 +11,11 @@ from flask import Response, current_app, g
 from api.comparison.checked import checked
 from api.comparison.claims import ComparableClaim
 from api.http.conditions import list_tag, not_modified, tagged
-from api.http.documenting import Answer
 from api.http.negotiation import JSON, accepted
 from api.http.operations import RequestCost
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
-from api.http.rest import text_response
+from api.openapi.responses import Answer
+from api.openapi.smorest import text_response
 from api.store import reading
 from api.store.waiting import Deadline
 from api.v1 import answering

@@ -9,7 +9,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from api import v1
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.collections import Reshaped, reshaped
 from schemas.casualty_report import CasualtyReport as First
 

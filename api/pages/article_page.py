@@ -12,9 +12,9 @@ import orjson
 from flask import Response, current_app, g
 
 from api.comparison.phrasing import figure
-from api.http import versioning
 from api.http.conditions import list_tag, not_modified, tagged
 from api.http.scopes import TEXTS_READ
+from api.http.versions import current_version
 from api.kinds.article import ARTICLES
 from api.kinds.collections import CLAIMS, KIND_BY_NAME
 from api.settings import Settings
@@ -79,7 +79,7 @@ def of(article_id: str) -> ArticlePage | Response:
     claims = [orjson.loads(entry.document) for entry in page.entries]
     content = {
         "article": article,
-        "prefix": versioning.current().prefix,
+        "prefix": current_version().prefix,
         "claims": [_told(claim) for claim in claims],
         "more": page.more_after,
         "stretches": [] if text is None else list(stretches(text, claims)),
@@ -137,7 +137,7 @@ def _told(claim: Document) -> dict[str, typing.Any]:
     if claim["type"] == "casualty_report":
         values = {"figure": figure(claim), **{name: each for name, each in values.items() if name not in _FIGURE}}
     stated = {name.replace("_", " "): words for name, words in values.items() if words}
-    path = f"{versioning.current().prefix}/{kind.path}/{claim['id']}"
+    path = f"{current_version().prefix}/{kind.path}/{claim['id']}"
     return {
         **claim,
         "kind": kind.title,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import typing
 
-from api.contract.document import path_of
 from api.contract.promise import EXCEPTED_CHANGES, MAY, NEVER, VERSIONS, Clause
-from api.http import versioning
+from api.http.versions import served_versions
+from api.openapi.document import path_of
 
 
 def content(root: str) -> dict[str, typing.Any]:
     """Return the clauses, the changes excepted from them and the meaning of each number of a version."""
-    first = versioning.served()[0]
+    first = served_versions()[0]
     return {
         "version": first.semver,
         "openapi": f"{root}{path_of(first)}",

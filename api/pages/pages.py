@@ -11,13 +11,14 @@ from importlib import resources
 import orjson
 from flask import Blueprint, Flask, Response, render_template, request, send_from_directory
 
-from api.contract import article_page, catalog, promise_page
-from api.contract.document import path_of
-from api.http import addresses, versioning
+from api.http import addresses
 from api.http.negotiation import JSON, accept_header, insist
 from api.http.operations import Operation
 from api.http.problems import PROBLEMS, InvalidParameters, Problem
 from api.http.scopes import OPEN
+from api.http.versions import current_version, served_versions
+from api.openapi.document import path_of
+from api.pages import api_catalog, article_page, promise_page
 
 HTML = "text/html"
 
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
     @pages.get("/")
     def front() -> Response:
         response = _for_people_or_programs("front.html", _index())
-        catalog.announce(response)
+        api_catalog.announce(response)
         return response
 
     @pages.get("/favicon.ico")
@@ -79,8 +80,8 @@ def _add_docs(pages: Blueprint) -> None:
     @pages.get("/docs")
     def docs() -> Response:
         insist(HTML)
-        served = {version.name: version for version in versioning.served()}
-        asked = request.args.get("version", versioning.current().name)
+        served = {version.name: version for version in served_versions()}
+        asked = request.args.get("version", current_version().name)
         if asked not in served:
             raise InvalidParameters([("version", f"Served are {', '.join(served)}.")])
         return _page("docs.html", document=path_of(served[asked]), versions=list(served))
@@ -94,7 +95,7 @@ def _add_docs(pages: Blueprint) -> None:
 
 def _index() -> dict[str, typing.Any]:
     """Where everything is: in the newest version, and the documents of all."""
-    root, newest = addresses.root(), versioning.current()
+    root, newest = addresses.root(), current_version()
     return {
         "name": "onrecord",
         "description": "What was said, agreed, resolved and counted, with who claims it and where it is printed.",
@@ -103,10 +104,10 @@ def _index() -> dict[str, typing.Any]:
         "openapi": f"{root}{path_of(newest)}",
         "versions": [
             {"name": version.name, "version": version.semver, "openapi": f"{root}{path_of(version)}"}
-            for version in versioning.served()
+            for version in served_versions()
         ],
         "contract": f"{root}/contract",
-        "api_catalog": f"{root}{catalog.PATH}",
+        "api_catalog": f"{root}{api_catalog.PATH}",
         "problems": f"{root}/problems",
         "health": f"{root}/readyz",
         "collections": {

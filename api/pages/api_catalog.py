@@ -8,10 +8,11 @@ import typing
 import orjson
 from flask import Flask, Response
 
-from api.contract.document import path_of
-from api.http import addresses, versioning
+from api.http import addresses
 from api.http.conditions import not_modified, tagged
 from api.http.negotiation import JSON, insist
+from api.http.versions import served_versions
+from api.openapi.document import path_of
 
 PATH = "/.well-known/api-catalog"
 LINKSET = "application/linkset+json"
@@ -43,7 +44,7 @@ def announce(response: Response) -> None:
 
 def _linkset(root: str) -> list[dict[str, typing.Any]]:
     """The catalogue's own links, which lead to what answers, and for each version those to what describes it."""
-    versions = versioning.served()
+    versions = served_versions()
     items = [f"{root}{version.prefix}/{collection.path}" for version in versions for collection in version.collections]
     return [
         {"anchor": f"{root}{PATH}", "item": [{"href": href, "type": JSON} for href in items]},

@@ -11,11 +11,11 @@ from api.comparison.claims import ComparableClaim
 from api.contract.fixtures import files
 from api.grounding.case import Source
 from api.grounding.checks import ground
-from api.http.problem_examples import ROOT
 from api.kinds.article import ARTICLES, SHAPE, article_document
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.given import shape_of
 from api.kinds.kind import Collection, Kind
+from api.openapi.problem_examples import ROOT
 from api.representations import jsonld, table
 from api.representations.columns import columns_of
 from schemas import edtf

@@ -13,12 +13,12 @@ from functools import cached_property
 
 from flask import Flask, current_app
 
-from api.http.operations import asked
+from api.http.context import current_request
 from api.kinds.collections import COLLECTIONS
 from api.kinds.kind import Collection, as_stored
 
 if typing.TYPE_CHECKING:
-    from api.http.rest import Blueprint
+    from api.openapi.smorest import Blueprint
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,15 @@ def register(app: Flask, versions: Sequence[Version]) -> None:
     app.extensions["versions"] = tuple(sorted(versions, key=lambda version: version.number))
 
 
-def served() -> tuple[Version, ...]:
+def served_versions() -> tuple[Version, ...]:
     """The versions that the app serves, the oldest first."""
     return typing.cast("tuple[Version, ...]", current_app.extensions["versions"])
 
 
-def current() -> Version:
+def current_version() -> Version:
     """The version that this request is for: of a page that is none's, the newest."""
     versions: tuple[Version, ...] = current_app.extensions["versions"]
     if len(versions) == 1:
         return versions[0]
-    first = asked().path[1:].partition("/")[0]
+    first = current_request().path[1:].partition("/")[0]
     return next((version for version in versions if version.name == first), versions[-1])

@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 from api.http import conditions
 from api.http.negotiation import CSV, JSON, NDJSON
-from api.http.problem_examples import EXAMPLES, ROOT
 from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
+from api.openapi.problem_examples import EXAMPLES, ROOT
 from schemas.problem import Problem
 from schemas.values import ADDRESS_MAX
 

@@ -11,9 +11,16 @@ import flask_smorest
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, request
 
-from api.http import negotiation, operations
+from api.http import negotiation
 from api.http.deprecation import Deprecated, documented_headers, mark_parameters
-from api.http.documenting import (
+from api.http.negotiation import JSON
+from api.http.operations import Operation, RequestCost, current_operation
+from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable
+from api.http.queries import Parser
+from api.http.scopes import OPEN
+from api.http.versions import Version
+from api.openapi.problem_examples import EXAMPLES
+from api.openapi.responses import (
     BODIES,
     HEADERS,
     OPTIONAL,
@@ -25,13 +32,6 @@ from api.http.documenting import (
     example_of,
     headers_of,
 )
-from api.http.negotiation import JSON
-from api.http.operations import Operation, RequestCost
-from api.http.problem_examples import EXAMPLES
-from api.http.problems import PROBLEM_JSON, PROBLEMS, InvalidParameters, NotAcceptable
-from api.http.queries import Parser
-from api.http.scopes import OPEN
-from api.http.versioning import Version
 from schemas.problem import Problem
 from schemas.shapes import AnyOf, OneOf, Shape
 from schemas.values import WORD, Choice
@@ -145,7 +145,7 @@ def _mark(doc_info: dict[str, typing.Any], deprecated: tuple[Deprecated, ...]) -
 
 
 def _negotiate() -> None:
-    operation = operations.current()
+    operation = current_operation()
     # Who says `format` may have a program that says anything in Accept.
     if operation is not None and operation.media_types and "format" not in request.args:
         negotiation.insist(*operation.media_types)

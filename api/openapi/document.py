@@ -12,9 +12,9 @@ from flask import Flask, Response
 from api.http.conditions import not_modified, tagged
 from api.http.negotiation import JSON, insist
 from api.http.operations import Operation
-from api.http.rest import KEY, Rest
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
+from api.openapi.smorest import KEY, Rest
 
 DESCRIPTION = """\
 What was said, agreed, resolved and counted in a conflict, with who claims it and where it is printed.
