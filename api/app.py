@@ -1,4 +1,4 @@
-"""The app factory: settings, database, routes, error handlers and commands."""
+"""The app factory."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ from api.settings import Settings, from_environment
 from api.store.engine import Store
 from api.v1.naming import RecordId
 
-# What no operation sets a limit of its own for.
-_MAX_BODY = 1_048_576
+# The limit of request bodies, unless an operation sets its own.
+_BODY_MAX = 1_048_576
 
 
 def create_app(settings: Settings | None = None, versions: Sequence[Version] = (v1.VERSION,)) -> Flask:
-    """The WSGI application, which serves these versions; raises ValueError for settings that cannot be."""
+    """Return the WSGI application. Settings default to the environment.
+
+    Raises ValueError for invalid settings.
+    """
     app = Flask("onrecord", static_folder=None)
     app.config["ONRECORD"] = settings = settings or from_environment()
-    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
+    app.config["MAX_CONTENT_LENGTH"] = _BODY_MAX
     app.url_map.merge_slashes = False
+    app.url_map.converters["record"] = RecordId
 
     app.extensions["onrecord"] = Store(settings.database_url, seconds=settings.patience)
 
@@ -33,13 +37,9 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     watching.register(app, counts)
     headers.register(app, settings)
     keys.register(app)
-    app.url_map.converters["record"] = RecordId
     api_versions.register(app, versions)
     for version in app.extensions["versions"]:
-        rest = document.create(app, version)
-        for blueprint in version.blueprints(version):
-            rest.register_blueprint(blueprint)
-        document.serve(app, rest)
+        document.register(app, version)
     pages.register(app)
     api_catalog.register(app)
     health.register(app)

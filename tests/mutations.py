@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 
+from api.contract.differ.spots import target
+
 QUOTES, QUOTE, IMPORTS = "/v1/quotes", "/v1/quotes/{id}", "/v1/imports"
 
 
@@ -19,8 +21,15 @@ def field(document, name, of):
     return shape(document, of)["properties"][name]
 
 
+def resolved(document, part):
+    """The component that a part refers to, or the part itself."""
+    return target(document, part["$ref"]) if "$ref" in part else part
+
+
 def parameter(document, name, path=QUOTES):
-    return next(each for each in operation(document, path)["parameters"] if each.get("name") == name)
+    """A parameter, which other operations share."""
+    parameters = [resolved(document, each) for each in operation(document, path)["parameters"]]
+    return next(each for each in parameters if each["name"] == name)
 
 
 def answer(document, status="200", path=QUOTES, method="get"):
@@ -39,7 +48,7 @@ def set_(mapping, **values):
 
 def drop_parameter(document, name):
     listed = operation(document)["parameters"]
-    listed.remove(parameter(document, name))
+    listed[:] = [each for each in listed if resolved(document, each)["name"] != name]
 
 
 def rename(mapping, old, new):
@@ -222,7 +231,7 @@ SAFE = {
     ),
     "a header of answers is always there": lambda d: set_(d["components"]["headers"]["RateLimit"], required=True),
     "one more problem": lambda d: set_(
-        operation(d, IMPORTS, "post")["responses"]["422"]["content"]["application/problem+json"]["examples"],
+        resolved(d, answer(d, "422", IMPORTS, "post"))["content"]["application/problem+json"]["examples"],
         embargoed={"value": {"code": "embargoed"}},
     ),
     "a shape is spelled out where it was referred to": lambda d: (

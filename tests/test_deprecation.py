@@ -14,11 +14,12 @@ from openapi_spec_validator import validate
 
 from api.app import create_app
 from api.http import deprecation
-from api.http.deprecation import Deprecated
+from api.http.operations import Deprecated
 from api.http.problems import Problem
 from api.http.scopes import CLAIMS_WRITE, OPEN
 from api.http.versions import Version
-from api.openapi.responses import Answer, read
+from api.kinds.quote import QUOTE
+from api.openapi.responses import ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.settings import Settings
 from api.v1 import exporting
@@ -26,6 +27,7 @@ from api.v1.asking import Asking
 from api.v1.naming import NoParameters
 from tests.conftest import KeyedClient, app_on, key_of
 from tests.contract import Contract, exchange_of
+from tests.documented import operations_of, resolved
 
 SINCE = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SUNSET = datetime(2031, 1, 1, 12, tzinfo=UTC)
@@ -50,11 +52,13 @@ def with_notices(seen=None, deprecated=(ADDRESSEE, MODE)):
 
     def blueprints(version):
         blp = Blueprint("notices", description="Notices.")
-        asking = Asking(version, version["quote"], "-on_record")
+        asking = Asking(version, QUOTE.collection, "-on_record")
 
         class Notices(MethodView):
             @blp.arguments(asking.schema, location="query")
-            @blp.operation("listNotices", scope=OPEN, answers=read(PAGE, {}, link=True), deprecated=deprecated)
+            @blp.operation(
+                "listNotices", scope=OPEN, responses=cacheable_responses(PAGE, {}, link=True), deprecated=deprecated
+            )
             def get(self, given):
                 """List notices."""
                 done.append("listed")
@@ -63,7 +67,11 @@ def with_notices(seen=None, deprecated=(ADDRESSEE, MODE)):
         class OldNotices(MethodView):
             @blp.arguments(NoParameters(), location="query")
             @blp.operation(
-                "listOldNotices", scope=OPEN, answers=(Answer(200, PAGE, {}),), problems=("gone",), deprecated=(OLD,)
+                "listOldNotices",
+                scope=OPEN,
+                responses=(ResponseDoc(200, PAGE, {}),),
+                problems=("gone",),
+                deprecated=(OLD,),
             )
             def get(self, given):
                 """List old notices.
@@ -76,7 +84,7 @@ def with_notices(seen=None, deprecated=(ADDRESSEE, MODE)):
             @blp.operation(
                 "createNotice",
                 scope=CLAIMS_WRITE,
-                answers=(Answer(204),),
+                responses=(ResponseDoc(204),),
                 problems=("malformed-body",),
                 deprecated=(OLD,),
             )
@@ -232,7 +240,7 @@ def test_from_the_sunset_on_it_is_refused_before_anything_is_done(noticed, clock
     assert answer.json["errors"] == [
         {
             "parameter": "addressee",
-            "detail": "The parameter addressee was there until 2031-01-01T12:00:00Z. Look for words with `q`.",
+            "detail": "The parameter addressee was removed at 2031-01-01T12:00:00Z. Look for words with `q`.",
         }
     ]
     assert told(answer)["Deprecation"] == OF_ADDRESSEE["Deprecation"]
@@ -242,7 +250,7 @@ def test_from_the_sunset_on_it_is_refused_before_anything_is_done(noticed, clock
     written = noticed.client.post(WHOLE)
     assert (written.status_code, written.json["detail"]) == (
         410,
-        "This operation was there until 2031-01-01T12:00:00Z. Ask for `/v1/notices`.",
+        "This operation was removed at 2031-01-01T12:00:00Z. Ask for `/v1/notices`.",
     )
     assert noticed.client.get(WHOLE).json["code"] == "sunset"
     assert noticed.done == done
@@ -276,7 +284,8 @@ def test_the_time_is_the_real_one_where_nobody_froze_it(databases):
         before - year, before + timedelta(hours=1), "Ask without.", "https://onrecord.example/x", "mode"
     )
     app = app_on(databases.new("empty"), (with_notices(deprecated=(over, coming)),))
-    client = app.test_client()
+    app.config["KEY"] = key_of(app, CLAIMS_WRITE)
+    client = Client(app, app.response_class)
     assert client.get(f"{LIST}?addressee=x").status_code == 410
     assert client.get(f"{LIST}?mode=direct").status_code == 200
     app.extensions["onrecord"].close()
@@ -288,25 +297,27 @@ def test_the_time_is_the_real_one_where_nobody_froze_it(databases):
 def test_the_document_marks_what_is_deprecated_and_is_valid():
     validate(DOCUMENT)
     listed, old = DOCUMENT["paths"][LIST]["get"], DOCUMENT["paths"][WHOLE]
-    marked = {each["name"]: each["description"] for each in listed["parameters"] if each.get("deprecated")}
+    parameters = operations_of(DOCUMENT)["listNotices"].parameters
+    marked = {each["name"]: each["description"] for each in parameters if each.get("deprecated")}
     assert set(marked) == {"addressee", "mode"}
     assert marked["addressee"].endswith(
-        "**Deprecated** since 2030-01-01T12:00:00Z; from 2031-01-01T12:00:00Z on, it is answered 410. "
+        "**Deprecated** since 2030-01-01T12:00:00Z. From 2031-01-01T12:00:00Z on, it returns 410. "
         "Look for words with `q`. See <https://onrecord.example/addressee>."
     )
     assert not marked["addressee"].startswith("**")
     assert "deprecated" not in listed
     assert old["get"]["deprecated"] is True
     assert old["post"]["deprecated"] is True
-    assert old["get"]["description"] == f"As they were.\n\n{OLD.told}"
-    assert old["post"]["description"] == OLD.told
+    assert old["get"]["description"] == f"As they were.\n\n{OLD.description}"
+    assert old["post"]["description"] == OLD.description
     for operation, needed in ((listed, False), (old["get"], True)):
         for status, answer in operation["responses"].items():
             if status < "400":
                 headers = {name: answer["headers"][name].get("required", False) for name in OF_ADDRESSEE}
                 assert headers == dict.fromkeys(OF_ADDRESSEE, needed)
     assert listed["responses"]["410"] == {"$ref": "#/components/responses/Sunset"}
-    assert {"gone", "sunset"} <= set(old["get"]["responses"]["410"]["content"]["application/problem+json"]["examples"])
+    gone = resolved(old["get"]["responses"]["410"], DOCUMENT)
+    assert set(gone["content"]["application/problem+json"]["examples"]) == {"gone", "sunset"}
 
 
 def test_what_is_not_deprecated_is_documented_as_before():
@@ -315,28 +326,31 @@ def test_what_is_not_deprecated_is_documented_as_before():
     listed = plain["paths"][LIST]["get"]
     assert "410" not in listed["responses"]
     assert "Deprecation" not in listed["responses"]["200"]["headers"]
-    assert "deprecated" not in json.dumps(listed)
-    mode = next(each for each in DOCUMENT["paths"][LIST]["get"]["parameters"] if each["name"] == "mode")
-    before = next(each for each in listed["parameters"] if each["name"] == "mode")
-    assert mode["schema"] == before["schema"]
+    before = operations_of(plain)["listNotices"]
+    assert "deprecated" not in json.dumps([before.document, before.parameters])
+    schemas = [
+        next(each["schema"] for each in operation.parameters if each["name"] == "mode")
+        for operation in (operations_of(DOCUMENT)["listNotices"], before)
+    ]
+    assert schemas[0] == schemas[1]
 
 
 # What cannot be
 
 
 def test_less_than_a_year_is_not_what_was_promised():
-    with pytest.raises(ValueError, match="less than the 365 days that were promised"):
+    with pytest.raises(ValueError, match="less than the promised 365 days"):
         Deprecated(SINCE, SINCE + timedelta(days=365, microseconds=-1), "Ask without.", "https://onrecord.example/x")
     assert Deprecated(SINCE, SINCE + timedelta(days=365), "Ask without.", "https://onrecord.example/x")
 
 
 @pytest.mark.parametrize(("since", "sunset"), [(datetime(2030, 1, 1), SUNSET), (SINCE, datetime(2033, 1, 1))])  # noqa: DTZ001
 def test_a_time_without_a_zone_is_refused(since, sunset):
-    with pytest.raises(ValueError, match="in what time zone"):
+    with pytest.raises(ValueError, match="require a time zone"):
         Deprecated(since, sunset, "Ask without.", "https://onrecord.example/x")
 
 
 def test_a_parameter_that_the_operation_has_not_cannot_be_deprecated():
     nowhere = Deprecated(SINCE, SUNSET, "Ask without.", "https://onrecord.example/x", "plaice")
-    with pytest.raises(ValueError, match="listNotices has no parameter 'plaice' that could be deprecated"):
+    with pytest.raises(ValueError, match="listNotices deprecates the parameter 'plaice', which it does not have"):
         document_of(with_notices(deprecated=(nowhere,)))

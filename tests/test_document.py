@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 
+import orjson
 import pytest
 from openapi_spec_validator import validate
 
@@ -45,6 +46,53 @@ def test_it_is_the_same_bytes_every_time_and_in_every_process():
 def test_it_names_no_host():
     assert [server["url"] for server in DOCUMENT["servers"]] == ["/"]
     assert "127.0.0.1" not in _APP.extensions["openapi"].body.decode()
+
+
+def test_it_is_served_in_fewer_than_600_kilobytes(seeded):
+    body = seeded.get("/v1/openapi.json").data
+    assert len(body) < 600_000
+    assert b"\n" not in body
+
+
+def test_each_parameter_is_defined_once_and_referred_to():
+    references = [
+        parameter
+        for path in DOCUMENT["paths"].values()
+        for part in (path, *path.values())
+        if "parameters" in part
+        for parameter in part["parameters"]
+    ]
+    assert all(parameter.keys() == {"$ref"} for parameter in references)
+    components = DOCUMENT["components"]["parameters"]
+    assert {f"#/components/parameters/{name}" for name in components} == {each["$ref"] for each in references}
+    definitions = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in components.values()]
+    assert len(set(definitions)) == len(definitions)
+    assert all(re.fullmatch("[A-Za-z0-9._-]+", name) for name in components)
+
+
+def test_a_shared_parameter_has_its_own_name_and_another_definition_the_tag_as_prefix():
+    components = DOCUMENT["components"]["parameters"]
+    assert components["on_record.gte"]["name"] == "on_record[gte]"
+    assert components["place"] != components["quotes.place"]
+    assert components["place"]["name"] == components["quotes.place"]["name"] == "place"
+    assert components["limit"]["schema"]["default"] == 20
+    assert components["articles.path.id"]["in"] == "path"
+
+
+def test_each_combination_of_problems_of_one_status_is_defined_once():
+    for operation in OPERATIONS.values():
+        for status, response in operation.document["responses"].items():
+            assert ("$ref" in response) == (status == "304" or status >= "400"), (operation.id, status)
+
+
+def test_an_app_starts_without_making_examples():
+    look = (
+        "from api.app import create_app; from api.settings import Settings; from api.openapi import examples; "
+        "app = create_app(Settings(database_url='sqlite://')); print(examples._documents.cache_info().misses); "
+        "app.extensions['openapi'].body; print(examples._documents.cache_info().misses)"
+    )
+    run = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["0", "1"]
 
 
 def test_every_path_of_the_version_is_documented():

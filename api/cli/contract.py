@@ -11,6 +11,7 @@ import orjson
 from api.cli.check_response import check_response
 from api.contract import frozen
 from api.contract.differ.change import Document, Level, worst
+from api.openapi.document import indented
 
 
 @click.group()
@@ -79,8 +80,7 @@ def _rendered() -> bytes:
     from api.app import create_app  # noqa: PLC0415 - the app imports its commands
     from api.settings import Settings  # noqa: PLC0415
 
-    rendered: bytes = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body
-    return rendered
+    return indented(create_app(Settings(database_url="sqlite://")).extensions["openapi"].body)
 
 
 def _read(name: str) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask, current_app
 from werkzeug.datastructures import MultiDict
@@ -12,12 +13,50 @@ from werkzeug.datastructures import MultiDict
 from api.http.context import current_request
 from api.http.scopes import OPEN, SCOPES
 
-if typing.TYPE_CHECKING:
-    from api.http.deprecation import Deprecated
-
+# The promise gives a year of notice (api/contract/promise.py, a-year-of-notice).
+NOTICE = timedelta(days=365)
 
 # The cost of a request from its query and the media type of its response, which is None if none is acceptable.
 RequestCost = Callable[[MultiDict[str, str], str | None], int]
+
+
+@dataclass(frozen=True)
+class Deprecated:
+    """An operation that is deprecated, or one of its query parameters.
+
+    It is deprecated `since` a time and rejected from `sunset` on. `instead` is a sentence with the alternative, and
+    `link` the URL of a page about it. Raises ValueError for times without a zone or less than a year apart.
+    """
+
+    since: datetime
+    sunset: datetime
+    instead: str
+    link: str
+    parameter: str = ""
+
+    def __post_init__(self) -> None:
+        if self.since.utcoffset() is None or self.sunset.utcoffset() is None:
+            raise ValueError("`since` and `sunset` require a time zone.")
+        if self.sunset - self.since < NOTICE:
+            raise ValueError(f"{self.since} to {self.sunset} is less than the promised {NOTICE.days} days.")
+
+    @property
+    def description(self) -> str:
+        """Its description in the OpenAPI document."""
+        return (
+            f"**Deprecated** since {_timestamp(self.since)}. From {_timestamp(self.sunset)} on, it returns 410. "
+            f"{self.instead} See <{self.link}>."
+        )
+
+    @property
+    def rejection(self) -> str:
+        """The detail of the problem after its sunset."""
+        subject = f"The parameter {self.parameter}" if self.parameter else "This operation"
+        return f"{subject} was removed at {_timestamp(self.sunset)}. {self.instead}"
+
+
+def _timestamp(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from api.http.negotiation import JSON, insist
 from api.http.operations import Operation
 from api.http.scopes import OPEN
 from api.http.versions import Version
-from api.openapi.smorest import KEY, Rest
+from api.openapi.smorest import KEY, Api
 
 DESCRIPTION = """\
 What was said, agreed, resolved and counted in a conflict, with who claims it and where it is printed.
@@ -27,7 +27,9 @@ read one way. Conflicting claims stand side by side; what is withheld is on reco
 where a field declares them. They are walked by following `page.next` and `page.prev`. **Dates** are EDTF (ISO 8601-2):
 a filter matches where the days that a date allows overlap what was asked. **Failures** are problems (RFC 9457) whose
 `type` leads to a page that explains them. A path rejects the methods that it does not have here with 405 and `Allow`.
-{writing}
+**Writing** needs a key with the scope `claims:write`, and the `ETag` of what
+is replaced, changed or deleted as `If-Match`. A claim is stored once the words that it gives as its evidence bear it
+out; where they do not, the refusal says what was looked for, what stands there and where it could be found.
 
 What may change within this version and what never will is at [/contract](/contract).
 
@@ -35,25 +37,17 @@ Keep the `ETag` of an answer and send it as `If-None-Match`: what has not
 changed costs a 304.
 """
 
-_WRITING = """\
-**Writing** needs a key with the scope `claims:write`, and the `ETag` of what
-is replaced, changed or deleted as `If-Match`. A claim is stored once the words that it gives as its evidence bear it
-out; where they do not, the refusal says what was looked for, what stands there and where it could be found."""
-_READING_ONLY = """\
-**Writing** is done
-in version 1, whose shapes are those that are stored; what is written there is seen here at once."""
 
-
-def create(app: Flask, version: Version) -> Rest:
-    """The document of a version, to be filled by registering its blueprints."""
-    rest = Rest(
+def register(app: Flask, version: Version) -> None:
+    """Serve a version: its endpoints and its OpenAPI document. The document of the first is the extension `openapi`."""
+    api = Api(
         app,
         version,
         title="onrecord",
         openapi_version="3.1.1",
         info={
             "summary": "Claims from conflict reporting: who says what, and the words that prove it.",
-            "description": DESCRIPTION.format(writing=_WRITING if version.writes else _READING_ONLY),
+            "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
             "contact": {"name": "Whoever runs this service"},
         },
@@ -64,26 +58,38 @@ def create(app: Flask, version: Version) -> Rest:
                 "x-internal": False,
             }
         ],
-        # Who reads may send a key, and is then counted by it; what needs one says so itself.
+        # Clients can send a key to any operation. Operations that require one declare it themselves.
         security=[{}, {KEY: []}],
     )
-    # flask-smorest's own command line prints another document than the one that is served.
+    # flask-smorest's commands print another document than the app serves.
     app.cli.commands.pop("openapi", None)
-    return rest
+    for blueprint in version.blueprints(version):
+        api.register_blueprint(blueprint)
+    document = Document(api)
+    app.extensions.setdefault("openapi", document)
+
+    def openapi() -> Response:
+        insist(JSON)
+        unchanged = not_modified(document.tag)
+        return unchanged if unchanged is not None else tagged(Response(document.body, mimetype=JSON), document.tag)
+
+    openapi._operation = Operation("openapi", OPEN)  # type: ignore[attr-defined]
+    app.add_url_rule(path_of(version), endpoint=f"{version.name}.openapi", view_func=openapi)
 
 
 class Document:
-    """The document's bytes, the same for the same code: sorted keys, no dates, no hosts.
+    """The bytes of an OpenAPI document: the same for the same code, with sorted keys, no dates and no hosts.
 
-    Written when it is first asked for: few of the processes that serve it ever are, and all start without.
+    It is rendered for the first request for it. Few processes get one.
     """
 
-    def __init__(self, rest: Rest):
-        self._rest = rest
+    def __init__(self, api: Api):
+        self._api = api
         self._lock = Lock()
 
     @property
     def body(self) -> bytes:
+        """The document as it is served, without whitespace."""
         with self._lock:
             return self._body
 
@@ -93,23 +99,14 @@ class Document:
 
     @cached_property
     def _body(self) -> bytes:
-        return orjson.dumps(self._rest.documented(), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
+        return orjson.dumps(self._api.render(), option=orjson.OPT_SORT_KEYS)
 
 
-def serve(app: Flask, rest: Rest) -> None:
-    """Serve the document of a version beside its paths; that of the oldest is at hand as the extension `openapi`."""
-    document = Document(rest)
-    app.extensions.setdefault("openapi", document)
-
-    def openapi() -> Response:
-        insist(JSON)
-        unchanged = not_modified(document.tag)
-        return unchanged if unchanged is not None else tagged(Response(document.body, mimetype=JSON), document.tag)
-
-    openapi._operation = Operation("openapi", OPEN)  # type: ignore[attr-defined]
-    app.add_url_rule(path_of(rest.version), endpoint=f"{rest.version.name}.openapi", view_func=openapi)
+def indented(body: bytes) -> bytes:
+    """Return a document as the contract's files have it, for people and `git diff`."""
+    return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2)
 
 
 def path_of(version: Version) -> str:
-    """Where the document of a version is served."""
+    """Return the path of the document of a version."""
     return f"{version.prefix}/openapi.json"

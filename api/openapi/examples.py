@@ -66,17 +66,12 @@ def _answered(collection: Collection, sent: Document, stamp: Document) -> Docume
     return _claim(KIND_BY_NAME[collection.name], sent, _documents()["article"][0], stamp)
 
 
-def example_of(collection: Collection) -> Document:
+def record_example(collection: Collection) -> Document:
     """A record of a collection."""
-    return _shown(collection)[0]
+    return _documents()[collection.name][0]
 
 
-def _shown(collection: Collection) -> list[Document]:
-    """The records of a collection as clients get them."""
-    return [dict(collection.show(document)) for document in _documents()[collection.name]]
-
-
-def reported(name: str) -> list[ComparableClaim]:
+def comparable_claims(name: str) -> list[ComparableClaim]:
     """The fixtures of a kind, as comparison sees them: by id."""
     articles = {article["id"]: article for article in _documents()["article"]}
     found = []
@@ -88,15 +83,15 @@ def reported(name: str) -> list[ComparableClaim]:
     return found
 
 
-def example_page(collection: Collection, *, of_article: bool = False) -> Document:
+def page_example(collection: Collection, *, of_article: bool = False) -> Document:
     """A page of a collection's list, or of an article's claims, as it is answered to who asks for these by `id=`."""
-    data = _shown(collection)[: 4 if collection.name == "claim" else 1]
+    data = _documents()[collection.name][: 4 if collection.name == "claim" else 1]
     if of_article:
         data = sorted(data, key=lambda claim: claim["evidence"][0]["start"])
     return {"data": data, "page": {"limit": 20, "next": None, "prev": None}}
 
 
-def example_linked(collection: Collection, prefix: str) -> Document:
+def linked_data_example(collection: Collection, prefix: str) -> Document:
     """A record of a collection as linked data, of the version whose paths begin so."""
     document, base = _documents()[collection.name][0], f"{ROOT}{prefix}"
     if not collection.of_claims:
@@ -105,34 +100,34 @@ def example_linked(collection: Collection, prefix: str) -> Document:
     return jsonld.claim(document, article, base)
 
 
-def example_lines(collection: Collection, *, of_article: bool = False) -> str:
+def ndjson_example(collection: Collection, *, of_article: bool = False) -> str:
     """The same as lines of JSON."""
-    records = example_page(collection, of_article=of_article)["data"]
+    records = page_example(collection, of_article=of_article)["data"]
     return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
 
 
-def example_table(collection: Collection, *, of_article: bool = False) -> str:
+def csv_example(collection: Collection, *, of_article: bool = False) -> str:
     """The same as a table."""
     columns = columns_of(collection)
-    return table.header(columns) + table.rows(columns, example_lines(collection, of_article=of_article).splitlines())
+    return table.header(columns) + table.rows(columns, ndjson_example(collection, of_article=of_article).splitlines())
 
 
-def example_changes(prefix: str) -> Document:
+def changes_example(prefix: str) -> Document:
     """A page of the feed, the first with `limit=1`, of the version whose paths begin so."""
     change = _change(_documents()["article"][0], "article")
     return {"data": [change], "page": {"limit": 1, "next": f"{ROOT}{prefix}/changes?limit=1&since=1", "since": 1}}
 
 
-def example_versions(collection: Collection) -> Document:
+def versions_example(collection: Collection) -> Document:
     """A page of a record's history."""
-    document = example_of(collection)
+    document = record_example(collection)
     change = _change(document, document.get("type", "article"))
     return {"data": [change], "page": {"limit": 20, "next": None, "prev": None}}
 
 
-def example_of_replacing(collection: Collection) -> Document:
+def put_body(collection: Collection) -> Document:
     """A record as it is sent: one that is on record."""
-    document, type_ = example_of(collection), str(collection.writes)
+    document, type_ = record_example(collection), str(collection.writes)
     fields = shape_of(type_).fields
     derived = KIND_BY_NAME[type_].shape.derived(document) if collection.of_claims else ()
     own = {name: document[name] for name in fields if name in document and name not in ("id", *derived)}
@@ -141,48 +136,48 @@ def example_of_replacing(collection: Collection) -> Document:
     return {name: value for name, value in own.items() if value not in (None, [], fields[name].load_default)}
 
 
-def example_of_sending(collection: Collection) -> Document:
+def create_body(collection: Collection) -> Document:
     """A new record as it is sent: one that says a little more than one that is on record."""
-    given = example_of_replacing(collection)
+    given = put_body(collection)
     if not collection.of_claims:
         return {**given, "headline": "Norland and Suland agree on a truce (an invented headline)"}
     inferred = given.get("inferred", [])
     return {**given, "claimed_on": "2020", "inferred": [*inferred, *({"claimed_on"} - set(inferred))]}
 
 
-def example_of_patching(collection: Collection) -> Document:
+def patch_body(collection: Collection) -> Document:
     """A merge patch of a record."""
     if collection.of_claims:
         return {"same_as": ["https://www.wikidata.org/wiki/Q97344498"]}
-    inferred = [name for name in example_of(collection)["inferred"] if name != "publisher"]
+    inferred = [name for name in record_example(collection)["inferred"] if name != "publisher"]
     return {"publisher": None, "inferred": inferred}
 
 
-def example_created(collection: Collection) -> Document:
+def create_response(collection: Collection) -> Document:
     """What becomes of the new record that is sent as an example."""
     id_ = f"{str(collection.writes).replace('_', '-')}-{_MADE}"
-    return _answered(collection, {"id": id_, **example_of_sending(collection)}, _STAMP)
+    return _answered(collection, {"id": id_, **create_body(collection)}, _STAMP)
 
 
-def example_put(collection: Collection) -> Document:
+def put_response(collection: Collection) -> Document:
     """What becomes of the record that is put as an example."""
-    return _answered(collection, {"id": example_of(collection)["id"], **example_of_replacing(collection)}, _STAMP)
+    return _answered(collection, {"id": record_example(collection)["id"], **put_body(collection)}, _STAMP)
 
 
-def example_patched(collection: Collection) -> Document:
+def patch_response(collection: Collection) -> Document:
     """What becomes of the record that is patched as an example."""
-    whole = {"id": example_of(collection)["id"], **example_of_replacing(collection), **example_of_patching(collection)}
+    whole = {"id": record_example(collection)["id"], **put_body(collection), **patch_body(collection)}
     return _answered(collection, whole, _CHANGED)
 
 
-def example_with_text() -> Document:
+def article_with_text() -> Document:
     """An article whose text is held: the example of a text."""
-    article = example_of_replacing(ARTICLES)
+    article = put_body(ARTICLES)
     sent = {name: value for name, value in article.items() if name not in ("text_sha256", "text_length")}
-    return _answered(ARTICLES, {"id": example_of(ARTICLES)["id"], **sent, "text": EXAMPLE_TEXT}, _CHANGED)
+    return _answered(ARTICLES, {"id": record_example(ARTICLES)["id"], **sent, "text": EXAMPLE_TEXT}, _CHANGED)
 
 
-def example_of_importing() -> str:
+def import_body() -> str:
     """Lines of an import: an article, and a claim that it prints."""
     text = "An invented text: the ministry of Norland said that three soldiers were killed."
     article = {"type": "article", "id": "an-invented-article", "headline": "An invented article", "text": text}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from api.http import conditions
 from api.http.negotiation import CSV, JSON, NDJSON
+from api.http.operations import Deprecated
 from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
 from api.openapi.problem_examples import EXAMPLES, ROOT
 from schemas.problem import Problem
@@ -117,6 +119,8 @@ REQUEST_HEADERS: dict[str, dict[str, typing.Any]] = {
 }
 _EVERYWHERE = ("API-Version", "X-Request-Id", "RateLimit-Policy", "RateLimit", "Access-Control-Allow-Origin")
 
+_HEADERS_OF_PROBLEMS = {405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
 # Bodies that are no JSON, by the names of their components.
 BODIES: dict[str, dict[str, typing.Any]] = {
     "Table": {
@@ -142,69 +146,88 @@ BODIES: dict[str, dict[str, typing.Any]] = {
 }
 
 
-def component(slug: str) -> str:
-    """The name of a problem's answer in the document.
-
-    >>> component("not-found")
-    'NotFound'
-    """
-    return "".join(word.capitalize() for word in slug.split("-"))
-
-
 @dataclass(frozen=True)
-class Answer:
-    """One good answer of an operation, as it is documented."""
+class ResponseDoc:
+    """The documentation of a success response.
+
+    `schema` can refer to a component. `example` is a value, or a function that returns it when the document is
+    rendered. A response with the name of a `component` is defined once.
+    """
 
     status: int
-    shape: typing.Any = None
+    schema: typing.Any = None
     example: typing.Any = None
     headers: tuple[str, ...] = ()
     media_type: str = JSON
     description: str | None = None
+    component: str = ""
 
-    def documented(self) -> dict[str, typing.Any]:
+    def render(self) -> dict[str, typing.Any]:
+        """Return it as flask-smorest takes it."""
         parts = {
-            "schema": self.shape() if isinstance(self.shape, type) else self.shape,
+            "schema": self.schema() if isinstance(self.schema, type) else self.schema,
             "example": self.example,
             "description": self.description or HTTPStatus(self.status).phrase,
-            "headers": headers_of(*self.headers),
+            "headers": header_references(*self.headers),
         }
         return {name: part for name, part in parts.items() if part is not None} | {"content_type": self.media_type}
 
 
 @dataclass(frozen=True)
-class Body:
-    """What an operation takes: the media type and shape of its body, with an example."""
+class RequestBodyDoc:
+    """The documentation of a request body. `example` is a value, or a function that returns it."""
 
-    shape: typing.Any
+    schema: typing.Any
     example: typing.Any
     media_type: str = JSON
 
-    def documented(self) -> dict[str, typing.Any]:
-        content = {"schema": self.shape, "example": self.example}
-        return {"required": True, "content": {self.media_type: content}}
+    def render(self) -> dict[str, typing.Any]:
+        """Return it as OpenAPI has it."""
+        return {"required": True, "content": {self.media_type: {"schema": self.schema, "example": self.example}}}
 
 
-def read(shape: typing.Any, example: typing.Any, *, link: bool = False, media_type: str = JSON) -> tuple[Answer, ...]:
-    """The answers of an operation that reads: what was asked for, and the 304 for who has it."""
+def cacheable_responses(
+    schema: typing.Any, example: typing.Any, *, link: bool = False, media_type: str = JSON
+) -> tuple[ResponseDoc, ...]:
+    """Return the responses of a conditional GET: 200, and 304 if the client has the current representation."""
     return (
-        Answer(200, shape, example, headers=("ETag", *(["Link"] * link)), media_type=media_type),
-        Answer(304, headers=("ETag",), description="What the client has is still so."),
+        ResponseDoc(200, schema, example, headers=("ETag", *(["Link"] * link)), media_type=media_type),
+        ResponseDoc(304, headers=("ETag",), description="What the client has is still so.", component="NotModified"),
     )
 
 
-def documented_problems(slugs: tuple[str, ...]) -> dict[int, list[typing.Any]]:
-    """The problems of an operation by status: by reference, or spelled out where several share a status."""
+def problems_by_status(slugs: Iterable[str]) -> dict[int, list[ProblemType]]:
+    """Return the types of problems by status, each once."""
     by_status: dict[int, list[ProblemType]] = {}
     for slug in dict.fromkeys(slugs):
         by_status.setdefault(PROBLEMS[slug].status, []).append(PROBLEMS[slug])
+    return by_status
+
+
+def response_name(types: Iterable[ProblemType]) -> str:
+    """Return the name of the component that documents these problems.
+
+    >>> response_name([PROBLEMS["not-found"]]), response_name([PROBLEMS["gone"], PROBLEMS["sunset"]])
+    ('NotFound', 'GoneOrSunset')
+    """
+    return "Or".join("".join(word.capitalize() for word in type_.slug.split("-")) for type_ in types)
+
+
+def problem_response(types: list[ProblemType]) -> dict[str, typing.Any]:
+    """Return the response for one problem, or for several of one status."""
+    headers = header_references(*_HEADERS_OF_PROBLEMS.get(types[0].status, ()))
+    response = {"schema": Problem, "headers": headers, "content_type": PROBLEM_JSON}
+    if len(types) == 1:
+        return {**response, "description": types[0].meaning, "example": _problem_example(types[0])}
+    meanings = "\n".join(f"- `{type_.slug}`: {type_.meaning}" for type_ in types)
     return {
-        status: [component(types[0].slug) if len(types) == 1 else _one_of_several(types)]
-        for status, types in by_status.items()
+        **response,
+        "description": f"One of these, told apart by `code`:\n\n{meanings}",
+        "examples": {type_.slug: {"summary": type_.title, "value": _problem_example(type_)} for type_ in types},
     }
 
 
-def example_of(type_: ProblemType) -> dict[str, typing.Any]:
+def _problem_example(type_: ProblemType) -> dict[str, typing.Any]:
     return {
         "type": f"{ROOT}/problems/{type_.slug}",
         "title": type_.title,
@@ -215,17 +238,30 @@ def example_of(type_: ProblemType) -> dict[str, typing.Any]:
     }
 
 
-def _one_of_several(types: list[ProblemType]) -> dict[str, typing.Any]:
-    told = "\n".join(f"- `{type_.slug}`: {type_.meaning}" for type_ in types)
-    return {
-        "schema": Problem(),
-        "description": f"One of these, told apart by `code`:\n\n{told}",
-        "examples": {type_.slug: {"summary": type_.title, "value": example_of(type_)} for type_ in types},
-        "headers": headers_of(),
-        "content_type": PROBLEM_JSON,
-    }
-
-
-def headers_of(*names: str) -> dict[str, str]:
-    """Headers of an answer, each with the name that it has among the components; "ETag?" need not be there."""
+def header_references(*names: str) -> dict[str, str]:
+    """Return the components of a response's headers by name. A name that ends in "?" is optional."""
     return {name.rstrip("?"): f"Optional{name[:-1]}" if name.endswith("?") else name for name in (*names, *_EVERYWHERE)}
+
+
+def deprecation_headers(deprecated: Sequence[Deprecated]) -> dict[str, typing.Any]:
+    """Return the headers of success responses. A deprecated operation always sends them."""
+    if not deprecated:
+        return {}
+    required = {"required": True} if any(not each.parameter for each in deprecated) else {}
+    return {
+        "Deprecation": {
+            "description": "Since when what was asked for is deprecated (RFC 9745).",
+            "schema": {"type": "string", "pattern": "^@[0-9]+$"},
+            **required,
+        },
+        "Sunset": {
+            "description": "From when on it is answered 410 (RFC 8594).",
+            "schema": {"type": "string", "pattern": "^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT$"},
+            **required,
+        },
+        "Link": {
+            "description": "What to do instead (`deprecation`, `sunset`), behind the links that there are without.",
+            "schema": {"type": "string"},
+            **required,
+        },
+    }

@@ -12,6 +12,7 @@ from api.http import addresses
 from api.http.conditions import not_modified, tagged
 from api.http.negotiation import JSON, insist
 from api.http.versions import served_versions
+from api.kinds.collections import COLLECTIONS
 from api.openapi.document import path_of
 
 PATH = "/.well-known/api-catalog"
@@ -45,7 +46,7 @@ def announce(response: Response) -> None:
 def _linkset(root: str) -> list[dict[str, typing.Any]]:
     """The catalogue's own links, which lead to what answers, and for each version those to what describes it."""
     versions = served_versions()
-    items = [f"{root}{version.prefix}/{collection.path}" for version in versions for collection in version.collections]
+    items = [f"{root}{version.prefix}/{collection.path}" for version in versions for collection in COLLECTIONS]
     return [
         {"anchor": f"{root}{PATH}", "item": [{"href": href, "type": JSON} for href in items]},
         *(

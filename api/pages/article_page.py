@@ -46,7 +46,7 @@ Document = dict[str, typing.Any]
 
 
 @dataclass(frozen=True)
-class Stretch:
+class TextSegment:
     """A piece of a text that is evidence for the same claims throughout, by their numbers on the page."""
 
     text: str
@@ -82,7 +82,7 @@ def of(article_id: str) -> ArticlePage | Response:
         "prefix": current_version().prefix,
         "claims": [_told(claim) for claim in claims],
         "more": page.more_after,
-        "stretches": [] if text is None else list(stretches(text, claims)),
+        "text_segments": [] if text is None else list(text_segments(text, claims)),
         "compared": any(claim["type"] == "casualty_report" for claim in claims),
     }
     return ArticlePage(tag, content)
@@ -103,10 +103,10 @@ def _may_show_text() -> bool:
     return settings.texts_shown or (g.key is not None and TEXTS_READ in g.key.scopes)
 
 
-def stretches(text: str, claims: Iterable[Document]) -> Iterable[Stretch]:
+def text_segments(text: str, claims: Iterable[Document]) -> Iterable[TextSegment]:
     """A text in pieces, cut where the evidence of any claim begins or ends; claims count from 1.
 
-    >>> [(each.text, each.claims) for each in stretches("one two", [{"evidence": [{"start": 4, "end": 7}]}])]
+    >>> [(each.text, each.claims) for each in text_segments("one two", [{"evidence": [{"start": 4, "end": 7}]}])]
     [('one ', ()), ('two', (1,))]
     """
     begun: dict[int, list[int]] = {}
@@ -122,7 +122,7 @@ def stretches(text: str, claims: Iterable[Document]) -> Iterable[Stretch]:
         spans.subtract(ended.get(begin, ()))
         spans = +spans
         if begin < len(text):
-            yield Stretch(text[begin:end], tuple(sorted(spans)), tuple(dict.fromkeys(ended.get(end, ()))))
+            yield TextSegment(text[begin:end], tuple(sorted(spans)), tuple(dict.fromkeys(ended.get(end, ()))))
 
 
 def _told(claim: Document) -> dict[str, typing.Any]:

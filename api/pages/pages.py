@@ -17,6 +17,7 @@ from api.http.operations import Operation
 from api.http.problems import PROBLEMS, InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.http.versions import current_version, served_versions
+from api.kinds.collections import COLLECTIONS
 from api.openapi.document import path_of
 from api.pages import api_catalog, article_page, promise_page
 
@@ -112,7 +113,7 @@ def _index() -> dict[str, typing.Any]:
         "health": f"{root}/readyz",
         "collections": {
             name: f"{root}{newest.prefix}/{name}"
-            for name in (*(collection.path for collection in newest.collections), "changes")
+            for name in (*(collection.path for collection in COLLECTIONS), "changes")
         },
     }
 

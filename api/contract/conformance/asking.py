@@ -15,7 +15,7 @@ import orjson
 
 from api.contract.conformance.exchange import Exchange
 from api.contract.conformance.questions import Broken, NotAsked
-from api.version import API_VERSION
+from api.version import PACKAGE_VERSION
 
 JSON = "application/json"
 
@@ -34,7 +34,7 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _LOST = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 # What is packed has questions of its own, so that not all of them fail where packing does.
-_USUAL = {"User-Agent": f"onrecord-conformance/{API_VERSION}", "Accept": "*/*", "Accept-Encoding": "identity"}
+_USUAL = {"User-Agent": f"onrecord-conformance/{PACKAGE_VERSION}", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 # None leaves out a header that would be sent.
 Headers = Mapping[str, str | None]

@@ -7,14 +7,14 @@ import typing
 import orjson
 
 from api.contract.conformance.running import Finding, Report
-from api.version import API_VERSION
+from api.version import PACKAGE_VERSION
 
 
 def structured(report: Report) -> bytes:
     """The report as JSON."""
     told = {
         "url": report.root,
-        "checked_by": f"onrecord {API_VERSION}",
+        "checked_by": f"onrecord {PACKAGE_VERSION}",
         "began_at": report.began.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seconds": round(report.seconds, 3),
         "counts": report.counts,
