@@ -1,4 +1,4 @@
-"""The app that a server imports: `gunicorn wsgi:app`, `granian --interface wsgi wsgi:app`."""
+"""The app for WSGI servers: `gunicorn wsgi:app`, `granian --interface wsgi wsgi:app`."""
 
 from api.app import create_app
 

@@ -1,4 +1,4 @@
-"""Operations: what the house has to know of each view before it runs."""
+"""Operations: the declarations of the views, which authentication, rate limits, logs and metrics read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from api.http.scopes import OPEN, SCOPES
 # The promise gives a year of notice (api/contract/promise.py, a-year-of-notice).
 NOTICE = timedelta(days=365)
 
-# The cost of a request from its query and the media type of its response, which is None if none is acceptable.
+# The cost of a request from its query and the media type of its response. None means that no type is acceptable.
 RequestCost = Callable[[MultiDict[str, str], str | None], int]
 
 
@@ -61,11 +61,10 @@ def _timestamp(time: datetime) -> str:
 
 @dataclass(frozen=True)
 class Operation:
-    """A view as the house sees it: its id, the scope that a key needs for it, and its cost against the rate limit.
+    """A view: its id, the scope that it requires, and its cost against the rate limit.
 
-    A record or a page of a list costs 1. Other costs are about as many times as high as the work is.
-    tests/test_costs.py measures that. `media_types` are those of the responses. `deprecated` is what of it is to go.
-    Its id is the same in each version that has it, named by `version`.
+    A record or a page of a list costs 1. Other costs are proportional to the work, as tests/test_costs.py measures.
+    `media_types` are those of its responses. Its id is the same in each version.
     """
 
     id: str
@@ -81,33 +80,33 @@ class Operation:
 
 
 def register(app: Flask, versions: Iterable[str]) -> None:
-    """Gather the operations of all routes; raises ValueError where one of these versions, by name, declares none.
+    """Collect the operations of all routes. Raises ValueError if a route of a version declares none.
 
-    So no route is open because somebody forgot to close it.
+    So every route of a version has a scope.
     """
-    found: dict[tuple[str, str], Operation] = {}
-    known = frozenset(versions)
+    operations: dict[tuple[str, str], Operation] = {}
+    names = frozenset(versions)
     for rule in app.url_map.iter_rules():
         version = rule.rule[1:].partition("/")[0]
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
             view = function_of(app.view_functions[rule.endpoint], method)
             operation: Operation | None = getattr(view, "_operation", None)
             if operation is not None:
-                found[rule.endpoint, method] = replace(operation, version=version if version in known else "")
-            elif version in known:
-                raise ValueError(f"{method} {rule.rule} declares no scope. Say which, or {OPEN!r}, in its operation.")
-    app.extensions["operations"] = found
+                operations[rule.endpoint, method] = replace(operation, version=version if version in names else "")
+            elif version in names:
+                raise ValueError(f"{method} {rule.rule} declares no scope. Declare one in its operation, or {OPEN!r}.")
+    app.extensions["operations"] = operations
 
 
 def function_of(view: typing.Any, method: str) -> typing.Any:
-    """The function that answers a method: a view itself, or the method of its class."""
+    """Return the function of an HTTP method: the view, or the method of its class."""
     view_class = getattr(view, "view_class", None)
     return view if view_class is None else getattr(view_class, method.lower(), None)
 
 
 def current_operation() -> Operation | None:
-    """Return the operation of this request, or None for a page that declares none and for an unknown path."""
+    """Return the operation of this request, or None if the path is unknown or its page declares none."""
     request = current_request()
     method = "GET" if request.method == "HEAD" else request.method
-    found: dict[tuple[str, str], Operation] = current_app.extensions["operations"]
-    return found.get((request.endpoint or "", method))
+    operations: dict[tuple[str, str], Operation] = current_app.extensions["operations"]
+    return operations.get((request.endpoint or "", method))

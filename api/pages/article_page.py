@@ -1,10 +1,10 @@
-"""/articles/{id}: an article for people to read: what it puts on record, with the words that prove it. No script."""
+"""The page /articles/{id}: an article's claims and their evidence, without JavaScript."""
 
 from __future__ import annotations
 
 import typing
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from flask import Response, current_app, g
 
 from api.comparison.phrasing import figure
 from api.http.conditions import list_tag, not_modified, tagged
+from api.http.context import current_store
 from api.http.scopes import TEXTS_READ
 from api.http.versions import current_version
 from api.kinds.article import ARTICLES
@@ -20,14 +21,14 @@ from api.kinds.collections import CLAIMS, KIND_BY_NAME
 from api.settings import Settings
 from api.store import reading, texts
 from api.store.conditions import Condition
-from api.store.engine import Store
+from api.store.statements import Reader
 from schemas.values import Choice, WordSet
 
-# More claims than this of one article are left to the lists.
-MOST_CLAIMS = 500
+# The page links to the list for the claims beyond these.
+CLAIMS_MAX = 500
 
-# What every claim has is shown in places of its own.
-_SHOWN_APART = frozenset(
+# The fields of every claim, which the template shows itself.
+_SHOWN_BY_TEMPLATE = frozenset(
     {
         "id",
         "type",
@@ -47,55 +48,46 @@ Document = dict[str, typing.Any]
 
 @dataclass(frozen=True)
 class TextSegment:
-    """A piece of a text that is evidence for the same claims throughout, by their numbers on the page."""
+    """A segment of a text that is evidence of the same claims throughout, by their numbers on the page."""
 
     text: str
     claims: tuple[int, ...]
-    # The claims whose evidence ends with it.
+    # The claims whose evidence ends with the segment.
     ended: tuple[int, ...]
 
 
-class ArticlePage(typing.NamedTuple):
-    """What the page shows, and the tag of it."""
+def respond(article_id: str, render: Callable[..., Response]) -> Response:
+    """Return the page of an article, or 304. Raises NotFound or Gone.
 
-    tag: str
-    content: dict[str, typing.Any]
-
-
-def of(article_id: str) -> ArticlePage | Response:
-    """The page of an article, or the 304 for who has it; raises NotFound or Gone."""
-    store = typing.cast("Store", current_app.extensions["onrecord"])
-    shown = _may_show_text()
-    with store.reading() as reader:
+    `render` makes a response of a template's name and its content.
+    """
+    text_shown = _may_show_text()
+    with current_store().reading() as reader:
         reading.versions(reader, ARTICLES, article_id, with_article=False)
-        tag = list_tag(reading.moment(reader), "text.html" if shown else "html")
-        if (unchanged := not_modified(tag)) is not None:
-            return _depends_on_the_key(unchanged)
-        article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)
-        condition = Condition(CLAIMS.by_name["article_id"], "is", [article_id])
-        ask = reading.Ask(CLAIMS, (condition,), (("position", False),), MOST_CLAIMS)
-        page = reading.page(reader, ask)
-        text = texts.get(reader, article_id).text if shown and article["text_held"] else None
-    claims = [orjson.loads(entry.document) for entry in page.entries]
-    content = {
-        "article": article,
-        "prefix": current_version().prefix,
-        "claims": [_told(claim) for claim in claims],
-        "more": page.more_after,
-        "text_segments": [] if text is None else list(text_segments(text, claims)),
-        "compared": any(claim["type"] == "casualty_report" for claim in claims),
-    }
-    return ArticlePage(tag, content)
-
-
-def finished(response: Response, tag: str) -> Response:
-    """The page with its tag; whether it shows the text depends on who asks."""
-    return _depends_on_the_key(tagged(response, tag))
-
-
-def _depends_on_the_key(response: Response) -> Response:
+        tag = list_tag(reading.moment(reader), "text.html" if text_shown else "html")
+        response = not_modified(tag)
+        content = {} if response is not None else _content(reader, article_id, text_shown=text_shown)
+    if response is None:
+        response = tagged(render("article.html", **content), tag)
+    # The page has the text if the key can read texts.
     response.vary.add("Authorization")
     return response
+
+
+def _content(reader: Reader, article_id: str, *, text_shown: bool) -> dict[str, typing.Any]:
+    article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)
+    condition = Condition(CLAIMS.by_name["article_id"], "is", [article_id])
+    page = reading.page(reader, reading.Ask(CLAIMS, (condition,), (("position", False),), CLAIMS_MAX))
+    text = texts.get(reader, article_id).text if text_shown and article["text_held"] else None
+    claims = [orjson.loads(entry.document) for entry in page.entries]
+    return {
+        "article": article,
+        "prefix": current_version().prefix,
+        "claims": [_claim_content(claim) for claim in claims],
+        "more": page.more_after,
+        "segments": [] if text is None else list(text_segments(text, claims)),
+        "compared": any(claim["type"] == "casualty_report" for claim in claims),
+    }
 
 
 def _may_show_text() -> bool:
@@ -104,9 +96,10 @@ def _may_show_text() -> bool:
 
 
 def text_segments(text: str, claims: Iterable[Document]) -> Iterable[TextSegment]:
-    """A text in pieces, cut where the evidence of any claim begins or ends; claims count from 1.
+    """Yield the segments of a text, split at each start and end of evidence. Claims are numbered from 1.
 
-    >>> [(each.text, each.claims) for each in text_segments("one two", [{"evidence": [{"start": 4, "end": 7}]}])]
+    >>> claim = {"evidence": [{"start": 4, "end": 7}]}
+    >>> [(segment.text, segment.claims) for segment in text_segments("one two", [claim])]
     [('one ', ()), ('two', (1,))]
     """
     begun: dict[int, list[int]] = {}
@@ -115,7 +108,7 @@ def text_segments(text: str, claims: Iterable[Document]) -> Iterable[TextSegment
         for span in claim["evidence"]:
             begun.setdefault(span["start"], []).append(number)
             ended.setdefault(span["end"], []).append(number)
-    # How many spans of each claim go on from one cut to the next.
+    # The number of spans of each claim that cover the segment.
     spans: Counter[int] = Counter()
     for begin, end in pairwise(sorted({0, len(text), *begun, *ended})):
         spans.update(begun.get(begin, ()))
@@ -125,36 +118,36 @@ def text_segments(text: str, claims: Iterable[Document]) -> Iterable[TextSegment
             yield TextSegment(text[begin:end], tuple(sorted(spans)), tuple(dict.fromkeys(ended.get(end, ()))))
 
 
-def _told(claim: Document) -> dict[str, typing.Any]:
-    """A claim as the page has it: the values that it states, in words."""
+def _claim_content(claim: Document) -> dict[str, typing.Any]:
+    """Return a claim as the template shows it, with its values as text."""
     kind = KIND_BY_NAME[claim["type"]]
     shape = kind.input._declared_fields
     values = {
-        name: _words(value, of_a_vocabulary=isinstance(shape.get(name), (Choice, WordSet)))
+        name: _text(value, is_vocabulary=isinstance(shape.get(name), (Choice, WordSet)))
         for name, value in claim.items()
-        if name not in _SHOWN_APART
+        if name not in _SHOWN_BY_TEMPLATE
     }
     if claim["type"] == "casualty_report":
-        values = {"figure": figure(claim), **{name: each for name, each in values.items() if name not in _FIGURE}}
-    stated = {name.replace("_", " "): words for name, words in values.items() if words}
+        values = {"figure": figure(claim), **{name: text for name, text in values.items() if name not in _FIGURE}}
+    stated = {name.replace("_", " "): text for name, text in values.items() if text}
     path = f"{current_version().prefix}/{kind.path}/{claim['id']}"
     return {
         **claim,
         "kind": kind.title,
         "path": path,
         "stated": stated,
-        "grounded": grounding_words(claim["grounding"]),
+        "grounded": grounding_text(claim["grounding"]),
     }
 
 
 _GROUNDED = {"verified": "Verified", "partial": "Partly verified", "unverified": "Unverified"}
 
 
-def grounding_words(grounding: Document) -> str:
-    """Return in words how far the evidence was checked, and why not further.
+def grounding_text(grounding: Document) -> str:
+    """Return the status of the checks as text, with the reasons of undecided checks.
 
     >>> undecided = {"check": "cue", "outcome": "undecided", "reason": "Nothing is understood as a statement of harm."}
-    >>> grounding_words({"status": "partial", "checks": [undecided]})
+    >>> grounding_text({"status": "partial", "checks": [undecided]})
     'Partly verified: nothing is understood as a statement of harm.'
     """
     reasons = [
@@ -162,19 +155,19 @@ def grounding_words(grounding: Document) -> str:
         for check in grounding["checks"]
         if check["outcome"] == "undecided" or (check["check"], check["outcome"]) == ("span", "not_run")
     ]
-    words = " ".join(filter(None, reasons))
+    text = " ".join(filter(None, reasons))
     status = _GROUNDED[grounding["status"]]
-    return f"{status}: {words[0].lower()}{words[1:]}" if words else f"{status}."
+    return f"{status}: {text[0].lower()}{text[1:]}" if text else f"{status}."
 
 
 _FIGURE = ("count", "qualifier", "wording", "low", "high")
 
 
-def _words(value: typing.Any, *, of_a_vocabulary: bool) -> str:
+def _text(value: typing.Any, *, is_vocabulary: bool) -> str:
     if isinstance(value, list):
-        return ", ".join(_words(each, of_a_vocabulary=of_a_vocabulary) for each in value)
+        return ", ".join(_text(item, is_vocabulary=is_vocabulary) for item in value)
     if isinstance(value, dict):
         return str(value.get("name", ""))
-    if of_a_vocabulary:
+    if is_vocabulary:
         return "" if value in (None, "unspecified") else str(value).replace("_", " ")
     return "" if value is None else str(value)

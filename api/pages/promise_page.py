@@ -1,4 +1,4 @@
-"""The promise as it is served at /contract: to people in plain words, to programs by its slugs."""
+"""The content of /contract: the promise of version 1, for people and programs."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def content(root: str) -> dict[str, typing.Any]:
         "version": first.semver,
         "openapi": f"{root}{path_of(first)}",
         "numbers": VERSIONS,
-        "may_change": [_told(clause, root) for clause in MAY],
-        "never_changes": [_told(clause, root) for clause in NEVER],
+        "may_change": [_clause_content(clause, root) for clause in MAY],
+        "never_changes": [_clause_content(clause, root) for clause in NEVER],
         "exceptions": [
             {
                 "pointer": excepted.pointer,
@@ -30,6 +30,6 @@ def content(root: str) -> dict[str, typing.Any]:
     }
 
 
-def _told(clause: Clause, root: str) -> dict[str, str]:
+def _clause_content(clause: Clause, root: str) -> dict[str, str]:
     advice = {"advice": clause.advice} if clause.advice else {}
     return {"code": clause.slug, "url": f"{root}/contract#{clause.slug}", "text": clause.text, **advice}

@@ -1,4 +1,4 @@
-"""Version 1: the endpoints, one file a resource or view. Take, do, give back."""
+"""The endpoints of version 1, one file per resource or view."""
 
 from __future__ import annotations
 
