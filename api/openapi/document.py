@@ -1,4 +1,4 @@
-"""The OpenAPI document: rendered once, served as bytes."""
+"""The OpenAPI document of each version: rendered once, served as bytes."""
 
 from __future__ import annotations
 
@@ -17,24 +17,26 @@ from api.http.versions import Version
 from api.openapi.smorest import KEY, Api
 
 DESCRIPTION = """\
-What was said, agreed, resolved and counted in a conflict, with who claims it and where it is printed.
+Claims from conflict reporting: who said, agreed, resolved and counted what, with the evidence from the article.
 
-A record is never a fact. It is a claim: *article X reports that party Y says Z*, with the words that prove it.
-Quotes, ceasefires, resolutions and casualty reports share their first and last fields, so lists of mixed claims
-read one way. Conflicting claims stand side by side; what is withheld is on record as `undisclosed`.
+A record is never a fact. It is a claim: *article X reports that party Y says Z*, with its evidence from the text.
+Quotes, ceasefires, resolutions and casualty reports have the same first and last fields. So lists of several kinds
+can be read in one way. Contradicting claims are all recorded. Information that a party withholds is recorded as
+`undisclosed`.
 
-**Lists** are filtered by `field=value`, repeated for any of several values; `[gte]`, `[lte]`, `[not]` and `[exists]`
-where a field declares them. They are walked by following `page.next` and `page.prev`. **Dates** are EDTF (ISO 8601-2):
-a filter matches where the days that a date allows overlap what was asked. **Failures** are problems (RFC 9457) whose
-`type` leads to a page that explains them. A path rejects the methods that it does not have here with 405 and `Allow`.
-**Writing** needs a key with the scope `claims:write`, and the `ETag` of what
-is replaced, changed or deleted as `If-Match`. A claim is stored once the words that it gives as its evidence bear it
-out; where they do not, the refusal says what was looked for, what stands there and where it could be found.
+**Lists** are filtered by `field=value`. Repeat a parameter to match any of several values. Fields that declare them
+have `[gte]`, `[lte]`, `[not]` and `[exists]`. Follow `page.next` and `page.prev` to read more pages. **Dates** are
+EDTF (ISO 8601-2). A filter matches if the days of a date overlap the days of the query. **Errors** are problems
+(RFC 9457). Their `type` is the URL of a page that explains them. A path rejects other methods with 405 and `Allow`.
 
-What may change within this version and what never will is at [/contract](/contract).
+**Writing** requires a key with the scope `claims:write`. Replacing, changing and deleting a record requires its
+`ETag` as `If-Match`. A claim is stored if its evidence supports it. Otherwise the error has the missing value, the
+text of the evidence, and the places in the article that have the value.
 
-Keep the `ETag` of an answer and send it as `If-None-Match`: what has not
-changed costs a 304.
+The changes that can occur within this version are at [/contract](/contract).
+
+Store the `ETag` of a response and send it as `If-None-Match`. If the representation did not change, the response
+is 304.
 """
 
 
@@ -46,15 +48,15 @@ def register(app: Flask, version: Version) -> None:
         title="onrecord",
         openapi_version="3.1.1",
         info={
-            "summary": "Claims from conflict reporting: who says what, and the words that prove it.",
+            "summary": "Claims from conflict reporting: who says what, with the evidence from the article.",
             "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
-            "contact": {"name": "Whoever runs this service"},
+            "contact": {"name": "The operator of this service"},
         },
         servers=[
             {
                 "url": "/",
-                "description": "The service that this document comes from, be it local, staging or production.",
+                "description": "The service that serves this document: local, staging or production.",
                 "x-internal": False,
             }
         ],

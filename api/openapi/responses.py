@@ -1,4 +1,4 @@
-"""How operations are documented: what they take and answer, their headers and their problems."""
+"""The documentation of responses, request bodies, headers and problems."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.openapi.problem_examples import EXAMPLES, ROOT
 from schemas.problem import Problem
 from schemas.values import ADDRESS_MAX
 
-# `{prefix}` is what the paths of the version begin with.
+# `{prefix}` begins the paths of the version.
 HEADERS: dict[str, dict[str, typing.Any]] = {
     "API-Version": {
         "description": "The version of this contract.",
@@ -23,47 +23,47 @@ HEADERS: dict[str, dict[str, typing.Any]] = {
         "required": True,
     },
     "X-Request-Id": {
-        "description": "The request's id: the client's own where it sent a usable one.",
+        "description": "The id of the request: the id that the client sent, if it is valid.",
         "schema": {"type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"},
         "required": True,
     },
     "ETag": {
-        "description": "The tag of this representation, for If-None-Match.",
+        "description": "The entity tag of this representation, for `If-None-Match`.",
         "schema": {"type": "string", "maxLength": 200, "pattern": '^(W/)?"[!#-~]+"$'},
         "required": True,
     },
     "Link": {
-        "description": "The pages beside this one, as in `page`.",
+        "description": "The next and previous page, as in `page`.",
         "schema": {"type": "string", "maxLength": 3 * ADDRESS_MAX, "pattern": "^<[^<>]+>;"},
     },
     "Change-Sequence": {
-        "description": "Only with CSV and NDJSON: the change as of which all of it is true. Read on in "
-        "`{prefix}/changes` with this as `since`; `Link` leads there (`monitor`).",
+        "description": "Only with CSV and NDJSON: the last change that the export contains. Later changes are in "
+        "`{prefix}/changes` with this number as `since`. `Link` has that URL (`monitor`).",
         "schema": {"type": "string", "maxLength": 20, "pattern": "^[0-9]+$"},
     },
     "Content-Disposition": {
-        "description": "Only with CSV and NDJSON: the name to save it under.",
+        "description": "Only with CSV and NDJSON: the file name.",
         "schema": {"type": "string", "maxLength": 200, "pattern": '^attachment; filename="[^"]+"'},
     },
     "Location": {
-        "description": "The address of the new record.",
+        "description": "The URL of the new record.",
         "schema": {"type": "string", "format": "uri", "maxLength": ADDRESS_MAX},
         "required": True,
     },
     "Dry-Run": {
-        "description": "Only for a dry run: what would have been done.",
+        "description": "Only for a dry run: the action that the request would perform.",
         "schema": {"type": "string", "enum": ["created", "updated", "unchanged", "deleted"]},
     },
     "Idempotent-Replayed": {
-        "description": "`true` where this is the answer to an earlier request with the same Idempotency-Key.",
+        "description": "`true` if this is the response to an earlier request with the same `Idempotency-Key`.",
         "schema": {"type": "string", "enum": ["true"]},
     },
     "RateLimit-Policy": {
-        "description": "How much may be asked (`q`) in how many seconds (`w`), where there is a limit.",
+        "description": "The quota (`q`) in a window of seconds (`w`). Absent if requests are not limited.",
         "schema": {"type": "string", "maxLength": 500, "pattern": '^"[^"]+";'},
     },
     "RateLimit": {
-        "description": "How much of that is left (`r`), and for how many seconds (`t`).",
+        "description": "The remaining quota (`r`) for the next seconds (`t`).",
         "schema": {"type": "string", "maxLength": 500, "pattern": '^"[^"]+";'},
     },
     "Allow": {
@@ -72,48 +72,48 @@ HEADERS: dict[str, dict[str, typing.Any]] = {
         "required": True,
     },
     "Retry-After": {
-        "description": "After how many seconds to try again.",
+        "description": "The number of seconds after which to retry.",
         "schema": {"type": "string", "maxLength": 10, "pattern": "^[0-9]+$"},
         "required": True,
     },
     "Access-Control-Allow-Origin": {
-        "description": "The pages that may read this: `*` is those of any origin. Not there where the operator lets "
-        "those of the asking page's origin not.",
+        "description": "The origin whose pages can read the response. `*` is any origin. Absent if the operator does "
+        "not allow the requesting origin.",
         "schema": {"type": "string", "maxLength": 2000, "pattern": "^([*]|[a-z]+://[^ ]+)$"},
     },
 }
-# Headers that some answers have and others, where they are documented too, need not.
+# Headers that are required in some responses and optional in others.
 OPTIONAL = ("ETag",)
 _TAG = {"schema": {"type": "string", "maxLength": conditions.LONGEST, "format": "entity-tags"}}
-# Headers of requests, by the names of their components.
+# Request headers by the names of their components.
 REQUEST_HEADERS: dict[str, dict[str, typing.Any]] = {
     "IfMatch": {
         "name": "If-Match",
         "required": True,
         **_TAG,
-        "description": "The ETag of the record as it was seen; `*` for whatever it is now.",
+        "description": "The ETag of the record as the client read it. `*` matches any version.",
         "example": "*",
     },
     "IfMatchToReplace": {
         "name": "If-Match",
         **_TAG,
-        "description": "The ETag of the record that is to be replaced; needed where there is one.",
+        "description": "The ETag of the record to replace. Required if the record exists.",
         "example": "*",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
         **_TAG,
-        "description": "`*`: put the record only where there is none.",
+        "description": "`*`: create the record only if it does not exist.",
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",
-        "description": "Any text of your own, new for each new request: sent again within a day with the same body, "
-        "the request is answered as before and done only once.",
+        "description": "A text of your choice, different for each new request. A request with the same key and body "
+        "within a day gets the same response and is performed once.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     },
     "ContentEncoding": {
         "name": "Content-Encoding",
-        "description": "`gzip` for a body that is compressed.",
+        "description": "`gzip` for a compressed body.",
         "schema": {"type": "string", "enum": ["gzip"]},
     },
 }
@@ -121,27 +121,27 @@ _EVERYWHERE = ("API-Version", "X-Request-Id", "RateLimit-Policy", "RateLimit", "
 
 _HEADERS_OF_PROBLEMS = {405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
-# Bodies that are no JSON, by the names of their components.
+# Schemas of bodies other than JSON, by the names of their components.
 BODIES: dict[str, dict[str, typing.Any]] = {
     "Table": {
         "type": "string",
         "format": "csv",
         "contentMediaType": CSV,
-        "description": "The whole list, a row a record and a column a leaf field, by the names of both: "
-        "`claimant.name`. Lists are joined by `; ` (in what is joined, `\\` stands before `;` and `\\`), dates have "
-        "their first and last possible day beside them. Text that a spreadsheet would take for a formula has an "
-        "apostrophe in front. Columns may be added: go by their names.",
+        "description": "The whole list: one row per record, one column per leaf field, named by its path, as in "
+        "`claimant.name`. Lists are joined by `; `, and `\\` escapes `;` and `\\` in their items. Next to a date are "
+        "its first and last possible day. Text that a spreadsheet would read as a formula starts with an "
+        "apostrophe. Read columns by name, because columns may be added.",
     },
     "Lines": {
         "type": "string",
         "format": "ndjson",
         "contentMediaType": NDJSON,
-        "description": "The whole list, a record a line; with `fields=`, those of it.",
+        "description": "The whole list, one record per line. With `fields`, each record has these fields.",
     },
     "Picture": {
         "type": "string",
         "format": "svg",
-        "description": "The view as a picture, SVG, with what it shows in words as its `desc`.",
+        "description": "The view as an SVG image. Its `desc` describes it.",
     },
 }
 
@@ -192,7 +192,9 @@ def cacheable_responses(
     """Return the responses of a conditional GET: 200, and 304 if the client has the current representation."""
     return (
         ResponseDoc(200, schema, example, headers=("ETag", *(["Link"] * link)), media_type=media_type),
-        ResponseDoc(304, headers=("ETag",), description="What the client has is still so.", component="NotModified"),
+        ResponseDoc(
+            304, headers=("ETag",), description="The client's representation is current.", component="NotModified"
+        ),
     )
 
 
@@ -222,7 +224,7 @@ def problem_response(types: list[ProblemType]) -> dict[str, typing.Any]:
     meanings = "\n".join(f"- `{type_.slug}`: {type_.meaning}" for type_ in types)
     return {
         **response,
-        "description": f"One of these, told apart by `code`:\n\n{meanings}",
+        "description": f"One of these problems. `code` identifies it:\n\n{meanings}",
         "examples": {type_.slug: {"summary": type_.title, "value": _problem_example(type_)} for type_ in types},
     }
 
@@ -250,17 +252,17 @@ def deprecation_headers(deprecated: Sequence[Deprecated]) -> dict[str, typing.An
     required = {"required": True} if any(not each.parameter for each in deprecated) else {}
     return {
         "Deprecation": {
-            "description": "Since when what was asked for is deprecated (RFC 9745).",
+            "description": "The time since which the operation or parameter is deprecated (RFC 9745).",
             "schema": {"type": "string", "pattern": "^@[0-9]+$"},
             **required,
         },
         "Sunset": {
-            "description": "From when on it is answered 410 (RFC 8594).",
+            "description": "The time from which requests get 410 (RFC 8594).",
             "schema": {"type": "string", "pattern": "^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT$"},
             **required,
         },
         "Link": {
-            "description": "What to do instead (`deprecation`, `sunset`), behind the links that there are without.",
+            "description": "Pages about it (`deprecation`, `sunset`), after the other links of the response.",
             "schema": {"type": "string"},
             **required,
         },
