@@ -64,7 +64,7 @@ def broken(mock):
 
 def media_types(operation):
     """What an operation answers with, where it succeeds."""
-    return sorted({type_ for answer in operation.answers.values() for type_ in resolved(answer).get("content", {})})
+    return sorted({type_ for answer in operation.successes.values() for type_ in resolved(answer).get("content", {})})
 
 
 def lines(answer):

@@ -188,7 +188,7 @@ PAGES = {
 SENT = [(path, media_type) for path, media_types in PAGES.items() for media_type in media_types] + [
     (operation.url, media_type)
     for operation in READS.values()
-    for answer in operation.answers.values()
+    for answer in operation.successes.values()
     for media_type in answer["content"]
 ]
 

@@ -67,7 +67,7 @@ def register(app: Flask, version: Version) -> None:
     app.cli.commands.pop("openapi", None)
     for blueprint in version.blueprints(version):
         api.register_blueprint(blueprint)
-    document = Document(api)
+    document = OpenAPIDocument(api)
     app.extensions.setdefault("openapi", document)
 
     def openapi() -> Response:
@@ -79,7 +79,7 @@ def register(app: Flask, version: Version) -> None:
     app.add_url_rule(path_of(version), endpoint=f"{version.name}.openapi", view_func=openapi)
 
 
-class Document:
+class OpenAPIDocument:
     """The bytes of an OpenAPI document: the same for the same code, with sorted keys, no dates and no hosts.
 
     It is rendered for the first request for it. Few processes get one.
