@@ -17,7 +17,8 @@ from api.http.versions import Version
 from api.openapi.smorest import KEY, Api
 
 DESCRIPTION = """\
-Claims from conflict reporting: who said, agreed, resolved and counted what, with the evidence from the article.
+Claims from conflict reporting: statements, agreements, resolutions and casualties, each with its claimant and the
+evidence from the article.
 
 A record is never a fact. It is a claim: *article X reports that party Y says Z*, with its evidence from the text.
 Quotes, ceasefires, resolutions and casualty reports have the same first and last fields. So lists of several kinds
@@ -48,7 +49,7 @@ def register(app: Flask, version: Version) -> None:
         title="onrecord",
         openapi_version="3.1.1",
         info={
-            "summary": "Claims from conflict reporting: who says what, with the evidence from the article.",
+            "summary": "Claims from conflict reporting, each with its claimant and its evidence.",
             "description": DESCRIPTION,
             "license": {"name": "MIT", "identifier": "MIT"},
             "contact": {"name": "The operator of this service"},

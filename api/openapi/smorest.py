@@ -236,18 +236,11 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         for name, parameter in REQUEST_HEADERS.items():
             components.parameter(name, "header", parameter, lazy=True)
 
-    # flask-smorest's error handlers, responses, ETags and pagination are not used.
-    def _register_error_handlers(self) -> None:
-        pass
+    def _register_nothing(self) -> None:
+        """Replace the parts of flask-smorest that are not used."""
 
-    def _register_responses(self) -> None:
-        pass
-
-    def _register_etag_headers(self) -> None:
-        pass
-
-    def _register_pagination_header(self) -> None:
-        pass
+    _register_error_handlers = _register_responses = _register_nothing
+    _register_etag_headers = _register_pagination_header = _register_nothing
 
 
 def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: typing.Any) -> dict[str, typing.Any]:

@@ -96,7 +96,7 @@ def _index() -> dict[str, typing.Any]:
     root, newest = addresses.root(), current_version()
     return {
         "name": "onrecord",
-        "description": "Claims from conflict reporting: who says what, with the evidence from the article's text.",
+        "description": "Claims from conflict reporting, each with its claimant and the evidence from the article.",
         "version": newest.semver,
         "documentation": f"{root}/docs",
         "openapi": f"{root}{path_of(newest)}",
