@@ -1,5 +1,5 @@
-"""The app that a server imports: `gunicorn wsgi:app`, `granian --interface wsgi wsgi:app`."""
+"""The app for WSGI servers: `gunicorn wsgi:app`, `granian --interface wsgi wsgi:app`."""
 
-from api import create_app
+from api.app import create_app
 
 app = create_app()

@@ -1,6 +1,9 @@
-"""The version of the contract that this service serves: semver, its major in the path."""
+"""The versions of the package, of its contract and of its renderer."""
 
-API_VERSION = "1.1.0"
+PACKAGE_VERSION = "1.1.0"
 
-# Raised whenever the same stored document is rendered to other bytes, so that no ETag outlives its bytes.
+# `info.version` of the OpenAPI document and the header `API-Version`. Its major number is in the paths.
+CONTRACT_VERSION = "1.1.0"
+
+# Raised whenever a stored document is rendered to other bytes, because ETags contain it.
 RENDERER = 2

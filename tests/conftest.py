@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from api import create_app
+from api.app import create_app
 from api.http.scopes import SCOPES
 from api.kinds.collections import KIND_BY_NAME
 from api.seed import files

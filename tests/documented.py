@@ -1,4 +1,4 @@
-"""The document that the app serves, read before any test runs, for tests that run once an operation."""
+"""The served OpenAPI document, for tests that run once per operation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from api import create_app
+from api.app import create_app
 from api.settings import Settings
 
 BYTES = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body
@@ -16,7 +16,7 @@ DOCUMENT = orjson.loads(BYTES)
 
 
 def resolved(part, document=DOCUMENT):
-    """A part of a document, or the one that it refers to."""
+    """Return a part of a document, or the component that it refers to."""
     while "$ref" in part:
         target = document
         for step in part["$ref"].removeprefix("#/").split("/"):
@@ -27,7 +27,7 @@ def resolved(part, document=DOCUMENT):
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation as it is documented."""
+    """An operation of the document."""
 
     method: str
     path: str
@@ -40,28 +40,28 @@ class Operation:
 
     @property
     def scopes(self):
-        """The scopes that a key needs for it."""
-        return [scope for needed in self.document.get("security", []) for scope in needed["key"]]
+        """The scopes that it requires."""
+        return [scope for requirement in self.document.get("security", []) for scope in requirement["key"]]
 
     @property
-    def answers(self):
-        """The good answers by status."""
-        return {int(status): answer for status, answer in self.document["responses"].items() if status < "300"}
+    def successes(self):
+        """Its success responses by status."""
+        return {int(status): response for status, response in self.document["responses"].items() if status < "300"}
 
     @property
     def url(self):
-        """The address that a form pre-filled with the examples asks for."""
+        """The URL that its examples make."""
         url = self.path
         for parameter in self.parameters:
             if parameter["in"] == "path":
                 url = url.replace(f"{{{parameter['name']}}}", parameter["example"])
-        asked = {each["name"]: each["schema"].get("example") for each in self.parameters if each["in"] == "query"}
-        asked = {name: example for name, example in asked.items() if example is not None}
-        return f"{url}?{urlencode(asked, doseq=True)}" if asked else url
+        query = {each["name"]: each["schema"].get("example") for each in self.parameters if each["in"] == "query"}
+        query = {name: example for name, example in query.items() if example is not None}
+        return f"{url}?{urlencode(query, doseq=True)}" if query else url
 
     @property
     def headers(self):
-        """The headers that such a form sends."""
+        """The request headers that its examples make."""
         headers = {
             part["name"]: part["example"] for part in self.parameters if part["in"] == "header" and "example" in part
         }
@@ -71,12 +71,12 @@ class Operation:
 
     @property
     def media_type(self):
-        """The media type that it takes, or None."""
+        """The media type of its request body, or None."""
         return next(iter(self.document.get("requestBody", {}).get("content", {})), None)
 
     @property
     def body(self):
-        """The bytes of its example body, or None where it takes none."""
+        """The bytes of its example body, or None if it has no body."""
         if self.media_type is None:
             return None
         example = self.document["requestBody"]["content"][self.media_type]["example"]
@@ -87,7 +87,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def operations_of(document):
-    """The operations of a document by their ids."""
+    """Return the operations of a document by their ids."""
     operations = [
         Operation(
             method,
@@ -103,10 +103,10 @@ def operations_of(document):
 
 
 OPERATIONS = operations_of(DOCUMENT)
-# What anybody can ask, and what only those with a key can.
+# The operations that read without a key, and the others.
 READS = {name: each for name, each in OPERATIONS.items() if each.method == "get" and not each.scopes}
 KEYED = {name: each for name, each in OPERATIONS.items() if name not in READS}
-# Operations of other kinds of claim, which do what those of quotes do by the same code, with fields of their own.
+# The operations of other kinds of claim. They run the same code as those of quotes, with other fields.
 LIKE_QUOTES = {
     name
     for name in OPERATIONS

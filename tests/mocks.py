@@ -54,8 +54,8 @@ def open_client(*chaos_names):
 
 
 def media_types(operation):
-    """Return the media types of the success responses of an operation."""
-    return sorted({name for response in operation.answers.values() for name in resolved(response).get("content", {})})
+    """Return the media types of the successful responses of an operation."""
+    return sorted({name for response in operation.successes.values() for name in resolved(response).get("content", {})})
 
 
 def parse_lines(response):

@@ -289,7 +289,7 @@ def test_one_finds_the_way_by_clicking(visit):
         ("The promise", "/contract"),
         ("add-fields", "/contract#add-fields"),
         ("onrecord", "/"),
-        ("Try it", "/docs"),
+        ("API documentation", "/docs"),
     ):
         window.page.get_by_role("link", name=link).click()
         window.page.wait_for_url(place)

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from api.cli import main
-from api.version import API_VERSION
+from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 from tests.conftest import open_sqlite_connections
 from tests.generated import article, casualty_report
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
@@ -53,8 +53,8 @@ def test_the_wheel_holds_packages_fixtures_migrations_and_pages(wheel):
         "fixtures/quotes.ndjson",
         "api/store/migrations/env.py",
         "api/store/migrations/versions/v1_the_tables_of_version_1.py",
-        "api/contract/templates/docs.html",
-        "api/contract/static/docs.js",
+        "api/pages/templates/docs.html",
+        "api/pages/static/docs.js",
         "schemas/contract/v1/openapi.json",
     } <= names
     assert not [name for name in names if name.startswith("tests/")]
@@ -135,7 +135,8 @@ def test_the_command_works_in_a_folder_of_decoys_and_tells_where_things_are(deco
 
 def test_the_version_is_printed_without_settings_or_a_database(tmp_path):
     run = onrecord("--version", cwd=tmp_path, database_url="sqlite:////no/such/folder/x.db", no_such_setting="1")
-    assert (run.returncode, run.stdout, run.stderr) == (0, f"onrecord {API_VERSION}\n", "")
+    versions = f"onrecord {PACKAGE_VERSION}, contract {CONTRACT_VERSION}\n"
+    assert (run.returncode, run.stdout, run.stderr) == (0, versions, "")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
-from api import create_app
+from api.app import create_app
 from api.cli.conformance import conformance
 from api.contract.conformance.runner import FAILED, PASSED, SKIPPED, run, select
 from api.contract.mock.app import KEY, open_mock

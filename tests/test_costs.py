@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from api import create_app
+from api.app import create_app
 from api.http.scopes import SCOPES
 from api.seed import files
 from api.settings import Settings
@@ -135,7 +135,7 @@ def cases():
             body = TEXT.encode() if name == "putArticleText" else operation.body
             yield Case(name, f"{url}?dry_run=true", operation.method.upper(), operation.headers, body)
         else:
-            for media_type in operation.answers[200]["content"]:
+            for media_type in operation.successes[200]["content"]:
                 yield Case(f"{name} as {media_type}", url, headers={"Accept": media_type})
     for query in QUERIES:
         yield Case(query[:60], f"/v1/claims?{query}")

@@ -1,4 +1,4 @@
-"""The OpenAPI document: valid, complete, true, and the same every time."""
+"""The OpenAPI document: it is valid, complete, correct and reproducible."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import re
 import subprocess
 import sys
 
+import orjson
 import pytest
 from openapi_spec_validator import validate
 
-from api import create_app
+from api.app import create_app
 from api.kinds import KINDS
 from api.settings import Settings
 from tests.documented import DOCUMENT, KEYED, OPERATIONS, READS
@@ -26,25 +27,72 @@ def test_it_is_valid_openapi_3_1():
     assert DOCUMENT["openapi"].startswith("3.1")
 
 
-def test_it_is_the_same_bytes_every_time_and_in_every_process():
+def test_each_process_renders_the_same_bytes():
     assert (
         create_app(Settings(database_url="sqlite://", public_url="https://a.example")).extensions["openapi"].body
         == _APP.extensions["openapi"].body
     )
     hashed = "import hashlib; from tests.documented import BYTES; print(hashlib.sha256(BYTES).hexdigest())"
-    # Two whose sets are in another order.
-    others = {
+    # Two hash seeds give sets another order.
+    hashes = {
         subprocess.run(
             [sys.executable, "-c", hashed], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
         ).stdout.decode()
         for seed in ("1", "4")
     }
-    assert others == {f"{hashlib.sha256(_APP.extensions['openapi'].body).hexdigest()}\n"}
+    assert hashes == {f"{hashlib.sha256(_APP.extensions['openapi'].body).hexdigest()}\n"}
 
 
-def test_it_names_no_host():
+def test_it_contains_no_host():
     assert [server["url"] for server in DOCUMENT["servers"]] == ["/"]
     assert "127.0.0.1" not in _APP.extensions["openapi"].body.decode()
+
+
+def test_it_is_served_in_fewer_than_600_kilobytes(seeded):
+    body = seeded.get("/v1/openapi.json").data
+    assert len(body) < 600_000
+    assert b"\n" not in body
+
+
+def test_each_parameter_is_defined_once_in_the_components():
+    references = [
+        parameter
+        for path in DOCUMENT["paths"].values()
+        for part in (path, *path.values())
+        if "parameters" in part
+        for parameter in part["parameters"]
+    ]
+    assert all(parameter.keys() == {"$ref"} for parameter in references)
+    components = DOCUMENT["components"]["parameters"]
+    assert {f"#/components/parameters/{name}" for name in components} == {each["$ref"] for each in references}
+    definitions = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in components.values()]
+    assert len(set(definitions)) == len(definitions)
+    assert all(re.fullmatch("[A-Za-z0-9._-]+", name) for name in components)
+
+
+def test_the_minority_definition_of_a_parameter_is_prefixed_with_its_tag():
+    components = DOCUMENT["components"]["parameters"]
+    assert components["on_record.gte"]["name"] == "on_record[gte]"
+    assert components["place"] != components["quotes.place"]
+    assert components["place"]["name"] == components["quotes.place"]["name"] == "place"
+    assert components["limit"]["schema"]["default"] == 20
+    assert components["articles.path.id"]["in"] == "path"
+
+
+def test_each_error_response_and_each_304_is_a_component():
+    for operation in OPERATIONS.values():
+        for status, response in operation.document["responses"].items():
+            assert ("$ref" in response) == (status == "304" or status >= "400"), (operation.id, status)
+
+
+def test_an_app_starts_without_computing_examples():
+    look = (
+        "from api.app import create_app; from api.settings import Settings; from api.openapi import examples; "
+        "app = create_app(Settings(database_url='sqlite://')); print(examples._documents.cache_info().misses); "
+        "app.extensions['openapi'].body; print(examples._documents.cache_info().misses)"
+    )
+    run = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["0", "1"]
 
 
 def test_every_path_of_the_version_is_documented():
@@ -62,33 +110,33 @@ def test_an_operation_has_an_id_a_summary_a_tag_and_examples(name):
     assert re.fullmatch("(list|get|create|put|patch|delete|import)[A-Z][A-Za-z]+", name)
     assert operation.document["summary"].endswith(".")
     assert operation.document["tags"] in [[tag["name"]] for tag in DOCUMENT["tags"]]
-    for status, answer in operation.answers.items():
-        for media_type, content in answer.get("content", {}).items():
-            # A picture's would be longer than all that is told of it.
+    for status, response in operation.successes.items():
+        for media_type, content in response.get("content", {}).items():
+            # An SVG example would be longer than its documentation.
             assert ("example" in content) == (media_type != "image/svg+xml"), status
     if operation.media_type:
         assert "example" in operation.document["requestBody"]["content"][operation.media_type]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_examples_stand_on_what_has_to_be_sent_only(name):
+def test_only_parameters_that_must_be_sent_have_examples(name):
     for parameter in OPERATIONS[name].parameters:
-        needed = parameter.get("required") or parameter["name"] == "If-Match"
-        assert ("example" in parameter) == bool(needed), parameter["name"]
+        must_be_sent = parameter.get("required") or parameter["name"] == "If-Match"
+        assert ("example" in parameter) == bool(must_be_sent), parameter["name"]
         assert parameter["description"]
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_the_example_of_an_answer_keeps_to_its_schema(name):
-    for answer in OPERATIONS[name].answers.values():
-        for content in answer.get("content", {}).values():
+def test_the_example_of_a_response_matches_its_schema(name):
+    for response in OPERATIONS[name].successes.values():
+        for content in response.get("content", {}).values():
             schema = content["schema"]["anyOf"][0] if "anyOf" in content["schema"] else content["schema"]
             if "example" in content:
                 assert CONTRACT.validator.spec.errors(schema, content["example"]) == []
 
 
 @pytest.mark.parametrize("name", KEYED)
-def test_what_needs_a_key_says_which_scope_and_what_there_is_without(name):
+def test_an_operation_that_requires_a_key_documents_its_scope_and_errors(name):
     operation = OPERATIONS[name]
     assert operation.scopes in (["claims:write"], ["texts:read"])
     assert {"401", "403"} <= operation.document["responses"].keys()
@@ -96,19 +144,19 @@ def test_what_needs_a_key_says_which_scope_and_what_there_is_without(name):
 
 
 @pytest.mark.parametrize("name", READS)
-def test_pressing_execute_answers_data(seeded, name):
-    answer = seeded.get(OPERATIONS[name].url)
-    assert answer.status_code == 200
-    assert answer.json.get("data", answer.json)
+def test_the_example_request_returns_data(seeded, name):
+    response = seeded.get(OPERATIONS[name].url)
+    assert response.status_code == 200
+    assert response.json.get("data", response.json)
 
 
 @pytest.mark.parametrize("name", READS)
-def test_every_documented_answer_of_what_anybody_can_ask_occurs(seeded, gone, name):
+def test_every_documented_response_of_a_public_read_occurs(seeded, gone, name):
     operation = OPERATIONS[name]
     url = operation.url
     tag = seeded.get(url).headers["ETag"]
     and_ = f"{url}{'&' if '?' in url else '?'}"
-    answers = [
+    responses = [
         seeded.get(url),
         seeded.get(url, headers={"If-None-Match": tag}),
         seeded.get(url, headers={"Accept": "image/png"}),
@@ -118,22 +166,21 @@ def test_every_documented_answer_of_what_anybody_can_ask_occurs(seeded, gone, na
         seeded.get(url, headers={"Host": "a" * 64}),
     ]
     if "{id}" in operation.path:
-        answers.append(seeded.get(operation.path.replace("{id}", "there-is-no-such-id")))
+        responses.append(seeded.get(operation.path.replace("{id}", "there-is-no-such-id")))
     if "410" in operation.document["responses"]:
-        answers.append(gone(operation))
-    # What every operation answers when it is asked too much, fails or waits is seen in test_limits, test_http and
-    # test_waiting.
+        responses.append(gone(operation))
+    # test_limits, test_http and test_waiting provoke these.
     elsewhere = {"429", "500", "503"}
-    assert {str(answer.status_code) for answer in answers} == set(operation.document["responses"]) - elsewhere
+    assert {str(response.status_code) for response in responses} == set(operation.document["responses"]) - elsewhere
 
 
-def test_a_claim_is_one_of_the_kinds_told_apart_by_its_type():
+def test_a_claim_is_one_of_the_kinds_by_its_type():
     claim = DOCUMENT["components"]["schemas"]["Claim"]
     mapping = claim["discriminator"]["mapping"]
     assert claim["discriminator"]["propertyName"] == "type"
     assert list(mapping) == sorted(kind.name for kind in KINDS)
-    *known, other = (choice["$ref"] for choice in claim["oneOf"])
-    assert sorted(known) == sorted(mapping.values())
+    *kinds, other = (choice["$ref"] for choice in claim["oneOf"])
+    assert sorted(kinds) == sorted(mapping.values())
     assert other == "#/components/schemas/OtherClaim"
     for name, reference in mapping.items():
         shape = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
@@ -141,14 +188,14 @@ def test_a_claim_is_one_of_the_kinds_told_apart_by_its_type():
         assert "type" in shape["required"]
 
 
-def test_a_claim_of_a_kind_that_is_to_come_has_what_all_kinds_share():
+def test_a_claim_of_a_later_kind_has_the_fields_of_all_kinds():
     shapes = DOCUMENT["components"]["schemas"]
     shared = set.intersection(*(set(shapes[kind.output.__name__]["properties"]) for kind in KINDS))
     assert set(shapes["OtherClaim"]["properties"]) == shared
     assert sorted(shapes["OtherClaim"]["properties"]["type"]["not"]["enum"]) == sorted(kind.name for kind in KINDS)
 
 
-def test_vocabularies_are_open_in_answers_and_closed_in_what_is_sent():
+def test_vocabularies_are_open_in_responses_and_closed_in_requests():
     shapes = DOCUMENT["components"]["schemas"]
     assert "enum" not in shapes["CasualtyReport"]["properties"]["harm"]
     known = shapes["CasualtyReport"]["properties"]["harm"]["x-extensible-enum"]
@@ -157,17 +204,17 @@ def test_vocabularies_are_open_in_answers_and_closed_in_what_is_sent():
         assert shapes[name]["properties"]["mode"]["enum"] == ["direct", "mixed", "indirect"]
 
 
-def test_answers_allow_for_fields_to_come_and_what_is_sent_does_not():
+def test_responses_allow_additional_fields_and_requests_do_not():
     for name, schema in DOCUMENT["components"]["schemas"].items():
-        sent = name.endswith(("Input", "Patch"))
-        assert (schema.get("additionalProperties", True) is False) == sent, name
+        is_request = name.endswith(("Input", "Patch"))
+        assert (schema.get("additionalProperties", True) is False) == is_request, name
 
 
-def test_text_that_may_not_be_sent_back_is_in_no_answer():
+def test_the_text_of_an_article_is_in_no_response():
     assert "text" not in DOCUMENT["components"]["schemas"]["Article"]["properties"]
 
 
-def test_the_description_and_every_field_of_a_claim_is_explained():
+def test_the_introduction_and_each_field_have_a_description():
     assert "never a fact" in DOCUMENT["info"]["description"]
     plain = {"id", "created_at", "updated_at", "headline", "publisher", "name", "role"}
     for name in ("Article", "Quote", "Ceasefire", "Resolution", "CasualtyReport", "Party", "Span", "OnRecord"):
@@ -175,5 +222,5 @@ def test_the_description_and_every_field_of_a_claim_is_explained():
             assert "description" in schema or "$ref" in schema or "allOf" in schema or field in plain, (name, field)
 
 
-def test_the_app_of_every_test_is_held_against_this_document(seeded_app):
+def test_test_clients_check_responses_against_this_document(seeded_app):
     assert contract_of(seeded_app).document["info"] == DOCUMENT["info"]

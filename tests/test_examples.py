@@ -1,4 +1,4 @@
-"""Every example in the document is what happens: requests are sent, and what is answered is held against it."""
+"""Each example of the document is a real request or response."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from tests.provoking import PROVOKED, documented, examples_of, failing, provoke,
 __all__ = ["failing"]
 
 HERE, ROOT = "http://127.0.0.1:8000", "https://onrecord.example"
-# What of a text is another each time: ids of keys, times, limits.
-PASSING_WORDS = re.compile(r"\b[0-9a-f]{12}\b|[0-9-]{10}T[0-9:.]{12}Z|[0-9,]+(?= (in|seconds))")
-# What is another each time.
-PASSING = {"created_at", "updated_at", "at", "sequence", "request_id"}
-# Requests whose example is refused on what the examples are of: with which status, and why.
-REFUSED = {
-    "deleteArticle": (409, "the one article there is has claims"),
-    "deleteQuote": (409, "another quote restates the first"),
-    "putArticleText": (422, "the article's hash is of a text that is its publisher's"),
-    "deleteArticleText": (404, "so its text is not held"),
-    "getArticleText": (404, "so its text is not held"),
+# Parts of texts that change with each request: ids of keys, times, limits.
+CHANGING_TEXT = re.compile(r"\b[0-9a-f]{12}\b|[0-9-]{10}T[0-9:.]{12}Z|[0-9,]+(?= (in|seconds))")
+# Fields that change with each request.
+CHANGING_FIELDS = {"created_at", "updated_at", "at", "sequence", "request_id"}
+# Operations that reject the example of their request on the fixtures: the status and the reason.
+REJECTED = {
+    "deleteArticle": (409, "the only article has claims"),
+    "deleteQuote": (409, "another quote restates it"),
+    "putArticleText": (422, "the hash of the article is of another text"),
+    "deleteArticleText": (404, "its text is not stored"),
+    "getArticleText": (404, "its text is not stored"),
 }
 
 
 def examples(part, path=()):
-    """Every example in a part of the document: where it is."""
+    """Yield the place of each example in a part of the document."""
     if isinstance(part, list):
         part = dict(enumerate(part))
     if not isinstance(part, dict):
@@ -45,7 +45,7 @@ def examples(part, path=()):
 
 
 def parameters(operation):
-    """Where the examples are that the address and the headers of an operation's request are made of."""
+    """Yield the places of the examples of an operation's parameters."""
     for place in (("paths", operation.path), ("paths", operation.path, operation.method)):
         item = DOCUMENT
         for step in place:
@@ -56,31 +56,31 @@ def parameters(operation):
 
 
 def bodies(operation):
-    """Where the examples of an operation's body are."""
+    """Return the places of the examples of an operation's request body."""
     place = ("paths", operation.path, operation.method, "requestBody")
     return examples(operation.document.get("requestBody", {}), place)
 
 
-def answers(operation):
-    """Where the examples of an operation's good answers are, with status and media type."""
-    for status, answer in operation.answers.items():
-        for media_type in answer.get("content", {}):
+def responses(operation):
+    """Yield the places of the examples of an operation's success responses, with status and media type."""
+    for status, response in operation.successes.items():
+        for media_type in response.get("content", {}):
             place = ("paths", operation.path, operation.method, "responses", str(status), "content", media_type)
-            for found in examples(answer["content"][media_type], place):
-                yield found, status, media_type
+            for example in examples(response["content"][media_type], place):
+                yield example, status, media_type
 
 
-def test_no_example_is_passed_over():
-    ours = {
+def test_these_tests_check_each_example():
+    checked = {
         place
         for operation in OPERATIONS.values()
-        for place in (*parameters(operation), *bodies(operation), *(place for place, *_ in answers(operation)))
+        for place in (*parameters(operation), *bodies(operation), *(place for place, *_ in responses(operation)))
     }
-    assert set(examples(DOCUMENT)) == ours | set(examples_of(*PROVOKED))
+    assert set(examples(DOCUMENT)) == checked | set(examples_of(*PROVOKED))
 
 
-def sent(client, operation, query="", **headers):
-    """The answer to the example of a request, asked for a little otherwise."""
+def send(client, operation, query="", **headers):
+    """Send the example of a request, with more query parameters and headers."""
     url = operation.url
     if query:
         url += f"{'&' if '?' in url else '?'}{query}"
@@ -88,111 +88,110 @@ def sent(client, operation, query="", **headers):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_the_example_of_a_request_is_carried_out(request, databases, name):
+def test_the_example_of_a_request_succeeds(request, databases, name):
     operation = OPERATIONS[name]
-    answer = sent(request.getfixturevalue("writer" if name in KEYED else "seeded"), operation)
-    if name in REFUSED:
-        assert answer.status_code == REFUSED[name][0], REFUSED[name][1]
+    response = send(request.getfixturevalue("writer" if name in KEYED else "seeded"), operation)
+    if name in REJECTED:
+        assert response.status_code == REJECTED[name][0], REJECTED[name][1]
     else:
-        assert answer.status_code in operation.answers, answer.text
+        assert response.status_code in operation.successes, response.text
 
 
-def lasting(value):
-    """An answer without what is another each time."""
+def stable(value):
+    """Return a body without the fields that change with each request."""
     if isinstance(value, dict):
-        return {name: lasting(inner) for name, inner in value.items() if name not in PASSING}
+        return {name: stable(inner) for name, inner in value.items() if name not in CHANGING_FIELDS}
     if isinstance(value, list):
-        return [lasting(each) for each in value]
+        return [stable(item) for item in value]
     return value
 
 
-def read(text, media_type):
-    """A body as data, without what is another each time."""
+def parse(text, media_type):
+    """Return a body as data, without the fields that change with each request."""
     if media_type == "text/csv":
-        return [lasting(row) for row in csv.DictReader(io.StringIO(text))]
+        return [stable(row) for row in csv.DictReader(io.StringIO(text))]
     if media_type == "application/x-ndjson":
-        return [lasting(orjson.loads(line)) for line in text.splitlines()]
-    return lasting(orjson.loads(text)) if "json" in media_type else text
+        return [stable(orjson.loads(line)) for line in text.splitlines()]
+    return stable(orjson.loads(text)) if "json" in media_type else text
 
 
-def of_a_list(operation, example, media_type):
-    """What a list is asked for, that it has in it what the example has; other operations are asked as they are."""
+def list_query(operation, example, media_type):
+    """Return the query of a list that has the records of the example."""
     if operation.id == "listChanges":
         return "limit=1"
     if "format" not in {parameter["name"] for parameter in operation.parameters}:
         return ""
-    records = example["data"] if media_type == "application/json" else read(example, media_type)
+    records = example["data"] if media_type == "application/json" else parse(example, media_type)
     return "&".join(f"id={record['id']}" for record in records)
 
 
-def with_the_text(client):
-    """Put the example's article on record without the hash of its own text, and then the text of the example."""
+def put_text(client):
+    """Put the article of the example without its hash, then the text of the example."""
     operation = OPERATIONS["putArticleText"]
     article = {**orjson.loads(OPERATIONS["putArticle"].body), "text_sha256": None, "text_length": None}
     assert client.put(operation.url.removesuffix("/text"), json=article).status_code == 201
-    return sent(client, operation)
+    return send(client, operation)
 
 
-def put_anew(client, operation):
-    """Put the example of a record where there is none; that of a claim with its article."""
+def put_new(client, operation):
+    """Put the example of a record that does not exist. Create the article of a claim first."""
     if operation.id != "putArticle":
-        assert sent(client, OPERATIONS["putArticle"], **{"If-Match": None}).status_code == 201
-    return sent(client, operation, **{"If-Match": None})
+        assert send(client, OPERATIONS["putArticle"], **{"If-Match": None}).status_code == 201
+    return send(client, operation, **{"If-Match": None})
 
 
-def answer_to(operation, status, media_type, fixture):
-    """The answer that an example is of."""
+def response_to(operation, status, media_type, fixture):
+    """Return the response that an example shows."""
     if operation.path.endswith("/text"):
         client = fixture("editor")
-        put = with_the_text(client)
-        return put if operation.method == "put" else sent(client, operation)
+        put = put_text(client)
+        return put if operation.method == "put" else send(client, operation)
     if operation.method == "get":
-        example = operation.answers[status]["content"][media_type]["example"]
-        return sent(fixture("seeded"), operation, of_a_list(operation, example, media_type), Accept=media_type)
+        example = operation.successes[status]["content"][media_type]["example"]
+        return send(fixture("seeded"), operation, list_query(operation, example, media_type), Accept=media_type)
     if (operation.method, status) == ("put", 201):
-        return put_anew(fixture("editor"), operation)
-    tried = operation.method == "post" and operation.path != "/v1/imports" and status == 200
-    return sent(fixture("writer"), operation, "dry_run=true" if tried else "")
+        return put_new(fixture("editor"), operation)
+    dry_run = operation.method == "post" and operation.path != "/v1/imports" and status == 200
+    return send(fixture("writer"), operation, "dry_run=true" if dry_run else "")
 
 
 @pytest.mark.parametrize(
     ("name", "status", "media_type"),
-    [(name, *each) for name, operation in OPERATIONS.items() for _, *each in answers(operation)],
+    [(name, *response) for name, operation in OPERATIONS.items() for _, *response in responses(operation)],
 )
-def test_the_example_of_an_answer_is_what_is_answered(request, databases, name, status, media_type):
+def test_the_example_of_a_response_is_the_response(request, databases, name, status, media_type):
     operation = OPERATIONS[name]
-    answer = answer_to(operation, status, media_type, request.getfixturevalue)
-    assert (answer.status_code, answer.mimetype) == (status, media_type), answer.text
-    said = read(answer.text.replace(HERE, ROOT), media_type)
-    example = operation.answers[status]["content"][media_type]["example"]
-    expected = read(example if isinstance(example, str) else orjson.dumps(example).decode(), media_type)
+    response = response_to(operation, status, media_type, request.getfixturevalue)
+    assert (response.status_code, response.mimetype) == (status, media_type), response.text
+    body = parse(response.text.replace(HERE, ROOT), media_type)
+    example = operation.successes[status]["content"][media_type]["example"]
+    expected = parse(example if isinstance(example, str) else orjson.dumps(example).decode(), media_type)
     if name.startswith("create"):
-        # The server makes the id, of one form.
+        # The server makes the id.
         made = re.compile(r"[a-z-]+-[0-9a-z]{26}")
-        assert made.fullmatch(said.pop("id"))
+        assert made.fullmatch(body.pop("id"))
         assert made.fullmatch(expected.pop("id"))
-    assert said == expected
+    assert body == expected
 
 
-def steady(problem):
-    """A problem without what is another each time."""
-    return {**lasting(problem), "detail": PASSING_WORDS.sub("…", problem["detail"])}
+def stable_problem(problem):
+    """Return a problem without the parts that change with each request."""
+    return {**stable(problem), "detail": CHANGING_TEXT.sub("…", problem["detail"])}
 
 
 @pytest.mark.parametrize("slug", PROVOKED)
-def test_the_example_of_a_problem_is_what_is_answered(request, databases, slug):
-    answer = shown(slug, request.getfixturevalue)
-    said = orjson.loads(answer.text.replace(HERE, ROOT))
+def test_the_example_of_a_problem_is_the_response(request, databases, slug):
+    response = shown(slug, request.getfixturevalue)
+    body = orjson.loads(response.text.replace(HERE, ROOT))
     for place, example in examples_of(slug).items():
-        assert steady(said) == steady(example), place
+        assert stable_problem(body) == stable_problem(example), place
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_each_problem_that_an_operation_documents_is_what_it_answers(request, databases, name):
+def test_an_operation_returns_each_problem_that_it_documents(request, databases, name):
     operation = OPERATIONS[name]
     for slug, example in documented(operation).items():
-        answer = provoke(slug, operation, request.getfixturevalue)
-        assert (answer.json["code"], answer.status_code) == (slug, example["status"]), answer.text
-        assert answer.json["title"] == example["title"]
-        # Of what is wrong, a record says where.
-        assert answer.json.keys() == example.keys(), slug
+        response = provoke(slug, operation, request.getfixturevalue)
+        assert (response.json["code"], response.status_code) == (slug, example["status"]), response.text
+        assert response.json["title"] == example["title"]
+        assert response.json.keys() == example.keys(), slug

@@ -473,7 +473,7 @@ LINES = int(os.environ.get("LINES_EXPORTED", "20000"))
 MEASURED = """
 import sys
 from pathlib import Path
-from api import create_app
+from api.app import create_app
 from api.settings import Settings
 app = create_app(Settings(database_url=sys.argv[1], rate_limit=""))
 answer = app.test_client().get(sys.argv[2])

@@ -60,8 +60,8 @@ def test_a_fifth_kind_takes_four_places_and_keeps_every_promise(tmp_path):
     assert run.returncode == 0, run.stdout[-3000:]
 
     look = (
-        "import sys; from api import create_app; from api.settings import Settings; import schemas.prisoner_exchange; "
-        "print(schemas.prisoner_exchange.__file__); "
+        "import sys; from api.app import create_app; from api.settings import Settings; "
+        "import schemas.prisoner_exchange; print(schemas.prisoner_exchange.__file__); "
         "sys.stdout.write(create_app(Settings(database_url='sqlite://')).extensions['openapi'].body.decode())"
     )
     seen = subprocess.run(

@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 
-from api import create_app
+from api.app import create_app
 from api.http.problems import PROBLEMS
 from api.settings import Settings
 from schemas.values import RESERVED_IDS
@@ -202,7 +202,7 @@ PAGES = {
 SENT = [(path, media_type) for path, media_types in PAGES.items() for media_type in media_types] + [
     (operation.url, media_type)
     for operation in READS.values()
-    for answer in operation.answers.values()
+    for answer in operation.successes.values()
     for media_type in answer["content"]
 ]
 

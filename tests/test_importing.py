@@ -9,12 +9,12 @@ import orjson
 import pytest
 
 from api.cli.imports import import_
-from api.contract.examples import example_of_importing
+from api.openapi.examples import import_body
 from api.v1 import imports
 from tests.generated import article, casualty_report, casualty_reports
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
-GOOD = example_of_importing().encode()
+GOOD = import_body().encode()
 WRONG = GOOD.replace(b'"count":3', b'"count":4')
 
 

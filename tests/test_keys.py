@@ -9,9 +9,9 @@ import pytest
 from flask.views import MethodView
 from sqlalchemy import select, text
 
-from api import create_app
-from api.http.rest import Blueprint
+from api.app import create_app
 from api.http.scopes import CLAIMS_WRITE, OPEN, TEXTS_READ
+from api.openapi.smorest import Blueprint
 from api.settings import Settings
 from api.store import keys
 from api.store.tables import api_key
@@ -133,7 +133,7 @@ def test_a_route_that_declares_no_scope_stops_the_app_from_starting(monkeypatch)
 
 def test_a_scope_that_there_is_not_cannot_be_declared():
     with pytest.raises(ValueError, match=f"Scopes are {OPEN}, {CLAIMS_WRITE}, {TEXTS_READ}"):
-        Blueprint("x", description="x").operation("getX", scope="claims:wirte", answers=())(lambda: None)
+        Blueprint("x", description="x").operation("getX", scope="claims:wirte", responses=())(lambda: None)
 
 
 def test_keys_are_made_listed_and_revoked_on_the_command_line(app):

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from flask import request
 
-from api import create_app
+from api.app import create_app
 from api.http.limits import Limiter
 from api.http.scopes import TEXTS_READ
 from api.settings import Settings

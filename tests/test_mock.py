@@ -17,7 +17,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from api import create_app
+from api.app import create_app
 from api.cli.mock import CHAOS_NAMES
 from api.cli.mock import mock as command
 from api.contract import snapshots
@@ -131,7 +131,7 @@ def start_and_stop(folder):
 def import_app():
     """Import the app in a process of its own and return the CPU time of that."""
     before = children_cpu_seconds()
-    subprocess.run([sys.executable, "-c", "import api"], check=True)
+    subprocess.run([sys.executable, "-c", "import api.app"], check=True)
     return children_cpu_seconds() - before
 
 

@@ -10,8 +10,8 @@ import orjson
 import pytest
 from sqlalchemy import select, update
 
-from api.contract.article_page import grounding_words
 from api.kinds import KINDS
+from api.pages.article_page import grounding_text
 from api.store.tables import claim
 from tests.conftest import borrowed
 from tests.generated import article, casualty_report
@@ -116,11 +116,11 @@ def test_the_page_of_an_article_says_which_check_is_undecided(stored):
 def test_each_status_is_put_in_words():
     not_held = {"check": "span", "outcome": "not_run", "reason": "The article's text is not held here."}
     no_date = {"check": "date", "outcome": "not_run", "reason": "The claim has no date."}
-    assert grounding_words({"status": "verified", "checks": [PASSED, no_date]}) == "Verified."
-    assert grounding_words({"status": "partial", "checks": [PASSED, UNDECIDED]}) == (
+    assert grounding_text({"status": "verified", "checks": [PASSED, no_date]}) == "Verified."
+    assert grounding_text({"status": "partial", "checks": [PASSED, UNDECIDED]}) == (
         "Partly verified: nothing in the evidence is understood as a statement of status."
     )
-    assert grounding_words({"status": "unverified", "checks": [not_held, UNDECIDED]}) == (
+    assert grounding_text({"status": "unverified", "checks": [not_held, UNDECIDED]}) == (
         f"Unverified: the article's text is not held here. {REASON}"
     )
 

@@ -18,7 +18,7 @@ from api.charts import timeline as timeline_picture
 from api.charts.drawing import COLOURS, shade
 from api.comparison.series import series
 from api.comparison.timeline import timeline
-from api.contract.article_page import stretches
+from api.pages.article_page import text_segments
 from api.store.imports import import_lines
 from schemas.casualty_report import SUBGROUPS
 from tests.conftest import app_on, borrowed, key_of
@@ -327,7 +327,7 @@ def test_a_picture_is_bounded_and_says_what_it_leaves_out(draw, told):
 
 
 def test_the_plotting_library_is_loaded_only_when_a_picture_is_asked_for():
-    look = "import sys; from api import create_app; create_app(); print('matplotlib' in sys.modules)"
+    look = "import sys; from api.app import create_app; create_app(); print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
@@ -385,7 +385,7 @@ def test_what_stands_in_a_page_is_escaped(client, store):
 
 def test_a_text_is_cut_where_evidence_begins_and_ends():
     claims = [{"evidence": [{"start": 0, "end": 4}]}, {"evidence": [{"start": 2, "end": 6}, {"start": 6, "end": 8}]}]
-    cut = list(stretches("abcdefgh.", claims))
+    cut = list(text_segments("abcdefgh.", claims))
     assert [(each.text, each.claims, each.ended) for each in cut] == [
         ("ab", (1,), ()),
         ("cd", (1, 2), (1,)),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from api import create_app
+from api.app import create_app
 from api.cli import _ALONE
 from api.settings import Settings, variable
 from tests.serving import environment, free_port, onrecord, serving

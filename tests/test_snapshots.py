@@ -12,12 +12,13 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from api import create_app
+from api.app import create_app
 from api.cli.contract import contract
 from api.contract import snapshots
+from api.openapi.document import indented
 from api.promise import CLAUSES, EXCEPTED_CHANGES
 from api.settings import Settings
-from api.version import API_VERSION
+from api.version import CONTRACT_VERSION
 from tests.serving import onrecord
 from tests.support.contract_changes import BREAKING, SAFE, TEXTS
 
@@ -49,7 +50,7 @@ def violations(rendered, folder):
 
 
 def test_the_service_renders_exactly_the_bytes_of_the_contract():
-    rendered = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body
+    rendered = indented(create_app(Settings(database_url="sqlite://")).extensions["openapi"].body)
     assert rendered == CONTRACT
     assert list(snapshots.violations(rendered)) == []
 
@@ -61,7 +62,7 @@ def test_the_contract_is_in_canonical_form():
 
 
 def test_the_service_serves_the_contract(seeded):
-    assert seeded.get("/v1/openapi.json").data == CONTRACT
+    assert indented(seeded.get("/v1/openapi.json").data) == CONTRACT
 
 
 def test_a_service_that_renders_another_document_violates_the_contract(folder):
@@ -192,7 +193,7 @@ def test_the_check_runs_in_any_folder(tmp_path):
     # Invalid settings do not matter.
     run = onrecord("contract", "check", cwd=tmp_path, database_url="mysql://nowhere")
     assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith(f"The service keeps to the contract {API_VERSION}.")
+    assert run.stdout.startswith(f"The service keeps to the contract {CONTRACT_VERSION}.")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -241,7 +242,7 @@ def test_an_excepted_change_has_a_clause_a_version_and_a_reason(excepted):
     assert (
         snapshots.parse_version("1.0.0")
         < snapshots.parse_version(excepted.since)
-        <= snapshots.parse_version(API_VERSION)
+        <= snapshots.parse_version(CONTRACT_VERSION)
     )
     assert excepted.reason.endswith(".")
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document under Spectral's rules for OpenAPI and for OWASP's list of API risks: nothing is found."""
+"""Spectral's rules for OpenAPI and for OWASP's API risks find nothing in the document."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="no npm: apt
 
 @pytest.fixture(scope="module")
 def spectral():
-    """The program, of the locked version; installed once, and again when the lock changes."""
+    """The locked version of Spectral, installed once and when the lock changes."""
     locked = hashlib.sha256((HOME / "package-lock.json").read_bytes()).hexdigest()
     stamp = INSTALLED / locked
     with (HOME / "package.json").open() as one_at_a_time:
@@ -42,29 +42,29 @@ def spectral():
     return INSTALLED / ".bin" / "spectral"
 
 
-def found(spectral, folder, document):
-    """What Spectral finds in a document: its exit code, and the rules that are broken, each with the places where."""
+def lint(spectral, folder, document):
+    """Return the exit code of Spectral and the places of each violated rule."""
     file = folder / "document.json"
     file.write_bytes(document)
     command = (spectral, "lint", file.name, "--ruleset", HOME / "ruleset.yaml", "--format", "json", "--quiet")
-    # Spectral asks nobody for anything; SCARF_ANALYTICS keeps a library that it brings along from trying to.
+    # SCARF_ANALYTICS keeps a dependency of Spectral from sending statistics.
     environment = {**os.environ, "SCARF_ANALYTICS": "false"}
-    answer = subprocess.run(
+    run = subprocess.run(
         (*command, "--fail-severity", "hint"), cwd=folder, env=environment, check=False, capture_output=True, text=True
     )
-    assert answer.returncode in (0, 1), answer.stderr
+    assert run.returncode in (0, 1), run.stderr
     places = {}
-    for each in orjson.loads(answer.stdout):
+    for each in orjson.loads(run.stdout):
         places.setdefault(each["code"], []).append("/".join(map(str, each["path"])))
-    return answer.returncode, places
+    return run.returncode, places
 
 
-def test_spectral_finds_nothing_in_the_document(spectral, tmp_path):
-    assert found(spectral, tmp_path, BYTES) == (0, {})
+def test_the_document_violates_no_rule(spectral, tmp_path):
+    assert lint(spectral, tmp_path, BYTES) == (0, {})
 
 
 def removed(part, *names):
-    """A defect: what is planted by leaving something out."""
+    """Return a defect that removes keys from a part of the document."""
 
     def plant(document):
         for step in part:
@@ -77,33 +77,33 @@ def removed(part, *names):
 
 IMPORTS = ("paths", "/v1/imports", "post")
 STRING, REPORT = ("components", "schemas", "Problem", "properties", "detail"), ("components", "schemas", "ImportReport")
-# Each defect, with the rule that it breaks and where Spectral says so.
+# Each defect with the rule that it violates and the place that Spectral reports.
 DEFECTS = {
     "an operation without an id": (removed(IMPORTS, "operationId"), "operation-operationId", IMPORTS),
-    "an operation without a word on it": (removed(IMPORTS, "description"), "operation-description", IMPORTS),
-    "a text without an end": (removed(STRING, "maxLength"), "owasp:api4:2023-string-limit", STRING),
-    "a text of anything": (removed(STRING, "pattern"), "owasp:api4:2023-string-restricted", STRING),
-    "a list without an end": (
+    "an operation without a description": (removed(IMPORTS, "description"), "operation-description", IMPORTS),
+    "a string without a maximum length": (removed(STRING, "maxLength"), "owasp:api4:2023-string-limit", STRING),
+    "a string without a pattern": (removed(STRING, "pattern"), "owasp:api4:2023-string-restricted", STRING),
+    "an array without a maximum size": (
         removed((*REPORT, "properties", "errors"), "maxItems"),
         "owasp:api4:2023-array-limit",
         (*REPORT, "properties", "errors"),
     ),
-    "an example that is none": (
+    "an invalid example": (
         lambda document: document["components"]["schemas"]["ImportReport"]["required"].append("nothing"),
         "oas3-valid-media-example",
         (*IMPORTS, "responses", "200", "content", "application/json", "example"),
     ),
-    "a scope that there is not": (
+    "an unknown scope": (
         lambda document: document["paths"]["/v1/imports"]["post"].update(security=[{"key": ["everything"]}]),
         "the-key-and-its-scopes",
         (*IMPORTS, "security", "0", "key", "0"),
     ),
-    "no word on failures of ours": (
+    "an operation without 500": (
         removed((*IMPORTS, "responses"), "500"),
         "owasp:api8:2023-define-error-responses-500",
         (*IMPORTS, "responses"),
     ),
-    "no word on limits": (
+    "an operation without 429": (
         removed((*IMPORTS, "responses"), "429"),
         "owasp:api4:2023-rate-limit-responses-429",
         (*IMPORTS, "responses"),
@@ -111,16 +111,16 @@ DEFECTS = {
 }
 
 
-def test_spectral_finds_each_defect_that_is_planted(spectral, tmp_path):
-    # One operation is enough, and quicker.
+def test_spectral_finds_each_planted_defect(spectral, tmp_path):
+    # One operation is enough and faster.
     document = orjson.loads(orjson.dumps({**DOCUMENT, "paths": {"/v1/imports": DOCUMENT["paths"]["/v1/imports"]}}))
     for plant, _, _ in DEFECTS.values():
         plant(document)
-    code, places = found(spectral, tmp_path, orjson.dumps(document))
+    code, places = lint(spectral, tmp_path, orjson.dumps(document))
     assert code == 1
     missed = [name for name, (_, rule, place) in DEFECTS.items() if "/".join(place) not in places.get(rule, ())]
     assert not missed, places
 
 
-def test_what_is_installed_names_no_registry():
+def test_the_lock_names_no_registry():
     assert '"resolved"' not in (HOME / "package-lock.json").read_text()

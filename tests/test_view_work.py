@@ -10,7 +10,7 @@ import pytest
 from api.charts import timeline as timeline_picture
 from api.comparison.claims import ComparableClaim, in_time
 from api.comparison.timeline import timeline
-from api.contract.article_page import stretches
+from api.pages.article_page import text_segments
 from api.store.imports import import_lines
 from tests.conftest import borrowed
 from tests.disputes import CONFLICT, dispute, truces
@@ -79,7 +79,7 @@ def test_the_work_of_a_timeline_grows_with_its_claims_and_no_faster(claim_of, wo
 def test_the_work_of_the_page_of_an_article_grows_with_its_evidence_and_no_faster():
     def work(count):
         claims = [{"evidence": [{"start": 10 * number, "end": 10 * number + 8}]} for number in range(count)]
-        return count_calls(lambda: list(stretches("x" * 10 * count, claims)))
+        return count_calls(lambda: list(text_segments("x" * 10 * count, claims)))
 
     assert work(2000) < 5 * work(500)
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager, nullcontext
 import pytest
 from sqlalchemy import BigInteger, cast, create_engine, func, select, text
 
-from api import create_app
+from api.app import create_app
 from api.settings import Settings
 from api.store import reading
 from api.store.engine import Store

@@ -20,7 +20,7 @@ from api.cli.purge import purge
 from api.cli.serve import serve
 from api.cli.verify import verify
 from api.store.waiting import Unavailable
-from api.version import API_VERSION
+from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 
 # What needs neither settings nor a database, and works wherever it is called.
 _ALONE = (contract, mock, conformance)
@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
 
 def main() -> None:
     """The entry point of the `onrecord` command."""
-    from api import create_app  # noqa: PLC0415 - the app imports its commands, and this needs the app
+    from api.app import create_app  # noqa: PLC0415 - the app imports its commands, and this needs the app
 
     def create() -> Flask:
         try:
@@ -55,7 +55,7 @@ def main() -> None:
     )
     # There is one app, and settings come from the environment alone.
     group.params = [param for param in group.params if param.name == "help"]
-    click.version_option(API_VERSION, prog_name="onrecord", message="%(prog)s %(version)s")(group)
+    click.version_option(PACKAGE_VERSION, message=f"onrecord %(version)s, contract {CONTRACT_VERSION}")(group)
     for command in _ALONE:
         group.add_command(command)
     try:

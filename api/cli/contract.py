@@ -10,6 +10,7 @@ import click
 import orjson
 
 from api.cli.check_response import check_response
+from api.openapi.document import indented
 
 if typing.TYPE_CHECKING:
     from api.contract.diff.node import Document
@@ -91,11 +92,10 @@ def diff(old: str, new: str) -> None:
 
 def _rendered() -> bytes:
     """Return the document of the installed service, independent of its settings."""
-    from api import create_app  # noqa: PLC0415 - the app imports its commands
+    from api.app import create_app  # noqa: PLC0415 - the app imports its commands
     from api.settings import Settings  # noqa: PLC0415
 
-    rendered: bytes = create_app(Settings(database_url="sqlite://")).extensions["openapi"].body
-    return rendered
+    return indented(create_app(Settings(database_url="sqlite://")).extensions["openapi"].body)
 
 
 def _read(name: str) -> Document:

@@ -13,8 +13,8 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from api.cli.database import database
-from api.contract.document import path_of
 from api.http import metrics
+from api.openapi.document import path_of
 from api.settings import Settings, variable
 from api.v1 import VERSION
 
@@ -27,7 +27,7 @@ def load_app() -> Flask:
 
     The server loads this function and not a module by its name, which could be a `wsgi` of somebody else.
     """
-    from api import create_app  # noqa: PLC0415 - the app imports its commands
+    from api.app import create_app  # noqa: PLC0415 - the app imports its commands
 
     app = create_app()
     # Workers run the finalizers of multiprocessing, and not those of `atexit` before Python 3.13.

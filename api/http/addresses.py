@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import current_app
 
-from api.http import versioning
+from api.http.versions import current_version
 from api.kinds.kind import Collection
 from api.settings import Settings
 
@@ -17,7 +17,7 @@ def root() -> str:
 
 def base() -> str:
     """The address that the paths of the version that the request is for are under."""
-    return f"{root()}{versioning.current().prefix}"
+    return f"{root()}{current_version().prefix}"
 
 
 def record_url(collection: Collection, id_: str) -> str:

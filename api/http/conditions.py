@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from api.http import versioning
 from api.http.problems import Problem
 from api.store.reading import Moment, Versions
 from api.version import RENDERER
@@ -23,7 +22,7 @@ _MARKS = str.maketrans("", "", "-:.TZ")
 def item_tag(versions: Versions, representation: str = "") -> str:
     """The tag of a record: its version, its article's where that was asked for, and the renderer's.
 
-    A `representation` other than JSON has a word for it at the end, and so has a version other than the first.
+    A `representation` other than JSON has a word for it at the end.
 
     Their times are in it because a database that was restored from a copy counts on from an earlier number.
     """
@@ -43,8 +42,7 @@ def list_tag(moment: Moment, representation: str = "") -> str:
 
 
 def _in(representation: str) -> str:
-    words = (*versioning.current().marks, representation) if representation else versioning.current().marks
-    return f".{'.'.join(words)}" if words else ""
+    return f".{representation}" if representation else ""
 
 
 def _digits(instant: str) -> str:

@@ -8,8 +8,9 @@ import uuid
 from flask import Flask, Request, Response, g, request
 from werkzeug.wsgi import LimitedStream
 
-from api.http import operations, versioning
+from api.http.context import current_request
 from api.http.problems import Problem
+from api.http.versions import current_version
 from api.settings import Settings
 
 # Servers cut addresses off at twice this, and answer without saying why.
@@ -38,7 +39,7 @@ def register(app: Flask, settings: Settings) -> None:
     def finish(response: Response) -> Response:
         headers = response.headers
         # None of these is there yet, and to set a header costs three times what it costs to add one.
-        headers.add("API-Version", versioning.current().semver)
+        headers.add("API-Version", current_version().semver)
         headers.add("X-Request-Id", g.request_id)
         headers.add("X-Content-Type-Options", "nosniff")
         if request.method == "OPTIONS" and response.status_code == 200:
@@ -47,7 +48,7 @@ def register(app: Flask, settings: Settings) -> None:
             headers.pop("Content-Type", None)
             headers.pop("Content-Length", None)
         _allow_origin(response, origins)
-        if _left_unread(operations.asked()):
+        if _left_unread(current_request()):
             # Servers close the connection on what was not read, and not all of them say so.
             headers["Connection"] = "close"
         return response

@@ -6,7 +6,7 @@ import typing
 
 from flask import Flask, current_app, g, request
 
-from api.http import operations
+from api.http.operations import current_operation
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.store import keys
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
 def _admit() -> None:
     g.key = None
     _refuse_in_the_address()
-    operation = operations.current()
+    operation = current_operation()
     header = request.headers.get("Authorization")
     if header is not None:
         g.key = _bearer(header)

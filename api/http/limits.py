@@ -18,9 +18,11 @@ from limits.storage import RedisStorage
 from limits.storage.base import SlidingWindowCounterSupport
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api.http import negotiation, operations, problems
+from api.http import negotiation, problems
+from api.http.context import current_request
 from api.http.counting import Counts
 from api.http.logs import log
+from api.http.operations import Operation, current_operation
 from api.settings import Settings, variable
 
 _RATE = variable("rate_limit")
@@ -153,14 +155,14 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def charge() -> None:
-        if (operation := operations.current()) is not None:
+        if (operation := current_operation()) is not None:
             _charge(limiter, operation)
 
     @app.after_request
     def tell(response: Response) -> Response:
         charge: _Charge | None = g.get("charge")
         if charge is None:
-            operation = operations.current()
+            operation = current_operation()
             if operation is None:
                 return response
             # Refused before it came to be charged, as a request with a wrong key is; that is no way to ask for free.
@@ -181,7 +183,7 @@ class _Charge(typing.NamedTuple):
     allowance: Allowance | None
 
 
-def _charge(limiter: Limiter, operation: operations.Operation) -> _Charge:
+def _charge(limiter: Limiter, operation: Operation) -> _Charge:
     """Charge whoever sent this request; raises a problem where that is more than it has."""
     client, cost = _client(), _cost(operation)
     allowance = limiter.take(client, cost)
@@ -195,11 +197,11 @@ def _charge(limiter: Limiter, operation: operations.Operation) -> _Charge:
     return charge
 
 
-def _cost(operation: operations.Operation) -> int:
+def _cost(operation: Operation) -> int:
     """Return the cost of this request to an operation."""
     if isinstance(operation.cost, int):
         return operation.cost
-    return operation.cost(operations.asked().args, negotiation.chosen(operation))
+    return operation.cost(current_request().args, negotiation.chosen(operation))
 
 
 def _settled(limiter: Limiter, charge: _Charge, allowance: Allowance, status: int) -> int:
@@ -213,7 +215,7 @@ def _settled(limiter: Limiter, charge: _Charge, allowance: Allowance, status: in
 def _client() -> str:
     """Who is charged: the key, or else the address, the network where one client has very many addresses."""
     key = g.get("key")
-    return f"key:{key.id}" if key is not None else f"address:{_network(operations.asked().remote_addr or '')}"
+    return f"key:{key.id}" if key is not None else f"address:{_network(current_request().remote_addr or '')}"
 
 
 @lru_cache(maxsize=4096)

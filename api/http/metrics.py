@@ -11,8 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from api.http.deprecation import Deprecated
-from api.http.operations import Operation
+from api.http.operations import Deprecated, Operation
 
 # Where the processes of one server count together; the library's own variable, which `onrecord serve` sets.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"

@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 from flask import Flask, Response, g
 
-from api.http import deprecation, operations
+from api.http import deprecation
+from api.http.context import current_request
 from api.http.logs import FORWARD, log
 from api.http.metrics import Metrics
+from api.http.operations import current_operation
 
 # What watches the service asks for these every few seconds; a line each would be noise.
 QUIET = frozenset({"healthz", "readyz", "metrics"})
@@ -31,11 +33,11 @@ def register(app: Flask, metrics: Metrics) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        asked, known = operations.asked(), g._get_current_object()
+        asked, known = current_request(), g._get_current_object()
         if asked.endpoint in QUIET:
             return response
         seconds = time.perf_counter() - known.started
-        operation, key, status = operations.current(), known.get("key"), response.status_code
+        operation, key, status = current_operation(), known.get("key"), response.status_code
         metrics.count(operation, asked.method, status, seconds)
         more: dict[str, typing.Any] = {}
         if operation is not None and (used := deprecation.used(operation)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -28,19 +28,13 @@ from schemas.values import Count, Edtf, WordSet
 _NOTED = frozenset({"id", "inferred", "restates", "same_as"})
 
 
-def as_stored(document: Document) -> Document:
-    """The document itself: what is stored is what clients get."""
-    return document
-
-
 @dataclass(frozen=True, kw_only=True)
 class Collection:
     """Records that are listed together: one kind of claim, all claims, or articles.
 
     `title` is what one is called, `doc` says what they are; `item` is the shape of one, `fields` are the names of
     its fields; `type` narrows claims to one kind; `views` are the words behind its path that are no ids. Sorts are by
-    field name; `default_sort` begins with "-" for descending. `show` makes of a stored document the one that clients
-    get, which is another where a version has shapes of its own.
+    field name; `default_sort` begins with "-" for descending.
     """
 
     name: str
@@ -53,11 +47,6 @@ class Collection:
     default_sort: str = "-on_record"
     type: str | None = None
     views: tuple[str, ...] = ()
-    show: Callable[[Document], Document] = as_stored
-
-    def shown(self, stored: str) -> str:
-        """A stored document as clients get it."""
-        return stored if self.show is as_stored else orjson.dumps(self.show(orjson.loads(stored))).decode()
 
     @property
     def of_claims(self) -> bool:

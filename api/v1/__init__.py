@@ -1,37 +1,35 @@
-"""Version 1: the endpoints, one file a resource or view. Take, do, give back."""
+"""The endpoints of version 1, one file per resource or view."""
 
 from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
 
-from api.http.rest import Blueprint
-from api.http.versioning import Version
-from api.kinds.collections import CLAIMS, RECORD_TYPES
+from api.http.versions import Version
+from api.kinds.collections import CLAIMS, COLLECTIONS, RECORD_TYPES
+from api.openapi.smorest import Blueprint
 from api.v1 import article_claims, article_text, changes, compare, imports, series, timeline
 from api.v1.naming import camel
 from api.v1.records import blueprint_of
-from api.version import API_VERSION
+from api.version import CONTRACT_VERSION
 from schemas.change import change_of, version_page
 from schemas.page import page_of
 from schemas.shapes import OneOf
 
 
 def blueprints(version: Version) -> Iterator[Blueprint]:
-    """The endpoints of version 1, in the shapes of a version: those that write, where it takes records."""
-    pages = {each.name: page_of(each.item, f"{camel(each.name)}Page") for each in version.collections}
-    change = change_of(RECORD_TYPES, typing.cast("OneOf", version[CLAIMS.name].item))
+    """Yield the endpoints of version 1, under the paths of a version."""
+    pages = {each.name: page_of(each.item, f"{camel(each.name)}Page") for each in COLLECTIONS}
+    change = change_of(RECORD_TYPES, typing.cast("OneOf", CLAIMS.item))
     history = version_page(change)
-    for collection in version.collections:
+    for collection in COLLECTIONS:
         yield blueprint_of(version, collection, pages[collection.name], history)
     yield article_claims.blueprint(version, pages[CLAIMS.name])
     for view in (compare, series, timeline):
         yield view.blueprint(version)
-    if version.writes:
-        yield article_text.blueprint()
+    yield article_text.blueprint()
     yield changes.blueprint(version, change)
-    if version.writes:
-        yield imports.blueprint()
+    yield imports.blueprint()
 
 
-VERSION = Version(1, API_VERSION, blueprints)
+VERSION = Version(1, CONTRACT_VERSION, blueprints)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import orjson
@@ -12,8 +12,8 @@ from flask import Response, current_app, request
 from api.http import addresses, cursors, negotiation
 from api.http.conditions import item_tag, list_tag, not_modified, tagged
 from api.http.negotiation import JSON, JSON_LD
-from api.http.rest import text_response
-from api.kinds.kind import Collection, as_stored
+from api.kinds.kind import Collection
+from api.openapi.smorest import text_response
 from api.representations import jsonld
 from api.store import reading, tallying
 from api.store.engine import Store
@@ -36,7 +36,7 @@ def item(collection: Collection, id_: str, *, include_article: bool = False) -> 
             if (unchanged := not_modified(tag)) is not None:
                 return unchanged
         found = reading.item(reader, collection, id_, with_article=include_article)
-    text = collection.shown(found.document)
+    text = found.document
     if found.article_document is not None:
         text = _with_article(text, found.article_document)
     return tagged(text_response(text), item_tag(found.versions))
@@ -120,17 +120,9 @@ def _texts(reader: Reader, question: Question, page: reading.Page) -> Iterator[s
     if question.include_article:
         articles = reading.articles(reader, [str(entry.article_id) for entry in page.entries])
     chosen = fields_of(question)
-    collection = question.ask.collection
     for entry in page.entries:
-        document = collection.shown(entry.document)
-        text = selected(document, chosen) if question.fields else document
+        text = selected(entry.document, chosen) if question.fields else entry.document
         yield _with_article(text, articles[str(entry.article_id)]) if question.include_article else text
-
-
-def shown(question: Question, stored: Iterable[str]) -> Iterable[str]:
-    """Stored documents as clients get them: in version 1, as they are."""
-    collection = question.ask.collection
-    return stored if collection.show is as_stored else map(collection.shown, stored)
 
 
 def fields_of(question: Question) -> tuple[str, ...]:

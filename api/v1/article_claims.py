@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import typing
+from functools import partial
 
 import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_page
-from api.http.documenting import read
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.article import ARTICLES
 from api.kinds.collections import CLAIMS
+from api.openapi.examples import page_example
+from api.openapi.responses import cacheable_responses
+from api.openapi.smorest import Blueprint
 from api.store import reading
 from api.v1 import answering, exporting
 from api.v1.asking import Asking
@@ -25,17 +26,17 @@ from schemas.page import selection_or
 def blueprint(version: Version, claim_page: type[ma.Schema]) -> Blueprint:
     """The claims of one article, on pages of the shape that all claims have."""
     blp = Blueprint("article-claims", description="The claims of one article, in reading order.")
-    claims = version[CLAIMS.name]
-    asking = Asking(version, claims, "position", fixed=("article_id",), own_order="position")
+    example = partial(page_example, CLAIMS, of_article=True)
+    asking = Asking(version, CLAIMS, "position", fixed=("article_id",), own_order="position")
 
     class ArticleClaims(MethodView):
         @blp.arguments(asking.schema, location="query")
         @blp.operation(
             "listArticleClaims",
             scope=OPEN,
-            answers=(
-                *read(selection_or(claim_page), example_page(claims, of_article=True), link=True),
-                *exporting.answers(claims, of_article=True),
+            responses=(
+                *cacheable_responses(selection_or(claim_page), example, link=True),
+                *exporting.answers(CLAIMS, of_article=True),
             ),
             problems=("not-found", "gone"),
             cost=exporting.cost,

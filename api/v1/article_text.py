@@ -8,14 +8,14 @@ import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import EXAMPLE_TEXT, example_with_text
 from api.http import conditions, request_body
 from api.http.conditions import item_tag, not_modified, tagged
-from api.http.documenting import Answer, Body, read
 from api.http.problems import Problem
-from api.http.rest import Blueprint
 from api.http.scopes import CLAIMS_WRITE, TEXTS_READ
 from api.kinds.article import ARTICLES
+from api.openapi.examples import EXAMPLE_TEXT, article_with_text
+from api.openapi.responses import RequestBodyDoc, ResponseDoc, cacheable_responses
+from api.openapi.smorest import Blueprint
 from api.store import texts
 from api.store.refusals import Refused
 from api.v1 import answering, writing
@@ -46,7 +46,7 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "getArticleText",
             scope=TEXTS_READ,
-            answers=read(shape, EXAMPLE_TEXT, media_type=TEXT),
+            responses=cacheable_responses(shape, EXAMPLE_TEXT, media_type=TEXT),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
@@ -64,9 +64,9 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "putArticleText",
             scope=CLAIMS_WRITE,
-            body=Body(shape, EXAMPLE_TEXT, TEXT),
+            body=RequestBodyDoc(shape, EXAMPLE_TEXT, TEXT),
             headers=("IfMatch",),
-            answers=(Answer(200, Article, example_with_text(), headers=("ETag?", "Dry-Run")),),
+            responses=(ResponseDoc(200, Article, article_with_text, headers=("ETag?", "Dry-Run")),),
             problems=(
                 "not-found",
                 "gone",
@@ -96,7 +96,7 @@ def blueprint() -> Blueprint:
             "deleteArticleText",
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
-            answers=(Answer(204, headers=("Dry-Run",)),),
+            responses=(ResponseDoc(204, headers=("Dry-Run",)),),
             problems=("not-found", "gone", "precondition-failed", "precondition-required"),
             cost=_COST,
         )

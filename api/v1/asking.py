@@ -19,7 +19,8 @@ from api.http.cursors import Cursor
 from api.http.negotiation import FORMATS
 from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
-from api.http.versioning import Version
+from api.http.versions import Version
+from api.kinds.collections import COLLECTIONS
 from api.kinds.filters import Filter, Search
 from api.kinds.kind import Collection
 from api.kinds.parameters import Flag, Names, Number
@@ -178,7 +179,7 @@ class Asking:
     def _advice(self) -> dict[str, str]:
         """What to tell those who try a synonym, another API's word, or another list's filter."""
         elsewhere: dict[str, list[str]] = {}
-        for other in self.version.collections:
+        for other in COLLECTIONS:
             for filter_ in other.filters:
                 if filter_.name not in self.collection.by_name:
                     elsewhere.setdefault(filter_.name, []).append(f"{self.version.prefix}/{other.path}")
@@ -235,7 +236,7 @@ class Asking:
         filters = [
             (each.filter.name, each.operator, _unordered(each.value)) for each in self.conditions(given, **fixed)
         ]
-        bound_to = cursors.fingerprint(self.collection.name, filters, *order, *self.version.marks)
+        bound_to = cursors.fingerprint(self.collection.name, filters, *order)
         if "cursor" not in given:
             return bound_to, None
         try:

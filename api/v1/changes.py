@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import typing
+from functools import partial
 
 import marshmallow as ma
 import orjson
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_changes
 from api.http.conditions import list_tag, not_modified, tagged
-from api.http.documenting import read
 from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
-from api.http.rest import Blueprint, text_response
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.collections import RECORD_TYPES
 from api.kinds.parameters import Number
+from api.openapi.examples import changes_example
+from api.openapi.responses import cacheable_responses
+from api.openapi.smorest import Blueprint, text_response
 from api.store import changes, reading
 from api.v1 import answering
 from api.v1.asking import limit_field
@@ -52,7 +53,7 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
         @blp.operation(
             "listChanges",
             scope=OPEN,
-            answers=read(change_page(change), example_changes(version.prefix), link=True),
+            responses=cacheable_responses(change_page(change), partial(changes_example, version.prefix), link=True),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """List what changed, oldest first.
@@ -72,7 +73,7 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
             reached = told[-1].sequence if more else moment.sequence
             next_ = answering.public_url(since=str(reached)) if more else None
             page = orjson.dumps({"limit": given["limit"], "next": next_, "since": reached})
-            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(each, version) for each in told), page)
+            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(each) for each in told), page)
             response = tagged(text_response(body), tag)
             answering.link_header(response, {"next": next_})
             return response
@@ -81,8 +82,8 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
     return blp
 
 
-def rendered(change: changes.Change, version: Version) -> bytes:
-    """A change with its document as it stood then, in the shape of a version."""
+def rendered(change: changes.Change) -> bytes:
+    """A change with its document as it stood then."""
     head = orjson.dumps(
         {
             "sequence": change.sequence,
@@ -93,7 +94,4 @@ def rendered(change: changes.Change, version: Version) -> bytes:
             "version": change.version,
         }
     )
-    document = change.document
-    if document is not None and not version.writes:
-        document = version[change.type].shown(document)
-    return b'%s,"document":%s}' % (head[:-1], (document or "null").encode())
+    return b'%s,"document":%s}' % (head[:-1], (change.document or "null").encode())

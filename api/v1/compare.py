@@ -12,18 +12,17 @@ from api.comparison.cells import CellLabel
 from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.compare import Compared, Comparison, Entry, Position
 from api.comparison.periods import Period
-from api.contract.examples import example_of, reported
 from api.http import cursors
 from api.http.cursors import Cursor
-from api.http.documenting import read
-from api.http.problem_examples import ROOT
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.article import ARTICLES
 from api.kinds.casualty_report import CASUALTY_REPORT
-from api.kinds.kind import Collection
 from api.kinds.parameters import Date
+from api.openapi.examples import comparable_claims, record_example
+from api.openapi.problem_examples import ROOT
+from api.openapi.responses import cacheable_responses
+from api.openapi.smorest import Blueprint
 from api.v1 import answering, views
 from api.v1.asking import Asking, cursor_field, limit_field
 from schemas import edtf
@@ -39,7 +38,7 @@ Links = dict[str, str | None]
 def blueprint(version: Version) -> Blueprint:
     """The comparison of casualty reports."""
     blp = Blueprint("compare", description="What each side says, side by side; never a sum over claimants.")
-    reports = version[CASUALTY_REPORT.name]
+    reports = CASUALTY_REPORT.collection
     at_series = f"{version.prefix}/{reports.path}/series"
     asking = Asking(version, reports, "id")
     schema = asking.filters_and(
@@ -47,23 +46,25 @@ def blueprint(version: Version) -> Blueprint:
         limit=limit_field("The most cells that a page holds.", LIMIT_MAX),
         cursor=cursor_field(),
     )
-    series_url = f"{ROOT}{at_series}?conflict={example_of(ARTICLES)['conflict']}"
-    comparison = Comparison(reported(reports.name))
-    compared = comparison.read(range(len(comparison)))
-    example = {
-        "at": None,
-        "claims": comparison.claims_count,
-        "cells": [_cell(each, reports, f"{series_url}&cell={each.label.cell.id}") for each in compared],
-        "page": {"limit": LIMIT_MAX, "next": None, "prev": None},
-    }
+
+    def example() -> Rendered:
+        series_url = f"{ROOT}{at_series}?conflict={record_example(ARTICLES)['conflict']}"
+        comparison = Comparison(comparable_claims(reports.name))
+        cells = comparison.read(range(len(comparison)))
+        return {
+            "at": None,
+            "claims": comparison.claims_count,
+            "cells": [_cell(each, f"{series_url}&cell={each.label.cell.id}") for each in cells],
+            "page": {"limit": LIMIT_MAX, "next": None, "prev": None},
+        }
 
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
         @blp.operation(
             "getCasualtyReportComparison",
             scope=OPEN,
-            answers=(
-                *read(comparison_of(shape_of(reports.item)), orjson.loads(orjson.dumps(example)), link=True),
+            responses=(
+                *cacheable_responses(comparison_of(shape_of(reports.item)), example, link=True),
                 views.picture(),
             ),
             cost=views.cost(20),
@@ -91,7 +92,6 @@ def blueprint(version: Version) -> Blueprint:
                     "cells": [
                         _cell(
                             each,
-                            reports,
                             answering.public_url(at_series, without=("at", "limit", "cursor"), cell=each.label.cell.id),
                         )
                         for each in cells
@@ -153,11 +153,11 @@ def period_of(period: Period) -> Rendered:
     return {"kind": period.kind, "since": period.since}
 
 
-def _cell(compared: Compared, reports: Collection, series: str) -> Rendered:
+def _cell(compared: Compared, series: str) -> Rendered:
     """Return a compared cell as a response has it; `series` is the URL of its series."""
     return {
         "cell": cell_of(compared.label),
-        "entries": [_entry(entry, reports) for entry in compared.entries[:ENTRIES_MAX]],
+        "entries": [_entry(entry) for entry in compared.entries[:ENTRIES_MAX]],
         "entries_count": len(compared.entries),
         "periods": [
             {
@@ -181,10 +181,10 @@ def _cell(compared: Compared, reports: Collection, series: str) -> Rendered:
     }
 
 
-def _entry(entry: Entry, reports: Collection) -> Rendered:
+def _entry(entry: Entry) -> Rendered:
     """Return an entry as a response has it, with its claim as stored text."""
     return {
-        "claim": orjson.Fragment(reports.shown(entry.claim.text)),
+        "claim": orjson.Fragment(entry.claim.text),
         "period": period_of(entry.period),
         "earlier": entry.earlier,
         "withholds": entry.withholds,

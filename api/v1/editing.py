@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import typing
 from dataclasses import replace
+from functools import partial
 
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import (
-    example_created,
-    example_of_patching,
-    example_of_replacing,
-    example_of_sending,
-    example_patched,
-    example_put,
-)
-from api.http.documenting import Answer, Body
-from api.http.rest import Blueprint
 from api.http.scopes import CLAIMS_WRITE
 from api.kinds.given import patch_shape_of, shape_of
 from api.kinds.kind import Collection
+from api.openapi.examples import (
+    create_body,
+    create_response,
+    patch_body,
+    patch_response,
+    put_body,
+    put_response,
+)
+from api.openapi.responses import RequestBodyDoc, ResponseDoc
+from api.openapi.smorest import Blueprint
 from api.v1 import writing
 from api.v1.naming import a, camel, item_path, path_id
 from api.v1.writing import WriteParameters
@@ -34,16 +35,16 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
     """Add the endpoints that write a collection's type of record."""
     type_, name, title = str(collection.writes), camel(collection.name), collection.title
     shape_sent = shape_of(type_)
-    shape, new = answered_as(collection.item), example_created(collection)
-    changed = Answer(
+    shape, new = answered_as(collection.item), partial(create_response, collection)
+    changed = ResponseDoc(
         200,
         shape,
-        example_put(collection),
+        partial(put_response, collection),
         ("ETag?", "Dry-Run"),
         description="As it stands now or, dry run, as it would.",
     )
-    patched = replace(changed, example=example_patched(collection))
-    created = Answer(201, shape, example_put(collection), ("ETag", "Location"), description="Created.")
+    patched = replace(changed, example=partial(patch_response, collection))
+    created = ResponseDoc(201, shape, partial(put_response, collection), ("ETag", "Location"), description="Created.")
     tried = replace(changed, example=new, headers=("Dry-Run",), description="As it would stand: a dry run.")
     # Under a collection's path are its views, too, which cannot be written.
     not_views = ("method-not-allowed",) if collection.views else ()
@@ -57,9 +58,9 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
         @blp.operation(
             f"create{name}",
             scope=CLAIMS_WRITE,
-            body=Body(shape_sent, example_of_sending(collection)),
+            body=RequestBodyDoc(shape_sent, partial(create_body, collection)),
             headers=("IdempotencyKey",),
-            answers=(replace(created, example=new, headers=("ETag", "Location", "Idempotent-Replayed")), tried),
+            responses=(replace(created, example=new, headers=("ETag", "Location", "Idempotent-Replayed")), tried),
             problems=(*_BODY, *beside, "idempotency-key-reused"),
             cost=5,
         )
@@ -71,9 +72,9 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
         @blp.operation(
             f"put{name}",
             scope=CLAIMS_WRITE,
-            body=Body(shape_sent, example_of_replacing(collection)),
+            body=RequestBodyDoc(shape_sent, partial(put_body, collection)),
             headers=("IfMatchToReplace", "IfNoneMatch"),
-            answers=(created, changed),
+            responses=(created, changed),
             problems=(*_BODY, *_UNSEEN, *moved, *not_views),
             cost=cost_of_change,
         )
@@ -84,9 +85,9 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
         @blp.operation(
             f"patch{name}",
             scope=CLAIMS_WRITE,
-            body=Body(patch_shape_of(type_), example_of_patching(collection), writing.MERGE_PATCH),
+            body=RequestBodyDoc(patch_shape_of(type_), partial(patch_body, collection), writing.MERGE_PATCH),
             headers=("IfMatch",),
-            answers=(patched,),
+            responses=(patched,),
             problems=(
                 "not-found",
                 "gone",
@@ -105,7 +106,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             f"delete{name}",
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
-            answers=(Answer(204, headers=("Dry-Run",)),),
+            responses=(ResponseDoc(204, headers=("Dry-Run",)),),
             problems=("not-found", "gone", "in-use", *_UNSEEN, *not_views),
             cost=5,
         )

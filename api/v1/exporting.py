@@ -6,20 +6,21 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import BoundedSemaphore
 
 from flask import Response, g, request
 from werkzeug.datastructures import MultiDict
 
-from api.contract.examples import example_lines, example_table
 from api.http import addresses, negotiation
 from api.http.conditions import list_tag, not_modified, tagged
-from api.http.documenting import Answer
 from api.http.logs import log
 from api.http.negotiation import CSV, JSON, NDJSON
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
 from api.kinds.filters import Member
 from api.kinds.kind import Collection
+from api.openapi.examples import csv_example, ndjson_example
+from api.openapi.responses import ResponseDoc
 from api.representations import table
 from api.representations.columns import columns_of
 from api.store import reading
@@ -65,7 +66,7 @@ def cost(query: MultiDict[str, str], media_type: str | None) -> int:
     return 1 + 3 * len(facets) + 2 * ("total" in query) + 2 * by_relevance + values // 25
 
 
-def answers(collection: Collection, *, of_article: bool = False) -> tuple[Answer, ...]:
+def answers(collection: Collection, *, of_article: bool = False) -> tuple[ResponseDoc, ...]:
     """What a list answers beside its pages."""
     item = collection.item
     name = item.shape_name if isinstance(item, OneOf) else typing.cast("typing.Any", item).nested.__name__
@@ -75,8 +76,8 @@ def answers(collection: Collection, *, of_article: bool = False) -> tuple[Answer
     lines = {"allOf": [{"$ref": "#/components/schemas/Lines"}], "contentSchema": {"anyOf": records}}
     headers = ("ETag", "Link", "Change-Sequence", "Content-Disposition")
     return (
-        Answer(200, rows, example_table(collection, of_article=of_article), headers, CSV),
-        Answer(200, lines, example_lines(collection, of_article=of_article), headers, NDJSON),
+        ResponseDoc(200, rows, partial(csv_example, collection, of_article=of_article), headers, CSV),
+        ResponseDoc(200, lines, partial(ndjson_example, collection, of_article=of_article), headers, NDJSON),
     )
 
 
@@ -108,7 +109,7 @@ def _rows(question: Question, *, hxl: bool) -> _Format:
     def head(reader: Reader) -> str:
         return table.header(columns) + (table.tags(columns, _same(reader, question.ask)) if hxl else "")
 
-    return _Format(CSV, "csv", head, lambda documents: table.rows(columns, answering.shown(question, documents)))
+    return _Format(CSV, "csv", head, lambda documents: table.rows(columns, documents))
 
 
 def _same(reader: Reader, ask: reading.Ask) -> dict[str, str]:
@@ -134,9 +135,7 @@ def _lines(question: Question) -> _Format:
     chosen = answering.fields_of(question)
 
     def lines(documents: list[str]) -> str:
-        records = answering.shown(question, documents)
-        if question.fields:
-            records = [answering.selected(document, chosen) for document in records]
+        records = [answering.selected(document, chosen) for document in documents] if question.fields else documents
         return "\n".join([*records, ""])
 
     return _Format(NDJSON, "ndjson", lambda _: "", lines)

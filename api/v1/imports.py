@@ -10,14 +10,14 @@ import orjson
 from flask import Response, request
 from flask.views import MethodView
 
-from api.contract.examples import example_of_importing
 from api.http import request_body
-from api.http.documenting import Answer, Body
 from api.http.negotiation import NDJSON
 from api.http.problems import InvalidParameters, Problem
-from api.http.rest import Blueprint, text_response
 from api.http.scopes import CLAIMS_WRITE
 from api.kinds.parameters import Flag
+from api.openapi.examples import import_body
+from api.openapi.responses import RequestBodyDoc, ResponseDoc
+from api.openapi.smorest import Blueprint, text_response
 from api.store.imports import Report, import_lines, lines_of
 from api.v1 import answering
 from api.v1.writing import WriteParameters
@@ -51,9 +51,9 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "importRecords",
             scope=CLAIMS_WRITE,
-            body=Body(shape, example_of_importing(), NDJSON),
+            body=RequestBodyDoc(shape, import_body, NDJSON),
             headers=("ContentEncoding",),
-            answers=(Answer(200, ImportReport, example, headers=("Dry-Run",)),),
+            responses=(ResponseDoc(200, ImportReport, example, headers=("Dry-Run",)),),
             problems=("import-refused", "malformed-body", "content-too-large", "unsupported-media-type"),
             cost=50,
         )

@@ -7,9 +7,9 @@ import typing
 
 from werkzeug.routing import BaseConverter, Map
 
-from api.contract.examples import example_of
 from api.http.queries import Parameters
 from api.kinds.kind import Collection
+from api.openapi.examples import record_example
 from schemas.values import ID_PATTERN, RESERVED_IDS
 
 
@@ -64,5 +64,5 @@ def path_id(collection: Collection) -> dict[str, typing.Any]:
             "pattern": ID_PATTERN,
             "not": {"enum": sorted(RESERVED_IDS)},
         },
-        "example": example_of(collection)["id"],
+        "example": lambda: record_example(collection)["id"],
     }

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import typing
+from functools import partial
 
 import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_linked, example_of, example_page
-from api.http.documenting import Answer, read
 from api.http.negotiation import JSON_LD
 from api.http.queries import Parameters
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.kind import Collection
 from api.kinds.parameters import Names
+from api.openapi.examples import linked_data_example, page_example, record_example
+from api.openapi.responses import ResponseDoc, cacheable_responses
+from api.openapi.smorest import Blueprint
 from api.v1 import answering, editing, exporting, versions
 from api.v1.asking import Asking
 from api.v1.naming import NoParameters, camel, item_path, path_id
@@ -29,7 +30,7 @@ class _ItemParameters(Parameters):
     include = Names(("article",), metadata={"description": "Also put the claim's article into it, as `article`."})
 
 
-def _linked(version: Version, collection: Collection) -> Answer:
+def _linked(version: Version, collection: Collection) -> ResponseDoc:
     shape = {
         "type": "object",
         "description": "schema.org's word for it, with a context that maps every name in it.",
@@ -40,7 +41,9 @@ def _linked(version: Version, collection: Collection) -> Answer:
         },
         "required": ["@context", "@id", "@type"],
     }
-    return Answer(200, shape, example_linked(collection, version.prefix), headers=("ETag",), media_type=JSON_LD)
+    return ResponseDoc(
+        200, shape, partial(linked_data_example, collection, version.prefix), headers=("ETag",), media_type=JSON_LD
+    )
 
 
 def blueprint_of(
@@ -58,7 +61,10 @@ def blueprint_of(
         @blp.operation(
             f"list{plural}",
             scope=OPEN,
-            answers=(*read(selection_or(page), example_page(collection), link=True), *exporting.answers(collection)),
+            responses=(
+                *cacheable_responses(selection_or(page), partial(page_example, collection), link=True),
+                *exporting.answers(collection),
+            ),
             cost=exporting.cost,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
@@ -69,7 +75,10 @@ def blueprint_of(
         @blp.operation(
             f"get{name}",
             scope=OPEN,
-            answers=(*read(shape_of(collection.item), example_of(collection)), _linked(version, collection)),
+            responses=(
+                *cacheable_responses(shape_of(collection.item), partial(record_example, collection)),
+                _linked(version, collection),
+            ),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
@@ -87,7 +96,7 @@ def blueprint_of(
     )
     blp.add_url_rule(f"/{collection.path}", "many", Many)
     blp.add_url_rule(item_path(collection), "one", One, parameters=[path_id(collection)])
-    versions.add_to(blp, version, collection, history)
-    if version.writes and collection.writes is not None:
+    versions.add_to(blp, collection, history)
+    if collection.writes is not None:
         editing.add_to(blp, collection)
     return blp

@@ -12,13 +12,13 @@ from api.comparison.checked import checked
 from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.phrasing import phrase_cell
 from api.comparison.series import Point, Series, series
-from api.contract.examples import reported
-from api.http.documenting import read
 from api.http.problems import Problem
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.casualty_report import CASUALTY_REPORT
+from api.openapi.examples import comparable_claims
+from api.openapi.responses import cacheable_responses
+from api.openapi.smorest import Blueprint
 from api.v1 import answering, views
 from api.v1.asking import Asking
 from api.v1.compare import Rendered, cell_of, period_of
@@ -32,15 +32,18 @@ def blueprint(version: Version) -> Blueprint:
     """The series of casualty reports."""
     blp = Blueprint("series", description="One cell over time, a line for each claimant and period.")
     path = f"/{CASUALTY_REPORT.path}/series"
-    asking = Asking(version, version[CASUALTY_REPORT.name], "id")
-    example = rendered(series(reported(CASUALTY_REPORT.name)[:1])[0])
+    asking = Asking(version, CASUALTY_REPORT.collection, "id")
+
+    def example() -> Rendered:
+        return rendered(series(comparable_claims(CASUALTY_REPORT.name)[:1])[0])
+
     cell = fields.String(
         metadata={
             "description": "The cell, by the id that the comparison gives it.",
             "pattern": "^[0-9a-f]{16}$",
             "minLength": 16,
             "maxLength": 16,
-            "example": example["cell"]["id"],
+            "example": lambda: example()["cell"]["id"],
         }
     )
 
@@ -49,7 +52,7 @@ def blueprint(version: Version) -> Blueprint:
         @blp.operation(
             "getCasualtyReportSeries",
             scope=OPEN,
-            answers=(*read(SeriesShape, example), views.picture()),
+            responses=(*cacheable_responses(SeriesShape, example), views.picture()),
             cost=views.cost(10),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:

@@ -11,13 +11,12 @@ from flask.views import MethodView
 from api.comparison.checked import Check, checked, unchecked
 from api.comparison.claims import ComparableClaim, whole
 from api.comparison.timeline import Event, timeline
-from api.contract.examples import reported
-from api.http.documenting import read
-from api.http.rest import Blueprint
 from api.http.scopes import OPEN
-from api.http.versioning import Version
+from api.http.versions import Version
 from api.kinds.ceasefire import CEASEFIRE
-from api.kinds.kind import Collection
+from api.openapi.examples import comparable_claims
+from api.openapi.responses import cacheable_responses
+from api.openapi.smorest import Blueprint
 from api.v1 import views
 from api.v1.asking import Asking
 from schemas.comparison import timeline_of
@@ -29,16 +28,23 @@ Rendered = dict[str, typing.Any]
 def blueprint(version: Version) -> Blueprint:
     """The timeline of ceasefires."""
     blp = Blueprint("timeline", description="What became of each ceasefire, by date.")
-    ceasefires = version[CEASEFIRE.name]
+    ceasefires = CEASEFIRE.collection
     asking = Asking(version, ceasefires, "id")
-    shape, example = timeline_of(shape_of(ceasefires.item)), rendered(reported(ceasefires.name), ceasefires)
+
+    def example() -> Rendered:
+        return rendered(comparable_claims(ceasefires.name))
+
+    shape = timeline_of(shape_of(ceasefires.item))
 
     class ByDate(MethodView):
         @blp.arguments(asking.filters_and(), location="query")
         @blp.operation(
             "getCeasefireTimeline",
             scope=OPEN,
-            answers=(*read(shape, example), views.picture()),
+            responses=(
+                *cacheable_responses(shape, example),
+                views.picture(),
+            ),
             cost=views.cost(10),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
@@ -56,20 +62,18 @@ def blueprint(version: Version) -> Blueprint:
                     timeline(claims, views.check_time), f"What became of each ceasefire{views.of(given)}"
                 )
 
-            return views.answer(
-                asking, given, lambda claims: rendered(claims, ceasefires, views.check_time), draw, whole
-            )
+            return views.answer(asking, given, lambda claims: rendered(claims, views.check_time), draw, whole)
 
     blp.add_url_rule(f"/{ceasefires.path}/timeline", "timeline", ByDate)
     return blp
 
 
-def rendered(claims: list[ComparableClaim], ceasefires: Collection, check: Check = unchecked) -> Rendered:
-    """Return the timeline of claims as JSON has it, as `ceasefires` shows them; `check` raises to end it."""
+def rendered(claims: list[ComparableClaim], check: Check = unchecked) -> Rendered:
+    """Return the timeline of claims as JSON has it; `check` raises to end it."""
     found = timeline(claims, check)
 
     def events(told: Iterable[Event]) -> list[Rendered]:
-        return [_event(event, ceasefires, check) for event in told]
+        return [_event(event, check) for event in told]
 
     return {
         "ceasefires": [
@@ -91,9 +95,9 @@ def rendered(claims: list[ComparableClaim], ceasefires: Collection, check: Check
     }
 
 
-def _event(event: Event, ceasefires: Collection, check: Check) -> Rendered:
+def _event(event: Event, check: Check) -> Rendered:
     return {
         "status": event.status,
         "date": vars(event.date),
-        "claims": [ceasefires.show(claim.document) for claim in checked(event.claims, check)],
+        "claims": [claim.document for claim in checked(event.claims, check)],
     }

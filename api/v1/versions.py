@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import typing
+from functools import partial
 
 import marshmallow as ma
 import orjson
 from flask import Response
 from flask.views import MethodView
 
-from api.contract.examples import example_versions
 from api.http import cursors
 from api.http.conditions import list_tag, not_modified, tagged
-from api.http.documenting import read
 from api.http.problems import InvalidParameters
 from api.http.queries import Parameters
-from api.http.rest import Blueprint, text_response
 from api.http.scopes import OPEN
-from api.http.versioning import Version
 from api.kinds.kind import Collection
+from api.openapi.examples import versions_example
+from api.openapi.responses import cacheable_responses
+from api.openapi.smorest import Blueprint, text_response
 from api.store import changes, reading
 from api.v1 import answering
 from api.v1.asking import cursor_field, limit_field
@@ -33,7 +33,7 @@ class VersionsParameters(Parameters):
     cursor = cursor_field()
 
 
-def add_to(blp: Blueprint, version: Version, collection: Collection, page: type[ma.Schema]) -> None:
+def add_to(blp: Blueprint, collection: Collection, page: type[ma.Schema]) -> None:
     """Add the histories of a collection's records, on pages of this shape."""
 
     class Versions(MethodView):
@@ -41,11 +41,11 @@ def add_to(blp: Blueprint, version: Version, collection: Collection, page: type[
         @blp.operation(
             f"list{camel(collection.name)}Versions",
             scope=OPEN,
-            answers=read(page, example_versions(collection), link=True),
+            responses=cacheable_responses(page, partial(versions_example, collection), link=True),
             problems=("not-found",),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
-            bound_to = cursors.fingerprint("versions", collection.name, id, *version.marks)
+            bound_to = cursors.fingerprint("versions", collection.name, id)
             cursor = _cursor(given.get("cursor"), bound_to)
             with answering.the_store().reading() as reader:
                 tag = list_tag(reading.moment(reader))
@@ -62,7 +62,7 @@ def add_to(blp: Blueprint, version: Version, collection: Collection, page: type[
                 "prev": _link(found[0], bound_to, backward=True) if found and more_before else None,
             }
             info = orjson.dumps({"limit": given["limit"], **links})
-            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(change, version) for change in found), info)
+            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(change) for change in found), info)
             response = tagged(text_response(body), tag)
             answering.link_header(response, links)
             return response

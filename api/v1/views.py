@@ -11,11 +11,11 @@ from flask import Response, current_app, g
 from api.comparison.checked import checked
 from api.comparison.claims import ComparableClaim
 from api.http.conditions import list_tag, not_modified, tagged
-from api.http.documenting import Answer
 from api.http.negotiation import JSON, accepted
 from api.http.operations import RequestCost
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
-from api.http.rest import text_response
+from api.openapi.responses import ResponseDoc
+from api.openapi.smorest import text_response
 from api.store import reading
 from api.store.waiting import Deadline
 from api.v1 import answering
@@ -37,9 +37,9 @@ def cost(of_json: int) -> RequestCost:
     return lambda _query, media_type: 200 if media_type == SVG else of_json
 
 
-def picture() -> Answer:
+def picture() -> ResponseDoc:
     """The answer of a view that can be looked at; an example would be longer than all else that is told of it."""
-    return Answer(200, {"$ref": "#/components/schemas/Picture"}, headers=("ETag",), media_type=SVG)
+    return ResponseDoc(200, {"$ref": "#/components/schemas/Picture"}, headers=("ETag",), media_type=SVG)
 
 
 def answer(

@@ -15,10 +15,10 @@ from api.http.conditions import item_tag
 from api.http.negotiation import JSON
 from api.http.problems import InvalidParameters, Problem
 from api.http.queries import Parameters
-from api.http.rest import text_response
 from api.kinds import given as records
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.parameters import Flag
+from api.openapi.smorest import text_response
 from api.store import idempotency, writing
 from api.store.preparing import Prepared
 from api.store.reading import Versions

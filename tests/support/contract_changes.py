@@ -32,8 +32,8 @@ def parameter(document, name, path=QUOTES):
 
 
 def response(document, status="200", path=QUOTES, method="get"):
-    """Return a response that is not a reference."""
-    return operation(document, path, method)["responses"][status]
+    """Return a response, which other operations may share."""
+    return Node(document, operation(document, path, method)["responses"][status]).resolved.value
 
 
 def without(mapping, *keys):
@@ -235,7 +235,7 @@ SAFE = {
     ),
     "a response header is always present": lambda d: set_(d["components"]["headers"]["RateLimit"], required=True),
     "a new problem code": lambda d: set_(
-        operation(d, IMPORTS, "post")["responses"]["422"]["content"]["application/problem+json"]["examples"],
+        response(d, "422", IMPORTS, "post")["content"]["application/problem+json"]["examples"],
         embargoed={"value": {"code": "embargoed"}},
     ),
     "a reference leads to an extended copy of the schema": lambda d: (

@@ -14,7 +14,7 @@ import orjson
 
 from api.contract.conformance.check import CheckSkipped
 from api.contract.conformance.response import TargetResponse
-from api.version import API_VERSION
+from api.version import PACKAGE_VERSION
 
 _TRIES = 5
 _WAIT_MAX = 65
@@ -30,7 +30,7 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _CLOSED = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 # Only the checks of compression accept it, so that an error in it does not fail all checks.
-_DEFAULTS = {"User-Agent": f"onrecord-conformance/{API_VERSION}", "Accept": "*/*", "Accept-Encoding": "identity"}
+_DEFAULTS = {"User-Agent": f"onrecord-conformance/{PACKAGE_VERSION}", "Accept": "*/*", "Accept-Encoding": "identity"}
 
 # None removes a default header.
 Headers = Mapping[str, str | None]

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import orjson
 
 from api.contract.conformance.runner import FAILED, PASSED, SKIPPED, Outcome, Results
-from api.version import API_VERSION
+from api.version import PACKAGE_VERSION
 
 _MARKS = {PASSED: "✓", FAILED: "✗", SKIPPED: "–"}
 # XML 1.0 cannot contain these characters, not even escaped.
@@ -48,7 +48,7 @@ def to_json(results: Results) -> bytes:
     """Return the results as JSON."""
     document = {
         "url": results.base_url,
-        "checked_by": f"onrecord {API_VERSION}",
+        "checked_by": f"onrecord {PACKAGE_VERSION}",
         "began_at": results.began.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "seconds": round(results.seconds, 3),
         "counts": results.counts,

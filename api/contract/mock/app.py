@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 import orjson
 from flask import Flask, Response, request
 
-from api import create_app
+from api.app import create_app
 from api.contract import snapshots
 from api.contract.mock.chaos import Chaos
 from api.contract.mock.chaos.retry_once import PROBLEM

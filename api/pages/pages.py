@@ -1,6 +1,6 @@
-"""What people look at: the front page, Swagger UI, the pages of articles, and one that explains each kind of problem.
+"""The pages: front page, Swagger UI, articles, the promise, and an explanation of each problem.
 
-Nothing comes from another host, and no page has a script of its own but the documentation's.
+They load nothing from other hosts. Only Swagger UI has JavaScript.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from importlib import resources
 import orjson
 from flask import Blueprint, Flask, Response, render_template, request, send_from_directory
 
-from api.contract import article_page, catalog, promise_page
-from api.contract.document import path_of
-from api.http import addresses, versioning
+from api.http import addresses
 from api.http.negotiation import JSON, accept_header, insist
 from api.http.operations import Operation
 from api.http.problems import PROBLEMS, InvalidParameters, Problem
 from api.http.scopes import OPEN
+from api.http.versions import current_version, served_versions
+from api.kinds.collections import COLLECTIONS
+from api.openapi.document import path_of
+from api.pages import api_catalog, article_page, promise_page
 
 HTML = "text/html"
 
@@ -25,7 +27,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# What of Swagger UI's distribution the page uses; the rest stays unserved.
+# The files of Swagger UI's distribution that its page loads. The others are not served.
 _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
 
 
@@ -35,38 +37,35 @@ def register(app: Flask) -> None:
 
     @pages.get("/")
     def front() -> Response:
-        response = _for_people_or_programs("front.html", _index())
-        catalog.announce(response)
+        response = _html_or_json("front.html", _index())
+        api_catalog.add_link(response)
         return response
 
     @pages.get("/favicon.ico")
     def icon() -> Response:
-        # Browsers ask for it beside answers that are no pages.
-        return _kept(pages.send_static_file("icon.svg"))
+        # Browsers request it for responses other than HTML, too.
+        return _cached(pages.send_static_file("icon.svg"))
 
     @pages.get("/contract")
     def contract() -> Response:
-        return _for_people_or_programs("contract.html", promise_page.content(addresses.root()))
+        return _html_or_json("contract.html", promise_page.content(addresses.root()))
 
     @pages.get("/problems")
     def problems() -> Response:
-        return _for_people_or_programs("problems.html", {"problems": [_explained(slug) for slug in PROBLEMS]})
+        return _html_or_json("problems.html", {"problems": [_explanation(slug) for slug in PROBLEMS]})
 
     @pages.get("/problems/<slug>")
     def problem(slug: str) -> Response:
         if slug not in PROBLEMS:
-            raise Problem(f"There is no kind of problem called {slug[:100]!r}.", slug="no-such-path")
-        return _for_people_or_programs("problem.html", _explained(slug))
+            raise Problem(f"The problem type {slug[:100]!r} does not exist.", slug="no-such-path")
+        return _html_or_json("problem.html", _explanation(slug))
 
     @pages.get("/articles/<id>")
     def article(id: str) -> Response:
         insist(HTML)
-        found = article_page.of(id)
-        if isinstance(found, Response):
-            return found
-        return article_page.finished(_page("article.html", **found.content), found.tag)
+        return article_page.respond(id, _page)
 
-    # The other pages read no database. They cost nothing, so that the page about a 429 can be read after one.
+    # The other pages read no database. They cost nothing, so that a client can read about 429 after one.
     article._operation = Operation("articlePage", OPEN, cost=10)  # type: ignore[attr-defined]
 
     _add_docs(pages)
@@ -79,44 +78,44 @@ def _add_docs(pages: Blueprint) -> None:
     @pages.get("/docs")
     def docs() -> Response:
         insist(HTML)
-        served = {version.name: version for version in versioning.served()}
-        asked = request.args.get("version", versioning.current().name)
-        if asked not in served:
-            raise InvalidParameters([("version", f"Served are {', '.join(served)}.")])
-        return _page("docs.html", document=path_of(served[asked]), versions=list(served))
+        versions = {version.name: version for version in served_versions()}
+        name = request.args.get("version", current_version().name)
+        if name not in versions:
+            raise InvalidParameters([("version", f"Must be one of {', '.join(versions)}.")])
+        return _page("docs.html", document=path_of(versions[name]), versions=list(versions))
 
     @pages.get("/docs/<asset>")
     def docs_asset(asset: str) -> Response:
         if asset not in _ASSETS:
-            raise Problem(f"Swagger UI has no {asset[:100]!r} here.", slug="no-such-path")
-        return _kept(send_from_directory(distribution, asset))
+            raise Problem(f"The Swagger UI file {asset[:100]!r} does not exist.", slug="no-such-path")
+        return _cached(send_from_directory(distribution, asset))
 
 
 def _index() -> dict[str, typing.Any]:
-    """Where everything is: in the newest version, and the documents of all."""
-    root, newest = addresses.root(), versioning.current()
+    """Return the URLs of the newest version and of each document."""
+    root, newest = addresses.root(), current_version()
     return {
         "name": "onrecord",
-        "description": "What was said, agreed, resolved and counted, with who claims it and where it is printed.",
+        "description": "Claims from conflict reporting, each with its claimant and the evidence from the article.",
         "version": newest.semver,
         "documentation": f"{root}/docs",
         "openapi": f"{root}{path_of(newest)}",
         "versions": [
             {"name": version.name, "version": version.semver, "openapi": f"{root}{path_of(version)}"}
-            for version in versioning.served()
+            for version in served_versions()
         ],
         "contract": f"{root}/contract",
-        "api_catalog": f"{root}{catalog.PATH}",
+        "api_catalog": f"{root}{api_catalog.PATH}",
         "problems": f"{root}/problems",
         "health": f"{root}/readyz",
         "collections": {
             name: f"{root}{newest.prefix}/{name}"
-            for name in (*(collection.path for collection in newest.collections), "changes")
+            for name in (*(collection.path for collection in COLLECTIONS), "changes")
         },
     }
 
 
-def _explained(slug: str) -> dict[str, typing.Any]:
+def _explanation(slug: str) -> dict[str, typing.Any]:
     type_ = PROBLEMS[slug]
     return {
         "type": f"{addresses.root()}/problems/{slug}",
@@ -128,8 +127,8 @@ def _explained(slug: str) -> dict[str, typing.Any]:
     }
 
 
-def _for_people_or_programs(template: str, content: dict[str, typing.Any]) -> Response:
-    """HTML where it was asked for by name, as browsers do; JSON otherwise."""
+def _html_or_json(template: str, content: dict[str, typing.Any]) -> Response:
+    """Return HTML if Accept prefers it, as browsers do, and JSON otherwise."""
     insist(JSON, HTML)
     accepted = accept_header()
     if accepted and accepted.quality(HTML) > accepted.quality(JSON):
@@ -147,6 +146,6 @@ def _page(template: str, **content: typing.Any) -> Response:
     return response
 
 
-def _kept(response: Response) -> Response:
+def _cached(response: Response) -> Response:
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response

@@ -1,6 +1,6 @@
-"""What problems look like: for each that an operation can have, the answer to a request on the fixtures.
+"""The examples of problems: responses of a service that has the fixtures.
 
-tests/test_examples.py has the requests, and holds these to what is answered.
+tests/test_examples.py sends the requests and compares the responses.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ATLANTIS = (
 
 
 def _part(detail: str, **more: typing.Any) -> dict[str, typing.Any]:
-    """A problem with one thing that is wrong: its detail, after the pointer where it has one, and that part."""
+    """Return a problem with one error. Its detail starts with the pointer or parameter of the error, if it has one."""
     pointer = more.get("pointer") or more.get("parameter")
     return {"detail": f"{pointer}: {detail}" if pointer else detail, "errors": [{**more, "detail": detail}]}
 

@@ -1,23 +1,23 @@
-"""The promise as it is served at /contract: to people in plain words, to programs by its slugs."""
+"""The content of /contract: the promise of version 1, for people and programs."""
 
 from __future__ import annotations
 
 import typing
 
-from api.contract.document import path_of
-from api.http import versioning
+from api.http.versions import served_versions
+from api.openapi.document import path_of
 from api.promise import EXCEPTED_CHANGES, MAY, NEVER, VERSIONS, Clause
 
 
 def content(root: str) -> dict[str, typing.Any]:
     """Return the clauses, the changes excepted from them and the meaning of each number of a version."""
-    first = versioning.served()[0]
+    first = served_versions()[0]
     return {
         "version": first.semver,
         "openapi": f"{root}{path_of(first)}",
         "numbers": VERSIONS,
-        "may_change": [_told(clause, root) for clause in MAY],
-        "never_changes": [_told(clause, root) for clause in NEVER],
+        "may_change": [_clause_content(clause, root) for clause in MAY],
+        "never_changes": [_clause_content(clause, root) for clause in NEVER],
         "exceptions": [
             {
                 "pointer": excepted.pointer,
@@ -30,6 +30,6 @@ def content(root: str) -> dict[str, typing.Any]:
     }
 
 
-def _told(clause: Clause, root: str) -> dict[str, str]:
+def _clause_content(clause: Clause, root: str) -> dict[str, str]:
     advice = {"advice": clause.advice} if clause.advice else {}
     return {"code": clause.slug, "url": f"{root}/contract#{clause.slug}", "text": clause.text, **advice}

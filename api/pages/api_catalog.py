@@ -1,4 +1,4 @@
-"""The catalogue of what is served here, found where programs look for one (RFC 9727), as a set of links (RFC 9264)."""
+"""The API catalogue at its well-known URL (RFC 9727), a set of links (RFC 9264)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import typing
 import orjson
 from flask import Flask, Response
 
-from api.contract.document import path_of
-from api.http import addresses, versioning
+from api.http import addresses
 from api.http.conditions import not_modified, tagged
 from api.http.negotiation import JSON, insist
+from api.http.versions import served_versions
+from api.kinds.collections import COLLECTIONS
+from api.openapi.document import path_of
 
 PATH = "/.well-known/api-catalog"
 LINKSET = "application/linkset+json"
@@ -31,20 +33,20 @@ def register(app: Flask) -> None:
         tag = hashlib.sha256(body).hexdigest()[:16]
         unchanged = not_modified(tag)
         response = tagged(Response(body, content_type=_MEDIA_TYPE), tag) if unchanged is None else unchanged
-        announce(response)
+        add_link(response)
         response.headers.add("Link", f'<{PROFILE}>; rel="profile"')
         return response
 
 
-def announce(response: Response) -> None:
-    """Say in a header where the catalogue is."""
+def add_link(response: Response) -> None:
+    """Add a Link header with the URL of the catalogue."""
     response.headers.add("Link", f'<{addresses.root()}{PATH}>; rel="api-catalog"')
 
 
 def _linkset(root: str) -> list[dict[str, typing.Any]]:
-    """The catalogue's own links, which lead to what answers, and for each version those to what describes it."""
-    versions = versioning.served()
-    items = [f"{root}{version.prefix}/{collection.path}" for version in versions for collection in version.collections]
+    """Return the links to each collection, and for each version the links to its documentation."""
+    versions = served_versions()
+    items = [f"{root}{version.prefix}/{collection.path}" for version in versions for collection in COLLECTIONS]
     return [
         {"anchor": f"{root}{PATH}", "item": [{"href": href, "type": JSON} for href in items]},
         *(
@@ -52,9 +54,9 @@ def _linkset(root: str) -> list[dict[str, typing.Any]]:
                 "anchor": f"{root}{version.prefix}",
                 "service-desc": [{"href": f"{root}{path_of(version)}", "type": JSON}],
                 "service-doc": [
-                    {"href": f"{root}/docs", "type": _HTML, "title": "Every request, to be pressed"},
-                    {"href": f"{root}/problems", "type": _HTML, "title": "What each failure means, and the way out"},
-                    {"href": f"{root}/contract", "type": _HTML, "title": "What may change, and what never will"},
+                    {"href": f"{root}/docs", "type": _HTML, "title": "Documentation with a form for each request"},
+                    {"href": f"{root}/problems", "type": _HTML, "title": "Problem types and their fixes"},
+                    {"href": f"{root}/contract", "type": _HTML, "title": "The promise of version 1"},
                 ],
                 "service-meta": [{"href": f"{root}/contract", "type": JSON}],
                 "status": [{"href": f"{root}/readyz", "type": JSON}],

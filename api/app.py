@@ -1,0 +1,53 @@
+"""The app factory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask
+
+from api import cli, v1
+from api.http import deprecation, headers, health, keys, limits, metrics, operations, problems, watching
+from api.http import versions as api_versions
+from api.http.versions import Version
+from api.openapi import document
+from api.pages import api_catalog, pages
+from api.settings import Settings, from_environment
+from api.store.engine import Store
+from api.v1.naming import RecordId
+
+# The limit of request bodies, unless an operation sets its own.
+_BODY_MAX = 1_048_576
+
+
+def create_app(settings: Settings | None = None, versions: Sequence[Version] = (v1.VERSION,)) -> Flask:
+    """Return the WSGI application. Settings default to the environment.
+
+    Raises ValueError for invalid settings.
+    """
+    app = Flask("onrecord", static_folder=None)
+    app.config["ONRECORD"] = settings = settings or from_environment()
+    app.config["MAX_CONTENT_LENGTH"] = _BODY_MAX
+    app.url_map.merge_slashes = False
+    app.url_map.converters["record"] = RecordId
+
+    app.extensions["onrecord"] = Store(settings.database_url, seconds=settings.patience)
+
+    counts = metrics.Metrics()
+    watching.register(app, counts)
+    headers.register(app, settings)
+    keys.register(app)
+    api_versions.register(app, versions)
+    for version in app.extensions["versions"]:
+        document.register(app, version)
+    pages.register(app)
+    api_catalog.register(app)
+    health.register(app)
+    metrics.register(app, counts)
+    operations.register(app, [version.name for version in app.extensions["versions"]])
+    deprecation.register(app)
+    limits.register(app, settings)
+
+    problems.register(app)
+    cli.register(app)
+    return app

@@ -1,0 +1,64 @@
+"""Parameters of the OpenAPI document, each defined once under `components/parameters`."""
+
+from __future__ import annotations
+
+import re
+import typing
+from collections import Counter
+from collections.abc import Iterator
+
+import orjson
+
+Part = dict[str, typing.Any]
+
+_METHODS = ("get", "put", "post", "patch", "delete")
+
+
+def share_parameters(document: Part) -> None:
+    """Move the parameters of all operations to the components, and refer to them.
+
+    A component has the name of its parameter if most operations with this parameter define it alike. Other
+    definitions get the tag of their first path as a prefix: `place`, and `quotes.place` for quotes.
+    """
+    uses: Counter[tuple[str, bytes]] = Counter()
+    tags: dict[bytes, str] = {}
+    for tag, parameters in _parameter_lists(document):
+        for parameter in parameters:
+            if "$ref" not in parameter:
+                key = _key(parameter)
+                uses[_plain_name(parameter), key] += 1
+                tags.setdefault(key, tag)
+    total: Counter[str] = Counter()
+    for (name, _), count in uses.items():
+        total[name] += count
+    names = {key: name if 2 * count > total[name] else f"{tags[key]}.{name}" for (name, key), count in uses.items()}
+    components = document["components"].setdefault("parameters", {})
+    for _, parameters in _parameter_lists(document):
+        for index, parameter in enumerate(parameters):
+            if "$ref" not in parameter:
+                name = names[_key(parameter)]
+                if components.setdefault(name, parameter) != parameter:
+                    raise ValueError(f"Two definitions of a parameter share the name {name}.")
+                parameters[index] = {"$ref": f"#/components/parameters/{name}"}
+
+
+def _parameter_lists(document: Part) -> Iterator[tuple[str, list[Part]]]:
+    """Yield the parameters of each path and operation, with the tag of the path."""
+    for path in document["paths"].values():
+        operations = [path[method] for method in _METHODS if method in path]
+        for part in (path, *operations):
+            yield operations[0]["tags"][0], part.get("parameters", [])
+
+
+def _key(parameter: Part) -> bytes:
+    return orjson.dumps(parameter, option=orjson.OPT_SORT_KEYS)
+
+
+def _plain_name(parameter: Part) -> str:
+    """Return the name of a parameter with the characters that the names of components can have.
+
+    >>> _plain_name({"in": "query", "name": "on_record[gte]"}), _plain_name({"in": "path", "name": "id"})
+    ('on_record.gte', 'path.id')
+    """
+    name = re.sub(r"[^A-Za-z0-9._-]+", ".", parameter["name"]).strip(".")
+    return name if parameter["in"] == "query" else f"{parameter['in']}.{name}"

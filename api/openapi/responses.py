@@ -1,0 +1,269 @@
+"""The documentation of responses, request bodies, headers and problems."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from api.http import conditions
+from api.http.negotiation import CSV, JSON, NDJSON
+from api.http.operations import Deprecated
+from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
+from api.openapi.problem_examples import EXAMPLES, ROOT
+from schemas.problem import Problem
+from schemas.values import ADDRESS_MAX
+
+# `{prefix}` begins the paths of the version.
+HEADERS: dict[str, dict[str, typing.Any]] = {
+    "API-Version": {
+        "description": "The version of this contract.",
+        "schema": {"type": "string", "maxLength": 40, "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$"},
+        "required": True,
+    },
+    "X-Request-Id": {
+        "description": "The id of the request: the id that the client sent, if it is valid.",
+        "schema": {"type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"},
+        "required": True,
+    },
+    "ETag": {
+        "description": "The entity tag of this representation, for `If-None-Match`.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": '^(W/)?"[!#-~]+"$'},
+        "required": True,
+    },
+    "Link": {
+        "description": "The next and previous page, as in `page`.",
+        "schema": {"type": "string", "maxLength": 3 * ADDRESS_MAX, "pattern": "^<[^<>]+>;"},
+    },
+    "Change-Sequence": {
+        "description": "Only with CSV and NDJSON: the last change that the export contains. Later changes are in "
+        "`{prefix}/changes` with this number as `since`. `Link` has that URL (`monitor`).",
+        "schema": {"type": "string", "maxLength": 20, "pattern": "^[0-9]+$"},
+    },
+    "Content-Disposition": {
+        "description": "Only with CSV and NDJSON: the file name.",
+        "schema": {"type": "string", "maxLength": 200, "pattern": '^attachment; filename="[^"]+"'},
+    },
+    "Location": {
+        "description": "The URL of the new record.",
+        "schema": {"type": "string", "format": "uri", "maxLength": ADDRESS_MAX},
+        "required": True,
+    },
+    "Dry-Run": {
+        "description": "Only for a dry run: the action that the request would perform.",
+        "schema": {"type": "string", "enum": ["created", "updated", "unchanged", "deleted"]},
+    },
+    "Idempotent-Replayed": {
+        "description": "`true` if this is the response to an earlier request with the same `Idempotency-Key`.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "RateLimit-Policy": {
+        "description": "The quota (`q`) in a window of seconds (`w`). Absent if requests are not limited.",
+        "schema": {"type": "string", "maxLength": 500, "pattern": '^"[^"]+";'},
+    },
+    "RateLimit": {
+        "description": "The remaining quota (`r`) for the next seconds (`t`).",
+        "schema": {"type": "string", "maxLength": 500, "pattern": '^"[^"]+";'},
+    },
+    "Allow": {
+        "description": "The methods of this path.",
+        "schema": {"type": "string", "maxLength": 100, "pattern": "^[A-Z]+(, [A-Z]+)*$"},
+        "required": True,
+    },
+    "Retry-After": {
+        "description": "The number of seconds after which to retry.",
+        "schema": {"type": "string", "maxLength": 10, "pattern": "^[0-9]+$"},
+        "required": True,
+    },
+    "Access-Control-Allow-Origin": {
+        "description": "The origin whose pages can read the response. `*` is any origin. Absent if the operator does "
+        "not allow the requesting origin.",
+        "schema": {"type": "string", "maxLength": 2000, "pattern": "^([*]|[a-z]+://[^ ]+)$"},
+    },
+}
+# Headers that are required in some responses and optional in others.
+OPTIONAL = ("ETag",)
+_TAG = {"schema": {"type": "string", "maxLength": conditions.LONGEST, "format": "entity-tags"}}
+# Request headers by the names of their components.
+REQUEST_HEADERS: dict[str, dict[str, typing.Any]] = {
+    "IfMatch": {
+        "name": "If-Match",
+        "required": True,
+        **_TAG,
+        "description": "The ETag of the record as the client read it. `*` matches any version.",
+        "example": "*",
+    },
+    "IfMatchToReplace": {
+        "name": "If-Match",
+        **_TAG,
+        "description": "The ETag of the record to replace. Required if the record exists.",
+        "example": "*",
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        **_TAG,
+        "description": "`*`: create the record only if it does not exist.",
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "description": "A text of your choice, different for each new request. A request with the same key and body "
+        "within a day gets the same response and is performed once.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    },
+    "ContentEncoding": {
+        "name": "Content-Encoding",
+        "description": "`gzip` for a compressed body.",
+        "schema": {"type": "string", "enum": ["gzip"]},
+    },
+}
+_EVERYWHERE = ("API-Version", "X-Request-Id", "RateLimit-Policy", "RateLimit", "Access-Control-Allow-Origin")
+
+_HEADERS_OF_PROBLEMS = {405: ("Allow",), 429: ("Retry-After",), 503: ("Retry-After",)}
+
+# Schemas of bodies other than JSON, by the names of their components.
+BODIES: dict[str, dict[str, typing.Any]] = {
+    "Table": {
+        "type": "string",
+        "format": "csv",
+        "contentMediaType": CSV,
+        "description": "The whole list: one row per record, one column per leaf field, named by its path, as in "
+        "`claimant.name`. Lists are joined by `; `, and `\\` escapes `;` and `\\` in their items. Next to a date are "
+        "its first and last possible day. Text that a spreadsheet would read as a formula starts with an "
+        "apostrophe. Read columns by name, because columns may be added.",
+    },
+    "Lines": {
+        "type": "string",
+        "format": "ndjson",
+        "contentMediaType": NDJSON,
+        "description": "The whole list, one record per line. With `fields`, each record has these fields.",
+    },
+    "Picture": {
+        "type": "string",
+        "format": "svg",
+        "description": "The view as an SVG image. Its `desc` describes it.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class ResponseDoc:
+    """The documentation of a success response.
+
+    `schema` can refer to a component. `example` is a value, or a function that returns it when the document is
+    rendered. A response with the name of a `component` is defined once.
+    """
+
+    status: int
+    schema: typing.Any = None
+    example: typing.Any = None
+    headers: tuple[str, ...] = ()
+    media_type: str = JSON
+    description: str | None = None
+    component: str = ""
+
+    def render(self) -> dict[str, typing.Any]:
+        """Return it as flask-smorest takes it."""
+        parts = {
+            "schema": self.schema() if isinstance(self.schema, type) else self.schema,
+            "example": self.example,
+            "description": self.description or HTTPStatus(self.status).phrase,
+            "headers": header_references(*self.headers),
+        }
+        return {name: part for name, part in parts.items() if part is not None} | {"content_type": self.media_type}
+
+
+@dataclass(frozen=True)
+class RequestBodyDoc:
+    """The documentation of a request body. `example` is a value, or a function that returns it."""
+
+    schema: typing.Any
+    example: typing.Any
+    media_type: str = JSON
+
+    def render(self) -> dict[str, typing.Any]:
+        """Return it as OpenAPI has it."""
+        return {"required": True, "content": {self.media_type: {"schema": self.schema, "example": self.example}}}
+
+
+def cacheable_responses(
+    schema: typing.Any, example: typing.Any, *, link: bool = False, media_type: str = JSON
+) -> tuple[ResponseDoc, ...]:
+    """Return the responses of a conditional GET: 200, and 304 if the client has the current representation."""
+    return (
+        ResponseDoc(200, schema, example, headers=("ETag", *(["Link"] * link)), media_type=media_type),
+        ResponseDoc(
+            304, headers=("ETag",), description="The client's representation is current.", component="NotModified"
+        ),
+    )
+
+
+def problems_by_status(slugs: Iterable[str]) -> dict[int, list[ProblemType]]:
+    """Return the types of problems by status, each once."""
+    by_status: dict[int, list[ProblemType]] = {}
+    for slug in dict.fromkeys(slugs):
+        by_status.setdefault(PROBLEMS[slug].status, []).append(PROBLEMS[slug])
+    return by_status
+
+
+def response_name(types: Iterable[ProblemType]) -> str:
+    """Return the name of the component that documents these problems.
+
+    >>> response_name([PROBLEMS["not-found"]]), response_name([PROBLEMS["gone"], PROBLEMS["sunset"]])
+    ('NotFound', 'GoneOrSunset')
+    """
+    return "Or".join("".join(word.capitalize() for word in type_.slug.split("-")) for type_ in types)
+
+
+def problem_response(types: list[ProblemType]) -> dict[str, typing.Any]:
+    """Return the response for one problem, or for several of one status."""
+    headers = header_references(*_HEADERS_OF_PROBLEMS.get(types[0].status, ()))
+    response = {"schema": Problem, "headers": headers, "content_type": PROBLEM_JSON}
+    if len(types) == 1:
+        return {**response, "description": types[0].meaning, "example": _problem_example(types[0])}
+    meanings = "\n".join(f"- `{type_.slug}`: {type_.meaning}" for type_ in types)
+    return {
+        **response,
+        "description": f"One of these problems. `code` identifies it:\n\n{meanings}",
+        "examples": {type_.slug: {"summary": type_.title, "value": _problem_example(type_)} for type_ in types},
+    }
+
+
+def _problem_example(type_: ProblemType) -> dict[str, typing.Any]:
+    return {
+        "type": f"{ROOT}/problems/{type_.slug}",
+        "title": type_.title,
+        "status": type_.status,
+        "code": type_.slug,
+        "request_id": "0123456789abcdef",
+        **EXAMPLES[type_.slug],
+    }
+
+
+def header_references(*names: str) -> dict[str, str]:
+    """Return the components of a response's headers by name. A name that ends in "?" is optional."""
+    return {name.rstrip("?"): f"Optional{name[:-1]}" if name.endswith("?") else name for name in (*names, *_EVERYWHERE)}
+
+
+def deprecation_headers(deprecated: Sequence[Deprecated]) -> dict[str, typing.Any]:
+    """Return the headers of success responses. A deprecated operation always sends them."""
+    if not deprecated:
+        return {}
+    required = {"required": True} if any(not each.parameter for each in deprecated) else {}
+    return {
+        "Deprecation": {
+            "description": "The time since which the operation or parameter is deprecated (RFC 9745).",
+            "schema": {"type": "string", "pattern": "^@[0-9]+$"},
+            **required,
+        },
+        "Sunset": {
+            "description": "The time from which requests get 410 (RFC 8594).",
+            "schema": {"type": "string", "pattern": "^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT$"},
+            **required,
+        },
+        "Link": {
+            "description": "Pages about it (`deprecation`, `sunset`), after the other links of the response.",
+            "schema": {"type": "string"},
+            **required,
+        },
+    }

@@ -1,0 +1,289 @@
+"""flask-smorest's Api and Blueprint, changed to document operations as this service needs.
+
+tests/test_http.py pins each override.
+"""
+
+from __future__ import annotations
+
+import typing
+from dataclasses import dataclass
+
+import flask_smorest
+import orjson
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from flask import Flask, Response, request
+
+from api.http import negotiation
+from api.http.negotiation import JSON
+from api.http.operations import Deprecated, Operation, RequestCost, current_operation
+from api.http.problems import InvalidParameters, NotAcceptable
+from api.http.queries import Parser
+from api.http.scopes import OPEN
+from api.http.versions import Version, VersionBlueprint
+from api.openapi.parameters import share_parameters
+from api.openapi.responses import (
+    BODIES,
+    HEADERS,
+    OPTIONAL,
+    REQUEST_HEADERS,
+    RequestBodyDoc,
+    ResponseDoc,
+    deprecation_headers,
+    problem_response,
+    problems_by_status,
+    response_name,
+)
+from schemas.problem import Problem
+from schemas.shapes import AnyOf, OneOf, Shape
+from schemas.values import WORD, Choice
+
+# The name of the security scheme of API keys in the document.
+KEY = "key"
+
+
+@dataclass(frozen=True)
+class _OperationDoc:
+    """The documentation of one operation, before it is rendered."""
+
+    id: str
+    tag: str
+    scope: str
+    responses: tuple[ResponseDoc, ...]
+    problems: tuple[str, ...]
+    body: RequestBodyDoc | None
+    deprecated: tuple[Deprecated, ...]
+
+    def __deepcopy__(self, memo: object) -> _OperationDoc:
+        # flask-smorest copies the documentation of each view twice. This one never changes.
+        return self
+
+    @property
+    def media_types(self) -> tuple[str, ...]:
+        """The media types of its success responses."""
+        return tuple(dict.fromkeys(response.media_type for response in self.responses if response.schema is not None))
+
+    def render_responses(self, api: Api) -> dict[int, list[typing.Any]]:
+        """Return its responses by status: each is a definition or the name of a component."""
+        headers = deprecation_headers(self.deprecated)
+        rendered: dict[int, list[typing.Any]] = {}
+        for response in self.responses:
+            definition = response.render()
+            definition["headers"] |= headers
+            name = api.add_response(response.component, definition) if response.component and not headers else ""
+            rendered.setdefault(response.status, []).append(name or definition)
+        for status, types in problems_by_status(self._problems()).items():
+            rendered[status] = [api.add_response(response_name(types), problem_response(types))]
+        return rendered
+
+    def _problems(self) -> tuple[str, ...]:
+        return (
+            InvalidParameters.slug,
+            # Operations without a response body never return 406.
+            *([NotAcceptable.slug] if self.media_types else []),
+            "bad-request",
+            "uri-too-long",
+            # An invalid key is rejected even if the operation needs none.
+            "key-required",
+            "too-many-requests",
+            "internal-error",
+            "unavailable",
+            *self.problems,
+            *(["scope-required"] if self.scope != OPEN else []),
+            *(["sunset"] if self.deprecated else []),
+        )
+
+    def render_rest(self) -> dict[str, typing.Any]:
+        """Return its members other than parameters, responses and texts."""
+        rest: dict[str, typing.Any] = {"operationId": self.id, "tags": [self.tag]}
+        if self.body is not None:
+            rest["requestBody"] = self.body.render()
+        if self.scope != OPEN:
+            rest["security"] = [{KEY: [self.scope]}]
+        if any(not deprecated.parameter for deprecated in self.deprecated):
+            rest["deprecated"] = True
+        return rest
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """Endpoints that document their requests and responses. Their views return Flask responses."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def __init__(self, name: str, *, description: str):
+        super().__init__(name, __name__, description=description)
+        self.before_request(_negotiate)
+
+    def operation(
+        self,
+        operation_id: str,
+        *,
+        scope: str,
+        responses: tuple[ResponseDoc, ...],
+        problems: tuple[str, ...] = (),
+        body: RequestBodyDoc | None = None,
+        headers: tuple[str, ...] = (),
+        cost: int | RequestCost = 1,
+        deprecated: tuple[Deprecated, ...] = (),
+    ) -> typing.Callable[[typing.Any], typing.Any]:
+        """Declare a view: its id, the scope that it requires, its request body and its responses.
+
+        `headers` are request headers. `deprecated` lists deprecated parameters, or deprecates the operation.
+        The view returns responses itself, so flask-smorest only documents it.
+        """
+        documentation = _OperationDoc(operation_id, self.name, scope, responses, problems, body, deprecated)
+
+        def decorator(view: typing.Any) -> typing.Any:
+            view._operation = Operation(operation_id, scope, cost, documentation.media_types, deprecated)
+            view._apidoc = {"arguments": {"parameters": list(headers)}, "operation": documentation}
+            return view
+
+        return decorator
+
+    def _prepare_arguments_doc(self, doc: typing.Any, doc_info: typing.Any, **context: typing.Any) -> typing.Any:
+        # flask-smorest calls this first, so it also renders the parts that the next steps read.
+        operation: _OperationDoc = doc_info["operation"]
+        # The response to invalid parameters is documented with the other problems.
+        doc_info["arguments"].pop("responses", None)
+        if operation.deprecated:
+            _mark_deprecated(doc_info, operation.deprecated)
+        doc_info["response"] = {"responses": operation.render_responses(context["api"])}
+        doc_info["manual_doc"] = operation.render_rest()
+        return super()._prepare_arguments_doc(doc, doc_info, **context)
+
+
+def _mark_deprecated(doc_info: dict[str, typing.Any], deprecated: tuple[Deprecated, ...]) -> None:
+    """Mark deprecated query parameters, and describe a deprecated operation as such."""
+    by_parameter = {each.parameter: each for each in deprecated}
+    for arguments in doc_info["arguments"]["parameters"]:
+        if isinstance(arguments, dict) and arguments["in"] == "query":
+            # flask-smorest copied the schema, so its fields can be changed.
+            for name, field in arguments["schema"].fields.items():
+                if name in by_parameter:
+                    description = f"{field.metadata.get('description', '')} {by_parameter[name].description}".strip()
+                    field.metadata = {**field.metadata, "deprecated": True, "description": description}
+    if whole := by_parameter.get(""):
+        docstring = doc_info["docstring"]
+        docstring["description"] = "\n\n".join([*filter(None, [docstring.get("description")]), whole.description])
+
+
+def _negotiate() -> None:
+    operation = current_operation()
+    # A client that sets `format` may be unable to set Accept.
+    if operation is not None and operation.media_types and "format" not in request.args:
+        negotiation.insist(*operation.media_types)
+
+
+class Api(flask_smorest.Api):  # type: ignore[misc]
+    """The blueprints of a version and its OpenAPI document. `api.http.problems` handles errors."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
+    ERROR_SCHEMA = Problem
+
+    def __init__(self, app: Flask, version: Version, **spec: typing.Any):
+        self.version = version
+        self._undocumented: list[VersionBlueprint] = []
+        super().__init__(app, spec_kwargs={"version": version.semver, **spec})
+
+    def register_blueprint(self, blp: VersionBlueprint, **options: typing.Any) -> None:
+        """Serve a blueprint. It is documented when the document is rendered."""
+        self._app.register_blueprint(blp, url_prefix=self.version.prefix, name=self._endpoint(blp), **options)
+        self._undocumented.append(blp)
+
+    def _endpoint(self, blp: VersionBlueprint) -> str:
+        # Every version has a blueprint of this name. Tags are named without the version.
+        return f"{self.version.name}.{blp.name}"
+
+    def render(self) -> dict[str, typing.Any]:
+        """Return the document of all blueprints, with the examples that its functions return."""
+        while self._undocumented:
+            blp = self._undocumented.pop(0)
+            blp.register_views_in_doc(self, self._app, self.spec, name=self._endpoint(blp), parameters=None)
+            self.spec.tag({"name": blp.name, "description": blp.description})
+        document = orjson.loads(orjson.dumps(self.spec.to_dict(), default=lambda example: example()))
+        share_parameters(document)
+        return typing.cast("dict[str, typing.Any]", document)
+
+    def add_response(self, name: str, response: dict[str, typing.Any]) -> str:
+        """Add a response to the components, unless it is one of them, and return its name."""
+        if name not in self.spec.components.responses:
+            content = {key: response.pop(key) for key in ("schema", "example", "examples") if key in response}
+            media_type = response.pop("content_type")
+            if content:
+                response["content"] = {media_type: content}
+            self.spec.components.response(name, response)
+        return name
+
+    def _init_spec(self, **options: typing.Any) -> None:
+        super()._init_spec(**options)
+        components = self.spec.components
+        components.security_scheme(
+            KEY,
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "A key that `onrecord keys create` made: `Authorization: Bearer onrecord_…`.",
+            },
+        )
+        self.ma_plugin.converter.add_attribute_function(_document_alternatives)
+        self.ma_plugin.converter.add_attribute_function(_document_vocabulary)
+        for name, header in HEADERS.items():
+            description = header["description"].format(prefix=self.version.prefix)
+            components.header(name, {**header, "description": description})
+        for name in OPTIONAL:
+            components.header(f"Optional{name}", {**HEADERS[name], "required": False})
+        for name, body in BODIES.items():
+            components.schema(name, body)
+        for name, parameter in REQUEST_HEADERS.items():
+            components.parameter(name, "header", parameter, lazy=True)
+
+    def _register_nothing(self) -> None:
+        """Replace the parts of flask-smorest that are not used."""
+
+    _register_error_handlers = _register_responses = _register_nothing
+    _register_etag_headers = _register_pagination_header = _register_nothing
+
+
+def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: typing.Any) -> dict[str, typing.Any]:
+    """Return the schema of a field that has one of several schemas."""
+    if isinstance(field, OneOf):
+        return _named_alternatives(converter, field)
+    if isinstance(field, AnyOf):
+        schemas = [
+            _named_alternatives(converter, shape)
+            if isinstance(shape, OneOf)
+            else converter.resolve_nested_schema(shape)
+            for shape in field.shapes
+        ]
+        return {"anyOf": [*schemas, *([{"type": "null"}] if field.allow_none else [])]}
+    return {}
+
+
+def _named_alternatives(converter: OpenAPIConverter, field: OneOf) -> dict[str, str]:
+    components = converter.spec.components
+    if field.shape_name not in components.schemas:
+        references = {key: converter.resolve_nested_schema(shape) for key, shape in field.shapes.items()}
+        components.schema(
+            field.shape_name,
+            {
+                "oneOf": [*references.values(), converter.resolve_nested_schema(field.other)],
+                "discriminator": {
+                    "propertyName": field.discriminator,
+                    "mapping": {key: reference["$ref"] for key, reference in references.items()},
+                },
+            },
+        )
+    return {"$ref": f"#/components/schemas/{field.shape_name}"}
+
+
+def _document_vocabulary(
+    converter: OpenAPIConverter, field: typing.Any, ret: dict[str, typing.Any], **_: typing.Any
+) -> dict[str, typing.Any]:
+    """Return the schema of an extensible vocabulary in responses. Requests accept only its values."""
+    if isinstance(field, Choice) and field.extensible and not isinstance(field.root, Shape):
+        return {"x-extensible-enum": [word for word in ret.pop("enum") if word is not None], **WORD}
+    return {}
+
+
+def text_response(text: str | bytes) -> Response:
+    """Return a response of stored or assembled JSON."""
+    return Response(text, mimetype=JSON)
