@@ -455,6 +455,9 @@ def _organ(case: Case, organ: str) -> Iterator[FailedCheck]:
             f"The evidence names {against} as the organ that acts, but organ is {organ}. Check organ and organ_name."
         )
         yield case.miss("symbol", "/organ", detail, organ, seek, found=against, final=True)
+    elif reason := symbols.organ_not_acting(organ, case.all_words):
+        detail = f"The evidence says of {organ} {reason}. Point a span at the words that state the adoption."
+        yield case.miss("symbol", "/organ", detail, organ, seek, found=case.cited_words)
     elif not names_it:
         detail = f"The evidence does not name the organ {organ}."
         yield case.miss("symbol", "/organ", detail, organ, seek, undecided=True)
