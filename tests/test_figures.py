@@ -11,6 +11,7 @@ from api.grounding.listing import may_list
 from api.grounding.qualifiers import in_one_range, qualifiers
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.ceasefire_cues import CEASEFIRE_CUES
+from api.kinds.resolution_cues import RESOLUTION_CUES
 
 
 def figures(text, cues=CASUALTY_CUES):
@@ -75,12 +76,35 @@ def test_a_number_that_may_count_people_counts(text):
     [
         ("three ceasefires in ten days", {3}),
         ("a ceasefire signed five days ago", {1}),
-        ("two truces brokered by three envoys", {2, 3}),
+        ("two truces brokered by three envoys", {2}),
         ("two truces left 12 soldiers dead", {2}),
+        ("a truce signed by 13 of the 14 armed groups", {1}),
+        ("a truce watched by a 30-nation force", {1}),
+        ("truces, two this year", {2}),
+        ("two humanitarian pauses", {2}),
     ],
 )
 def test_a_kind_may_count_its_own_nouns(text, counting):
     assert {figure.value for figure in figures(text, CEASEFIRE_CUES).counting} == counting
+
+
+@pytest.mark.parametrize(
+    ("text", "counting"),
+    [
+        ("adopted three resolutions by 141 to 5 votes", {3}),
+        ("adopted resolutions, three on Norland, two concerning Sundland", {2, 3}),
+        ("adopted six this year", {6}),
+        ("a vote of 141 in favour", set()),
+        ("adopted it 141-5-35", set()),
+        ("four resolutions (822, 853 and 874)", {4}),
+        ("resolutions 822, 853 and 874", set()),
+        ("the 15-member body", set()),
+        ("its 13 peacekeeping missions", set()),
+        ("two of three drafts", {2}),
+    ],
+)
+def test_votes_members_and_numbers_of_resolutions_do_not_count_them(text, counting):
+    assert {figure.value for figure in figures(text, RESOLUTION_CUES).counting} == counting
 
 
 @pytest.mark.parametrize(

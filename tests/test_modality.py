@@ -28,6 +28,10 @@ FIELDS = {**CASUALTY_CUES.stated, **CEASEFIRE_CUES.stated}
         ("status", "agreed", "the envoy put a ceasefire proposal on the table"),
         ("status", "agreed", "talks to reach a ceasefire go on"),
         ("status", "agreed", "demanding an immediate ceasefire"),
+        ("status", "agreed", "Norland is in favour of signing a truce"),
+        ("status", "agreed", "a truce is among the topics of the talks"),
+        ("status", "agreed", "the ceasefire remains a key demand of the rebels"),
+        ("status", "in_effect", "the envoy called upon all parties to the conflict to observe a humanitarian pause"),
         # threat, fear, condition, near miss, question
         ("harm", "killed", "they threatened to kill 13 hostages"),
         ("harm", "killed", "as many as 13 are feared dead"),

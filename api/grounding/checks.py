@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from api.grounding import cues, date_ties, dates, party_roles, symbols
+from api.grounding import consent, cues, date_ties, dates, party_roles, symbols
 from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, Claim, FailedCheck, NotRun, Seek, Source
 from api.grounding.cue_patterns import Cue, CueField, PopulationField
 from api.grounding.cues import Verdict
@@ -220,6 +220,8 @@ def _cue(case: Case) -> Iterator[FailedCheck]:
         yield from _event(case, name, event)
     if declared.population is not None:
         yield from _population(case, declared.population)
+    for name, patterns in declared.exclusive.items():
+        yield from _exclusive(case, name, patterns)
     for index, subgroup in enumerate(case.claim.get("subgroups") or ()):
         pattern = declared.subgroups.get(subgroup)
         if pattern is not None and not cues.mentions(pattern, case.words, case.speakers):
@@ -245,6 +247,15 @@ def _event(case: Case, name: str, event: CueField) -> Iterator[FailedCheck]:
         verdict = cues.judge(event, value, case.words)
         if verdict in (Verdict.UNREAL, Verdict.OTHER):
             yield from _judged(case, f"/{name}", value, Verdict.UNREAL, _seek_cue(event, value))
+
+
+def _exclusive(case: Case, name: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[FailedCheck]:
+    """Check that the evidence has the words for the value of a field if it has those for another value."""
+    value = case.claim[name]
+    own = patterns.get(value)
+    text = case.words.text
+    if own is not None and not own.search(text) and any(pattern.search(text) for pattern in patterns.values()):
+        yield from _judged(case, f"/{name}", value, Verdict.OTHER, _seek_pattern(own))
 
 
 def _seek_cue(field: CueField, value: str) -> Seek | None:
@@ -346,6 +357,7 @@ def _party(case: Case) -> Iterator[FailedCheck]:
     roles = party_roles.Roles(case.runs if judged else [])
     near_words = _near_words(case)
     everywhere = Naming(case.all_words)
+    consents = list(_consents(case))
     near = everywhere if near_words == case.all_words else Naming(near_words)
     for role, many in case.checked.parties.items():
         for index, party in enumerate(case.claim[role] if many else [case.claim[role]]):
@@ -363,10 +375,10 @@ def _party(case: Case) -> Iterator[FailedCheck]:
                     "Point a span at a name in the sentence of these words or in one next to it."
                 )
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words)
-            elif role == "parties" and _refuses(case, name):
+            elif role == "parties" and (reason := _missing_consent(consents, name)):
                 detail = (
-                    f"The evidence does not say that {name!r} is among the parties that {case.claim['status']}: "
-                    f"{case.cited_words!r}. Leave it out of {role}."
+                    f"The evidence does not say that {name!r} agreed, it {reason}: {case.cited_words!r}. "
+                    f"Leave it out of {role}, or point a span at words that state its consent."
                 )
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words)
             elif fault := roles.fault(role, name):
@@ -375,14 +387,17 @@ def _party(case: Case) -> Iterator[FailedCheck]:
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words, final=final)
 
 
-def _refuses(case: Case, name: str) -> bool:
-    """Return whether a value needs the consent of each party, and the evidence denies that of this one."""
-    return any(
-        case.claim[field_name] in stated.by_consent
-        and case.judge(field_name, stated) is Verdict.STATED
-        and cues.is_denied_of(name, stated, case.claim[field_name], case.words)
-        for field_name, stated in case.checked.cues.stated.items()
-    )
+def _consents(case: Case) -> Iterator[consent.Consent]:
+    """Yield the consents that the claim's values need of each party."""
+    for name, stated in case.checked.cues.stated.items():
+        value = case.claim[name]
+        if value in stated.by_consent and case.judge(name, stated) in (Verdict.STATED, Verdict.OPEN):
+            yield consent.Consent(stated, value, case.words)
+
+
+def _missing_consent(consents: Iterable[consent.Consent], name: str) -> str | None:
+    """Return why a party does not share a value that needs the consent of each party, or None."""
+    return next((reason for one in consents if (reason := one.missing(name))), None)
 
 
 def _near_words(case: Case) -> str:
@@ -455,6 +470,9 @@ def _organ(case: Case, organ: str) -> Iterator[FailedCheck]:
             f"The evidence names {against} as the organ that acts, but organ is {organ}. Check organ and organ_name."
         )
         yield case.miss("symbol", "/organ", detail, organ, seek, found=against, final=True)
+    elif reason := symbols.organ_not_acting(organ, case.all_words):
+        detail = f"The evidence says of {organ} {reason}. Point a span at the words that state the adoption."
+        yield case.miss("symbol", "/organ", detail, organ, seek, found=case.cited_words)
     elif not names_it:
         detail = f"The evidence does not name the organ {organ}."
         yield case.miss("symbol", "/organ", detail, organ, seek, undecided=True)

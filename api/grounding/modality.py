@@ -32,14 +32,16 @@ _VERBAL = one_token(
     r"prevent\w* avoid\w* avert\w* forestall\w* need(s|ed)? call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|"
     r"ing)? push(es|ed|ing)? insist(s|ed|ing)? failing hint(s|ed|ing)? lobb(y|ies|ied|ying) idea notion towards? "
     r"inch\w* initiative path framework odds deadline ultimatum jeopardi\w+ work(s|ed|ing)? mov(es|ed|ing) agenda "
-    r"meant fac(e|es|ing) aspir\w+ slated danger\w* conditions? open plot(s|ted|ting)? conspir\w+ would-be"
+    r"meant fac(e|es|ing) aspir\w+ slated danger\w* conditions? open plot(s|ted|ting)? conspir\w+ would-be favou?r"
 )
 # These govern only through a preposition: "called for a truce" and "insisted on it", but "called it dead".
 _PREPOSITIONAL = one_token(
     r"call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|ing)? push(es|ed|ing)? insist(s|ed|ing)? work(s|ed|ing)? "
     r"mov(es|ed|ing) open conditions?"
 )
-_PREPOSITIONS = tokens_of("for on to about towards toward")
+_PREPOSITIONS = tokens_of("for on upon to about towards toward")
+# "In favour of signing a truce" wishes for one, "137 in favour" does not.
+_FAVOUR = tokens_of("favour favor")
 _DENYING_CLAUSES = one_token(
     r"den(y|ies|ied|ying|ial|ials) disput(e|es|ed|ing) reject(s|ed|ing|ion)? dismiss(es|ed|ing)?"
 )
@@ -119,6 +121,18 @@ _PREDICATE = re.compile(
     r"prevented|discussed|considered|proposed|planned|blocked|vetoed|demanded|sought|under (?:discussion|"
     r"consideration|negotiation|review))\b"
 )
+# "A ceasefire was one of the issues on the agenda".
+_ON_AGENDA = re.compile(
+    r"^(?:\S+ ){1,6}?(?:is|are|was|were|been|be|being|remains?|remained|as|among) (?:\w+ ){0,3}?(?:(?:on|off|part of) "
+    r"(?:the|their|its|an?) (?:\w+ ){0,2}?agenda|(?:one of|among|some of) (?:the|their|its|several|many) (?:\w+ ){0,2}?"
+    r"(?:issues|topics|points|items|subjects|matters|questions|demands|goals|aims|options|priorities|conditions|"
+    r"proposals|ideas)|(?:an?|the|their|its) (?:\w+ )?(?:issue|topic|goal|aim|priority|precondition|demand|"
+    r"sticking point|aspiration|objective|option|possibility|idea)|up for (?:discussion|debate)|at issue)\b"
+)
+# "The violations were the main issue": these are facts all the same.
+_FACTS = re.compile(r"violat\w+|breach\w*|death\w*|kill\w*|casualt\w+|injur\w+|loss\w*|toll|fatalit\w+|collapse|expiry")
+# "Extended if conditions remain good".
+_IF = re.compile(r"^\S+ (?:(?:only )?if|unless|in case|in the event (?:of|that))\b(?! (?:only|not|at all))")
 # "The truce expires on Sunday": the present tense with a time is a plan.
 _PLANNED = one_token("expires ends begins starts takes comes enters lapses resumes finishes")
 _TIME_AHEAD = re.compile(
@@ -131,6 +145,8 @@ _MODAL_PREDICATE = re.compile(
 )
 # So many tokens lie between a marker and what it governs: "called for an immediate and full extension".
 _NOUN_REACH, _NEGATION_REACH, _MODAL_REACH = 6, 6, 8
+_INFINITIVE_REACH, _DETERMINER_REACH = 18, 5
+_INDEFINITE = tokens_of("a an any")
 _AHEAD, _BEHIND = 40, 60
 
 
@@ -147,6 +163,10 @@ def unreal(sentence: Sentence, first: int, *, noun: bool = False) -> bool:
     if sentence.is_question or _AFTERWARDS.search(rest):
         return True
     if noun and (_MODAL_PREDICATE.match(rest) or _PREDICATE.match(rest)):
+        return True
+    if noun and not _FACTS.fullmatch(sentence.tokens[first]) and _ON_AGENDA.match(rest):
+        return True
+    if not noun and _IF.match(rest):
         return True
     if _PLANNED.fullmatch(sentence.tokens[first]) and _TIME_AHEAD.search(rest):
         return True
@@ -181,6 +201,8 @@ def _negates(token: str, after: str) -> bool:
 def _governs_objects(token: str, after: str) -> bool:
     if not _VERBAL.fullmatch(token):
         return False
+    if token in _FAVOUR:
+        return after == "of"
     return after in _PREPOSITIONS or not _PREPOSITIONAL.fullmatch(token)
 
 
@@ -235,7 +257,7 @@ def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: boo
     `finite` means that a finite verb is between the two.
     """
     token, after, distance = tokens[at], tokens[at + 1], first - at
-    reaches = not noun or distance <= _NOUN_REACH
+    reaches = not noun or distance <= _NOUN_REACH or _is_of_infinitive(tokens, at, first)
     if token in _NEARLY:
         return distance == 1
     if _is_modal(tokens, at):
@@ -248,6 +270,13 @@ def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: boo
     if _CLAUSAL.fullmatch(token) or _DENYING_CLAUSES.fullmatch(token):
         return reaches
     return _governs_objects(token, after) and not finite and reaches and not _is_accepted(tokens, at)
+
+
+def _is_of_infinitive(tokens: Sequence[str], at: int, first: int) -> bool:
+    """Return whether a noun is one that others are to bring about: "called upon all parties to engage in a pause"."""
+    if first - at > _INFINITIVE_REACH or _INDEFINITE.isdisjoint(tokens[first - _DETERMINER_REACH : first]):
+        return False
+    return "to" in tokens[at + 1 : first]
 
 
 def _is_purpose(tokens: Sequence[str], first: int) -> bool:
