@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from flask import Flask
 
 from api import cli, v1
-from api.http import deprecation, headers, health, keys, limits, metrics, operations, problems, watching
+from api.http import access_log, auth, deprecation, headers, health, metrics, operations, problems, rate_limit
 from api.http import versions as api_versions
 from api.http.versions import Version
 from api.openapi import document
 from api.pages import api_catalog, pages
 from api.settings import Settings, from_environment
-from api.store.engine import Store
-from api.v1.naming import RecordId
+from api.store.database import Store
+from api.v1.paths import RecordId
 
 # The limit of request bodies, unless an operation sets its own.
 _BODY_MAX = 1_048_576
@@ -34,9 +34,9 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     app.extensions["onrecord"] = Store(settings.database_url, seconds=settings.patience)
 
     counts = metrics.Metrics()
-    watching.register(app, counts)
+    access_log.register(app, counts)
     headers.register(app, settings)
-    keys.register(app)
+    auth.register(app)
     api_versions.register(app, versions)
     for version in app.extensions["versions"]:
         document.register(app, version)
@@ -46,7 +46,7 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     metrics.register(app, counts)
     operations.register(app, [version.name for version in app.extensions["versions"]])
     deprecation.register(app)
-    limits.register(app, settings)
+    rate_limit.register(app, settings)
 
     problems.register(app)
     cli.register(app)

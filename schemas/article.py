@@ -8,34 +8,34 @@ import typing
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from schemas.inferred import Inferred, WithInferred
-from schemas.shapes import Shape, output_of, patch_of
-from schemas.values import (
+from schemas.base import InputSchema, output_schema, patch_schema
+from schemas.fields import (
     NO_NUL,
     OPTIONAL,
     TEXT_MAX,
+    BoundedList,
     Count,
     Edtf,
     Identifier,
     Instant,
     Language,
-    Listing,
     Sha256,
     Slug,
     Text,
     Url,
     sound,
 )
+from schemas.inferred import Inferred, WithInferred
 
 
-class SourceInput(Shape):
+class SourceInput(InputSchema):
     """A source of the article's information: an agency, a photographer, a correspondent."""
 
     name = Text(300, required=True, metadata={"description": "The name as printed."})
     role = Text(100, required=True, metadata={"description": "What it contributed: text, photo, video …"})
 
 
-Source = output_of(SourceInput, "Source")
+Source = output_schema(SourceInput, "Source")
 
 
 class Verbatim(fields.String):
@@ -71,7 +71,7 @@ class ArticleInput(WithInferred):
     conflict = Slug(
         **OPTIONAL, metadata={"description": "The conflict that it reports on, as a slug.", "hxl": "#crisis+code"}
     )
-    info_sources = Listing(
+    info_sources = BoundedList(
         fields.Nested(SourceInput),
         most=50,
         load_default=list,
@@ -113,7 +113,7 @@ class ArticleInput(WithInferred):
         data["text_sha256"], data["text_length"] = actual, len(text)
 
 
-Article = output_of(
+Article = output_schema(
     ArticleInput,
     "Article",
     without=("text",),
@@ -124,4 +124,4 @@ Article = output_of(
         "updated_at": Instant(),
     },
 )
-ArticlePatch = patch_of(ArticleInput, "ArticlePatch")
+ArticlePatch = patch_schema(ArticleInput, "ArticlePatch")

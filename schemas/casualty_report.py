@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import marshmallow as ma
 
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
-from schemas.values import COUNT_MAX, OPTIONAL, Choice, Count, Edtf, Text, WordSet
+from schemas.fields import COUNT_MAX, OPTIONAL, Choice, Count, Edtf, Text, WordSet
 
 HARMS = ("killed", "injured", "missing", "captured", "displaced", "casualties")
 POPULATIONS = ("civilian", "combatant", "all", "unspecified")

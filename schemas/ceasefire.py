@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
-from schemas.values import OPTIONAL, Choice, Count, Edtf, Slug, Text
+from schemas.fields import OPTIONAL, Choice, Count, Edtf, Slug, Text
 
 STATUSES = ("agreed", "in_effect", "held", "extended", "violated", "collapsed", "ended")
 FORMS = ("unilateral", "bilateral", "multilateral", "unspecified")

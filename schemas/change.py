@@ -9,9 +9,9 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.article import Article
+from schemas.base import AnyOf, OneOf
+from schemas.fields import Address, BoundedList, Choice, Count, Identifier, Instant
 from schemas.page import LIMIT_MAX, PageInfo
-from schemas.shapes import AnyOf, OneOf
-from schemas.values import Address, Choice, Count, Identifier, Instant, Listing
 
 ACTIONS = ("created", "updated", "deleted", "purged")
 
@@ -69,7 +69,7 @@ def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
 def change_page(change: type[ma.Schema]) -> type[ma.Schema]:
     """The shape of a page of the feed."""
     members: dict[str, typing.Any] = {
-        "data": Listing(fields.Nested(change), most=LIMIT_MAX, required=True),
+        "data": BoundedList(fields.Nested(change), most=LIMIT_MAX, required=True),
         "page": fields.Nested(ChangePageInfo, required=True),
         "__doc__": "A page of the feed.",
     }
@@ -79,7 +79,7 @@ def change_page(change: type[ma.Schema]) -> type[ma.Schema]:
 def version_page(change: type[ma.Schema]) -> type[ma.Schema]:
     """The shape of a page of a record's history."""
     members: dict[str, typing.Any] = {
-        "data": Listing(fields.Nested(change), most=LIMIT_MAX, required=True),
+        "data": BoundedList(fields.Nested(change), most=LIMIT_MAX, required=True),
         "page": fields.Nested(PageInfo, required=True),
         "__doc__": "A page of a record's history, newest first.",
     }

@@ -9,20 +9,20 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.article import Article
+from schemas.base import Field, output_schema, patch_schema
 from schemas.evidence import SpanInput
+from schemas.fields import OPTIONAL, WORD, BoundedList, Choice, Count, Day, Edtf, Identifier, Instant, Text, Url
 from schemas.inferred import Inferred, WithInferred
 from schemas.party import PartyInput
-from schemas.shapes import Field, output_of, patch_of
-from schemas.values import OPTIONAL, WORD, Choice, Count, Day, Edtf, Identifier, Instant, Listing, Text, Url
 
 GROUNDINGS = ("verified", "partial", "unverified")
 OUTCOMES = ("passed", "excused", "undecided", "not_run")
 CHECKS = ("span", "quoted", "wording", "number", "cue", "date", "party", "symbol")
 
 
-def party_list(description: str) -> Listing:
+def party_list(description: str) -> BoundedList:
     """A field of any number of parties, in the order of the text."""
-    return Listing(fields.Nested(PartyInput), most=50, load_default=list, metadata={"description": description})
+    return BoundedList(fields.Nested(PartyInput), most=50, load_default=list, metadata={"description": description})
 
 
 def one_party(description: str) -> fields.Nested:
@@ -40,7 +40,7 @@ class ClaimInput(WithInferred):
     )
     via = party_list("Agencies or media that the article credits with carrying it.")
     claimed_on = Edtf(**OPTIONAL, metadata={"description": "The day it was said, EDTF."})
-    evidence = Listing(
+    evidence = BoundedList(
         fields.Nested(SpanInput),
         least=1,
         most=50,
@@ -49,7 +49,7 @@ class ClaimInput(WithInferred):
     )
     inferred = Inferred(metadata={"description": "The fields of this claim whose value the text does not state."})
     restates = Identifier(**OPTIONAL, metadata={"description": "The claim that this one says again."})
-    same_as = Listing(
+    same_as = BoundedList(
         Url(),
         most=20,
         load_default=list,
@@ -117,7 +117,7 @@ class Grounding(ma.Schema):
         },
     )
     # More checks may come.
-    checks = Listing(fields.Nested(CheckResult), most=50, required=True)
+    checks = BoundedList(fields.Nested(CheckResult), most=50, required=True)
 
     class Meta:
         unknown = ma.EXCLUDE
@@ -145,7 +145,7 @@ def other_claim(types: Sequence[str]) -> type[ma.Schema]:
 
 
 def _output(given: type[ClaimInput], name: str, type_: Field, **derived: Field) -> type[ma.Schema]:
-    return output_of(
+    return output_schema(
         given,
         name,
         before={
@@ -168,4 +168,4 @@ def _output(given: type[ClaimInput], name: str, type_: Field, **derived: Field) 
 
 def claim_patch(given: type[ClaimInput]) -> type[ma.Schema]:
     """The shape of a JSON Merge Patch of a kind of claim."""
-    return patch_of(given, given.__name__.removesuffix("Input") + "Patch")
+    return patch_schema(given, given.__name__.removesuffix("Input") + "Patch")

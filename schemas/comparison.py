@@ -10,14 +10,14 @@ from marshmallow import fields
 from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS, SUBGROUPS
 from schemas.ceasefire import STATUSES
 from schemas.claim import OnRecord
+from schemas.fields import Address, BoundedList, Choice, Count, Day, Edtf, Identifier, Slug, Text, WordSet
 from schemas.page import LIMIT_MAX, PageInfo
 from schemas.party import Party
-from schemas.values import Address, Choice, Count, Day, Edtf, Identifier, Listing, Slug, Text, WordSet
 
 # A view holds claims against one another, so it needs them all at once.
-MOST_CLAIMS = 20_000
+CLAIMS_MAX = 20_000
 # More conflicts and more related cells of one cell are only counted.
-CONFLICTS_TOLD = RELATED_TOLD = 50
+CONFLICTS_MAX = RELATED_TOLD = 50
 # A page of a comparison ends before a cell that would bring more entries, and a cell has at most as many.
 ENTRIES_MAX = 1000
 
@@ -42,8 +42,8 @@ def _nested(shape: type[ma.Schema] | str, description: str, **more: typing.Any) 
     return fields.Nested(shape, required=True, metadata={"description": description}, **more)
 
 
-def _several(item: fields.Field[typing.Any], description: str, *, most: int = MOST_CLAIMS) -> Listing:
-    return Listing(item, most=most, required=True, metadata={"description": description})
+def _several(item: fields.Field[typing.Any], description: str, *, most: int = CLAIMS_MAX) -> BoundedList:
+    return BoundedList(item, most=most, required=True, metadata={"description": description})
 
 
 def _cell_id(description: str) -> fields.String:
@@ -240,8 +240,8 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
         conflicts = _several(
             fields.List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
             "Pairs of claims, by id, that conflict: both count since the same day, no number fits both, and the later "
-            f"one is not the higher one. {CONFLICTS_TOLD} at most.",
-            most=CONFLICTS_TOLD,
+            f"one is not the higher one. {CONFLICTS_MAX} at most.",
+            most=CONFLICTS_MAX,
         )
         conflicts_count = Count(required=True, metadata={"description": "How many there are."})
         related = _several(

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import marshmallow as ma
 
-from schemas.shapes import Shape, output_of
-from schemas.values import OPTIONAL, TEXT_MAX, Count, Text, Url
+from schemas.base import InputSchema, output_schema
+from schemas.fields import OPTIONAL, TEXT_MAX, Count, Text, Url
 
 # A page's address, and words of which each code point may take twelve characters of it.
 _LONGEST_LINK = 2000 + 2000 * 12 + 20
@@ -18,7 +18,7 @@ OFFSET = "in Unicode code points from the start of the text"
 IN_JAVASCRIPT = 'In JavaScript the words are `Array.from(text).slice(start, end).join("")`.'
 
 
-class SpanInput(Shape):
+class SpanInput(InputSchema):
     """A stretch of the article's text: TextQuoteSelector and TextPositionSelector in one.
 
     `start` and `end` may be left out where the article's text is held and `exact`, with `prefix` and `suffix`
@@ -48,7 +48,7 @@ class SpanInput(Shape):
             )
 
 
-Span = output_of(
+Span = output_schema(
     SpanInput,
     "Span",
     without=("prefix", "suffix"),

@@ -7,15 +7,15 @@ import typing
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.shapes import Shape
-from schemas.values import Choice, Listing
+from schemas.base import InputSchema
+from schemas.fields import BoundedList, Choice
 
 # What is not a statement of the article cannot be inferred from it either.
 _NOT_STATEMENTS = ("id", "type", "article_id", "evidence", "inferred", "text_sha256", "text_length")
 _READ_ONLY = ("article", "on_record", "grounding", "text_held", "version", "created_at", "updated_at")
 
 
-class Inferred(Listing):
+class Inferred(BoundedList):
     """A list of names of the record's own fields, each once."""
 
     def __init__(self, **kwargs: typing.Any):
@@ -36,7 +36,7 @@ def inferable(schema: type[ma.Schema]) -> tuple[str, ...]:
     )
 
 
-class WithInferred(Shape):
+class WithInferred(InputSchema):
     """A shape whose `inferred` may name its own fields, and only those."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[typing.Any]) -> None:

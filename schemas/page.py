@@ -7,7 +7,7 @@ import typing
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.values import Address, Choice, Count, Identifier, Listing, Text
+from schemas.fields import Address, BoundedList, Choice, Count, Identifier, Text
 
 # The most records that a page can be asked for, and the most values that a facet tells.
 LIMIT_MAX = 200
@@ -54,7 +54,7 @@ class FacetValue(ma.Schema):
 class Facet(ma.Schema):
     """The most frequent values of a field among the records that match, its own filter left out."""
 
-    values = Listing(fields.Nested(FacetValue), most=FACET_VALUES, required=True)
+    values = BoundedList(fields.Nested(FacetValue), most=FACET_VALUES, required=True)
     capped = fields.Boolean(
         required=True, metadata={"description": "Whether counting stopped at the cap, so that counts are a floor."}
     )
@@ -73,7 +73,7 @@ FACETS = fields.Dict(
 def page_of(items: fields.Field[typing.Any], name: str) -> type[ma.Schema]:
     """The shape of a page whose `data` are such items."""
     members: dict[str, typing.Any] = {
-        "data": Listing(items, most=LIMIT_MAX, required=True),
+        "data": BoundedList(items, most=LIMIT_MAX, required=True),
         "page": fields.Nested(PageInfo, required=True),
         "facets": FACETS,
         "__doc__": "A page of a list.",
@@ -96,7 +96,7 @@ class Selection(ma.Schema):
 class SelectionPageInfo(PageInfo):
     """Where this page stands in its list, and which fields its records have."""
 
-    fields_ = Listing(
+    fields_ = BoundedList(
         fields.String(metadata={"maxLength": 80, "pattern": "^[a-z][a-z0-9_]*$"}),
         most=100,
         required=True,
@@ -108,7 +108,7 @@ class SelectionPageInfo(PageInfo):
 class SelectionPage(ma.Schema):
     """A page of a list that was asked for with `fields=`."""
 
-    data = Listing(fields.Nested(Selection), most=LIMIT_MAX, required=True)
+    data = BoundedList(fields.Nested(Selection), most=LIMIT_MAX, required=True)
     page = fields.Nested(SelectionPageInfo, required=True)
     facets = FACETS
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from schemas.base import InputSchema, output_schema, patch_schema
 from schemas.countries import CODE_LISTS
-from schemas.shapes import Shape, output_of, patch_of
-from schemas.values import OPTIONAL, Choice, Country, Text, Url
+from schemas.fields import OPTIONAL, Choice, Country, Text, Url
 
 PARTY_KINDS = ("person", "government", "armed_force", "organisation", "media", "group", "article")
 
 
-class PartyInput(Shape):
+class PartyInput(InputSchema):
     """A party as the article prints it. Without `same_as`, parties are one by name, kind and country."""
 
     name = Text(300, required=True, metadata={"description": "The name as printed.", "hxl": "#org+name"})
@@ -36,5 +36,5 @@ class PartyInput(Shape):
     )
 
 
-Party = output_of(PartyInput, "Party")
-PartyPatch = patch_of(PartyInput, "PartyPatch")
+Party = output_schema(PartyInput, "Party")
+PartyPatch = patch_schema(PartyInput, "PartyPatch")

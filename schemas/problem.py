@@ -9,13 +9,13 @@ from marshmallow import fields
 
 from schemas.claim import CHECKS
 from schemas.evidence import IN_JAVASCRIPT, OFFSET
-from schemas.values import NO_NUL, TEXT_MAX, TOLD_MAX, Address, Choice, Count, Identifier, Listing, Slug, Text
+from schemas.fields import NO_NUL, TEXT_MAX, TOLD_MAX, Address, BoundedList, Choice, Count, Identifier, Slug, Text
 
 # Of an import, ten things of each of a thousand lines.
 MOST_ERRORS = 10_000
 
 
-def told(text: str) -> str:
+def truncate(text: str) -> str:
     r"""What is told of something wrong, which may repeat whatever was sent: cut to a length, and fit for any client.
 
     >>> told("Unknown field: a\x00b.")
@@ -68,7 +68,7 @@ class ProblemPart(ma.Schema):
     span = Count(metadata={"description": "Which span of the evidence, as it was sent, counted from 0."})
     looked_for = Told(metadata={"description": "What was looked for."})
     found = Told(metadata={"description": "What stands there instead."})
-    places = Listing(
+    places = BoundedList(
         fields.Nested(Place),
         most=50,
         metadata={"description": "Where the text has what was looked for; if nowhere, what comes nearest to it."},
@@ -95,7 +95,7 @@ class ImportReport(ma.Schema):
 
     stored = fields.Boolean(required=True, metadata={"description": "Whether it was kept; false for a dry run."})
     counts = fields.Nested(ImportCounts, required=True)
-    errors = Listing(
+    errors = BoundedList(
         fields.Nested(ProblemPart),
         most=MOST_ERRORS,
         required=True,
@@ -125,7 +125,7 @@ class Problem(ma.Schema):
             "pattern": "^[A-Za-z0-9._-]+$",
         },
     )
-    errors = Listing(
+    errors = BoundedList(
         fields.Nested(ProblemPart), most=MOST_ERRORS, metadata={"description": "What is wrong, thing by thing."}
     )
     counts = fields.Nested(ImportCounts, metadata={"description": "Of a refused import, what its lines came to."})

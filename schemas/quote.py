@@ -7,7 +7,7 @@ import typing
 import marshmallow as ma
 
 from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
-from schemas.values import OPTIONAL, Choice, Listing, Text
+from schemas.fields import OPTIONAL, BoundedList, Choice, Text
 
 MODES = ("direct", "mixed", "indirect")
 
@@ -23,7 +23,7 @@ class QuoteInput(ClaimInput):
         },
     )
     text = Text(5000, required=True, metadata={"description": "The reported words; what is left out is `[…]`."})
-    quoted = Listing(
+    quoted = BoundedList(
         Text(5000),
         most=50,
         load_default=list,

@@ -9,8 +9,8 @@ import marshmallow as ma
 
 from schemas import edtf, un_symbols
 from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
+from schemas.fields import OPTIONAL, BoundedList, Choice, Count, Edtf, Text, UnSymbol
 from schemas.un_organs import organ_named
-from schemas.values import OPTIONAL, Choice, Count, Edtf, Listing, Text, UnSymbol
 
 ORGANS = ("un_security_council", "un_general_assembly", "un_ecosoc", "un_human_rights_council", "other")
 
@@ -23,7 +23,7 @@ class ResolutionInput(ClaimInput):
         300, required=True, metadata={"description": "The body's name as printed; not the name of another organ."}
     )
     count = Count(least=1, load_default=1, metadata={"description": "How many resolutions this one mention speaks of."})
-    symbols = Listing(
+    symbols = BoundedList(
         UnSymbol(),
         most=100,
         load_default=list,

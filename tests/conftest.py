@@ -22,7 +22,7 @@ from api.kinds.collections import KIND_BY_NAME
 from api.seed import files
 from api.settings import Settings
 from api.store import keys
-from api.store.engine import Store
+from api.store.database import Store
 from api.store.imports import import_lines
 from api.store.tables import metadata
 from api.v1 import VERSION

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Table, select
 
 from api.kinds.article import ARTICLES
 from api.kinds.collections import KIND_BY_NAME
-from api.kinds.given import Given
-from api.store import preparing
-from api.store.engine import Store
+from api.kinds.record_input import RecordInput
+from api.store import prepare
+from api.store.database import Store
 from api.store.tables import article, article_text, change, claim, party, search, term
 
 Row = dict[str, typing.Any]
@@ -79,20 +79,20 @@ def _of_the_index(connection: Connection) -> Iterator[str]:
     expected: dict[str, list[Row]] = {"party": [], "term": [], "search": []}
     for id_, row in articles.items():
         document, text = orjson.loads(row["document"]), texts.get(id_)
-        yield from _differing(row, preparing._row(ARTICLES, document, None, None))
-        expected["term"] += preparing._term_rows(ARTICLES, document)
+        yield from _differing(row, prepare._row(ARTICLES, document, None, None))
+        expected["term"] += prepare._term_rows(ARTICLES, document)
         if document["text_held"] != (text is not None):
             yield f"article {id_}: text_held is {document['text_held']}, and the text is {text!r}"
     for row in _rows(connection, claim):
         kind, document = KIND_BY_NAME[row["type"]], orjson.loads(row["document"])
         owner = orjson.loads(articles[row["article_id"]]["document"])
-        made = preparing._grounded(
+        made = prepare._grounded(
             kind,
-            Given(kind.name, document, kind.sent(document)),
+            RecordInput(kind.name, document, kind.sent(document)),
             owner,
             text=texts.get(owner["id"]),
             stored=document,
-            stamp=preparing._stamp_of(document),
+            stamp=prepare._stamp_of(document),
         )
         if made.outcome != "unchanged":
             yield f"{row['id']}: reads {document}, where its article and text make it {made.document}"

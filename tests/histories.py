@@ -9,12 +9,12 @@ from collections import Counter
 import orjson
 from sqlalchemy import Table, select
 
-from api.kinds import given as records
-from api.store import reading, texts, writing
-from api.store.engine import Store
+from api.kinds import record_input as records
+from api.store import article_texts, errors, write
+from api.store.database import Store
+from api.store.errors import RecordRejected
 from api.store.imports import import_lines
-from api.store.purging import purge
-from api.store.refusals import Refused
+from api.store.purge import purge
 from api.store.tables import article, claim
 from tests.generated import DATES, PARTIES, Record
 from tests.generated import article as an_article
@@ -60,7 +60,7 @@ class History:
         name = act.__name__
         try:
             act()
-        except (Refused, reading.NotFound, reading.Gone) as refusal:
+        except (RecordRejected, errors.NotFound, errors.Gone) as refusal:
             self.refused[f"{name}: {type(refusal).__name__}"] += 1
         else:
             self.done[name] += 1
@@ -82,10 +82,10 @@ class History:
 
     def put_text(self) -> None:
         id_ = self.chance.choice(self.articles)
-        texts.put(self.store, id_, text_of(id_), anything)
+        article_texts.put(self.store, id_, text_of(id_), anything)
 
     def forget_text(self) -> None:
-        texts.forget(self.store, self.chance.choice(self.articles), anything)
+        article_texts.delete(self.store, self.chance.choice(self.articles), anything)
 
     def put_claim(self) -> None:
         self._put(self._claim(self.chance.choice(self.claims)))
@@ -113,21 +113,21 @@ class History:
         self.chance.shuffle(lines)
         report = import_lines(self.store, [("lines", map(orjson.dumps, lines))], atomic=self.chance.random() < 0.3)
         if not report.stored:
-            raise Refused(("", "refused lines"))
+            raise RecordRejected(("", "refused lines"))
 
     def purge(self) -> None:
         purge(self.store, [self.chance.choice(self.articles + 3 * self.claims)])
 
     def _put(self, record: Record) -> None:
         fields = {name: value for name, value in record.items() if name != "type"}
-        writing.put(self.store, records.read(record["type"], fields), anything)
+        write.put(self.store, records.parse_record(record["type"], fields), anything)
 
     def _patch(self, type_: str, id_: str, patch: Record) -> None:
-        writing.patch(self.store, type_, id_, patch, anything)
+        write.patch(self.store, type_, id_, patch, anything)
 
     def _remove(self, type_: str, id_: str) -> None:
         with self.store.writing() as connection:
-            writing.remove(connection, type_, id_, anything)
+            write.delete_record(connection, type_, id_, anything)
 
     def _article(self) -> Record:
         id_ = self.chance.choice(self.articles)

@@ -19,7 +19,7 @@ from api.contract.conformance.runner import FAILED, PASSED, SKIPPED, run, select
 from api.contract.mock.app import KEY, open_mock
 from api.settings import Settings
 from api.store import keys
-from api.store.engine import Store
+from api.store.database import Store
 from tests.conftest import SqliteDatabases, key_of
 from tests.faults import FAULTS, change_response
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving

@@ -16,7 +16,7 @@ from api.app import create_app
 from api.http.scopes import SCOPES
 from api.seed import files
 from api.settings import Settings
-from api.store.engine import Store
+from api.store.database import Store
 from api.store.imports import import_lines
 from tests.conftest import key_of
 from tests.disputes import CLAIMANTS, CONFLICT, dispute, truces

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from api.kinds.collections import COLLECTIONS
-from api.kinds.filters import PartyWord
-from schemas.values import Country
+from api.kinds.filters import PartyKeywordFilter
+from schemas.fields import Country
 from tests.records import report
 from tests.test_http import problem
 
@@ -17,7 +17,7 @@ FILTERS = [
     (collection, filter_.name)
     for collection in COLLECTIONS
     for filter_ in collection.filters
-    if isinstance(filter_, PartyWord) and filter_.value is Country
+    if isinstance(filter_, PartyKeywordFilter) and filter_.value is Country
 ]
 
 

@@ -22,9 +22,9 @@ from api.kinds.quote import QUOTE
 from api.openapi.responses import ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.settings import Settings
-from api.v1 import exporting
-from api.v1.asking import Asking
-from api.v1.naming import NoParameters
+from api.v1 import exports
+from api.v1.list_params import ListParams
+from api.v1.paths import NoParameters
 from tests.conftest import KeyedClient, app_on, key_of
 from tests.documented import operations_of, resolved
 from tests.support.contract_client import Contract
@@ -52,7 +52,7 @@ def with_notices(calls=None, deprecated=(ADDRESSEE, MODE)):
 
     def blueprints(version):
         blp = Blueprint("notices", description="Notices.")
-        asking = Asking(version, QUOTE.collection, "-on_record")
+        asking = ListParams(version, QUOTE.collection, "-on_record")
 
         class Notices(MethodView):
             @blp.arguments(asking.schema, location="query")
@@ -62,7 +62,7 @@ def with_notices(calls=None, deprecated=(ADDRESSEE, MODE)):
             def get(self, given):
                 """List notices."""
                 done.append("listed")
-                return exporting.listed(asking, given)
+                return exports.listed(asking, given)
 
         class OldNotices(MethodView):
             @blp.arguments(NoParameters(), location="query")

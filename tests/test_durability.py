@@ -17,7 +17,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import text
 
-from api.store.engine import Store
+from api.store.database import Store
 from tests.consistency import assert_sound, on_record
 from tests.generated import article, casualty_report
 from tests.serving import ONRECORD, answering, environment, free_port

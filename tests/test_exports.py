@@ -25,14 +25,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from api.formats.columns import columns_of
+from api.formats.table import cell
 from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
-from api.representations.columns import columns_of
-from api.representations.table import cell
-from api.store import reading, waiting
+from api.store import errors, read, timeouts
 from api.store.imports import import_lines
 from api.store.tables import claim
-from api.store.waiting import TooSlow
-from api.v1 import exporting
+from api.v1 import exports
 from schemas import edtf
 from tests.conftest import HELD, app_on, borrowed
 from tests.consistency import on_record
@@ -304,7 +303,7 @@ def many(app):
 
 def idle(app):
     """Whether no connection is held and no place taken."""
-    return app.extensions["onrecord"].engine.pool.checkedout() == 0 and exporting._slots._value == exporting._AT_ONCE
+    return app.extensions["onrecord"].engine.pool.checkedout() == 0 and exports._slots._value == exports._AT_ONCE
 
 
 def test_an_export_is_of_one_moment_and_the_feed_leads_on_from_there(app, store, many):
@@ -388,7 +387,7 @@ def test_who_goes_away_leaves_nothing_held(app, many, chunks):
 
 
 def test_no_more_are_taken_away_at_once_than_leave_room_for_others(app, many):
-    held = [many.get("/v1/claims?format=ndjson") for _ in range(exporting._AT_ONCE)]
+    held = [many.get("/v1/claims?format=ndjson") for _ in range(exports._AT_ONCE)]
     refused = app.test_client().get("/v1/claims?format=csv")
     problem(refused, 503, "unavailable")
     assert refused.headers["Retry-After"] == "5"
@@ -405,19 +404,19 @@ def test_no_more_are_taken_away_at_once_than_leave_room_for_others(app, many):
 @pytest.fixture
 def failing(monkeypatch):
     """Makes the second stretch of an export fail."""
-    whole = reading.whole
+    whole = read.stream
 
     def fails(reader, ask):
         yield next(whole(reader, ask))
-        raise TooSlow("The query took longer than it may.")
+        raise errors.QueryTimeout("The query took longer than it may.")
 
-    monkeypatch.setattr(reading, "whole", fails)
+    monkeypatch.setattr(read, "whole", fails)
 
 
 def read_until_it_fails(client, format_):
     answer = client.get(f"/v1/claims?format={format_}")
     received = []
-    with closing(answer), pytest.raises(TooSlow):
+    with closing(answer), pytest.raises(errors.QueryTimeout):
         received.extend(answer.response)
     return b"".join(received)
 
@@ -447,10 +446,10 @@ def test_an_export_that_fails_midway_does_not_look_whole(app, many, failing, tmp
 
 def test_what_fails_at_once_is_told_as_a_problem(app, many, monkeypatch):
     def fails(reader, ask):
-        raise TooSlow("The query took longer than it may. Ask for less.")
+        raise errors.QueryTimeout("The query took longer than it may. Ask for less.")
         yield
 
-    monkeypatch.setattr(reading, "whole", fails)
+    monkeypatch.setattr(read, "whole", fails)
     problem(app.test_client().get("/v1/claims?format=csv"), 503, "unavailable")
     assert idle(app)
 
@@ -497,7 +496,7 @@ def multiply(store, times):
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {times})"
     copies = f"'x{times}-' || i || '-' || id, 'x{times}-' || i || '-' || id"
     with store.engine.begin() as connection:
-        waiting.unlimited(connection)
+        timeouts.unlimited(connection)
         connection.execute(
             text(f"INSERT INTO claim (id, said, {others}) {numbers} SELECT {copies}, {others} FROM claim CROSS JOIN n")
         )
@@ -519,7 +518,7 @@ def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
 def test_a_real_server_streams_to_who_reads_and_ends_for_who_goes_away(app, store, many, tmp_path):
     with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
         address = urlsplit(root)
-        for _ in range(2 * exporting._AT_ONCE):
+        for _ in range(2 * exports._AT_ONCE):
             connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
             connection.request("GET", "/v1/claims?format=csv")
             # Not all of it; and the server has to notice before there is a place again.

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, insert
 
 from api.kinds.collections import COLLECTIONS
-from api.store.purging import purge
+from api.store.purge import purge
 from api.store.tables import change
 from tests.consistency import assert_sound, on_record
 from tests.generated import article, casualty_report

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import orjson
 import pytest
 
-from api.kinds.fragments import to_words
+from api.kinds.text_fragments import to_words
 from api.store.imports import import_lines
 from schemas.evidence import Span
 from tests.consistency import assert_sound

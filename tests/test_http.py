@@ -10,7 +10,7 @@ from flask import Flask
 from api.app import create_app
 from api.http.problems import PROBLEMS
 from api.settings import Settings
-from schemas.values import RESERVED_IDS
+from schemas.fields import RESERVED_IDS
 from tests.documented import OPERATIONS, READS, resolved
 
 ARTICLE = "/v1/articles/karabakh-2020-11-01"

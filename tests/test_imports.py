@@ -9,8 +9,8 @@ from itertools import pairwise
 import orjson
 import pytest
 
-from api.kinds import given as records_of_kinds
-from api.store import preparing
+from api.kinds import record_input as records_of_kinds
+from api.store import prepare
 from api.store.changes import since
 from api.store.imports import import_lines
 from tests.generated import article, casualty_report, casualty_reports
@@ -454,14 +454,14 @@ def test_a_claim_that_comes_again_with_its_changed_article_is_found_by_what_the_
 
 @pytest.mark.parametrize("atomic", [True, False])
 def test_an_unexpected_failure_rejects_only_its_line(store, client, monkeypatch, capsys, atomic):
-    ground = preparing.ground
+    ground = prepare.ground
 
     def fail_for_one_claim(claim, *rest):
         if claim["id"] == "bad":
             raise OverflowError("past any number")
         return ground(claim, *rest)
 
-    monkeypatch.setattr(preparing, "ground", fail_for_one_claim)
+    monkeypatch.setattr(prepare, "ground", fail_for_one_claim)
     records = [article("the-article"), casualty_report("bad", "the-article"), casualty_report("good", "the-article")]
     result = put(store, *records, atomic=atomic)
     (refusal,) = result.refusals

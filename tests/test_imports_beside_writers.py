@@ -14,10 +14,10 @@ from pathlib import Path
 import orjson
 import pytest
 
-from api.kinds import given as records
-from api.store import writing
+from api.kinds import record_input as records
+from api.store import write
+from api.store.errors import Stale
 from api.store.imports import import_lines
-from api.store.refusals import Stale
 from tests.consistency import assert_sound, on_record
 from tests.generated import article, casualty_report, casualty_reports, resolution
 from tests.histories import anything
@@ -36,16 +36,16 @@ def lines(*given) -> list[bytes]:
 def put(store, record) -> None:
     """Put a record on record, whatever stands there."""
     fields = {name: value for name, value in record.items() if name != "type"}
-    writing.put(store, records.read(record["type"], fields), anything)
+    write.put(store, records.parse_record(record["type"], fields), anything)
 
 
 def patch(store, type_: str, id_: str, **changes) -> None:
-    writing.patch(store, type_, id_, changes, anything)
+    write.patch(store, type_, id_, changes, anything)
 
 
 def delete(store, type_: str, id_: str) -> None:
     with store.writing() as connection:
-        writing.remove(connection, type_, id_, anything)
+        write.delete_record(connection, type_, id_, anything)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from api.store.engine import Store
+from api.store.database import Store
 from tests.documented import OPERATIONS
 from tests.generated import article
 from tests.writers import key, of_server, put, served, wait_until

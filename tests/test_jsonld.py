@@ -8,7 +8,7 @@ import orjson
 import pytest
 from pyld import jsonld
 
-from api.representations.jsonld import CONTEXT
+from api.formats.jsonld import CONTEXT
 from api.store.imports import import_lines
 from tests.generated import article, casualty_report
 from tests.test_http import problem

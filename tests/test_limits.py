@@ -14,7 +14,7 @@ import pytest
 from flask import request
 
 from api.app import create_app
-from api.http.limits import Limiter
+from api.http.rate_limit import RateLimiter
 from api.http.scopes import TEXTS_READ
 from api.settings import Settings
 from tests.conftest import app_on, key_of
@@ -176,7 +176,7 @@ def test_who_has_used_all_up_is_told_when_to_come_back(limited, clock):
 @pytest.mark.parametrize("elapsed", [0, 1, 31, 59.5])
 def test_waiting_as_long_as_told_is_always_enough_and_never_much_more(clock, cost, elapsed):
     for used_before in (0, 4, 10):
-        limiter = Limiter("10/minute", "memory://")
+        limiter = RateLimiter("10/minute", "memory://")
         for _ in range(used_before):
             limiter.take("a", 1)
         clock.now += 60 + elapsed
@@ -191,7 +191,7 @@ def test_waiting_as_long_as_told_is_always_enough_and_never_much_more(clock, cos
 
 
 def test_nobody_has_the_quota_twice_where_two_minutes_meet(clock):
-    limiter = Limiter("60/minute", "memory://")
+    limiter = RateLimiter("60/minute", "memory://")
     clock.now += 59
     assert sum(limiter.take("a", 1).granted for _ in range(100)) == 60
     clock.now += 4.5
@@ -321,7 +321,7 @@ def test_limits_that_cannot_be_stop_the_start(settings, told):
 @pytest.fixture
 def redis(redis_server):
     """A Redis of the tests' own, with nothing in it: its address, and a way to stop and start it."""
-    Limiter("1/second", redis_server.url)._counts.reset()
+    RateLimiter("1/second", redis_server.url)._counts.reset()
     return redis_server
 
 
@@ -336,7 +336,7 @@ def redis_server(tmp_path_factory):
     def start():
         process = subprocess.Popen([*command, "--dir", str(folder)], stdout=subprocess.DEVNULL)
         running.append(process)
-        limiter = Limiter("1/second", f"redis://127.0.0.1:{port}")
+        limiter = RateLimiter("1/second", f"redis://127.0.0.1:{port}")
         for _ in range(200):
             if limiter._counts.check():
                 return
@@ -367,7 +367,7 @@ def test_in_redis_all_servers_count_together(limited, redis):
 
 
 def test_in_redis_waiting_as_long_as_told_is_enough(redis):
-    limiter = Limiter("4/second", redis.url)
+    limiter = RateLimiter("4/second", redis.url)
     for cost in (1, 3, 4, 2):
         allowance = limiter.take("waiting", cost)
         while allowance.granted:
@@ -378,7 +378,7 @@ def test_in_redis_waiting_as_long_as_told_is_enough(redis):
 
 @pytest.mark.parametrize("storage", ["memory", "redis"])
 def test_many_at_once_never_have_more_than_the_quota(request, storage):
-    limiter = Limiter("50/hour", "memory://" if storage == "memory" else request.getfixturevalue("redis").url)
+    limiter = RateLimiter("50/hour", "memory://" if storage == "memory" else request.getfixturevalue("redis").url)
     with ThreadPoolExecutor(8) as pool:
         allowances = list(pool.map(lambda _: limiter.take("crowd", 1), range(400)))
     assert sum(allowance.granted for allowance in allowances) <= 50

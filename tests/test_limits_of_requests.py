@@ -9,19 +9,19 @@ import orjson
 import pytest
 from marshmallow import fields
 
-from api.kinds import given as records
+from api.kinds import record_input as records
 from api.kinds.collections import RECORD_TYPES
-from api.kinds.given import shape_of
+from api.kinds.record_input import input_schema
+from schemas.base import FIELDS_MAX
+from schemas.fields import SUGGESTIONS_MAX, BoundedList, WordSet
 from schemas.inferred import Inferred
-from schemas.shapes import FIELDS_MAX
-from schemas.values import SUGGESTIONS_MAX, Listing, WordSet
 from tests.records import changed, feed, report
 from tests.work import count_calls
 
 LISTS = [
     (type_, name)
     for type_ in RECORD_TYPES
-    for name, field in shape_of(type_).fields.items()
+    for name, field in input_schema(type_).fields.items()
     if isinstance(field, fields.List)
 ]
 
@@ -29,7 +29,7 @@ LISTS = [
 def messages_of(type_, record):
     """Return the messages of an invalid record."""
     with pytest.raises(ma.ValidationError) as rejected:
-        records.read(type_, record)
+        records.parse_record(type_, record)
     return rejected.value.messages
 
 
@@ -42,7 +42,7 @@ def test_a_list_that_is_too_long_is_rejected_before_its_entries_are_read(type_, 
 
 
 def test_every_list_that_is_sent_has_a_limit():
-    assert all(isinstance(shape_of(type_).fields[name], Listing) for type_, name in LISTS)
+    assert all(isinstance(input_schema(type_).fields[name], BoundedList) for type_, name in LISTS)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from api.grounding.numbers import numbers
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.ceasefire_cues import CEASEFIRE_CUES
 from api.text import fold, strip_diacritics
-from schemas.values import COUNT_MAX
+from schemas.fields import COUNT_MAX
 from tests.work import count_calls
 
 

@@ -28,7 +28,7 @@ from api.contract.mock.wsgi import MockApp, app_handler
 from api.contract.validator.validator import Validator
 from api.promise import CLAUSES
 from api.settings import Settings
-from api.store.throwaway import Throwaway
+from api.store.memory_database import MemoryDatabase
 from tests.conftest import open_sqlite_connections
 from tests.documented import OPERATIONS
 from tests.mocks import MockClient, open_client
@@ -363,7 +363,7 @@ def test_a_reset_waits_for_concurrent_reads_and_writes(fresh):
 
 
 def test_a_throwaway_that_kept_nothing_restores_nothing():
-    store = Throwaway()
+    store = MemoryDatabase()
     with pytest.raises(RuntimeError, match="Nothing was kept"):
         store.restore()
     store.close()
@@ -485,7 +485,7 @@ def test_a_violation_by_the_client_is_reported_with_its_place(client, request_, 
 
 def test_violations_by_the_server_are_distinguished_from_those_by_the_client():
     app = create_app(Settings(database_url="sqlite://", rate_limit=""))
-    app.extensions["onrecord"] = Throwaway()
+    app.extensions["onrecord"] = MemoryDatabase()
     validator = Validator(orjson.loads(snapshots.document()))
     report = Report(validator.spec.operations)
     handler = app_handler(app)

@@ -7,7 +7,15 @@ import pytest
 
 from api.kinds import KINDS
 from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
-from api.kinds.filters import Days, Flag, Member, Number, PartyName, Search, Word
+from api.kinds.filters import (
+    BooleanFilter,
+    Days,
+    KeywordFilter,
+    ListFilter,
+    NumberFilter,
+    PartyNameFilter,
+    SearchFilter,
+)
 from api.seed import files
 from api.store.imports import import_lines
 from schemas import edtf
@@ -115,7 +123,7 @@ def test_each_facet_counts_no_more_than_there_is(seeded, collection):
 def stated(filter_, record, article):
     """Values that a record itself states of a filter, as a query would say them."""
     source = article if filter_.of_article else record
-    if isinstance(filter_, Word):
+    if isinstance(filter_, KeywordFilter):
         value = source[filter_.name]
         value = value[filter_.within] if filter_.within else value
         return [] if value is None else [value]
@@ -123,15 +131,17 @@ def stated(filter_, record, article):
         value = source[filter_.name]
         first = value["earliest"] if isinstance(value, dict) else value and edtf.days(value).earliest
         return [] if first is None else [first]
-    if isinstance(filter_, Number):
+    if isinstance(filter_, NumberFilter):
         return [] if source[filter_.name] is None else [source[filter_.name]]
-    if isinstance(filter_, (Member, Search)):
-        return source[filter_.list_] if isinstance(filter_, Member) else [span["exact"] for span in source["evidence"]]
-    if isinstance(filter_, Flag):
+    if isinstance(filter_, (ListFilter, SearchFilter)):
+        return (
+            source[filter_.list_] if isinstance(filter_, ListFilter) else [span["exact"] for span in source["evidence"]]
+        )
+    if isinstance(filter_, BooleanFilter):
         return [str(filter_.test(record)).lower()]
     kind = KIND_BY_NAME[record["type"]]
     named = [party for role, party in kind.parties(record) if filter_.role in (None, role)]
-    key = "name" if isinstance(filter_, PartyName) else filter_.column
+    key = "name" if isinstance(filter_, PartyNameFilter) else filter_.column
     return [party[key] for party in named if party[key] is not None]
 
 

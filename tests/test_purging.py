@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from api.store.engine import Store
-from api.store.purging import StillRead, purge
-from api.store.reading import NotFound, moment
-from api.store.refusals import InUse
+from api.store.database import Store
+from api.store.errors import DatabaseInUse, InUse, NotFound
+from api.store.purge import purge
+from api.store.read import feed_position
 from tests.generated import article
 from tests.records import ANY, changed, feed, report, sent
 
@@ -70,8 +70,8 @@ def test_a_purge_that_leaves_words_in_a_file_says_so(libel, store):
         assert purge(impatient, [id_])
         return
     with store.reading() as reader:
-        moment(reader)
-        with pytest.raises(StillRead):
+        feed_position(reader)
+        with pytest.raises(DatabaseInUse):
             purge(impatient, [id_])
     assert client.get(path).status_code == 410
     assert LIBEL.encode() in Path(f"{store.url.database}-wal").read_bytes()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from schemas import un_symbols
-from schemas.pointers import pointed
+from schemas.json_pointer import pointed
 from schemas.resolution import ResolutionInput
 from tests.generated import article
 from tests.generated import resolution as resolution_line

@@ -13,8 +13,8 @@ import pytest
 from marshmallow import fields, validate
 
 from schemas import article, casualty_report, ceasefire, evidence, party, quote, resolution
-from schemas.pointers import pointed
-from schemas.values import COUNT_MAX, Text, Url
+from schemas.fields import COUNT_MAX, Text, Url
+from schemas.json_pointer import pointed
 
 KINDS = {"article": article, "ceasefire": ceasefire, "quote": quote, "resolution": resolution}
 KINDS["casualty-report"] = casualty_report

@@ -14,10 +14,10 @@ from sqlalchemy import inspect, select, update
 
 from api.kinds import search
 from api.kinds.search import GAP, Term, indexed, parse
-from api.store import reading
-from api.store.conditions import WALKED
+from api.store import read
+from api.store.filter_sql import SCAN
 from api.store.imports import import_lines
-from api.store.purging import purge
+from api.store.purge import purge
 from api.store.tables import search as stored
 from tests.conftest import app_on
 from tests.consistency import assert_sound
@@ -236,7 +236,7 @@ def library(databases):
 
 def has(term, text_):
     """Whether a text has the words of a term side by side, looked for one place after the other."""
-    words, asked = search.words(text_), list(term.words)
+    words, asked = search.tokenize(text_), list(term.words)
     for start in range(len(words) - len(asked) + 1):
         here = words[start : start + len(asked)]
         if here == asked or (term.begun and here[:-1] == asked[:-1] and here[-1].startswith(asked[-1])):
@@ -257,7 +257,7 @@ def random_query(chance):
         )
         try:
             parse(query)
-        except search.NothingAsked:
+        except search.EmptySearch:
             continue
         return query
 
@@ -266,12 +266,12 @@ def random_query(chance):
 QUERIES = int(os.environ.get("QUERIES", "50"))
 
 
-@pytest.mark.parametrize("how", ["is", WALKED, None])
+@pytest.mark.parametrize("how", ["is", SCAN, None])
 def test_both_databases_find_what_looking_at_every_text_finds(library, monkeypatch, how):
     """By the index, claim by claim, and by whichever is taken."""
     client, texts = library
     if how is not None:
-        monkeypatch.setattr(reading, "planned", lambda _, asked, __: [replace(each, operator=how) for each in asked])
+        monkeypatch.setattr(read, "planned", lambda _, asked, __: [replace(each, operator=how) for each in asked])
     chance, sizes = random.Random(11), set()
     for _ in range(QUERIES):
         query = random_query(chance)
@@ -279,7 +279,7 @@ def test_both_databases_find_what_looking_at_every_text_finds(library, monkeypat
         found = [record["id"] for page in pages(client, url(query)) for record in page["data"]]
         assert len(found) == len(set(found))
         assert set(found) == expected, query
-        if len(expected) <= reading.MOST_RANKED:
+        if len(expected) <= read.RANKED_MAX:
             assert set(ids(client, query, sort="relevance")) <= expected
         sizes.add(len(expected))
     assert len(sizes) > 20
@@ -341,13 +341,13 @@ def test_what_says_it_more_often_and_in_fewer_words_comes_first(printed):
 
 def test_of_very_many_that_match_the_latest_on_record_are_ranked(library, monkeypatch):
     client, _ = library
-    monkeypatch.setattr(reading, "MOST_RANKED", 20)
+    monkeypatch.setattr(read, "MOST_RANKED", 20)
     # Statements are kept by their shape, and this number is none of it.
     client.application.extensions["onrecord"]._prepare.cache_clear()
     every = [record["id"] for page in pages(client, url("the")) for record in page["data"]]
-    for how in ("is", WALKED):
+    for how in ("is", SCAN):
         planned = lambda _, asked, __, how=how: [replace(each, operator=how) for each in asked]  # noqa: E731
-        monkeypatch.setattr(reading, "planned", planned)
+        monkeypatch.setattr(read, "planned", planned)
         assert sorted(ids(client, "the", "quotes", sort="relevance")) == sorted(every[:20])
     client.application.extensions["onrecord"]._prepare.cache_clear()
 

@@ -12,11 +12,11 @@ from sqlalchemy import create_engine, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from api.kinds.collections import COLLECTIONS
-from api.kinds.filters import Number, Word
+from api.kinds.filters import KeywordFilter, NumberFilter
 from api.store.changes import since
-from api.store.engine import Store
+from api.store.database import Store
 from api.store.imports import import_lines
-from api.store.reading import Ask, Condition, moment, page
+from api.store.read import Condition, ListQuery, feed_position, page
 from api.store.tables import change, claim, metadata
 from tests.conftest import app_on
 from tests.consistency import on_record
@@ -78,17 +78,17 @@ def test_a_failed_write_leaves_nothing(store):
     with pytest.raises(RuntimeError):
         write_and_fail()
     with store.reading() as connection:
-        assert moment(connection).sequence == 0
+        assert feed_position(connection).sequence == 0
 
 
 def test_a_reader_sees_one_moment_however_long_it_reads(store):
     with store.reading() as reader:
-        before = moment(reader)
+        before = feed_position(reader)
         with store.writing() as writer:
             writer.execute(insert(change).values(ROW))
-        assert moment(reader) == before
+        assert feed_position(reader) == before
     with store.reading() as reader:
-        assert moment(reader) != before
+        assert feed_position(reader) != before
 
 
 def test_writers_wait_for_one_another_and_lose_nothing(store):
@@ -124,7 +124,7 @@ def test_the_feed_never_passes_over_a_writer_that_is_not_done(store):
         started.wait()
         assert not done.wait(0.3)
         with store.reading() as reader:
-            assert moment(reader).sequence == 0
+            assert feed_position(reader).sequence == 0
     other.join()
     with store.reading() as reader:
         assert [told.id for told in since(reader, 0, 10)[0]] == ["first", "second"]
@@ -163,7 +163,7 @@ def test_a_record_cannot_point_to_an_article_that_is_not_there(store):
 @pytest.mark.parametrize("kind", [each for each in COLLECTIONS if each.type], ids=lambda kind: kind.name)
 def test_sqlite_looks_up_what_is_asked_of_a_kind_and_does_not_go_through_all_of_the_kind(kind):
     """It would do as well by its reckoning, and does where the index that goes through the kind is the youngest."""
-    store, asked = Store("sqlite://"), {Number: 3, Word: ["x"]}
+    store, asked = Store("sqlite://"), {NumberFilter: 3, KeywordFilter: ["x"]}
     store.upgrade()
     looked_up = [each for each in kind.filters if type(each) in asked and each.name not in ("id", "article_id")]
     assert len(looked_up) >= 5
@@ -172,10 +172,10 @@ def test_sqlite_looks_up_what_is_asked_of_a_kind_and_does_not_go_through_all_of_
         statements: list[str] = []
         with store.reading() as reader:
             reader._connection.set_trace_callback(statements.append)
-            page(reader, Ask(kind, conditions, (("on_record_from", True),)))
+            page(reader, ListQuery(kind, conditions, (("on_record_from", True),)))
             reader._connection.set_trace_callback(None)
             plan = [row[3] for sql in statements for row in reader._connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
-        column = filter_.key if isinstance(filter_, Word) else filter_.name
+        column = filter_.key if isinstance(filter_, KeywordFilter) else filter_.name
         assert plan, filter_.name
         assert all(f"ix_claim_{column}_on_record" in step for step in plan), (filter_.name, plan)
     store.close()

@@ -11,7 +11,7 @@ from sqlalchemy import MetaData, Table, func, insert, select, text, update
 
 from api.http.scopes import CLAIMS_WRITE
 from api.store import migrating
-from api.store.engine import Store
+from api.store.database import Store
 from api.store.tables import change, claim, idempotency, search
 from tests.conftest import app_on, key_of
 from tests.consistency import assert_sound

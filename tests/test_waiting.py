@@ -11,10 +11,10 @@ from sqlalchemy import BigInteger, cast, create_engine, func, select, text
 
 from api.app import create_app
 from api.settings import Settings
-from api.store import reading
-from api.store.engine import Store
-from api.store.statements import Reader
-from api.store.waiting import TooSlow, Unavailable, unlimited
+from api.store import errors, read
+from api.store.database import Store
+from api.store.statement_cache import Reader
+from api.store.timeouts import unlimited
 from tests.conftest import app_on
 from tests.documented import READS
 from tests.serving import free_port, onrecord
@@ -78,10 +78,10 @@ def locked_for_reading(store):
 
 
 def test_a_query_that_takes_too_long_is_ended(store):
-    with pytest.raises(TooSlow, match="longer than it may"), store.reading() as reader:
+    with pytest.raises(errors.QueryTimeout, match="longer than it may"), store.reading() as reader:
         reader.rows(for_ever)
     with store.reading() as reader:
-        assert reading.moment(reader).sequence == 26
+        assert read.feed_position(reader).sequence == 26
 
 
 def test_each_query_has_its_own_time_and_not_all_of_a_reader_together(store):
@@ -99,27 +99,27 @@ def test_a_writers_query_has_its_time_too_and_what_was_written_before_is_undone(
             connection.execute(text("DELETE FROM term"))
             connection.execute(*for_ever())
 
-    with pytest.raises(TooSlow):
+    with pytest.raises(errors.QueryTimeout):
         write()
     with store.reading() as reader:
-        assert reading.moment(reader).sequence == 26
+        assert read.feed_position(reader).sequence == 26
 
 
 def test_bringing_tables_to_their_newest_form_takes_as_long_as_it_takes(store):
     with store.engine.connect() as connection:
         query = counting(8_000_000 if store.is_sqlite else 3_000_000)
         unlimited(connection).execute(query)
-    with pytest.raises(TooSlow), store.reading() as reader:
+    with pytest.raises(errors.QueryTimeout), store.reading() as reader:
         reader.rows(lambda: (query,))
     store.upgrade()
-    with pytest.raises(TooSlow), store.writing() as connection:
+    with pytest.raises(errors.QueryTimeout), store.writing() as connection:
         connection.execute(*for_ever())
 
 
 def test_who_writes_waits_for_others_only_so_long(store):
     with (
         locked_for_writing(store),
-        pytest.raises(Unavailable, match="Others are writing"),
+        pytest.raises(errors.Unavailable, match="Others are writing"),
         store.writing(),
     ):
         raise AssertionError("two writers at once")
@@ -130,19 +130,19 @@ def test_who_writes_waits_for_others_only_so_long(store):
 def test_who_reads_waits_for_a_locked_database_only_so_long(store):
     def read():
         with store.reading() as reader:
-            reading.moment(reader)
+            read.moment(reader)
 
-    with locked_for_reading(store), pytest.raises(Unavailable, match="Others are writing"):
+    with locked_for_reading(store), pytest.raises(errors.Unavailable, match="Others are writing"):
         read()
     with store.reading() as reader:
-        assert reading.moment(reader).sequence == 26
+        assert read.moment(reader).sequence == 26
 
 
 def test_who_waits_for_a_connection_waits_only_so_long(store):
     with ExitStack() as stack:
         for _ in range(store.engine.pool.size() + 10):
             stack.enter_context(store.reading())
-        with pytest.raises(Unavailable, match="in use"):
+        with pytest.raises(errors.Unavailable, match="in use"):
             stack.enter_context(store.reading())
 
 
@@ -159,13 +159,13 @@ def test_a_connection_that_was_cut_is_told_once_and_then_there_is_a_new_one(stor
     def read_while_it_is_cut():
         with store.reading() as reader:
             cut()
-            reading.moment(reader)
+            read.feed_position(reader)
 
-    with nullcontext() if store.is_sqlite else pytest.raises(Unavailable, match="cannot be used"):
+    with nullcontext() if store.is_sqlite else pytest.raises(errors.Unavailable, match="cannot be used"):
         read_while_it_is_cut()
     for _ in range(2):
         with store.reading() as reader:
-            assert reading.moment(reader).sequence == 26
+            assert read.feed_position(reader).sequence == 26
         cut()
 
 
@@ -211,7 +211,7 @@ def test_a_database_that_is_not_there_is_a_503_and_the_log_says_why_without_its_
 def test_what_the_database_does_not_understand_is_no_503(store):
     with pytest.raises(Exception, match="no_such_table") as refused, store.writing() as connection:
         connection.execute(text("SELECT * FROM no_such_table"))
-    assert not isinstance(refused.value, Unavailable)
+    assert not isinstance(refused.value, errors.Unavailable)
 
 
 def test_what_is_stored_is_not_part_of_an_error(store):

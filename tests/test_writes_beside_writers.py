@@ -8,7 +8,7 @@ import orjson
 import pytest
 from sqlalchemy import event
 
-from api.store import preparing, texts, writing
+from api.store import article_texts, prepare, write
 from api.store.imports import import_lines
 from tests.consistency import assert_sound, on_record
 from tests.generated import article, casualty_report
@@ -62,7 +62,7 @@ WRITES = {
 
 @pytest.mark.parametrize("name", WRITES)
 def test_other_writers_do_not_wait_while_a_claim_is_checked(client, store, monkeypatch, name):
-    ground, checked, failed = preparing.ground, [], []
+    ground, checked, failed = prepare.ground, [], []
 
     def write_elsewhere():
         try:
@@ -78,7 +78,7 @@ def test_other_writers_do_not_wait_while_a_claim_is_checked(client, store, monke
         checked.append(1)
         return ground(*arguments)
 
-    monkeypatch.setattr(preparing, "ground", ground_beside_a_writer)
+    monkeypatch.setattr(prepare, "ground", ground_beside_a_writer)
     response = WRITES[name](client)
     assert response.status_code in (200, 201, 204, 422), response.text
     assert (response.status_code == 422) is ("expensive" in name)
@@ -92,7 +92,7 @@ def on_day(client, path):
 
 OVERTAKEN = {
     "the text of the article is deleted": (
-        lambda store: texts.forget(store, "the-article", anything),
+        lambda store: article_texts.delete(store, "the-article", anything),
         lambda client: client.put("/v1/casualty-reports/new", json=NEW),
         201,
         lambda client: client.get("/v1/casualty-reports/new").json["grounding"]["status"] == "unverified",
@@ -245,7 +245,7 @@ def test_a_write_that_is_overtaken_again_and_again_gets_a_503_and_changes_nothin
     response = client.put("/v1/casualty-reports/new", json=NEW)
     assert (response.status_code, response.json["code"]) == (503, "unavailable")
     assert int(response.headers["Retry-After"]) > 0
-    assert len(attempts) == writing.ATTEMPTS_MAX
+    assert len(attempts) == write.ATTEMPTS_MAX
     assert ("casualty_report", "new") not in on_record(store)
 
 

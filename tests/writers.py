@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from api.store.engine import Store
+from api.store.database import Store
 from api.store.keys import create
 from tests.serving import ONRECORD, environment, free_port, serving
 

@@ -19,7 +19,7 @@ from api.cli.mock import mock
 from api.cli.purge import purge
 from api.cli.serve import serve
 from api.cli.verify import verify
-from api.store.waiting import Unavailable
+from api.store import errors
 from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 
 # What needs neither settings nor a database, and works wherever it is called.
@@ -64,7 +64,7 @@ def main() -> None:
     except click.UsageError as error:
         error.show()
         sys.exit(error.exit_code)
-    except (OperationalError, Unavailable) as error:
-        cause = error.__cause__ if isinstance(error, Unavailable) else error
+    except (OperationalError, errors.Unavailable) as error:
+        cause = error.__cause__ if isinstance(error, errors.Unavailable) else error
         click.echo(f"Error: The database cannot be used: {getattr(cause, 'orig', cause)}", err=True)
         sys.exit(1)

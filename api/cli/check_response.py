@@ -7,7 +7,7 @@ import typing
 import click
 import orjson
 
-from schemas.values import closest
+from schemas.fields import suggest
 
 
 @click.command("check-response")
@@ -48,7 +48,7 @@ def check_response(
     validator = Validator(orjson.loads(snapshots.document()))
     operation = validator.spec.operations.get(name)
     if operation is None:
-        suggestion = closest(name, validator.spec.operations)
+        suggestion = suggest(name, validator.spec.operations)
         hint = f"Did you mean {suggestion}?" if suggestion else "The OpenAPI document lists all operations."
         raise click.BadParameter(f"The operation {name} does not exist. {hint}", param_hint="--operation")
     saved = saved_response.parse(file.read())

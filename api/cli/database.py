@@ -7,7 +7,7 @@ import typing
 import click
 from flask import current_app
 
-from api.store.engine import Store
+from api.store.database import Store
 
 
 def database() -> Store:

@@ -11,8 +11,8 @@ from flask.cli import AppGroup
 from api.cli.database import database
 from api.cli.imports import report
 from api.seed import files
-from api.store import reading
-from api.store.engine import Store, UnknownTables
+from api.store import errors
+from api.store.database import Store
 from api.store.imports import import_lines
 
 db = AppGroup("db", help="Set up the database.")
@@ -24,7 +24,7 @@ def upgrade() -> None:
     store = typing.cast("Store", current_app.extensions["onrecord"])
     try:
         store.upgrade()
-    except UnknownTables as error:
+    except errors.UnknownTables as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The database {store.url.render_as_string(hide_password=True)} is up to date.")
 
@@ -34,7 +34,7 @@ def seed() -> None:
     """Put the fixtures on record, if nothing ever was: 25 claims of one article."""
     store = database()
     with store.reading() as reader:
-        untouched = reading.moment(reader).sequence == 0
+        untouched = read.feed_position(reader).sequence == 0
     if not untouched:
         click.echo("The database has been written to before; the fixtures are left out.")
         return

@@ -14,8 +14,8 @@ import click
 from flask.cli import with_appcontext
 
 from api.cli.database import database
+from api.store.errors import ConcurrentWrite
 from api.store.imports import Progress, Report, import_lines, lines_of
-from api.store.refusals import Stale
 
 _SHOWN = 50
 _CHUNK = 65_536
@@ -44,7 +44,7 @@ def import_(files: tuple[Path, ...], atomic: bool, dry_run: bool) -> None:
             result = import_lines(store, sources, atomic=atomic, keep=not dry_run, progress=progress)
     except _NO_GZIP as error:
         raise click.ClickException(f"A file that ends in .gz is no whole gzip: {error}.") from None
-    except Stale:
+    except ConcurrentWrite:
         raise click.ClickException("Others go on writing to the same articles. Try again.") from None
     report(result)
 

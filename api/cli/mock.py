@@ -6,7 +6,7 @@ import click
 
 from api.cli.serve import reachable, refuse_a_taken_port
 from api.promise import CLAUSES
-from schemas.values import closest
+from schemas.fields import suggest
 
 # Each name is that of a clause of the promise.
 CHAOS_NAMES = ("add-fields", "new-enum-values", "page-size-1", "retry-once", "slow")
@@ -21,7 +21,7 @@ def _parse_chaos(context: click.Context, option: click.Parameter, value: str | N
     names = tuple(name.strip() for name in value.split(","))
     for name in names:
         if name not in CHAOS_NAMES:
-            suggestion = closest(name, CHAOS_NAMES)
+            suggestion = suggest(name, CHAOS_NAMES)
             hint = f" Did you mean {suggestion}?" if suggestion else ""
             raise click.BadParameter(f"{name!r} is not one of {', '.join(CHAOS_NAMES)}.{hint}")
     return names

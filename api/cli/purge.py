@@ -6,10 +6,8 @@ import click
 from flask.cli import with_appcontext
 
 from api.cli.database import database
-from api.store.purging import StillRead
-from api.store.purging import purge as erase
-from api.store.reading import NotFound
-from api.store.refusals import InUse
+from api.store.errors import DatabaseInUse, InUse, NotFound
+from api.store.purge import purge as erase
 
 
 @click.command()
@@ -29,7 +27,7 @@ def purge(ids: tuple[str, ...], yes: bool) -> None:
         purged = erase(store, ids)
     except (NotFound, InUse) as error:
         raise click.ClickException(str(error)) from None
-    except StillRead:
+    except DatabaseInUse:
         told = "It is off the record, but others are reading the database, whose files still hold it. Stop the server,"
         raise click.ClickException(f"{told} and run the same command again.") from None
     for each in purged:

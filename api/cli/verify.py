@@ -9,8 +9,7 @@ import click
 from flask.cli import with_appcontext
 
 from api.cli.database import database
-from api.store.reading import NotFound
-from api.store.refusals import OtherText
+from api.store.errors import NotFound, TextMismatch
 from api.store.verifying import verify as verify_claims
 
 
@@ -32,7 +31,7 @@ def verify(file: Path, article: str) -> None:
         told = list(verify_claims(store, article, file.read_bytes().decode()))
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file} is not UTF-8: {error.reason} at byte {error.start}.") from None
-    except (NotFound, OtherText) as error:
+    except (NotFound, TextMismatch) as error:
         raise click.ClickException(str(error)) from None
     failed = [(id_, grounding) for id_, grounding in told if grounding.failures]
     for id_, grounding in failed:

@@ -13,7 +13,7 @@ from api.comparison.claims import ComparableClaim, Identity, by_claimant
 from api.comparison.periods import DAY, Period, by_period, first_day
 from schemas import edtf
 from schemas.casualty_report import Bounds
-from schemas.comparison import AGREEMENTS, CONFLICTS_TOLD, ENTRIES_MAX
+from schemas.comparison import AGREEMENTS, CONFLICTS_MAX, ENTRIES_MAX
 
 SINGLE, COMPATIBLE, CONFLICTING, DIFFER_IN_DATE = AGREEMENTS
 
@@ -85,7 +85,7 @@ class Compared:
 
     @property
     def conflicts(self) -> list[tuple[ComparableClaim, ComparableClaim]]:
-        return [pair for each in self.periods for pair in each.conflicts][:CONFLICTS_TOLD]
+        return [pair for each in self.periods for pair in each.conflicts][:CONFLICTS_MAX]
 
     @property
     def conflicts_count(self) -> int:
@@ -154,7 +154,7 @@ def _compare_period(period: Period, claims: list[ComparableClaim], at: str | Non
         agreement = CONFLICTING
     else:
         agreement = DIFFER_IN_DATE if groups and _Figures([each.claim for each in figures]).apart else COMPATIBLE
-    pairs = [pair for group in groups for pair in group.conflicts(CONFLICTS_TOLD)][:CONFLICTS_TOLD]
+    pairs = [pair for group in groups for pair in group.conflicts(CONFLICTS_MAX)][:CONFLICTS_MAX]
     return ComparedPeriod(period, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count)
 
 

@@ -20,7 +20,7 @@ from api.grounding.number_formats import (
     number_format,
     number_words,
 )
-from schemas.values import COUNT_MAX
+from schemas.fields import COUNT_MAX
 
 _UNITS = {
     word: number

@@ -6,7 +6,7 @@ import typing
 
 from flask import Request, current_app, request
 
-from api.store.engine import Store
+from api.store.database import Store
 
 
 def current_request() -> Request:

@@ -12,7 +12,7 @@ import time
 from limits.storage.base import SlidingWindowCounterSupport
 
 
-class Counts(SlidingWindowCounterSupport):
+class MemorySlidingWindow(SlidingWindowCounterSupport):
     """What each client asked in this window and in the one before, of which as much counts as is not yet over."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ class Cursor:
     backward: bool
 
 
-class BadCursor(ValueError):
+class InvalidCursor(ValueError):
     """A cursor that is none, or another list's; the message says which."""
 
 
@@ -38,7 +38,7 @@ def encode(cursor: Cursor, bound_to: str) -> str:
 
 def decode(text: str, bound_to: str, types: Sequence[type]) -> Cursor:
     """The cursor of a text; raises BadCursor unless it was made for this query, with values of these types or null."""
-    broken = BadCursor("This is no cursor. Take it from the next or prev link of a page.")
+    broken = InvalidCursor("This is no cursor. Take it from the next or prev link of a page.")
     if len(text) > _LONGEST:
         raise broken
     try:
@@ -49,7 +49,7 @@ def decode(text: str, bound_to: str, types: Sequence[type]) -> Cursor:
     if not good:
         raise broken
     if made_for != bound_to:
-        raise BadCursor(
+        raise InvalidCursor(
             "This cursor was made for another query. Follow the links of one list with the same filters and sort, "
             "or begin again without a cursor."
         )

@@ -8,7 +8,7 @@ import orjson
 from flask import Flask, Response, current_app
 
 from api.http.problems import RETRY_AFTER, Problem
-from api.store.engine import Store
+from api.store.database import Store
 
 
 def register(app: Flask) -> None:

@@ -36,7 +36,7 @@ def accepted(*media_types: str) -> str | None:
     return header.best_match(media_types) if header else media_types[0]
 
 
-def insist(*media_types: str) -> str:
+def negotiate(*media_types: str) -> str:
     """The same, refused where it accepts none, by whatever wildcard."""
     found = accepted(*media_types)
     if found is None and request.method != "OPTIONS":

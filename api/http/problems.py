@@ -17,14 +17,25 @@ import orjson
 from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
-from api.http.addresses import record_url
 from api.http.logs import log
+from api.http.urls import record_url
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.settings import Settings
-from api.store import reading, waiting
-from api.store.refusals import SAID, TOLD, Conflict, Duplicate, IdTaken, InUse, NotGrounded, Refused, Stale, invalid
-from schemas.problem import told
-from schemas.values import closest
+from api.store import errors
+from api.store.errors import (
+    SAID,
+    TOLD,
+    ConcurrentWrite,
+    Conflict,
+    Duplicate,
+    IdTaken,
+    InUse,
+    NotGrounded,
+    RecordRejected,
+    invalid,
+)
+from schemas.fields import suggest
+from schemas.problem import truncate
 
 # Seconds after which a database that did not answer is worth another try.
 RETRY_AFTER = "5"
@@ -268,7 +279,7 @@ class Problem(Exception):
         more: Mapping[str, typing.Any] | None = None,
     ):
         super().__init__(detail)
-        self.detail = told(detail)
+        self.detail = truncate(detail)
         self.type = PROBLEMS[slug or self.slug]
         self.errors = list(errors)
         self.headers = dict(headers or {})
@@ -283,7 +294,7 @@ class InvalidParameters(Problem):
     def __init__(self, wrong: Sequence[tuple[str, str]]):
         said = [f"{name}: {text}" for name, text in wrong[:SAID]]
         more = [f"And {len(wrong) - SAID:,} more."] if len(wrong) > SAID else []
-        parts = [{"parameter": told(name), "detail": told(text)} for name, text in wrong[:TOLD]]
+        parts = [{"parameter": truncate(name), "detail": truncate(text)} for name, text in wrong[:TOLD]]
         super().__init__(" ".join([*said, *more]), errors=parts)
 
 
@@ -319,16 +330,16 @@ def respond(problem: Problem) -> Response:
 def register(app: Flask) -> None:
     """Answer every failure of the app with a problem."""
     app.register_error_handler(Problem, respond)
-    app.register_error_handler(reading.NotFound, lambda error: respond(Problem(str(error), slug="not-found")))
-    app.register_error_handler(reading.Gone, lambda error: respond(Problem(str(error), slug="gone")))
-    app.register_error_handler(Refused, lambda error: respond(from_refusal(error)))
+    app.register_error_handler(errors.NotFound, lambda error: respond(Problem(str(error), slug="not-found")))
+    app.register_error_handler(errors.Gone, lambda error: respond(Problem(str(error), slug="gone")))
+    app.register_error_handler(RecordRejected, lambda error: respond(from_refusal(error)))
     app.register_error_handler(ma.ValidationError, lambda error: respond(from_refusal(invalid(error))))
-    app.register_error_handler(waiting.Unavailable, unavailable)
-    app.register_error_handler(Stale, stale)
+    app.register_error_handler(errors.Unavailable, unavailable)
+    app.register_error_handler(ConcurrentWrite, stale)
     app.register_error_handler(HTTPException, from_http)
 
 
-def from_refusal(refused: Refused) -> Problem:
+def from_refusal(refused: RecordRejected) -> Problem:
     """The problem that stands for a record that the store does not take."""
     slug = next((slug for type_, slug in _REFUSALS.items() if isinstance(refused, type_)), "invalid-record")
     parts = refused.parts
@@ -338,7 +349,7 @@ def from_refusal(refused: Refused) -> Problem:
     return Problem(str(refused), slug=slug, errors=parts)
 
 
-def unavailable(error: waiting.Unavailable) -> Response:
+def unavailable(error: errors.Unavailable) -> Response:
     """The problem of a database that does not answer, and a line in the log that says why."""
     # SQLAlchemy's own message has the statement in it; the driver's says what happened.
     cause = getattr(error.__cause__, "orig", error.__cause__)
@@ -346,7 +357,7 @@ def unavailable(error: waiting.Unavailable) -> Response:
     return respond(Problem(str(error), slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
 
 
-def stale(error: Stale) -> Response:
+def stale(error: ConcurrentWrite) -> Response:
     """The problem of a write that others were always quicker than."""
     detail = "Others go on writing to the same articles. Send it again."
     return respond(Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
@@ -377,6 +388,6 @@ def from_http(error: HTTPException) -> Response:
 
 def _no_such_path() -> str:
     paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
-    meant = closest(request.path.rstrip("/") or "/", paths)
+    meant = suggest(request.path.rstrip("/") or "/", paths)
     hint = f" Did you mean {meant}?" if meant else ""
     return f"Nothing is served at {request.path[:200]}.{hint}"

@@ -10,7 +10,7 @@ from flask import request
 from werkzeug.exceptions import ClientDisconnected
 
 from api.http.problems import Problem
-from api.store.refusals import Refused
+from api.store.errors import RecordRejected
 from schemas import strict_json
 
 # A record with a text of a mebibyte, each character of it escaped, and what stands around it.
@@ -20,14 +20,14 @@ _CHUNK = 65_536
 
 
 def read_json_object(media_type: str) -> dict[str, typing.Any]:
-    """The JSON object that was sent; raises Problem where none was, Refused where it is no object."""
+    """The JSON object that was sent; raises Problem where none was, RecordRejected where it is no object."""
     raw = read(media_type, LONGEST_RECORD)
     try:
         given = strict_json.loads(raw)
     except ValueError as error:
         raise Problem(str(error), slug="malformed-body") from None
     if not isinstance(given, dict):
-        raise Refused(("", "The body is to be one JSON object."))
+        raise RecordRejected(("", "The body is to be one JSON object."))
     return given
 
 

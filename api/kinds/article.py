@@ -7,11 +7,11 @@ from collections.abc import Mapping
 
 from marshmallow import fields
 
-from api.kinds.filters import Days, Document, Flag, Member, Word, id_of
+from api.kinds.filters import BooleanFilter, DateFilter, Document, KeywordFilter, ListFilter, id_filter
 from api.kinds.kind import Collection
 from schemas.article import Article, ArticleInput
+from schemas.fields import Choice, Language, Slug, Text
 from schemas.inferred import inferable
-from schemas.values import Choice, Language, Slug, Text
 
 ARTICLES = Collection(
     name="article",
@@ -22,9 +22,9 @@ ARTICLES = Collection(
     fields=tuple(Article._declared_fields),
     default_sort="-published_on",
     filters=(
-        id_of("id", "The article's id.", synonyms=("ids", "article", "article_id")),
-        Word(name="conflict", doc="The conflict that it reports on, as a slug.", value=Slug, nullable=True),
-        Word(
+        id_filter("id", "The article's id.", synonyms=("ids", "article", "article_id")),
+        KeywordFilter(name="conflict", doc="The conflict that it reports on, as a slug.", value=Slug, nullable=True),
+        KeywordFilter(
             name="publisher",
             doc="Who published it.",
             value=lambda: Text(300),
@@ -32,19 +32,19 @@ ARTICLES = Collection(
             nullable=True,
             synonyms=("outlet", "newspaper"),
         ),
-        Word(name="language", doc="Its language, BCP 47.", value=Language, synonyms=("lang",)),
-        Days(
+        KeywordFilter(name="language", doc="Its language, BCP 47.", value=Language, synonyms=("lang",)),
+        DateFilter(
             name="published_on",
             doc="The day it was published.",
             nullable=True,
             synonyms=("published", "pubdate", "date", "on_record"),
         ),
-        Flag(
+        BooleanFilter(
             name="text_held",
             doc="Whether its text is stored here.",
             test=lambda article: bool(article["text_held"]),
         ),
-        Member(
+        ListFilter(
             name="inferred",
             doc="A field whose value the article does not state.",
             list_="inferred",

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from api.kinds.casualty_cues import CASUALTY_CUES
-from api.kinds.filters import Days, Document, Flag, Member, Number, PartyName, PartyWord, place, word_of
+from api.kinds.filters import (
+    BooleanFilter,
+    DateFilter,
+    Document,
+    ListFilter,
+    NumberFilter,
+    PartyKeywordFilter,
+    PartyNameFilter,
+    keyword_filter,
+    place_filter,
+)
 from api.kinds.kind import Kind
 from schemas.casualty_report import (
     HARMS,
@@ -14,7 +24,7 @@ from schemas.casualty_report import (
     CasualtyReportInput,
     CasualtyReportPatch,
 )
-from schemas.values import Choice, Country
+from schemas.fields import Choice, Country
 
 
 def own_side(report: Document) -> bool:
@@ -32,9 +42,9 @@ CASUALTY_REPORT = Kind(
     output=CasualtyReport,
     patch=CasualtyReportPatch,
     filters=(
-        word_of(HARMS, "harm", "What happened to them."),
-        word_of(POPULATIONS, "population", "Who they were."),
-        Member(
+        keyword_filter(HARMS, "harm", "What happened to them."),
+        keyword_filter(POPULATIONS, "population", "Who they were."),
+        ListFilter(
             name="subgroups",
             doc="The part of the population that it counts.",
             list_="subgroups",
@@ -42,11 +52,11 @@ CASUALTY_REPORT = Kind(
             nullable=True,
             synonyms=("subgroup",),
         ),
-        word_of(QUALIFIERS, "qualifier", "How the figure is worded."),
-        PartyName(
+        keyword_filter(QUALIFIERS, "qualifier", "How the figure is worded."),
+        PartyNameFilter(
             name="affected", doc="Whose people they were.", role="affected", nullable=True, synonyms=("victims",)
         ),
-        PartyWord(
+        PartyKeywordFilter(
             name="affected_country",
             doc="The country whose people they were.",
             role="affected",
@@ -54,13 +64,13 @@ CASUALTY_REPORT = Kind(
             value=Country,
             nullable=True,
         ),
-        Flag(name="own_side", doc="Whether the claimant's country is among the affected.", test=own_side),
-        Number(name="count", doc="The figure as worded.", nullable=True, synonyms=("number", "figure", "deaths")),
-        Number(name="low", doc="The least that the figure can mean.", nullable=True, synonyms=("min", "minimum")),
-        Number(name="high", doc="The most that the figure can mean.", nullable=True, synonyms=("max", "maximum")),
-        Days(name="since", doc="The first day that the figure counts.", nullable=True, synonyms=("from",)),
-        Days(name="as_of", doc="The day that the figure stood at.", nullable=True),
-        place("Where it happened."),
+        BooleanFilter(name="own_side", doc="Whether the claimant's country is among the affected.", test=own_side),
+        NumberFilter(name="count", doc="The figure as worded.", nullable=True, synonyms=("number", "figure", "deaths")),
+        NumberFilter(name="low", doc="The least that the figure can mean.", nullable=True, synonyms=("min", "minimum")),
+        NumberFilter(name="high", doc="The most that the figure can mean.", nullable=True, synonyms=("max", "maximum")),
+        DateFilter(name="since", doc="The first day that the figure counts.", nullable=True, synonyms=("from",)),
+        DateFilter(name="as_of", doc="The day that the figure stood at.", nullable=True),
+        place_filter("Where it happened."),
     ),
     views=("compare", "series"),
     dated_by=("as_of",),

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from api.kinds.filters import Calendar, Days, Filter, Member, PartyName, PartyWord, Search, Word, id_of, word_of
+from api.kinds.filters import (
+    CalendarFilter,
+    DateFilter,
+    Filter,
+    KeywordFilter,
+    ListFilter,
+    PartyKeywordFilter,
+    PartyNameFilter,
+    SearchFilter,
+    id_filter,
+    keyword_filter,
+)
 from schemas.claim import GROUNDINGS
+from schemas.fields import Choice, Country, Slug, Text
 from schemas.party import PARTY_KINDS
-from schemas.values import Choice, Country, Slug, Text
 
 
 def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
     """The filters of every claim; `inferable` are the names that its `inferred` may hold."""
     return (
-        id_of("id", "The claim's id.", synonyms=("ids",)),
-        id_of("article_id", "The article that prints it.", synonyms=("article",)),
-        PartyName(
+        id_filter("id", "The claim's id.", synonyms=("ids",)),
+        id_filter("article_id", "The article that prints it.", synonyms=("article",)),
+        PartyNameFilter(
             name="claimant",
             doc="Who says it; on a quote, who speaks.",
             role="claimant",
             synonyms=("speaker", "source", "said_by", "claimed_by", "author"),
         ),
-        PartyWord(
+        PartyKeywordFilter(
             name="claimant_country",
             doc="The claimant's country.",
             role="claimant",
@@ -30,7 +41,7 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             nullable=True,
             synonyms=("country", "side", "speaker_country"),
         ),
-        PartyWord(
+        PartyKeywordFilter(
             name="claimant_kind",
             doc="What the claimant is.",
             role="claimant",
@@ -38,44 +49,44 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             value=lambda: Choice(PARTY_KINDS),
             synonyms=("speaker_kind",),
         ),
-        PartyName(
+        PartyNameFilter(
             name="via",
             doc="An agency or medium that carried it.",
             role="via",
             nullable=True,
             synonyms=("agency", "carrier"),
         ),
-        PartyName(
+        PartyNameFilter(
             name="party", doc="Anybody whom the claim names, in any role.", role=None, synonyms=("parties", "names")
         ),
-        PartyWord(
+        PartyKeywordFilter(
             name="party_country",
             doc="The country of anybody whom the claim names, in any role.",
             role=None,
             column="country",
             value=Country,
         ),
-        Days(
+        DateFilter(
             name="on_record",
             doc="The day that the claim speaks of or was made on.",
             nullable=True,
             synonyms=("date", "day", "on"),
         ),
         *(
-            Calendar(
+            CalendarFilter(
                 name=f"on_record_{period}", doc=f"The {period} that it is on record for.", of="on_record", digits=digits
             )
             for period, digits in (("year", 4), ("month", 7), ("day", 10))
         ),
-        Days(name="claimed_on", doc="The day it was said.", nullable=True, synonyms=("said_on",)),
-        Days(
+        DateFilter(name="claimed_on", doc="The day it was said.", nullable=True, synonyms=("said_on",)),
+        DateFilter(
             name="published_on",
             doc="The day its article was published.",
             of_article=True,
             nullable=True,
             synonyms=("published", "pubdate"),
         ),
-        Word(
+        KeywordFilter(
             name="conflict",
             doc="The conflict that its article reports on, as a slug.",
             of_article=True,
@@ -83,7 +94,7 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             nullable=True,
             synonyms=("war",),
         ),
-        Word(
+        KeywordFilter(
             name="publisher",
             doc="Who published its article.",
             of_article=True,
@@ -92,17 +103,17 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             nullable=True,
             synonyms=("outlet", "newspaper"),
         ),
-        Member(
+        ListFilter(
             name="inferred",
             doc="A field whose value the text does not state.",
             list_="inferred",
             value=lambda: Choice(inferable),
         ),
-        word_of(
+        keyword_filter(
             GROUNDINGS, "grounding", "Whether its evidence was checked against the article's text.", within="status"
         ),
-        id_of("restates", "The claim that it says again.", nullable=True),
-        Search(
+        id_filter("restates", "The claim that it says again.", nullable=True),
+        SearchFilter(
             name="q",
             doc="Words in its text, quoted words, demand, names of parties or evidence, or in its article's headline.",
             synonyms=("search", "query", "text", "fulltext", "keyword", "keywords"),

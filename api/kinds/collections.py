@@ -7,11 +7,11 @@ import typing
 from api.kinds import KINDS
 from api.kinds.article import ARTICLES
 from api.kinds.claim import claim_filters
-from api.kinds.filters import word_of
+from api.kinds.filters import keyword_filter
 from api.kinds.kind import Collection
+from schemas.base import OneOf
 from schemas.claim import other_claim
 from schemas.inferred import inferable
-from schemas.shapes import OneOf
 
 KIND_BY_NAME = {kind.name: kind for kind in KINDS}
 
@@ -36,7 +36,7 @@ CLAIMS = Collection(
     ),
     fields=_any_field(kind.fields for kind in KINDS),
     filters=(
-        word_of(tuple(KIND_BY_NAME), "type", "The kind of claim.", synonyms=("kind",)),
+        keyword_filter(tuple(KIND_BY_NAME), "type", "The kind of claim.", synonyms=("kind",)),
         *claim_filters(_any_field(inferable(kind.input) for kind in KINDS)),
     ),
 )

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from marshmallow import fields
 
-from api.kinds import parameters
+from api.kinds import query_fields
 from api.text import fold
 from schemas import edtf
-from schemas.values import Choice, Edtf, Identifier, Listing, Text
+from schemas.fields import BoundedList, Choice, Edtf, Identifier, Text
 
 Document = Mapping[str, typing.Any]
 Field = fields.Field[typing.Any]
@@ -59,7 +59,7 @@ class Filter:
     def _existence(self) -> Iterator[tuple[str, str, Field]]:
         if self.nullable:
             doc = f"Whether `{self.name}` is stated."
-            yield "exists", f"{self.name}[exists]", parameters.Flag(metadata={"description": doc})
+            yield "exists", f"{self.name}[exists]", query_fields.Flag(metadata={"description": doc})
 
     def _range(self, field_type: type[Field], **meanings: str) -> Iterator[tuple[str, str, Field]]:
         for operator, meaning in meanings.items():
@@ -72,14 +72,14 @@ _MOST_VALUES = 100
 
 
 def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
-    return Listing(item, least=1, most=_MOST_VALUES, metadata={"description": doc})
+    return BoundedList(item, least=1, most=_MOST_VALUES, metadata={"description": doc})
 
 
 FOLDING = "Case, diacritics, the stops of initialisms and a leading English article are ignored."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Word(Filter):
+class KeywordFilter(Filter):
     """One word or phrase of the record: a vocabulary's, a slug, an id. Repeat it for any-of; `[not]` excludes.
 
     `folded` compares folded names; `within` names the part of a nested field that is meant;
@@ -113,25 +113,25 @@ class Word(Filter):
         yield from self._existence()
 
 
-def id_of(name: str, doc: str, **more: typing.Any) -> Word:
+def id_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
     """A filter on the id of a record."""
-    return Word(name=name, doc=doc, value=Identifier, excludable=False, **more)
+    return KeywordFilter(name=name, doc=doc, value=Identifier, excludable=False, **more)
 
 
-def word_of(vocabulary: typing.Sequence[str], name: str, doc: str, **more: typing.Any) -> Word:
+def keyword_filter(vocabulary: typing.Sequence[str], name: str, doc: str, **more: typing.Any) -> KeywordFilter:
     """A filter on a closed vocabulary."""
-    return Word(name=name, doc=doc, value=lambda: Choice(vocabulary), **more)
+    return KeywordFilter(name=name, doc=doc, value=lambda: Choice(vocabulary), **more)
 
 
-def place(doc: str) -> Word:
+def place_filter(doc: str) -> KeywordFilter:
     """Return the filter on the place that a claim names."""
-    return Word(
+    return KeywordFilter(
         name="place", doc=doc, value=lambda: Text(300), folded=True, nullable=True, synonyms=("location", "where")
     )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Days(Filter):
+class DateFilter(Filter):
     """A date: a bare value or a range matches where the possible days overlap; an absent date matches nothing."""
 
     @property
@@ -158,12 +158,14 @@ class Days(Filter):
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         yield "is", self.name, Edtf(metadata={"description": f"{self.doc} An EDTF date or interval."})
-        yield from self._range(parameters.Date, gte="may be on or after this date", lte="may be on or before this date")
+        yield from self._range(
+            query_fields.Date, gte="may be on or after this date", lte="may be on or before this date"
+        )
         yield from self._existence()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calendar(Filter):
+class CalendarFilter(Filter):
     """A facet of a date: how many fall into each year, month or day; its filter is the date's.
 
     `of` names the date, `digits` says how much of an ISO day is told: 4, 7 or 10. What may be of several years, months
@@ -183,7 +185,7 @@ class Calendar(Filter):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Number(Filter):
+class NumberFilter(Filter):
     """A whole number, and ranges of it; an absent one matches no range."""
 
     @property
@@ -198,13 +200,13 @@ class Number(Filter):
         return {self.name: document[self.name]}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, parameters.Number(metadata={"description": self.doc})
-        yield from self._range(parameters.Number, gte="is at least this", lte="is at most this")
+        yield "is", self.name, query_fields.Number(metadata={"description": self.doc})
+        yield from self._range(query_fields.Number, gte="is at least this", lte="is at most this")
         yield from self._existence()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flag(Filter):
+class BooleanFilter(Filter):
     """Something that is so or not, worked out of the document."""
 
     test: Callable[[Document], bool] = field(repr=False)
@@ -217,11 +219,11 @@ class Flag(Filter):
         return {self.name: self.test(document)}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, parameters.Flag(metadata={"description": self.doc})
+        yield "is", self.name, query_fields.Flag(metadata={"description": self.doc})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Member(Filter):
+class ListFilter(Filter):
     """One entry of a list of words in the record, such as a symbol or the name of an inferred field."""
 
     list_: str
@@ -235,7 +237,7 @@ class Member(Filter):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Party(Filter):
+class PartyFilter(Filter):
     """A party in a role of the claim, by a property of it; without a role, in any."""
 
     role: str | None
@@ -243,18 +245,18 @@ class Party(Filter):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartyName(Party):
+class PartyNameFilter(PartyFilter):
     """By its folded name or its `same_as`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         how = f"Its name or its `same_as`. {FOLDING} Repeat for any of several."
-        yield "is", self.name, _any_of(parameters.Name(), f"{self.doc} {how}")
-        yield "not", f"{self.name}[not]", _any_of(parameters.Name(), f"None of these as `{self.name}`.")
+        yield "is", self.name, _any_of(query_fields.Name(), f"{self.doc} {how}")
+        yield "not", f"{self.name}[not]", _any_of(query_fields.Name(), f"None of these as `{self.name}`.")
         yield from self._existence()
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartyWord(Party):
+class PartyKeywordFilter(PartyFilter):
     """By a word that describes it: its `country` or its `kind`."""
 
     column: str
@@ -267,7 +269,7 @@ class PartyWord(Party):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Search(Filter):
+class SearchFilter(Filter):
     """Words that stand in a record's texts; see `search.parse`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
@@ -277,4 +279,4 @@ class Search(Filter):
             '(`ceas*`); `-` before one leaves out what has it: `withdraw* "occupying forces" -immediate`. Case and '
             "diacritics are folded, and all other signs only part words. An unclosed quotation mark quotes to the end."
         )
-        yield "is", self.name, parameters.Query(metadata={"description": f"{self.doc} {told}"})
+        yield "is", self.name, query_fields.Query(metadata={"description": f"{self.doc} {told}"})

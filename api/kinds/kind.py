@@ -14,15 +14,15 @@ from marshmallow import fields
 
 from api.grounding.case import CheckedFields
 from api.grounding.cue_patterns import KindCues
-from api.kinds import fragments
+from api.kinds import text_fragments
 from api.kinds.claim import claim_filters
-from api.kinds.filters import Days, Document, Filter, Number
+from api.kinds.filters import DateFilter, Document, Filter, NumberFilter
 from schemas import edtf
 from schemas.claim import ClaimInput
 from schemas.evidence import stated
+from schemas.fields import Count, Edtf, WordSet
 from schemas.inferred import inferable
 from schemas.party import PartyInput
-from schemas.values import Count, Edtf, WordSet
 
 # What is noted about a claim, beside what it says.
 _NOTED = frozenset({"id", "inferred", "restates", "same_as"})
@@ -69,7 +69,11 @@ class Collection:
     @cached_property
     def sorts(self) -> dict[str, str]:
         """What can be sorted by, and the column that does it."""
-        dated = {filter_.name: filter_.sort_column for filter_ in self.filters if isinstance(filter_, (Days, Number))}
+        dated = {
+            filter_.name: filter_.sort_column
+            for filter_ in self.filters
+            if isinstance(filter_, (DateFilter, NumberFilter))
+        }
         return {**dated, "created_at": "created_at", "updated_at": "updated_at", "id": "id"}
 
     @cached_property
@@ -216,4 +220,4 @@ class Kind:
 
 
 def _source(span: Document, article: Document) -> str | None:
-    return None if article["url"] is None else fragments.to_words(article["url"], span["exact"])
+    return None if article["url"] is None else text_fragments.to_words(article["url"], span["exact"])

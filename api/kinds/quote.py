@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.kinds.filters import PartyName, place, word_of
+from api.kinds.filters import PartyNameFilter, keyword_filter, place_filter
 from api.kinds.kind import Kind
 from schemas.quote import MODES, Quote, QuoteInput, QuotePatch
 
@@ -15,9 +15,9 @@ QUOTE = Kind(
     output=Quote,
     patch=QuotePatch,
     filters=(
-        word_of(MODES, "mode", "Whether the words are the speaker's own."),
-        PartyName(name="addressee", doc="Whom it is said to.", role="addressee", nullable=True, synonyms=("to",)),
-        place("Where it was said."),
+        keyword_filter(MODES, "mode", "Whether the words are the speaker's own."),
+        PartyNameFilter(name="addressee", doc="Whom it is said to.", role="addressee", nullable=True, synonyms=("to",)),
+        place_filter("Where it was said."),
     ),
     verbatim=("text", "cue"),
     searched=("text", "quoted"),

@@ -18,7 +18,7 @@ _LONGEST = 40
 GAP = "_"
 
 # More words than this are no question but a text.
-MOST_ASKED = 32
+TERMS_MAX = 32
 # Fewer letters than this begin half of all words.
 _LEAST_OF_PREFIX = 2
 
@@ -27,7 +27,7 @@ _TERM = re.compile(r'(-*)(?:"([^"]*)(?:"|$)|([^\s"]+))')
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 
-class NothingAsked(ValueError):
+class EmptySearch(ValueError):
     """A query that cannot be searched for; the message says the way out."""
 
 
@@ -40,10 +40,10 @@ class Term:
     without: bool = False
 
 
-def words(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     """The words of a text: letters and digits without case and diacritics; of a very long one, its beginning.
 
-    >>> words("S/RES/822, Gədəbəy's")
+    >>> tokenize("S/RES/822, Gədəbəy's")
     ['s', 'res', '822', 'gadabay', 's']
     """
     return [word[:_LONGEST] for word in _WORD.findall(strip_diacritics(text))]
@@ -57,7 +57,7 @@ def indexed(texts: Iterable[str]) -> str:
     """
     found: list[str] = []
     for text in texts:
-        found += [*words(text), GAP]
+        found += [*tokenize(text), GAP]
         if len(found) > _MOST_WORDS:
             break
     found = found[:_MOST_WORDS]
@@ -83,18 +83,16 @@ Term(words=('baku',), begun=False, without=True))
     """
     asked: set[Term] = set()
     for minus, phrase, word in _TERM.findall(query.translate(_QUOTES)):
-        if found := words(phrase or word):
+        if found := tokenize(phrase or word):
             begun = word.endswith("*")
             if begun and len(found[-1]) < _LEAST_OF_PREFIX:
-                raise NothingAsked(
-                    f"{word!r} begins too many words. Give at least {_LEAST_OF_PREFIX} letters before *."
-                )
+                raise EmptySearch(f"{word!r} begins too many words. Give at least {_LEAST_OF_PREFIX} letters before *.")
             asked.add(Term(tuple(found), begun, bool(minus)))
     if not asked:
-        raise NothingAsked('Nothing to look for: give a word, or a "phrase" in quotation marks.')
+        raise EmptySearch('Nothing to look for: give a word, or a "phrase" in quotation marks.')
     if all(term.without for term in asked):
-        raise NothingAsked("Only words to be without: give at least one to look for, without a minus.")
-    if sum(len(term.words) for term in asked) > MOST_ASKED:
-        raise NothingAsked(f"More than {MOST_ASKED} words. Leave out those that matter least.")
+        raise EmptySearch("Only words to be without: give at least one to look for, without a minus.")
+    if sum(len(term.words) for term in asked) > TERMS_MAX:
+        raise EmptySearch(f"More than {TERMS_MAX} words. Leave out those that matter least.")
     # The same question in another order is the same question.
     return tuple(sorted(asked, key=lambda term: (term.without, term)))

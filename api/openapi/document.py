@@ -9,8 +9,8 @@ from threading import Lock
 import orjson
 from flask import Flask, Response
 
-from api.http.conditions import not_modified, tagged
-from api.http.negotiation import JSON, insist
+from api.http.etags import not_modified, with_etag
+from api.http.negotiation import JSON, negotiate
 from api.http.operations import Operation
 from api.http.scopes import OPEN
 from api.http.versions import Version
@@ -72,9 +72,9 @@ def register(app: Flask, version: Version) -> None:
     app.extensions.setdefault("openapi", document)
 
     def openapi() -> Response:
-        insist(JSON)
+        negotiate(JSON)
         unchanged = not_modified(document.tag)
-        return unchanged if unchanged is not None else tagged(Response(document.body, mimetype=JSON), document.tag)
+        return unchanged if unchanged is not None else with_etag(Response(document.body, mimetype=JSON), document.tag)
 
     openapi._operation = Operation("openapi", OPEN)  # type: ignore[attr-defined]
     app.add_url_rule(path_of(version), endpoint=f"{version.name}.openapi", view_func=openapi)

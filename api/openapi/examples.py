@@ -11,15 +11,15 @@ from functools import cache
 import orjson
 
 from api.comparison.claims import ComparableClaim
+from api.formats import jsonld, table
+from api.formats.columns import columns_of
 from api.grounding.case import Source
 from api.grounding.checks import ground
 from api.kinds.article import ARTICLES, SHAPE, article_document
 from api.kinds.collections import KIND_BY_NAME
-from api.kinds.given import shape_of
 from api.kinds.kind import Collection, Kind
+from api.kinds.record_input import input_schema
 from api.openapi.problem_examples import ROOT
-from api.representations import jsonld, table
-from api.representations.columns import columns_of
 from api.seed import files
 from schemas import edtf
 from schemas.evidence import stated
@@ -131,7 +131,7 @@ def versions_example(collection: Collection) -> Document:
 def put_body(collection: Collection) -> Document:
     """Return the request body that puts a stored record again."""
     document, type_ = record_example(collection), str(collection.writes)
-    fields = shape_of(type_).fields
+    fields = input_schema(type_).fields
     derived = KIND_BY_NAME[type_].shape.derived(document) if collection.of_claims else ()
     own = {name: document[name] for name in fields if name in document and name not in ("id", *derived)}
     if collection.of_claims:

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from api.http import conditions
+from api.http import etags
 from api.http.negotiation import CSV, JSON, NDJSON
 from api.http.operations import Deprecated
 from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
 from api.openapi.problem_examples import EXAMPLES, ROOT
+from schemas.fields import ADDRESS_MAX
 from schemas.problem import Problem
-from schemas.values import ADDRESS_MAX
 
 # `{prefix}` begins the paths of the version.
 HEADERS: dict[str, dict[str, typing.Any]] = {
@@ -84,7 +84,7 @@ HEADERS: dict[str, dict[str, typing.Any]] = {
 }
 # Headers that are required in some responses and optional in others.
 OPTIONAL = ("ETag",)
-_TAG = {"schema": {"type": "string", "maxLength": conditions.LONGEST, "format": "entity-tags"}}
+_TAG = {"schema": {"type": "string", "maxLength": etags.HEADER_MAX, "format": "entity-tags"}}
 # Request headers by the names of their components.
 REQUEST_HEADERS: dict[str, dict[str, typing.Any]] = {
     "IfMatch": {

@@ -17,7 +17,7 @@ from api.http import negotiation
 from api.http.negotiation import JSON
 from api.http.operations import Deprecated, Operation, RequestCost, current_operation
 from api.http.problems import InvalidParameters, NotAcceptable
-from api.http.queries import Parser
+from api.http.query_params import QueryParser
 from api.http.scopes import OPEN
 from api.http.versions import Version, VersionBlueprint
 from api.openapi.parameters import share_parameters
@@ -33,9 +33,9 @@ from api.openapi.responses import (
     problems_by_status,
     response_name,
 )
+from schemas.base import AnyOf, InputSchema, OneOf
+from schemas.fields import WORD, Choice
 from schemas.problem import Problem
-from schemas.shapes import AnyOf, OneOf, Shape
-from schemas.values import WORD, Choice
 
 # The name of the security scheme of API keys in the document.
 KEY = "key"
@@ -107,7 +107,7 @@ class _OperationDoc:
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """Endpoints that document their requests and responses. Their views return Flask responses."""
 
-    ARGUMENTS_PARSER = Parser()
+    ARGUMENTS_PARSER = QueryParser()
 
     def __init__(self, name: str, *, description: str):
         super().__init__(name, __name__, description=description)
@@ -170,7 +170,7 @@ def _negotiate() -> None:
     operation = current_operation()
     # A client that sets `format` may be unable to set Accept.
     if operation is not None and operation.media_types and "format" not in request.args:
-        negotiation.insist(*operation.media_types)
+        negotiation.negotiate(*operation.media_types)
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
@@ -279,7 +279,7 @@ def _document_vocabulary(
     converter: OpenAPIConverter, field: typing.Any, ret: dict[str, typing.Any], **_: typing.Any
 ) -> dict[str, typing.Any]:
     """Return the schema of an extensible vocabulary in responses. Requests accept only its values."""
-    if isinstance(field, Choice) and field.extensible and not isinstance(field.root, Shape):
+    if isinstance(field, Choice) and field.extensible and not isinstance(field.root, InputSchema):
         return {"x-extensible-enum": [word for word in ret.pop("enum") if word is not None], **WORD}
     return {}
 

@@ -8,9 +8,9 @@ import typing
 import orjson
 from flask import Flask, Response
 
-from api.http import addresses
-from api.http.conditions import not_modified, tagged
-from api.http.negotiation import JSON, insist
+from api.http import urls
+from api.http.etags import not_modified, with_etag
+from api.http.negotiation import JSON, negotiate
 from api.http.versions import served_versions
 from api.kinds.collections import COLLECTIONS
 from api.openapi.document import path_of
@@ -28,11 +28,11 @@ def register(app: Flask) -> None:
 
     @app.get(PATH, endpoint="api_catalog")
     def catalog() -> Response:
-        insist(LINKSET)
-        body = orjson.dumps({"linkset": _linkset(addresses.root())}, option=orjson.OPT_INDENT_2)
+        negotiate(LINKSET)
+        body = orjson.dumps({"linkset": _linkset(urls.base_url())}, option=orjson.OPT_INDENT_2)
         tag = hashlib.sha256(body).hexdigest()[:16]
         unchanged = not_modified(tag)
-        response = tagged(Response(body, content_type=_MEDIA_TYPE), tag) if unchanged is None else unchanged
+        response = with_etag(Response(body, content_type=_MEDIA_TYPE), tag) if unchanged is None else unchanged
         add_link(response)
         response.headers.add("Link", f'<{PROFILE}>; rel="profile"')
         return response
@@ -40,7 +40,7 @@ def register(app: Flask) -> None:
 
 def add_link(response: Response) -> None:
     """Add a Link header with the URL of the catalogue."""
-    response.headers.add("Link", f'<{addresses.root()}{PATH}>; rel="api-catalog"')
+    response.headers.add("Link", f'<{urls.base_url()}{PATH}>; rel="api-catalog"')
 
 
 def _linkset(root: str) -> list[dict[str, typing.Any]]:

@@ -12,17 +12,17 @@ import orjson
 from flask import Response, current_app, g
 
 from api.comparison.phrasing import figure
-from api.http.conditions import list_tag, not_modified, tagged
 from api.http.context import current_store
+from api.http.etags import list_etag, not_modified, with_etag
 from api.http.scopes import TEXTS_READ
 from api.http.versions import current_version
 from api.kinds.article import ARTICLES
 from api.kinds.collections import CLAIMS, KIND_BY_NAME
 from api.settings import Settings
-from api.store import reading, texts
-from api.store.conditions import Condition
-from api.store.statements import Reader
-from schemas.values import Choice, WordSet
+from api.store import article_texts, read
+from api.store.filter_sql import Condition
+from api.store.statement_cache import Reader
+from schemas.fields import Choice, WordSet
 
 # The page links to the list for the claims beyond these.
 CLAIMS_MAX = 500
@@ -63,22 +63,22 @@ def respond(article_id: str, render: Callable[..., Response]) -> Response:
     """
     text_shown = _may_show_text()
     with current_store().reading() as reader:
-        reading.versions(reader, ARTICLES, article_id, with_article=False)
-        tag = list_tag(reading.moment(reader), "text.html" if text_shown else "html")
+        read.versions(reader, ARTICLES, article_id, with_article=False)
+        tag = list_etag(read.feed_position(reader), "text.html" if text_shown else "html")
         response = not_modified(tag)
         content = {} if response is not None else _content(reader, article_id, text_shown=text_shown)
     if response is None:
-        response = tagged(render("article.html", **content), tag)
+        response = with_etag(render("article.html", **content), tag)
     # The page has the text if the key can read texts.
     response.vary.add("Authorization")
     return response
 
 
 def _content(reader: Reader, article_id: str, *, text_shown: bool) -> dict[str, typing.Any]:
-    article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)
+    article = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
     condition = Condition(CLAIMS.by_name["article_id"], "is", [article_id])
-    page = reading.page(reader, reading.Ask(CLAIMS, (condition,), (("position", False),), CLAIMS_MAX))
-    text = texts.get(reader, article_id).text if text_shown and article["text_held"] else None
+    page = read.page(reader, read.ListQuery(CLAIMS, (condition,), (("position", False),), CLAIMS_MAX))
+    text = article_texts.get(reader, article_id).text if text_shown and article["text_held"] else None
     claims = [orjson.loads(entry.document) for entry in page.entries]
     return {
         "article": article,

@@ -11,8 +11,8 @@ from importlib import resources
 import orjson
 from flask import Blueprint, Flask, Response, render_template, request, send_from_directory
 
-from api.http import addresses
-from api.http.negotiation import JSON, accept_header, insist
+from api.http import urls
+from api.http.negotiation import JSON, accept_header, negotiate
 from api.http.operations import Operation
 from api.http.problems import PROBLEMS, InvalidParameters, Problem
 from api.http.scopes import OPEN
@@ -48,7 +48,7 @@ def register(app: Flask) -> None:
 
     @pages.get("/contract")
     def contract() -> Response:
-        return _html_or_json("contract.html", promise_page.content(addresses.root()))
+        return _html_or_json("contract.html", promise_page.content(urls.base_url()))
 
     @pages.get("/problems")
     def problems() -> Response:
@@ -62,7 +62,7 @@ def register(app: Flask) -> None:
 
     @pages.get("/articles/<id>")
     def article(id: str) -> Response:
-        insist(HTML)
+        negotiate(HTML)
         return article_page.respond(id, _page)
 
     # The other pages read no database. They cost nothing, so that a client can read about 429 after one.
@@ -77,7 +77,7 @@ def _add_docs(pages: Blueprint) -> None:
 
     @pages.get("/docs")
     def docs() -> Response:
-        insist(HTML)
+        negotiate(HTML)
         versions = {version.name: version for version in served_versions()}
         name = request.args.get("version", current_version().name)
         if name not in versions:
@@ -93,7 +93,7 @@ def _add_docs(pages: Blueprint) -> None:
 
 def _index() -> dict[str, typing.Any]:
     """Return the URLs of the newest version and of each document."""
-    root, newest = addresses.root(), current_version()
+    root, newest = urls.base_url(), current_version()
     return {
         "name": "onrecord",
         "description": "Claims from conflict reporting, each with its claimant and the evidence from the article.",
@@ -118,7 +118,7 @@ def _index() -> dict[str, typing.Any]:
 def _explanation(slug: str) -> dict[str, typing.Any]:
     type_ = PROBLEMS[slug]
     return {
-        "type": f"{addresses.root()}/problems/{slug}",
+        "type": f"{urls.base_url()}/problems/{slug}",
         "code": slug,
         "status": type_.status,
         "title": type_.title,
@@ -129,7 +129,7 @@ def _explanation(slug: str) -> dict[str, typing.Any]:
 
 def _html_or_json(template: str, content: dict[str, typing.Any]) -> Response:
     """Return HTML if Accept prefers it, as browsers do, and JSON otherwise."""
-    insist(JSON, HTML)
+    negotiate(JSON, HTML)
     accepted = accept_header()
     if accepted and accepted.quality(HTML) > accepted.quality(JSON):
         response = _page(template, **content)

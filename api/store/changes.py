@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import BindParameter, Select, bindparam, or_, select
 
 from api.kinds.kind import Collection
-from api.store.reading import types_of
-from api.store.statements import Reader
+from api.store.read import types_of
+from api.store.statement_cache import Reader
 from api.store.tables import change
-from schemas.values import is_identifier
+from schemas.fields import is_identifier
 
 
 @dataclass(frozen=True)

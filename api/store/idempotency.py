@@ -10,14 +10,11 @@ from datetime import UTC, datetime, timedelta
 import orjson
 from sqlalchemy import Connection, delete, insert, select
 
-from api.store.preparing import Prepared, now
+from api.store import errors
+from api.store.prepare import Prepared, now
 from api.store.tables import idempotency
 
 _KEPT = timedelta(days=1)
-
-
-class KeyReused(Exception):
-    """The key came with another request."""
 
 
 class Answered(Exception):
@@ -65,7 +62,7 @@ def check(connection: Connection, request: Request) -> None:
         return
     sha256, status, headers, body = kept
     if sha256 != request.sha256:
-        raise KeyReused
+        raise errors.KeyReused
     raise Answered(Answer(status, typing.cast("Mapping[str, str]", orjson.loads(headers)), body))
 
 

@@ -14,16 +14,16 @@ import marshmallow as ma
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.kinds import given as records
+from api.kinds import record_input as records
 from api.kinds.collections import RECORD_TYPES
-from api.store import waiting
-from api.store.engine import Store
-from api.store.known import STORED, Known
-from api.store.preparing import Prepared, duplicate, prepare
-from api.store.refusals import Part, Refused, Stale, circle, invalid
+from api.store import timeouts
+from api.store.database import Store
+from api.store.errors import ConcurrentWrite, Part, RecordRejected, circle, invalid
+from api.store.lookup import STORED, RecordLookup
+from api.store.prepare import Prepared, duplicate, prepare
 from api.store.staging import BROUGHT, MOST_TURNS, STAGED, Line, Staging
 from schemas import strict_json
-from schemas.values import closest, is_identifier
+from schemas.fields import is_identifier, suggest
 
 # No record is longer: a text of a mebibyte, each character of it escaped, and what stands around it.
 LONGEST_LINE = 8 * 1_048_576
@@ -56,7 +56,7 @@ Value = typing.TypeVar("Value")
 
 @dataclass(frozen=True)
 class Refusal:
-    """A line that was refused: where it stands, whose it is, and what of it is wrong, as `Refused.parts` says it."""
+    """A line that was refused: where it stands, whose it is, and what of it is wrong, as `RecordRejected.parts` says it."""
 
     source: str
     line: int
@@ -83,7 +83,7 @@ class Report:
     stored: bool = False
     unfinished: str = ""
 
-    def refuse(self, source: str, line: int, id_: str | None, refused: Refused) -> None:
+    def refuse(self, source: str, line: int, id_: str | None, refused: RecordRejected) -> None:
         """Note that a line is refused."""
         self.counts["refused"] += 1
         if self.counts["refused"] <= LINES_TOLD:
@@ -133,7 +133,7 @@ def import_lines(
     any order. A record that is there already and says the same is left as it is. Unless `atomic`, the lines that are
     not refused are stored; without `keep`, none is. `progress` is told how many lines were read or checked.
 
-    Raises Stale where others go on writing to the same articles.
+    Raises ConcurrentWrite where others go on writing to the same articles.
     """
     with store.aside() as connection:
         staging, read = Staging(connection), Report()
@@ -155,11 +155,11 @@ def import_lines(
                 return report
             with store.writing(connection):
                 if not staging.overtaken(since):
-                    waiting.unlimited(connection)
+                    timeouts.unlimited(connection)
                     staging.merge()
                     report.stored = True
                     return report
-    raise Stale
+    raise ConcurrentWrite
 
 
 def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -184,7 +184,7 @@ def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _untimed(connection: Connection) -> Iterator[None]:
     """A transaction whose statements are about thousands of lines, and may take longer than others."""
     with connection.begin():
-        waiting.unlimited(connection)
+        timeouts.unlimited(connection)
         yield
 
 
@@ -202,13 +202,13 @@ def _take_in(
             if raw.removeprefix(BOM_UTF8).strip():
                 try:
                     given = _check_line(_object, raw)
-                except Refused as refused:
+                except RecordRejected as refused:
                     report.refuse(source, number, None, refused)
                     continue
                 id_ = given.get("id")
                 try:
                     batch.append(Line(source, number, _check_line(_record, given)))
-                except Refused as refused:
+                except RecordRejected as refused:
                     report.refuse(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, refused)
             if len(batch) >= _BATCH:
                 staging.add(batch)
@@ -216,54 +216,54 @@ def _take_in(
     staging.add(batch)
     for place, first in staging.repeated(MOST_REFUSED):
         told = f"{place.id!r} stands at {first.source}, line {first.line} already. Send it once."
-        report.refuse(*place, Refused(("/id", told)))
+        report.refuse(*place, RecordRejected(("/id", told)))
     for place, ids in staging.without_turn(MOST_REFUSED):
         report.refuse(*place, circle("/restates", ids) if ids[-1] in ids[:-1] else _too_long(ids))
 
 
 def _check_line(check: Callable[..., Value], *arguments: typing.Any) -> Value:
-    """Return the result of a check of one line. Raise Refused if the check fails unexpectedly, and log the error.
+    """Return the result of a check of one line. Raise RecordRejected if the check fails unexpectedly, and log the error.
 
     The error of one line must not fail the import. An error of the database concerns all lines.
     """
     try:
         return check(*arguments)
-    except (Refused, SQLAlchemyError):
+    except (RecordRejected, SQLAlchemyError):
         raise
     except Exception:
         _log.exception("the check of a line of an import failed")
-        raise Refused(("", _FAILED)) from None
+        raise RecordRejected(("", _FAILED)) from None
 
 
-def _too_long(ids: list[str]) -> Refused:
+def _too_long(ids: list[str]) -> RecordRejected:
     told = f"One restates the other, over more than {MOST_TURNS} steps or in a circle: {' → '.join(ids)} …"
-    return Refused(("/restates", f"{told} Send them in several imports, those first that the others restate."))
+    return RecordRejected(("/restates", f"{told} Send them in several imports, those first that the others restate."))
 
 
 def _object(raw: bytes) -> dict[str, typing.Any]:
     if len(raw) > LONGEST_LINE:
-        raise Refused(("", f"Longer than {LONGEST_LINE:,} bytes, which no record is."))
+        raise RecordRejected(("", f"Longer than {LONGEST_LINE:,} bytes, which no record is."))
     try:
         given = strict_json.loads(raw)
     except ValueError as error:
-        raise Refused(("", str(error))) from None
+        raise RecordRejected(("", str(error))) from None
     if not isinstance(given, dict):
-        raise Refused(("", "A line is one JSON object."))
+        raise RecordRejected(("", "A line is one JSON object."))
     return given
 
 
-def _record(given: dict[str, typing.Any]) -> records.Given:
+def _record(given: dict[str, typing.Any]) -> records.RecordInput:
     type_ = given.pop("type", None)
     if type_ not in RECORD_TYPES:
-        meant = closest(type_, RECORD_TYPES) if isinstance(type_, str) else None
+        meant = suggest(type_, RECORD_TYPES) if isinstance(type_, str) else None
         hint = f" Did you mean {meant}?" if meant else ""
-        raise Refused(("/type", f"Must be one of {', '.join(RECORD_TYPES)}.{hint}"))
+        raise RecordRejected(("/type", f"Must be one of {', '.join(RECORD_TYPES)}.{hint}"))
     try:
-        record = records.read(type_, given)
+        record = records.parse_record(type_, given)
     except ma.ValidationError as error:
         raise invalid(error) from None
     if "id" not in record.record:
-        raise Refused(("/id", "Required, so that importing twice changes nothing."))
+        raise RecordRejected(("/id", "Required, so that importing twice changes nothing."))
     return record
 
 
@@ -295,7 +295,7 @@ def _turns(staging: Staging, report: Report, progress: Progress) -> tuple[list[i
     refused: list[int] = []
     again = False
     for level in staging.levels():
-        known = Known(staging.connection, STAGED, STORED, brought=BROUGHT)
+        known = RecordLookup(staging.connection, STAGED, STORED, brought=BROUGHT)
         for batch in staging.batches(level, _BATCH):
             known.look_up(line.given for line in batch)
             moved = staging.changed({line.given.record["article_id"] for line in batch}) if level else set()
@@ -303,7 +303,7 @@ def _turns(staging: Staging, report: Report, progress: Progress) -> tuple[list[i
             for line in batch:
                 try:
                     ready.append((line.number, _check_line(_prepared, known, line, moved)))
-                except Refused as error:
+                except RecordRejected as error:
                     report.refuse(line.source, line.line, line.given.id, error)
                     refused.append(line.number)
                     again = again or (level > 0 and known.claim(line.given.id) is not None)
@@ -318,7 +318,7 @@ def _turns(staging: Staging, report: Report, progress: Progress) -> tuple[list[i
     return refused, again
 
 
-def _prepared(known: Known, line: Line, moved: set[str]) -> list[Prepared]:
+def _prepared(known: RecordLookup, line: Line, moved: set[str]) -> list[Prepared]:
     """What comes of a line; a claim of an article that changes is indexed anew, even where it says the same."""
     prepared = prepare(known, line.given)
     if line.given.record.get("article_id") in moved:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
-from api.store.preparing import now
-from api.store.statements import Reader
+from api.store.prepare import now
+from api.store.statement_cache import Reader
 from api.store.tables import api_key
 
 PREFIX = "onrecord_"

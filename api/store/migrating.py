@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 
-from api.store.engine import UnknownTables
+from api.store import errors
 
 
 def upgrade(connection: Connection) -> None:
@@ -22,7 +22,7 @@ def upgrade(connection: Connection) -> None:
         command.upgrade(_config(connection), "head")
     except CommandError as error:
         told = "The tables were made by a version of onrecord that this one does not know. Use that, or begin"
-        raise UnknownTables(f"{told} with another database.") from error
+        raise errors.UnknownTables(f"{told} with another database.") from error
 
 
 def at_head(connection: Connection) -> bool:

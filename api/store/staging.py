@@ -33,9 +33,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from api.kinds.collections import KIND_BY_NAME
-from api.kinds.given import Given
-from api.store.known import STORED, Layer
-from api.store.preparing import Prepared
+from api.kinds.record_input import RecordInput
+from api.store.lookup import STORED, Layer
+from api.store.prepare import Prepared
 
 # Over how many steps the claims of one import may restate one another: each takes a turn of its own.
 MOST_TURNS = 100
@@ -107,7 +107,7 @@ class Line(typing.NamedTuple):
 
     source: str
     line: int
-    given: Given
+    given: RecordInput
     # Which of all lines it is, once it is laid down.
     number: int = 0
 
@@ -218,7 +218,7 @@ class Staging:
                 return
             after = (rows[-1].article_id, rows[-1].number)
             yield [
-                Line(source, line, Given(type_, orjson.loads(record), frozenset(orjson.loads(sent))), number)
+                Line(source, line, RecordInput(type_, orjson.loads(record), frozenset(orjson.loads(sent))), number)
                 for _, number, source, line, type_, record, sent in rows
             ]
 

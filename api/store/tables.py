@@ -25,7 +25,7 @@ from sqlalchemy.types import TypeEngine
 
 from api.kinds.collections import COLLECTIONS
 from api.kinds.kind import Collection
-from api.store.words import Words, index_with_fts5
+from api.store.token_text import TokenText, index_with_fts5
 
 metadata = MetaData(
     naming_convention={
@@ -144,7 +144,7 @@ search = Table(
     metadata,
     Column("number", Number, primary_key=True, autoincrement=True),
     Column("claim_id", Word, ForeignKey("claim.id", ondelete="CASCADE"), nullable=False),
-    Column("words", Words, nullable=False),
+    Column("words", TokenText, nullable=False),
 )
 Index(None, search.c.claim_id, unique=True)
 Index(None, search.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")

@@ -12,19 +12,19 @@ from api.grounding.case import Source
 from api.grounding.checks import Grounding, ground
 from api.kinds.article import ARTICLES
 from api.kinds.collections import KIND_BY_NAME
-from api.store import reading
-from api.store.engine import Store
+from api.store import read
+from api.store.article_texts import refuse_another
+from api.store.database import Store
 from api.store.tables import claim
-from api.store.texts import refuse_another
 
 
 def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grounding]]:
     """Each claim of an article, in reading order, with what the checks say of it against this text.
 
-    Stores nothing. Raises NotFound where there is no such article, and OtherText where the text is not its own.
+    Stores nothing. Raises NotFound where there is no such article, and TextMismatch where the text is not its own.
     """
     with store.reading() as reader:
-        article = orjson.loads(reading.item(reader, ARTICLES, article_id, with_article=False).document)
+        article = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
         documents = [orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)]
     refuse_another(text, article)
     source = Source(text, len(text), article["language"], article["published_on"])

@@ -9,12 +9,12 @@ from api.http.versions import Version
 from api.kinds.collections import CLAIMS, COLLECTIONS, RECORD_TYPES
 from api.openapi.smorest import Blueprint
 from api.v1 import article_claims, article_text, changes, compare, imports, series, timeline
-from api.v1.naming import camel
+from api.v1.paths import camel
 from api.v1.records import blueprint_of
 from api.version import CONTRACT_VERSION
+from schemas.base import OneOf
 from schemas.change import change_of, version_page
 from schemas.page import page_of
-from schemas.shapes import OneOf
 
 
 def blueprints(version: Version) -> Iterator[Blueprint]:

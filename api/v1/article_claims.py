@@ -16,10 +16,10 @@ from api.kinds.collections import CLAIMS
 from api.openapi.examples import page_example
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.store import reading
-from api.v1 import answering, exporting
-from api.v1.asking import Asking
-from api.v1.naming import path_id
+from api.store import read
+from api.v1 import exports, lists
+from api.v1.list_params import ListParams
+from api.v1.paths import path_id
 from schemas.page import selection_or
 
 
@@ -27,7 +27,7 @@ def blueprint(version: Version, claim_page: type[ma.Schema]) -> Blueprint:
     """The claims of one article, on pages of the shape that all claims have."""
     blp = Blueprint("article-claims", description="The claims of one article, in reading order.")
     example = partial(page_example, CLAIMS, of_article=True)
-    asking = Asking(version, CLAIMS, "position", fixed=("article_id",), own_order="position")
+    asking = ListParams(version, CLAIMS, "position", fixed=("article_id",), own_order="position")
 
     class ArticleClaims(MethodView):
         @blp.arguments(asking.schema, location="query")
@@ -36,10 +36,10 @@ def blueprint(version: Version, claim_page: type[ma.Schema]) -> Blueprint:
             scope=OPEN,
             responses=(
                 *cacheable_responses(selection_or(claim_page), example, link=True),
-                *exporting.answers(CLAIMS, of_article=True),
+                *exports.answers(CLAIMS, of_article=True),
             ),
             problems=("not-found", "gone"),
-            cost=exporting.cost,
+            cost=exports.cost,
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
             """List what an article puts on record, in reading order.
@@ -47,9 +47,9 @@ def blueprint(version: Version, claim_page: type[ma.Schema]) -> Blueprint:
             Its claims of all kinds, by where the first words of their evidence stand in the text, a page at a time:
             follow `page.next` until it is null. As `text/csv` or `application/x-ndjson`, all of it at once.
             """
-            with answering.the_store().reading() as reader:
-                reading.versions(reader, ARTICLES, id, with_article=False)
-            return exporting.listed(asking, given, article_id=id)
+            with lists.the_store().reading() as reader:
+                read.versions(reader, ARTICLES, id, with_article=False)
+            return exports.listed(asking, given, article_id=id)
 
     blp.add_url_rule("/articles/<id>/claims", "claims", ArticleClaims, parameters=[path_id(ARTICLES)])
     return blp

@@ -8,21 +8,21 @@ import marshmallow as ma
 from flask import Response
 from flask.views import MethodView
 
-from api.http import conditions, request_body
-from api.http.conditions import item_tag, not_modified, tagged
+from api.http import etags, request_body
+from api.http.etags import item_etag, not_modified, with_etag
 from api.http.problems import Problem
 from api.http.scopes import CLAIMS_WRITE, TEXTS_READ
 from api.kinds.article import ARTICLES
 from api.openapi.examples import EXAMPLE_TEXT, article_with_text
 from api.openapi.responses import RequestBodyDoc, ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.store import texts
-from api.store.refusals import Refused
-from api.v1 import answering, writing
-from api.v1.naming import NoParameters, path_id
-from api.v1.writing import WriteParameters
+from api.store import article_texts
+from api.store.errors import RecordRejected
+from api.v1 import lists, writes
+from api.v1.paths import NoParameters, path_id
+from api.v1.writes import WriteParameters
 from schemas.article import Article, Verbatim
-from schemas.values import NO_NUL, TEXT_MAX
+from schemas.fields import NO_NUL, TEXT_MAX
 
 TEXT = "text/plain"
 
@@ -54,11 +54,11 @@ def blueprint() -> Blueprint:
 
             To the last blank as it was sent, for all offsets count in it. Where it is not held, a 404 says so.
             """
-            with answering.the_store().reading() as reader:
-                text, versions = texts.get(reader, id)
-            tag = item_tag(versions)
+            with lists.the_store().reading() as reader:
+                text, versions = article_texts.get(reader, id)
+            tag = item_etag(versions)
             unchanged = not_modified(tag)
-            return tagged(Response(text, mimetype=TEXT), tag) if unchanged is None else unchanged
+            return with_etag(Response(text, mimetype=TEXT), tag) if unchanged is None else unchanged
 
         @blp.arguments(WriteParameters(), location="query")
         @blp.operation(
@@ -88,8 +88,8 @@ def blueprint() -> Blueprint:
             """
             text = _text()
             keep = not given["dry_run"]
-            written = texts.put(answering.the_store(), id, text, conditions.to_change, keep=keep)
-            return writing.answer(written, dry_run=given["dry_run"])
+            written = article_texts.put(lists.the_store(), id, text, etags.check_if_match, keep=keep)
+            return writes.answer(written, dry_run=given["dry_run"])
 
         @blp.arguments(WriteParameters(), location="query")
         @blp.operation(
@@ -105,8 +105,8 @@ def blueprint() -> Blueprint:
 
             Its hash and length stay. Its claims stay too, and are no longer said to be verified.
             """
-            texts.forget(answering.the_store(), id, conditions.to_change, keep=not given["dry_run"])
-            return writing.removed(dry_run=given["dry_run"])
+            article_texts.delete(lists.the_store(), id, etags.check_if_match, keep=not given["dry_run"])
+            return writes.no_content(dry_run=given["dry_run"])
 
     blp.add_url_rule("/articles/<id>/text", "text", ArticleText, parameters=[path_id(ARTICLES)])
     return blp
@@ -122,4 +122,4 @@ def _text() -> str:
     try:
         return Verbatim().deserialize(text)
     except ma.ValidationError as error:
-        raise Refused(*(("", told) for told in error.messages)) from None
+        raise RecordRejected(*(("", told) for told in error.messages)) from None

@@ -10,24 +10,24 @@ import orjson
 from flask import Response
 from flask.views import MethodView
 
-from api.http.conditions import list_tag, not_modified, tagged
+from api.http.etags import list_etag, not_modified, with_etag
 from api.http.problems import InvalidParameters
-from api.http.queries import Parameters
+from api.http.query_params import QuerySchema
 from api.http.scopes import OPEN
 from api.http.versions import Version
 from api.kinds.collections import RECORD_TYPES
-from api.kinds.parameters import Number
+from api.kinds.query_fields import Number
 from api.openapi.examples import changes_example
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint, text_response
-from api.store import changes, reading
-from api.v1 import answering
-from api.v1.asking import limit_field
+from api.store import changes, read
+from api.v1 import lists
+from api.v1.list_params import limit_field
 from schemas.change import change_page
-from schemas.values import Choice, Listing
+from schemas.fields import BoundedList, Choice
 
 
-class ChangesParameters(Parameters):
+class ChangesParameters(QuerySchema):
     """What the feed can be asked."""
 
     since = Number(
@@ -35,7 +35,7 @@ class ChangesParameters(Parameters):
         load_default=0,
         metadata={"description": "Only what came after this: `page.since` of the answer before; 0 is the beginning."},
     )
-    type = Listing(
+    type = BoundedList(
         Choice(RECORD_TYPES),
         most=len(RECORD_TYPES),
         load_default=list,
@@ -61,9 +61,9 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
             Ask again with `since` set to `page.since`, or follow `page.next`; with the ETag of the last answer,
             asking again costs a 304 as long as nothing changed.
             """
-            with answering.the_store().reading() as reader:
-                moment = reading.moment(reader)
-                tag = list_tag(moment)
+            with lists.the_store().reading() as reader:
+                moment = read.feed_position(reader)
+                tag = list_etag(moment)
                 if (unchanged := not_modified(tag)) is not None:
                     return unchanged
                 if given["since"] > moment.sequence:
@@ -71,11 +71,11 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
                     raise InvalidParameters([("since", reason)])
                 told, more = changes.since(reader, given["since"], given["limit"], given["type"])
             reached = told[-1].sequence if more else moment.sequence
-            next_ = answering.public_url(since=str(reached)) if more else None
+            next_ = lists.public_url(since=str(reached)) if more else None
             page = orjson.dumps({"limit": given["limit"], "next": next_, "since": reached})
             body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(each) for each in told), page)
-            response = tagged(text_response(body), tag)
-            answering.link_header(response, {"next": next_})
+            response = with_etag(text_response(body), tag)
+            lists.link_header(response, {"next": next_})
             return response
 
     blp.add_url_rule("/changes", "changes", Changes)

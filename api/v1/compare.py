@@ -18,18 +18,18 @@ from api.http.scopes import OPEN
 from api.http.versions import Version
 from api.kinds.article import ARTICLES
 from api.kinds.casualty_report import CASUALTY_REPORT
-from api.kinds.parameters import Date
+from api.kinds.query_fields import Date
 from api.openapi.examples import comparable_claims, record_example
 from api.openapi.problem_examples import ROOT
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.v1 import answering, views
-from api.v1.asking import Asking, cursor_field, limit_field
+from api.v1 import comparisons, lists
+from api.v1.list_params import ListParams, cursor_field, limit_field
 from schemas import edtf
+from schemas.base import schema_of
 from schemas.casualty_report import SUBGROUPS
 from schemas.comparison import ENTRIES_MAX, comparison_of
 from schemas.page import LIMIT_MAX
-from schemas.shapes import shape_of
 
 Rendered = dict[str, typing.Any]
 Links = dict[str, str | None]
@@ -40,7 +40,7 @@ def blueprint(version: Version) -> Blueprint:
     blp = Blueprint("compare", description="What each side says, side by side; never a sum over claimants.")
     reports = CASUALTY_REPORT.collection
     at_series = f"{version.prefix}/{reports.path}/series"
-    asking = Asking(version, reports, "id")
+    asking = ListParams(version, reports, "id")
     schema = asking.filters_and(
         at=Date(metadata={"description": "Only what was on record by the end of that day, month or year."}),
         limit=limit_field("The most cells that a page holds.", LIMIT_MAX),
@@ -64,10 +64,10 @@ def blueprint(version: Version) -> Blueprint:
             "getCasualtyReportComparison",
             scope=OPEN,
             responses=(
-                *cacheable_responses(comparison_of(shape_of(reports.item)), example, link=True),
-                views.picture(),
+                *cacheable_responses(comparison_of(schema_of(reports.item)), example, link=True),
+                comparisons.picture(),
             ),
-            cost=views.cost(20),
+            cost=comparisons.cost(20),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """Compare casualty reports: the figures of all claimants for the same people, next to each other.
@@ -82,7 +82,7 @@ def blueprint(version: Version) -> Blueprint:
             bound_to, cursor = asking.cursor(given, (int, str), "compare", at)
 
             def page(claims: list[ComparableClaim]) -> tuple[Comparison, list[Compared], Links]:
-                return _page(Comparison(claims, at, views.check_time), given["limit"], cursor, bound_to)
+                return _page(Comparison(claims, at, comparisons.check_time), given["limit"], cursor, bound_to)
 
             def render(claims: list[ComparableClaim]) -> Rendered:
                 comparison, cells, links = page(claims)
@@ -92,7 +92,7 @@ def blueprint(version: Version) -> Blueprint:
                     "cells": [
                         _cell(
                             each,
-                            answering.public_url(at_series, without=("at", "limit", "cursor"), cell=each.label.cell.id),
+                            lists.public_url(at_series, without=("at", "limit", "cursor"), cell=each.label.cell.id),
                         )
                         for each in cells
                     ],
@@ -103,10 +103,10 @@ def blueprint(version: Version) -> Blueprint:
                 from api.charts import compare as charts  # noqa: PLC0415 - takes longer to load than to draw
 
                 comparison, cells, _ = page(claims)
-                title = f"What each side says{views.of(given)}{f', by {at}' if at else ''}"
+                title = f"What each side says{comparisons.title_suffix(given)}{f', by {at}' if at else ''}"
                 return charts.draw(cells, title, len(comparison) - len(cells))
 
-            return views.answer(asking, given, render, draw, ClaimReader().read)
+            return comparisons.respond(asking, given, render, draw, ClaimReader().read)
 
     blp.add_url_rule(f"/{reports.path}/compare", "compare", Compare)
     return blp
@@ -128,7 +128,7 @@ def _page(
 
     def link(index: int, *, backward: bool) -> str:
         position = comparison.position(index)
-        return answering.public_url(cursor=cursors.encode(Cursor(position, backward), bound_to))
+        return lists.public_url(cursor=cursors.encode(Cursor(position, backward), bound_to))
 
     next_ = link(past - 1, backward=False) if cells and past < len(comparison) else None
     return comparison, cells, {"next": next_, "prev": link(first, backward=True) if cells and first > 0 else None}

@@ -10,8 +10,8 @@ from flask import Response
 from flask.views import MethodView
 
 from api.http.scopes import CLAIMS_WRITE
-from api.kinds.given import patch_shape_of, shape_of
 from api.kinds.kind import Collection
+from api.kinds.record_input import input_schema, patch_schema
 from api.openapi.examples import (
     create_body,
     create_response,
@@ -22,10 +22,10 @@ from api.openapi.examples import (
 )
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint
-from api.v1 import writing
-from api.v1.naming import a, camel, item_path, path_id
-from api.v1.writing import WriteParameters
-from schemas.shapes import shape_of as answered_as
+from api.v1 import writes
+from api.v1.paths import camel, item_path, path_id, with_article
+from api.v1.writes import WriteParameters
+from schemas.base import schema_of as answered_as
 
 _BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
 _UNSEEN = ("precondition-failed", "precondition-required")
@@ -34,7 +34,7 @@ _UNSEEN = ("precondition-failed", "precondition-required")
 def add_to(blp: Blueprint, collection: Collection) -> None:
     """Add the endpoints that write a collection's type of record."""
     type_, name, title = str(collection.writes), camel(collection.name), collection.title
-    shape_sent = shape_of(type_)
+    shape_sent = input_schema(type_)
     shape, new = answered_as(collection.item), partial(create_response, collection)
     changed = ResponseDoc(
         200,
@@ -65,7 +65,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             cost=5,
         )
         def post(self, given: dict[str, typing.Any]) -> Response:
-            return writing.create(type_, dry_run=given["dry_run"])
+            return writes.create(type_, dry_run=given["dry_run"])
 
     class Edit(MethodView):
         @blp.arguments(WriteParameters(), location="query")
@@ -79,13 +79,13 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             cost=cost_of_change,
         )
         def put(self, given: dict[str, typing.Any], id: str) -> Response:
-            return writing.replace(type_, id, dry_run=given["dry_run"])
+            return writes.replace(type_, id, dry_run=given["dry_run"])
 
         @blp.arguments(WriteParameters(), location="query")
         @blp.operation(
             f"patch{name}",
             scope=CLAIMS_WRITE,
-            body=RequestBodyDoc(patch_shape_of(type_), partial(patch_body, collection), writing.MERGE_PATCH),
+            body=RequestBodyDoc(patch_schema(type_), partial(patch_body, collection), writes.MERGE_PATCH),
             headers=("IfMatch",),
             responses=(patched,),
             problems=(
@@ -99,7 +99,7 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             cost=cost_of_change,
         )
         def patch(self, given: dict[str, typing.Any], id: str) -> Response:
-            return writing.change(type_, id, dry_run=given["dry_run"])
+            return writes.change(type_, id, dry_run=given["dry_run"])
 
         @blp.arguments(WriteParameters(), location="query")
         @blp.operation(
@@ -111,16 +111,16 @@ def add_to(blp: Blueprint, collection: Collection) -> None:
             cost=5,
         )
         def delete(self, given: dict[str, typing.Any], id: str) -> Response:
-            return writing.remove(type_, id, dry_run=given["dry_run"])
+            return writes.remove(type_, id, dry_run=given["dry_run"])
 
     Create.post.__doc__ = (
         f"Put a new {title} on record.\n\n"
         "Without an `id`, one is made for it. With an `Idempotency-Key`, it is put there once, however often sent."
     )
-    Edit.put.__doc__ = f"Put {a(title)} under an id.\n\nA new one, or in place of the one that is there."
+    Edit.put.__doc__ = f"Put {with_article(title)} under an id.\n\nA new one, or in place of the one that is there."
     Edit.patch.__doc__ = (
-        f"Change {a(title)} by a JSON Merge Patch.\n\nnull takes a value away; lists are replaced whole."
+        f"Change {with_article(title)} by a JSON Merge Patch.\n\nnull takes a value away; lists are replaced whole."
     )
-    Edit.delete.__doc__ = f"Take {a(title)} off the record.\n\nIts history stays, and it is said to be gone."
+    Edit.delete.__doc__ = f"Take {with_article(title)} off the record.\n\nIts history stays, and it is said to be gone."
     blp.add_url_rule(f"/{collection.path}", "create", Create)
     blp.add_url_rule(item_path(collection), "edit", Edit, parameters=[path_id(collection)])

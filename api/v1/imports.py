@@ -14,13 +14,13 @@ from api.http import request_body
 from api.http.negotiation import NDJSON
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import CLAIMS_WRITE
-from api.kinds.parameters import Flag
+from api.kinds.query_fields import Flag
 from api.openapi.examples import import_body
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint, text_response
 from api.store.imports import Report, import_lines, lines_of
-from api.v1 import answering
-from api.v1.writing import WriteParameters
+from api.v1 import lists
+from api.v1.writes import WriteParameters
 from schemas.problem import ImportReport
 
 # A million claims, and more than a client should send at once.
@@ -69,7 +69,7 @@ def blueprint() -> Blueprint:
                 raise InvalidParameters([("Idempotency-Key", needless)])
             request_body.require_media_type(NDJSON)
             report = import_lines(
-                answering.the_store(),
+                lists.the_store(),
                 [("body", _lines())],
                 atomic=given["atomic"],
                 keep=not given["dry_run"],

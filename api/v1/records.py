@@ -10,23 +10,23 @@ from flask import Response
 from flask.views import MethodView
 
 from api.http.negotiation import JSON_LD
-from api.http.queries import Parameters
+from api.http.query_params import QuerySchema
 from api.http.scopes import OPEN
 from api.http.versions import Version
 from api.kinds.kind import Collection
-from api.kinds.parameters import Names
+from api.kinds.query_fields import Names
 from api.openapi.examples import linked_data_example, page_example, record_example
 from api.openapi.responses import ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.v1 import answering, editing, exporting, versions
-from api.v1.asking import Asking
-from api.v1.naming import NoParameters, camel, item_path, path_id
+from api.v1 import editing, exports, history, lists
+from api.v1.list_params import ListParams
+from api.v1.paths import NoParameters, camel, item_path, path_id
+from schemas.base import schema_of
+from schemas.fields import ADDRESS_MAX
 from schemas.page import selection_or
-from schemas.shapes import shape_of
-from schemas.values import ADDRESS_MAX
 
 
-class _ItemParameters(Parameters):
+class _ItemParameters(QuerySchema):
     include = Names(("article",), metadata={"description": "Also put the claim's article into it, as `article`."})
 
 
@@ -47,11 +47,11 @@ def _linked(version: Version, collection: Collection) -> ResponseDoc:
 
 
 def blueprint_of(
-    version: Version, collection: Collection, page: type[ma.Schema], history: type[ma.Schema]
+    version: Version, collection: Collection, page: type[ma.Schema], versions_page: type[ma.Schema]
 ) -> Blueprint:
     """A collection under its path: list, items, histories, on pages of these shapes; and the writing of it."""
     blp = Blueprint(collection.path, description=collection.doc)
-    asking = Asking(version, collection, collection.default_sort)
+    asking = ListParams(version, collection, collection.default_sort)
     name = camel(collection.name)
     plural = camel(collection.path)
     item_parameters = _ItemParameters() if collection.of_claims else NoParameters()
@@ -63,12 +63,12 @@ def blueprint_of(
             scope=OPEN,
             responses=(
                 *cacheable_responses(selection_or(page), partial(page_example, collection), link=True),
-                *exporting.answers(collection),
+                *exports.answers(collection),
             ),
-            cost=exporting.cost,
+            cost=exports.cost,
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
-            return exporting.listed(asking, given)
+            return exports.listed(asking, given)
 
     class One(MethodView):
         @blp.arguments(item_parameters, location="query")
@@ -76,13 +76,13 @@ def blueprint_of(
             f"get{name}",
             scope=OPEN,
             responses=(
-                *cacheable_responses(shape_of(collection.item), partial(record_example, collection)),
+                *cacheable_responses(schema_of(collection.item), partial(record_example, collection)),
                 _linked(version, collection),
             ),
             problems=("not-found", "gone"),
         )
         def get(self, given: dict[str, typing.Any], id: str) -> Response:
-            return answering.item(collection, id, include_article="article" in given.get("include", ()))
+            return lists.item(collection, id, include_article="article" in given.get("include", ()))
 
     Many.get.__doc__ = (
         f"List {collection.path.replace('-', ' ')}.\n\n"
@@ -96,7 +96,7 @@ def blueprint_of(
     )
     blp.add_url_rule(f"/{collection.path}", "many", Many)
     blp.add_url_rule(item_path(collection), "one", One, parameters=[path_id(collection)])
-    versions.add_to(blp, collection, history)
+    history.add_to(blp, collection, versions_page)
     if collection.writes is not None:
         editing.add_to(blp, collection)
     return blp

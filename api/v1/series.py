@@ -19,9 +19,9 @@ from api.kinds.casualty_report import CASUALTY_REPORT
 from api.openapi.examples import comparable_claims
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.v1 import answering, views
-from api.v1.asking import Asking
+from api.v1 import comparisons, lists
 from api.v1.compare import Rendered, cell_of, period_of
+from api.v1.list_params import ListParams
 from schemas.comparison import Series as SeriesShape
 
 # Of more cells than this, one is told how many there are.
@@ -32,7 +32,7 @@ def blueprint(version: Version) -> Blueprint:
     """The series of casualty reports."""
     blp = Blueprint("series", description="One cell over time, a line for each claimant and period.")
     path = f"/{CASUALTY_REPORT.path}/series"
-    asking = Asking(version, CASUALTY_REPORT.collection, "id")
+    asking = ListParams(version, CASUALTY_REPORT.collection, "id")
 
     def example() -> Rendered:
         return rendered(series(comparable_claims(CASUALTY_REPORT.name)[:1])[0])
@@ -52,8 +52,8 @@ def blueprint(version: Version) -> Blueprint:
         @blp.operation(
             "getCasualtyReportSeries",
             scope=OPEN,
-            responses=(*cacheable_responses(SeriesShape, example), views.picture()),
-            cost=views.cost(10),
+            responses=(*cacheable_responses(SeriesShape, example), comparisons.picture()),
+            cost=comparisons.cost(10),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """Return one cell over time: a line for each claimant and period, a point for each claim.
@@ -66,7 +66,7 @@ def blueprint(version: Version) -> Blueprint:
             def one(claims: list[ComparableClaim]) -> Series | None:
                 found = [
                     each
-                    for each in series(checked(claims, views.check_time))
+                    for each in series(checked(claims, comparisons.check_time))
                     if given.get("cell") in (None, each.label.cell.id)
                 ]
                 if len(found) > 1:
@@ -76,9 +76,9 @@ def blueprint(version: Version) -> Blueprint:
             def draw(claims: list[ComparableClaim]) -> bytes:
                 from api.charts import series as charts  # noqa: PLC0415 - takes longer to load than to draw
 
-                return charts.draw(one(claims), f"What each side says over time{views.of(given)}")
+                return charts.draw(one(claims), f"What each side says over time{comparisons.title_suffix(given)}")
 
-            return views.answer(asking, given, lambda claims: rendered(one(claims)), draw, ClaimReader().read)
+            return comparisons.respond(asking, given, lambda claims: rendered(one(claims)), draw, ClaimReader().read)
 
     blp.add_url_rule(path, "series", OverTime)
     return blp
@@ -111,7 +111,7 @@ def _several(found: list[Series], path: str) -> Problem:
         {
             "parameter": "cell",
             "detail": f"{phrase_cell(each.label)}; claims: {each.count}.",
-            "address": answering.public_url(path, cell=each.label.cell.id),
+            "address": lists.public_url(path, cell=each.label.cell.id),
         }
         for each in found[:_CELLS_TOLD]
     ]

@@ -17,10 +17,10 @@ from api.kinds.ceasefire import CEASEFIRE
 from api.openapi.examples import comparable_claims
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.v1 import views
-from api.v1.asking import Asking
+from api.v1 import comparisons
+from api.v1.list_params import ListParams
+from schemas.base import schema_of
 from schemas.comparison import timeline_of
-from schemas.shapes import shape_of
 
 Rendered = dict[str, typing.Any]
 
@@ -29,12 +29,12 @@ def blueprint(version: Version) -> Blueprint:
     """The timeline of ceasefires."""
     blp = Blueprint("timeline", description="What became of each ceasefire, by date.")
     ceasefires = CEASEFIRE.collection
-    asking = Asking(version, ceasefires, "id")
+    asking = ListParams(version, ceasefires, "id")
 
     def example() -> Rendered:
         return rendered(comparable_claims(ceasefires.name))
 
-    shape = timeline_of(shape_of(ceasefires.item))
+    shape = timeline_of(schema_of(ceasefires.item))
 
     class ByDate(MethodView):
         @blp.arguments(asking.filters_and(), location="query")
@@ -43,9 +43,9 @@ def blueprint(version: Version) -> Blueprint:
             scope=OPEN,
             responses=(
                 *cacheable_responses(shape, example),
-                views.picture(),
+                comparisons.picture(),
             ),
-            cost=views.cost(10),
+            cost=comparisons.cost(10),
         )
         def get(self, given: dict[str, typing.Any]) -> Response:
             """See what became of a conflict's ceasefires, by date.
@@ -59,10 +59,13 @@ def blueprint(version: Version) -> Blueprint:
                 from api.charts import timeline as charts  # noqa: PLC0415 - takes longer to load than to draw
 
                 return charts.draw(
-                    timeline(claims, views.check_time), f"What became of each ceasefire{views.of(given)}"
+                    timeline(claims, comparisons.check_time),
+                    f"What became of each ceasefire{comparisons.title_suffix(given)}",
                 )
 
-            return views.answer(asking, given, lambda claims: rendered(claims, views.check_time), draw, whole)
+            return comparisons.respond(
+                asking, given, lambda claims: rendered(claims, comparisons.check_time), draw, whole
+            )
 
     blp.add_url_rule(f"/{ceasefires.path}/timeline", "timeline", ByDate)
     return blp

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemas.prisoner_exchange import STATUSES, PrisonerExchange, PrisonerExchangeInput, PrisonerExchangePatch
 
-from api.kinds.filters import Days, Number, word_of
+from api.kinds.filters import DateFilter, NumberFilter, keyword_filter
 from api.kinds.kind import Kind
 
 PRISONER_EXCHANGE = Kind(
@@ -16,9 +16,9 @@ PRISONER_EXCHANGE = Kind(
     output=PrisonerExchange,
     patch=PrisonerExchangePatch,
     filters=(
-        word_of(STATUSES, "status", "What became of it."),
-        Number(name="count", doc="How many were given back.", nullable=True),
-        Days(name="agreed_on", doc="When it was agreed.", nullable=True),
+        keyword_filter(STATUSES, "status", "What became of it."),
+        NumberFilter(name="count", doc="How many were given back.", nullable=True),
+        DateFilter(name="agreed_on", doc="When it was agreed.", nullable=True),
     ),
     dated_by=("agreed_on",),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
-from schemas.values import OPTIONAL, Choice, Count, Edtf
+from schemas.fields import OPTIONAL, Choice, Count, Edtf
 
 STATUSES = ("agreed", "held", "collapsed")
 

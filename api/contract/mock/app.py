@@ -20,7 +20,7 @@ from api.seed import files
 from api.settings import Settings
 from api.store import keys
 from api.store.imports import import_lines
-from api.store.throwaway import Throwaway
+from api.store.memory_database import MemoryDatabase
 
 # A well-formed key. It need not be secret, because only mocks accept it.
 KEY = f"{keys.PREFIX}{'c0de' * 3}_{'c0de' * 16}"
@@ -33,23 +33,23 @@ def open_mock(base_url: str, chaos_names: tuple[str, ...] = ()) -> Iterator[Mock
     report = Report(validator.spec.operations)
     app = create_app(Settings(database_url="sqlite://", public_url=base_url, rate_limit=""))
     chaos = Chaos(chaos_names, validator.spec, base_url)
-    with closing(Throwaway()) as store:
+    with closing(MemoryDatabase()) as store:
         _load_fixtures(store)
         app.extensions["onrecord"] = store
         _add_routes(app, store, report, chaos)
         yield MockApp(chaos.wrap(app_handler(app)), validator, report)
 
 
-def _load_fixtures(store: Throwaway) -> None:
+def _load_fixtures(store: MemoryDatabase) -> None:
     result = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
     if result.refusals:
         raise RuntimeError(f"A fixture is rejected: {result.refusals[0]}")
     with store.writing() as connection:
         keys.take(connection, KEY, "of the mock", SCOPES, None)
-    store.keep()
+    store.save()
 
 
-def _add_routes(app: Flask, store: Throwaway, report: Report, chaos: Chaos) -> None:
+def _add_routes(app: Flask, store: MemoryDatabase, report: Report, chaos: Chaos) -> None:
     @app.post(f"{PREFIX}/reset", endpoint="contract_reset")
     def reset() -> Response:
         store.restore()

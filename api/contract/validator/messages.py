@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import orjson
 
-from schemas.values import closest
+from schemas.fields import suggest
 
 if typing.TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -66,7 +66,7 @@ def suggestion(value: object, options: Iterable[typing.Any]) -> str:
     ' Did you mean killed?'
     """
     names = [str(option) for option in options if option is not None]
-    name = closest(value, names) if isinstance(value, str) else None
+    name = suggest(value, names) if isinstance(value, str) else None
     return f" Did you mean {name}?" if name else ""
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from marshmallow import ValidationError, fields
 
 from api.contract.validator.messages import SchemaError, schema_errors
-from api.kinds.parameters import Date
-from schemas.values import Country, Edtf, Language, UnSymbol
+from api.kinds.query_fields import Date
+from schemas.fields import Country, Edtf, Language, UnSymbol
 
 JsonObject = dict[str, typing.Any]
 

@@ -22,10 +22,10 @@ from api.contract.mock.chaos.middleware import CSV, BodyRewriter
 from api.contract.mock.wsgi import Handler, change_target
 from api.contract.validator.responses import NDJSON
 from api.contract.validator.spec import JsonObject
+from api.formats import table
+from api.formats.columns import columns_of
 from api.kinds.collections import CLAIMS, COLLECTIONS, KIND_BY_NAME
 from api.kinds.kind import Collection
-from api.representations import table
-from api.representations.columns import columns_of
 
 VALUE = "an_unheard_of_word"
 KIND = "an_unheard_of_kind"

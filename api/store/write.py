@@ -1,0 +1,246 @@
+"""Writing: a record, its index, its parties and words, and its line in the changes, in one go."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import typing
+from collections.abc import Callable, Mapping
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+
+from api.kinds.collections import COLLECTION_BY_NAME
+from api.kinds.kind import Collection
+from api.kinds.record_input import Record, RecordInput, apply_merge_patch
+from api.store import idempotency
+from api.store.database import Store
+from api.store.errors import ConcurrentWrite, InUse
+from api.store.filter_sql import owner_of
+from api.store.lookup import STORED, RecordLookup
+from api.store.prepare import Prepared, Row, find_duplicates, now, prepare
+from api.store.read import Versions, missing
+from api.store.tables import article_text, change, party, search, table_of, term
+from schemas.fields import is_identifier
+
+# Holds what a writer has seen of a record against what is stored, None where nothing is, and raises what it likes.
+Precondition = Callable[[Versions | None], None]
+
+# The maximum number of times that a write is prepared, because the records that it depends on change.
+ATTEMPTS_MAX = 10
+# The number of records that are written with one statement for each table.
+_BATCH = 500
+
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(type_: str) -> str:
+    """An id for a new record: its type, and 26 digits that begin with the time, so that ids sort by it."""
+    number, digits = int(time.time() * 1000) << 80 | secrets.randbits(80), ""
+    for _ in range(26):
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return f"{type_.replace('_', '-')}-{digits}"
+
+
+def put(
+    store: Store,
+    given: RecordInput,
+    precondition: Precondition,
+    *,
+    keep: bool = True,
+    once: idempotency.Request | None = None,
+) -> Prepared:
+    """Create or replace the record with an id, and update the claims of an article with it.
+
+    Raises RecordRejected or one of its subclasses, ConcurrentWrite, idempotency.Answered, or the errors of the precondition.
+    """
+    return carry_out(store, lambda known: _put(known, given, precondition), keep=keep, once=once)
+
+
+def patch(
+    store: Store, type_: str, id_: str, changes: Record, precondition: Precondition, *, keep: bool = True
+) -> Prepared:
+    """Change a stored record by a JSON Merge Patch.
+
+    Raises ValidationError, NotFound, RecordRejected or one of its subclasses, ConcurrentWrite, or the errors of the precondition.
+    """
+    collection = COLLECTION_BY_NAME[type_]
+
+    def prepare_patch(known: RecordLookup) -> list[Prepared]:
+        stored = _stored(known, collection, id_)
+        if stored is None:
+            raise absent(known, collection, id_)
+        return _put(known, apply_merge_patch(type_, stored, changes), precondition)
+
+    return carry_out(store, prepare_patch, keep=keep)
+
+
+def carry_out(
+    store: Store,
+    plan: Callable[[RecordLookup], list[Prepared]],
+    *,
+    keep: bool = True,
+    once: idempotency.Request | None = None,
+) -> Prepared:
+    """Prepare records without a lock, then write them in one transaction. Return the first record.
+
+    The plan reads one snapshot of the database. If a record that it looked up changes before the lock is acquired,
+    the plan runs again. Without `keep`, the transaction is rolled back. The response to `once` is kept with the record.
+
+    Raises the errors of the plan, Duplicate, idempotency.Answered if the request was carried out before, or ConcurrentWrite if
+    the records change in each of ATTEMPTS_MAX attempts.
+    """
+    for _ in range(ATTEMPTS_MAX):
+        with store.snapshot() as connection:
+            if once is not None:
+                idempotency.check(connection, once)
+            known = RecordLookup(connection, STORED)
+            prepared = plan(known)
+        with store.writing(keep=keep) as connection:
+            if once is not None:
+                idempotency.check(connection, once)
+            if known.outdated(connection):
+                continue
+            for _, duplicate in find_duplicates(RecordLookup(connection, STORED), prepared[:1]):
+                raise duplicate
+            write_records(connection, prepared)
+            if once is not None and keep:
+                idempotency.remember(connection, once, prepared[0])
+            return prepared[0]
+    raise ConcurrentWrite
+
+
+def delete_record(connection: Connection, type_: str, id_: str, precondition: Precondition) -> None:
+    """Take a record off the record; the feed says that it was.
+
+    Raises NotFound, InUse where others need it, or what the precondition raises.
+    """
+    known = RecordLookup(connection, STORED)
+    collection = COLLECTION_BY_NAME[type_]
+    stored = _stored(known, collection, id_)
+    if stored is None:
+        raise absent(known, collection, id_)
+    precondition(Versions(stored["version"], stored["updated_at"]))
+    _refuse_if_needed(known, collection, id_)
+    delete_rows(connection, collection, id_, stored["version"])
+    version = stored["version"] + 1
+    row = {"at": now(), "action": "deleted", "type": type_, "id": id_, "version": version, "document": None}
+    _tell(connection, [row])
+
+
+def absent(known: RecordLookup, collection: Collection, id_: str) -> LookupError:
+    """What to raise where there is no such record."""
+    if not is_identifier(id_):
+        return missing(collection, id_, None, None)
+    other = known.claim(id_) if collection.of_claims else None
+    last = known.last(collection.name, id_)
+    return missing(
+        collection,
+        id_,
+        None if other is None else other["type"],
+        None if last is None else (last.type, last.at),
+    )
+
+
+def write_records(connection: Connection, prepared: list[Prepared]) -> None:
+    """Write prepared records and their changes. Raises ConcurrentWrite if a stored record has another version than expected."""
+    changed = [record for record in prepared if record.outcome != "unchanged" or record.follows]
+    for start in range(0, len(changed), _BATCH):
+        batch = changed[start : start + _BATCH]
+        for of_claims in (False, True):
+            if records := [record for record in batch if record.collection.of_claims is of_claims]:
+                _write_rows(connection, records)
+                # The terms and parties of a claim do not depend on its article.
+                alone = [record for record in records if record.outcome != "unchanged" and not record.follows]
+                _write_lists(connection, alone)
+        _tell(connection, [record.change for record in batch if record.outcome != "unchanged"])
+
+
+def delete_rows(connection: Connection, collection: Collection, id_: str, version: int) -> None:
+    """Take the rows of a record away, its texts and parties with it; raises ConcurrentWrite where it has another version."""
+    table = table_of(collection)
+    connection.execute(delete(term).where(term.c.owner == owner_of(table), term.c.record_id == id_))
+    same = (table.c.id == id_) & (table.c.version == version)
+    if connection.execute(delete(table).where(same)).rowcount != 1:
+        raise ConcurrentWrite
+
+
+def _put(known: RecordLookup, given: RecordInput, precondition: Precondition) -> list[Prepared]:
+    known.look_up([given])
+    stored = _stored(known, COLLECTION_BY_NAME[given.type], given.id)
+    precondition(None if stored is None else Versions(stored["version"], stored["updated_at"]))
+    return prepare(known, given)
+
+
+def _stored(known: RecordLookup, collection: Collection, id_: str) -> Mapping[str, typing.Any] | None:
+    """The stored record of a collection with an id; a claim of another kind is none of it."""
+    if not collection.of_claims:
+        return known.article(id_)
+    claim = known.claim(id_)
+    return claim if claim is not None and claim["type"] == collection.name else None
+
+
+def _refuse_if_needed(known: RecordLookup, collection: Collection, id_: str) -> None:
+    if collection.of_claims:
+        others = known.restating(id_)
+        reason = "is restated by other claims. Delete those first, or change what they restate"
+    else:
+        others = known.some_claims_of(id_)
+        reason = "has claims. Delete those first"
+    if others:
+        raise InUse("", f"The {collection.title} {id_!r} {reason}.", others)
+
+
+def _write_rows(connection: Connection, records: list[Prepared]) -> None:
+    """Write the rows of records of one table, and the search terms of claims."""
+    table = table_of(records[0].collection)
+    new = [record for record in records if record.before is None]
+    old = [record for record in records if record.before is not None]
+    if new:
+        connection.execute(insert(table), [_whole_row(table, record) for record in new])
+    if old:
+        same = (table.c.id == bindparam("same_id")) & (table.c.version == bindparam("same_version"))
+        rows = [_whole_row(table, record) | {"same_id": record.id, "same_version": record.before} for record in old]
+        if connection.execute(update(table).where(same), rows).rowcount != len(rows):
+            raise ConcurrentWrite
+    if records[0].collection.of_claims:
+        words = [{"same_id": record.id, "same_words": record.words, "words": record.words} for record in old]
+        if new:
+            rows = [{"claim_id": record.id, "words": record.words} for record in new]
+            connection.execute(insert(search), rows)
+        if words:
+            of_claim = (search.c.claim_id == bindparam("same_id")) & (search.c.words != bindparam("same_words"))
+            connection.execute(update(search).where(of_claim), words)
+
+
+def _whole_row(table: Table, record: Prepared) -> Row:
+    """Return a row with all columns, because rows that are written together need the same ones."""
+    return {column.name: record.row.get(column.name) for column in table.columns}
+
+
+def _write_lists(connection: Connection, records: list[Prepared]) -> None:
+    """Write the terms and parties of records of one table, and the texts of articles."""
+    if not records:
+        return
+    owner = owner_of(table_of(records[0].collection))
+    of_claims = records[0].collection.of_claims
+    if updated := [record.id for record in records if record.outcome == "updated"]:
+        connection.execute(delete(term).where(term.c.owner == owner, term.c.record_id.in_(updated)))
+        if of_claims:
+            connection.execute(delete(party).where(party.c.claim_id.in_(updated)))
+        else:
+            connection.execute(delete(article_text).where(article_text.c.article_id.in_(updated)))
+    texts = [{"article_id": record.id, "text": record.text} for record in records if record.text is not None]
+    rows_by_table = {
+        term: [row for record in records for row in record.terms],
+        party: [row for record in records for row in record.parties],
+        article_text: texts,
+    }
+    for table, rows in rows_by_table.items():
+        if rows:
+            connection.execute(insert(table), rows)
+
+
+def _tell(connection: Connection, changes: list[Row]) -> None:
+    if changes:
+        connection.execute(insert(change), changes)
