@@ -29,7 +29,7 @@ ITEM = "/v1/quotes/aliyev-no-basis"
 def clock(monkeypatch):
     """The time of the counts in memory, at the beginning of a window; move it by adding to `now`."""
     clock = SimpleNamespace(now=1_000_000 * 60.0)
-    monkeypatch.setattr("api.http.counting.time", SimpleNamespace(time=lambda: clock.now))
+    monkeypatch.setattr("api.http.rate_limit.time", SimpleNamespace(time=lambda: clock.now, monotonic=time.monotonic))
     return clock
 
 
@@ -387,7 +387,7 @@ def test_many_at_once_never_have_more_than_the_quota(request, storage):
 
 def test_while_redis_is_gone_requests_pass_and_the_log_says_so(limited, redis, capsys, monkeypatch):
     client = limited("2/hour", rate_limit_storage=redis.url).test_client()
-    monkeypatch.setattr("api.http.limits._REST", 0.3)
+    monkeypatch.setattr("api.http.rate_limit._REST", 0.3)
     client.get(LIST, environ_base={"REMOTE_ADDR": "192.0.2.77"})
     redis.stop()
     for _ in range(5):

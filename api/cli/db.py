@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from api.cli.database import database
 from api.cli.imports import report
 from api.seed import files
-from api.store import errors
+from api.store import errors, read
 from api.store.database import Store
 from api.store.imports import import_lines
 

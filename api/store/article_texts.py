@@ -37,8 +37,8 @@ def get(reader: Reader, article_id: str) -> Text:
 def put(store: Store, article_id: str, text: str, precondition: Precondition, *, keep: bool = True) -> Prepared:
     """Store an article's text if it supports every claim of the article.
 
-    Raises NotFound, TextMismatch, NotGrounded with the claims that it does not support, ConcurrentWrite, or the errors of the
-    precondition.
+    Raises NotFound, TextMismatch, NotGrounded with the claims that it does not support, ConcurrentWrite, or the errors
+    of the precondition.
     """
 
     def prepare_text(known: RecordLookup) -> list[Prepared]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, Table, and_, case, func, literal_column, select, true
 
 from api.kinds.collections import COLLECTION_BY_NAME
-from api.kinds.filters import PartyKeywordFilter, (
+from api.kinds.filters import (
     CalendarFilter,
     Filter,
     KeywordFilter,
     ListFilter,
     PartyFilter,
+    PartyKeywordFilter,
     PartyNameFilter,
 )
 from api.store.filter_sql import Shape, bind_values, owner_of

@@ -56,7 +56,7 @@ Value = typing.TypeVar("Value")
 
 @dataclass(frozen=True)
 class Refusal:
-    """A line that was refused: where it stands, whose it is, and what of it is wrong, as `RecordRejected.parts` says it."""
+    """A rejected line: its place, its id, and one of `RecordRejected.parts`."""
 
     source: str
     line: int
@@ -222,7 +222,7 @@ def _take_in(
 
 
 def _check_line(check: Callable[..., Value], *arguments: typing.Any) -> Value:
-    """Return the result of a check of one line. Raise RecordRejected if the check fails unexpectedly, and log the error.
+    """Return the result of a check of one line. Raise RecordRejected if the check fails unexpectedly; log the error.
 
     The error of one line must not fail the import. An error of the database concerns all lines.
     """

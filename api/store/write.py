@@ -52,7 +52,7 @@ def put(
 ) -> Prepared:
     """Create or replace the record with an id, and update the claims of an article with it.
 
-    Raises RecordRejected or one of its subclasses, ConcurrentWrite, idempotency.Answered, or the errors of the precondition.
+    Raises RecordRejected, ConcurrentWrite, idempotency.Answered, or the errors of the precondition.
     """
     return carry_out(store, lambda known: _put(known, given, precondition), keep=keep, once=once)
 
@@ -62,7 +62,7 @@ def patch(
 ) -> Prepared:
     """Change a stored record by a JSON Merge Patch.
 
-    Raises ValidationError, NotFound, RecordRejected or one of its subclasses, ConcurrentWrite, or the errors of the precondition.
+    Raises ValidationError, NotFound, RecordRejected, ConcurrentWrite, or the errors of the precondition.
     """
     collection = COLLECTION_BY_NAME[type_]
 
@@ -87,8 +87,8 @@ def carry_out(
     The plan reads one snapshot of the database. If a record that it looked up changes before the lock is acquired,
     the plan runs again. Without `keep`, the transaction is rolled back. The response to `once` is kept with the record.
 
-    Raises the errors of the plan, Duplicate, idempotency.Answered if the request was carried out before, or ConcurrentWrite if
-    the records change in each of ATTEMPTS_MAX attempts.
+    Raises the errors of the plan, Duplicate, idempotency.Answered if the request was carried out before, or
+    ConcurrentWrite if the records change in each of ATTEMPTS_MAX attempts.
     """
     for _ in range(ATTEMPTS_MAX):
         with store.snapshot() as connection:
@@ -143,7 +143,7 @@ def absent(known: RecordLookup, collection: Collection, id_: str) -> LookupError
 
 
 def write_records(connection: Connection, prepared: list[Prepared]) -> None:
-    """Write prepared records and their changes. Raises ConcurrentWrite if a stored record has another version than expected."""
+    """Write prepared records and their changes. Raises ConcurrentWrite if a stored record has another version."""
     changed = [record for record in prepared if record.outcome != "unchanged" or record.follows]
     for start in range(0, len(changed), _BATCH):
         batch = changed[start : start + _BATCH]
@@ -157,7 +157,7 @@ def write_records(connection: Connection, prepared: list[Prepared]) -> None:
 
 
 def delete_rows(connection: Connection, collection: Collection, id_: str, version: int) -> None:
-    """Take the rows of a record away, its texts and parties with it; raises ConcurrentWrite where it has another version."""
+    """Delete the rows of a record. Raises ConcurrentWrite if it has another version."""
     table = table_of(collection)
     connection.execute(delete(term).where(term.c.owner == owner_of(table), term.c.record_id == id_))
     same = (table.c.id == id_) & (table.c.version == version)
