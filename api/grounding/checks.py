@@ -19,7 +19,7 @@ from api.grounding.locate import SearchableText
 from api.grounding.normalize import contains, first_missing, lower, pieces, readable, skipped
 from api.grounding.numbers import numbers
 from api.grounding.parties import Naming
-from api.grounding.population import judge_population
+from api.grounding.population import People, is_of_subgroup, judge_population
 from api.grounding.qualifiers import in_one_range, qualifiers
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
 
@@ -209,9 +209,9 @@ def _perhaps_in_words(number: int) -> bool:
 
 
 def _cue(case: Case) -> Iterator[FailedCheck]:
+    declared = case.checked.cues
     if not case.source.in_english:
         raise NotRun(f"The words of the language {case.source.language} are not known.")
-    declared = case.checked.cues
     if not (declared.stated or declared.events or declared.subgroups or declared.population):
         raise NotRun("The claim has no field that words have to bear out.")
     for name, stated in declared.stated.items():
@@ -219,11 +219,7 @@ def _cue(case: Case) -> Iterator[FailedCheck]:
     for name, event in declared.events.items():
         yield from _event(case, name, event)
     if declared.population is not None:
-        yield from _population(case, declared.population)
-    for index, subgroup in enumerate(case.claim.get("subgroups") or ()):
-        pattern = declared.subgroups.get(subgroup)
-        if pattern is not None and not cues.mentions(pattern, case.words, case.speakers):
-            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _seek_pattern(pattern))
+        yield from _who(case, declared.population, declared.subgroups)
     if case.claim.get("qualifier") is not None:
         yield from _qualifier(case)
 
@@ -236,6 +232,8 @@ def _stated(case: Case, name: str, stated: CueField) -> Iterator[FailedCheck]:
     # "Could send 800,000 on their way": the figure itself is only possible.
     if verdict is Verdict.OPEN and name == "harm" and case.figures_are_unreal:
         verdict = Verdict.UNREAL
+    elif verdict is Verdict.OPEN and name == "harm" and case.figures_are_unharmed:
+        verdict = Verdict.SILENT
     yield from _judged(case, f"/{name}", value, verdict, _seek_cue(stated, value))
 
 
@@ -253,8 +251,9 @@ def _seek_cue(field: CueField, value: str) -> Seek | None:
     return partial(SearchableText.seek_cue, cue=cue, subject=field.subject) if cue else None
 
 
-def _population(case: Case, field: PopulationField) -> Iterator[FailedCheck]:
-    claim = case.claim
+def _who(case: Case, field: PopulationField, subgroups: Mapping[str, re.Pattern[str]]) -> Iterator[FailedCheck]:
+    """Check the population and the subgroups of the people whom the claim's figures count."""
+    claim, people = case.claim, People(case.words, case.figures.counting, case.speakers)
     value = claim["population"]
     stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
     own = [figure for number in stated for figure in _own_figures(case, number)]
@@ -262,9 +261,14 @@ def _population(case: Case, field: PopulationField) -> Iterator[FailedCheck]:
     figures = [figure for figure in own if case.ties.is_of_harm(figure)] or own
     if claim["qualifier"] == "vague" and claim["wording"]:
         figures = case.figures.worded(lower(claim["wording"]))
-    verdict = judge_population(field, value, case.words, figures, case.speakers)
+    listed = case.figures.counting if stated and not figures else ()
+    verdict = judge_population(field, value, people, figures, listed)
     pattern = field.values.get(value)
     yield from _judged(case, "/population", value, verdict, _seek_pattern(pattern) if pattern else None)
+    for index, subgroup in enumerate(claim.get("subgroups") or ()):
+        cue = subgroups.get(subgroup)
+        if cue is not None and not is_of_subgroup(cue, people, figures):
+            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _seek_pattern(cue))
 
 
 _VERDICTS = {

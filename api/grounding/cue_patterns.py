@@ -78,7 +78,8 @@ class CueField:
 
     `subject` names what the values are about; `contrary` says that none of them is true. A value in `presupposing` is
     unreal if those that it presupposes are: a truce that has yet to begin is not violated. Each party of a claim shares
-    a value in `by_consent`: a party that refuses to sign has not agreed.
+    a value in `by_consent`: a party that refuses to sign has not agreed. `beside` has verbs that state something else
+    than a value: "13 soldiers were deployed".
     """
 
     values: Mapping[str, Cue]
@@ -86,14 +87,19 @@ class CueField:
     contrary: re.Pattern[str] = _NOTHING
     presupposing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_consent: frozenset[str] = frozenset()
+    beside: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PopulationField:
-    """The cues of who people are, plain ones and such as count only where no plain one does."""
+    """The cues of who people are, plain ones and such as count only where no plain one does.
+
+    A proper name may say that people are of a population in `named`, such as the name of a movement.
+    """
 
     values: Mapping[str, re.Pattern[str]]
     faint: Mapping[str, re.Pattern[str]]
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
