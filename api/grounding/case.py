@@ -12,6 +12,7 @@ from api.grounding.cue_patterns import CueField, KindCues
 from api.grounding.cues import Verdict, Words
 from api.grounding.figures import Figure, Figures
 from api.grounding.harm_ties import HarmTies
+from api.grounding.lexicon import ListedWords
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
 from api.grounding.modality import unreal
 from api.grounding.normalize import Spaced, lower
@@ -102,6 +103,12 @@ class Case:
         if self.source.in_english:
             return sorted({figure.value for figure in self.figures.counting})
         return sorted(numbers(self.all_words, self.source.language))
+
+    @cached_property
+    def listed_words(self) -> ListedWords | None:
+        """The spans as the word list of their language reads them; None without a list."""
+        listed = self.checked.cues.lexicons.get(self.source.language.partition("-")[0])
+        return ListedWords(self.words.text, self.source.language, listed) if listed else None
 
     @cached_property
     def states_harm(self) -> bool:

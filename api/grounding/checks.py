@@ -14,6 +14,7 @@ from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, Claim, Failed
 from api.grounding.cue_patterns import Cue, CueField, PopulationField
 from api.grounding.cues import Verdict
 from api.grounding.figures import Figure
+from api.grounding.lexicon import ListedWords
 from api.grounding.listing import may_list
 from api.grounding.locate import SearchableText
 from api.grounding.normalize import contains, first_missing, lower, pieces, readable, skipped
@@ -201,6 +202,33 @@ def _foreign_numbers(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
     for name in judged:
         value = case.claim[name]
         yield _number_miss(case, name, value, _absent(case, value))
+    if case.listed_words:
+        for name in sent:
+            if name not in absent:
+                yield from _listed_number(case, name, case.listed_words)
+
+
+def _listed_number(case: Case, name: str, words: ListedWords) -> Iterator[FailedCheck]:
+    """Check a number against the nouns and verbs next to it that the word list of its language has."""
+    value, harm = case.claim[name], case.claim.get("harm")
+    of_value = words.of_value(value)
+    counting = [number for number in of_value if not words.counts_things(number)]
+    if of_value and not counting:
+        yield _number_miss(case, name, value, f"In the evidence, {value:,} is a number of something else than people.")
+    elif harm and counting and all(words.is_of_other_harm(number, harm) for number in counting):
+        detail = f"The evidence states {value:,} of another harm than {harm}: {case.cited_words!r}."
+        yield _number_miss(case, name, value, detail)
+
+
+def _listed_population(case: Case, words: ListedWords) -> Iterator[FailedCheck]:
+    """Check a population against the nouns after the claim's numbers that the word list of its language has."""
+    claim = case.claim
+    value, harm = claim["population"], claim["harm"]
+    stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
+    numbers = [number for value in stated for number in words.of_value(value)]
+    numbers = [number for number in numbers if not words.is_of_other_harm(number, harm)]
+    if numbers and all(words.is_of_other_people(number, value) for number in numbers):
+        yield from _judged(case, "/population", value, Verdict.OTHER, partial(SearchableText.seek, words=case.runs[0]))
 
 
 def _perhaps_in_words(number: int) -> bool:
@@ -211,7 +239,12 @@ def _perhaps_in_words(number: int) -> bool:
 def _cue(case: Case) -> Iterator[FailedCheck]:
     declared = case.checked.cues
     if not case.source.in_english:
-        raise NotRun(f"The words of the language {case.source.language} are not known.")
+        # Word lists contradict a population, and do not prove one.
+        misses = list(_listed_population(case, case.listed_words)) if case.listed_words and declared.population else []
+        if not misses:
+            raise NotRun(f"The words of the language {case.source.language} are not known.")
+        yield from misses
+        return
     if not (declared.stated or declared.events or declared.subgroups or declared.population):
         raise NotRun("The claim has no field that words have to bear out.")
     for name, stated in declared.stated.items():

@@ -7,8 +7,12 @@ in ".". "~" is up to five words between others. The rest is as in regular expres
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+if typing.TYPE_CHECKING:
+    from api.grounding.lexicon import Lexicon
 
 _SOME = r"(?:\S+ +){0,5}"
 _NOTHING = re.compile(r"(?!)")
@@ -108,6 +112,7 @@ class KindCues:
 
     `events` are what the kind reports as done, by the field that an error names: evidence that only plans or denies one
     contradicts the claim. `counted` are the nouns that the numbers of the kind count, if they do not count people.
+    `lexicons` has the commonest words of other languages.
     """
 
     stated: Mapping[str, CueField] = field(default_factory=dict)
@@ -116,3 +121,4 @@ class KindCues:
     nondisclosure: re.Pattern[str] = _NOTHING
     events: Mapping[str, CueField] = field(default_factory=dict)
     counted: re.Pattern[str] | None = None
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict)

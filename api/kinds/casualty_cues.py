@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.grounding.cue_patterns import Cue, CueField, KindCues, PopulationField, any_of, words
 from api.kinds.casualty_deeds import ALTERNATIVES, BESIDE
+from api.kinds.casualty_lexicons import CASUALTY_LEXICONS
 
 _NUMBER = (
     r"(\d\S*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(twen|thir|for|fif|six|seven|eigh|"
@@ -357,4 +358,5 @@ CASUALTY_CUES = KindCues(
     population=PopulationField(_POPULATION, _FAINT, named=frozenset({"combatant"})),
     subgroups=_SUBGROUPS,
     nondisclosure=_NONDISCLOSURE,
+    lexicons=CASUALTY_LEXICONS,
 )
