@@ -6,7 +6,7 @@ import pytest
 
 from api.grounding.cues import Verdict, Words, judge, mentions
 from api.grounding.figures import Figures
-from api.grounding.population import judge_population
+from api.grounding.population import People, judge_population
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.ceasefire_cues import CEASEFIRE_CUES
 
@@ -732,7 +732,7 @@ def verdict(field, value, text, speakers=()):
         return Verdict.STATED if mentions(CASUALTY_CUES.subgroups[value], words, speakers) else Verdict.SILENT
     if field == "population":
         figures = Figures(words, "en", None).counting
-        return judge_population(CASUALTY_CUES.population, value, words, figures, speakers)
+        return judge_population(CASUALTY_CUES.population, value, People(words, figures, speakers), figures)
     return judge(FIELDS[field], value, words)
 
 

@@ -14,12 +14,13 @@ from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, Claim, Failed
 from api.grounding.cue_patterns import Cue, CueField, PopulationField
 from api.grounding.cues import Verdict
 from api.grounding.figures import Figure
+from api.grounding.lexicon import ListedWords
 from api.grounding.listing import may_list
 from api.grounding.locate import SearchableText
 from api.grounding.normalize import contains, first_missing, lower, pieces, readable, skipped
 from api.grounding.numbers import numbers
 from api.grounding.parties import Naming
-from api.grounding.population import judge_population
+from api.grounding.population import People, is_of_subgroup, judge_population
 from api.grounding.qualifiers import in_one_range, qualifiers
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
 
@@ -201,6 +202,33 @@ def _foreign_numbers(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
     for name in judged:
         value = case.claim[name]
         yield _number_miss(case, name, value, _absent(case, value))
+    if case.listed_words:
+        for name in sent:
+            if name not in absent:
+                yield from _listed_number(case, name, case.listed_words)
+
+
+def _listed_number(case: Case, name: str, words: ListedWords) -> Iterator[FailedCheck]:
+    """Check a number against the nouns and verbs next to it that the word list of its language has."""
+    value, harm = case.claim[name], case.claim.get("harm")
+    of_value = words.of_value(value)
+    counting = [number for number in of_value if not words.counts_things(number)]
+    if of_value and not counting:
+        yield _number_miss(case, name, value, f"In the evidence, {value:,} is a number of something else than people.")
+    elif harm and counting and all(words.is_of_other_harm(number, harm) for number in counting):
+        detail = f"The evidence states {value:,} of another harm than {harm}: {case.cited_words!r}."
+        yield _number_miss(case, name, value, detail)
+
+
+def _listed_population(case: Case, words: ListedWords) -> Iterator[FailedCheck]:
+    """Check a population against the nouns after the claim's numbers that the word list of its language has."""
+    claim = case.claim
+    value, harm = claim["population"], claim["harm"]
+    stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
+    numbers = [number for value in stated for number in words.of_value(value)]
+    numbers = [number for number in numbers if not words.is_of_other_harm(number, harm)]
+    if numbers and all(words.is_of_other_people(number, value) for number in numbers):
+        yield from _judged(case, "/population", value, Verdict.OTHER, partial(SearchableText.seek, words=case.runs[0]))
 
 
 def _perhaps_in_words(number: int) -> bool:
@@ -209,9 +237,14 @@ def _perhaps_in_words(number: int) -> bool:
 
 
 def _cue(case: Case) -> Iterator[FailedCheck]:
-    if not case.source.in_english:
-        raise NotRun(f"The words of the language {case.source.language} are not known.")
     declared = case.checked.cues
+    if not case.source.in_english:
+        # Word lists contradict a population, and do not prove one.
+        misses = list(_listed_population(case, case.listed_words)) if case.listed_words and declared.population else []
+        if not misses:
+            raise NotRun(f"The words of the language {case.source.language} are not known.")
+        yield from misses
+        return
     if not (declared.stated or declared.events or declared.subgroups or declared.population):
         raise NotRun("The claim has no field that words have to bear out.")
     for name, stated in declared.stated.items():
@@ -219,13 +252,9 @@ def _cue(case: Case) -> Iterator[FailedCheck]:
     for name, event in declared.events.items():
         yield from _event(case, name, event)
     if declared.population is not None:
-        yield from _population(case, declared.population)
+        yield from _who(case, declared.population, declared.subgroups)
     for name, patterns in declared.exclusive.items():
         yield from _exclusive(case, name, patterns)
-    for index, subgroup in enumerate(case.claim.get("subgroups") or ()):
-        pattern = declared.subgroups.get(subgroup)
-        if pattern is not None and not cues.mentions(pattern, case.words, case.speakers):
-            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _seek_pattern(pattern))
     if case.claim.get("qualifier") is not None:
         yield from _qualifier(case)
 
@@ -238,6 +267,8 @@ def _stated(case: Case, name: str, stated: CueField) -> Iterator[FailedCheck]:
     # "Could send 800,000 on their way": the figure itself is only possible.
     if verdict is Verdict.OPEN and name == "harm" and case.figures_are_unreal:
         verdict = Verdict.UNREAL
+    elif verdict is Verdict.OPEN and name == "harm" and case.figures_are_unharmed:
+        verdict = Verdict.SILENT
     yield from _judged(case, f"/{name}", value, verdict, _seek_cue(stated, value))
 
 
@@ -264,8 +295,9 @@ def _seek_cue(field: CueField, value: str) -> Seek | None:
     return partial(SearchableText.seek_cue, cue=cue, subject=field.subject) if cue else None
 
 
-def _population(case: Case, field: PopulationField) -> Iterator[FailedCheck]:
-    claim = case.claim
+def _who(case: Case, field: PopulationField, subgroups: Mapping[str, re.Pattern[str]]) -> Iterator[FailedCheck]:
+    """Check the population and the subgroups of the people whom the claim's figures count."""
+    claim, people = case.claim, People(case.words, case.figures.counting, case.speakers)
     value = claim["population"]
     stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
     own = [figure for number in stated for figure in _own_figures(case, number)]
@@ -273,9 +305,14 @@ def _population(case: Case, field: PopulationField) -> Iterator[FailedCheck]:
     figures = [figure for figure in own if case.ties.is_of_harm(figure)] or own
     if claim["qualifier"] == "vague" and claim["wording"]:
         figures = case.figures.worded(lower(claim["wording"]))
-    verdict = judge_population(field, value, case.words, figures, case.speakers)
+    listed = case.figures.counting if stated and not figures else ()
+    verdict = judge_population(field, value, people, figures, listed)
     pattern = field.values.get(value)
     yield from _judged(case, "/population", value, verdict, _seek_pattern(pattern) if pattern else None)
+    for index, subgroup in enumerate(claim.get("subgroups") or ()):
+        cue = subgroups.get(subgroup)
+        if cue is not None and not is_of_subgroup(cue, people, figures):
+            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _seek_pattern(cue))
 
 
 _VERDICTS = {

@@ -7,8 +7,12 @@ in ".". "~" is up to five words between others. The rest is as in regular expres
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+if typing.TYPE_CHECKING:
+    from api.grounding.lexicon import Lexicon
 
 _SOME = r"(?:\S+ +){0,5}"
 _NOTHING = re.compile(r"(?!)")
@@ -89,7 +93,8 @@ class CueField:
     `subject` names what the values are about; `contrary` says that none of them is true. A value in `presupposing` is
     unreal if those that it presupposes are: a truce that has yet to begin is not violated. Each party of a claim shares
     a value in `by_consent`: a party that refuses to sign has not agreed. `refusing` says so of the party before it,
-    `consenting` that a party gives its consent, and `helping` that it only helps others to agree.
+    `consenting` that a party gives its consent, and `helping` that it only helps others to agree. `beside` has verbs
+    that state something else than a value: "13 soldiers were deployed".
     """
 
     values: Mapping[str, Cue]
@@ -100,14 +105,19 @@ class CueField:
     refusing: re.Pattern[str] = _NOTHING
     consenting: re.Pattern[str] = _NOTHING
     helping: re.Pattern[str] = _NOTHING
+    beside: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PopulationField:
-    """The cues of who people are, plain ones and such as count only where no plain one does."""
+    """The cues of who people are, plain ones and such as count only where no plain one does.
+
+    A proper name may say that people are of a population in `named`, such as the name of a movement.
+    """
 
     values: Mapping[str, re.Pattern[str]]
     faint: Mapping[str, re.Pattern[str]]
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +127,7 @@ class KindCues:
     `events` are what the kind reports as done, by the field that an error names: evidence that only plans or denies one
     contradicts the claim. `exclusive` are further fields with the words for their values: the words of another value
     contradict one. `counted` are the nouns that the numbers of the kind count, if they do not count people.
+    `lexicons` has the commonest words of other languages.
     """
 
     stated: Mapping[str, CueField] = field(default_factory=dict)
@@ -126,3 +137,4 @@ class KindCues:
     events: Mapping[str, CueField] = field(default_factory=dict)
     exclusive: Mapping[str, Mapping[str, re.Pattern[str]]] = field(default_factory=dict)
     counted: re.Pattern[str] | None = None
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 
 from api.grounding import dates
-from api.grounding.clauses import Sentence, sentences
+from api.grounding.clauses import Sentence, sentences, with_names
 from api.grounding.cue_patterns import Cue, CueField, tokens_of
 from api.grounding.modality import mentions_unreality, unreal
 from api.grounding.normalize import lower, plain, readable
@@ -67,7 +67,7 @@ class Words:
 
     @cached_property
     def sentences(self) -> list[Sentence]:
-        return sentences(self.text)
+        return [with_names(sentence, self.capitals) for sentence in sentences(self.text)]
 
     @cached_property
     def dates(self) -> list[dates.Stated]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from api.grounding import dates
 from api.grounding.clauses import Sentence
 from api.grounding.cues import Words
-from api.grounding.nouns import LABEL, NAMED_LABEL, TOTAL, Noun, classify
+from api.grounding.nouns import ATTRIBUTE, LABEL, NAMED_LABEL, TOTAL, Noun, classify
 from api.grounding.numbers import StatedNumber, stated_numbers
 
 _CURRENCY = re.compile(r"(?:[$€£¥₽₴₪₹₺₩]|\b(?:usd|eur|gbp|us\$)) ?$")
@@ -164,8 +164,25 @@ def _phrase(sentence: Sentence, offset: int) -> list[str]:
     """Return the noun phrase from an offset on: "of its soldiers"."""
     at = sentence.index(offset)
     at += sentence.starts[at] < offset
-    following = sentence.tokens[at : at + _PHRASE_MAX]
-    return list(itertools.takewhile(lambda word: classify(word) is not Noun.END, following))
+    phrase: list[str] = []
+    for place in range(at, min(at + 2 * _PHRASE_MAX, len(sentence.tokens))):
+        word = sentence.tokens[place]
+        if place in sentence.brackets:
+            continue
+        if len(phrase) == _PHRASE_MAX:
+            break
+        if classify(word) is Noun.END and not (place == at and _is_attribute(sentence, place)):
+            break
+        phrase.append(word)
+    return phrase
+
+
+def _is_attribute(sentence: Sentence, at: int) -> bool:
+    """Return whether a word after a figure describes its people: "46 outlawed fighters", but not "46 attacked"."""
+    following = itertools.takewhile(
+        lambda word: classify(word) is not Noun.END, sentence.tokens[at + 1 : at + _PHRASE_MAX]
+    )
+    return bool(ATTRIBUTE.fullmatch(sentence.tokens[at])) and any(classify(word) is Noun.PEOPLE for word in following)
 
 
 def _is_of_people(phrase: list[str]) -> bool:

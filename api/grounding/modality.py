@@ -28,7 +28,7 @@ _VERBAL = one_token(
     r"ding)? request(s|ed|ing)? tr(y|ies|ied|ying) attempt(s|ed|ing)? efforts? bid struggl\w+ consider(s|ed|ing)? "
     r"mull\w* discuss\w* ready willing unwilling prepar\w+ scheduled prospects? chances? wait(s|ed|ing)? await\w* "
     r"pending brink verge suggest\w* recommend\w* advocat\w+ conditional provided predict\w* "
-    r"anticipat\w+ speculat\w+ draft eager keen poised desir\w+ offer(s|ed|ing)? contemplat\w+ envisag\w+ "
+    r"anticipat\w+ speculat\w+ draft eager keen poised desir(es|ed|ing) offer(s|ed|ing)? contemplat\w+ envisag\w+ "
     r"prevent\w* avoid\w* avert\w* forestall\w* need(s|ed)? call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|"
     r"ing)? push(es|ed|ing)? insist(s|ed|ing)? failing hint(s|ed|ing)? lobb(y|ies|ied|ying) idea notion towards? "
     r"inch\w* initiative path framework odds deadline ultimatum jeopardi\w+ work(s|ed|ing)? mov(es|ed|ing) agenda "
@@ -42,6 +42,15 @@ _PREPOSITIONAL = one_token(
 _PREPOSITIONS = tokens_of("for on upon to about towards toward")
 # "In favour of signing a truce" wishes for one, "137 in favour" does not.
 _FAVOUR = tokens_of("favour favor")
+# "Estimates suggest that 13 died" states it.
+_SUGGESTING = re.compile(r"suggest(?:s|ed)?")
+_SOURCES = one_token(
+    r"estimat\w+ reports? figures? data evidence stud(y|ies) records? research survey analys[ie]s footage images? "
+    r"photos? videos? statistics numbers? counts? tall(y|ies) documents? accounts? information investigations? "
+    r"sources? testimony findings? calculations? polls? reporting tolls? witnesses officials media interviews "
+    r"satellite imagery"
+)
+_SOURCES_REACH = 6
 _DENYING_CLAUSES = one_token(
     r"den(y|ies|ied|ying|ial|ials) disput(e|es|ed|ing) reject(s|ed|ing|ion)? dismiss(es|ed|ing)?"
 )
@@ -83,10 +92,10 @@ _NEARLY = tokens_of("nearly almost narrowly")
 _BEFORE_TO = tokens_of("due set about close going near nearer closer")
 # What follows their "to" did happen: "forced to flee", "began to shoot", "appears to be holding".
 _FACTUAL = one_token(
-    r"forc\w+ compel\w+ oblig\w+ had has have having manag\w+ beg[aiu]n start(s|ed) continu\w+ agree(s|d)? "
-    r"decid\w+ led leads? came r[io]sen? rose appear\w* seem\w* believed known reported said thought presumed "
-    r"understood confirmed help(s|ed) chose chosen proceed\w* left went turn(s|ed) according amount(s|ed) "
-    r"contribut\w+ caus\w+ driv\w+ drove"
+    r"forc\w+ compel\w+ oblig\w+ had has have having manag\w+ beg[aiu]n start(s|ed) continu\w+ agree(s|d)? decid\w+ "
+    r"led leads? came r[io]sen? rose appear\w* seem\w* estimated assumed alleged claimed deemed considered believed "
+    r"known reported said thought presumed understood confirmed help(s|ed) chose chosen proceed\w* left went "
+    r"turn(s|ed) according amount(s|ed) contribut\w+ caus\w+ driv\w+ drove"
 )
 _MEETING = tokens_of("met meets convened reconvened gathered assembled voted votes")
 _BEFORE_MONTHS = tokens_of("in of since by until till from early late mid last this next during between and to")
@@ -170,12 +179,12 @@ def unreal(sentence: Sentence, first: int, *, noun: bool = False) -> bool:
         return True
     if _PLANNED.fullmatch(sentence.tokens[first]) and _TIME_AHEAD.search(rest):
         return True
-    return _is_governed(sentence.tokens, first, noun)
+    return _is_governed(sentence.nameless, first, noun)
 
 
 def mentions_unreality(sentence: Sentence, first: int) -> bool:
     """Return whether any marker at all stands in a sentence before its token number `first`."""
-    before, rest = sentence.tokens[max(0, first - _BEHIND) : first + 1], sentence.tokens[first : first + _AHEAD]
+    before, rest = sentence.nameless[max(0, first - _BEHIND) : first + 1], sentence.tokens[first : first + _AHEAD]
     marked = any(_is_marker(before, at) for at in range(len(before) - 1))
     return sentence.is_question or marked or bool(_AFTERWARDS.search(" ".join(rest)))
 
@@ -269,7 +278,14 @@ def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: boo
         return distance <= _NEGATION_REACH
     if _CLAUSAL.fullmatch(token) or _DENYING_CLAUSES.fullmatch(token):
         return reaches
-    return _governs_objects(token, after) and not finite and reaches and not _is_accepted(tokens, at)
+    real = finite or not reaches or _is_evidential(tokens, at) or _is_accepted(tokens, at)
+    return _governs_objects(token, after) and not real
+
+
+def _is_evidential(tokens: Sequence[str], at: int) -> bool:
+    """Return whether a source suggests what follows: "estimates suggest that 13 died"."""
+    sources = tokens[max(0, at - _SOURCES_REACH) : at]
+    return bool(_SUGGESTING.fullmatch(tokens[at])) and any(map(_SOURCES.fullmatch, sources))
 
 
 def _is_of_infinitive(tokens: Sequence[str], at: int, first: int) -> bool:

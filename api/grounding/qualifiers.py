@@ -63,6 +63,10 @@ _RANGE = re.compile(
     r"up to|as high as|at most|no more than|not more than|fewer than|even)|,? (?:and |or )?(?:perhaps|possibly|"
     r"maybe)) ?(?:some |about |around )?"
 )
+_COMPARES = re.compile(
+    r"\b(?:(?:more|less|fewer|lower|higher|greater|larger|smaller) than|(?:well|far|just) (?:below|above|under|over)) "
+    r"(?:the|its|their|an? (?:earlier|previous|official|initial)) (?:\w+ )?$"
+)
 _JOINED = re.compile(r"(?:\band|,|…) (?:another |a further )?$")
 _BEFORE, _AFTER = 40, 60
 
@@ -96,6 +100,9 @@ def _expressed(figure: Figure, figures: Figures) -> set[str]:
     before, after = text[max(0, figure.start - _BEFORE) : figure.start], text[figure.end : figure.end + _AFTER]
     expressed = {name for name, pattern in _BEFORE_PATTERNS.items() if pattern.search(before)}
     expressed |= {name for name, pattern in _AFTER_PATTERNS.items() if pattern.match(after)}
+    # "Lower than the 13 reported before" compares another figure with this one.
+    if _COMPARES.search(before):
+        expressed -= {"more_than", "fewer_than"}
     if _BEGINS_RANGE.match(after) or _ENDS_RANGE.search(before):
         expressed.add("range")
     return expressed
