@@ -1,6 +1,7 @@
 # onrecord. `make run` serves it, `make test` tests it; Python 3.11 or newer is all that is needed.
 PYTHON ?= python3
 PORT ?= 8000
+DEMO_DATABASE ?= sqlite:///demo.db
 PYTEST_ARGS ?= -n auto --dist worksteal
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,7 +22,7 @@ endif
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test coverage check format grounding-scores fuzz browse soak lock clean
+.PHONY: help run demo test coverage check format docs grounding-scores fuzz browse soak lock clean
 
 help: ## Say what there is.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -32,11 +33,13 @@ run: $(VENV)/run ## Serve it on http://127.0.0.1:8000 (PORT=… for another port
 	@echo "To write, make a key: $(BIN)/onrecord keys create --name mine --scope claims:write"
 	@exec $(BIN)/onrecord serve --port $(PORT)
 
+demo: export ONRECORD_DATABASE_URL := $(DEMO_DATABASE)
+demo: export ONRECORD_SHOW_TEXTS := true
 demo: $(VENV)/run ## Serve an invented conflict, with the texts of its articles, from a database of its own.
-	@ONRECORD_DATABASE_URL=sqlite:///demo.db $(BIN)/onrecord db upgrade
-	@ONRECORD_DATABASE_URL=sqlite:///demo.db $(BIN)/onrecord import fixtures/demo/*.ndjson
+	@$(BIN)/onrecord db upgrade
+	@$(BIN)/onrecord import fixtures/demo/*.ndjson
 	@echo "To read       http://127.0.0.1:$(PORT)/articles/demo-tolls-differ"
-	@ONRECORD_DATABASE_URL=sqlite:///demo.db ONRECORD_SHOW_TEXTS=true exec $(BIN)/onrecord serve --port $(PORT)
+	@exec $(BIN)/onrecord serve --port $(PORT)
 
 test: $(VENV)/test ## Run the tests on SQLite and PostgreSQL.
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -54,6 +57,9 @@ check: $(VENV)/test ## Check format, likely bugs, types, import rules and the co
 format: $(VENV)/test ## Put the code into its form.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/test ## Write the generated parts of docs: the commands and the settings.
+	$(BIN)/python -m tests.generated_docs --write
 
 grounding-scores: $(VENV)/test ## Print the error rates of grounding (SCORES=--write puts them into docs/grounding.md).
 	$(BIN)/python -m tests.grounding_scores $(SCORES)

@@ -137,8 +137,8 @@ def test_the_packages_of_the_typescript_app_are_locked_and_name_no_registry():
 
 
 @needs_node
-def test_the_first_tests_that_readme_shows_run_as_they_stand(typescript, tmp_path):
-    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+def test_the_first_tests_in_docs_run(typescript, tmp_path):
+    blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "docs" / "testing-your-app.md").read_text(), re.DOTALL)
     script = "".join(blocks)
     # What it installs is installed here.
     script, installs = re.subn(r"^(python3 -m venv|pip install|npm install) .*\n", "", script, flags=re.MULTILINE)
@@ -158,6 +158,14 @@ def test_the_first_tests_that_readme_shows_run_as_they_stand(typescript, tmp_pat
         told = log.read()
     assert status == 0, told
     assert (told.count("1 passed"), told.count("# pass 1")) == (2, 2)
+
+
+@needs_node
+def test_offsets_in_docs_select_the_shown_text_in_javascript(tmp_path):
+    (program,) = re.findall(r"```js\n(.*?)```", (ROOT / "docs" / "concepts.md").read_text(), re.DOTALL)
+    assert run("node", "--eval", program, cwd=tmp_path) == "Norland\n"
+    wrong = program.replace('Array.from(text).slice(start, end).join("")', "text.slice(start, end)")
+    assert run("node", "--eval", wrong, cwd=tmp_path) == " Norlan\n"
 
 
 # Chaos bites: who forgets an advice is found out by the change that it is about, and by no other.

@@ -1,4 +1,4 @@
-"""A fifth kind costs what CONTRIBUTING says: a schema, a kind, a fixture and its name in KINDS.
+"""A fifth kind costs what docs/adding-a-kind.md says: a schema, a kind, a fixture and its name in KINDS.
 
 It is added to a copy of the project, as somebody would add it, and the promises that every kind keeps are run there.
 To those who call the API it is a safe change.

@@ -6,6 +6,7 @@ The counting is the `limits` library's; ours are the headers (draft-ietf-httpapi
 from __future__ import annotations
 
 import ipaddress
+import threading
 import time
 import typing
 from functools import lru_cache
