@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from api import create_app
+from api.app import create_app
 from api.cli import _ALONE
 from api.settings import Settings, variable
 

@@ -30,7 +30,7 @@ from pathlib import Path
 
 import pytest
 
-from api import create_app
+from api.app import create_app
 from api.settings import Settings, variable
 from tests import generated_docs
 from tests.conftest import SqliteDatabases

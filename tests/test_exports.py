@@ -410,7 +410,7 @@ def failing(monkeypatch):
         yield next(whole(reader, ask))
         raise errors.QueryTimeout("The query took longer than it may.")
 
-    monkeypatch.setattr(read, "whole", fails)
+    monkeypatch.setattr(read, "stream", fails)
 
 
 def read_until_it_fails(client, format_):
@@ -449,7 +449,7 @@ def test_what_fails_at_once_is_told_as_a_problem(app, many, monkeypatch):
         raise errors.QueryTimeout("The query took longer than it may. Ask for less.")
         yield
 
-    monkeypatch.setattr(read, "whole", fails)
+    monkeypatch.setattr(read, "stream", fails)
     problem(app.test_client().get("/v1/claims?format=csv"), 503, "unavailable")
     assert idle(app)
 

@@ -473,14 +473,14 @@ def test_an_unexpected_failure_rejects_only_its_line(store, client, monkeypatch,
 
 
 def test_a_record_that_the_schema_fails_on_rejects_only_its_line(store, monkeypatch, capsys):
-    read = records_of_kinds.read
+    read = records_of_kinds.parse_record
 
     def fail_for_one_record(type_, fields):
         if fields["id"] == "bad":
             raise ZeroDivisionError("by nothing")
         return read(type_, fields)
 
-    monkeypatch.setattr(records_of_kinds, "read", fail_for_one_record)
+    monkeypatch.setattr(records_of_kinds, "parse_record", fail_for_one_record)
     result = put(store, article("bad"), article("good"), atomic=False)
     assert ([refusal.id for refusal in result.refusals], result.counts["created"]) == (["bad"], 1)
     assert "ZeroDivisionError: by nothing" in capsys.readouterr().err

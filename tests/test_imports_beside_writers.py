@@ -16,7 +16,7 @@ import pytest
 
 from api.kinds import record_input as records
 from api.store import write
-from api.store.errors import Stale
+from api.store.errors import ConcurrentWrite
 from api.store.imports import import_lines
 from tests.consistency import assert_sound, on_record
 from tests.generated import article, casualty_report, casualty_reports, resolution
@@ -194,7 +194,7 @@ def test_an_import_that_is_overtaken_again_and_again_gives_up_and_stores_nothing
         patch(store, "article", "the-article", publisher=f"Publisher {time}")
 
     times = before_writing(monkeypatch, store, act, of_import=True)
-    with pytest.raises(Stale):
+    with pytest.raises(ConcurrentWrite):
         import_lines(store, [("given", lines(NEW, CHANGED))])
     assert len(times) > 1
     assert ("casualty_report", "new") not in on_record(store)

@@ -9,7 +9,7 @@ from api.kinds import KINDS
 from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
 from api.kinds.filters import (
     BooleanFilter,
-    Days,
+    DateFilter,
     KeywordFilter,
     ListFilter,
     NumberFilter,
@@ -127,7 +127,7 @@ def stated(filter_, record, article):
         value = source[filter_.name]
         value = value[filter_.within] if filter_.within else value
         return [] if value is None else [value]
-    if isinstance(filter_, Days):
+    if isinstance(filter_, DateFilter):
         value = source[filter_.name]
         first = value["earliest"] if isinstance(value, dict) else value and edtf.days(value).earliest
         return [] if first is None else [first]

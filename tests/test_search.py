@@ -341,7 +341,7 @@ def test_what_says_it_more_often_and_in_fewer_words_comes_first(printed):
 
 def test_of_very_many_that_match_the_latest_on_record_are_ranked(library, monkeypatch):
     client, _ = library
-    monkeypatch.setattr(read, "MOST_RANKED", 20)
+    monkeypatch.setattr(read, "RANKED_MAX", 20)
     # Statements are kept by their shape, and this number is none of it.
     client.application.extensions["onrecord"]._prepare.cache_clear()
     every = [record["id"] for page in pages(client, url("the")) for record in page["data"]]
