@@ -128,17 +128,17 @@ class Roles:
         matches = {match(name, kind, speaker) for speaker in speakers}
         if Match.SAME in matches:
             return None
-        # Without the speaker of each place, the party may be the one.
-        if matches == {Match.OTHER} and None not in self._saying and self._must_be_said_by(name, kind):
+        # If the evidence lacks the speaker of a place, the party may be this speaker.
+        if matches == {Match.OTHER} and None not in self._saying and self._has_no_other_speaker(name, kind):
             return Fault(f"The evidence has {speakers[0]!r} say the words of the claim.", False)
         if Match.PERHAPS not in matches and self._dismisses(name):
             return Fault("The evidence says that it denies the words of others.", False)
         return self._silence(name, kind)
 
-    def _must_be_said_by(self, name: str, kind: str) -> bool:
-        """Return whether a party named in the evidence is no part of the speakers of other sentences.
+    def _has_no_other_speaker(self, name: str, kind: str) -> bool:
+        """Return whether another speaker cannot speak for a party.
 
-        A person speaks for nobody else, and so does a party that itself speaks elsewhere, or is only spoken of.
+        That is so for a person, for a party that itself speaks elsewhere, and for one that only these words name.
         """
         if kind == "person":
             return True
