@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import typing
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from api.grounding import consent, cues, date_ties, dates, party_roles, symbols
+from api.grounding import consent, cues, date_ties, dates, party_roles, quotes, symbols
+from api.grounding.carrying import carrying_places, near_words
 from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, Claim, FailedCheck, NotRun, Seek, Source
 from api.grounding.cue_patterns import Cue, CueField, PopulationField
 from api.grounding.cues import Verdict
@@ -17,24 +17,11 @@ from api.grounding.figures import Figure
 from api.grounding.lexicon import ListedWords
 from api.grounding.listing import may_list
 from api.grounding.locate import SearchableText
-from api.grounding.normalize import contains, first_missing, lower, pieces, readable, skipped
-from api.grounding.numbers import numbers
+from api.grounding.normalize import lower
 from api.grounding.parties import Naming
 from api.grounding.population import People, is_of_subgroup, judge_population
 from api.grounding.qualifiers import in_one_range, qualifiers
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
-
-_NEGATION = re.compile(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
-_REPORTING = re.compile(
-    r"\b(?:sa(?:id|ys|ying)|told (?:\w+ ){1,3}?|stat(?:ed|es)|add(?:ed|s)|announc(?:ed|es)|claim(?:ed|s)|"
-    r"insist(?:ed|s)|warn(?:ed|s)|declar(?:ed|es)|reported) "
-    r"?(?:(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day )?(?:that )?$",
-    re.IGNORECASE,
-)
-_REPORTING_REACH = 60
-_MARK = re.compile('"')
-# A longer gap leaves out more than a negation of what follows.
-_SHORT_GAP = 4
 
 
 @dataclass
@@ -84,56 +71,6 @@ def _fields(misses: Iterable[FailedCheck]) -> str:
 
 def _result(check: str, outcome: str, reason: str | None) -> dict[str, typing.Any]:
     return {"check": check, "outcome": outcome, "reason": reason}
-
-
-def _quoted(case: Case) -> Iterator[FailedCheck]:
-    fragments = case.claim.get("quoted") or []
-    if not fragments:
-        raise NotRun("The claim has no quoted words.")
-    for index, fragment in enumerate(fragments):
-        if not contains(fragment, case.spaced_runs):
-            yield case.absent("quoted", f"/quoted/{index}", fragment)
-        elif case.source.in_english and _is_reported(fragment, case):
-            detail = f"The evidence reports {fragment!r} indirectly, without quotation marks. Send the mode indirect."
-            yield case.miss(
-                "quoted", f"/quoted/{index}", detail, fragment, partial(SearchableText.seek, words=fragment)
-            )
-
-
-def _is_reported(fragment: str, case: Case) -> bool:
-    """Return whether words directly follow a verb of speaking and have no quotation marks: "said it would go on"."""
-    for run in case.spaced_runs:
-        marks = [match.start() for match in _MARK.finditer(run.words)]
-        for start in run.all(fragment):
-            in_marks = bisect_left(marks, start) % 2
-            if in_marks or not _REPORTING.search(run.words[max(0, start - _REPORTING_REACH) : start]):
-                return False
-    return True
-
-
-def _wording(case: Case) -> Iterator[FailedCheck]:
-    stated = [name for name in case.checked.verbatim if case.claim[name] is not None]
-    if not stated:
-        raise NotRun("The claim has no words of the text beside its evidence.")
-    for name in stated:
-        words = case.claim[name]
-        if name == "text":
-            # A direct quote is its fragments, which stand apart in the text.
-            parts = [] if case.claim["mode"] == "direct" else pieces(words) or [words]
-            if missing := first_missing(parts, case.runs):
-                yield case.absent("wording", "/text", missing)
-            elif case.source.in_english and (negation := _elided_negation(parts, case.runs)):
-                detail = f"The gap […] of the text leaves out {negation!r}, which reverses its meaning. Quote it."
-                seek = partial(SearchableText.seek, words=negation)
-                yield case.miss("wording", "/text", detail, words, seek, found=negation)
-        elif not contains(words, case.spaced_runs):
-            yield case.absent("wording", f"/{name}", words)
-
-
-def _elided_negation(parts: list[str], runs: list[str]) -> str | None:
-    """Return a negation in a short gap of a quote: of "there will be no truce" only "there will be […] truce"."""
-    gaps = (gap for gap in skipped(parts, runs) if len(gap.split()) <= _SHORT_GAP)
-    return next((match[0] for gap in gaps if (match := _NEGATION.search(gap))), None)
 
 
 def _number(case: Case) -> Iterator[FailedCheck]:
@@ -391,11 +328,11 @@ def _date(case: Case) -> Iterator[FailedCheck]:
 def _party(case: Case) -> Iterator[FailedCheck]:
     # The silence of a party supports an undisclosed figure.
     judged = case.source.in_english and case.claim.get("qualifier") != "undisclosed"
-    roles = party_roles.Roles(case.runs if judged else [])
-    near_words = _near_words(case)
+    roles = party_roles.Roles(*((case.runs, carrying_places(case)) if judged else ([],)))
+    words_near = near_words(case)
     everywhere = Naming(case.all_words)
     consents = list(_consents(case))
-    near = everywhere if near_words == case.all_words else Naming(near_words)
+    near = everywhere if words_near == case.all_words else Naming(words_near)
     for role, many in case.checked.parties.items():
         for index, party in enumerate(case.claim[role] if many else [case.claim[role]]):
             if party is None or party["kind"] == "article":
@@ -418,7 +355,7 @@ def _party(case: Case) -> Iterator[FailedCheck]:
                     f"Leave it out of {role}, or point a span at words that state its consent."
                 )
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words)
-            elif fault := roles.fault(role, name):
+            elif fault := roles.fault(role, name, party["kind"]):
                 detail = f"{fault.reason} {role} is {name!r}. Check which party the text means."
                 final = fault.contradicts
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words, final=final)
@@ -435,34 +372,6 @@ def _consents(case: Case) -> Iterator[consent.Consent]:
 def _missing_consent(consents: Iterable[consent.Consent], name: str) -> str | None:
     """Return why a party does not share a value that needs the consent of each party, or None."""
     return next((reason for one in consents if (reason := one.missing(name))), None)
-
-
-def _near_words(case: Case) -> str:
-    """Return the words in which a party has to be named. The ends of sentences are known in English alone."""
-    if not case.source.in_english:
-        return case.all_words
-    if len(case.runs) == 1:
-        return case.all_words
-    carrying = [_carries(case, index) for index in range(len(case.runs))]
-    return party_roles.near(case.placed_runs, carrying, case.source.text)
-
-
-def _carries(case: Case, index: int) -> bool:
-    """Return whether a run states what the claim says: its quote, demand, wording, figure, harm or status."""
-    words = case.runs[index]
-    claim, declared = case.claim, case.checked.cues
-    stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]
-    stated += [*(claim.get("quoted") or []), *pieces(claim.get("text") or "")]
-    if any(contains(part, [case.spaced_runs[index]]) for part in stated):
-        return True
-    figures = {claim.get(name) for name in ("count", "low", "high")} - {None, 1, 2}
-    if figures & numbers(words):
-        return True
-    text = readable(words)
-    if claim.get("qualifier") == "undisclosed" and declared.nondisclosure.search(text):
-        return True
-    cues_of_claim = (field.values.get(claim[name]) for name, field in declared.stated.items())
-    return any(cue.anywhere.search(text) or cue.near.search(text) for cue in cues_of_claim if cue)
 
 
 def _symbol(case: Case) -> Iterator[FailedCheck]:
@@ -516,8 +425,8 @@ def _organ(case: Case, organ: str) -> Iterator[FailedCheck]:
 
 
 _CHECKS: Mapping[str, Callable[[Case], Iterator[FailedCheck]]] = {
-    "quoted": _quoted,
-    "wording": _wording,
+    "quoted": quotes.check_quoted,
+    "wording": quotes.check_wording,
     "number": _number,
     "cue": _cue,
     "date": _date,
