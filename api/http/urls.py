@@ -1,8 +1,11 @@
-"""Addresses, as clients reach them: built from the public address, never from what a request says."""
+"""URLs as clients reach them: built from the public URL, never from the `Host` of a request."""
 
 from __future__ import annotations
 
-from flask import current_app
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from flask import Response, current_app, request
 
 from api.http.versions import current_version
 from api.kinds.kind import Collection
@@ -10,16 +13,30 @@ from api.settings import Settings
 
 
 def base_url() -> str:
-    """The address that everything is served under."""
+    """Return the URL of the service, without a slash at its end."""
     settings: Settings = current_app.config["ONRECORD"]
     return settings.root
 
 
 def version_url() -> str:
-    """The address that the paths of the version that the request is for are under."""
+    """Return the URL of the API version of the request."""
     return f"{base_url()}{current_version().prefix}"
 
 
 def record_url(collection: Collection, id_: str) -> str:
-    """The address of a record, in the version that the request is for."""
+    """Return the URL of a record in the API version of the request."""
     return f"{version_url()}/{collection.path}/{id_}"
+
+
+def request_url(path: str | None = None, *, without: tuple[str, ...] = (), **replaced: str) -> str:
+    """Return the URL of the request with some parameters replaced or left out, perhaps under another path."""
+    dropped = {*without, *replaced}
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in dropped]
+    return f"{base_url()}{path or request.path}?{urlencode([*kept, *replaced.items()])}"
+
+
+def set_link_header(response: Response, links: Mapping[str, str | None]) -> None:
+    """Set the `Link` header of a response to URLs by relation (RFC 8288)."""
+    header = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items() if url)
+    if header:
+        response.headers["Link"] = header

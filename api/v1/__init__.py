@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from api.http.versions import Version
 from api.kinds.collections import CLAIMS, COLLECTIONS, RECORD_TYPES
 from api.openapi.smorest import Blueprint
-from api.v1 import article_claims, article_text, changes, compare, imports, series, timeline
+from api.v1 import article_claims, article_text, changes, compare, imports, records, series, timeline
 from api.v1.paths import camel
-from api.v1.records import blueprint_of
 from api.version import CONTRACT_VERSION
 from schemas.base import OneOf
 from schemas.change import change_of, version_page
@@ -21,9 +20,9 @@ def blueprints(version: Version) -> Iterator[Blueprint]:
     """Yield the endpoints of version 1, under the paths of a version."""
     pages = {each.name: page_of(each.item, f"{camel(each.name)}Page") for each in COLLECTIONS}
     change = change_of(RECORD_TYPES, typing.cast("OneOf", CLAIMS.item))
-    history = version_page(change)
+    versions_page = version_page(change)
     for collection in COLLECTIONS:
-        yield blueprint_of(version, collection, pages[collection.name], history)
+        yield records.blueprint(version, collection, pages[collection.name], versions_page)
     yield article_claims.blueprint(version, pages[CLAIMS.name])
     for view in (compare, series, timeline):
         yield view.blueprint(version)

@@ -1,4 +1,4 @@
-"""/v1/articles/{id}/text: the text that an article's claims are held against, where it may be kept."""
+"""The text of an article, against which its claims are checked: /v1/articles/{id}/text."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask import Response
 from flask.views import MethodView
 
 from api.http import etags, request_body
+from api.http.context import current_store
 from api.http.etags import item_etag, not_modified, with_etag
 from api.http.problems import Problem
 from api.http.scopes import CLAIMS_WRITE, TEXTS_READ
@@ -18,7 +19,7 @@ from api.openapi.responses import RequestBodyDoc, ResponseDoc, cacheable_respons
 from api.openapi.smorest import Blueprint
 from api.store import article_texts
 from api.store.errors import RecordRejected
-from api.v1 import lists, writes
+from api.v1 import writes
 from api.v1.paths import NoParameters, path_id
 from api.v1.writes import WriteParameters
 from schemas.article import Article, Verbatim
@@ -26,19 +27,19 @@ from schemas.fields import NO_NUL, TEXT_MAX
 
 TEXT = "text/plain"
 
-# Every claim of the article is checked and stored anew.
+# Each claim of the article is checked and stored again.
 _COST = 20
 
 
 def blueprint() -> Blueprint:
-    """The texts of articles."""
-    blp = Blueprint("article-texts", description="The texts of articles, for those who may read them.")
-    shape = {
+    """Build the endpoints of the texts of articles."""
+    blp = Blueprint("article-texts", description="The texts of articles, for keys with the scope `texts:read`.")
+    schema = {
         "type": "string",
         "minLength": 1,
         "maxLength": TEXT_MAX,
         "pattern": NO_NUL,
-        "description": "The whole text, verbatim, in UTF-8. A byte order mark is its first character.",
+        "description": "The whole text, verbatim, in UTF-8. A byte order mark counts as its first character.",
     }
 
     class ArticleText(MethodView):
@@ -46,25 +47,25 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "getArticleText",
             scope=TEXTS_READ,
-            responses=cacheable_responses(shape, EXAMPLE_TEXT, media_type=TEXT),
+            responses=cacheable_responses(schema, EXAMPLE_TEXT, media_type=TEXT),
             problems=("not-found", "gone"),
         )
-        def get(self, given: dict[str, typing.Any], id: str) -> Response:
-            """Get an article's text.
+        def get(self, params: dict[str, typing.Any], id: str) -> Response:
+            """Get the text of an article.
 
-            To the last blank as it was sent, for all offsets count in it. Where it is not held, a 404 says so.
+            Returns the text exactly as it was sent, because offsets count in it. Returns 404 if it is not stored.
             """
-            with lists.the_store().reading() as reader:
+            with current_store().reading() as reader:
                 text, versions = article_texts.get(reader, id)
-            tag = item_etag(versions)
-            unchanged = not_modified(tag)
-            return with_etag(Response(text, mimetype=TEXT), tag) if unchanged is None else unchanged
+            etag = item_etag(versions)
+            unchanged = not_modified(etag)
+            return with_etag(Response(text, mimetype=TEXT), etag) if unchanged is None else unchanged
 
         @blp.arguments(WriteParameters(), location="query")
         @blp.operation(
             "putArticleText",
             scope=CLAIMS_WRITE,
-            body=RequestBodyDoc(shape, EXAMPLE_TEXT, TEXT),
+            body=RequestBodyDoc(schema, EXAMPLE_TEXT, TEXT),
             headers=("IfMatch",),
             responses=(ResponseDoc(200, Article, article_with_text, headers=("ETag?", "Dry-Run")),),
             problems=(
@@ -80,16 +81,15 @@ def blueprint() -> Blueprint:
             ),
             cost=_COST,
         )
-        def put(self, given: dict[str, typing.Any], id: str) -> Response:
-            """Hold an article's text from now on.
+        def put(self, params: dict[str, typing.Any], id: str) -> Response:
+            """Store the text of an article.
 
-            It has to be the text that the article's hash is of. Every claim of the article is checked against it; if
-            one is not borne out, all that fail are told, and nothing changes.
+            The text must match the hash of the article, if it has one. Each claim of the article is checked against the
+            text. If claims fail, the response lists them, and nothing changes.
             """
-            text = _text()
-            keep = not given["dry_run"]
-            written = article_texts.put(lists.the_store(), id, text, etags.check_if_match, keep=keep)
-            return writes.answer(written, dry_run=given["dry_run"])
+            keep = not params["dry_run"]
+            prepared = article_texts.put(current_store(), id, _read_text(), etags.check_if_match, keep=keep)
+            return writes.record_response(prepared, dry_run=params["dry_run"])
 
         @blp.arguments(WriteParameters(), location="query")
         @blp.operation(
@@ -100,20 +100,20 @@ def blueprint() -> Blueprint:
             problems=("not-found", "gone", "precondition-failed", "precondition-required"),
             cost=_COST,
         )
-        def delete(self, given: dict[str, typing.Any], id: str) -> Response:
-            """Forget an article's text.
+        def delete(self, params: dict[str, typing.Any], id: str) -> Response:
+            """Delete the text of an article.
 
-            Its hash and length stay. Its claims stay too, and are no longer said to be verified.
+            The article keeps the hash and the length of the text. Its claims stay, but are no longer verified.
             """
-            article_texts.delete(lists.the_store(), id, etags.check_if_match, keep=not given["dry_run"])
-            return writes.no_content(dry_run=given["dry_run"])
+            article_texts.delete(current_store(), id, etags.check_if_match, keep=not params["dry_run"])
+            return writes.no_content(dry_run=params["dry_run"])
 
     blp.add_url_rule("/articles/<id>/text", "text", ArticleText, parameters=[path_id(ARTICLES)])
     return blp
 
 
-def _text() -> str:
-    """The text that was sent, as it is."""
+def _read_text() -> str:
+    """Return the text of the request, unchanged. Raise Problem or RecordRejected if it is invalid."""
     raw = request_body.read(TEXT, TEXT_MAX)
     try:
         text = raw.decode()
@@ -122,4 +122,4 @@ def _text() -> str:
     try:
         return Verbatim().deserialize(text)
     except ma.ValidationError as error:
-        raise RecordRejected(*(("", told) for told in error.messages)) from None
+        raise RecordRejected(*(("", message) for message in error.messages)) from None

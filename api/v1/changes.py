@@ -1,4 +1,4 @@
-"""/v1/changes: what changed since, in order, for ever resumable."""
+"""The feed of changes since a position, resumable at any time: /v1/changes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import orjson
 from flask import Response
 from flask.views import MethodView
 
+from api.http import urls
+from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.problems import InvalidParameters
 from api.http.query_params import QuerySchema
@@ -21,19 +23,20 @@ from api.openapi.examples import changes_example
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint, text_response
 from api.store import changes, read
-from api.v1 import lists
 from api.v1.list_params import limit_field
 from schemas.change import change_page
 from schemas.fields import BoundedList, Choice
 
 
 class ChangesParameters(QuerySchema):
-    """What the feed can be asked."""
+    """The parameters of the feed."""
 
     since = Number(
         most=2**63 - 1,
         load_default=0,
-        metadata={"description": "Only what came after this: `page.since` of the answer before; 0 is the beginning."},
+        metadata={
+            "description": "Only changes after this position: `page.since` of the last response. 0 is the start."
+        },
     )
     type = BoundedList(
         Choice(RECORD_TYPES),
@@ -45,8 +48,8 @@ class ChangesParameters(QuerySchema):
 
 
 def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
-    """The feed of changes of this shape."""
-    blp = Blueprint("changes", description="The feed of changes: replaying it gives what is on record.")
+    """Build the endpoint of the feed, with the schema of a change."""
+    blp = Blueprint("changes", description="The feed of changes. Replaying it gives the stored records.")
 
     class Changes(MethodView):
         @blp.arguments(ChangesParameters(), location="query")
@@ -55,27 +58,27 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
             scope=OPEN,
             responses=cacheable_responses(change_page(change), partial(changes_example, version.prefix), link=True),
         )
-        def get(self, given: dict[str, typing.Any]) -> Response:
-            """List what changed, oldest first.
+        def get(self, params: dict[str, typing.Any]) -> Response:
+            """List changes, oldest first.
 
-            Ask again with `since` set to `page.since`, or follow `page.next`; with the ETag of the last answer,
-            asking again costs a 304 as long as nothing changed.
+            To poll, set `since` to `page.since`, or follow `page.next`. With `If-None-Match` and the last ETag, the
+            response is 304 as long as nothing changed.
             """
-            with lists.the_store().reading() as reader:
-                moment = read.feed_position(reader)
-                tag = list_etag(moment)
-                if (unchanged := not_modified(tag)) is not None:
+            with current_store().reading() as reader:
+                position = read.feed_position(reader)
+                etag = list_etag(position)
+                if (unchanged := not_modified(etag)) is not None:
                     return unchanged
-                if given["since"] > moment.sequence:
-                    reason = f"The feed ends at {moment.sequence}: this token is another database's. Begin again at 0."
-                    raise InvalidParameters([("since", reason)])
-                told, more = changes.since(reader, given["since"], given["limit"], given["type"])
-            reached = told[-1].sequence if more else moment.sequence
-            next_ = lists.public_url(since=str(reached)) if more else None
-            page = orjson.dumps({"limit": given["limit"], "next": next_, "since": reached})
-            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(each) for each in told), page)
-            response = with_etag(text_response(body), tag)
-            lists.link_header(response, {"next": next_})
+                if params["since"] > position.sequence:
+                    message = f"The feed ends at {position.sequence}. This position is of another database. Start at 0."
+                    raise InvalidParameters([("since", message)])
+                page_changes, more = changes.since(reader, params["since"], params["limit"], params["type"])
+            last = page_changes[-1].sequence if more else position.sequence
+            next_ = urls.request_url(since=str(last)) if more else None
+            page = orjson.dumps({"limit": params["limit"], "next": next_, "since": last})
+            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(change) for change in page_changes), page)
+            response = with_etag(text_response(body), etag)
+            urls.set_link_header(response, {"next": next_})
             return response
 
     blp.add_url_rule("/changes", "changes", Changes)
@@ -83,7 +86,7 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
 
 
 def rendered(change: changes.Change) -> bytes:
-    """A change with its document as it stood then."""
+    """Return a change as JSON, with the document of that version."""
     head = orjson.dumps(
         {
             "sequence": change.sequence,

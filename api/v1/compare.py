@@ -1,4 +1,4 @@
-"""/v1/casualty-reports/compare: what each side says, side by side."""
+"""The comparison of casualty reports of all claimants: /v1/casualty-reports/compare."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.comparison.cells import CellLabel
 from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.compare import Compared, Comparison, Entry, Position
 from api.comparison.periods import Period
-from api.http import cursors
+from api.http import cursors, urls
 from api.http.cursors import Cursor
 from api.http.scopes import OPEN
 from api.http.versions import Version
@@ -23,7 +23,7 @@ from api.openapi.examples import comparable_claims, record_example
 from api.openapi.problem_examples import ROOT
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.v1 import comparisons, lists
+from api.v1 import comparisons
 from api.v1.list_params import ListParams, cursor_field, limit_field
 from schemas import edtf
 from schemas.base import schema_of
@@ -31,23 +31,23 @@ from schemas.casualty_report import SUBGROUPS
 from schemas.comparison import ENTRIES_MAX, comparison_of
 from schemas.page import LIMIT_MAX
 
-Rendered = dict[str, typing.Any]
+Content = dict[str, typing.Any]
 Links = dict[str, str | None]
 
 
 def blueprint(version: Version) -> Blueprint:
-    """The comparison of casualty reports."""
-    blp = Blueprint("compare", description="What each side says, side by side; never a sum over claimants.")
+    """Build the endpoint of the comparison."""
+    blp = Blueprint("compare", description="The figures of all claimants next to each other, never added up.")
     reports = CASUALTY_REPORT.collection
     at_series = f"{version.prefix}/{reports.path}/series"
-    asking = ListParams(version, reports, "id")
-    schema = asking.filters_and(
-        at=Date(metadata={"description": "Only what was on record by the end of that day, month or year."}),
-        limit=limit_field("The most cells that a page holds.", LIMIT_MAX),
+    list_params = ListParams(version, reports, "id")
+    schema = list_params.view_schema(
+        at=Date(metadata={"description": "Only claims `on_record` by the end of that day, month or year."}),
+        limit=limit_field("The maximum number of cells on a page.", LIMIT_MAX),
         cursor=cursor_field(),
     )
 
-    def example() -> Rendered:
+    def example() -> Content:
         series_url = f"{ROOT}{at_series}?conflict={record_example(ARTICLES)['conflict']}"
         comparison = Comparison(comparable_claims(reports.name))
         cells = comparison.read(range(len(comparison)))
@@ -69,7 +69,7 @@ def blueprint(version: Version) -> Blueprint:
             ),
             cost=comparisons.cost(20),
         )
-        def get(self, given: dict[str, typing.Any]) -> Response:
+        def get(self, params: dict[str, typing.Any]) -> Response:
             """Compare casualty reports: the figures of all claimants for the same people, next to each other.
 
             Requires `conflict` or `article_id`. The matching claims form cells by what they count. A cell has one entry
@@ -78,13 +78,13 @@ def blueprint(version: Version) -> Blueprint:
             Cells that may count some of the same people are related, with the reason. Figures of several claimants are
             never added up. With `image/svg+xml`, the same page as a picture.
             """
-            at = edtf.days(given["at"]).latest if "at" in given else None
-            bound_to, cursor = asking.cursor(given, (int, str), "compare", at)
+            at = edtf.days(params["at"]).latest if "at" in params else None
+            cursor_key, cursor = list_params.cursor(params, list_params.conditions(params), (int, str), "compare", at)
 
             def page(claims: list[ComparableClaim]) -> tuple[Comparison, list[Compared], Links]:
-                return _page(Comparison(claims, at, comparisons.check_time), given["limit"], cursor, bound_to)
+                return _page(Comparison(claims, at, comparisons.check_time), params["limit"], cursor, cursor_key)
 
-            def render(claims: list[ComparableClaim]) -> Rendered:
+            def render(claims: list[ComparableClaim]) -> Content:
                 comparison, cells, links = page(claims)
                 return {
                     "at": at,
@@ -92,28 +92,28 @@ def blueprint(version: Version) -> Blueprint:
                     "cells": [
                         _cell(
                             each,
-                            lists.public_url(at_series, without=("at", "limit", "cursor"), cell=each.label.cell.id),
+                            urls.request_url(at_series, without=("at", "limit", "cursor"), cell=each.label.cell.id),
                         )
                         for each in cells
                     ],
-                    "page": {"limit": given["limit"], **links},
+                    "page": {"limit": params["limit"], **links},
                 }
 
             def draw(claims: list[ComparableClaim]) -> bytes:
                 from api.charts import compare as charts  # noqa: PLC0415 - takes longer to load than to draw
 
                 comparison, cells, _ = page(claims)
-                title = f"What each side says{comparisons.title_suffix(given)}{f', by {at}' if at else ''}"
+                title = f"What each side says{comparisons.title_suffix(params)}{f', by {at}' if at else ''}"
                 return charts.draw(cells, title, len(comparison) - len(cells))
 
-            return comparisons.respond(asking, given, render, draw, ClaimReader().read)
+            return comparisons.respond(list_params, params, render, draw, ClaimReader().read)
 
     blp.add_url_rule(f"/{reports.path}/compare", "compare", Compare)
     return blp
 
 
 def _page(
-    comparison: Comparison, limit: int, cursor: Cursor | None, bound_to: str
+    comparison: Comparison, limit: int, cursor: Cursor | None, cursor_key: str
 ) -> tuple[Comparison, list[Compared], Links]:
     """Return a page of a comparison's cells and the links to its neighbours; see `Comparison.read`."""
     step = -1 if cursor is not None and cursor.backward else 1
@@ -128,13 +128,13 @@ def _page(
 
     def link(index: int, *, backward: bool) -> str:
         position = comparison.position(index)
-        return lists.public_url(cursor=cursors.encode(Cursor(position, backward), bound_to))
+        return urls.request_url(cursor=cursors.encode(Cursor(position, backward), cursor_key))
 
     next_ = link(past - 1, backward=False) if cells and past < len(comparison) else None
     return comparison, cells, {"next": next_, "prev": link(first, backward=True) if cells and first > 0 else None}
 
 
-def cell_of(label: CellLabel) -> Rendered:
+def cell_of(label: CellLabel) -> Content:
     """Return a cell as a response has it."""
     cell = label.cell
     return {
@@ -148,12 +148,12 @@ def cell_of(label: CellLabel) -> Rendered:
     }
 
 
-def period_of(period: Period) -> Rendered:
+def period_of(period: Period) -> Content:
     """Return a period as a response has it."""
     return {"kind": period.kind, "since": period.since}
 
 
-def _cell(compared: Compared, series: str) -> Rendered:
+def _cell(compared: Compared, series: str) -> Content:
     """Return a compared cell as a response has it; `series` is the URL of its series."""
     return {
         "cell": cell_of(compared.label),
@@ -181,7 +181,7 @@ def _cell(compared: Compared, series: str) -> Rendered:
     }
 
 
-def _entry(entry: Entry) -> Rendered:
+def _entry(entry: Entry) -> Content:
     """Return an entry as a response has it, with its claim as stored text."""
     return {
         "claim": orjson.Fragment(entry.claim.text),

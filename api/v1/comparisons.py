@@ -1,4 +1,4 @@
-"""What the views over all claims that match have in common: what they need to be asked, and what they read."""
+"""The common part of views of all matching claims: compare, series and timeline."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from flask import Response, current_app, g
 
 from api.comparison.checked import checked
 from api.comparison.claims import ComparableClaim
+from api.http import urls
+from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.negotiation import JSON, accepted
 from api.http.operations import RequestCost
@@ -19,17 +21,16 @@ from api.openapi.smorest import text_response
 from api.store import read
 from api.store.read import ListQuery
 from api.store.timeouts import Deadline
-from api.v1 import lists
 from api.v1.list_params import ListParams
 from schemas.comparison import CLAIMS_MAX
 
 SVG = "image/svg+xml"
 
-Rendered = dict[str, typing.Any]
+Content = dict[str, typing.Any]
 Picture = Callable[[list[ComparableClaim]], bytes]
 ClaimReader = Callable[[str, str | None, tuple[str, str] | None], ComparableClaim]
 
-# A picture brings its own style, and may do nothing else where it is opened by itself.
+# A chart has inline styles, and may load nothing if a browser opens it by itself.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -39,14 +40,14 @@ def cost(of_json: int) -> RequestCost:
 
 
 def picture() -> ResponseDoc:
-    """The answer of a view that can be looked at; an example would be longer than all else that is told of it."""
+    """Return the documented response of a chart. An example would be longer than the rest of the document."""
     return ResponseDoc(200, {"$ref": "#/components/schemas/Picture"}, headers=("ETag",), media_type=SVG)
 
 
 def respond(
-    asking: ListParams,
-    given: Mapping[str, typing.Any],
-    render: Callable[[list[ComparableClaim]], Rendered],
+    list_params: ListParams,
+    params: Mapping[str, typing.Any],
+    render: Callable[[list[ComparableClaim]], Content],
     draw: Picture,
     to_claim: ClaimReader,
 ) -> Response:
@@ -58,32 +59,30 @@ def respond(
     """
     g.view_deadline = Deadline(current_app.config["ONRECORD"].patience)
     g.view_deadline.restart()
-    if not ({"conflict", "article_id", "id"} & given.keys()):
-        way_out = "Say which conflict, or by article_id which article: those of different conflicts are not compared."
-        raise InvalidParameters([("conflict", way_out)])
-    with lists.the_store().reading() as reader:
-        drawn = accepted(JSON, SVG) == SVG
-        tag = list_etag(read.feed_position(reader), "svg" if drawn else "")
-        if (unchanged := not_modified(tag)) is not None:
+    if not ({"conflict", "article_id", "id"} & params.keys()):
+        message = "`conflict` or `article_id` is required, because claims of different conflicts are not compared."
+        raise InvalidParameters([("conflict", message)])
+    with current_store().reading() as reader:
+        as_svg = accepted(JSON, SVG) == SVG
+        etag = list_etag(read.feed_position(reader), "svg" if as_svg else "")
+        if (unchanged := not_modified(etag)) is not None:
             return unchanged
-        ask = ListQuery(asking.collection, tuple(asking.conditions(given)))
-        found = read.claims(reader, ask, CLAIMS_MAX)
-    if len(found) > CLAIMS_MAX:
-        way_out = (
-            f"More than {CLAIMS_MAX:,} claims match. Narrow it, for instance by place, affected, harm or on_record."
-        )
-        raise InvalidParameters([("conflict", way_out)])
+        query = ListQuery(list_params.collection, list_params.conditions(params))
+        rows = read.claims(reader, query, CLAIMS_MAX)
+    if len(rows) > CLAIMS_MAX:
+        message = f"More than {CLAIMS_MAX:,} claims match. Add filters, such as place, affected, harm or on_record."
+        raise InvalidParameters([("conflict", message)])
     claims = [
         to_claim(document, conflict, None if first is None or last is None else (first, last))
-        for document, conflict, first, last in checked(found, check_time)
+        for document, conflict, first, last in checked(rows, check_time)
     ]
-    if not drawn:
+    if not as_svg:
         content = render(claims)
-        response = with_etag(text_response(orjson.dumps(content)), tag)
+        response = with_etag(text_response(orjson.dumps(content)), etag)
         if "page" in content:
-            lists.link_header(response, {relation: content["page"][relation] for relation in ("next", "prev")})
+            urls.set_link_header(response, {relation: content["page"][relation] for relation in ("next", "prev")})
         return response
-    response = with_etag(Response(draw(claims), mimetype=SVG), tag)
+    response = with_etag(Response(draw(claims), mimetype=SVG), etag)
     response.headers["Content-Security-Policy"] = _POLICY
     return response
 
@@ -91,11 +90,11 @@ def respond(
 def check_time() -> None:
     """Raise a Problem (503) if the view of this request has taken longer than a query may."""
     if g.view_deadline.passed():
-        detail = "The view took longer than it may. Narrow the filters, for example by place, claimant or on_record."
+        detail = "The view exceeded the time limit. Narrow the filters, for example by place, claimant or on_record."
         raise Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER})
 
 
-def title_suffix(given: Mapping[str, typing.Any]) -> str:
-    """Of what a picture is, for its title."""
-    named = [*given.get("conflict", ()), *given.get("article_id", ())]
-    return f": {', '.join(named)}" if named else ""
+def title_suffix(params: Mapping[str, typing.Any]) -> str:
+    """Return the conflicts and articles of a chart, for its title."""
+    names = [*params.get("conflict", ()), *params.get("article_id", ())]
+    return f": {', '.join(names)}" if names else ""

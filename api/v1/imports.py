@@ -1,4 +1,4 @@
-"""/v1/imports: many records at once, as lines of JSON, in one request."""
+"""Imports of many records in one request, as NDJSON: /v1/imports."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask import Response, request
 from flask.views import MethodView
 
 from api.http import request_body
+from api.http.context import current_store
 from api.http.negotiation import NDJSON
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import CLAIMS_WRITE
@@ -19,31 +20,32 @@ from api.openapi.examples import import_body
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint, text_response
 from api.store.imports import Report, import_lines, lines_of
-from api.v1 import lists
 from api.v1.writes import WriteParameters
 from schemas.problem import ImportReport
 
-# A million claims, and more than a client should send at once.
-LONGEST = 1024 * 1_048_576
+# Enough for a million claims.
+BYTES_MAX = 1024 * 1_048_576
 
-MOST_LINES = 1_000_000
+LINES_MAX = 1_000_000
 
 _CHUNK = 65_536
 
 
 class ImportParameters(WriteParameters):
-    """What an import can be asked."""
+    """The parameters of an import."""
 
     atomic = Flag(
         load_default=True,
-        metadata={"description": "Whether one refused line refuses the whole; if not, all others are stored."},
+        metadata={
+            "description": "If true, one rejected line rejects the whole import. If false, the other lines are stored."
+        },
     )
 
 
 def blueprint() -> Blueprint:
-    """Imports."""
+    """Build the endpoint of imports."""
     blp = Blueprint("imports", description="Many records at once.")
-    shape = {"type": "string", "format": "ndjson", "maxLength": LONGEST, "description": "A record a line."}
+    schema = {"type": "string", "format": "ndjson", "maxLength": BYTES_MAX, "description": "One record per line."}
     example = {"stored": True, "counts": {"created": 2, "replaced": 0, "unchanged": 0, "refused": 0}, "errors": []}
 
     class Imports(MethodView):
@@ -51,35 +53,35 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "importRecords",
             scope=CLAIMS_WRITE,
-            body=RequestBodyDoc(shape, import_body, NDJSON),
+            body=RequestBodyDoc(schema, import_body, NDJSON),
             headers=("ContentEncoding",),
             responses=(ResponseDoc(200, ImportReport, example, headers=("Dry-Run",)),),
             problems=("import-refused", "malformed-body", "content-too-large", "unsupported-media-type"),
             cost=50,
         )
-        def post(self, given: dict[str, typing.Any]) -> Response:
-            """Put many records on record.
+        def post(self, params: dict[str, typing.Any]) -> Response:
+            """Import many records.
 
-            A line is one JSON object with its `type` and `id`; articles and claims come in any order. Lines are checked
-            first and then stored together, all or none. A record that is there already and says the same is left as it
-            is: importing twice changes nothing, and an Idempotency-Key is refused.
+            Each line is a JSON object with its `type` and `id`. Articles and claims may come in any order. Lines are
+            checked first, then all or none are stored. A stored record with the same content is left unchanged, so a
+            second import changes nothing. An `Idempotency-Key` is rejected.
             """
             if "Idempotency-Key" in request.headers:
-                needless = "An import needs none, for importing twice changes nothing. Leave it out."
-                raise InvalidParameters([("Idempotency-Key", needless)])
+                message = "Omit this header. An import can be repeated without it: a second import changes nothing."
+                raise InvalidParameters([("Idempotency-Key", message)])
             request_body.require_media_type(NDJSON)
             report = import_lines(
-                lists.the_store(),
+                current_store(),
                 [("body", _lines())],
-                atomic=given["atomic"],
-                keep=not given["dry_run"],
+                atomic=params["atomic"],
+                keep=not params["dry_run"],
             )
-            told = _told(report)
-            if report.unfinished or (given["atomic"] and report.counts["refused"]):
-                more = {"counts": told["counts"]}
-                raise Problem(report.why_nothing, slug="import-refused", errors=told["errors"], more=more)
-            response = text_response(orjson.dumps(told))
-            if given["dry_run"]:
+            content = _content(report)
+            if report.unfinished or (params["atomic"] and report.counts["refused"]):
+                more = {"counts": content["counts"]}
+                raise Problem(report.why_nothing, slug="import-refused", errors=content["errors"], more=more)
+            response = text_response(orjson.dumps(content))
+            if params["dry_run"]:
                 response.headers["Dry-Run"] = "updated"
             return response
 
@@ -87,7 +89,7 @@ def blueprint() -> Blueprint:
     return blp
 
 
-def _told(report: Report) -> dict[str, typing.Any]:
+def _content(report: Report) -> dict[str, typing.Any]:
     counts = {name: report.counts[name] for name in ("created", "replaced", "unchanged", "refused")}
     errors = [
         {"line": refusal.line, **({"id": refusal.id} if refusal.id else {}), **refusal.part}
@@ -98,9 +100,9 @@ def _told(report: Report) -> dict[str, typing.Any]:
 
 def _lines() -> Iterator[bytes]:
     for number, line in enumerate(lines_of(_chunks())):
-        # What follows the last end of a line is empty, and none.
-        if number > MOST_LINES or (number == MOST_LINES and line):
-            raise Problem(f"An import has at most {MOST_LINES:,} lines. Send several.", slug="content-too-large")
+        # The empty rest after the last line break is not a line.
+        if number > LINES_MAX or (number == LINES_MAX and line):
+            raise Problem(f"An import has at most {LINES_MAX:,} lines. Send several imports.", slug="content-too-large")
         yield line
 
 
@@ -108,30 +110,30 @@ def _chunks() -> Iterator[bytes]:
     """Return the chunks of the request body, decompressed if it is gzip."""
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("identity", "gzip"):
-        told = f"This path takes bodies as they are or as gzip, not as {encoding[:100]}."
-        raise Problem(told, slug="unsupported-media-type")
-    sent = request_body.read_chunks(LONGEST)
-    return _unpacked(sent) if encoding == "gzip" else sent
+        message = f"The Content-Encoding {encoding[:100]!r} is not supported. Send gzip, or omit the header."
+        raise Problem(message, slug="unsupported-media-type")
+    chunks = request_body.read_chunks(BYTES_MAX)
+    return _decompressed(chunks) if encoding == "gzip" else chunks
 
 
-def _unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
-    """What gzip packed, a chunk at a time, however much a chunk unpacks to."""
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+def _decompressed(compressed: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield decompressed gzip in chunks of bounded size."""
+    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     length = 0
     try:
-        for chunk in packed:
+        for chunk in compressed:
             left = chunk
             while left:
-                if unpacker.eof:
-                    # Several packed files, one behind the other, are one.
-                    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-                unpacked = unpacker.decompress(left, _CHUNK)
-                length += len(unpacked)
-                if length > LONGEST:
-                    raise Problem(f"An import has at most {LONGEST:,} bytes, unpacked.", slug="content-too-large")
-                yield unpacked
-                left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+                if decompressor.eof:
+                    # Concatenated gzip files are one file.
+                    decompressor = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+                data = decompressor.decompress(left, _CHUNK)
+                length += len(data)
+                if length > BYTES_MAX:
+                    raise Problem(f"An import has at most {BYTES_MAX:,} decompressed bytes.", slug="content-too-large")
+                yield data
+                left = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
     except zlib.error as error:
-        raise Problem(f"The body is no gzip: {error}.", slug="malformed-body") from None
-    if not unpacker.eof:
-        raise Problem("The body ends in the middle of its gzip. Send it whole.", slug="malformed-body")
+        raise Problem(f"The body is not valid gzip: {error}.", slug="malformed-body") from None
+    if not decompressor.eof:
+        raise Problem("The gzip body is incomplete. Send the whole file.", slug="malformed-body")

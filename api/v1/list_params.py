@@ -1,22 +1,20 @@
-"""What a list can be asked, and what of it the store is asked.
-
-The schema of a list's query is made from its collection's filters, once; so is the advice for words that people
-try in its stead.
-"""
+"""Parameters of lists: their schema, made from the filters of a collection, and the list request that they form."""
 
 from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import orjson
+from flask import request
 from marshmallow import fields
 
 from api.http import cursors
 from api.http.cursors import Cursor
-from api.http.negotiation import FORMATS
+from api.http.negotiation import CSV, FORMATS, JSON, NDJSON, negotiate
 from api.http.problems import InvalidParameters
 from api.http.query_params import QuerySchema
 from api.http.versions import Version
@@ -34,11 +32,14 @@ from schemas.page import LIMIT_MAX
 LIMIT_DEFAULT = 20
 RELEVANCE = "relevance"
 
-# Words of other APIs for what every list has.
-_COMMON_ADVICE = {
+# Parameters of a page, which an export does not have.
+_OF_PAGES = ("limit", "cursor", "total", "facets", "include")
+
+# Names of other APIs for the parameters that each list has.
+_COMMON_HINTS = {
     **dict.fromkeys(
         ("offset", "page", "skip", "start", "after", "before", "starting_after"),
-        "Unknown parameter. Lists are walked by following the links page.next and page.prev.",
+        "Unknown parameter. Follow the links page.next and page.prev to get other pages.",
     ),
     **dict.fromkeys(("per_page", "page_size", "size", "count_per_page", "max_results", "top"), "limit"),
     **dict.fromkeys(("order", "order_by", "sort_by", "orderby"), "sort"),
@@ -50,16 +51,16 @@ _COMMON_ADVICE = {
 }
 
 
-def limit_field(description: str = "The most records that a page holds.", default: int = LIMIT_DEFAULT) -> Number:
+def limit_field(description: str = "The maximum number of records on a page.", default: int = LIMIT_DEFAULT) -> Number:
     """Return the field of the parameter `limit`."""
     return Number(least=1, most=LIMIT_MAX, load_default=default, metadata={"description": description})
 
 
 def cursor_field() -> fields.String:
-    """The parameter that says where a page begins."""
+    """Return the field of the parameter `cursor`."""
     return fields.String(
         metadata={
-            "description": "Where the page begins: taken from the links of another page, never made.",
+            "description": "The start of the page. Take it from the links of another page.",
             "format": "cursor",
             "maxLength": 2000,
         }
@@ -68,21 +69,34 @@ def cursor_field() -> fields.String:
 
 @dataclass(frozen=True)
 class ListRequest:
-    """A list as it was asked for: what the store is asked, and how the answer is laid out."""
+    """A request for a list: the query for the store, and the form of the response.
 
-    ask: ListQuery
-    bound_to: str
+    `fields` are the requested fields in the order of the record, or all if it is empty. Cursors of the list carry
+    `cursor_key`.
+    """
+
+    query: ListQuery
+    media_type: str
+    cursor_key: str
     fields: tuple[str, ...]
     facets: tuple[Filter, ...]
     total: str | None
     include_article: bool
+    hxl: bool
+
+    def select(self, document: str) -> str:
+        """Return a stored document with the requested fields."""
+        if not self.fields:
+            return document
+        record = orjson.loads(document)
+        return orjson.dumps({name: record[name] for name in self.fields if name in record}).decode()
 
 
 @dataclass(frozen=True)
 class ListParams:
-    """How a version's collection can be asked: `fixed` filters are set by the path and no parameters.
+    """The parameters of a list. `fixed` filters are set by the path, `sort` is the default order.
 
-    `sort` is the default.
+    `own_order` is a column that only this list can be sorted by.
     """
 
     version: Version
@@ -107,34 +121,35 @@ class ListParams:
 
     @cached_property
     def facets(self) -> tuple[str, ...]:
-        """The names that `facets` takes."""
+        """The names that `facets` accepts."""
         return tuple(name for name in self.collection.facets if name not in self.fixed)
 
     @cached_property
     def schema(self) -> QuerySchema:
-        """The query's parameters."""
+        """The schema of the parameters of the list."""
         members: dict[str, typing.Any] = {name: field for name, (_, _, field) in self._filters.items()}
         orders = [order for name in self._sorts for order in (name, f"-{name}")]
         by_relevance = ""
         if self._search is not None:
             orders.append(RELEVANCE)
             by_relevance = (
-                f" `{RELEVANCE}`, only with `{self._search}` and alone: what has the words more often and among fewer "
-                f"others comes first; of more than {RANKED_MAX:,} that match, the list holds the latest on record."
+                f" `{RELEVANCE}` requires `{self._search}` and excludes other orders. Records with more of the words, "
+                f"among fewer others, come first. If more than {RANKED_MAX:,} records match, the list has the latest."
             )
         members |= {
             "sort": Names(
                 orders,
                 metadata={
-                    "description": f"The order, by default `{self.sort}`; `-` descends. Records without the value come "
-                    f"last; ties go by id in the same direction. A date sorts by the first day it can be.{by_relevance}"
+                    "description": f"The order, by default `{self.sort}`. `-` descends. Records without the value come "
+                    "last. Ties are ordered by id in the same direction. A date is ordered by its earliest day."
+                    f"{by_relevance}"
                 },
             ),
             "limit": limit_field(),
             "cursor": cursor_field(),
             "total": Choice(
                 ("capped", "exact"),
-                metadata={"description": f"Also count what matches: all of it, or up to {COUNT_CAP:,}, which is fast."},
+                metadata={"description": f"Also count the matches: all, or fast, up to {COUNT_CAP:,}."},
             ),
             "fields": Names(
                 self.collection.fields, metadata={"description": "Only these fields of each record, and its id."}
@@ -142,51 +157,50 @@ class ListParams:
             "format": Choice(
                 tuple(FORMATS),
                 metadata={
-                    "description": "What `Accept` says in a header, for programs that cannot: `csv` or `ndjson` is the "
-                    "whole list as a stream, so that `limit`, `cursor`, `total`, `facets` and `include` are left out. "
-                    "It goes before `Accept`."
+                    "description": "The format, for programs that cannot send `Accept`. `csv` and `ndjson` stream the "
+                    "whole list, without `limit`, `cursor`, `total`, `facets` and `include`. It overrides `Accept`."
                 },
             ),
             "hxl": Flag(
                 metadata={
-                    "description": "Only with CSV: a second row of HXL hashtags, which say what each column means."
+                    "description": "Only with CSV: adds a second row of HXL hashtags, which describe the columns."
                 }
             ),
             "facets": Names(
                 self.facets,
-                metadata={"description": "Also count the values of these among what matches, own filters left out."},
+                metadata={
+                    "description": "Also count the values of these fields among the matches, without their own filters."
+                },
             ),
         }
         if self.collection.of_claims:
             members["include"] = Names(
-                ("article",), metadata={"description": "Also put each claim's article into it, as `article`."}
+                ("article",), metadata={"description": "Also embed the article of each claim, as `article`."}
             )
-        return self._parameters("_".join(self.fixed), {**_COMMON_ADVICE, **self._advice}, members)
+        return self._parameters("_".join(self.fixed), {**_COMMON_HINTS, **self._hints}, members)
 
-    def filters_and(self, **more: fields.Field[typing.Any]) -> QuerySchema:
-        """The parameters of a view of all that matches, which has no pages: the filters, and some of its own."""
+    def view_schema(self, **more: fields.Field[typing.Any]) -> QuerySchema:
+        """Return the schema of a view of all matches: the filters, and more parameters."""
         members = {name: copy.deepcopy(field) for name, (_, _, field) in self._filters.items()}
-        # So that whoever tries the view has something to see.
+        # With this example, trying the view in Swagger UI returns claims.
         conflict = members["conflict"]
         conflict.metadata = {**conflict.metadata, "example": ["nagorno-karabakh"]}
-        return self._parameters("view", self._advice, {**members, **more})
+        return self._parameters("view", self._hints, {**members, **more})
 
-    def _parameters(self, name: str, advice: dict[str, str], members: dict[str, typing.Any]) -> QuerySchema:
-        schema = type(f"{self.collection.name}_{name}_parameters", (QuerySchema,), {"advice": advice, **members})
+    def _parameters(self, name: str, hints: dict[str, str], members: dict[str, typing.Any]) -> QuerySchema:
+        schema = type(f"{self.collection.name}_{name}_parameters", (QuerySchema,), {"advice": hints, **members})
         return typing.cast("QuerySchema", schema())
 
     @cached_property
-    def _advice(self) -> dict[str, str]:
-        """What to tell those who try a synonym, another API's word, or another list's filter."""
+    def _hints(self) -> dict[str, str]:
+        """The hints for synonyms, names of other APIs, and filters of other lists."""
         elsewhere: dict[str, list[str]] = {}
         for other in COLLECTIONS:
             for filter_ in other.filters:
                 if filter_.name not in self.collection.by_name:
                     elsewhere.setdefault(filter_.name, []).append(f"{self.version.prefix}/{other.path}")
-        foreign = {
-            name: f"Unknown parameter. It can be asked of {' and '.join(paths)}." for name, paths in elsewhere.items()
-        }
-        set_by_path = dict.fromkeys(self.fixed, "Unknown parameter. The path says it already.")
+        foreign = {name: f"Unknown parameter. Use it with {' and '.join(paths)}." for name, paths in elsewhere.items()}
+        set_by_path = dict.fromkeys(self.fixed, "Unknown parameter. The path sets this filter.")
         own = {
             synonym: filter_.name
             for filter_ in self.collection.filters
@@ -195,71 +209,95 @@ class ListParams:
         }
         return {**foreign, **own, **set_by_path}
 
-    def conditions(self, given: Mapping[str, typing.Any], **fixed: str) -> list[Condition]:
-        """The filters among parameters; the same ones in another order are the same."""
+    def conditions(self, params: Mapping[str, typing.Any], **fixed: str) -> tuple[Condition, ...]:
+        """Return the filters among the parameters, in an order that does not depend on that of the request."""
         conditions = [Condition(self.collection.by_name[name], "is", [value]) for name, value in fixed.items()]
-        for name, value in given.items():
+        for name, value in params.items():
             if name in self._filters:
                 filter_, operator, _ = self._filters[name]
                 conditions.append(Condition(filter_, operator, value))
-        return sorted(conditions, key=lambda condition: (condition.filter.name, condition.operator))
+        return tuple(sorted(conditions, key=lambda condition: (condition.filter.name, condition.operator)))
 
-    def parse(self, given: Mapping[str, typing.Any], **fixed: str) -> ListRequest:
-        """What parameters, as the schema loaded them, ask; raises InvalidParameters for a cursor not made for them."""
-        conditions = self.conditions(given, **fixed)
-        sort = self._sort(given)
-        bound_to, cursor = self.cursor(given, position_types(self.collection, sort), sort, **fixed)
+    def parse(self, params: Mapping[str, typing.Any], **fixed: str) -> ListRequest:
+        """Return the list request of parameters that the schema loaded.
+
+        Raises InvalidParameters for parameters that exclude each other, and for the cursor of another list. Raises
+        NotAcceptable if `Accept` allows no format of a list.
+        """
+        media_type = FORMATS.get(params.get("format", "")) or negotiate(JSON, CSV, NDJSON)
+        if errors := list(_format_errors(params, media_type)):
+            raise InvalidParameters(errors)
+        sort = self._sort(params)
+        conditions = self.conditions(params, **fixed)
+        cursor_key, cursor = self.cursor(params, conditions, position_types(self.collection, sort), sort)
+        requested = params.get("fields", ())
         return ListRequest(
-            ask=ListQuery(
+            query=ListQuery(
                 self.collection,
-                tuple(conditions),
+                conditions,
                 sort,
-                given["limit"],
+                params["limit"],
                 None if cursor is None else cursor.position,
                 cursor is not None and cursor.backward,
             ),
-            bound_to=bound_to,
-            fields=tuple(given.get("fields", ())),
-            facets=tuple(self.collection.by_name[name] for name in given.get("facets", ())),
-            total=given.get("total"),
-            include_article="article" in given.get("include", ()),
+            media_type=media_type,
+            cursor_key=cursor_key,
+            fields=tuple(name for name in self.collection.fields if requested and name in ("id", *requested)),
+            facets=tuple(self.collection.by_name[name] for name in params.get("facets", ())),
+            total=params.get("total"),
+            include_article="article" in params.get("include", ()),
+            hxl=bool(params.get("hxl")),
         )
 
     def cursor(
-        self, given: Mapping[str, typing.Any], types: Sequence[type], *order: typing.Any, **fixed: str
+        self,
+        params: Mapping[str, typing.Any],
+        conditions: Sequence[Condition],
+        types: Sequence[type],
+        *order: typing.Any,
     ) -> tuple[str, Cursor | None]:
-        """Return what the cursors of a list are bound to, and the cursor that the request sent.
+        """Return the key of the cursors of a list, and the cursor of the request.
 
         `types` are those of the values of a position in this order. Raises InvalidParameters for a cursor of another
         list.
         """
-        filters = [
-            (each.filter.name, each.operator, _unordered(each.value)) for each in self.conditions(given, **fixed)
-        ]
-        bound_to = cursors.fingerprint(self.collection.name, filters, *order)
-        if "cursor" not in given:
-            return bound_to, None
+        filters = [(condition.filter.name, condition.operator, _unordered(condition.value)) for condition in conditions]
+        cursor_key = cursors.fingerprint(self.collection.name, filters, *order)
+        if "cursor" not in params:
+            return cursor_key, None
         try:
-            return bound_to, cursors.decode(given["cursor"], bound_to, types)
+            return cursor_key, cursors.decode(params["cursor"], cursor_key, types)
         except cursors.InvalidCursor as error:
             raise InvalidParameters([("cursor", str(error))]) from None
 
     @cached_property
     def _search(self) -> str | None:
-        """The filter that searches, where there is one."""
+        """The name of the search filter, if the collection has one."""
         return next((filter_.name for filter_ in self.collection.filters if isinstance(filter_, SearchFilter)), None)
 
-    def _sort(self, given: Mapping[str, typing.Any]) -> Sort:
-        orders = given.get("sort") or [self.sort]
+    def _sort(self, params: Mapping[str, typing.Any]) -> Sort:
+        orders = params.get("sort") or [self.sort]
         if RELEVANCE not in orders:
             return tuple((self._sorts[order.removeprefix("-")], order.startswith("-")) for order in orders)
-        if self._search not in given:
-            told = f"Nothing to be relevant to: give {self._search}, or sort by something else."
+        if self._search not in params:
+            message = f"`sort={RELEVANCE}` requires `{self._search}`."
         elif len(orders) > 1:
-            told = f"{RELEVANCE} stands alone: leave the other orders out, or {RELEVANCE}."
+            message = f"`{RELEVANCE}` cannot be combined with other orders. Omit them, or omit `{RELEVANCE}`."
         else:
             return BY_RELEVANCE
-        raise InvalidParameters([("sort", told)])
+        raise InvalidParameters([("sort", message)])
+
+
+def _format_errors(params: Mapping[str, typing.Any], media_type: str) -> Iterator[tuple[str, str]]:
+    """Yield the errors of parameters that the format of the response does not have."""
+    if params.get("hxl") and media_type != CSV:
+        yield "hxl", "HXL tags are a row of CSV. Send `format=csv`, or omit `hxl`."
+    if media_type != JSON:
+        for name in _OF_PAGES:
+            if name in request.args:
+                yield name, "An export has the whole list. Omit this parameter, or request JSON."
+        if RELEVANCE in params.get("sort", ()):
+            yield "sort", "An export has all matches, and only some of them are ranked. Choose another order."
 
 
 def _unordered(value: typing.Any) -> typing.Any:

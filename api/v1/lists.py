@@ -1,146 +1,107 @@
-"""How records are answered: stored texts joined into pages and items, with their links and tags."""
+"""Lists: from the parameters of a request to a page of stored documents, or to an export of all."""
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
-from urllib.parse import urlencode
+from collections.abc import Iterator, Mapping
+from functools import partial
 
+import marshmallow as ma
 import orjson
-from flask import Response, current_app, request
+from flask import Response
+from werkzeug.datastructures import MultiDict
 
-from api.formats import jsonld
-from api.http import cursors, negotiation, urls
-from api.http.etags import item_etag, list_etag, not_modified, with_etag
-from api.http.negotiation import JSON, JSON_LD
+from api.http import cursors, urls
+from api.http.context import current_store
+from api.http.etags import list_etag, not_modified, with_etag
+from api.http.negotiation import JSON
+from api.kinds.filters import Filter
 from api.kinds.kind import Collection
+from api.openapi.examples import page_example
+from api.openapi.responses import ResponseDoc, cacheable_responses
 from api.openapi.smorest import text_response
 from api.store import facets, read
-from api.store.database import Store
 from api.store.statement_cache import Reader
-from api.v1.list_params import ListRequest
+from api.v1 import exports
+from api.v1.items import embed_article
+from api.v1.list_params import RELEVANCE, ListParams, ListRequest
+from schemas.page import selection_or
 
 
-def the_store() -> Store:
-    """The app's store."""
-    return typing.cast("Store", current_app.extensions["onrecord"])
+def cost(query: MultiDict[str, str], media_type: str | None) -> int:
+    """Return the cost of a list: of a page with its counts and ranks, or of an export."""
+    if media_type in exports.COSTS:
+        return exports.COSTS[media_type]
+    names = [name for value in query.getlist("facets") for name in value.split(",")]
+    by_relevance = RELEVANCE in query.getlist("sort")
+    values = sum(1 for _ in query.items(multi=True))
+    return 1 + 3 * len(names) + 2 * ("total" in query) + 2 * by_relevance + values // 25
 
 
-def item(collection: Collection, id_: str, *, include_article: bool = False) -> Response:
-    """One record, as it is stored or as linked data."""
-    if negotiation.negotiate(JSON, JSON_LD) == JSON_LD:
-        return _linked(collection, id_)
-    with the_store().reading() as reader:
-        if request.if_none_match:
-            tag = item_etag(read.versions(reader, collection, id_, with_article=include_article))
-            if (unchanged := not_modified(tag)) is not None:
-                return unchanged
-        found = read.item(reader, collection, id_, with_article=include_article)
-    text = found.document
-    if found.article_document is not None:
-        text = _with_article(text, found.article_document)
-    return with_etag(text_response(text), item_etag(found.versions))
-
-
-def _linked(collection: Collection, id_: str) -> Response:
-    """One record as linked data, a claim with the article that it appears in.
-
-    Its vocabulary is its own and the same in all versions, so it is made of what is stored.
-    """
-    with the_store().reading() as reader:
-        if request.if_none_match:
-            known = read.versions(reader, collection, id_, with_article=collection.of_claims)
-            if (unchanged := not_modified(item_etag(known, "ld"))) is not None:
-                return unchanged
-        found = read.item(reader, collection, id_, with_article=collection.of_claims)
-    record = orjson.loads(found.document)
-    node = (
-        jsonld.article(record, urls.version_url())
-        if found.article_document is None
-        else jsonld.claim(record, orjson.loads(found.article_document), urls.version_url())
+def responses(collection: Collection, page: type[ma.Schema], *, of_article: bool = False) -> tuple[ResponseDoc, ...]:
+    """Return the documented responses of a list: its pages and its exports."""
+    example = partial(page_example, collection, of_article=of_article)
+    return (
+        *cacheable_responses(selection_or(page), example, link=True),
+        *exports.responses(collection, of_article=of_article),
     )
-    return with_etag(Response(orjson.dumps(node), mimetype=JSON_LD), item_etag(found.versions, "ld"))
 
 
-def listing(question: ListRequest) -> Response:
-    """One page of a list, with what else was asked for, all of one moment."""
-    ask = question.ask
-    with the_store().reading() as reader:
-        tag = list_etag(read.feed_position(reader))
-        if (unchanged := not_modified(tag)) is not None:
+def respond(list_params: ListParams, params: Mapping[str, typing.Any], **fixed: str) -> Response:
+    """Return the list of a request: one page as JSON, or all of it as CSV or NDJSON."""
+    list_request = list_params.parse(params, **fixed)
+    if list_request.media_type == JSON:
+        return _page_response(list_request)
+    return exports.respond(list_request)
+
+
+def _page_response(list_request: ListRequest) -> Response:
+    """Return a page with its links, counts and facets, all of one snapshot."""
+    query = list_request.query
+    with current_store().reading() as reader:
+        etag = list_etag(read.feed_position(reader))
+        if (unchanged := not_modified(etag)) is not None:
             return unchanged
-        page = read.page(reader, ask)
-        texts = list(_texts(reader, question, page))
-        links = {
-            "next": _beside(question, page.entries[-1].position, backward=False)
-            if page.more_after and page.entries
-            else None,
-            "prev": _beside(question, page.entries[0].position, backward=True)
-            if page.more_before and page.entries
-            else None,
-        }
-        info: dict[str, typing.Any] = {"limit": ask.limit, **links}
-        if question.total is not None:
-            count, exact = facets.total(reader, ask, exact=question.total == "exact")
-            info["total"] = {"count": count, "qualifier": "exact" if exact else "at_least"}
-        if question.fields:
-            info["fields"] = list(fields_of(question))
-        counts = {facet.name: _facet(reader, question, facet) for facet in question.facets}
-    frame = b'{"data":[%s],"page":%s%s}' % (
-        ",".join(texts).encode(),
+        page = read.page(reader, query)
+        documents = ",".join(_documents(reader, list_request, page))
+        total = list_request.total and facets.total(reader, query, exact=list_request.total == "exact")
+        counts = {facet.name: _facet(reader, query, facet) for facet in list_request.facets}
+    links = {
+        "next": _link(list_request, page.entries[-1], backward=False) if page.more_after and page.entries else None,
+        "prev": _link(list_request, page.entries[0], backward=True) if page.more_before and page.entries else None,
+    }
+    info: dict[str, typing.Any] = {"limit": query.limit, **links}
+    if total:
+        count, exact = total
+        info["total"] = {"count": count, "qualifier": "exact" if exact else "at_least"}
+    if list_request.fields:
+        info["fields"] = list(list_request.fields)
+    body = b'{"data":[%s],"page":%s%s}' % (
+        documents.encode(),
         orjson.dumps(info),
         b',"facets":' + orjson.dumps(counts) if counts else b"",
     )
-    response = with_etag(text_response(frame), tag)
-    link_header(response, links)
+    response = with_etag(text_response(body), etag)
+    urls.set_link_header(response, links)
     return response
 
 
-def link_header(response: Response, links: dict[str, str | None]) -> None:
-    """Say the links of a page in its header too (RFC 8288)."""
-    told = ", ".join(f'<{url}>; rel="{relation}"' for relation, url in links.items() if url)
-    if told:
-        response.headers["Link"] = told
-
-
-def public_url(path: str | None = None, *, without: tuple[str, ...] = (), **replaced: str) -> str:
-    """This request's address as clients reach it, or of the same under another path, with parameters replaced."""
-    dropped = {*without, *replaced}
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in dropped]
-    return f"{urls.base_url()}{path or request.path}?{urlencode([*kept, *replaced.items()])}"
-
-
-def _beside(question: ListRequest, position: read.Position, *, backward: bool) -> str:
-    return public_url(cursor=cursors.encode(cursors.Cursor(position, backward), question.bound_to))
-
-
-def _texts(reader: Reader, question: ListRequest, page: read.Page) -> Iterator[str]:
-    """The records of a page as JSON: as they are stored, or with their article, or only the chosen fields of them."""
+def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> Iterator[str]:
+    """Yield the documents of a page: as stored, with the requested fields, or with their article."""
     articles = {}
-    if question.include_article:
+    if list_request.include_article:
         articles = read.articles(reader, [str(entry.article_id) for entry in page.entries])
-    chosen = fields_of(question)
     for entry in page.entries:
-        text = selected(entry.document, chosen) if question.fields else entry.document
-        yield _with_article(text, articles[str(entry.article_id)]) if question.include_article else text
+        document = list_request.select(entry.document)
+        yield embed_article(document, articles[str(entry.article_id)]) if articles else document
 
 
-def fields_of(question: ListRequest) -> tuple[str, ...]:
-    """The fields asked for in the record's order; the id is always among them."""
-    return tuple(name for name in question.ask.collection.fields if name == "id" or name in question.fields)
+def _facet(reader: Reader, query: read.ListQuery, facet: Filter) -> dict[str, typing.Any]:
+    counts = facets.facet_counts(reader, query, facet)
+    values = [{"value": value, "label": label, "count": count} for value, label, count in counts.values]
+    return {"values": values, "capped": counts.capped}
 
 
-def selected(document: str, chosen: tuple[str, ...]) -> str:
-    """These fields of a record."""
-    whole = orjson.loads(document)
-    return orjson.dumps({name: whole[name] for name in chosen if name in whole}).decode()
-
-
-def _with_article(claim: str, article: str) -> str:
-    return f'{claim[:-1]},"article":{article}}}'
-
-
-def _facet(reader: Reader, question: ListRequest, facet: typing.Any) -> dict[str, typing.Any]:
-    tally = facets.facet_counts(reader, question.ask, facet)
-    values = [{"value": value, "label": label, "count": count} for value, label, count in tally.values]
-    return {"values": values, "capped": tally.capped}
+def _link(list_request: ListRequest, entry: read.Entry, *, backward: bool) -> str:
+    cursor = cursors.Cursor(entry.position, backward)
+    return urls.request_url(cursor=cursors.encode(cursor, list_request.cursor_key))

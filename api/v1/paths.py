@@ -1,4 +1,4 @@
-"""Names and parameters that the endpoints of version 1 share."""
+"""Paths, names and parameters that several endpoints share."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from schemas.fields import ID_PATTERN, RESERVED_IDS
 
 
 class NoParameters(QuerySchema):
-    """None at all."""
+    """The parameters of an operation without any."""
 
 
 def camel(name: str) -> str:
-    """A name as operations and schemas have it.
+    """Return a name in the form of operation ids and schemas.
 
     >>> camel("casualty-reports")
     'CasualtyReports'
@@ -27,16 +27,16 @@ def camel(name: str) -> str:
 
 
 def with_article(title: str) -> str:
-    """A title behind its article.
+    """Return a title with its article.
 
-    >>> a("article"), a("quote")
+    >>> with_article("article"), with_article("quote")
     ('an article', 'a quote')
     """
     return f"{'an' if title[0] in 'aeiou' else 'a'} {title}"
 
 
 class RecordId(BaseConverter):
-    """An id in a path, but none of these words, which are views beside the records: no method of a record is theirs."""
+    """An id in a path, except the names of the views of the collection."""
 
     def __init__(self, map: Map, *views: str):
         super().__init__(map)
@@ -44,19 +44,19 @@ class RecordId(BaseConverter):
 
 
 def item_path(collection: Collection) -> str:
-    """The path of a record of a collection."""
+    """Return the path of a record of a collection."""
     converter = f"record({', '.join(map(repr, collection.views))}):" if collection.views else ""
     return f"/{collection.path}/<{converter}id>"
 
 
 def path_id(collection: Collection) -> dict[str, typing.Any]:
-    """The documentation of the id in a record's path."""
+    """Return the documentation of the id in the path of a record."""
     return {
         "name": "id",
         "in": "path",
         "required": True,
-        "description": f"The {collection.title}'s id.",
-        # Under these are the views.
+        "description": f"The id of the {collection.title}.",
+        # The excluded ids are names of views.
         "schema": {
             "type": "string",
             "minLength": 3,

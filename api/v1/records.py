@@ -1,4 +1,4 @@
-"""What every collection has: its list, its items, their histories and, of one type of record, the writing of it."""
+"""The endpoints of a collection: its list, its items, their versions and, for one type of record, its writes."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ from api.http.scopes import OPEN
 from api.http.versions import Version
 from api.kinds.kind import Collection
 from api.kinds.query_fields import Names
-from api.openapi.examples import linked_data_example, page_example, record_example
+from api.openapi.examples import linked_data_example, record_example
 from api.openapi.responses import ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.v1 import editing, exports, history, lists
+from api.v1 import history, items, lists, writes
 from api.v1.list_params import ListParams
 from api.v1.paths import NoParameters, camel, item_path, path_id
 from schemas.base import schema_of
 from schemas.fields import ADDRESS_MAX
-from schemas.page import selection_or
 
 
 class _ItemParameters(QuerySchema):
-    include = Names(("article",), metadata={"description": "Also put the claim's article into it, as `article`."})
+    include = Names(("article",), metadata={"description": "Also embed the article of the claim, as `article`."})
 
 
-def _linked(version: Version, collection: Collection) -> ResponseDoc:
-    shape = {
+def _linked_data(version: Version, collection: Collection) -> ResponseDoc:
+    schema = {
         "type": "object",
-        "description": "schema.org's word for it, with a context that maps every name in it.",
+        "description": "Linked data in the vocabulary of schema.org, with a context for each name.",
         "properties": {
             "@context": {"type": "object"},
             "@id": {"type": "string", "format": "uri", "maxLength": ADDRESS_MAX},
@@ -41,62 +40,53 @@ def _linked(version: Version, collection: Collection) -> ResponseDoc:
         },
         "required": ["@context", "@id", "@type"],
     }
-    return ResponseDoc(
-        200, shape, partial(linked_data_example, collection, version.prefix), headers=("ETag",), media_type=JSON_LD
-    )
+    example = partial(linked_data_example, collection, version.prefix)
+    return ResponseDoc(200, schema, example, headers=("ETag",), media_type=JSON_LD)
 
 
-def blueprint_of(
+def blueprint(
     version: Version, collection: Collection, page: type[ma.Schema], versions_page: type[ma.Schema]
 ) -> Blueprint:
-    """A collection under its path: list, items, histories, on pages of these shapes; and the writing of it."""
+    """Build the endpoints of a collection, with the schemas of their pages."""
     blp = Blueprint(collection.path, description=collection.doc)
-    asking = ListParams(version, collection, collection.default_sort)
-    name = camel(collection.name)
-    plural = camel(collection.path)
+    list_params = ListParams(version, collection, collection.default_sort)
     item_parameters = _ItemParameters() if collection.of_claims else NoParameters()
 
     class Many(MethodView):
-        @blp.arguments(asking.schema, location="query")
+        @blp.arguments(list_params.schema, location="query")
         @blp.operation(
-            f"list{plural}",
-            scope=OPEN,
-            responses=(
-                *cacheable_responses(selection_or(page), partial(page_example, collection), link=True),
-                *exports.answers(collection),
-            ),
-            cost=exports.cost,
+            f"list{camel(collection.path)}", scope=OPEN, responses=lists.responses(collection, page), cost=lists.cost
         )
-        def get(self, given: dict[str, typing.Any]) -> Response:
-            return exports.listed(asking, given)
+        def get(self, params: dict[str, typing.Any]) -> Response:
+            return lists.respond(list_params, params)
 
     class One(MethodView):
         @blp.arguments(item_parameters, location="query")
         @blp.operation(
-            f"get{name}",
+            f"get{camel(collection.name)}",
             scope=OPEN,
             responses=(
                 *cacheable_responses(schema_of(collection.item), partial(record_example, collection)),
-                _linked(version, collection),
+                _linked_data(version, collection),
             ),
             problems=("not-found", "gone"),
         )
-        def get(self, given: dict[str, typing.Any], id: str) -> Response:
-            return lists.item(collection, id, include_article="article" in given.get("include", ()))
+        def get(self, params: dict[str, typing.Any], id: str) -> Response:
+            return items.respond(collection, id, include_article="article" in params.get("include", ()))
 
     Many.get.__doc__ = (
         f"List {collection.path.replace('-', ' ')}.\n\n"
-        f"What matches all filters, by default in the order `{collection.default_sort}`, a page at a time: follow "
-        "`page.next` until it is null. As `text/csv` or `application/x-ndjson`, all of it at once."
+        f"Returns a page of the records that match all filters, by default in the order `{collection.default_sort}`. "
+        "Follow `page.next` until it is null. `text/csv` and `application/x-ndjson` return the whole list."
     )
     One.get.__doc__ = (
         f"Get one {collection.title}.\n\n"
-        "The record as it stands now, or a 410 where it was deleted. As `application/ld+json`, in the words of "
-        "schema.org."
+        "Returns the stored record, or 410 if it was deleted. `application/ld+json` returns linked data in the "
+        "vocabulary of schema.org."
     )
     blp.add_url_rule(f"/{collection.path}", "many", Many)
     blp.add_url_rule(item_path(collection), "one", One, parameters=[path_id(collection)])
-    history.add_to(blp, collection, versions_page)
+    history.add_endpoint(blp, collection, versions_page)
     if collection.writes is not None:
-        editing.add_to(blp, collection)
+        writes.add_endpoints(blp, collection)
     return blp

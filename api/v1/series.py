@@ -1,4 +1,4 @@
-"""/v1/casualty-reports/series: one cell over time."""
+"""The figures of one cell over time: /v1/casualty-reports/series."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ from api.comparison.phrasing import phrase_cell
 from api.comparison.series import Point, Series, series
 from api.http.problems import Problem
 from api.http.scopes import OPEN
+from api.http.urls import request_url
 from api.http.versions import Version
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.openapi.examples import comparable_claims
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.v1 import comparisons, lists
-from api.v1.compare import Rendered, cell_of, period_of
+from api.v1 import comparisons
+from api.v1.compare import Content, cell_of, period_of
 from api.v1.list_params import ListParams
 from schemas.comparison import Series as SeriesShape
 
-# Of more cells than this, one is told how many there are.
-_CELLS_TOLD = 20
+# The maximum number of cells that an error lists.
+_CELLS_MAX = 20
 
 
 def blueprint(version: Version) -> Blueprint:
-    """The series of casualty reports."""
+    """Build the endpoint of the series."""
     blp = Blueprint("series", description="One cell over time, a line for each claimant and period.")
     path = f"/{CASUALTY_REPORT.path}/series"
-    asking = ListParams(version, CASUALTY_REPORT.collection, "id")
+    list_params = ListParams(version, CASUALTY_REPORT.collection, "id")
 
-    def example() -> Rendered:
-        return rendered(series(comparable_claims(CASUALTY_REPORT.name)[:1])[0])
+    def example() -> Content:
+        return to_content(series(comparable_claims(CASUALTY_REPORT.name)[:1])[0])
 
     cell = fields.String(
         metadata={
-            "description": "The cell, by the id that the comparison gives it.",
+            "description": "The id of the cell, from the comparison.",
             "pattern": "^[0-9a-f]{16}$",
             "minLength": 16,
             "maxLength": 16,
@@ -48,14 +49,14 @@ def blueprint(version: Version) -> Blueprint:
     )
 
     class OverTime(MethodView):
-        @blp.arguments(asking.filters_and(cell=cell), location="query")
+        @blp.arguments(list_params.view_schema(cell=cell), location="query")
         @blp.operation(
             "getCasualtyReportSeries",
             scope=OPEN,
             responses=(*cacheable_responses(SeriesShape, example), comparisons.picture()),
             cost=comparisons.cost(10),
         )
-        def get(self, given: dict[str, typing.Any]) -> Response:
+        def get(self, params: dict[str, typing.Any]) -> Response:
             """Return one cell over time: a line for each claimant and period, a point for each claim.
 
             Requires `conflict` or `article_id`, and filters that leave one cell, or `cell`. A line has the figures of
@@ -64,29 +65,31 @@ def blueprint(version: Version) -> Blueprint:
             """
 
             def one(claims: list[ComparableClaim]) -> Series | None:
-                found = [
+                matches = [
                     each
                     for each in series(checked(claims, comparisons.check_time))
-                    if given.get("cell") in (None, each.label.cell.id)
+                    if params.get("cell") in (None, each.label.cell.id)
                 ]
-                if len(found) > 1:
-                    raise _several(found, f"{version.prefix}{path}")
-                return found[0] if found else None
+                if len(matches) > 1:
+                    raise _several(matches, f"{version.prefix}{path}")
+                return matches[0] if matches else None
 
             def draw(claims: list[ComparableClaim]) -> bytes:
                 from api.charts import series as charts  # noqa: PLC0415 - takes longer to load than to draw
 
-                return charts.draw(one(claims), f"What each side says over time{comparisons.title_suffix(given)}")
+                return charts.draw(one(claims), f"What each side says over time{comparisons.title_suffix(params)}")
 
-            return comparisons.respond(asking, given, lambda claims: rendered(one(claims)), draw, ClaimReader().read)
+            return comparisons.respond(
+                list_params, params, lambda claims: to_content(one(claims)), draw, ClaimReader().read
+            )
 
     blp.add_url_rule(path, "series", OverTime)
     return blp
 
 
-def rendered(found: Series | None) -> Rendered:
-    """A series as it travels; without lines where there is none."""
-    if found is None:
+def to_content(cell_series: Series | None) -> Content:
+    """Return a series as a response has it. If no cell matches, it has no lines."""
+    if cell_series is None:
         return {"cell": None, "lines": []}
     lines = [
         {
@@ -94,27 +97,27 @@ def rendered(found: Series | None) -> Rendered:
             "period": period_of(line.period),
             "points": [_point(point) for point in line.points],
         }
-        for line in found.lines
+        for line in cell_series.lines
     ]
-    return {"cell": cell_of(found.label), "lines": lines}
+    return {"cell": cell_of(cell_series.label), "lines": lines}
 
 
-def _point(point: Point) -> Rendered:
+def _point(point: Point) -> Content:
     document = point.claim.document
-    told = ("article_id", "on_record", "count", "qualifier", "wording", "low", "high", "since", "as_of")
-    return {"claim_id": document["id"], **{name: document[name] for name in told}, "step": point.step}
+    names = ("article_id", "on_record", "count", "qualifier", "wording", "low", "high", "since", "as_of")
+    return {"claim_id": document["id"], **{name: document[name] for name in names}, "step": point.step}
 
 
-def _several(found: list[Series], path: str) -> Problem:
-    """What to say of more than one cell: which they are, and where the series of each is."""
-    told = [
+def _several(matches: list[Series], path: str) -> Problem:
+    """Return the problem of more than one matching cell, with the URL of the series of each."""
+    errors = [
         {
             "parameter": "cell",
             "detail": f"{phrase_cell(each.label)}; claims: {each.count}.",
-            "address": lists.public_url(path, cell=each.label.cell.id),
+            "address": request_url(path, cell=each.label.cell.id),
         }
-        for each in found[:_CELLS_TOLD]
+        for each in matches[:_CELLS_MAX]
     ]
-    more = f", of which {_CELLS_TOLD} are told" if len(found) > _CELLS_TOLD else ""
-    detail = f"A series is of one cell, and {len(found)} match{more}. Follow the address of one, or narrow the filters."
-    return Problem(detail, slug="invalid-parameters", errors=told)
+    more = f", of which {_CELLS_MAX} are listed" if len(matches) > _CELLS_MAX else ""
+    detail = f"A series has one cell, but {len(matches)} match{more}. Follow the address of one, or narrow the filters."
+    return Problem(detail, slug="invalid-parameters", errors=errors)

@@ -1,4 +1,4 @@
-"""/v1/ceasefires/timeline: what is said of a conflict's ceasefires, by date."""
+"""The claims about the ceasefires of a conflict, by date: /v1/ceasefires/timeline."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ from api.v1.list_params import ListParams
 from schemas.base import schema_of
 from schemas.comparison import timeline_of
 
-Rendered = dict[str, typing.Any]
+Content = dict[str, typing.Any]
 
 
 def blueprint(version: Version) -> Blueprint:
-    """The timeline of ceasefires."""
-    blp = Blueprint("timeline", description="What became of each ceasefire, by date.")
+    """Build the endpoint of the timeline."""
+    blp = Blueprint("timeline", description="The events of each ceasefire, by date.")
     ceasefires = CEASEFIRE.collection
-    asking = ListParams(version, ceasefires, "id")
+    list_params = ListParams(version, ceasefires, "id")
 
-    def example() -> Rendered:
-        return rendered(comparable_claims(ceasefires.name))
+    def example() -> Content:
+        return to_content(comparable_claims(ceasefires.name))
 
-    shape = timeline_of(schema_of(ceasefires.item))
+    schema = timeline_of(schema_of(ceasefires.item))
 
     class ByDate(MethodView):
-        @blp.arguments(asking.filters_and(), location="query")
+        @blp.arguments(list_params.view_schema(), location="query")
         @blp.operation(
             "getCeasefireTimeline",
             scope=OPEN,
             responses=(
-                *cacheable_responses(shape, example),
+                *cacheable_responses(schema, example),
                 comparisons.picture(),
             ),
             cost=comparisons.cost(10),
         )
-        def get(self, given: dict[str, typing.Any]) -> Response:
-            """See what became of a conflict's ceasefires, by date.
+        def get(self, params: dict[str, typing.Any]) -> Response:
+            """Return the events of the ceasefires of a conflict, by date.
 
-            Needs `conflict` or `article_id`. Claims of one ceasefire are joined over articles by its slug; those
-            without a slug, and those of several at once, stand beside. Claims and ceasefires are counted apart.
-            As `image/svg+xml`, the same as a picture.
+            Requires `conflict` or `article_id`. Claims with the same ceasefire slug form one ceasefire, over all
+            articles. Claims without a slug are in `unnamed`, those of several ceasefires in `aggregate`. Claims and
+            ceasefires are counted separately. With `image/svg+xml`, the same as a picture.
             """
 
             def draw(claims: list[ComparableClaim]) -> bytes:
@@ -60,23 +60,23 @@ def blueprint(version: Version) -> Blueprint:
 
                 return charts.draw(
                     timeline(claims, comparisons.check_time),
-                    f"What became of each ceasefire{comparisons.title_suffix(given)}",
+                    f"What became of each ceasefire{comparisons.title_suffix(params)}",
                 )
 
             return comparisons.respond(
-                asking, given, lambda claims: rendered(claims, comparisons.check_time), draw, whole
+                list_params, params, lambda claims: to_content(claims, comparisons.check_time), draw, whole
             )
 
     blp.add_url_rule(f"/{ceasefires.path}/timeline", "timeline", ByDate)
     return blp
 
 
-def rendered(claims: list[ComparableClaim], check: Check = unchecked) -> Rendered:
-    """Return the timeline of claims as JSON has it; `check` raises to end it."""
-    found = timeline(claims, check)
+def to_content(claims: list[ComparableClaim], check: Check = unchecked) -> Content:
+    """Return the timeline of claims as a response has it. `check` raises to end it."""
+    result = timeline(claims, check)
 
-    def events(told: Iterable[Event]) -> list[Rendered]:
-        return [_event(event, check) for event in told]
+    def events(of: Iterable[Event]) -> list[Content]:
+        return [_event(event, check) for event in of]
 
     return {
         "ceasefires": [
@@ -86,19 +86,19 @@ def rendered(claims: list[ComparableClaim], check: Check = unchecked) -> Rendere
                 "name": each.name,
                 "events": events(each.events),
             }
-            for each in found.ceasefires
+            for each in result.ceasefires
         ],
-        "unnamed": events(found.unnamed),
-        "aggregate": events(found.aggregate),
+        "unnamed": events(result.unnamed),
+        "aggregate": events(result.aggregate),
         "counts": {
             "claims": len(claims),
-            "named": len(found.ceasefires),
-            "by_article": list(map(vars, found.articles)),
+            "named": len(result.ceasefires),
+            "by_article": list(map(vars, result.articles)),
         },
     }
 
 
-def _event(event: Event, check: Check) -> Rendered:
+def _event(event: Event, check: Check) -> Content:
     return {
         "status": event.status,
         "date": vars(event.date),

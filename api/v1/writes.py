@@ -1,4 +1,4 @@
-"""Writing over HTTP: records put on record, replaced, changed and taken off, guarded by what the client has seen."""
+"""Writes of records: POST and PUT, PATCH and DELETE, guarded by the version that the client has seen."""
 
 from __future__ import annotations
 
@@ -6,89 +6,185 @@ import hashlib
 import json
 import re
 import typing
+from dataclasses import replace
+from functools import partial
 
 from flask import Response, g, request
+from flask.views import MethodView
 
 from api.http import etags, request_body
-from api.http.etags import item_etag
+from api.http.context import current_store
 from api.http.negotiation import JSON
 from api.http.problems import InvalidParameters, Problem
 from api.http.query_params import QuerySchema
+from api.http.scopes import CLAIMS_WRITE
 from api.http.urls import record_url
-from api.kinds import record_input as records
-from api.kinds.collections import COLLECTION_BY_NAME
+from api.kinds.kind import Collection
 from api.kinds.query_fields import Flag
-from api.openapi.smorest import text_response
-from api.store import errors, idempotency, write
-from api.store.errors import IdTaken, RecordRejected
+from api.kinds.record_input import input_schema, parse_record, patch_schema
+from api.openapi import examples
+from api.openapi.responses import RequestBodyDoc, ResponseDoc
+from api.openapi.smorest import Blueprint, text_response
+from api.store import idempotency, write
+from api.store.errors import IdTaken, KeyReused, RecordRejected
 from api.store.prepare import Prepared
 from api.store.read import Versions
-from api.v1 import lists
+from api.v1.paths import camel, item_path, path_id, with_article
+from schemas.base import schema_of
 
 MERGE_PATCH = "application/merge-patch+json"
 
+_BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
+_PRECONDITIONS = ("precondition-failed", "precondition-required")
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 
 
 class WriteParameters(QuerySchema):
-    """What every operation that writes can be asked."""
+    """The parameters of each operation that writes."""
 
     dry_run = Flag(
         load_default=False,
-        metadata={"description": "Answer what would be done, and store nothing."},
+        metadata={"description": "Return the result without storing anything."},
     )
 
 
-def create(type_: str, *, dry_run: bool) -> Response:
-    """Put a new record on record; the same request with the same Idempotency-Key does so once."""
-    fields = request_body.read_json_object(JSON)
-    once = _once(fields)
-    given = records.parse_record(type_, {"id": write.new_id(type_), **fields})
+def add_endpoints(blp: Blueprint, collection: Collection) -> None:
+    """Add the operations that write the records of a collection."""
+    type_, name, title = str(collection.writes), camel(collection.name), collection.title
+    body_schema, schema = input_schema(type_), schema_of(collection.item)
+    changed = ResponseDoc(
+        200,
+        schema,
+        partial(examples.put_response, collection),
+        ("ETag?", "Dry-Run"),
+        description="The stored record, or the result of a dry run.",
+    )
+    patched = replace(changed, example=partial(examples.patch_response, collection))
+    created = ResponseDoc(
+        201, schema, partial(examples.put_response, collection), ("ETag", "Location"), description="Created."
+    )
+    new_record = partial(examples.create_response, collection)
+    posted = replace(created, example=new_record, headers=("ETag", "Location", "Idempotent-Replayed"))
+    dry_run = replace(changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.")
+    # Views under the path of a collection cannot be written.
+    not_views = ("method-not-allowed",) if collection.views else ()
+    # A change of an article also changes what its claims are found and listed by.
+    change_cost = 5 if collection.of_claims else 10
+    of_create = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
+    of_change = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("not-grounded", "in-use")
 
-    def to_be_new(stored: Versions | None) -> None:
-        if stored is not None:
-            title = COLLECTION_BY_NAME[type_].title
-            told = f"There is a {title} {given.id!r} already. PUT replaces it; without an id, a new one is made."
-            raise IdTaken("/id", told, [(type_, given.id)])
-
-    try:
-        written = write.put(lists.the_store(), given, to_be_new, keep=not dry_run, once=once)
-    except idempotency.Answered as before:
-        return _replayed(before.answer)
-    except errors.KeyReused:
-        detail = (
-            f"The Idempotency-Key {request.headers['Idempotency-Key']!r} came with another request. Make a new one."
+    class Create(MethodView):
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            f"create{name}",
+            scope=CLAIMS_WRITE,
+            body=RequestBodyDoc(body_schema, partial(examples.create_body, collection)),
+            headers=("IdempotencyKey",),
+            responses=(posted, dry_run),
+            problems=(*_BODY, *of_create, "idempotency-key-reused"),
+            cost=5,
         )
-        raise Problem(detail, slug="idempotency-key-reused") from None
-    return answer(written, dry_run=dry_run)
+        def post(self, params: dict[str, typing.Any]) -> Response:
+            record = request_body.read_json_object(JSON)
+            idempotent_request = _idempotent_request(record)
+            record_input = parse_record(type_, {"id": write.new_id(type_), **record})
 
+            def check_new(versions: Versions | None) -> None:
+                if versions is not None:
+                    message = (
+                        f"The {title} {record_input.id!r} exists. To replace it, use PUT. To create another, omit `id`."
+                    )
+                    raise IdTaken("/id", message, [(type_, record_input.id)])
 
-def replace(type_: str, id_: str, *, dry_run: bool) -> Response:
-    """Put a record under an id: a new one, or in place of the one that is there."""
-    fields = request_body.read_json_object(JSON)
-    given = records.parse_record(type_, {**fields, "id": fields.get("id", id_)})
-    if given.id != id_:
-        raise RecordRejected(("/id", f"The path says {id_!r}. Say the same, or leave it out."))
-    written = write.put(lists.the_store(), given, etags.check_put_preconditions, keep=not dry_run)
-    return answer(written, dry_run=dry_run)
+            try:
+                prepared = write.put(
+                    current_store(), record_input, check_new, keep=not params["dry_run"], once=idempotent_request
+                )
+            except idempotency.Answered as previous:
+                return _replayed(previous.answer)
+            except KeyReused:
+                key = request.headers["Idempotency-Key"]
+                message = f"The Idempotency-Key {key!r} belongs to another request. Use a new key."
+                raise Problem(message, slug="idempotency-key-reused") from None
+            return record_response(prepared, dry_run=params["dry_run"])
 
+    class Edit(MethodView):
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            f"put{name}",
+            scope=CLAIMS_WRITE,
+            body=RequestBodyDoc(body_schema, partial(examples.put_body, collection)),
+            headers=("IfMatchToReplace", "IfNoneMatch"),
+            responses=(created, changed),
+            problems=(*_BODY, *_PRECONDITIONS, *of_change, *not_views),
+            cost=change_cost,
+        )
+        def put(self, params: dict[str, typing.Any], id: str) -> Response:
+            record = request_body.read_json_object(JSON)
+            record_input = parse_record(type_, {**record, "id": record.get("id", id)})
+            if record_input.id != id:
+                raise RecordRejected(("/id", f"The path has the id {id!r}. Send the same id, or omit it."))
+            prepared = write.put(
+                current_store(), record_input, etags.check_put_preconditions, keep=not params["dry_run"]
+            )
+            return record_response(prepared, dry_run=params["dry_run"])
 
-def change(type_: str, id_: str, *, dry_run: bool) -> Response:
-    """Change a record by a JSON Merge Patch."""
-    patch = request_body.read_json_object(MERGE_PATCH)
-    written = write.patch(lists.the_store(), type_, id_, patch, etags.check_if_match, keep=not dry_run)
-    return answer(written, dry_run=dry_run)
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            f"patch{name}",
+            scope=CLAIMS_WRITE,
+            body=RequestBodyDoc(patch_schema(type_), partial(examples.patch_body, collection), MERGE_PATCH),
+            headers=("IfMatch",),
+            responses=(patched,),
+            problems=(
+                "not-found",
+                "gone",
+                *_BODY,
+                *_PRECONDITIONS,
+                *(slug for slug in of_change if slug != "id-taken"),
+                *not_views,
+            ),
+            cost=change_cost,
+        )
+        def patch(self, params: dict[str, typing.Any], id: str) -> Response:
+            changes = request_body.read_json_object(MERGE_PATCH)
+            prepared = write.patch(
+                current_store(), type_, id, changes, etags.check_if_match, keep=not params["dry_run"]
+            )
+            return record_response(prepared, dry_run=params["dry_run"])
 
+        @blp.arguments(WriteParameters(), location="query")
+        @blp.operation(
+            f"delete{name}",
+            scope=CLAIMS_WRITE,
+            headers=("IfMatch",),
+            responses=(ResponseDoc(204, headers=("Dry-Run",)),),
+            problems=("not-found", "gone", "in-use", *_PRECONDITIONS, *not_views),
+            cost=5,
+        )
+        def delete(self, params: dict[str, typing.Any], id: str) -> Response:
+            with current_store().writing(keep=not params["dry_run"]) as connection:
+                write.delete_record(connection, type_, id, etags.check_if_match)
+            return no_content(dry_run=params["dry_run"])
 
-def remove(type_: str, id_: str, *, dry_run: bool) -> Response:
-    """Take a record off the record."""
-    with lists.the_store().writing(keep=not dry_run) as connection:
-        write.delete_record(connection, type_, id_, etags.check_if_match)
-    return no_content(dry_run=dry_run)
+    Create.post.__doc__ = (
+        f"Create {with_article(title)}.\n\n"
+        "If the record has no `id`, the server makes one. A retry with the same `Idempotency-Key` returns the first "
+        "response."
+    )
+    Edit.put.__doc__ = f"Create or replace {with_article(title)}.\n\nThe record gets the id of the path."
+    Edit.patch.__doc__ = (
+        f"Change {with_article(title)} by a JSON Merge Patch.\n\n`null` removes a value. Lists are replaced as a whole."
+    )
+    Edit.delete.__doc__ = (
+        f"Delete {with_article(title)}.\n\nIts versions stay available. Other requests for the record return 410."
+    )
+    blp.add_url_rule(f"/{collection.path}", "create", Create)
+    blp.add_url_rule(item_path(collection), "edit", Edit, parameters=[path_id(collection)])
 
 
 def no_content(*, dry_run: bool) -> Response:
-    """The answer where something is no longer there."""
+    """Return the response to a deletion."""
     response = Response(status=204)
     response.headers.pop("Content-Type", None)
     if dry_run:
@@ -96,42 +192,43 @@ def no_content(*, dry_run: bool) -> Response:
     return response
 
 
-def answer(written: Prepared, *, dry_run: bool) -> Response:
-    """The record as it stands now or, for a dry run, as it would."""
-    response = text_response(written.row["document"])
+def record_response(prepared: Prepared, *, dry_run: bool) -> Response:
+    """Return the stored record, or the result of a dry run."""
+    response = text_response(prepared.row["document"])
     if dry_run:
-        response.headers["Dry-Run"] = written.outcome
+        response.headers["Dry-Run"] = prepared.outcome
         return response
-    response.set_etag(item_etag(Versions(written.document["version"], written.document["updated_at"])))
-    if written.outcome == "created":
+    versions = Versions(prepared.document["version"], prepared.document["updated_at"])
+    response.set_etag(etags.item_etag(versions))
+    if prepared.outcome == "created":
         response.status_code = 201
-        response.headers["Location"] = record_url(written.collection, written.id)
+        response.headers["Location"] = record_url(prepared.collection, prepared.id)
     return response
 
 
-def _once(fields: dict[str, typing.Any]) -> idempotency.Request | None:
-    """The request as it is to be carried out once, where it came with an Idempotency-Key."""
+def _idempotent_request(record: dict[str, typing.Any]) -> idempotency.Request | None:
+    """Return the identity of a request with an `Idempotency-Key`. Raise InvalidParameters for an invalid key."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise InvalidParameters([("Idempotency-Key", "Must be 1 to 255 visible ASCII characters.")])
-    asked = [request.method, request.path, request.query_string.decode("latin-1"), fields]
-    # Not by orjson: what was asked is not looked at yet, and may hold numbers that it does not know.
-    sha256 = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
-    return idempotency.Request(g.key.id, key, sha256, _kept)
+    identity = [request.method, request.path, request.query_string.decode("latin-1"), record]
+    # orjson rejects some numbers, and the record is not validated yet.
+    sha256 = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    return idempotency.Request(g.key.id, key, sha256, _saved_response)
 
 
-def _kept(created: Prepared) -> idempotency.Answer:
-    """Return the response to a request that created a record, as it is kept for the same request."""
-    response = answer(created, dry_run=False)
+def _saved_response(prepared: Prepared) -> idempotency.Answer:
+    """Return the response to a creation in the form that is stored for retries."""
+    response = record_response(prepared, dry_run=False)
     headers = {name: response.headers[name] for name in ("ETag", "Location")}
     return idempotency.Answer(response.status_code, headers, response.get_data(as_text=True))
 
 
-def _replayed(kept: idempotency.Answer) -> Response:
-    response = text_response(kept.body)
-    response.status_code = kept.status
-    response.headers.update(kept.headers)
+def _replayed(saved: idempotency.Answer) -> Response:
+    response = text_response(saved.body)
+    response.status_code = saved.status
+    response.headers.update(saved.headers)
     response.headers["Idempotent-Replayed"] = "true"
     return response

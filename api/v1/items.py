@@ -1,0 +1,47 @@
+"""Single records: as stored, with their article, or as linked data."""
+
+from __future__ import annotations
+
+import orjson
+from flask import Response, request
+
+from api.formats import jsonld
+from api.http import negotiation, urls
+from api.http.context import current_store
+from api.http.etags import item_etag, not_modified, with_etag
+from api.http.negotiation import JSON, JSON_LD
+from api.kinds.kind import Collection
+from api.openapi.smorest import text_response
+from api.store import read
+
+
+def respond(collection: Collection, id_: str, *, include_article: bool = False) -> Response:
+    """Return a record as JSON, or as linked data together with its article. Raises NotFound or Gone."""
+    linked = negotiation.negotiate(JSON, JSON_LD) == JSON_LD
+    with_article = collection.of_claims if linked else include_article
+    variant = "ld" if linked else ""
+    with current_store().reading() as reader:
+        if request.if_none_match:
+            etag = item_etag(read.versions(reader, collection, id_, with_article=with_article), variant)
+            if (unchanged := not_modified(etag)) is not None:
+                return unchanged
+        item = read.item(reader, collection, id_, with_article=with_article)
+    if linked:
+        response = Response(_linked_data(item), mimetype=JSON_LD)
+    elif item.article_document is not None:
+        response = text_response(embed_article(item.document, item.article_document))
+    else:
+        response = text_response(item.document)
+    return with_etag(response, item_etag(item.versions, variant))
+
+
+def embed_article(claim: str, article: str) -> str:
+    """Return the document of a claim with its article as the field `article`."""
+    return f'{claim[:-1]},"article":{article}}}'
+
+
+def _linked_data(item: read.Item) -> bytes:
+    record, url = orjson.loads(item.document), urls.version_url()
+    if item.article_document is None:
+        return orjson.dumps(jsonld.article(record, url))
+    return orjson.dumps(jsonld.claim(record, orjson.loads(item.article_document), url))
