@@ -26,9 +26,9 @@ from api.store.database import Store
 from api.store.imports import import_lines
 from api.store.tables import metadata
 from api.v1 import VERSION
-from tests.generated import article
-from tests.records import TEXT, sent
 from tests.support.contract_client import ContractClient
+from tests.support.factories import TEXT, sent
+from tests.support.generated_records import article
 
 DATABASES = ("sqlite", "postgresql")
 # What a database of PostgreSQL holds, in an order that references allow.
