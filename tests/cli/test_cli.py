@@ -1,4 +1,4 @@
-"""The command line, as it is installed: from any folder, also one with somebody else's packages in it."""
+"""The installed command line, run from any folder, also from one with packages of the same names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def decoys(tmp_path):
-    """A folder that holds packages of our names which are not ours."""
+    """Return a folder with packages that have the names of this project's packages."""
     for name in ("api", "schemas", "fixtures"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise RuntimeError('not the right one')\n")
@@ -38,7 +38,7 @@ def decoys(tmp_path):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """The project as a wheel, built from a clean copy of what git holds."""
+    """Build the project as a wheel, from a clean copy of the files in git."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
@@ -62,7 +62,7 @@ def test_the_wheel_holds_packages_fixtures_migrations_and_pages(wheel):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """The command of the wheel, installed somewhere else."""
+    """Install the wheel into another environment and return its command."""
     site = tmp_path_factory.mktemp("site")
     zipfile.ZipFile(wheel).extractall(site)
     # Before everything else on the path, as an installed package is, and never the folder it is started in.

@@ -149,7 +149,7 @@ def test_a_difference_is_found_wherever_it_is():
 
 
 class Page:
-    """A page in a folder like a checkout, with a server of its own. The database is onrecord.db, as by default."""
+    """A page in a folder like a checkout, with its own server. The database is onrecord.db, as by default."""
 
     def __init__(self, path: Path, folder: Path):
         self.path = path
@@ -227,7 +227,7 @@ class Page:
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
-    """A database file with the fixtures."""
+    """Create a database file with the fixtures."""
     source = SqliteDatabases(tmp_path_factory.mktemp("databases"))
     yield Path(source.new("seeded").removeprefix("sqlite:///"))
     source.close()

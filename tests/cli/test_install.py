@@ -1,4 +1,4 @@
-"""What `make` installs: the lock is whole, and a Python or a .venv that cannot be used is handled."""
+"""The installation by `make`: the lock is complete, and an unusable Python or .venv is handled."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_every_entry_of_the_lock_is_pinned(name):
 
 
 def make(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run make with the project's Makefile in a folder of its own, as if no other make had started this process."""
+    """Run make with the project's Makefile in another folder, as if no other make had started this process."""
     shutil.copy(ROOT / "Makefile", folder)
     for name in (*LOCKS, "pyproject.toml"):
         (folder / name).touch()

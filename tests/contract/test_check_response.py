@@ -1,4 +1,4 @@
-"""onrecord contract check-response: a saved response is checked against the contract, without a server."""
+"""The command `onrecord contract check-response` checks a saved response against the contract, without a server."""
 
 from __future__ import annotations
 

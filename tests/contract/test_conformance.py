@@ -1,4 +1,4 @@
-"""The conformance checks pass on our own server, and each planted fault fails them."""
+"""The conformance checks pass on a correct server, and each planted fault fails them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ WITH_CLAIMS = {"lists/forward"}
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch):
-    """Connect directly, whatever proxy this machine uses."""
+    """Connect directly, even if this machine uses a proxy."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
@@ -56,7 +56,7 @@ class RequestHandler(WSGIRequestHandler):
 
 
 class AppServer:
-    """An HTTP server. `app` is what it serves: the correct app, or one with a fault."""
+    """An HTTP server. `app` is the WSGI app that it serves: the correct app, or one with a fault."""
 
     def __init__(self, url, **settings):
         self.server = make_server("127.0.0.1", 0, self._serve, threaded=True, request_handler=RequestHandler)

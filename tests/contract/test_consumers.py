@@ -1,7 +1,7 @@
-"""The consumers under consumers/: apps of other people, each with tests of its own, run against the mock.
+"""The apps in consumers/ pass their own tests against the mock.
 
-Their clients are generated from the contract, and their types are checked. What is made for that is kept beside them
-for as long as it is made of the same.
+Their clients and types are generated from the contract. The generated files are kept, and rebuilt if their inputs
+change.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ needs_node = pytest.mark.skipif(
 
 
 def run(*command, cwd, **variables):
-    """Run a command to its good end, with the tools that are installed beside this Python."""
+    """Run a command that must succeed, with the tools that are installed next to this Python."""
     done = subprocess.run(command, cwd=cwd, env=own(**variables), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def own(**variables):
-    """The environment of an app: nothing of ours but its tools."""
+    """Return the environment of an app. It has the tools of this environment, but not its packages."""
     kept = {name: value for name, value in environment().items() if name not in ("PYTHONPATH", "PYTEST_ADDOPTS")}
     return kept | {"PATH": os.pathsep.join((str(BIN), os.environ["PATH"]))} | variables
 
 
 def made(product, of, *command, cwd):
-    """Make a file or folder by a command, unless it was made of the same; one at a time, whoever else tests here."""
+    """Build a file or folder, unless it was built from the same inputs. A lock keeps concurrent runs apart."""
     folder = CONSUMERS / ".made"
     folder.mkdir(exist_ok=True)
     told = hashlib.sha256(b"\0".join([*map(os.fsencode, command), *(path.read_bytes() for path in of)])).hexdigest()
@@ -69,7 +69,7 @@ def made(product, of, *command, cwd):
 
 @pytest.fixture(scope="module")
 def python():
-    """The client of the Python app."""
+    """Build the client of the Python app."""
     generate = ("openapi-python-client", "generate", "--path", str(CONTRACT), "--meta", "none", "--overwrite")
     client = "onrecord_client"
     made(client, [CONTRACT, ROOT / "requirements-test.txt"], *generate, "--output-path", client, cwd=PYTHON)
@@ -77,7 +77,7 @@ def python():
 
 @pytest.fixture(scope="module")
 def typescript():
-    """The TypeScript app with its packages, and with the contract as types, compiled."""
+    """Install and compile the TypeScript app, with the types of the contract."""
     lock, package = TYPESCRIPT / "package-lock.json", TYPESCRIPT / "package.json"
     npm_ci = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
     made("node_modules", [lock, package], *npm_ci, cwd=TYPESCRIPT)
@@ -88,7 +88,7 @@ def typescript():
 
 @contextmanager
 def mock(folder, *arguments):
-    """What a started mock says of itself, as the variables that the apps' tests read."""
+    """Start a mock and yield its output as the environment variables of the apps' tests."""
     command = [*ONRECORD, "mock", "--port", "0", *arguments]
     process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True)
     try:
@@ -101,7 +101,7 @@ def mock(folder, *arguments):
 
 
 def passes_with_and_without_chaos(tests, *checks, cwd, folder):
-    """An app's own tests, against a mock and against one in chaos, and what else is checked of it: all at once."""
+    """Run an app's tests against a mock, against one with chaos, and its other checks, all concurrently."""
     with ExitStack() as stack:
         mocks = [stack.enter_context(mock(folder, *arguments)) for arguments in ((), ("--chaos",))]
         running = [
@@ -173,7 +173,7 @@ def test_offsets_in_docs_select_the_shown_text_in_javascript(tmp_path):
 
 @contextmanager
 def served(*names):
-    """A mock in a thread, in a chaos of some names."""
+    """Serve a mock in a thread, with the chaos of these names."""
     server = listen("127.0.0.1", 0)
     # A client that timed out is gone before its request is done, and the database stays open until then.
     server.daemon_threads = False
@@ -191,7 +191,7 @@ def served(*names):
 
 @pytest.fixture
 def fragile(monkeypatch):
-    """The apps that each forget one advice, by the name of what they forget."""
+    """Return the apps that each ignore one rule, by the name of the rule."""
     monkeypatch.syspath_prepend(PYTHON)
     yield importlib.import_module("fragile")
     for name in ("fragile", "patience"):
@@ -202,7 +202,7 @@ KNOWN = {"the article 1000", "Russia 5000", "Azerbaijan None", "Azerbaijan 91", 
 
 
 def works(app, root):
-    """Whether it shows what is on record. A machine that is slow by itself is asked again."""
+    """Return whether an app shows the stored claims. Retry on a slow machine."""
     for _ in range(5):
         httpx.post(f"{root}/_contract/reset").raise_for_status()
         try:

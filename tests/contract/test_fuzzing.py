@@ -1,4 +1,4 @@
-"""Requests that nobody thought of: Schemathesis, over every operation of the document, finds nothing."""
+"""Schemathesis sends generated requests to every operation of the document and finds no failure."""
 
 from __future__ import annotations
 
@@ -44,15 +44,15 @@ for name, strategy in FORMATS.items():
 
 @schemathesis.serializer("application/x-ndjson")
 def lines(context, value):
-    """Lines of JSON are sent as they are."""
+    """Send the lines of an NDJSON body unchanged."""
     return value.encode(errors="replace") if isinstance(value, str) else orjson.dumps(value)
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Put right what no schema says of requests that are to be good ones.
+    """Correct generated requests that the schemas allow and the API rejects.
 
-    Tokens are taken from answers and never made, and an order by relevance stands alone, with a query.
+    Cursors are replaced by ones from responses. `sort=relevance` requires `q`, and excludes other sort keys.
     """
     if case.meta is not None and case.meta.generation.mode.is_positive:
         query = case.query or {}
@@ -68,7 +68,7 @@ def before_call(context, case, kwargs):
 
 
 def leave_out_what_does_not_go_together(query):
-    """An export has no pages and no ranks, and only a table has tags."""
+    """Remove the parameters of pages and ranks from exports, and `hxl` from formats other than CSV."""
     if query.get("format") in ("csv", "ndjson"):
         for of_pages in ("limit", "total", "facets", "include"):
             query.pop(of_pages, None)
@@ -120,7 +120,7 @@ def write(app, operation):
 
 
 def fuzzed(app, operation, *, refused, accepted, key=None):
-    """What is found in the answers of an operation to what it should refuse, and to what it may accept."""
+    """Return the failures of an operation, for invalid and for valid requests."""
     phases = {"stateful": {"enabled": False}}
     if not THOROUGH and (operation not in COVERED or not app.extensions["onrecord"].is_sqlite):
         # It tries what parsing makes of every parameter, which no database has a part in.
@@ -144,7 +144,7 @@ def fuzzed(app, operation, *, refused, accepted, key=None):
 
 
 def run(schema):
-    """Run the phases: how many requests were made, and what was found."""
+    """Run the phases of a schema and return the number of requests, and the failures."""
     requests, found = 0, []
     for event in from_schema(schema).execute():
         if isinstance(event, (NonFatalError, FatalError)):

@@ -1,4 +1,4 @@
-"""The mock: the real app for the tests of other apps, with a report of contract violations."""
+"""The mock is the real app, for the tests of other apps. It reports contract violations."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ MERGE = {"Content-Type": "application/merge-patch+json"}
 
 
 class MockProcess:
-    """A mock in a process of its own, and a persistent connection to it."""
+    """A mock in a process, and a persistent connection to it."""
 
     def __init__(self, process, line):
         self.process = process
@@ -129,7 +129,7 @@ def start_and_stop(folder):
 
 
 def import_app():
-    """Import the app in a process of its own and return the CPU time of that."""
+    """Import the app in a new process and return the CPU time."""
     before = children_cpu_seconds()
     subprocess.run([sys.executable, "-c", "import api.app"], check=True)
     return children_cpu_seconds() - before

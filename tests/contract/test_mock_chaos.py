@@ -1,4 +1,4 @@
-"""Chaos makes the changes that the promise allows, each under its name, and breaks nothing that it guarantees."""
+"""Chaos makes only changes that the promise allows, each under its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Spectral's rules for OpenAPI and for OWASP's API risks find nothing in the document."""
+"""Spectral's rules for OpenAPI and for OWASP's API risks pass for the document."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="no npm: apt
 
 @pytest.fixture(scope="module")
 def spectral():
-    """The locked version of Spectral, installed once and when the lock changes."""
+    """Install the locked version of Spectral, if the lock has changed."""
     locked = hashlib.sha256((HOME / "package-lock.json").read_bytes()).hexdigest()
     stamp = INSTALLED / locked
     with (HOME / "package.json").open() as one_at_a_time:

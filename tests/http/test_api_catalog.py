@@ -1,4 +1,4 @@
-"""The API catalogue (RFC 9727) and the promise at /contract, for programs and people."""
+"""The API catalog (RFC 9727) and the promise at /contract, as JSON and as HTML."""
 
 from __future__ import annotations
 

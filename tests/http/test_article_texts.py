@@ -1,4 +1,4 @@
-"""The text of an article: it comes, is held against the claims, is told to who may see it, and goes."""
+"""The text of an article is stored, checked against the claims, returned only to authorized clients, and deleted."""
 
 import hashlib
 from contextlib import closing
@@ -17,7 +17,7 @@ PLAIN = {"Content-Type": "text/plain; charset=utf-8", "If-Match": "*"}
 
 @pytest.fixture
 def hashed(editor):
-    """A client that may do everything, with an article whose text is known by its hash, and a claim of it."""
+    """Return a client with all scopes. Its database has an article with the hash of its text."""
     known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
     editor.put("/v1/articles/the-article", json=sent(article("x"), **known))
     return editor

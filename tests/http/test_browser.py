@@ -1,4 +1,4 @@
-"""The pages in a real browser: nothing from elsewhere, nothing amiss, every GET answers when one presses Execute."""
+"""The pages in a real browser: no requests to other origins, no errors, and every GET runs in Swagger UI."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ OPERATIONS = {
 
 
 class Visit:
-    """A window of the browser, and what is amiss in it: requests to elsewhere, errors, breaches of a page's policy."""
+    """A browser window, with its requests to other origins, its errors and its violations of content policies."""
 
     def __init__(self, browser, origin, **options):
         self.requests = []
@@ -86,7 +86,7 @@ class Visit:
             self.amiss.append(f"{message.type}: {message.text}")
 
     def looks(self):
-        """Wide and narrow, by day and by night: by how many pixels the page is too wide, and whether it is dark."""
+        """Return the overflow in pixels and the colour scheme, for wide and narrow windows, in light and dark mode."""
         seen = {}
         for width, scheme in FITTING:
             self.page.set_viewport_size({"width": width, "height": 900})
@@ -99,7 +99,7 @@ class Visit:
 
     @contextlib.contextmanager
     def operation(self, name):
-        """An operation of the documentation, opened; closed at the end, so that the page stays quick."""
+        """Open an operation of the documentation and close it at the end, which keeps the page fast."""
         block = self.page.locator(f".opblock[id$='-{name}']")
         block.locator(".opblock-summary-control").click()
         yield block
@@ -107,7 +107,7 @@ class Visit:
 
 
 def execute(operation):
-    """Press Execute; the status and the body that the page then shows."""
+    """Press Execute and return the displayed status and body."""
     operation.get_by_role("button", name="Execute").click()
     answer = operation.locator(".live-responses-table > tbody")
     status = answer.locator(".response-col_status").inner_text()
@@ -116,7 +116,7 @@ def execute(operation):
 
 @contextlib.contextmanager
 def started(folder):
-    """A service that has the fixtures on record: its address and its settings."""
+    """Start a service with the fixtures and yield its URL and its settings."""
     port = free_port()
     settings = {"database_url": f"sqlite:///{folder / 'onrecord.db'}", "rate_limit": ""}
     prepare(settings["database_url"], "seeded")
@@ -127,7 +127,7 @@ def started(folder):
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory):
-    """The address of a service that has the fixtures on record; for reading only."""
+    """Yield the URL of a read-only service with the fixtures."""
     with started(tmp_path_factory.mktemp("served")) as (root, _):
         yield root
 
@@ -143,7 +143,7 @@ def browser():
 
 @pytest.fixture
 def visit(browser, origin):
-    """Opens windows; at the end, nothing may be amiss in any."""
+    """Yield a function that opens windows. At the end, fail if a window had an error."""
     visits = []
 
     def open_(**options):
@@ -158,7 +158,7 @@ def visit(browser, origin):
 
 @pytest.fixture(scope="module")
 def docs(browser, origin):
-    """The documentation in one window, for looking at its operations one after another."""
+    """Open the documentation in one window, for all its operations."""
     made = Visit(browser, origin)
     made.page.goto("/docs")
     yield made
@@ -180,7 +180,7 @@ def test_pressing_execute_is_answered_with_data(docs, name):
 
 @pytest.fixture
 def writable(tmp_path):
-    """The address of a service that has the fixtures on record, and a key that may do everything."""
+    """Yield the URL of a service with the fixtures, and a key with all scopes."""
     with started(tmp_path) as (root, settings):
         scopes = [word for scope in SCOPES for word in ("--scope", scope)]
         made = onrecord("keys", "create", "--name", "of the browser", *scopes, cwd=tmp_path, **settings)

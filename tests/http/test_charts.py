@@ -1,4 +1,4 @@
-"""Pictures: what they show and how, read as XML; and the pages of articles."""
+"""The SVG charts, parsed as XML, and the pages of articles."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
 def words(svg):
-    """The words of a picture that are drawn."""
+    """Return the text of a chart."""
     return ["".join(each.itertext()) for each in ET.fromstring(svg).iter(f"{NAMESPACE}text")]
 
 
@@ -167,7 +167,7 @@ def day(number):
 
 
 def line_of(figures):
-    """A series of one line with a figure a day, of which None is withheld."""
+    """Return a series of one line with a figure for each day. None is an undisclosed figure."""
     withheld = {"qualifier": "undisclosed", "count": None, "low": None, "high": None}
     claims = []
     for number, figure in enumerate(figures):
@@ -177,7 +177,7 @@ def line_of(figures):
 
 
 def drawn_days(svg):
-    """The days that the description of a series names."""
+    """Return the days that the description of a series names."""
     return re.findall(r"\((\d{4}-\d\d-\d\d)\)", ET.fromstring(svg).find(f"{NAMESPACE}desc").text)
 
 
@@ -229,7 +229,7 @@ def test_points_that_have_no_place_are_counted_and_described():
 
 
 def ticks(svg):
-    """The days on the axis of a picture, each with its place in the picture's width of 450 points."""
+    """Return the days on the axis of a chart with their x coordinates. The chart is 450 points wide."""
     texts = [each for each in ET.fromstring(svg).iter(f"{NAMESPACE}text") if "middle" in each.get("style")]
     return {text.text: float(text.get("x")) for text in texts if re.fullmatch(r"\d{4}-\d\d-\d\d", text.text)}
 
@@ -347,7 +347,7 @@ def test_the_page_of_an_article_has_its_claims_in_reading_order_with_their_evide
 
 
 def path(each):
-    """Where a claim is."""
+    """Return the path of a claim."""
     paths = {"quote": "quotes", "ceasefire": "ceasefires", "resolution": "resolutions"}
     return f"{paths.get(each['type'], 'casualty-reports')}/{each['id']}"
 

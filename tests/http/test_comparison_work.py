@@ -1,4 +1,4 @@
-"""How much work a view is: in proportion to its claims, and ended when its time is over."""
+"""The work of a comparison is proportional to its claims, and ends at its timeout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLAIMANT = {"name": "Norland", "kind": "government", "country": None, "title": N
 
 
 class Name(str):
-    """A name that is compared by a function, so that comparing it is counted."""
+    """A name with a comparison method in Python, which makes comparisons countable."""
 
     __slots__ = ()
 
@@ -34,7 +34,7 @@ class Name(str):
 
 
 def truce(number, **more):
-    """A claim about a ceasefire as comparison sees it."""
+    """Return a ceasefire as a comparable claim."""
     document = {
         "id": f"truce-{number:05}",
         "article_id": "the-article",
@@ -103,7 +103,7 @@ def test_restatements_in_a_circle_come_to_an_end():
 
 def test_a_timeline_is_ended_by_its_check_between_steps():
     class Ended(Exception):
-        """What the check raises."""
+        """The error that the check raises."""
 
     checks = []
 
@@ -118,7 +118,7 @@ def test_a_timeline_is_ended_by_its_check_between_steps():
 
 @pytest.fixture(scope="module")
 def hurried(databases):
-    """A client of an app whose views may take a thousandth of a second, and its queries as long as ever."""
+    """Return a client of an app with a millisecond for each comparison and the default time for queries."""
     records, _ = dispute(600)
     ceasefires, _ = truces(600)
     with borrowed(databases, "empty") as app:

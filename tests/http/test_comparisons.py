@@ -1,4 +1,4 @@
-"""What each side says, side by side and over time: on the seed, on the demo, and where every answer is known."""
+"""Comparisons and series over HTTP: for the seed, for the demo, and for generated data with known results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DEMO = resources.files("fixtures") / "demo"
 
 @pytest.fixture(scope="module")
 def demo(databases):
-    """A client of an app that has the demo on record."""
+    """Return a client of an app with the demo."""
     with borrowed(databases, "empty") as app:
         files = [DEMO / f"{name}.ndjson" for name in ("articles", "quotes", "ceasefires", "resolutions")]
         sources = [(file.name, file.read_bytes().splitlines()) for file in (*files, DEMO / "casualty-reports.ndjson")]
@@ -35,7 +35,7 @@ def demo(databases):
 
 
 def by_claim(comparison):
-    """The cells of a comparison by the ids of the claims in them."""
+    """Return the cells of a comparison by the ids of their claims."""
     return {tuple(entry["claim"]["id"] for entry in cell["entries"]): cell for cell in comparison["cells"]}
 
 
@@ -133,7 +133,7 @@ DISPUTED = int(os.environ.get("CLAIMS_DISPUTED", "2500"))
 
 @pytest.fixture(scope="module")
 def disputed(databases):
-    """A client of an app with thousands of claims, and what is known of them."""
+    """Return a client of an app with thousands of claims, and the expected results."""
     records, known = dispute(DISPUTED * 4 // 5)
     claims, known_truces = truces(DISPUTED // 5)
     with borrowed(databases, "empty") as app:
@@ -143,7 +143,7 @@ def disputed(databases):
 
 
 def named(cell):
-    """A cell by what the generator calls it."""
+    """Return the generator's name of a cell."""
     sides = tuple(sorted({"Norland": 0, "Südmark": 1}[party["name"]] for party in cell["affected"]))
     return cell["place"], sides, cell["population"], cell["harm"]
 
@@ -315,7 +315,7 @@ def compare(claims, at=None):
 
 
 def claim(id_, *, conflict="hill-war", article_id="the-article", days=("2031-05-01", "2031-05-01"), **more):
-    """A casualty report as comparison sees it."""
+    """Return a casualty report as a comparable claim."""
     party = {"name": "Norland", "kind": "government", "country": "NOR", "title": None, "same_as": None}
     document = {
         "id": id_,

@@ -1,4 +1,4 @@
-"""Writers beside one another: nothing is lost, and nothing is done twice."""
+"""Concurrent writes are neither lost nor repeated."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def ask(app, token):
 
 
 def count_up(ask):
-    """Add one to the numeral, so many times, each time from what stands there."""
+    """Increment the number in a record so many times, each time from its stored value."""
     for _ in range(INCREMENTS):
         tries = 0
         while not counted_up(ask):
@@ -51,7 +51,7 @@ def counted_up(ask):
 
 
 def count_together(clients):
-    """What the numeral comes to when all of these clients count up at once, and in how many versions."""
+    """Return the number and the versions of a record after these clients have incremented it concurrently."""
     first = clients[0]
     assert put(first, "/v1/articles/the-article", article("the-article")).status == 201
     assert put(first, COUNTER, resolution("counter", "the-article", topic="0")).status == 201

@@ -1,4 +1,4 @@
-"""Costs: what a request takes off the rate limit is in proportion to the work that it makes."""
+"""The cost of a request against the rate limit is proportional to its work."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ LIMIT = 100_000_000
 
 
 def records():
-    """Some hundreds of records of each type."""
+    """Return hundreds of records of each type."""
     yield article("article-without-claims")
     yield article("article-with-text", text=TEXT)
     reports, _ = dispute(300)
@@ -86,7 +86,7 @@ def records():
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    """An app on hundreds of records, with a limit that no request exceeds. The work of its SQL counts as calls."""
+    """Yield an app with hundreds of records and a high rate limit. SQL work counts as calls."""
     url = f"sqlite:///{tmp_path_factory.mktemp('costs') / 'onrecord.db'}"
     store = Store(url)
     store.upgrade()
@@ -106,7 +106,7 @@ def app(tmp_path_factory):
 
 @dataclass(frozen=True)
 class Case:
-    """A request, by a name of its own."""
+    """A request with a name."""
 
     name: str
     url: str
@@ -128,7 +128,7 @@ URLS = {
 
 
 def cases():
-    """Every operation in every media type of its responses, lists with all that they count and rank, and a page."""
+    """Return a request for each operation and media type, lists with all facets and ranks, and an HTML page."""
     for name, operation in OPERATIONS.items():
         url = URLS.get(name, operation.url)
         if operation.method != "get":
@@ -144,7 +144,7 @@ def cases():
 
 
 def exchange(app, case, key):
-    """The calls of functions that a request makes, and the status and the headers of its response."""
+    """Return the number of function calls of a request, and the status and headers of its response."""
     path, _, query = case.url.partition("?")
     headers = {"Authorization": f"Bearer {key}", **case.headers}
     environ = EnvironBuilder(path, None, query, case.method, headers=headers, data=case.body).get_environ()

@@ -23,7 +23,7 @@ FILTERS = [
 
 @pytest.fixture
 def stored(told):
-    """A client with one stored report that names Kosovo, Yugoslavia and the Soviet Union."""
+    """Return a client with one stored report that names Kosovo, Yugoslavia and the Soviet Union."""
     parties = {"claimant": KOSOVO, "affected": [YUGOSLAVIA], "via": [SOVIET_UNION]}
     inferred = ["claimant", "affected", "via", "harm", "population", "qualifier"]
     assert told.put("/v1/casualty-reports/of-1999", json=report(**parties, inferred=inferred)).status_code == 201

@@ -119,7 +119,7 @@ class Client(KeyedClient):
 
 @pytest.fixture(scope="module")
 def noticed(databases):
-    """A client of an app with notices, and the list of the calls of its views."""
+    """Return a client of an app with notices, and the list of the calls of its views."""
     done = []
     app = app_on(databases.new("seeded"), (with_notices(done),))
     app.config["KEY"] = key_of(app, CLAIMS_WRITE)
@@ -129,7 +129,7 @@ def noticed(databases):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The current time, which tests can set."""
+    """Return the current time, which tests can set."""
     frozen = SimpleNamespace(now=SINCE)
     monkeypatch.setattr(deprecation, "now", lambda: frozen.now)
     return frozen

@@ -1,4 +1,4 @@
-"""A server that is killed at any moment: what it acknowledged is there, and nothing is half there."""
+"""A server that is killed at any time keeps every acknowledged write and stores no partial one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OURS = "casualty_report"
 
 
 class Server:
-    """A real server on a database, that can be killed with all its processes."""
+    """A real server on a database, which can be killed with all its processes."""
 
     def __init__(self, url: str, folder: Path):
         port, log = free_port(), folder / "log"
@@ -55,7 +55,7 @@ class Server:
             raise
 
     def kill(self) -> None:
-        """End all its processes at once, without a chance to finish anything, and see the last one gone."""
+        """Kill all processes at once and wait until the last one has ended."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
         assert os.read(self.alive, 1) == b""
@@ -63,14 +63,17 @@ class Server:
 
 
 class Killed(Exception):
-    """The server went away before it answered."""
+    """The server ended before it responded."""
 
 
 class Editor:
-    """Puts, changes and deletes some claims of its own, and puts articles that the server names.
+    """A client that creates, changes and deletes a few claims, and posts articles without an id.
 
-    `known` is the document of each claim as it was acknowledged, None where it was deleted; `pending` is the claim
-    and place, or None for a deletion, of the write that was not answered. So is `posting`, of an article.
+    Three attributes describe its state:
+
+    - `known`: the acknowledged document of each claim, None if it was deleted
+    - `pending`: the claim and the place of an unacknowledged write. The place of a deletion is None
+    - `posting`: the id of an unacknowledged post of an article
     """
 
     def __init__(self, name: str):
@@ -107,7 +110,7 @@ class Editor:
         self.known[id_], self.pending = answer.body or None, None
 
     def post(self, ask) -> None:
-        """Post an article; one that was not acknowledged is posted again, with the same key."""
+        """Post an article. Retry an unacknowledged one with the same key."""
         if self.posting is None:
             self.posting = f"{self.name}'s article {len(self.posted)}"
         answer = self.posted_again(ask)
@@ -120,7 +123,7 @@ class Editor:
         return answer
 
     def check(self, stored: dict[tuple[str, str], str]) -> None:
-        """Hold what is stored against what was acknowledged; what was pending is there now, or not."""
+        """Compare the stored claims with the acknowledged ones. A pending write may be stored or not."""
         if self.pending is not None:
             id_, place = self.pending
             found, before = stored.get((OURS, id_)), self.known[id_]
@@ -138,7 +141,7 @@ class Editor:
         assert headlines.count(self.posting) <= 1
 
     def check_again(self, ask, stored: dict[tuple[str, str], str]) -> None:
-        """A post that was not answered is, sent again, the one that was stored, or the first."""
+        """Retry an unacknowledged post. It returns the stored article, or stores it."""
         if self.posting is not None:
             there = any(orjson.loads(each).get("headline") == self.posting for each in stored.values())
             answer = self.posted_again(ask)
@@ -147,7 +150,10 @@ class Editor:
 
 
 class Importer:
-    """Imports the same claims over and over, each time in another revision; `known` is the one acknowledged last."""
+    """A client that imports the same claims repeatedly, each time in a new revision.
+
+    `known` is the last acknowledged one.
+    """
 
     def __init__(self):
         self.known, self.pending, self.took = 0, 0, 0.5
@@ -178,7 +184,7 @@ AFFECTED = [{"name": "Norland", "kind": "government"}]
 
 
 def work(worker, root: str, token: str, stopped: threading.Event) -> None:
-    """Work until the server is gone."""
+    """Write until the server ends."""
     with of_server(root, token) as ask:
         try:
             worker.work(ask, stopped)
@@ -188,7 +194,7 @@ def work(worker, root: str, token: str, stopped: threading.Event) -> None:
 
 
 def write_until_killed(server: Server, token: str, workers, until) -> None:
-    """Kill a server that workers write to, as soon as `until` gives back."""
+    """Start workers that write to a server, and kill the server when `until` returns."""
     stopped = threading.Event()
     with ThreadPoolExecutor(len(workers)) as pool:
         try:
@@ -202,7 +208,7 @@ def write_until_killed(server: Server, token: str, workers, until) -> None:
 
 
 def all_left(store: Store) -> bool:
-    """Whether nobody else is connected: PostgreSQL ends what a killed client has begun, before it looks for it."""
+    """Return whether no other client is connected. PostgreSQL first finishes the statement of a killed client."""
     if store.is_sqlite:
         return True
     others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -211,7 +217,7 @@ def all_left(store: Store) -> bool:
 
 
 def writing(store: Store) -> bool:
-    """Whether somebody is in the midst of writing, at this moment."""
+    """Return whether a transaction is writing now."""
     if not store.is_sqlite:
         locks = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
         ours = f"{locks} WHERE locktype = 'advisory' AND granted AND datname = current_database()"

@@ -1,4 +1,4 @@
-"""What every kind of claim promises, kept by each: these tests run once a kind, and know none of them by name."""
+"""Tests that run once for each kind of claim. They name no kind."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ every_collection = pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda
 
 
 def records(client, path, query=""):
-    """All records of a list."""
+    """Return all records of a list."""
     answer = client.get(f"/v1/{path}?limit=200{query}")
     assert answer.status_code == 200, answer.text
     return answer.json["data"]
 
 
 def given(kind):
-    """The fixtures of a kind, as they are sent."""
+    """Return the fixtures of a kind as request bodies."""
     (lines,) = [file.read_bytes().splitlines() for name, file in files() if name == f"{kind.path}.ndjson"]
     return [orjson.loads(line) for line in lines]
 
@@ -121,7 +121,7 @@ def test_each_facet_counts_no_more_than_there_is(seeded, collection):
 
 
 def stated(filter_, record, article):
-    """Values that a record itself states of a filter, as a query would say them."""
+    """Return the values of a record for a filter, as query values."""
     source = article if filter_.of_article else record
     if isinstance(filter_, KeywordFilter):
         value = source[filter_.name]

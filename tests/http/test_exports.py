@@ -1,4 +1,4 @@
-"""Taking lists away: whole, of one moment, as tables and as lines, by the programs that people have."""
+"""Exports of whole lists as CSV and NDJSON: complete, consistent, and readable by common programs."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 def table(answer):
-    """The rows of a CSV answer by the names of their columns, as any spreadsheet reads them."""
+    """Return the rows of a CSV response by column, as a spreadsheet reads them."""
     assert (answer.status_code, answer.content_type) == (200, "text/csv; charset=utf-8"), answer.text
     names, *rows = csv.reader(io.StringIO(answer.get_data().decode(), newline=""), dialect="excel", strict=True)
     assert {len(row) for row in rows} <= {len(names)}
@@ -61,25 +61,25 @@ def lines(answer):
 
 
 def unguarded(text_):
-    """What is on record, from the cell that it stands in: as the documentation says to undo it."""
+    """Return the stored value of a cell, decoded as the documentation describes."""
     formula = "[\\s']*[=+\\-@\t\r\n＝＋－＠]"
     return text_[1:] if text_.startswith("'") and re.match(formula, text_[1:]) else text_
 
 
 def members(text_):
-    """A joined list, taken apart again."""
+    """Return the members of a joined list."""
     parts = re.split(r"(?<!\\)((?:\\\\)*); ", text_)
     joined = [part + slashes for part, slashes in zip(parts[::2], [*parts[1::2], ""], strict=True)]
     return [re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in joined]
 
 
 def written(value):
-    """How a value that is no list stands in a table."""
+    """Return the form of a value in a table. The value is not a list."""
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def stated(value, names):
-    """What a record says in a column: of a list, what each entry of it says; of a date, the days that it allows."""
+    """Return the values of a record in a column: of each entry of a list, and both bounds of a date."""
     for depth, name in enumerate(names):
         if isinstance(value, list):
             return [stated(each, names[depth:]) for each in value]
@@ -290,24 +290,24 @@ HELD["many"] = lambda: [("x", [orjson.dumps(record) for record in casualty_repor
 
 @pytest.fixture
 def app(databases, request):
-    """An app on a new database, which is empty unless it is to have many claims."""
+    """Yield an app on a new database, with thousands of claims if the test requests them."""
     with borrowed(databases, "many" if "many" in request.fixturenames else "empty") as app:
         yield app
 
 
 @pytest.fixture
 def many(app):
-    """A client that leaves answers unread, of an app with many claims on record."""
+    """Return a client of an app with thousands of claims, which does not read its responses."""
     return FlaskClient(app, app.response_class)
 
 
 def idle(app):
-    """Whether no connection is held and no place taken."""
+    """Return whether no connection is in use."""
     return app.extensions["onrecord"].engine.pool.checkedout() == 0 and exports._slots._value == exports._AT_ONCE
 
 
 def test_an_export_is_of_one_moment_and_the_feed_leads_on_from_there(app, store, many):
-    """Whoever exports everything and reads the feed from there has exactly what is on record."""
+    """An export and the changes after it are together the stored records."""
     ask, chance, done = of_app(app, key(store)), random.Random(5), threading.Event()
     history = History(store, seed=5, purges=0.01)
 
@@ -403,7 +403,7 @@ def test_no_more_are_taken_away_at_once_than_leave_room_for_others(app, many):
 
 @pytest.fixture
 def failing(monkeypatch):
-    """Makes the second stretch of an export fail."""
+    """Let the second batch of an export fail."""
     whole = read.stream
 
     def fails(reader, ask):
@@ -484,14 +484,14 @@ print(peak.split()[1])
 
 
 def peak_of_export(url, path):
-    """How many lines an export has, and the most memory, in mebibytes, that a process takes that makes it."""
+    """Return the lines of an export and the peak memory of the exporting process, in MiB."""
     run = [sys.executable, "-c", MEASURED, url, path]
     told = subprocess.run(run, env=environment(), capture_output=True, text=True, check=True).stdout.split()
     return int(told[0]), int(told[1]) / 1024
 
 
 def multiply(store, times):
-    """Have so many copies of every claim on record, made by the database: rows alone, without history."""
+    """Copy every claim so many times by SQL, without history."""
     others = ", ".join(f'"{column.name}"' for column in claim.c if column.name not in ("id", "said"))
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {times})"
     copies = f"'x{times}-' || i || '-' || id, 'x{times}-' || i || '-' || id"

@@ -1,4 +1,4 @@
-"""The feed: replayed from anywhere it gives what is on record, and nothing in it is ever passed over."""
+"""The feed of changes: a replay from any position returns the stored records, and no change is lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATHS = {"article": "articles"} | {each.type: each.path for each in COLLECTIONS 
 
 
 class Follower:
-    """Somebody who keeps a copy of what is on record by reading the feed, a few pages now and then."""
+    """A client that keeps a copy of all records by reading a few pages of the feed at a time."""
 
     def __init__(self, client, chance, **asked):
         self.client, self.chance, self.asked = client, chance, asked
@@ -52,7 +52,7 @@ class Follower:
 
 
 def listed(client, path):
-    """All records of a list, byte for byte, by type and id."""
+    """Return all records of a list by type and id, byte for byte."""
     found, url = {}, f"/v1/{path}?limit=200"
     while url:
         page = client.get(url).json
@@ -63,7 +63,7 @@ def listed(client, path):
 
 
 def test_a_feed_of_thousands_of_operations_replays_to_exactly_what_is_on_record(app, client, store):
-    """In the order of commits, whoever reads it when, in pages of whatever length."""
+    """The changes are in the order of commits, for all page sizes and at all times."""
     if store.is_sqlite:
         # Nothing here has to outlive a power cut.
         event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
@@ -128,7 +128,7 @@ def test_a_write_that_changes_nothing_is_not_told(client, ask):
 
 
 def test_every_token_that_was_ever_given_leads_to_the_same_end(client, store, ask):
-    """Also those of changes that a purge took away, the last one among them."""
+    """Tokens of purged changes are valid, too, also the last one."""
     put(ask, "/v1/articles/the-article", article("the-article"))
     for name in ("one", "two", "three"):
         put(ask, f"/v1/casualty-reports/{name}", casualty_report(name, "the-article"))
@@ -159,7 +159,7 @@ def test_a_number_of_the_feed_is_never_given_again(client, store, ask):
 
 
 def test_a_commit_that_comes_late_is_not_passed_over_by_those_who_follow(client, store):
-    """Two writers have begun, and the second would be done first, had it not to wait for the other."""
+    """Of two concurrent writes, the second waits for the first. Without that, it would commit before it."""
     begun, done = threading.Event(), threading.Event()
 
     def told(name):

@@ -1,4 +1,4 @@
-"""Filters of lists that need more than the promises of every filter."""
+"""Filters of lists, beyond the tests of every kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Health and metrics: what those who run the service ask it."""
+"""Health checks and metrics."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ OURS = ("/healthz", "/readyz", "/metrics")
 
 
 def samples(exposition):
-    """The samples of an exposition: names with labels, and values."""
+    """Return the samples of a metrics response: values by names with labels."""
     found = re.findall(r"^(onrecord_\w+)\{(.*?)\} ([0-9.e+-]+)$", exposition, re.MULTILINE)
     return {(name, labels): float(value) for name, labels, value in found}
 
 
 def counted(exposition, **wanted):
-    """How many requests were counted with these labels."""
+    """Return the number of requests with these labels."""
     return sum(
         value
         for (name, labels), value in samples(exposition).items()
@@ -32,7 +32,7 @@ def counted(exposition, **wanted):
 
 @pytest.fixture
 def fresh(databases):
-    """A client of an app that nobody has asked anything yet."""
+    """Return a client of an app without previous requests."""
     app = app_on(databases.new("seeded"))
     yield app.test_client()
     app.extensions["onrecord"].close()

@@ -1,4 +1,4 @@
-"""The rules of the house over HTTP: tags, headers, CORS, methods, negotiation, problems."""
+"""HTTP semantics of all operations: ETags, headers, CORS, methods, content negotiation and problems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ARTICLE = "/v1/articles/karabakh-2020-11-01"
 
 
 def problem(answer, status, code):
-    """The body of an answer that is this problem."""
+    """Check that a response is this problem and return its body."""
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     assert answer.json["code"] == code
     assert answer.json["type"] == f"http://127.0.0.1:8000/problems/{code}"

@@ -1,4 +1,4 @@
-"""HXL tables as libhxl reads them: each one passes its core schema, which is part of the package."""
+"""HXL tables as libhxl reads them. Each table passes its core schema, which is part of the package."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ HELD["lists"] = _lines
 
 @pytest.fixture(scope="module")
 def client(databases):
-    """A client of an app whose tables have several rows; for reading only."""
+    """Return a client of a read-only app whose tables have several rows."""
     with borrowed(databases, "lists") as app:
         yield app.test_client()
 

@@ -1,4 +1,4 @@
-"""Imports over HTTP: streamed, packed or not, all or what is good; what cannot be is told by its line."""
+"""Imports over HTTP: streamed, compressed, atomic or partial. Errors name the line."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ def test_an_import_takes_no_idempotency_key(editor):
 
 @pytest.fixture
 def command(app):
-    """Runs `onrecord import` on the app's database."""
+    """Return a function that runs `onrecord import` on the app's database."""
     return lambda *args, **how: app.test_cli_runner().invoke(import_, [str(arg) for arg in args], **how)
 
 

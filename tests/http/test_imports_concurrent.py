@@ -1,4 +1,4 @@
-"""An import beside other writers: nobody waits for its checks, and it is right whatever they did meanwhile."""
+"""An import next to other writers: its checks block no write, and its result includes their changes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def lines(*given) -> list[bytes]:
 
 
 def put(store, record) -> None:
-    """Put a record on record, whatever stands there."""
+    """Put a record without a precondition."""
     fields = {name: value for name, value in record.items() if name != "type"}
     write.put(store, records.parse_record(record["type"], fields), anything)
 
@@ -50,7 +50,7 @@ def delete(store, type_: str, id_: str) -> None:
 
 @pytest.fixture
 def before(store):
-    """What stands before every import here: two articles, and some claims of the first."""
+    """Store two articles, and some claims of the first, before every import."""
     given = [article("the-article", published_on="2031-05-01"), article("another"), article("of-nobody")]
     given += [casualty_report("there", "the-article"), casualty_report("by-itself", "another")]
     assert not import_lines(store, [("before", lines(*given))]).refusals
@@ -168,7 +168,7 @@ def test_an_import_that_somebody_else_has_made_wrong_is_refused(store, before, m
 
 
 def test_claims_never_come_to_restate_one_another_in_a_circle_by_way_of_others(store, before, monkeypatch):
-    """A line restates one claim, that one another, and that, meanwhile, the line's."""
+    """A line restates a claim, which restates another, which restates the line's claim."""
     put(store, resolution("far", "of-nobody"))
     patch(store, "casualty_report", "by-itself", restates="far")
     before_writing(
@@ -202,7 +202,7 @@ def test_an_import_that_is_overtaken_again_and_again_gives_up_and_stores_nothing
 
 
 def test_nobody_waits_for_an_import_to_be_checked_not_even_when_it_is_checked_anew(store, before, monkeypatch):
-    """At every step of the check somebody else writes, and has done so before the import goes on."""
+    """At every step of the check, another client writes before the import continues."""
     number, failed = 0, []
 
     def elsewhere():
@@ -264,7 +264,7 @@ finally:
 
 
 def peak_of_import(folder: Path, how_many: int) -> float:
-    """The most memory, in mebibytes, that an import of so many claims takes; in a process and database of its own."""
+    """Return the peak memory, in MiB, of an import of so many claims, in its own process and database."""
     file = folder / f"{how_many}.ndjson"
     with file.open("wb") as opened:
         opened.writelines(orjson.dumps(record) + b"\n" for record in casualty_reports(how_many))

@@ -1,4 +1,4 @@
-"""Request bodies that break off, over a real server: the response is 400, and nothing is stored."""
+"""Incomplete request bodies, over a real server: the response is 400, and nothing is stored."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ REQUESTS = {
 
 @pytest.fixture(scope="module")
 def server(databases, tmp_path_factory):
-    """A real server on a database with the fixtures and an article without a hash."""
+    """Start a server on a database with the fixtures and an article without a hash."""
     url, folder = databases.new("seeded"), tmp_path_factory.mktemp("incomplete")
     store = Store(url)
     token = key(store)
@@ -59,7 +59,7 @@ def server(databases, tmp_path_factory):
 
 @pytest.fixture(params=REQUESTS)
 def sent(request):
-    """A request with a body in two parts."""
+    """Send a request with a body in two parts."""
     method, url, headers, first, second = REQUESTS[request.param]
     return SimpleNamespace(method=method.upper(), url=url, headers=headers, first=first, second=second)
 

@@ -1,4 +1,4 @@
-"""Bad input: it gets its problem and changes nothing."""
+"""Invalid writes return their problem and change nothing."""
 
 import orjson
 import pytest

@@ -1,4 +1,4 @@
-"""Items as linked data: what a JSON-LD processor makes of them, without asking anybody else."""
+"""Items as linked data, processed by a JSON-LD processor without network access."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def expanded(node):
 
 
 def bare(value):
-    """A value without the difference between one thing and a list of one thing."""
+    """Return a value with each list of one item replaced by the item."""
     if isinstance(value, list):
         return bare(value[0]) if len(value) == 1 else [bare(each) for each in value]
     return {name: bare(each) for name, each in value.items()} if isinstance(value, dict) else value
 
 
 def names(value):
-    """Every property and every address in an expanded document."""
+    """Return the properties and IRIs of an expanded document."""
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, dict):
             for name, inner in each.items():
@@ -55,7 +55,7 @@ def names(value):
 
 
 def assert_whole(node, record):
-    """A processor makes names of the web of all names in it, and gives it back; and it has what the record says."""
+    """Check that expansion gives each name an IRI, that compaction restores the item, and that no value is lost."""
     whole = expanded(node)
     assert all(re.match(r"(https?://|urn:)\S+$", name) for name in names(whole)), list(names(whole))
     again = jsonld.compact(whole, {"@context": CONTEXT}, {"documentLoader": refuse})

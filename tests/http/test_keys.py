@@ -1,4 +1,4 @@
-"""Keys: who may write and who may read texts, over HTTP and on the command line."""
+"""Keys and scopes, over HTTP and on the command line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def bearing(token, scheme="Bearer"):
 
 
 def asked(client, operation, **headers):
-    """The answer to an operation's example, with these headers beside its own."""
+    """Send the example of an operation with additional headers."""
     return client.open(
         operation.url, method=operation.method, headers={**operation.headers, **headers}, data=operation.body
     )
@@ -55,7 +55,7 @@ def test_reading_needs_no_key_and_takes_a_valid_one(seeded_app, seeded, name):
 
 
 def wrong_tokens(token):
-    """Tokens that are like a valid one and are none."""
+    """Return invalid tokens that resemble a valid one."""
     other = "0" if token[-1] != "0" else "1"
     return [
         token[:-1],
@@ -121,7 +121,7 @@ def test_a_route_that_declares_no_scope_stops_the_app_from_starting(monkeypatch)
 
         class Open(MethodView):
             def get(self):
-                """Whoever forgets to say who may."""
+                """Return nothing, without a declared scope."""
 
         blp.add_url_rule("/mistake", "mistake", Open)
         return blp

@@ -1,4 +1,4 @@
-"""Logs: one line of JSON a request, failures with their trace under the request's id, and nothing secret in any."""
+"""Logs: one line of JSON for each request, errors with traceback and request id, and no secrets."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SECRET = "onrecord_zqRt7sPw3nVx0kLm5yBd"
 
 @pytest.fixture
 def logged(capsys):
-    """Reads the lines logged since it was last asked."""
+    """Return a function that returns the lines since its last call."""
     return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
 @pytest.fixture
 def breakable(databases, monkeypatch):
-    """A client of an app with a route that fails and tells a secret in doing so."""
+    """Return a client of an app with a route that fails with a secret in its error."""
     # As in a server: where pytest listens, Flask adds no handler of its own.
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     monkeypatch.setattr(logging.getLogger("onrecord"), "handlers", [])

@@ -1,7 +1,6 @@
-"""A fifth kind costs what docs/adding-a-kind.md says: a schema, a kind, a fixture and its name in KINDS.
+"""A new kind costs the files in docs/adding-a-kind.md: a schema, a kind, a fixture and its name in KINDS.
 
-It is added to a copy of the project, as somebody would add it, and the promises that every kind keeps are run there.
-To those who call the API it is a safe change.
+The test adds it to a copy of the project and runs the tests of every kind there. For clients it is a safe change.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Offsets count code points. The line of JavaScript that the documentation shows slices by them."""
+"""Offsets count code points. The JavaScript line of the documentation slices a text by them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def node(expression, spans):
 
 @pytest.fixture
 def spans(editor):
-    """The spans of a stored claim, each with its text, as the server completes them."""
+    """Return the spans of a stored claim, each with its text, as the server completes them."""
     assert editor.put("/v1/articles/the-article", json=sent(article("the-article"), text=TEXT)).status_code == 201
     claim = report(evidence=[{"exact": words} for words in WORDS])
     response = editor.post("/v1/casualty-reports", json=claim)

@@ -1,4 +1,4 @@
-"""Lists are walked by cursors: nothing twice, nothing left out, in one order on every database."""
+"""Cursors return each record of a list once, in the same order on every database."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SORTS = [*KINDS[3].collection.sorts]
 
 @pytest.fixture(scope="module")
 def walked(databases):
-    """A client of an app with 300 generated reports, and the reports as answered."""
+    """Return a client of an app with 300 generated reports, and the reports as returned."""
     app = app_on(databases.new("empty"))
     lines = [orjson.dumps(record) for record in casualty_reports(300)]
     report = import_lines(app.extensions["onrecord"], [("generated", lines)])
@@ -37,7 +37,7 @@ def walked(databases):
 
 
 def pages(client, url, direction="next"):
-    """The pages of a list, one after the other, by their links."""
+    """Yield the pages of a list by following their links."""
     while url:
         answer = client.get(url.removeprefix("http://127.0.0.1:8000"))
         assert answer.status_code == 200, answer.text
@@ -46,7 +46,7 @@ def pages(client, url, direction="next"):
 
 
 def sort_value(claim, name):
-    """What a claim sorts by: a number, a name, or the first day that a date can be."""
+    """Return the sort value of a claim: a number, a name, or the first day of a date."""
     if name == "on_record":
         if claim["on_record"]["basis"] is None:
             return None
@@ -58,7 +58,7 @@ def sort_value(claim, name):
 
 
 def in_order(claims, sort):
-    """The claims as a list should have them, by Python's own sorting: stable, the least significant key first."""
+    """Return the claims in the order of a list, by Python's stable sort, the least significant key first."""
     names = sort.split(",")
     claims = sorted(claims, key=lambda claim: claim["id"], reverse=names[-1].startswith("-"))
     for name in reversed(names):
@@ -95,7 +95,7 @@ def test_the_default_order_is_the_latest_on_record_first(walked):
 
 
 def possible(claim, name):
-    """The days that a date of a claim allows, or None where it has none."""
+    """Return the days that a date of a claim allows, or None without a date."""
     if name == "on_record":
         days = claim["on_record"]
         return None if days["basis"] is None else (days["earliest"] or edtf.DAY_MIN, days["latest"] or edtf.DAY_MAX)

@@ -27,7 +27,7 @@ LISTS = [*(kind.path for kind in KINDS), "claims", f"articles/{ARTICLE}/claims"]
 
 @pytest.fixture
 def stored(databases):
-    """A client of an app with the fixtures, and the ids of the claims that are partial: the first of each kind."""
+    """Return a client of an app with the fixtures, and the ids of the partial claims: the first of each kind."""
     with borrowed(databases, "seeded") as app:
         with app.extensions["onrecord"].writing() as connection:
             ids = []
@@ -49,7 +49,7 @@ def ids_of(response):
 
 
 def without_stamps(value):
-    """A JSON value without the grounding and the times of its claims."""
+    """Return a JSON value without the grounding and the times of its claims."""
     if isinstance(value, list):
         return [without_stamps(entry) for entry in value]
     if isinstance(value, dict):

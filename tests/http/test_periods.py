@@ -1,4 +1,4 @@
-"""Periods of comparison: figures that count since different days, on the same data as real bulletins have."""
+"""Periods of comparisons: figures that count from different days, on data like that of real bulletins."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def printed(name, day, count, since, claimant=MINISTRY):
 
 @pytest.fixture
 def bulletins(client, store):
-    """A client of an app with three bulletins."""
+    """Return a client of an app with three bulletins."""
     lines = []
     for day, total, truce, daily in BULLETINS:
         lines.append(article(f"bulletin-{day}", conflict="hill-war", published_on=day))
@@ -318,7 +318,7 @@ def test_publication_in_a_year_is_not_later_than_on_its_first_day():
 
 @pytest.fixture
 def many(client, store):
-    """A client of an app with twelve cells: two with two claimants, the others with one."""
+    """Return a client of an app with twelve cells. Two have two claimants, the others one."""
     lines = [article("the-article", conflict="hill-war")]
     for number in range(12):
         claimants = (MINISTRY, {"name": "Other", "kind": "media"})[: 2 if number < 2 else 1]

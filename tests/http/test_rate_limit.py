@@ -1,4 +1,4 @@
-"""Limits: what a client may ask in a time, counted by key or address, in memory or in Redis; told with every answer."""
+"""Rate limits by key or IP address, counted in memory or in Redis, and their headers in every response."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ITEM = "/v1/quotes/aliyev-no-basis"
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The time of the counts in memory, at the beginning of a window; move it by adding to `now`."""
+    """Return the clock of the counts in memory, at the start of a window. Add to `now` to advance it."""
     clock = SimpleNamespace(now=1_000_000 * 60.0)
     monkeypatch.setattr("api.http.rate_limit.time", SimpleNamespace(time=lambda: clock.now, monotonic=time.monotonic))
     return clock
@@ -35,7 +35,7 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def limited(databases):
-    """Makes apps with limits on the fixtures."""
+    """Return a function that creates apps with a rate limit on the fixtures."""
     made = []
     with databases.lent("seeded") as store:
 
@@ -49,12 +49,12 @@ def limited(databases):
 
 
 def left(answer):
-    """What an answer says is left."""
+    """Return the remaining requests by the headers of a response."""
     return int(re.fullmatch('"default";r=([0-9]+);t=[0-9]+', answer.headers["RateLimit"])[1])
 
 
 def weigh(app, operation_id, cost):
-    """Give an operation another cost."""
+    """Set another cost for an operation."""
     known = app.extensions["operations"]
     known.update({place: replace(one, cost=cost) for place, one in known.items() if one.id == operation_id})
 
@@ -281,7 +281,7 @@ def test_without_a_limit_there_is_none_and_nothing_is_said_of_it(limited):
 
 @pytest.fixture(scope="module")
 def scarce(databases):
-    """A client of an app that each address may ask once."""
+    """Return a client of an app that allows one request for each IP address."""
     app = app_on(databases.new("seeded"), rate_limit="1/day")
     yield app.test_client()
     app.extensions["onrecord"].close()
@@ -320,7 +320,7 @@ def test_limits_that_cannot_be_stop_the_start(settings, told):
 
 @pytest.fixture
 def redis(redis_server):
-    """A Redis of the tests' own, with nothing in it: its address, and a way to stop and start it."""
+    """Start an empty Redis and return its URL, and a function that stops and starts it."""
     RateLimiter("1/second", redis_server.url)._counts.reset()
     return redis_server
 

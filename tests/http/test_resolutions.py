@@ -1,4 +1,4 @@
-"""Resolutions that agree with themselves: organ, organ_name, symbols and adopted_on."""
+"""Resolutions are consistent: organ, organ_name, symbols and adopted_on."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def pointers(errors):
 
 @pytest.fixture
 def news(editor):
-    """A client with one stored article, whose text is not stored."""
+    """Return a client with one stored article without a stored text."""
     assert editor.put("/v1/articles/the-news", json=sent(article("the-news"))).status_code == 201
     return editor
 

@@ -1,4 +1,4 @@
-"""Searching: claims are found by their words, the same ones on both databases, whatever was done to them."""
+"""Search: claims are found by their words, with the same results on both databases, after every type of write."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NORLAND = {"name": "Norland", "kind": "government"}
 
 
 def quote(id_, text_, article_id="the-article", **more):
-    """A quote that says a text, in the words of its one span; `more` changes it."""
+    """Return a quote with a text, in its one span. `more` changes it."""
     whole = {
         "type": "quote",
         "id": id_,
@@ -44,14 +44,14 @@ def quote(id_, text_, article_id="the-article", **more):
 
 
 def put(client, record):
-    """Put a made-up record on record."""
+    """Put a record."""
     path = {"quote": "quotes", "resolution": "resolutions", "article": "articles"}[record["type"]]
     answer = client.put(f"/v1/{path}/{record['id']}", json=sent(record), headers={"If-None-Match": "*"})
     assert answer.status_code == 201, answer.text
 
 
 def ids(client, query, path="claims", **more):
-    """The ids of what a query finds, in its order."""
+    """Return the ids of the results of a query, in order."""
     answer = client.get(f"/v1/{path}", query_string={"q": query, "limit": 200, "fields": "id", **more})
     assert answer.status_code == 200, answer.text
     return [record["id"] for record in answer.json["data"]]
@@ -59,7 +59,7 @@ def ids(client, query, path="claims", **more):
 
 @pytest.fixture
 def printed(editor):
-    """A client that may do everything, with one article on record."""
+    """Return a client with all scopes. Its database has one article."""
     put(editor, article("the-article", headline="A plain headline"))
     return editor
 
@@ -197,7 +197,7 @@ PIECES = (
 
 
 def made_up(chance, how_many):
-    """Articles and claims of random words."""
+    """Yield articles and claims of random words."""
 
     def some(most):
         return " ".join(chance.choice(VOCABULARY) for _ in range(chance.randrange(1, most)))
@@ -213,7 +213,7 @@ def made_up(chance, how_many):
 
 @pytest.fixture(scope="module")
 def library(databases):
-    """A client of an app with some hundred claims of random words, and their texts by id."""
+    """Return a client of an app with hundreds of claims of random words, and their texts by id."""
     app = app_on(databases.new("empty"))
     records = made_up(random.Random(7), 400)
     told = import_lines(app.extensions["onrecord"], [("made up", map(orjson.dumps, records))])
@@ -235,7 +235,7 @@ def library(databases):
 
 
 def has(term, text_):
-    """Whether a text has the words of a term side by side, looked for one place after the other."""
+    """Return whether a text has the words of a term next to each other, by comparing each position."""
     words, asked = search.tokenize(text_), list(term.words)
     for start in range(len(words) - len(asked) + 1):
         here = words[start : start + len(asked)]
@@ -245,12 +245,12 @@ def has(term, text_):
 
 
 def answers(query, texts):
-    """Whether texts are what a query asks for."""
+    """Return whether texts match a query."""
     return all(any(has(term, each) for each in texts) != term.without for term in parse(query))
 
 
 def random_query(chance):
-    """A query that can be searched for."""
+    """Return a random valid query."""
     while True:
         query = " ".join(
             chance.choice(("", "", "", "-")) + chance.choice(PIECES) for _ in range(chance.randrange(1, 5))
@@ -268,7 +268,7 @@ QUERIES = int(os.environ.get("QUERIES", "50"))
 
 @pytest.mark.parametrize("how", ["is", SCAN, None])
 def test_both_databases_find_what_looking_at_every_text_finds(library, monkeypatch, how):
-    """By the index, claim by claim, and by whichever is taken."""
+    """With the index, with a scan, and with the chosen one of both."""
     client, texts = library
     if how is not None:
         monkeypatch.setattr(read, "planned", lambda _, asked, __: [replace(each, operator=how) for each in asked])
@@ -287,7 +287,7 @@ def test_both_databases_find_what_looking_at_every_text_finds(library, monkeypat
 
 
 def url(query, **more):
-    """The address of the quotes that a query finds."""
+    """Return the URL of the quotes that match a query."""
     asked = "&".join(f"{name}={value}" for name, value in more.items())
     return f"/v1/quotes?limit=200&fields=id&q={escaped(query)}&{asked}"
 
@@ -444,7 +444,7 @@ def test_words_that_were_purged_are_in_no_file(printed, store):
 
 
 def test_a_claim_of_very_many_words_is_found_by_the_first_of_them(printed, store):
-    """Both databases keep so many of a word and of a claim, and PostgreSQL no more."""
+    """Both databases index a limited number of words of a claim. PostgreSQL's limit cannot be raised."""
     often = " ".join(["again"] * 300)
     spans = [f"{often} thelast"]
     spans += [" ".join(f"w{number}x{place}" for place in range(250)) for number in range(20)]
@@ -465,7 +465,7 @@ def test_a_claim_of_very_many_words_is_found_by_the_first_of_them(printed, store
 
 
 def test_the_longest_words_have_room(printed, store):
-    """A tsvector holds a mebibyte, and a claim may be found by 4,000 words of 40 letters of 4 bytes."""
+    """A tsvector can have one MiB. A claim is indexed by at most 4,000 words of 40 letters of 4 bytes."""
     put(printed, quote("one", "they spoke"))
     longest = [" ".join(chr(0x20000 + number) * 40 for number in range(5000))]
     with store.writing(keep=False) as connection:

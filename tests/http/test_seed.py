@@ -1,4 +1,4 @@
-"""What the article that onrecord starts from puts on record, asked over HTTP."""
+"""The claims of the seed's article, requested over HTTP."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ NORLAND = {"name": "the ministry of Norland", "kind": "government"}
 
 
 def report(**more):
-    """A casualty report of the article, without anything inferred."""
+    """Return a casualty report of the article, without inferred fields."""
     whole = {
         "article_id": ARTICLE,
         "claimant": NORLAND,
@@ -44,7 +44,7 @@ def report(**more):
 
 @pytest.fixture
 def client(editor):
-    """A client that may write, with one article and its text stored."""
+    """Return a client with write access. Its database has one article with its text."""
     answer = editor.put(
         f"/v1/articles/{ARTICLE}", json={**sent(article(ARTICLE)), "conflict": "hill-war", "text": TEXT}
     )
@@ -54,7 +54,7 @@ def client(editor):
 
 @pytest.fixture(scope="module")
 def listed(databases):
-    """A client of an app with reports of several subgroups and places; for reading only."""
+    """Return a client of a read-only app with reports of several subgroups and places."""
     mixed = [[], ["children"], ["women", "children"], ["women"], ["journalists"]]
     places = ["Gənçə", None, "Port Sund", "Gənçə", "port sünd"]
     lines = [article(ARTICLE, conflict="hill-war")]

@@ -1,4 +1,4 @@
-"""Links to the words in an article's page: on each span, and true for as long as the page is there."""
+"""Links to a passage of an article's page, for each span. They are correct as long as the page exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims with odd evidence: each response is documented, and each rejection names the field and the fix."""
+"""Claims with unusual evidence: each response is documented, and each error names the field and the fix."""
 
 from __future__ import annotations
 

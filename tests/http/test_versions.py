@@ -29,7 +29,7 @@ SETTINGS = Settings(database_url="sqlite://")
 
 @pytest.fixture(scope="module")
 def documents():
-    """Both documents, as they are served."""
+    """Return both served documents."""
     with warnings.catch_warnings():
         # apispec warns if two schemas of one document get the same name.
         warnings.simplefilter("error")
@@ -39,7 +39,10 @@ def documents():
 
 @pytest.fixture(scope="module")
 def both(databases, documents):
-    """A client with a key of an app that serves both. Requests to version 2 are checked against its document."""
+    """Return a client with a key, of an app with both versions.
+
+    Responses of version 2 are checked against its document.
+    """
     contract = Contract(documents["v2"].json)
 
     class Client(KeyedClient):

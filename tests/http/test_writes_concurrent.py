@@ -1,4 +1,4 @@
-"""A write is prepared without the write lock, and is right if other writers change its records in the meantime."""
+"""A write is prepared without the write lock, and its result is correct if its records change in the meantime."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FAR, NEAR = casualty_report("far", "the-third"), casualty_report("near", "the-th
 
 @pytest.fixture
 def client(told, store):
-    """A client that may do everything, with an article, its text, and a claim of it on record."""
+    """Return a client with all scopes. Its database has an article with its text and a claim."""
     assert told.put(CLAIM, json=report()).status_code == 201
     for record in (article("another"), article("the-third"), FAR, NEAR):
         put(store, record)
@@ -265,7 +265,7 @@ def test_writers_that_take_any_version_of_one_claim_all_succeed(app, client):
 
 
 def test_the_claims_of_an_article_are_written_with_few_statements(client, store):
-    """A change of an article with many claims holds the lock only for its SQL, a few statements for 500 claims."""
+    """A change of an article with 500 claims holds the lock only for a few SQL statements."""
     claims = [casualty_report(f"claim-{number:04}", "another", affected=[], subgroups=[]) for number in range(1200)]
     assert import_lines(store, [("claims", lines(*claims))]).stored
     statements = []

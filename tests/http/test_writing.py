@@ -1,4 +1,4 @@
-"""Writing over HTTP: what is put, changed and taken off the record, and what guards it."""
+"""Writes over HTTP: create, change and delete, with preconditions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
 def another(kind):
-    """A fixture of a kind that says a little more than the one on record, as it is sent."""
+    """Return a fixture of a kind as a request body, with one more value than the stored one."""
     first = given(kind)[0]
     return sent(first, claimed_on="2020", inferred=["claimed_on", *first.get("inferred", [])])
 

@@ -1,4 +1,4 @@
-"""Records put on record from files: checked first, then all or none, and twice is once."""
+"""Imports of files: all lines are checked first, then all or none are stored. A repeated import changes nothing."""
 
 from __future__ import annotations
 
@@ -303,7 +303,7 @@ def test_a_change_holds_the_record_as_it_stood_then(store):
 
 
 def saying(id_, place, **more):
-    """A claim that says the same as any other with this place."""
+    """Return a claim that is equal to all others with this place."""
     return casualty_report(id_, "the-article", place=place, **more)
 
 

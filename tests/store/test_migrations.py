@@ -1,4 +1,4 @@
-"""Upgrades of a database that an earlier release wrote: `released/` has rows as that release stored them."""
+"""Migrations of a database that an earlier release wrote. `released/` has rows as that release stored them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def written_by_1_0_0(databases):
 
 @pytest.fixture
 def old(databases):
-    """A store as version 1.0.0 left it."""
+    """Return a store as version 1.0.0 left it."""
     store = written_by_1_0_0(databases)
     yield store
     store.close()
@@ -47,7 +47,7 @@ def old(databases):
 
 @pytest.fixture
 def upgraded(old):
-    """A client that may write, of an app on the upgraded database."""
+    """Return a client with write access, of an app on the upgraded database."""
     old.upgrade()
     app = app_on(old.url.render_as_string(hide_password=False))
     client = app.test_client()
@@ -63,7 +63,7 @@ def documents(rows):
 
 
 def with_subgroups(document):
-    """A document of version 1.0.0 as version 1.1.0 renders it."""
+    """Return a document of version 1.0.0 as version 1.1.0 renders it."""
     fields = list(document.items())
     if document.get("type") == "casualty_report":
         position = list(document).index("population") + 1

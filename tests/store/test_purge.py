@@ -1,4 +1,4 @@
-"""Purging: what a court orders erased is nowhere any more, and the feed says that it is not."""
+"""Purges: a purged record is deleted everywhere, with its history, and the feed reports its deletion."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIBEL = "a-libellous-name-that-stands-nowhere-else"
 
 @pytest.fixture
 def libel(told):
-    """A client, and the path of a claim whose second version holds what has to go."""
+    """Return a client, and the path of a claim whose second version has the text to purge."""
     made = told.post("/v1/casualty-reports", json=report(), headers={"Idempotency-Key": "x"})
     path = made.headers["Location"].partition(":8000")[2]
     assert changed(told, path, {"place": LIBEL}).status_code == 200

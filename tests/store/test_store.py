@@ -1,4 +1,4 @@
-"""The store itself: tables as migrations make them, one moment for readers, one writer at a time."""
+"""The store: tables as the migrations create them, consistent snapshots for readers, one writer at a time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_migrations_make_exactly_the_tables(store):
 
 
 def test_migrations_make_them_to_the_last_condition_of_an_index():
-    """Which Alembic does not compare."""
+    """Alembic does not compare the conditions of indexes."""
 
     def declared(engine):
         with engine.connect() as connection:
@@ -162,7 +162,7 @@ def test_a_record_cannot_point_to_an_article_that_is_not_there(store):
 
 @pytest.mark.parametrize("kind", [each for each in COLLECTIONS if each.type], ids=lambda kind: kind.name)
 def test_sqlite_looks_up_what_is_asked_of_a_kind_and_does_not_go_through_all_of_the_kind(kind):
-    """It would do as well by its reckoning, and does where the index that goes through the kind is the youngest."""
+    """SQLite estimates equal costs, and prefers the index that was created last."""
     store, asked = Store("sqlite://"), {NumberFilter: 3, KeywordFilter: ["x"]}
     store.upgrade()
     looked_up = [each for each in kind.filters if type(each) in asked and each.name not in ("id", "article_id")]

@@ -1,4 +1,4 @@
-"""Waiting: no query and no lock takes longer than it may, and a database that does not answer is a 503."""
+"""Queries and locks have timeouts, and an unavailable database returns 503."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.openapi import READS
 
 
 def counting(to):
-    """A query that takes as long as counting does."""
+    """Return a query that counts up to a number."""
     numbers = select(cast(1, BigInteger).label("n")).cte(recursive=True)
     numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < to))
     return select(func.count()).select_from(numbers)
@@ -38,7 +38,7 @@ def a_moment():
 
 @pytest.fixture
 def store(databases):
-    """A store whose queries may take a fifth of a second."""
+    """Yield a store with a timeout of a fifth of a second for queries."""
     store = Store(databases.new("seeded"), seconds=0.2)
     yield store
     store.close()
@@ -46,7 +46,7 @@ def store(databases):
 
 @contextmanager
 def locked_for_writing(store):
-    """While somebody else writes."""
+    """Hold the write lock on another connection."""
     if store.is_sqlite:
         other = sqlite3.connect(store.url.database, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -61,7 +61,7 @@ def locked_for_writing(store):
 
 @contextmanager
 def locked_for_reading(store):
-    """While somebody else has the tables for themselves."""
+    """Hold an exclusive lock of the tables on another connection."""
     if store.is_sqlite:
         store.close()
         other = sqlite3.connect(store.url.database, isolation_level=None)
@@ -148,7 +148,7 @@ def test_who_waits_for_a_connection_waits_only_so_long(store):
 
 def test_a_connection_that_was_cut_is_told_once_and_then_there_is_a_new_one(store):
     def cut():
-        """Cut every connection, as a PostgreSQL does that is started anew; SQLite has none to be cut."""
+        """Close every connection as a restart of PostgreSQL does. SQLite has no server."""
         if not store.is_sqlite:
             other = create_engine(store.url)
             with other.connect() as connection:
@@ -171,7 +171,7 @@ def test_a_connection_that_was_cut_is_told_once_and_then_there_is_a_new_one(stor
 
 @pytest.fixture(scope="module")
 def hurried(databases):
-    """A client of an app whose queries may take a twentieth of a second."""
+    """Return a client of an app with a timeout of a twentieth of a second for queries."""
     app = app_on(databases.new("seeded"), query_seconds="0.05")
     yield app.test_client()
     app.extensions["onrecord"].close()

@@ -1,4 +1,4 @@
-"""Work measured by function calls: the same number in each run, whatever else the machine does."""
+"""Work measured as the number of function calls, which is the same in each run on each machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A conflict made up at random whose every cell is known: who says what of it, when, and what that comes to."""
+"""A random conflict with a known result for every cell: claimants, dates and totals."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OTHERWISE = tuple({**each, "name": f"the {each['name']} of state"} for each in C
 
 @dataclass
 class Known:
-    """What is to be said of one cell: by claimant the id of its latest claim and how many came before it."""
+    """The expected result of a cell. It maps each claimant to its latest claim and the number of earlier ones."""
 
     latest: dict[str, str] = field(default_factory=dict)
     earlier: dict[str, int] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Known:
 
     @property
     def conflicts(self) -> set[frozenset[str]]:
-        """The pairs of claimants of which one gives a higher figure on the day of the other's, or before."""
+        """The pairs of claimants of which one reports a higher figure on the day of the other's, or before."""
         figures = {who: figure for who, figure in self.figures.items() if figure is not None}
         return {
             frozenset((lower, higher))
@@ -51,7 +51,7 @@ class Known:
 
 
 def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typing.Any, ...], Known]]:
-    """Articles and casualty reports, and what is known of each (place, whose, population, harm)."""
+    """Return articles and casualty reports, and the expected cells by place, group, population and harm."""
     chance = random.Random(seed)
     articles = [article(f"of-{day:02}", published_on=f"2031-05-{day:02}", conflict=CONFLICT) for day in range(1, 29)]
     known: dict[tuple[typing.Any, ...], Known] = {}
@@ -93,7 +93,7 @@ def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typi
 
 @dataclass
 class KnownTruces:
-    """What is to be said of ceasefires: ids by (status, first day), of each slug, of none, and of several at once."""
+    """The expected result for ceasefires: ids by status and first day, by slug, without a slug, and with several."""
 
     named: dict[str, dict[tuple[str, str], set[str]]] = field(default_factory=dict)
     unnamed: dict[tuple[str, str], set[str]] = field(default_factory=dict)
@@ -102,7 +102,7 @@ class KnownTruces:
 
     @property
     def by_article(self) -> dict[str, tuple[int, int]]:
-        """How many claims an article has, about how many ceasefires."""
+        """The number of claims of an article and of their ceasefires."""
         return {
             id_: (len(told), len({slug for slug, _ in told if slug}) + sum(count for slug, count in told if not slug))
             for id_, told in self.articles.items()
@@ -114,7 +114,7 @@ STATUSES = {"agreed": "agreed_on", "held": None, "violated": None, "collapsed": 
 
 
 def truces(how_many: int, seed: int = 2) -> tuple[list[Record], KnownTruces]:
-    """Claims about ceasefires, of the articles of a dispute, and what is known of them."""
+    """Return claims about ceasefires, for the articles of a dispute, and their expected result."""
     chance = random.Random(seed)
     known = KnownTruces()
     claims = []

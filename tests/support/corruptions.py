@@ -1,10 +1,11 @@
-"""True claims made false, the same ones for the same seed, and what the checks make of them.
+"""True claims with a wrong value, the same for the same seed, and their verdicts.
 
-The claims are those of the seed, of the demo and of generated texts. A corruption is made only where the spans do not
-themselves state the wrong value and the field is not inferred: what remains is false by the claim's own evidence. Some
-spans also have a date or a number that is not the claim's; these corruptions send it. A word of a vocabulary is only
-exchanged if the spans state the true one in plain words. If they state it in words that no list has, the exchange is
-measured apart (`UNKNOWN`): a check can then only leave the value undecided.
+The claims are those of the seed, of the demo and of generated texts. A value is changed only if the spans do not state
+the new one and the field is not inferred. The changed claim is then false by its own evidence. Some spans also have a
+date or a number that the claim does not use, and these corruptions send it.
+
+A vocabulary value is only changed if the spans state the true one in words that the cue patterns have. Other changes
+are measured separately (`UNKNOWN`), because a check can only leave their value undecided.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ Record = dict[str, typing.Any]
 
 @dataclass(frozen=True)
 class Truth:
-    """A claim that its evidence bears out, and its article as the checks see it."""
+    """A claim that its evidence supports, and the source that its checks read."""
 
     claim: Record
     source: Source
@@ -44,17 +45,17 @@ class Truth:
         return " … ".join(span["exact"] for span in self.claim["evidence"])
 
     def states(self, words: str) -> bool:
-        """Whether the spans have these words, however they are spaced and marked."""
+        """Return whether the spans have these words, regardless of whitespace and punctuation."""
         return bool(re.search(rf"(?<!\w){re.escape(_bare(words))}(?!\w)", _bare(self.words)))
 
 
 def _bare(words: str) -> str:
-    """Words in small letters, without their marks."""
+    """Return a text in lower case, without punctuation."""
     return " ".join(re.findall(r"[\w'’-]+", words.lower().replace("’", "'")))
 
 
 def true_claims(generated: int = 320) -> list[Truth]:
-    """All true claims: the seed's, whose text is not held, the demo's, and those of generated texts."""
+    """Return all true claims: of the seed, which has no texts, of the demo, and of generated texts."""
     claims = []
     for name, file in files():
         if name != "articles.ndjson":
@@ -140,7 +141,7 @@ def _states_number(words: str, number: int) -> bool:
 
 
 def _is_sound(claim: Record) -> bool:
-    """Whether a claim's own fields agree with one another, so that its shape takes it."""
+    """Return whether the schema accepts a claim."""
     least = max(1, len(claim.get("symbols", ()))) if claim["type"] != "casualty_report" else 0
     fewer = claim.get("qualifier") == "fewer_than"
     return claim.get("count", 1) >= max(least, fewer) and claim.get("low", 0) <= claim.get("high", 0)
@@ -176,7 +177,7 @@ def _another_qualifier(truth: Truth, chance: random.Random) -> Iterator[Record]:
 
 
 def _another_range(truth: Truth, chance: random.Random) -> Iterator[Record]:
-    """One end of a range as the whole figure, or a range from one end to a number that counts nobody."""
+    """Return one end of a range as the whole figure, or a range from one end to an unrelated number."""
     claim = truth.claim
     if claim.get("qualifier") == "range":
         told = {name: value for name, value in claim.items() if name not in ("low", "high")}
@@ -358,7 +359,7 @@ UNKNOWN: dict[str, Corrupt] = {
 
 @dataclass(frozen=True)
 class Corruption:
-    """A false claim, the true one that it was made of, and how."""
+    """A false claim, the true claim that it was made from, and the type of the change."""
 
     kind: str
     truth: Truth
@@ -366,7 +367,7 @@ class Corruption:
 
     @property
     def field(self) -> str:
-        """The field that is false."""
+        """The wrong field."""
         true, false = self.truth.claim, self.claim
         changed = {name for name in {*true, *false} if true.get(name) != false.get(name)}
         # With these, other fields change as well.
@@ -384,7 +385,7 @@ class Corruption:
 def corruptions(
     how_many: int = 3000, seed: int = 1, kinds: Mapping[str, Corrupt] = MappingProxyType(KINDS)
 ) -> list[Corruption]:
-    """So many corruptions, as many of each kind as there can be, up to an equal share."""
+    """Return so many corruptions, with equal shares of each type as far as possible."""
     chance = random.Random(seed)
     truths = true_claims()
     made: dict[str, list[Corruption]] = {}

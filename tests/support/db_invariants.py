@@ -1,4 +1,4 @@
-"""Whether a database is sound: each row is what its documents and its feed say it is, and none is too many."""
+"""Invariants of a database: each row matches its documents and its feed, and no row is left over."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ Name = tuple[str, str]
 
 
 def assert_sound(store: Store) -> None:
-    """Raise AssertionError with what does not fit together."""
+    """Raise AssertionError with the violated invariants."""
     with store.engine.connect() as connection:
         wrong = [*_of_the_file(store, connection), *_of_the_feed(connection), *_of_the_index(connection)]
     assert not wrong, "\n".join(wrong[:20])
 
 
 def on_record(store: Store) -> dict[Name, str]:
-    """The documents of all records there are, as they are stored."""
+    """Return the stored documents of all records."""
     with store.engine.connect() as connection:
         return _documents(connection)
 
@@ -50,7 +50,7 @@ def _of_the_file(store: Store, connection: Connection) -> Iterator[str]:
 
 
 def _of_the_feed(connection: Connection) -> Iterator[str]:
-    """What differs between the records and the feed, replayed; and versions that do not count up."""
+    """Return the differences between the records and the replayed feed, and gaps between versions."""
     replayed: dict[Name, str | None] = {}
     versions: dict[Name, int] = {}
     for row in sorted(_rows(connection, change), key=lambda each: each["sequence"]):
@@ -71,7 +71,7 @@ def _of_the_feed(connection: Connection) -> Iterator[str]:
 
 
 def _of_the_index(connection: Connection) -> Iterator[str]:
-    """Columns, parties, terms and words that are not those which writing the stored document would make."""
+    """Return the columns, parties and terms that differ from those of the stored document."""
     articles = {row["id"]: row for row in _rows(connection, article)}
     texts = {row["article_id"]: row["text"] for row in _rows(connection, article_text)}
     parties, terms = list(_rows(connection, party)), list(_rows(connection, term))

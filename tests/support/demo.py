@@ -1,4 +1,4 @@
-"""The demo's articles and claims, which have what the seed may not: the articles' whole texts."""
+"""The articles and claims of the demo. Unlike the seed, it has the whole texts of the articles."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ CLAIMS = [claim for kind in KINDS for claim in _lines(f"{kind.path}.ndjson")]
 
 
 def source(article: Record) -> Source:
-    """An article as the checks see it."""
+    """Return an article as the source that checks read."""
     return Source(article["text"], len(article["text"]), article["language"])
 
 
 def grounded(sent: Record, against: Source) -> Grounding:
-    """What the checks make of a claim as it is sent."""
+    """Return the results of the checks of a claim."""
     kind = KIND_BY_NAME[sent["type"]]
     given = {name: value for name, value in sent.items() if name != "type"}
     return ground(kind.shape.load(given), frozenset(given), kind.checked, against)

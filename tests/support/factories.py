@@ -1,4 +1,4 @@
-"""Made-up records as they are sent: an article with a text, and what a claim of it may say."""
+"""Request bodies of invented records: an article with a text, and claims that its text supports."""
 
 import orjson
 
@@ -11,12 +11,12 @@ SENTENCE = "The ministry of Norland said three people died"
 
 
 def sent(record, **changes):
-    """A made-up record as it is sent: without its type and id."""
+    """Return an invented record as a request body, without its type and id."""
     return {name: value for name, value in {**record, **changes}.items() if name not in ("type", "id")}
 
 
 def report(**changes):
-    """A casualty report of the article, as it is sent."""
+    """Return a casualty report of the article as a request body."""
     return sent(casualty_report("a-report", "the-article", evidence=[{"exact": SENTENCE}]), **changes)
 
 

@@ -1,4 +1,4 @@
-"""Faults that a server, or a proxy in front of it, can have, with the conformance checks that detect them.
+"""Faults of a server or of a proxy in front of it, with the conformance checks that detect them.
 
 A fault is a WSGI middleware.
 """

@@ -1,4 +1,4 @@
-"""Records made up at random, the same ones for the same seed: claims about a conflict that there is not."""
+"""Random records, the same for the same seed: claims about an invented conflict."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SUBGROUPS = ((), (), (), ("children",), ("women",), ("women", "children"), ("jou
 
 
 def casualty_report(id_: str, article_id: str, **more: typing.Any) -> Record:
-    """A casualty report that is right as it is; `more` changes it."""
+    """Return a valid casualty report. `more` changes it."""
     return {
         "type": "casualty_report",
         "id": id_,
@@ -50,7 +50,7 @@ def casualty_report(id_: str, article_id: str, **more: typing.Any) -> Record:
 
 
 def resolution(id_: str, article_id: str, **more: typing.Any) -> Record:
-    """A resolution that is right as it is; its `topic` may be anything."""
+    """Return a valid resolution with any `topic`."""
     return {
         "type": "resolution",
         "id": id_,
@@ -77,7 +77,7 @@ _WORDS = {
 
 
 def casualty_reports(how_many: int, seed: int = 1) -> list[Record]:
-    """Articles and casualty reports, with every kind of date and qualifier among them."""
+    """Return articles and casualty reports, with every type of date and qualifier."""
     chance = random.Random(seed)
     articles = [
         article(f"article-{number:02}", published_on=chance.choice(DATES), conflict=chance.choice((None, "hill-war")))

@@ -1,8 +1,8 @@
-"""Articles made up at random, the same ones for the same seed, with the claims that they truly support.
+"""Random articles, the same for the same seed, with the claims that they support.
 
-The wording varies as that of real reports does: each sentence is one of many ways to say a thing, with parties,
-numbers, dates and quotation marks that vary by themselves. Some sentences use words that the checks do not know, and
-some have a date or a number that is not the claim's.
+The wording varies as in real reports: each sentence is one of many equivalent ones, with random parties, numbers, dates
+and quotation marks. Some sentences use words that the checks do not have. Some have a date or a number that the claim
+does not use.
 """
 
 from __future__ import annotations
@@ -335,7 +335,7 @@ _TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy"
 
 
 def spelt(number: int) -> str:
-    """A number below a million in English words.
+    """Return a number below a million in English words.
 
     >>> spelt(45), spelt(1166), spelt(320_004)
     ('forty-five', 'one thousand one hundred and sixty-six', 'three hundred and twenty thousand and four')
@@ -353,7 +353,7 @@ def spelt(number: int) -> str:
 
 @dataclass
 class Others:
-    """The dates and numbers in a claim's sentence that are not the claim's."""
+    """The dates and numbers of a claim's sentence that the claim does not use."""
 
     dates: list[str] = field(default_factory=list)
     # These count nobody.
@@ -364,7 +364,7 @@ class Others:
 
 @dataclass
 class Text:
-    """An article as it is written: its sentences so far, and the claims that they support."""
+    """An article in the making: its sentences so far, and the claims that they support."""
 
     id: str
     chance: random.Random
@@ -374,7 +374,7 @@ class Text:
     others: dict[str, Others] = field(default_factory=dict)
 
     def add(self, sentence: str, *parts: str) -> list[Record]:
-        """Write a sentence and give back the spans of these parts of it, or of the whole."""
+        """Add a sentence and return the spans of these parts of it, or of the whole."""
         start = len(self.words)
         self.words += sentence[0].upper() + sentence[1:] + self.chance.choice((". ", ".\n\n", ". ", "; "))
         spans = []
@@ -384,9 +384,9 @@ class Text:
         return spans
 
     def aside(self, others: Others | None = None, *, speaking: bool = True) -> str:
-        """Return something beside the point, or nothing; `others` get its date or number.
+        """Return an unrelated clause, or an empty string. `others` get its date or number.
 
-        `speaking` allows the day on which somebody spoke.
+        `speaking` allows the day of a statement.
         """
         draw = self.chance.random()
         if draw < 0.3:
@@ -423,7 +423,7 @@ class Text:
         )
 
     def day(self) -> tuple[str, str]:
-        """A date as a text prints it, and in EDTF."""
+        """Return a date as a text prints it, and in EDTF."""
         day = CALENDAR_START + timedelta(self.chance.randrange(300))
         month, weekday = calendar.month_name[day.month], calendar.day_name[day.weekday()]
         printed = self.chance.choice(
@@ -438,7 +438,7 @@ class Text:
         return printed, day.isoformat()
 
     def number(self, least: int, most: int) -> tuple[int, str]:
-        """A number, and one of the ways to print it."""
+        """Return a number, and one of the ways to print it."""
         value = int(least * (most / least) ** self.chance.random())
         ways = [f"{value:,}", f"{value:,}"]
         if value >= 1_000_000:
@@ -647,7 +647,7 @@ _SENTENCES = (
 
 
 def texts(how_many: int, seed: int = 1) -> list[Text]:
-    """Articles of some six sentences, each of which supports a claim."""
+    """Return articles of about six sentences, each of which supports a claim."""
     chance = random.Random(seed)
     written = []
     for number in range(how_many):

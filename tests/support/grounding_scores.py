@@ -1,8 +1,8 @@
-"""Error rates of grounding, for made-up claims and for phrases. `make grounding-scores` prints them.
+"""Error rates of grounding, for generated claims and for phrases. `make grounding-scores` prints them.
 
-True claims are those of the seed, of the demo and of generated texts; wrong ones are made of them
+True claims are those of the seed, of the demo and of generated texts. Wrong claims are made from them
 (`tests/support/corruptions.py`). Phrases are in `tests/support/phrases`, each with the verdict of an editor. The
-phrases that are `held_out` were not looked at while the word lists were made.
+phrases that are `held_out` were not used to write the word lists.
 """
 
 from __future__ import annotations

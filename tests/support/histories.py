@@ -1,4 +1,4 @@
-"""Histories made up at random: records of all types put, changed, deleted, revived, imported and purged."""
+"""Random histories: records of all types are created, changed, deleted, restored, imported and purged."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KINDS = tuple(INFERRED)
 
 
 class History:
-    """What happens to some articles and claims, the same for the same seed; `done` counts what was carried out."""
+    """A random history of some articles and claims, the same for the same seed. `done` counts the operations."""
 
     def __init__(self, store: Store, seed: int, *, purges: float):
         self.store = store
@@ -55,7 +55,7 @@ class History:
         }
 
     def step(self) -> None:
-        """Do one thing, whole or, where it is refused, not at all."""
+        """Do one operation, completely or, if it is rejected, not at all."""
         (act,) = self.chance.choices(list(self.acts), list(self.acts.values()))
         name = act.__name__
         try:
@@ -174,17 +174,17 @@ class History:
         return {"count": count, "qualifier": qualifier, "place": self._word(), **more}
 
     def _printed(self) -> str:
-        """An article that has claims; the last eight have none, so that they can be deleted."""
+        """Return an article for claims. The last eight never get claims, so they can be deleted."""
         return self.chance.choice(self.articles[:-8])
 
     def _present(self, table: Table) -> str:
-        """The id of a record that is there, if any is."""
+        """Return the id of a stored record. Without one, return any id."""
         with self.store.engine.connect() as connection:
             there = list(connection.execute(select(table.c.id).order_by(table.c.id)).scalars())
         return self.chance.choice(there or (self.articles if table is article else self.claims))
 
     def _kind(self, id_: str) -> str:
-        """Each id is of one kind, but for an occasional mistake."""
+        """Return the kind of an id, and rarely a wrong one."""
         if self.chance.random() < 0.02:
             return self.chance.choice(KINDS)
         return KINDS[int(id_.rpartition("-")[2]) % len(KINDS)]
@@ -209,9 +209,9 @@ class History:
 
 
 def text_of(article_id: str) -> str:
-    """The whole text of an article."""
+    """Return the whole text of an article."""
     return f"{TEXT} This is {article_id}."
 
 
 def anything(stored: typing.Any) -> None:
-    """The precondition of a writer who does not care what stands there."""
+    """Accept any stored record, as a precondition."""

@@ -1,4 +1,4 @@
-"""The real command in a process of its own, and the real server over HTTP."""
+"""The real command in a process, and the real server over HTTP."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ ONRECORD = (str(Path(sys.executable).parent / "onrecord"),)
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on."""
+    """Return an unused port of the loopback interface."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The environment of a command: this one's, with these settings and no others."""
+    """Return the environment of a command: the current one, with only these settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ONRECORD_")}
     return kept | {f"ONRECORD_{name.upper()}": value for name, value in settings.items()}
 
 
 def onrecord(*arguments: str, command: Sequence[str] = ONRECORD, cwd: Path, **settings: str):
-    """Run the command to its end; as it is installed, from a process that has loaded it."""
+    """Run the installed command to its end. The default command runs in a process that has loaded it."""
     if command == ONRECORD:
         return cli_runner.run(arguments, cwd, environment(**settings))
     return subprocess.run(
@@ -50,7 +50,7 @@ def onrecord(*arguments: str, command: Sequence[str] = ONRECORD, cwd: Path, **se
 
 @contextmanager
 def serving(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], log: Path) -> Iterator[str]:
-    """A server started by a command, from when it answers until it was told to end."""
+    """Start a server with a command, yield its URL when it responds, and stop it at the end."""
     with log.open("w") as output:
         # A session of its own, so that what the command starts ends with it.
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output, start_new_session=True)
@@ -62,7 +62,7 @@ def serving(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], l
 
 
 def answering(process: subprocess.Popen[bytes], port: int, log: Path) -> str:
-    """The address of a server that was just started, once it answers."""
+    """Wait until a new server responds, and return its URL."""
     root = f"http://127.0.0.1:{port}"
     for _ in range(1200):
         assert process.poll() is None, log.read_text()

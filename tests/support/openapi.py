@@ -40,17 +40,17 @@ class Operation:
 
     @property
     def scopes(self):
-        """The scopes that it requires."""
+        """The required scopes."""
         return [scope for requirement in self.document.get("security", []) for scope in requirement["key"]]
 
     @property
     def successes(self):
-        """Its success responses by status."""
+        """The success responses by status."""
         return {int(status): response for status, response in self.document["responses"].items() if status < "300"}
 
     @property
     def url(self):
-        """The URL that its examples make."""
+        """The URL of the examples of the parameters."""
         url = self.path
         for parameter in self.parameters:
             if parameter["in"] == "path":
@@ -61,7 +61,7 @@ class Operation:
 
     @property
     def headers(self):
-        """The request headers that its examples make."""
+        """The request headers of the examples."""
         headers = {
             part["name"]: part["example"] for part in self.parameters if part["in"] == "header" and "example" in part
         }
@@ -71,12 +71,12 @@ class Operation:
 
     @property
     def media_type(self):
-        """The media type of its request body, or None."""
+        """The media type of the request body, or None."""
         return next(iter(self.document.get("requestBody", {}).get("content", {})), None)
 
     @property
     def body(self):
-        """The bytes of its example body, or None if it has no body."""
+        """The bytes of the example body, or None without a body."""
         if self.media_type is None:
             return None
         example = self.document["requestBody"]["content"][self.media_type]["example"]

@@ -1,4 +1,4 @@
-"""Requests that are answered with each problem which the document says an operation has."""
+"""Requests that provoke each problem that the document lists for an operation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ATLANTIS = {"claimant": {"name": "Atlantis", "kind": "government"}}
 
 
 def documented(operation):
-    """The problems of an operation, by their codes, with the example of each."""
+    """Return the problems of an operation by their codes, with the example of each."""
     found = {}
     for status, answer in operation.document["responses"].items():
         if status >= "400":
@@ -30,7 +30,7 @@ def documented(operation):
 
 
 def examples_of(*slugs):
-    """Every example of these problems in the document, by where it is."""
+    """Return every example of these problems in the document, by its place."""
     found = {}
     places = {("components", "responses", name): answer for name, answer in DOCUMENT["components"]["responses"].items()}
     for each in OPERATIONS.values():
@@ -48,7 +48,7 @@ def examples_of(*slugs):
 
 @pytest.fixture(scope="module")
 def failing(databases, tmp_path_factory):
-    """Clients of apps that have answered all they may, that have no tables, and that have no database at all."""
+    """Yield clients of apps with an exceeded rate limit, without tables, and without a database."""
     without_tables = tmp_path_factory.mktemp("empty") / "empty.db"
     unlimited = app_on(databases.new("seeded"))
     key = key_of(unlimited, *SCOPES)
@@ -70,7 +70,7 @@ def failing(databases, tmp_path_factory):
 
 
 class Provoking:
-    """One operation, and how to have it refuse."""
+    """An operation, and the requests that provoke its problems."""
 
     def __init__(self, operation, fixture):
         self.operation = operation
@@ -83,7 +83,7 @@ class Provoking:
 
     @property
     def record(self):
-        """Of what it creates or changes, the record that the examples are of, as it is sent."""
+        """Return the request body of the record in the examples of the operation."""
         collection = self.operation.path.removesuffix("/text").removesuffix("/{id}").removeprefix("/v1/")
         (put,) = [
             each for each in OPERATIONS.values() if (each.method, each.path) == ("put", f"/v1/{collection}/{{id}}")
@@ -91,13 +91,13 @@ class Provoking:
         return put, orjson.loads(put.body)
 
     def another(self, **more):
-        """Put the example of a new record on record."""
+        """Create the example of a new record."""
         put, _ = self.record
         (create,) = [each for each in OPERATIONS.values() if (each.method, each.path) == ("post", put.path[:-5])]
         assert self.client.post(create.path, json={**orjson.loads(create.body), **more}).status_code == 201
 
     def send(self, query="", *, client=None, url=None, body=None, **headers):
-        """The example of its request, but for what is given; the answer."""
+        """Send the example of the request with these changes, and return the response."""
         url = url or self.operation.url
         if query:
             url += f"{'&' if '?' in url else '?'}{query}"
@@ -209,7 +209,7 @@ class Provoking:
 
 
 def provoke(slug, operation, fixture):
-    """The answer of an operation with this problem."""
+    """Return the response of an operation with this problem."""
     provoking = Provoking(operation, fixture)
     clients = fixture("failing")
     return provoking.send(client=clients[slug]) if slug in clients else getattr(provoking, slug.replace("-", "_"))()
@@ -245,6 +245,6 @@ PROVOKED = {
 
 
 def shown(slug, fixture):
-    """The answer that the examples of a problem show."""
+    """Return the response that the examples of a problem show."""
     name, otherwise = PROVOKED[slug]
     return otherwise(Provoking(OPERATIONS[name], fixture)) if otherwise else provoke(slug, OPERATIONS[name], fixture)

@@ -1,4 +1,4 @@
-"""Clients that write, each with a key: to an app in this process, or to a real server over HTTP."""
+"""Clients with a key that write to an app in this process, or to a real server over HTTP."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def before_writing(
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request was answered."""
+    """The status, headers and body of a response."""
 
     status: int
     headers: Mapping[str, str]
@@ -70,13 +70,13 @@ Ask = Callable[..., Answer]
 
 
 def key(store: Store, name: str = "tests") -> str:
-    """A new key that may do everything."""
+    """Create a key with all scopes."""
     with store.writing() as connection:
         return create(connection, name, {"claims:write", "texts:read"}, None)
 
 
 def of_app(app, token: str) -> Ask:
-    """A client of an app in this process; each thread needs one of its own."""
+    """Return a client of an app in this process. Each thread needs another one."""
     client = app.test_client()
 
     def ask(method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
@@ -88,7 +88,7 @@ def of_app(app, token: str) -> Ask:
 
 @contextmanager
 def of_server(root: str, token: str) -> Iterator[Ask]:
-    """A client of a real server, on one connection; each thread needs one of its own."""
+    """Return a client of a real server, on one connection. Each thread needs another one."""
     connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=60)
 
     def ask(method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
@@ -103,13 +103,13 @@ def of_server(root: str, token: str) -> Iterator[Ask]:
 
 
 def _named(token: str, headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers by names with underscores, which stand for hyphens."""
+    """Return headers by names in which underscores are replaced by hyphens."""
     return {"Authorization": f"Bearer {token}"} | {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 @contextmanager
 def served(url: str, folder: Path, *, workers: int) -> Iterator[str]:
-    """A real server on a database, with so many processes that answer."""
+    """Start a real server on a database, with so many worker processes."""
     port, log = free_port(), folder / "log"
     command = (*ONRECORD, "serve", "--port", str(port), "--workers", str(workers))
     with serving(command, folder, port, environment(database_url=url, rate_limit=""), log) as root:
@@ -119,7 +119,7 @@ def served(url: str, folder: Path, *, workers: int) -> Iterator[str]:
 
 
 def wait_until(done: Callable[[], bool], *, every: float = 0.02) -> None:
-    """Wait for what another process does, and tells nobody of; at most a minute."""
+    """Poll until a condition is true, at most for a minute."""
     last = time.monotonic() + 60
     while time.monotonic() < last:
         if done():
@@ -129,7 +129,7 @@ def wait_until(done: Callable[[], bool], *, every: float = 0.02) -> None:
 
 
 def at_once(tasks: Iterable[Callable[[], Result]]) -> list[Result]:
-    """What tasks give back that all begin in the same moment, each in a thread of its own."""
+    """Run tasks concurrently, each in a thread, and return their results."""
     waiting = list(tasks)
     barrier = threading.Barrier(len(waiting))
 
@@ -142,6 +142,6 @@ def at_once(tasks: Iterable[Callable[[], Result]]) -> list[Result]:
 
 
 def put(ask: Ask, path: str, fields: Mapping[str, typing.Any], **headers: str) -> Answer:
-    """PUT a record, without the type that a line of an import has."""
+    """PUT a record without the type that a line of an import has."""
     body = {name: value for name, value in fields.items() if name != "type"}
     return ask("PUT", path, orjson.dumps(body), Content_Type=JSON, **headers)

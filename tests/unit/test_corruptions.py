@@ -1,4 +1,4 @@
-"""What grounding catches: hardly a true claim is rejected, and of 3,000 that were made false nearly all are."""
+"""Error rates of grounding: nearly no true claim is rejected, and nearly all of 3,000 false claims are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.generated_texts import texts
 
 @pytest.fixture(scope="module")
 def made():
-    """The corruptions, and whether each was refused."""
+    """Return the corruptions, and whether each was rejected."""
     return [(corruption, corruption.refused) for corruption in corruptions()]
 
 
@@ -47,7 +47,7 @@ def test_a_corruption_differs_from_the_true_claim_and_is_of_its_shape(made):
 
 
 def test_the_evidence_of_a_corruption_has_the_date_or_number_that_is_not_the_claims(made):
-    """The wrong value is in the sentence, and the true one too: only its place tells them apart."""
+    """The sentence has the wrong value and the true one. Only their places differ."""
     for corruption, _ in made:
         truth, false = corruption.truth, corruption.claim
         if corruption.kind == "a number that counts nobody":

@@ -1,4 +1,4 @@
-"""How reports say what a claim says: words that bear a value out, and words that only look as if they did."""
+"""Cue patterns: words that support a value, and similar words that do not."""
 
 from __future__ import annotations
 

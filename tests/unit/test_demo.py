@@ -1,4 +1,4 @@
-"""The demo: an invented conflict, labelled so, whose articles bear out every claim and have all that views need."""
+"""The demo: an invented conflict, labelled as invented, whose articles support every claim."""
 
 from __future__ import annotations
 

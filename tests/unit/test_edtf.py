@@ -1,4 +1,4 @@
-"""Dates as EDTF: what is one, which days it allows, and what the `edtf` package makes of the same strings."""
+"""EDTF dates: valid strings, the days that they allow, and a comparison with the package `edtf`."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ OPEN = st.one_of(
 
 
 def read(value):
-    """The days that we read in a string, or None where we refuse it."""
+    """Return the days of a string, or None if it is not valid."""
     try:
         return days(value)
     except ValueError:
@@ -238,7 +238,7 @@ def test_an_interval_with_one_end_is_one_to_the_package_too(value):
 
 @st.composite
 def slips(draw):
-    """A date with one character left out, put in or changed."""
+    """Return a date with one character removed, added or changed."""
     value = draw(st.one_of(SINGLE, CLOSED, OPEN))
     place = draw(st.integers(0, len(value) - 1))
     character = draw(st.sampled_from([*string.digits, *"-XTZ:+/.?~%", ""]))

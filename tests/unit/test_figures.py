@@ -1,4 +1,4 @@
-"""Figures: what a number counts, which harm its clause ties it to, and how the words around it qualify it."""
+"""Figures: the counted noun, the harm that the clause ties to it, and its qualifier."""
 
 from __future__ import annotations
 

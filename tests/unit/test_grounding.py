@@ -1,4 +1,4 @@
-"""Does the article say so: each check by itself, and what all of them make of right and of wrong claims."""
+"""Grounding: each check alone, and all checks of true and of false claims."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNHELD = Source(None, 3942, "en")
 
 
 def grounded(sent, source=UNHELD):
-    """What the checks make of a claim as it is sent."""
+    """Return the results of the checks of a claim."""
     kind = KIND_BY_NAME[sent["type"]]
     claim = kind.shape.load({name: value for name, value in sent.items() if name != "type"})
     return ground(claim, frozenset(sent), kind.checked, source)
@@ -371,7 +371,7 @@ TEXT = (
 
 
 def at(words, nth=0):
-    """The place of words in the text, as a refusal tells it."""
+    """Return the position of words in the text, as an error reports it."""
     start = -1
     for _ in range(nth + 1):
         start = TEXT.index(words, start + 1)
@@ -411,7 +411,7 @@ ASKED = {
 
 
 def refused(sent):
-    """The one failure of a claim against the text, as clients get it."""
+    """Return the one failure of a claim against the text, as clients receive it."""
     (failure,) = grounded(sent, Source(TEXT, len(TEXT), "en")).failures
     return failure.told()
 

@@ -14,7 +14,7 @@ ALL_PHRASES = list(phrases())
 
 @pytest.fixture(scope="module")
 def found():
-    """The results of all claims and phrases."""
+    """Return the results of all claims and phrases."""
     return results()
 
 

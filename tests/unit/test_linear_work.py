@@ -1,4 +1,4 @@
-"""No input costs more than linear work, which is counted in function calls."""
+"""The work for every input is at most linear, counted in function calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modality: events that a sentence asserts, and such that it only wishes, plans, fears or denies."""
+"""Modality: a sentence asserts an event, or it wishes, plans, fears or denies it."""
 
 from __future__ import annotations
 

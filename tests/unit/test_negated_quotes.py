@@ -1,4 +1,4 @@
-"""A quote keeps the negation of its words."""
+"""A quote keeps the negation of the quoted words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letters that are written in several ways compare equal, and places are offsets into the article's own text."""
+"""Normalization: different encodings of a letter compare equal, and positions are offsets into the original text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Numbers in languages other than English, held against the commonest words next to them."""
+"""Numbers in languages other than English, next to the most common nouns and verbs."""
 
 from __future__ import annotations
 

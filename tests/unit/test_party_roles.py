@@ -1,4 +1,4 @@
-"""Parties are named near the words that carry the claim, and in the role that the claim gives them."""
+"""Parties are named near the words that carry the claim, and in the claimed role."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXT = (
 
 
 def withheld(name, words, source=TEXT, **fields):
-    """Return what the checks make of a figure that a party withholds, named in these words of the text."""
+    """Return the results of the checks of a figure that a party does not disclose, named by these words of the text."""
     spans = [(TEXT.index(exact), exact) for exact in (words, SILENCE)]
     sent = {
         "type": "casualty_report",

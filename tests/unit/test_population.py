@@ -1,4 +1,4 @@
-"""Who the people of one figure are, if a text counts several groups. English."""
+"""The population of a figure if a text counts several groups, in English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What may be put on record: every rule of the schemas, and the shapes in which records come back and change."""
+"""Schemas: every rule for input, and the form of stored and changed records."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SPANS = [span for kind in CLAIMS for line in FIXTURES[kind] for span in line["ev
 
 
 def record(kind, line=None, **changes):
-    """What a client sends of a fixture, a quote being indirect, with other values; ... takes one away."""
+    """Return the request body of a fixture with changed values. The quote is indirect; `...` removes a value."""
     made = {**(line or BASES[kind]), "type": ..., **changes}
     return copy.deepcopy({name: value for name, value in made.items() if value is not ...})
 
@@ -44,18 +44,18 @@ def put(kind, **changes):
 
 
 def refusals(shape, sent):
-    """Where and why something sent is refused; nothing where it is taken."""
+    """Return the errors of an input by place, or an empty list."""
     return list(pointed(shape().validate(sent)))
 
 
 def check_refused(kind, changes, where, why):
-    """Expect that a record with these values is refused in one place alone, for this reason."""
+    """Check that a record with these values is rejected in only one place, for this reason."""
     ((pointer, message),) = refusals(SHAPES[kind][0], record(kind, **changes))
     assert (pointer, why in message) == (where, True), message
 
 
 def refusals_at(place, value):
-    """Why a value is refused in a place such as "quote/claimant/name", whatever else is missing around it."""
+    """Return the errors of a value in a place such as "quote/claimant/name", without those of other places."""
     kind, name, *steps = place.split("/")
     for step in reversed(steps):
         value = [value] if step == "0" else {step: value}
@@ -64,12 +64,12 @@ def refusals_at(place, value):
 
 
 def named(columns, *rows):
-    """A table whose rows begin with their names."""
+    """Return a table whose rows begin with their names."""
     return pytest.mark.parametrize(columns, [pytest.param(*row[1:], id=row[0]) for row in rows])
 
 
 def leaves(schema, path):
-    """The place and field of every single value in a shape; of a list, those of its first entry."""
+    """Yield the place and field of every single value in a schema. For a list, yield those of its first entry."""
     for name, field in schema.fields.items():
         step, inner = (f"{path}/{name}/0", field.inner) if isinstance(field, fields.List) else (f"{path}/{name}", field)
         yield from leaves(inner.schema, step) if isinstance(inner, fields.Nested) else [(step, inner)]
@@ -79,12 +79,12 @@ FIELDS = dict(leaf for kind, (given, *_) in SHAPES.items() for leaf in leaves(gi
 
 
 def every(type_):
-    """A row for each field of a type, nested ones included, so that a new one is tested from its first day."""
+    """Return a row for each field of a type, also of nested schemas. New fields are tested automatically."""
     return named(("place", "field"), *((key, key, field) for key, field in FIELDS.items() if isinstance(field, type_)))
 
 
 def held_by(schema):
-    """A shape and all shapes that it holds."""
+    """Return a schema and all nested schemas."""
     inner = [field.inner if isinstance(field, fields.List) else field for field in schema.fields.values()]
     return [schema, *(shape for field in inner if isinstance(field, fields.Nested) for shape in held_by(field.schema))]
 

@@ -1,4 +1,4 @@
-"""Numbers, names and quoted words in other scripts and languages than English."""
+"""Numbers, names and quotes in other scripts and languages than English."""
 
 from __future__ import annotations
 

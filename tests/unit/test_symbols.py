@@ -1,4 +1,4 @@
-"""Resolutions as news prints them, and the organ that adopts them."""
+"""Resolution symbols as news prints them, and the organ that adopts the resolution."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CONTRADICTED = (
 
 
 def resolution(text, **fields):
-    """Return what the checks make of a resolution with the whole text as its evidence."""
+    """Return the results of the checks of a resolution with the whole text as its evidence."""
     sent = {
         "type": "resolution",
         "article_id": "news",

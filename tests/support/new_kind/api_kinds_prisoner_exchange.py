@@ -1,4 +1,4 @@
-"""Prisoner exchanges as the service sees them."""
+"""Prisoner exchanges: filters, phrasing and cues."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ PRISONER_EXCHANGE = Kind(
     name="prisoner_exchange",
     path="prisoner-exchanges",
     title="prisoner exchange",
-    doc="Exchanges of prisoners, and what became of them.",
+    doc="Exchanges of prisoners and their status.",
     input=PrisonerExchangeInput,
     output=PrisonerExchange,
     patch=PrisonerExchangePatch,
     filters=(
-        keyword_filter(STATUSES, "status", "What became of it."),
-        NumberFilter(name="count", doc="How many were given back.", nullable=True),
-        DateFilter(name="agreed_on", doc="When it was agreed.", nullable=True),
+        keyword_filter(STATUSES, "status", "Status of the exchange."),
+        NumberFilter(name="count", doc="Number of released prisoners.", nullable=True),
+        DateFilter(name="agreed_on", doc="Date of the agreement.", nullable=True),
     ),
     dated_by=("agreed_on",),
 )

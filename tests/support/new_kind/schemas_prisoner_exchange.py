@@ -1,4 +1,4 @@
-"""Prisoner exchange: sides give back those whom they hold."""
+"""Prisoner exchange: two sides release prisoners to each other."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ STATUSES = ("agreed", "held", "collapsed")
 
 
 class PrisonerExchangeInput(ClaimInput):
-    """An exchange of prisoners that the article tells of."""
+    """An exchange of prisoners that the article reports."""
 
-    status = Choice(STATUSES, required=True, metadata={"description": "What became of it."})
-    count = Count(**OPTIONAL, metadata={"description": "How many were given back on all sides."})
-    agreed_on = Edtf(**OPTIONAL, metadata={"description": "When it was agreed, EDTF."})
-    parties = party_list("Who exchanges.")
+    status = Choice(STATUSES, required=True, metadata={"description": "Status of the exchange."})
+    count = Count(**OPTIONAL, metadata={"description": "Number of released prisoners of all sides."})
+    agreed_on = Edtf(**OPTIONAL, metadata={"description": "Date of the agreement, EDTF."})
+    parties = party_list("Parties to the exchange.")
 
 
 PrisonerExchange = claim_output(PrisonerExchangeInput, "prisoner_exchange")

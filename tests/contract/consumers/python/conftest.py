@@ -1,4 +1,4 @@
-"""The mock to test against: its address and its key stand in MOCK_URL and MOCK_KEY."""
+"""The mock to test against. MOCK_URL and MOCK_KEY have its URL and its key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def mock() -> Iterator[str]:
-    """The mock's address. In the end, no call may have broken the contract."""
+    """Yield the URL of the mock. At the end, fail if a request violated the contract."""
     root = os.environ["MOCK_URL"]
     httpx.post(f"{root}/_contract/reset").raise_for_status()
     yield root

@@ -1,4 +1,4 @@
-"""Five trackers that each forget one advice of the promise: they work, until what may change does."""
+"""Five trackers that each ignore one rule of the promise. They fail when the API makes an allowed change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Record = dict[str, typing.Any]
 
 @dataclasses.dataclass
 class Party:
-    """All that a party has today."""
+    """The fields of a party in version 1.0.0."""
 
     name: str
     kind: str
@@ -23,35 +23,35 @@ class Party:
 
 
 def add_fields(root: str) -> list[str]:
-    """Closed to fields that are new."""
+    """Reject new fields."""
     return [f"{Party(**report['claimant']).name} {report['count']}" for report in reports(root)]
 
 
 def new_enum_values(root: str) -> list[str]:
-    """Closed to words that are new."""
-    told = {"killed": "dead", "casualties": "hit"}
-    return [line for report in reports(root) for line in lines([report]) if told[report["harm"]]]
+    """Reject new enum values."""
+    texts = {"killed": "dead", "casualties": "hit"}
+    return [line for report in reports(root) for line in lines([report]) if texts[report["harm"]]]
 
 
 def page_size_1(root: str) -> list[str]:
-    """Content with one page, as all records had room in it."""
+    """Read only the first page."""
     return lines(reports(root, pages=1))
 
 
 def retry_once(root: str) -> list[str]:
-    """Without the patience to ask again."""
+    """Send each request once, without a retry."""
     return lines(reports(root, transport=httpx.HTTPTransport()))
 
 
 def slow(root: str) -> list[str]:
-    """Without the patience to wait."""
+    """Use a short timeout."""
     return lines(reports(root, timeout=0.2))
 
 
 def reports(
     root: str, pages: int = 1000, timeout: float = 30, transport: httpx.BaseTransport | None = None
 ) -> list[Record]:
-    """The reports on so many pages."""
+    """Return the reports on so many pages."""
     records: list[Record] = []
     with httpx.Client(base_url=root, timeout=timeout, transport=transport or Patient()) as client:
         url = "/v1/casualty-reports"

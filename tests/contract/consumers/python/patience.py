@@ -1,4 +1,4 @@
-"""Waiting as long as one is told to, and asking again: what the promise of the contract says under retry-once."""
+"""Retries after the time in `Retry-After`, as the clause retry-once of the promise allows."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import time
 import httpx
 
 ATTEMPTS = 5
-# A POST is done twice where it is sent twice, unless it has a key.
+# A repeated POST creates a second record, unless it has an idempotency key.
 _REPEATABLE = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
 
 
 class Patient(httpx.BaseTransport):
-    """A transport for any client of httpx, and so for the generated one."""
+    """A transport with retries, for httpx and for the generated client."""
 
     def __init__(self) -> None:
         self._inner = httpx.HTTPTransport()

@@ -1,4 +1,4 @@
-"""The tracker, held against the contract. With and without chaos, the same is asked of it."""
+"""The tracker against the mock. The tests pass with and without chaos."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from onrecord_client.models import (
     PartyInputKind,
     SpanInput,
 )
-from tracker import Refused, claims, line, put_on_record, reader, reports, told, writer
+from tracker import ApiError, claims, create_report, line, parse_response, reader, reports, writer
 
 KNOWN = [
     "the article says more than 1000 killed",
@@ -35,35 +35,37 @@ def test_all_reports_of_a_conflict_are_shown(mock: str) -> None:
         assert [line(report) for report in reports(client, "nagorno-karabakh")] == KNOWN
 
 
-def test_whatever_else_is_reported_can_be_read_as_well(mock: str) -> None:
+def test_reports_of_other_conflicts_are_shown(mock: str) -> None:
     with reader(mock) as client:
         lines = [line(report) for report in reports(client)]
     assert lines[: len(KNOWN)] == KNOWN
-    assert all(len(told.split()) > 2 for told in lines)
+    assert all(len(text.split()) > 2 for text in lines)
 
 
-def test_what_is_put_on_record_is_there_once(mock: str, key: str) -> None:
+def test_what_is_create_report_is_there_once(mock: str, key: str) -> None:
     article = ArticleInput(headline="Three soldiers killed (an invented article)", text=f"{WORDS} on Friday.")
     with writer(mock, key) as client:
-        of = told(create_article.sync_detailed(client=client, body=article, idempotency_key="article-1"), Article)
-        stored = put_on_record(client, report_of(of.id, 3), "report-1")
-        assert put_on_record(client, report_of(of.id, 3), "report-1").id == stored.id
+        of = parse_response(
+            create_article.sync_detailed(client=client, body=article, idempotency_key="article-1"), Article
+        )
+        stored = create_report(client, report_of(of.id, 3), "report-1")
+        assert create_report(client, report_of(of.id, 3), "report-1").id == stored.id
 
-        read = told(get_casualty_report.sync_detailed(stored.id, client=client), CasualtyReport)
+        read = parse_response(get_casualty_report.sync_detailed(stored.id, client=client), CasualtyReport)
         assert (read.count, read.low, read.high) == (3, 3, 3)
         assert [span.start for span in read.evidence] == [0]
 
     with reader(mock) as anybody:
         first, *others = claims(anybody, of.id)
     assert line(first) == "Norland says 3 killed"
-    # A claim of a kind to come says who says it, and in which words.
+    # A claim of a later kind has its claimant and its evidence, too.
     assert all(line(claim).startswith("Norland, ") and line(claim).endswith(WORDS) for claim in others)
 
 
-def test_what_the_words_do_not_say_is_refused_with_its_code(mock: str, key: str) -> None:
-    with writer(mock, key) as client, pytest.raises(Refused) as refused:
-        put_on_record(client, report_of("karabakh-2020-11-01", 4), "report-2")
-    assert refused.value.code == "not-grounded"
+def test_a_claim_without_matching_evidence_is_rejected_with_its_code(mock: str, key: str) -> None:
+    with writer(mock, key) as client, pytest.raises(ApiError) as error:
+        create_report(client, report_of("karabakh-2020-11-01", 4), "report-2")
+    assert error.value.code == "not-grounded"
 
 
 def report_of(article_id: str, count: int) -> CasualtyReportInput:

@@ -1,7 +1,7 @@
-"""A casualty tracker: what each side says, a line a claim; and a report put on record.
+"""A casualty tracker: a line for each claim of each side, and a new report.
 
-It does what the promise at /contract advises: it goes on to the last page, waits where it is told to, and shows the
-words and kinds of claims that it does not know as they are.
+It follows the advice of the promise at /contract: it reads all pages, waits for the time in `Retry-After`, and shows
+unknown enum values and kinds of claims unchanged.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from onrecord_client.models import (
 from onrecord_client.types import UNSET, Response
 from patience import Patient
 
-# How a figure is worded. Words that are not here will come.
+# The phrase for each qualifier. Later versions may add qualifiers.
 WORDINGS = {
     "exact": "says {count}",
     "about": "says about {count}",
@@ -46,8 +46,8 @@ Page = typing.TypeVar("Page", CasualtyReportPage, ClaimPage)
 Shape = typing.TypeVar("Shape")
 
 
-class Refused(Exception):
-    """What was asked for was not done; `code` says why, and stays the same."""
+class ApiError(Exception):
+    """An error response. `code` identifies the problem and never changes."""
 
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(f"{status} {code}: {detail}")
@@ -55,39 +55,39 @@ class Refused(Exception):
 
 
 def reader(root: str) -> Client:
-    """Reading needs no key."""
+    """Return a client without a key, for reading."""
     return Client(base_url=root, timeout=httpx.Timeout(SECONDS), httpx_args={"transport": Patient()})
 
 
 def writer(root: str, key: str) -> AuthenticatedClient:
-    """Writing does."""
+    """Return a client with a key, for writing."""
     transport = {"transport": Patient()}
     return AuthenticatedClient(base_url=root, token=key, timeout=httpx.Timeout(SECONDS), httpx_args=transport)
 
 
 def reports(client: Client, conflict: str | None = None) -> Iterator[CasualtyReport]:
-    """All reports, or those of a conflict."""
-    answer = list_casualty_reports.sync_detailed(client=client, conflict=UNSET if conflict is None else [conflict])
-    for page in pages(client, told(answer, CasualtyReportPage)):
+    """Yield all reports, or those of a conflict."""
+    response = list_casualty_reports.sync_detailed(client=client, conflict=UNSET if conflict is None else [conflict])
+    for page in pages(client, parse_response(response, CasualtyReportPage)):
         yield from page.data
 
 
 def claims(client: Client, article_id: str) -> Iterator[Claim]:
-    """What an article puts on record, in reading order."""
-    for page in pages(client, told(list_article_claims.sync_detailed(article_id, client=client), ClaimPage)):
+    """Yield the claims of an article in reading order."""
+    for page in pages(client, parse_response(list_article_claims.sync_detailed(article_id, client=client), ClaimPage)):
         yield from page.data
 
 
-def put_on_record(client: AuthenticatedClient, report: CasualtyReportInput, idempotency_key: str) -> CasualtyReport:
-    """Put a report on record, once, however often it has to be sent."""
-    return told(
+def create_report(client: AuthenticatedClient, report: CasualtyReportInput, idempotency_key: str) -> CasualtyReport:
+    """Create a report exactly once, also if the request is retried."""
+    return parse_response(
         create_casualty_report.sync_detailed(client=client, body=report, idempotency_key=idempotency_key),
         CasualtyReport,
     )
 
 
 def line(claim: Claim) -> str:
-    """A claim in a line: always who says it, and of a kind that is not known what all kinds have."""
+    """Return a claim as a line with its claimant. For an unknown kind, use the fields that all kinds have."""
     who = claim.claimant.name
     if isinstance(claim, CasualtyReport):
         wording = WORDINGS.get(claim.qualifier, "says {count} ({qualifier})").format_map(vars_of(claim))
@@ -98,23 +98,23 @@ def line(claim: Claim) -> str:
 
 
 def vars_of(report: CasualtyReport) -> dict[str, object]:
-    """What a wording may speak of."""
+    """Return the fields that a wording can use."""
     return {name: getattr(report, name) for name in ("count", "low", "high", "wording", "qualifier")}
 
 
 def pages(client: Client, page: Page) -> Iterator[Page]:
-    """A page and those after it. Their addresses are followed as they come."""
+    """Yield a page and the pages after it, by following their URLs unchanged."""
     yield page
     while page.page.next_:
-        answer = client.get_httpx_client().get(page.page.next_).raise_for_status()
-        page = type(page).from_dict(answer.json())
+        response = client.get_httpx_client().get(page.page.next_).raise_for_status()
+        page = type(page).from_dict(response.json())
         yield page
 
 
-def told(answer: Response[typing.Any], shape: type[Shape]) -> Shape:
-    """What was answered, where it is what was asked for. A status that nobody has heard of is a refusal too."""
-    if isinstance(answer.parsed, shape):
-        return answer.parsed
-    if isinstance(answer.parsed, Problem):
-        raise Refused(answer.status_code, answer.parsed.code, answer.parsed.detail)
-    raise Refused(answer.status_code, "unknown", answer.content.decode(errors="replace"))
+def parse_response(response: Response[typing.Any], shape: type[Shape]) -> Shape:
+    """Return the body of a successful response. Raise ApiError for errors and for unknown statuses."""
+    if isinstance(response.parsed, shape):
+        return response.parsed
+    if isinstance(response.parsed, Problem):
+        raise ApiError(response.status_code, response.parsed.code, response.parsed.detail)
+    raise ApiError(response.status_code, "unknown", response.content.decode(errors="replace"))

@@ -1,10 +1,10 @@
-// The tracker, held against the contract. With and without chaos, the same is asked of it.
-// The mock's address and its key stand in MOCK_URL and MOCK_KEY.
+// The tracker against the mock. The tests pass with and without chaos.
+// MOCK_URL and MOCK_KEY have the URL and the key of the mock.
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { components } from "./contract.js";
-import { Refused, claims, line, putOnRecord, reports, told, tracker } from "./tracker.js";
+import { ApiError, claims, createReport, line, parseResponse, reports, tracker } from "./tracker.js";
 
 const { MOCK_URL: root = "", MOCK_KEY: key = "" } = process.env;
 const KNOWN = [
@@ -27,43 +27,43 @@ after(async () => {
   assert.deepEqual(report.broken, []);
 });
 
-// None of them waits for another.
+// The tests are independent, so they run concurrently.
 describe("the tracker", { concurrency: true }, () => {
   test("all reports of a conflict are shown", async () => {
     assert.deepEqual((await reports(tracker(root), "nagorno-karabakh")).map(line), KNOWN);
   });
 
-  test("whatever else is reported can be read as well", async () => {
+  test("reports of other conflicts are shown", async () => {
     const lines = (await reports(tracker(root))).map(line);
     assert.deepEqual(lines.slice(0, KNOWN.length), KNOWN);
-    for (const told of lines) assert.ok(told.split(" ").length > 2 && !told.includes("undefined"), told);
+    for (const text of lines) assert.ok(text.split(" ").length > 2 && !text.includes("undefined"), text);
   });
 
-  test("what is put on record is there once", async () => {
+  test("a created report is stored once", async () => {
     const client = tracker(root, key);
-    const article = told(
+    const article = parseResponse(
       await client.POST("/v1/articles", {
         params: { header: { "Idempotency-Key": "article-1" } },
         body: { headline: "Three soldiers killed (an invented article)", text: `${WORDS} on Friday.` },
       }),
     );
-    const stored = await putOnRecord(client, report(article.id, 3), "report-1");
-    assert.equal((await putOnRecord(client, report(article.id, 3), "report-1")).id, stored.id);
+    const stored = await createReport(client, report(article.id, 3), "report-1");
+    assert.equal((await createReport(client, report(article.id, 3), "report-1")).id, stored.id);
 
-    const read = told(await client.GET("/v1/casualty-reports/{id}", { params: { path: { id: stored.id } } }));
+    const read = parseResponse(await client.GET("/v1/casualty-reports/{id}", { params: { path: { id: stored.id } } }));
     assert.ok(typeof read === "object" && "low" in read);
     assert.deepEqual([read.count, read.low, read.high], [3, 3, 3]);
 
     const [first, ...others] = (await claims(tracker(root), article.id)).map(line);
     assert.equal(first, "Norland says 3 killed");
-    // A claim of a kind to come says who says it, and in which words.
-    for (const told of others) assert.ok(told.startsWith("Norland, ") && told.endsWith(WORDS), told);
+    // A claim of a later kind has its claimant and its evidence, too.
+    for (const text of others) assert.ok(text.startsWith("Norland, ") && text.endsWith(WORDS), text);
   });
 
-  test("what the words do not say is refused with its code", async () => {
+  test("a claim without matching evidence is rejected with its code", async () => {
     await assert.rejects(
-      putOnRecord(tracker(root, key), report("karabakh-2020-11-01", 4), "report-2"),
-      (refused) => refused instanceof Refused && refused.code === "not-grounded",
+      createReport(tracker(root, key), report("karabakh-2020-11-01", 4), "report-2"),
+      (error) => error instanceof ApiError && error.code === "not-grounded",
     );
   });
 });

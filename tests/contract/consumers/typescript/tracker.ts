@@ -1,7 +1,7 @@
-// A casualty tracker: what each side says, a line a claim; and a report put on record.
+// A casualty tracker: a line for each claim of each side, and a new report.
 //
-// It does what the promise at /contract advises: it goes on to the last page, waits where it is told to, and shows the
-// words and kinds of claims that it does not know as they are.
+// It follows the advice of the promise at /contract: it reads all pages, waits for the time in `Retry-After`, and shows
+// unknown enum values and kinds of claims unchanged.
 
 import createClient, { type Client } from "openapi-fetch";
 import type { components, paths } from "./contract.js";
@@ -11,13 +11,13 @@ type Schemas = components["schemas"];
 export type Claim = Schemas["Claim"];
 export type CasualtyReport = Schemas["CasualtyReport"];
 export type Tracker = Client<paths>;
-// A list answers with whole records, unless it was asked for some fields: the type of its answer has both.
+// A list returns whole records, unless the request selects fields. The type of its response has both.
 interface Page<Record> {
   data: Record[];
   page: Schemas["PageInfo"];
 }
 
-// How a figure is worded. Words that are not here will come.
+// The phrase for each qualifier. Later versions may add qualifiers.
 const WORDINGS: { [qualifier: string]: (report: CasualtyReport) => string } = {
   exact: ({ count }) => `says ${count}`,
   about: ({ count }) => `says about ${count}`,
@@ -30,8 +30,8 @@ const WORDINGS: { [qualifier: string]: (report: CasualtyReport) => string } = {
   undisclosed: () => "does not say how many",
 };
 
-/** What was asked for was not done; `code` says why, and stays the same. */
-export class Refused extends Error {
+/** An error response. `code` identifies the problem and never changes. */
+export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
@@ -41,7 +41,7 @@ export class Refused extends Error {
   }
 }
 
-/** Who reads needs no key. */
+/** Return a client. Reading requires no key. */
 export function tracker(root: string, key?: string): Tracker {
   return createClient<paths>({
     baseUrl: root,
@@ -50,27 +50,27 @@ export function tracker(root: string, key?: string): Tracker {
   });
 }
 
-/** All reports, or those of a conflict. */
+/** Return all reports, or those of a conflict. */
 export async function reports(client: Tracker, conflict?: string): Promise<CasualtyReport[]> {
-  const answer = await client.GET("/v1/casualty-reports", {
+  const response = await client.GET("/v1/casualty-reports", {
     params: { query: { conflict: conflict === undefined ? undefined : [conflict] } },
   });
-  return walked(told(answer) as Page<CasualtyReport>);
+  return readPages(parseResponse(response) as Page<CasualtyReport>);
 }
 
-/** What an article puts on record, in reading order. */
+/** Return the claims of an article in reading order. */
 export async function claims(client: Tracker, id: string): Promise<Claim[]> {
-  const answer = await client.GET("/v1/articles/{id}/claims", { params: { path: { id } } });
-  return walked(told(answer) as Page<Claim>);
+  const response = await client.GET("/v1/articles/{id}/claims", { params: { path: { id } } });
+  return readPages(parseResponse(response) as Page<Claim>);
 }
 
-/** Put a report on record, once, however often it has to be sent. */
-export async function putOnRecord(
+/** Create a report exactly once, also if the request is retried. */
+export async function createReport(
   client: Tracker,
   report: Schemas["CasualtyReportInput"],
   idempotencyKey: string,
 ): Promise<CasualtyReport> {
-  return told(
+  return parseResponse(
     await client.POST("/v1/casualty-reports", {
       params: { header: { "Idempotency-Key": idempotencyKey } },
       body: report,
@@ -78,7 +78,7 @@ export async function putOnRecord(
   );
 }
 
-/** A claim in a line: always who says it, and of a kind that is not known what all kinds have. */
+/** Return a claim as a line with its claimant. For an unknown kind, use the fields that all kinds have. */
 export function line(claim: Claim): string {
   const who = claim.claimant.name;
   switch (claim.type) {
@@ -88,27 +88,27 @@ export function line(claim: Claim): string {
     }
     case "quote":
       return `${who} says: ${claim.text}`;
-    // Among others, the kinds to come. The type has a word for them that none of them will have, so no `case` names it.
+    // Also kinds of later versions. The type has a placeholder for them, so no `case` can name them.
     default:
       return `${who}, ${claim.type}: ${claim.evidence[0]?.exact}`;
   }
 }
 
-/** The records of a page and of those after it. Their addresses are followed as they come. */
-async function walked<Record>(page: Page<Record>): Promise<Record[]> {
+/** Return the records of a page and of the pages after it, by following their URLs unchanged. */
+async function readPages<Record>(page: Page<Record>): Promise<Record[]> {
   const records = [...page.data];
   while (page.page.next) {
-    const answer = await patient(new Request(page.page.next));
-    if (!answer.ok) throw new Refused(answer.status, "unknown", await answer.text());
-    page = (await answer.json()) as Page<Record>;
+    const response = await patient(new Request(page.page.next));
+    if (!response.ok) throw new ApiError(response.status, "unknown", await response.text());
+    page = (await response.json()) as Page<Record>;
     records.push(...page.data);
   }
   return records;
 }
 
-/** What was answered, where it was done. A status that nobody has heard of is a refusal too. */
-export function told<Data>(answer: { data?: Data; error?: unknown; response: Response }): Data {
-  if (answer.data !== undefined) return answer.data;
-  const { code = "unknown", detail = "" } = (answer.error ?? {}) as Partial<Schemas["Problem"]>;
-  throw new Refused(answer.response.status, code, detail);
+/** Return the body of a successful response. Throw ApiError for errors and for unknown statuses. */
+export function parseResponse<Data>(result: { data?: Data; error?: unknown; response: Response }): Data {
+  if (result.data !== undefined) return result.data;
+  const { code = "unknown", detail = "" } = (result.error ?? {}) as Partial<Schemas["Problem"]>;
+  throw new ApiError(result.response.status, code, detail);
 }
