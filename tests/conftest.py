@@ -343,7 +343,7 @@ def pytest_sessionfinish(session):
 
 
 @pytest.fixture
-def told(editor):
+def client_with_article(editor):
     """Return a client with all scopes. Its database has one article with its text."""
     assert editor.put("/v1/articles/the-article", json=sent(article("x"), text=TEXT)).status_code == 201
     return editor

@@ -123,7 +123,7 @@ def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployme
     assert told.returncode == 0, told.stderr
 
 
-def test_the_command_works_in_a_folder_of_decoys_and_tells_where_things_are(decoys, databases):
+def test_the_command_works_in_a_folder_of_decoys_and_prints_its_paths(decoys, databases):
     database, port = databases.new("seeded"), free_port()
     log, env = decoys / "log", environment(database_url=database)
     with serving((*ONRECORD, "serve", "--port", str(port)), decoys, port, env, log) as root:
@@ -141,14 +141,14 @@ def test_the_version_is_printed_without_settings_or_a_database(tmp_path):
 
 
 @pytest.mark.parametrize("command", [("serve",), ("db", "seed"), ("import", "mine"), ("verify", "--text", "mine", "x")])
-def test_on_a_database_without_tables_a_command_says_what_to_run(tmp_path, command):
+def test_a_command_on_a_database_without_tables_names_the_command_to_run(tmp_path, command):
     (tmp_path / "mine").write_text("")
     told = onrecord(*command, cwd=tmp_path)
     assert told.returncode == 1
     assert told.stderr == "Error: The database is not up to date. Run: onrecord db upgrade\n"
 
 
-def test_a_database_that_cannot_be_reached_is_told_without_a_trace(tmp_path):
+def test_an_unavailable_database_is_reported_without_a_traceback(tmp_path):
     told = onrecord("db", "upgrade", cwd=tmp_path, database_url="sqlite:///no/such/folder/a.db")
     assert (told.returncode, "Traceback" in told.stderr) == (1, False)
     assert "The database cannot be used" in told.stderr
@@ -186,7 +186,7 @@ def test_tables_of_an_unknown_version_are_left_as_they_are(app):
         connection.execute(text("UPDATE alembic_version SET version_num = 'v1'"))
 
 
-def test_a_refused_import_names_file_line_and_field_and_leaves_with_1(tmp_path):
+def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
     onrecord("db", "upgrade", cwd=tmp_path)
     lines = [article("the-article"), casualty_report("the-claim", "the-article", harm="kiled")]
     (tmp_path / "mine.ndjson").write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
@@ -208,14 +208,14 @@ def test_a_refused_import_names_file_line_and_field_and_leaves_with_1(tmp_path):
         ({"databse_url": "sqlite://"}, "There is no setting ONRECORD_DATABSE_URL"),
     ],
 )
-def test_a_wrong_setting_is_told_without_a_trace(tmp_path, settings, told):
+def test_an_invalid_setting_is_reported_without_a_traceback(tmp_path, settings, client_with_article):
     answer = onrecord("db", "upgrade", cwd=tmp_path, **settings)
     assert answer.returncode == 2
-    assert told in answer.stderr
+    assert client_with_article in answer.stderr
     assert "Traceback" not in answer.stderr
 
 
-def test_verify_holds_what_is_on_record_against_a_text_and_stores_nothing(tmp_path):
+def test_verify_checks_stored_claims_against_a_text_and_stores_nothing(tmp_path):
     text = "The ministry of Norland said three civilians were killed.\r\n"
     known = {"text_sha256": hashlib.sha256(text.encode()).hexdigest(), "text_length": len(text)}
     evidence = [{"exact": text[16:-3], "start": 16, "end": len(text) - 3}]

@@ -217,7 +217,7 @@ def works(app, root):
 @pytest.mark.parametrize(
     "names", [(), *((name,) for name in CHAOS_NAMES)], ids=lambda names: "-".join(names) or "plain"
 )
-def test_an_app_that_forgets_one_advice_is_found_out_by_that_change_alone(fragile, names):
+def test_an_app_that_ignores_one_rule_fails_only_with_that_chaos(fragile, names):
     apps = {name: getattr(fragile, name.replace("-", "_")) for name in CHAOS_NAMES}
     with served(*names) as root:
         assert {name for name, app in apps.items() if not works(app, root)} == set(names)

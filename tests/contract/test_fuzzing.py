@@ -79,13 +79,13 @@ def leave_out_what_does_not_go_together(query):
 
 
 @pytest.mark.parametrize("operation", sorted(READS.keys() - LIKE_QUOTES))
-def test_no_request_gets_an_answer_that_is_not_documented(seeded_app, operation):
+def test_reads_return_documented_responses(seeded_app, operation):
     read(seeded_app, operation)
 
 
 @on_sqlite
 @pytest.mark.parametrize("operation", sorted(READS.keys() & LIKE_QUOTES))
-def test_nor_does_one_for_another_kind(seeded_app, operation):
+def test_reads_of_other_kinds_return_documented_responses(seeded_app, operation):
     read(seeded_app, operation)
 
 
@@ -101,14 +101,14 @@ overly_large = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 @overly_large
 @pytest.mark.parametrize("operation", sorted(KEYED.keys() - LIKE_QUOTES))
-def test_nothing_that_is_sent_with_a_key_gets_an_answer_that_is_not_documented(writer, operation):
+def test_writes_return_documented_responses(writer, operation):
     write(writer.application, operation)
 
 
 @on_sqlite
 @overly_large
 @pytest.mark.parametrize("operation", sorted(KEYED.keys() & LIKE_QUOTES))
-def test_nor_does_what_is_sent_of_another_kind(writer, operation):
+def test_writes_of_other_kinds_return_documented_responses(writer, operation):
     write(writer.application, operation)
 
 

@@ -81,7 +81,7 @@ def test_the_front_page_links_to_the_catalog(seeded, accept):
     assert seeded.get("/").json["api_catalog"] == f"{ROOT}{CATALOG}"
 
 
-def test_the_catalog_has_the_public_url_whatever_host_is_requested():
+def test_the_catalog_has_the_public_url_for_every_requested_host():
     client = create_app(Settings(database_url="sqlite://", public_url="https://a.example")).test_client()
     text = client.get(CATALOG, headers={"Host": "evil.example"}).text
     assert "https://a.example/v1/openapi.json" in text

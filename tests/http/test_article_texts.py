@@ -42,7 +42,7 @@ def test_a_text_comes_later_and_goes_again(hashed):
     assert hashed.delete(TEXT_PATH, headers=ANY).status_code == 404
 
 
-def test_a_text_that_does_not_bear_out_claims_is_refused_with_all_of_them(hashed):
+def test_a_text_that_does_not_support_claims_is_rejected_with_all_of_them(hashed):
     good = report(evidence=[{"exact": SENTENCE, "start": 0, "end": len(SENTENCE)}])
     wrong = [
         report(place=place, evidence=[{"exact": SENTENCE, "start": 1, "end": len(SENTENCE) + 1}]) for place in "ab"
@@ -78,7 +78,7 @@ def test_a_bad_text_gets_its_problem_and_changes_nothing(hashed, body, headers, 
     assert feed(hashed) == before
 
 
-def test_a_body_that_does_not_say_its_length_is_not_cut_off_and_taken(app, tmp_path):
+def test_a_body_without_a_length_is_not_truncated(app, tmp_path):
     key = key_of(app, "claims:write")
     with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
         for path, length, media_type, expected in (

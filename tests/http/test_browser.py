@@ -166,7 +166,7 @@ def docs(browser, origin):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_pressing_execute_is_answered_with_data(docs, name):
+def test_execute_returns_data(docs, name):
     path, filled_in = OPERATIONS[name]
     with docs.operation(name) as operation:
         status, answer = execute(operation)
@@ -214,7 +214,7 @@ def test_with_a_key_in_authorize_a_person_writes(browser, writable):
     window.context.close()
 
 
-def test_what_a_person_fills_in_is_what_is_asked(docs):
+def test_the_request_has_the_values_of_the_form(docs):
     with docs.operation("listArticles") as operation:
         operation.locator("[data-param-name='inferred'] select").select_option("publisher")
         conflict = operation.locator("[data-param-name='conflict']")
@@ -244,7 +244,7 @@ def test_the_documentation_comes_from_here_alone(docs):
     assert docs.amiss == []
 
 
-def test_what_is_not_from_here_is_kept_out_and_noticed(browser, origin):
+def test_requests_to_other_origins_are_blocked_and_reported(browser, origin):
     window = Visit(browser, origin)
     window.page.goto("/")
     window.page.evaluate(

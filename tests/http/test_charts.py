@@ -77,15 +77,15 @@ def demo_app(databases):
     ],
     ids=["compare", "series", "timeline"],
 )
-def test_a_view_is_a_picture_where_one_is_asked_for(demo_app, path, told):
+def test_a_comparison_is_a_chart_if_the_request_accepts_svg(demo_app, path, client_with_article):
     client = demo_app.test_client()
     answer = client.get(path, headers=SVG)
     assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
-    assert set(told) <= set(words(answer.data))
+    assert set(client_with_article) <= set(words(answer.data))
     root = ET.fromstring(answer.data)
     assert (root.get("role"), root.get("aria-labelledby")) == ("img", "title desc")
     assert "quillon-valley" in root.find(f"{NAMESPACE}title").text
-    assert told[-1] in root.find(f"{NAMESPACE}desc").text
+    assert client_with_article[-1] in root.find(f"{NAMESPACE}desc").text
     assert "script" not in answer.headers["Content-Security-Policy"]
     # Of the same data the same picture, with a tag of its own.
     assert client.get(path, headers=SVG).data == answer.data
@@ -99,7 +99,7 @@ def test_a_view_is_a_picture_where_one_is_asked_for(demo_app, path, told):
     )
 
 
-def test_the_picture_of_nothing_says_so(seeded):
+def test_the_chart_without_claims_has_a_message(seeded):
     for path in (COMPARE, SERIES, TIMELINE):
         assert "No claim matches." in words(seeded.get(f"{path}?conflict=there-is-none", headers=SVG).data)
 
@@ -144,12 +144,12 @@ def test_a_claimant_has_one_colour_and_no_two_look_alike():
         ({"count": 2**53, "low": 2**53, "high": 2**53}, f"Norland: {2**53:,}"),
     ],
 )
-def test_every_wording_is_drawn_and_said(figure, told):
+def test_every_wording_is_drawn_and_described(figure, client_with_article):
     claims = [claim("one", **figure), claim("two", claimant=PARTY | {"name": "Other"}, days=(None, None))]
     svg = compare_picture.draw(compare(claims), "")
-    assert told in words(svg)
-    assert told in svg.decode()
-    assert told.removeprefix("Norland: ") in series_picture.draw(series(claims)[0], "").decode()
+    assert client_with_article in words(svg)
+    assert client_with_article in svg.decode()
+    assert client_with_article.removeprefix("Norland: ") in series_picture.draw(series(claims)[0], "").decode()
 
 
 def test_a_claim_that_was_perhaps_not_yet_there_is_marked():
@@ -157,7 +157,7 @@ def test_a_claim_that_was_perhaps_not_yet_there_is_marked():
     assert "Norland: 3 (perhaps not yet by then)" in words(svg)
 
 
-def test_more_cells_than_anybody_reads_are_not_drawn_and_that_is_said():
+def test_cells_beyond_the_limit_are_not_drawn_but_counted():
     svg = compare_picture.draw(compare([claim(f"c{number}", place=f"p{number}") for number in range(45)]), "")
     assert "5 more claimants' figures are not drawn." in svg.decode()
 
@@ -259,7 +259,7 @@ def test_the_days_on_an_axis_are_round_and_their_labels_are_whole(first, last, r
         assert all(after - before >= 58 for before, after in pairwise(places))
 
 
-def test_events_of_several_articles_are_told_apart():
+def test_events_of_several_articles_are_distinguished():
     own_voice = {"name": "the article", "kind": "article"}
     events = [truce(number, article_id=f"article-{number}", claimant=own_voice) for number in range(3)]
     svg = timeline_picture.draw(timeline(events), "")
@@ -320,13 +320,13 @@ def picture_of_one_event(count):
         ),
     ],
 )
-def test_a_picture_is_bounded_and_says_what_it_leaves_out(draw, told):
+def test_a_chart_is_bounded_and_counts_the_omitted_parts(draw, client_with_article):
     svg = draw(1200)
-    assert told in words(svg)
+    assert client_with_article in words(svg)
     assert len(svg) == pytest.approx(len(draw(600)), rel=0.05)
 
 
-def test_the_plotting_library_is_loaded_only_when_a_picture_is_asked_for():
+def test_the_plotting_library_is_loaded_only_for_charts():
     look = "import sys; from api.app import create_app; create_app(); print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
@@ -357,7 +357,7 @@ def test_the_page_of_no_article_is_a_problem(seeded):
     assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
 
 
-def test_the_text_is_shown_to_those_who_may_read_it_with_its_evidence_marked(demo_app):
+def test_authorized_clients_see_the_text_with_marked_evidence(demo_app):
     path_ = "/articles/demo-tolls-differ"
     closed = demo_app.test_client().get(path_)
     assert "<mark>" not in closed.text
@@ -373,7 +373,7 @@ def test_the_text_is_shown_to_those_who_may_read_it_with_its_evidence_marked(dem
     app.extensions["onrecord"].close()
 
 
-def test_what_stands_in_a_page_is_escaped(client, store):
+def test_values_in_a_page_are_escaped(client, store):
     bad = "<script>alert(1)</script>"
     lines = [
         article("the-article", headline=bad, standfirst=bad, url="https://a.example/?q=\"'"),
@@ -397,7 +397,7 @@ def test_a_text_is_cut_where_evidence_begins_and_ends():
 
 
 @pytest.mark.parametrize("name", ["No\x08rland", "No\ufffe\uffff", "Line1\nLine2", "R\u202eLO", "\x1b[31m"])
-def test_a_name_that_no_picture_can_hold_spoils_none(name):
+def test_a_name_that_xml_cannot_represent_does_not_break_a_chart(name):
     claims = [claim("one", claimant=PARTY | {"name": name}, place=name)]
     for svg in (compare_picture.draw(compare(claims), name), series_picture.draw(series(claims)[0], name)):
         assert ET.fromstring(svg).get("role") == "img"
@@ -415,7 +415,7 @@ def test_names_give_way_to_figures_and_many_claimants_make_no_large_picture():
     assert "136 more lines are not drawn." in series_picture.draw(series(many)[0], "").decode()
 
 
-def test_a_name_that_runs_from_right_to_left_stays_beside_its_figure():
+def test_a_right_to_left_name_stays_next_to_its_figure():
     svg = compare_picture.draw(compare([claim("one", claimant=PARTY | {"name": "وزارة الصحة"})]), "")
     assert "\u2068وزارة الصحة\u2069: 3" in words(svg)
 
@@ -427,7 +427,7 @@ def test_a_page_is_not_found_before_it_is_not_modified(seeded):
     assert "Authorization" in unchanged.headers["Vary"]
 
 
-def test_the_words_of_a_page_are_those_on_record(client, store):
+def test_the_text_of_a_page_is_the_stored_one(client, store):
     lines = [article("the-article"), casualty_report("one", "the-article", place="Big_place unspecified")]
     assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).refusals
     assert "Big_place unspecified" in client.get("/articles/the-article").text

@@ -84,7 +84,7 @@ def test_the_work_of_the_page_of_an_article_grows_with_its_evidence_and_no_faste
     assert work(2000) < 5 * work(500)
 
 
-def test_a_chain_of_restatements_stands_before_the_claim_that_it_restates():
+def test_a_chain_of_restatements_precedes_the_restated_claim():
     later = {"earliest": "2031-05-09", "latest": "2031-05-09", "basis": "published_on"}
     chain = [truce(0), truce(1, restates="truce-00000", on_record=later), truce(2, restates="truce-00001")]
     other = truce(3, on_record={"earliest": "2031-05-02", "latest": "2031-05-02", "basis": "published_on"})

@@ -100,7 +100,7 @@ def test_the_demo_has_the_conflict_that_was_planted(demo):
     assert cell["conflicts"] == [["demo-morvane-soldiers-killed-kestria", "demo-morvane-soldiers-killed-morvane"]]
 
 
-def test_what_was_on_record_by_a_day_is_seen_from_that_day(demo):
+def test_on_record_filters_comparisons_by_day(demo):
     def morvane(at):
         comparison = demo.get(f"{COMPARE}?conflict=quillon-valley&harm=killed&claimant=Morvane&at={at}").json
         return [(entry["claim"]["id"], entry["certainty"]) for cell in comparison["cells"] for entry in cell["entries"]]
@@ -110,7 +110,7 @@ def test_what_was_on_record_by_a_day_is_seen_from_that_day(demo):
     assert morvane("2031-03") == [("demo-morvane-soldiers-killed-morvane", "certain")]
 
 
-def test_an_imprecise_date_was_perhaps_on_record(client, store):
+def test_an_imprecise_date_is_possibly_on_record(client, store):
     lines = [
         article("the-article", conflict="hill-war"),
         casualty_report("of-may", "the-article", as_of="2031-05"),
@@ -156,7 +156,7 @@ def walk(client, path):
         path = page["page"]["next"] and page["page"]["next"].removeprefix("http://127.0.0.1:8000")
 
 
-def test_of_thousands_of_claims_every_cell_says_what_is_known_of_it(disputed):
+def test_every_cell_of_thousands_of_claims_has_the_expected_result(disputed):
     client, known, _ = disputed
     pages = list(walk(client, f"{COMPARE}?conflict={CONFLICT}"))
     assert {page["claims"] for page in pages} == {DISPUTED * 4 // 5}
@@ -194,7 +194,7 @@ def test_every_cell_of_thousands_of_claims_has_a_series_of_all_its_claims(disput
             assert days == sorted(days)
 
 
-def test_of_thousands_of_claims_the_timeline_says_what_is_known_of_each_ceasefire(disputed):
+def test_every_ceasefire_of_a_long_timeline_has_the_expected_result(disputed):
     client, _, known = disputed
     timeline = client.get(f"{TIMELINE}?conflict={CONFLICT}").json
 
@@ -213,7 +213,7 @@ def test_of_thousands_of_claims_the_timeline_says_what_is_known_of_each_ceasefir
     assert by_article == known.by_article
 
 
-def test_a_figure_that_was_withheld_and_then_told_is_a_step_of_the_series(demo):
+def test_a_figure_that_is_disclosed_later_is_a_step_of_the_series(demo):
     cell = next(
         cell["cell"]["id"]
         for ids, cell in by_claim(demo.get(f"{COMPARE}?conflict=quillon-valley").json).items()
@@ -239,7 +239,7 @@ def test_a_toll_that_grows_is_raised_step_by_step(demo):
     assert [point["step"] for point in line["points"]] == ["first", "raised", "raised", "raised"]
 
 
-def test_a_series_of_several_cells_is_refused_with_the_address_of_each(seeded):
+def test_a_series_of_several_cells_is_rejected_with_the_url_of_each(seeded):
     refused = seeded.get(f"{SERIES}?conflict=nagorno-karabakh")
     assert (refused.status_code, refused.json["code"], len(refused.json["errors"])) == (422, "invalid-parameters", 6)
     claims = []
@@ -267,7 +267,7 @@ def test_a_view_has_no_pages(seeded, parameter):
     assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, parameter.partition("=")[0])
 
 
-def test_the_seed_has_two_claims_about_four_ceasefires_and_tells_both_apart(seeded):
+def test_the_seed_has_two_claims_about_four_ceasefires_and_distinguishes_both(seeded):
     timeline = seeded.get(f"{TIMELINE}?conflict=nagorno-karabakh").json
     assert timeline["ceasefires"] == []
     assert [event["status"] for event in timeline["aggregate"]] == ["collapsed"]
@@ -493,7 +493,7 @@ def test_a_cell_without_subgroups_has_the_id_that_version_1_0_0_gave_it():
         ),
     ],
 )
-def test_what_a_cell_counts_is_said_in_words(more, phrase):
+def test_a_cell_has_a_label(more, phrase):
     ((cell, claims),) = by_cell([claim("one", **more)]).items()
     assert phrase_cell(label(cell, claims)) == phrase
 
@@ -519,7 +519,7 @@ def test_cells_of_different_conflicts_are_not_related():
         ),
     ],
 )
-def test_what_is_new_in_a_figure_is_said(before, now, expected):
+def test_a_step_names_its_change(before, now, expected):
     assert step(claim("one", **before).document, claim("two", **now).document) == expected
 
 
@@ -543,7 +543,7 @@ def test_a_figure_is_raised_only_where_no_end_goes_the_other_way(before, now, ex
     assert step(one.document, two.document) == expected
 
 
-def test_what_is_only_said_again_later_is_neither_the_latest_nor_a_step():
+def test_a_restatement_is_neither_the_latest_claim_nor_a_step():
     first = claim("first", days=("2031-05-01", "2031-05-01"), count=10, low=10, high=10)
     second = claim("second", days=("2031-05-10", "2031-05-10"), count=20, low=20, high=20)
     again = claim("again", days=("2031-05-12", "2031-05-12"), count=10, low=10, high=10, restates="first")
@@ -554,7 +554,7 @@ def test_what_is_only_said_again_later_is_neither_the_latest_nor_a_step():
     assert [point.step for point in found.lines[0].points] == ["first", "same", "raised"]
 
 
-def test_what_was_on_record_for_certain_is_not_hidden_by_what_was_perhaps():
+def test_a_possible_claim_does_not_hide_a_certain_one():
     certain = claim("certain", days=("2031-05-01", "2031-05-01"))
     vague = claim("vague", days=("2031-01-01", "2031-12-31"), count=500, low=500, high=500)
     other = claim("other", claimant=OTHER)
@@ -572,13 +572,13 @@ def test_articles_of_no_conflict_need_not_be_of_the_same():
     assert [len(cell.entries) for cell in compare([one, two])] == [1, 1]
 
 
-def test_a_cell_has_the_same_name_whatever_else_is_compared():
+def test_a_cell_has_the_same_name_in_every_comparison():
     plain, linked = claim("plain", affected=[PARTY]), claim("linked", affected=[LINKED])
     (alone,) = compare([plain])
     assert alone.label.cell.id in {each.label.cell.id for each in compare([plain, linked])}
 
 
-def test_what_became_of_a_ceasefire_is_dated_by_when_it_was_said_and_not_by_the_agreement():
+def test_the_status_of_a_ceasefire_is_dated_by_the_claim_and_not_by_the_agreement():
     given = {"status": "collapsed", "ended_on": None, "on_record": AGREED, "claimed_on": "2031-05-15"}
     assert dated(ComparableClaim(given, "hill-war")).earliest == "2031-05-15"
     printed = ComparableClaim(given | {"claimed_on": None}, "hill-war", ("2031-05-16", "2031-05-16"))

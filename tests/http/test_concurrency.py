@@ -78,7 +78,7 @@ def articles(ask):
     return [found["id"] for found in ask("GET", "/v1/articles?limit=200").json["data"]]
 
 
-def test_twenty_identical_posts_at_once_make_one_record_and_get_the_same_answer(app, token, tmp_path):
+def test_twenty_identical_concurrent_posts_create_one_record_and_return_the_same_response(app, token, tmp_path):
     with served(app.config["ONRECORD"].database_url, tmp_path, workers=2) as root, ExitStack() as open_:
         clients = [open_.enter_context(of_server(root, token)) for _ in range(20)]
         answers = at_once([lambda ask=ask: post(ask) for ask in clients])
@@ -91,7 +91,7 @@ def test_twenty_identical_posts_at_once_make_one_record_and_get_the_same_answer(
     assert sorted(replayed, key=str) == [None, *["true"] * 19]
 
 
-def test_the_same_post_later_gets_the_answer_of_then_whatever_became_of_the_record(ask):
+def test_a_later_retry_of_a_post_returns_the_first_response_even_if_the_record_changed(ask):
     first = post(ask)
     path = f"/v1/articles/{first.json['id']}"
     patch = orjson.dumps({"publisher": "Other"})
@@ -112,7 +112,7 @@ def test_the_same_post_later_gets_the_answer_of_then_whatever_became_of_the_reco
     ],
     ids=["another value", "another field", "another path"],
 )
-def test_another_request_with_the_same_key_is_refused(ask, other):
+def test_another_request_with_the_same_key_is_rejected(ask, other):
     first = post(ask)
     if "path" in other:
         other = {**other, "body": quote_of(first.json["id"])}
@@ -136,7 +136,7 @@ def test_the_same_json_in_other_bytes_is_the_same_request(ask):
     assert (again.status, again.body) == (201, first.body)
 
 
-def test_a_refused_post_leaves_its_key_free(ask):
+def test_a_rejected_post_does_not_use_its_key(ask):
     assert post(ask, b'{"headline": 7}').status == 422
     assert post(ask).status == 201
 
@@ -158,7 +158,7 @@ def test_the_key_of_another_sender_is_another_key(app, store, ask):
 
 
 @pytest.mark.parametrize(("age", "kept"), [(timedelta(hours=23, minutes=58), True), (timedelta(days=1), False)])
-def test_an_answer_is_kept_for_a_day(store, ask, age, kept):
+def test_a_response_is_stored_for_a_day(store, ask, age, kept):
     first = post(ask)
     then = (datetime.now(UTC) - age).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     with store.writing() as connection:
@@ -168,7 +168,7 @@ def test_an_answer_is_kept_for_a_day(store, ask, age, kept):
     assert len(articles(ask)) == (1 if kept else 2)
 
 
-def test_a_record_is_not_made_where_its_answer_cannot_be_kept(app, ask, monkeypatch):
+def test_a_record_is_not_created_if_its_response_cannot_be_stored(app, ask, monkeypatch):
     def fail(*_):
         raise RuntimeError("no room")
 

@@ -22,12 +22,15 @@ FILTERS = [
 
 
 @pytest.fixture
-def stored(told):
+def stored(client_with_article):
     """Return a client with one stored report that names Kosovo, Yugoslavia and the Soviet Union."""
     parties = {"claimant": KOSOVO, "affected": [YUGOSLAVIA], "via": [SOVIET_UNION]}
     inferred = ["claimant", "affected", "via", "harm", "population", "qualifier"]
-    assert told.put("/v1/casualty-reports/of-1999", json=report(**parties, inferred=inferred)).status_code == 201
-    return told
+    assert (
+        client_with_article.put("/v1/casualty-reports/of-1999", json=report(**parties, inferred=inferred)).status_code
+        == 201
+    )
+    return client_with_article
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,9 @@ def test_every_country_filter_suggests_the_code_of_a_name(seeded, collection, na
     assert (error["parameter"], error["detail"].endswith("Did you mean RUS?")) == (name, True)
 
 
-def test_a_rejected_country_of_a_claim_has_a_pointer_and_a_suggestion(told):
-    rejected = told.post("/v1/casualty-reports", json=report(via=[{**SOVIET_UNION, "country": "Russia"}]))
+def test_a_rejected_country_of_a_claim_has_a_pointer_and_a_suggestion(client_with_article):
+    rejected = client_with_article.post(
+        "/v1/casualty-reports", json=report(via=[{**SOVIET_UNION, "country": "Russia"}])
+    )
     (error,) = problem(rejected, 422, "invalid-record")["errors"]
     assert (error["pointer"], error["detail"].endswith("Did you mean RUS?")) == ("/via/0/country", True)

@@ -231,9 +231,7 @@ def writing(store: Store) -> bool:
     return False
 
 
-def test_whatever_moment_a_server_is_killed_at_what_it_acknowledged_is_there_and_nothing_is_half_there(
-    databases, tmp_path
-):
+def test_a_killed_server_keeps_acknowledged_writes_and_stores_no_partial_ones(databases, tmp_path):
     url = databases.new("empty")
     store, chance = Store(url), random.Random(1)
     token = key(store)

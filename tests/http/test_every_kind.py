@@ -39,13 +39,13 @@ def given(kind):
 
 
 @every_kind
-def test_its_three_shapes_have_names_of_their_own(kind):
+def test_its_three_schemas_have_different_names(kind):
     name = kind.output.__name__
     assert (kind.input.__name__, kind.patch.__name__) == (f"{name}Input", f"{name}Patch")
 
 
 @every_kind
-def test_what_its_fixtures_state_is_what_is_answered(seeded, kind):
+def test_its_fixtures_are_returned_unchanged(seeded, kind):
     answered = {record["id"]: record for record in records(seeded, kind.path)}
     assert len(answered) == len(given(kind)) > 0
     for sent in given(kind):
@@ -104,7 +104,7 @@ def test_each_sort_is_taken_in_both_directions(seeded, collection):
 
 
 @every_collection
-def test_each_field_can_be_asked_for_alone(seeded, collection):
+def test_each_field_can_be_selected(seeded, collection):
     whole = records(seeded, collection.path)
     for name in collection.fields:
         selected = records(seeded, collection.path, f"&fields={name}")
@@ -146,7 +146,7 @@ def stated(filter_, record, article):
 
 
 @every_collection
-def test_each_filter_finds_a_record_by_what_it_states_and_says_whether_it_does(seeded, collection):
+def test_each_filter_finds_a_record_by_its_values(seeded, collection):
     whole = records(seeded, collection.path, "&include=article" if collection.of_claims else "")
     for filter_ in collection.filters:
         operators = {operator: name for operator, name, _ in filter_.parameters()}
@@ -181,7 +181,7 @@ def test_importing_its_fixtures_again_changes_nothing(client, store, kind):
 
 
 @every_kind
-def test_an_unknown_field_is_refused_with_the_one_that_was_meant(store, kind):
+def test_an_unknown_field_is_rejected_with_a_suggestion(store, kind):
     sent = {**given(kind)[0], "claimnt": "x"}
     (refusal,) = import_lines(store, [("sent", [orjson.dumps(sent)])]).refusals
     assert (refusal.part["pointer"], refusal.part["detail"]) == ("/claimnt", "Unknown field. Did you mean claimant?")

@@ -90,14 +90,14 @@ def stated(value, names):
 
 
 @every_collection
-def test_lines_are_the_whole_list_in_its_order(seeded, collection):
+def test_ndjson_has_the_whole_list_in_its_order(seeded, collection):
     for query in ("", "&sort=-updated_at", "&sort=id", f"&sort=-{next(iter(collection.sorts))},id"):
         answer = seeded.get(f"/v1/{collection.path}?format=ndjson{query}")
         assert lines(answer) == records(seeded, collection.path, query)
 
 
 @every_collection
-def test_a_row_has_what_the_record_says(seeded, collection):
+def test_a_row_has_the_values_of_the_record(seeded, collection):
     rows, whole = table(seeded.get(f"/v1/{collection.path}?format=csv")), records(seeded, collection.path)
     assert [row["id"] for row in rows] == [record["id"] for record in whole]
     seen = set()
@@ -113,7 +113,7 @@ def test_a_row_has_what_the_record_says(seeded, collection):
 
 
 @every_collection
-def test_columns_follow_from_the_shape_and_not_from_the_records(client, seeded, collection):
+def test_columns_depend_on_the_schema_and_not_on_the_records(client, seeded, collection):
     names = [column.name for column in columns_of(collection)]
     for asked in (client, seeded):
         assert asked.get(f"/v1/{collection.path}?format=csv").text.split("\r\n")[0] == ",".join(names)
@@ -150,7 +150,7 @@ def test_filters_and_fields_and_the_claims_of_an_article(seeded):
         (CSV, "?format=json", JSON),
     ],
 )
-def test_accept_says_which_and_format_goes_before_it(seeded, accept, query, media_type):
+def test_accept_selects_the_format_and_the_format_parameter_overrides_it(seeded, accept, query, media_type):
     answer = seeded.get(f"/v1/quotes{query}", headers={"Accept": accept})
     assert (answer.status_code, answer.mimetype) == (200, media_type)
     assert answer.vary.find("Accept") >= 0
@@ -170,13 +170,13 @@ def test_accept_says_which_and_format_goes_before_it(seeded, accept, query, medi
         ("output=csv", "output", "It is called format here."),
     ],
 )
-def test_what_no_export_has_is_refused_with_the_way_out(seeded, query, parameter, told):
+def test_parameters_of_pages_are_rejected_with_a_fix(seeded, query, parameter, client_with_article):
     (part,) = problem(seeded.get(f"/v1/quotes?{query}"), 422, "invalid-parameters")["errors"]
     assert part["parameter"] == parameter
-    assert told in part["detail"]
+    assert client_with_article in part["detail"]
 
 
-def test_what_cannot_be_sent_is_refused_with_what_can(seeded):
+def test_an_unavailable_format_is_rejected_with_the_available_ones(seeded):
     told = problem(seeded.get("/v1/quotes", headers={"Accept": "application/xml"}), 406, "not-acceptable")
     assert all(media_type in told["detail"] for media_type in (JSON, CSV, NDJSON))
 
@@ -203,7 +203,7 @@ def test_a_list_in_a_cell_can_be_taken_apart(values):
     assert members(unguarded(cell(values))) == values
 
 
-def test_a_formula_on_record_stays_text_in_a_spreadsheet(client, store):
+def test_a_stored_formula_is_text_in_a_spreadsheet(client, store):
     evil = casualty_report("evil", "the-article", place='=HYPERLINK("https://evil.example","three")', claimed_on=None)
     import_lines(store, [("x", [orjson.dumps(each) for each in (article("the-article", headline="@SUM(A1)"), evil)])])
     assert table(client.get("/v1/claims?format=csv"))[0]["place"] == "'" + evil["place"]
@@ -211,7 +211,7 @@ def test_a_formula_on_record_stays_text_in_a_spreadsheet(client, store):
     assert lines(client.get("/v1/claims?format=ndjson"))[0]["place"] == evil["place"]
 
 
-def test_an_imprecise_date_has_its_first_and_last_day_beside_it(seeded):
+def test_an_imprecise_date_has_columns_for_its_first_and_last_day(seeded):
     (row,) = table(seeded.get("/v1/articles?format=csv&fields=published_on"))
     assert list(row.values())[1:] == ["2020-11-01?", "2020-11-01", "2020-11-01"]
     (row,) = table(seeded.get("/v1/ceasefires?format=csv&agreed_on=2020-10&fields=agreed_on"))
@@ -242,7 +242,7 @@ def test_each_column_has_a_tag_of_its_own(seeded, collection):
         ("claims?", ["#indicator+num+count", "#affected+min", "#affected+max"]),
     ],
 )
-def test_figures_are_tagged_by_the_harm_where_it_is_one(seeded, path, tags):
+def test_figures_are_tagged_by_the_harm_if_all_have_the_same(seeded, path, tags):
     answer = seeded.get(f"/v1/{path}&format=csv&hxl=true&fields=count,low,high,claimant")
     row = table(answer)[0]
     assert [row["count"], row["low"], row["high"]] == tags
@@ -251,7 +251,7 @@ def test_figures_are_tagged_by_the_harm_where_it_is_one(seeded, path, tags):
 
 
 @pytest.mark.parametrize(("format_", "name"), [("csv", "casualty-reports.csv"), ("ndjson", "casualty-reports.ndjson")])
-def test_an_export_says_what_it_is_true_as_of_and_where_to_read_on(seeded, format_, name):
+def test_an_export_has_its_time_and_the_url_of_later_changes(seeded, format_, name):
     page = seeded.get("/v1/casualty-reports")
     answer = seeded.get(f"/v1/casualty-reports?format={format_}")
     since = seeded.get("/v1/changes?limit=200").json["page"]["since"]
@@ -262,7 +262,7 @@ def test_an_export_says_what_it_is_true_as_of_and_where_to_read_on(seeded, forma
     assert answer.headers["ETag"] != page.headers["ETag"]
 
 
-def test_what_has_not_changed_is_not_exported_again(seeded):
+def test_an_unchanged_export_returns_304(seeded):
     tags = {}
     for media_type in (JSON, CSV, NDJSON):
         answer = seeded.get("/v1/claims", headers={"Accept": media_type})
@@ -274,7 +274,7 @@ def test_what_has_not_changed_is_not_exported_again(seeded):
 
 
 @pytest.mark.parametrize("format_", ["csv", "ndjson"])
-def test_head_has_the_headers_of_an_export_and_holds_nothing(seeded, format_):
+def test_head_has_the_headers_of_an_export_and_keeps_no_connection(seeded, format_):
     path, own = f"/v1/claims?format={format_}", ("X-Request-Id", "Date")
     got, head = seeded.get(path), seeded.head(path)
     assert [item for item in head.headers if item[0] not in own] == [item for item in got.headers if item[0] not in own]
@@ -306,7 +306,7 @@ def idle(app):
     return app.extensions["onrecord"].engine.pool.checkedout() == 0 and exports._slots._value == exports._AT_ONCE
 
 
-def test_an_export_is_of_one_moment_and_the_feed_leads_on_from_there(app, store, many):
+def test_an_export_is_a_snapshot_and_the_feed_continues_from_it(app, store, many):
     """An export and the changes after it are together the stored records."""
     ask, chance, done = of_app(app, key(store)), random.Random(5), threading.Event()
     history = History(store, seed=5, purges=0.01)
@@ -376,7 +376,7 @@ def test_the_claims_and_the_feed_make_a_full_copy(app, store, many):
 
 
 @pytest.mark.parametrize("chunks", [0, 1, 2])
-def test_who_goes_away_leaves_nothing_held(app, many, chunks):
+def test_a_client_that_disconnects_frees_its_connection(app, many, chunks):
     answer = many.get("/v1/claims?format=ndjson")
     body = iter(answer.response)
     for _ in range(chunks):
@@ -444,7 +444,7 @@ def test_an_export_that_fails_midway_does_not_look_whole(app, many, failing, tmp
     assert idle(app)
 
 
-def test_what_fails_at_once_is_told_as_a_problem(app, many, monkeypatch):
+def test_an_early_failure_returns_a_problem(app, many, monkeypatch):
     def fails(reader, ask):
         raise errors.QueryTimeout("The query took longer than it may. Ask for less.")
         yield
@@ -454,7 +454,7 @@ def test_what_fails_at_once_is_told_as_a_problem(app, many, monkeypatch):
     assert idle(app)
 
 
-def test_an_export_costs_more_than_a_page_and_nothing_where_it_has_not_changed(databases):
+def test_an_export_costs_more_than_a_page_and_nothing_if_it_is_unchanged(databases):
     app = app_on(databases.new("seeded"), rate_limit="200/minute")
     client = app.test_client()
     remaining = []
@@ -515,7 +515,7 @@ def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
     assert many_ - few < 8
 
 
-def test_a_real_server_streams_to_who_reads_and_ends_for_who_goes_away(app, store, many, tmp_path):
+def test_a_real_server_streams_and_stops_if_the_client_disconnects(app, store, many, tmp_path):
     with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
         address = urlsplit(root)
         for _ in range(2 * exports._AT_ONCE):
@@ -547,7 +547,7 @@ def test_pandas_and_duckdb_read_every_list(seeded, tmp_path):
 
 
 @pytest.mark.parametrize("format_", ["csv", "ndjson"])
-def test_an_export_has_what_a_search_finds_and_no_ranks(seeded, format_):
+def test_an_export_of_a_search_has_its_results_without_ranks(seeded, format_):
     found = {claim["id"] for claim in seeded.get("/v1/claims?q=ceasefire&limit=200").json["data"]}
     assert found
     taken = seeded.get(f"/v1/claims?q=ceasefire&format={format_}").text

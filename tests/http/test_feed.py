@@ -62,7 +62,7 @@ def listed(client, path):
     return found
 
 
-def test_a_feed_of_thousands_of_operations_replays_to_exactly_what_is_on_record(app, client, store):
+def test_a_replay_of_thousands_of_operations_returns_the_stored_records(app, client, store):
     """The changes are in the order of commits, for all page sizes and at all times."""
     if store.is_sqlite:
         # Nothing here has to outlive a power cut.
@@ -119,7 +119,7 @@ def test_asking_again_costs_a_304_until_something_changes(client, ask):
     assert [told["id"] for told in changed.json["data"]] == ["another"]
 
 
-def test_a_write_that_changes_nothing_is_not_told(client, ask):
+def test_a_write_without_a_change_is_not_in_the_feed(client, ask):
     first = put(ask, "/v1/articles/the-article", article("the-article"))
     before = client.get("/v1/changes").data
     again = put(ask, "/v1/articles/the-article", article("the-article"), If_Match=first.headers["ETag"])
@@ -127,7 +127,7 @@ def test_a_write_that_changes_nothing_is_not_told(client, ask):
     assert client.get("/v1/changes").data == before
 
 
-def test_every_token_that_was_ever_given_leads_to_the_same_end(client, store, ask):
+def test_every_token_leads_to_the_same_end(client, store, ask):
     """Tokens of purged changes are valid, too, also the last one."""
     put(ask, "/v1/articles/the-article", article("the-article"))
     for name in ("one", "two", "three"):
@@ -147,7 +147,7 @@ def test_every_token_that_was_ever_given_leads_to_the_same_end(client, store, as
         assert follower.catch_up() == stored
 
 
-def test_a_number_of_the_feed_is_never_given_again(client, store, ask):
+def test_a_number_of_the_feed_is_never_used_again(client, store, ask):
     put(ask, "/v1/articles/the-article", article("the-article"))
     put(ask, "/v1/articles/another", article("another"))
     seen = client.get("/v1/changes").json["page"]["since"]
@@ -158,7 +158,7 @@ def test_a_number_of_the_feed_is_never_given_again(client, store, ask):
     assert told[0]["sequence"] == seen + 2
 
 
-def test_a_commit_that_comes_late_is_not_passed_over_by_those_who_follow(client, store):
+def test_clients_that_follow_the_feed_do_not_miss_a_late_commit(client, store):
     """Of two concurrent writes, the second waits for the first. Without that, it would commit before it."""
     begun, done = threading.Event(), threading.Event()
 

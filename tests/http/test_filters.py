@@ -16,7 +16,7 @@ def ids(client, path, **query):
 
 
 @pytest.mark.parametrize("name", ["https://t.me/s/channel", "Radio://Free", "RADIO://FREE"])
-def test_a_party_whose_name_contains_a_scheme_is_found_by_it(told, name):
+def test_a_party_whose_name_contains_a_scheme_is_found_by_it(client_with_article, name):
     parties = [
         {"name": "https://t.me/s/channel", "kind": "media"},
         {"name": "Radio://Free", "kind": "media"},
@@ -24,13 +24,13 @@ def test_a_party_whose_name_contains_a_scheme_is_found_by_it(told, name):
         {"name": "Else", "kind": "media", "same_as": "https://t.me/s/another"},
     ]
     for number, party in enumerate(parties):
-        assert told.put(f"{REPORTS}/said-{number}", json=report(claimant=party)).status_code == 201
+        assert client_with_article.put(f"{REPORTS}/said-{number}", json=report(claimant=party)).status_code == 201
     wanted = ["said-0", "said-2"] if name.startswith("https") else ["said-1"]
     others = sorted({"said-0", "said-1", "said-2", "said-3"} - set(wanted))
     for parameter in ("claimant", "party"):
-        assert ids(told, "casualty-reports", **{parameter: name}) == wanted
-        assert ids(told, "claims", **{parameter: [name, "nobody"]}) == wanted
-        assert ids(told, "casualty-reports", **{f"{parameter}[not]": name}) == others
-    facet = told.get(f"{REPORTS}?facets=claimant").json["facets"]["claimant"]["values"]
+        assert ids(client_with_article, "casualty-reports", **{parameter: name}) == wanted
+        assert ids(client_with_article, "claims", **{parameter: [name, "nobody"]}) == wanted
+        assert ids(client_with_article, "casualty-reports", **{f"{parameter}[not]": name}) == others
+    facet = client_with_article.get(f"{REPORTS}?facets=claimant").json["facets"]["claimant"]["values"]
     for value in facet:
-        assert len(ids(told, "casualty-reports", claimant=value["value"])) >= value["count"]
+        assert len(ids(client_with_article, "casualty-reports", claimant=value["value"])) >= value["count"]

@@ -46,7 +46,7 @@ def test_a_database_with_its_tables_is_ready(seeded):
         assert seeded.head(path).status_code == 200
 
 
-def test_a_database_without_the_newest_tables_is_not_ready_and_says_what_to_run(databases):
+def test_an_outdated_database_is_not_ready_and_names_the_command_to_run(databases):
     app = app_on(databases.new("empty"))
     with app.extensions["onrecord"].writing() as connection:
         connection.execute(text("DELETE FROM alembic_version"))
@@ -67,7 +67,7 @@ def test_without_a_database_the_process_is_well_and_not_ready(address):
     assert client.get("/metrics").status_code == 200
 
 
-def test_what_watches_the_service_is_neither_logged_counted_nor_limited(databases, capsys):
+def test_health_checks_are_neither_logged_nor_counted_nor_limited(databases, capsys):
     app = app_on(databases.new("empty"), rate_limit="1/minute")
     client = app.test_client()
     for path in OURS * 3:
@@ -101,7 +101,7 @@ def test_requests_are_counted_by_operation_method_and_status_and_timed(fresh):
     assert told["onrecord_request_seconds_bucket", 'le="+Inf",operation="listQuotes",version="v1"'] == 3
 
 
-def test_nobody_can_make_up_more_series(fresh):
+def test_clients_cannot_add_time_series(fresh):
     for number in range(5):
         fresh.open(f"/made/up/{number}", method=f"MADEUP{number}")
         fresh.get(f"/v1/quotes/made-up-{number}?x={number}")

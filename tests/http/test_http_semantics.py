@@ -28,7 +28,7 @@ def problem(answer, status, code):
 @pytest.mark.parametrize(
     "path", ["/v1/quotes", "/v1/quotes/aliyev-no-basis", ARTICLE, "/v1/changes", "/v1/openapi.json"]
 )
-def test_what_has_not_changed_is_not_sent_again(seeded, path):
+def test_an_unchanged_response_returns_304(seeded, path):
     whole = seeded.get(path)
     tag = whole.headers["ETag"]
     for told in (tag, f"W/{tag}", f'"other", {tag}', "*"):
@@ -87,12 +87,12 @@ def test_options_lists_the_methods(seeded, path, methods):
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"} | methods
 
 
-def test_options_asks_for_nothing_to_be_sent(seeded):
+def test_options_has_no_body(seeded):
     assert seeded.options("/v1/claims", headers={"Accept": "text/csv"}).status_code == 204
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_a_method_that_a_path_does_not_answer_is_refused_with_those_it_does(seeded, method):
+def test_an_unsupported_method_is_rejected_with_the_supported_ones(seeded, method):
     answer = seeded.open("/v1/claims", method=method)
     told = problem(answer, 405, "method-not-allowed")
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
@@ -136,7 +136,7 @@ def test_a_page_of_any_origin_may_read(seeded):
     assert exposed >= {"ETag", "Link", "API-Version", "X-Request-Id", "Retry-After", "RateLimit"}
 
 
-def test_a_preflight_is_answered(seeded):
+def test_a_preflight_request_is_allowed(seeded):
     asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
     answer = seeded.options("/v1/quotes", headers={**asked, "Access-Control-Request-Headers": "if-none-match"})
     assert answer.status_code == 204
@@ -164,7 +164,7 @@ def test_a_usable_request_id_is_kept_and_any_other_replaced(seeded):
         assert re.fullmatch("[0-9a-f]{32}", made)
 
 
-def test_a_connection_is_closed_on_what_was_not_read_and_that_is_said(writer):
+def test_a_connection_with_an_unread_body_is_closed_with_a_header(writer):
     article = {"headline": "News", "text": "A text."}
     unread = {
         "a refusal": writer.post("/v1/articles", json=article, headers={"Authorization": None}),
@@ -183,7 +183,7 @@ def test_a_connection_is_closed_on_what_was_not_read_and_that_is_said(writer):
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/*", "application/json", "text/html, */*;q=0.1"])
-def test_json_is_sent_to_whoever_admits_it(seeded, accept):
+def test_json_is_sent_if_accept_allows_it(seeded, accept):
     assert seeded.get("/v1/quotes", headers={"Accept": accept}).mimetype == "application/json"
 
 
@@ -240,7 +240,7 @@ def test_a_media_range_with_parameters_may_exclude_all(seeded, accept):
 
 
 @pytest.mark.parametrize("accept", ["text/html", "image/png", "application/xml", "application/json;q=0"])
-def test_what_cannot_be_sent_is_refused(seeded, accept):
+def test_an_unavailable_media_type_is_rejected(seeded, accept):
     if "html" not in accept:
         problem(seeded.get("/docs", headers={"Accept": accept}), 406, "not-acceptable")
     problem(seeded.get("/v1/openapi.json", headers={"Accept": accept}), 406, "not-acceptable")
@@ -296,18 +296,18 @@ def test_what_cannot_be_sent_is_refused(seeded, accept):
         ("a%00=1", "a\ufffd", "Unknown parameter"),
     ],
 )
-def test_a_wrong_parameter_is_named_with_what_would_be_right(seeded, query, parameter, told):
+def test_an_invalid_parameter_is_named_with_a_suggestion(seeded, query, parameter, client_with_article):
     (part,) = problem(seeded.get(f"/v1/quotes?{query}"), 422, "invalid-parameters")["errors"]
     assert part["parameter"] == parameter
-    assert told in part["detail"]
+    assert client_with_article in part["detail"]
 
 
-def test_all_wrong_parameters_are_told_at_once(seeded):
+def test_all_invalid_parameters_are_reported_together(seeded):
     told = problem(seeded.get("/v1/quotes?limit=0&sort=x&foo=1&mode=x"), 422, "invalid-parameters")
     assert {part["parameter"] for part in told["errors"]} == {"limit", "sort", "foo", "mode"}
 
 
-def test_a_refusal_stays_short_however_much_is_wrong(seeded):
+def test_an_error_stays_short_for_any_number_of_invalid_parameters(seeded):
     code = "invalid-parameters"
     many = problem(seeded.get("/v1/quotes?" + "&".join(f"x{number}=" for number in range(3000))), 422, code)
     assert (len(many["errors"]), many["detail"].endswith(" And 2,990 more.")) == (100, True)
@@ -329,7 +329,7 @@ def test_a_query_that_is_too_long_is_a_problem_of_ours(seeded):
 @pytest.mark.parametrize(
     "path", ["articles/a%00b", "claims/%00", "articles/%00/claims", "quotes/A B", f"claims/{'x' * 9000}"]
 )
-def test_what_can_be_no_id_is_not_found(seeded, path):
+def test_an_invalid_id_is_not_found(seeded, path):
     problem(seeded.get(f"/v1/{path}"), 404, "not-found")
 
 
@@ -416,7 +416,7 @@ def test_pages_allow_nothing_from_elsewhere_and_no_inline_script(seeded):
         "http://a\n",
     ],
 )
-def test_a_public_address_that_is_none_stops_the_start(value):
+def test_an_invalid_public_url_stops_the_start(value):
     with pytest.raises(ValueError, match="ONRECORD_PUBLIC_URL"):
         create_app(Settings(public_url=value))
 

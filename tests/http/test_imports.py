@@ -34,7 +34,7 @@ def counts(answer):
     return tuple(answer.json["counts"][name] for name in ("created", "replaced", "unchanged", "refused"))
 
 
-def test_what_is_imported_is_on_record_and_importing_again_changes_nothing(editor):
+def test_an_import_is_stored_and_its_repetition_changes_nothing(editor):
     answer = sent(editor, GOOD)
     assert (answer.status_code, answer.json["stored"], counts(answer)) == (200, True, (2, 0, 0, 0))
     assert editor.get("/v1/casualty-reports/norland-three-soldiers").json["grounding"]["status"] == "verified"
@@ -44,7 +44,7 @@ def test_what_is_imported_is_on_record_and_importing_again_changes_nothing(edito
     assert counts(sent(editor, GOOD.replace(b'"headline":"An', b'"headline":"Another'))) == (0, 1, 1, 0)
 
 
-def test_one_refused_line_refuses_the_whole_and_is_told_with_all_it_takes_to_mend_it(editor):
+def test_one_rejected_line_rejects_the_import_and_is_reported_with_its_fix(editor):
     answer = sent(editor, WRONG)
     assert (answer.status_code, answer.json["code"], counts(answer)) == (422, "import-refused", (1, 0, 0, 1))
     (error,) = answer.json["errors"]
@@ -53,7 +53,7 @@ def test_one_refused_line_refuses_the_whole_and_is_told_with_all_it_takes_to_men
     assert feed(editor) == []
 
 
-def test_what_is_good_is_stored_where_that_is_asked_for(editor):
+def test_a_partial_import_stores_the_valid_lines(editor):
     answer = sent(editor, WRONG, "?atomic=false")
     assert (answer.status_code, answer.json["stored"], counts(answer)) == (200, True, (1, 0, 0, 1))
     assert [error["line"] for error in answer.json["errors"]] == [2]
@@ -68,7 +68,7 @@ def test_a_dry_run_counts_and_stores_nothing(editor, query):
     assert feed(editor) == []
 
 
-def test_what_depends_on_a_refused_line_is_refused_with_it(editor):
+def test_lines_that_depend_on_a_rejected_line_are_rejected(editor):
     records = (
         {**article("the-article"), "language": "nonsense"},
         article("another"),
@@ -82,7 +82,7 @@ def test_what_depends_on_a_refused_line_is_refused_with_it(editor):
     assert [change["id"] for change in feed(editor)] == ["another", "three"]
 
 
-def test_a_claim_that_says_what_another_says_is_refused(editor):
+def test_a_duplicate_claim_is_rejected(editor):
     first, second = (
         casualty_report("one", "the-article"),
         {**casualty_report("two", "the-article"), "place": "the place of one"},
@@ -125,11 +125,11 @@ def test_a_claim_that_says_what_another_says_is_refused(editor):
         "long",
     ],
 )
-def test_a_line_that_cannot_be_is_told_by_its_number(editor, line, pointer, told):
+def test_an_invalid_line_is_reported_with_its_number(editor, line, pointer, client_with_article):
     answer = sent(editor, b"\n\n" + line + b"\n" + GOOD)
     assert (answer.status_code, len(answer.json["errors"])) == (422, 1)
     error = answer.json["errors"][0]
-    assert (error["line"], error["pointer"], told in error["detail"]) == (3, pointer, True), error
+    assert (error["line"], error["pointer"], client_with_article in error["detail"]) == (3, pointer, True), error
     assert feed(editor) == []
 
 
@@ -151,29 +151,29 @@ def test_a_packed_body_is_unpacked(editor, level):
     ],
     ids=["cut off", "not packed", "another packing", "nothing", "another encoding"],
 )
-def test_a_body_that_is_packed_wrongly_is_refused(editor, body, encoding, status):
+def test_an_invalid_compressed_body_is_rejected(editor, body, encoding, status):
     assert sent(editor, body, **{"Content-Encoding": encoding}).status_code == status
     assert feed(editor) == []
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_more_than_may_be_sent_is_refused_however_small_it_is_packed(editor, monkeypatch, packed):
+def test_the_limit_of_the_body_counts_its_uncompressed_size(editor, monkeypatch, packed):
     monkeypatch.setattr(imports, "LONGEST", 100_000)
     body = b"\n" * 200_000
     answer = sent(editor, gzip.compress(body) if packed else body, **({"Content-Encoding": "gzip"} if packed else {}))
     assert (answer.status_code, answer.json["code"]) == (413, "content-too-large")
 
 
-def test_another_media_type_is_refused(editor):
+def test_another_media_type_is_rejected(editor):
     assert sent(editor, GOOD, **{"Content-Type": "application/json"}).status_code == 415
 
 
-def test_more_refusals_than_anybody_reads_are_counted(editor):
+def test_errors_beyond_the_limit_are_counted(editor):
     answer = sent(editor, b"[]\n" * 1500)
     assert (counts(answer), len(answer.json["errors"])) == ((0, 0, 0, 1500), 1000)
 
 
-def test_hundreds_of_lines_in_any_order_come_to_what_they_say(editor):
+def test_hundreds_of_lines_have_the_same_result_in_any_order(editor):
     records = casualty_reports(450)
     assert counts(sent(editor, lines(*reversed(records)))) == (457, 0, 0, 0)
     total = editor.get("/v1/claims?total=exact").json["page"]["total"]
@@ -212,7 +212,7 @@ def test_an_article_that_is_changed_moves_its_claims_and_those_sent_with_it(edit
     ]
 
 
-def test_an_import_that_is_refused_says_how_much_of_it_is_not_told(editor):
+def test_a_rejected_import_counts_the_errors_that_it_omits(editor):
     answer = sent(editor, b"{}\n" * 1500)
     assert (answer.status_code, counts(answer), len(answer.json["errors"])) == (422, (0, 0, 0, 1500), 1000)
     assert "500 are not" in answer.json["detail"]
@@ -236,7 +236,7 @@ def test_an_import_has_so_many_lines_and_no_more(editor, monkeypatch):
         assert "at most 3 lines" in answer.json["detail"]
 
 
-def test_a_line_of_a_wrong_shape_is_told_with_its_id_if_it_has_a_sound_one(editor):
+def test_an_invalid_line_is_reported_with_its_id_if_the_id_is_valid(editor):
     answer = sent(editor, lines(article("sound", headline=1), article("No Id", headline=1), {"id": "typeless"}))
     assert {(error["line"], error.get("id")) for error in answer.json["errors"]} == {
         (1, "sound"),
@@ -273,14 +273,14 @@ def test_the_command_reads_packed_files_and_the_standard_input(command, tmp_path
     [b"{}", gzip.compress(GOOD)[:-9], gzip.compress(GOOD)[:20] + b"x" * 50],
     ids=("bare", "cut off", "broken"),
 )
-def test_the_command_tells_a_packed_file_that_is_none(command, tmp_path, content):
+def test_the_command_reports_an_invalid_compressed_file(command, tmp_path, content):
     packed = tmp_path / "records.ndjson.gz"
     packed.write_bytes(content)
     told = command(packed)
     assert (told.exit_code, "is no whole gzip" in told.stderr) == (1, True)
 
 
-def test_the_command_says_how_many_refused_lines_it_does_not_show(command):
+def test_the_command_counts_the_rejected_lines_that_it_omits(command):
     told = command("-", input=b"{}\n" * 1500)
     assert told.exit_code == 1
     assert "… and 950 more." in told.stderr

@@ -158,7 +158,7 @@ def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, b
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_an_import_that_somebody_else_has_made_wrong_is_refused(store, before, monkeypatch, what):
+def test_an_import_that_another_write_made_invalid_is_rejected(store, before, monkeypatch, what):
     act, given, told = REFUSED[what]
     times = before_writing(monkeypatch, store, lambda time: act(store) if time == 1 else None, of_import=True)
     report = import_lines(store, [("given", lines(*given))])
@@ -167,7 +167,7 @@ def test_an_import_that_somebody_else_has_made_wrong_is_refused(store, before, m
     assert_sound(store)
 
 
-def test_claims_never_come_to_restate_one_another_in_a_circle_by_way_of_others(store, before, monkeypatch):
+def test_concurrent_imports_never_create_a_cycle_of_restatements(store, before, monkeypatch):
     """A line restates a claim, which restates another, which restates the line's claim."""
     put(store, resolution("far", "of-nobody"))
     patch(store, "casualty_report", "by-itself", restates="far")
@@ -181,7 +181,7 @@ def test_claims_never_come_to_restate_one_another_in_a_circle_by_way_of_others(s
     assert "in a circle" in " ".join(str(refusal) for refusal in report.refusals)
 
 
-def test_an_import_is_not_held_up_by_writers_elsewhere(store, before, monkeypatch):
+def test_an_import_is_not_delayed_by_writes_of_other_records(store, before, monkeypatch):
     times = before_writing(
         monkeypatch, store, lambda _: patch(store, "article", "another", publisher="Other"), of_import=True
     )
@@ -189,7 +189,7 @@ def test_an_import_is_not_held_up_by_writers_elsewhere(store, before, monkeypatc
     assert times == [1]
 
 
-def test_an_import_that_is_overtaken_again_and_again_gives_up_and_stores_nothing(store, before, monkeypatch):
+def test_an_import_with_repeated_conflicts_fails_and_stores_nothing(store, before, monkeypatch):
     def act(time):
         patch(store, "article", "the-article", publisher=f"Publisher {time}")
 
@@ -201,7 +201,7 @@ def test_an_import_that_is_overtaken_again_and_again_gives_up_and_stores_nothing
     assert_sound(store)
 
 
-def test_nobody_waits_for_an_import_to_be_checked_not_even_when_it_is_checked_anew(store, before, monkeypatch):
+def test_writes_do_not_wait_for_the_checks_of_an_import(store, before, monkeypatch):
     """At every step of the check, another client writes before the import continues."""
     number, failed = 0, []
 

@@ -75,7 +75,7 @@ def test_the_work_of_finding_a_name_that_occurs_twice_grows_linearly(editor):
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("path", ["/v1/articles/a%00b", "/v1/quotes/a%00b", "/v1/articles/a%00b/text"])
-def test_an_id_that_no_database_can_look_for_is_none(editor, method, path):
+def test_an_id_that_databases_cannot_store_is_not_found(editor, method, path):
     if (method, path) == ("PATCH", "/v1/articles/a%00b/text"):
         return
     types = {"PATCH": MERGE["Content-Type"], "PUT": "text/plain" if path.endswith("text") else "application/json"}
@@ -84,7 +84,7 @@ def test_an_id_that_no_database_can_look_for_is_none(editor, method, path):
     assert answer.status_code in (404, 422)
 
 
-def test_an_idempotency_key_comes_with_whatever_is_sent(editor):
+def test_an_idempotency_key_is_allowed_for_every_body(editor):
     for body in (b'{"headline": "a", "text_length": 99999999999999999999}', b'{"headline": 1e999}'):
         headers = {"Content-Type": "application/json", "Idempotency-Key": "x"}
         assert editor.post("/v1/articles", data=body, headers=headers).status_code == 422
@@ -93,7 +93,7 @@ def test_an_idempotency_key_comes_with_whatever_is_sent(editor):
 @pytest.mark.parametrize(
     "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "application/merge-patch+json"]
 )
-def test_another_media_type_is_refused(editor, content_type):
+def test_another_media_type_is_rejected(editor, content_type):
     answer = editor.post("/v1/articles", data=b'{"headline": "a"}', headers={"Content-Type": content_type})
     assert (answer.status_code, answer.json["code"]) == (415, "unsupported-media-type")
     assert "application/json" in answer.json["detail"]
@@ -108,7 +108,7 @@ def test_a_patch_with_another_media_type_is_rejected(editor, content_type):
     assert editor.get("/v1/articles/of-my-own").json["headline"] == "a"
 
 
-def test_an_encoding_that_is_not_taken_is_refused(editor):
+def test_an_unsupported_encoding_is_rejected(editor):
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     assert editor.post("/v1/articles", data=b"", headers=headers).status_code == 415
 
@@ -117,21 +117,24 @@ def test_an_encoding_that_is_not_taken_is_refused(editor):
     ("changes", "pointer"),
     [({"article_id": "there-is-none"}, "/article_id"), ({"restates": "there-is-none"}, "/restates")],
 )
-def test_what_names_nothing_that_is_there_is_refused(told, changes, pointer):
-    answer = told.post("/v1/casualty-reports", json=report(**changes))
+def test_a_reference_to_a_missing_record_is_rejected(client_with_article, changes, pointer):
+    answer = client_with_article.post("/v1/casualty-reports", json=report(**changes))
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
 
 
-def test_a_claim_never_comes_to_restate_itself(told):
+def test_a_claim_never_comes_to_restate_itself(client_with_article):
     for name, restated in (("one", None), ("two", "one"), ("three", "two")):
-        told.put(f"/v1/casualty-reports/{name}", json=report(place=name, restates=restated))
-    answer = changed(told, "/v1/casualty-reports/one", {"restates": "three"})
+        client_with_article.put(f"/v1/casualty-reports/{name}", json=report(place=name, restates=restated))
+    answer = changed(client_with_article, "/v1/casualty-reports/one", {"restates": "three"})
     assert "one → three → two → one" in answer.json["detail"]
-    assert told.put("/v1/casualty-reports/four", json=report(place="four", restates="four")).status_code == 422
+    assert (
+        client_with_article.put("/v1/casualty-reports/four", json=report(place="four", restates="four")).status_code
+        == 422
+    )
 
 
 @pytest.mark.parametrize("id_", ["A-B", "ab", "compare", "x" * 81, "a_b"])
-def test_an_id_that_can_be_none_is_refused(editor, id_):
+def test_an_invalid_id_is_rejected(editor, id_):
     answer = editor.put(f"/v1/articles/{id_}", json=sent(article("x")))
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/id")
 

@@ -47,13 +47,13 @@ def as_floats(value):
 # Byte order marks
 
 
-def test_a_byte_order_mark_before_a_json_body_is_ignored(told):
-    created = told.post(REPORTS, data=BOM_UTF8 + with_count("3"), headers=JSON)
+def test_a_byte_order_mark_before_a_json_body_is_ignored(client_with_article):
+    created = client_with_article.post(REPORTS, data=BOM_UTF8 + with_count("3"), headers=JSON)
     assert created.status_code == 201, created.text
     path = f"{REPORTS}/{created.json['id']}"
-    replaced = told.put(path, data=BOM_UTF8 + with_count("3", place="here"), headers={**JSON, **ANY})
+    replaced = client_with_article.put(path, data=BOM_UTF8 + with_count("3", place="here"), headers={**JSON, **ANY})
     assert (replaced.status_code, replaced.json["place"]) == (200, "here")
-    patched = told.patch(path, data=BOM_UTF8 + b'{"place": "there"}', headers={**MERGE, **ANY})
+    patched = client_with_article.patch(path, data=BOM_UTF8 + b'{"place": "there"}', headers={**MERGE, **ANY})
     assert (patched.status_code, patched.json["place"]) == (200, "there")
 
 
@@ -107,28 +107,28 @@ def test_a_byte_order_mark_in_a_text_is_kept(editor):
 
 
 @pytest.mark.parametrize("literal", ["3.0", "3e0", "0.3e1", "30E-1", "3.000000000000000000000000000000000000000"])
-def test_an_integer_may_have_a_fraction_or_an_exponent(told, literal):
-    created = told.put(f"{REPORTS}/of-three", data=with_count("3"), headers=JSON)
-    put = told.put(f"{REPORTS}/of-three", data=with_count(literal), headers={**JSON, **ANY})
+def test_an_integer_may_have_a_fraction_or_an_exponent(client_with_article, literal):
+    created = client_with_article.put(f"{REPORTS}/of-three", data=with_count("3"), headers=JSON)
+    put = client_with_article.put(f"{REPORTS}/of-three", data=with_count(literal), headers={**JSON, **ANY})
     assert (put.status_code, put.data, put.headers["ETag"]) == (200, created.data, created.headers["ETag"])
-    duplicate = told.post(REPORTS, data=with_count(literal), headers=JSON)
+    duplicate = client_with_article.post(REPORTS, data=with_count(literal), headers=JSON)
     assert (duplicate.status_code, duplicate.json["code"]) == (409, "duplicate")
     patch = f'{{"count": {literal}}}'.encode()
-    assert told.patch(f"{REPORTS}/of-three", data=patch, headers={**MERGE, **ANY}).data == created.data
-    assert told.get(f"{REPORTS}?count=3").json["data"] == [created.json]
+    assert client_with_article.patch(f"{REPORTS}/of-three", data=patch, headers={**MERGE, **ANY}).data == created.data
+    assert client_with_article.get(f"{REPORTS}?count=3").json["data"] == [created.json]
 
 
-def test_a_new_record_with_such_an_integer_is_stored_with_its_plain_digits(told):
-    created = told.post(REPORTS, data=with_count("3.0"), headers=JSON)
+def test_a_new_record_with_such_an_integer_is_stored_with_its_plain_digits(client_with_article):
+    created = client_with_article.post(REPORTS, data=with_count("3.0"), headers=JSON)
     assert created.status_code == 201, created.text
     assert b'"count":3,' in created.data
-    assert told.get(f"{REPORTS}/{created.json['id']}").data == created.data
+    assert client_with_article.get(f"{REPORTS}/{created.json['id']}").data == created.data
 
 
-def test_an_idempotency_key_sees_the_integer(told):
+def test_an_idempotency_key_sees_the_integer(client_with_article):
     headers = {**JSON, "Idempotency-Key": "once"}
-    first = told.post(REPORTS, data=with_count("3"), headers=headers)
-    again = told.post(REPORTS, data=with_count("3.0"), headers=headers)
+    first = client_with_article.post(REPORTS, data=with_count("3"), headers=headers)
+    again = client_with_article.post(REPORTS, data=with_count("3.0"), headers=headers)
     assert (again.status_code, again.data, again.headers["Idempotent-Replayed"]) == (201, first.data, "true")
 
 
@@ -164,16 +164,16 @@ NOT_COUNTS = [
 
 
 @pytest.mark.parametrize("literal", NOT_COUNTS)
-def test_what_is_no_integer_of_the_range_is_rejected(told, literal):
-    before = feed(told)
-    created = told.post(REPORTS, data=with_count(literal), headers=JSON)
+def test_numbers_that_are_not_integers_of_the_range_are_rejected(client_with_article, literal):
+    before = feed(client_with_article)
+    created = client_with_article.post(REPORTS, data=with_count(literal), headers=JSON)
     assert (created.status_code, created.json["code"]) == (422, "invalid-record")
     (error,) = created.json["errors"]
     message = "Must be a whole number from 0 to 10000000000, as a JSON number without quotes."
     assert error == {"pointer": "/count", "detail": message}
     line = with_count(literal).replace(b"{", b'{"type":"casualty_report","id":"of-three",', 1)
-    imported = told.post("/v1/imports", data=line, headers=NDJSON)
+    imported = client_with_article.post("/v1/imports", data=line, headers=NDJSON)
     assert (imported.status_code, imported.json["code"]) == (422, "import-refused")
     (error,) = imported.json["errors"]
     assert error == {"line": 1, "id": "of-three", "pointer": "/count", "detail": message}
-    assert feed(told) == before
+    assert feed(client_with_article) == before

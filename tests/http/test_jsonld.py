@@ -68,12 +68,12 @@ def assert_whole(node, record):
 
 
 @every_collection
-def test_a_processor_drops_nothing_of_it_and_asks_nobody(seeded, collection):
+def test_a_processor_drops_nothing_and_needs_no_network(seeded, collection):
     for record in records(seeded, collection.path):
         assert_whole(linked(seeded, f"/v1/{collection.path}/{record['id']}"), record)
 
 
-def test_nothing_is_dropped_of_an_article_that_says_all_there_is_to_say(client, store):
+def test_a_processor_drops_nothing_of_an_article_with_all_fields(client, store):
     said = {
         "standfirst": "In short.",
         "publisher": "The Post",
@@ -90,7 +90,7 @@ def test_nothing_is_dropped_of_an_article_that_says_all_there_is_to_say(client, 
     assert whole[f"{SCHEMA}publisher"][0]["@type"] == [f"{SCHEMA}NewsMediaOrganization"]
 
 
-def test_a_quote_is_a_quotation_with_who_spoke_it_and_where_it_is_printed(seeded):
+def test_a_quote_is_a_quotation_with_its_speaker_and_its_article(seeded):
     whole, record = expanded(linked(seeded, QUOTE)), seeded.get(QUOTE).json
     assert whole["@id"] == "http://127.0.0.1:8000/v1/claims/aliyev-no-basis"
     assert whole["@type"] == [f"{SCHEMA}Claim", f"{SCHEMA}Quotation"]
@@ -122,7 +122,7 @@ def test_the_evidence_is_selectors_of_web_annotation(seeded):
         }
 
 
-def test_another_claim_is_a_claim_with_all_that_it_says(seeded):
+def test_another_claim_is_a_claim_with_all_its_fields(seeded):
     whole = expanded(linked(seeded, "/v1/casualty-reports/armenia-soldiers-killed"))
     assert whole["@type"] == [f"{SCHEMA}Claim"]
     assert f"{SCHEMA}spokenByCharacter" not in whole
@@ -138,7 +138,7 @@ def test_an_article_that_speaks_for_itself_is_the_author(seeded):
     assert whole[f"{SCHEMA}author"] == [{"@id": ARTICLE}]
 
 
-def test_what_a_claim_says_again_what_it_is_about_and_where_to_see_the_words(client, store):
+def test_a_claim_links_its_restated_claim_its_subject_and_its_evidence(client, store):
     source = article("the-article", url="https://news.example/1", published_on="2031-05-01")
     first = casualty_report("first", "the-article", same_as=["https://www.wikidata.org/wiki/Q1"], claimed_on="2031-05")
     again = casualty_report("again", "the-article", restates="first", as_of="2031-04/..")
@@ -163,7 +163,7 @@ def test_what_a_claim_says_again_what_it_is_about_and_where_to_see_the_words(cli
         ("*/*", "application/json"),
     ],
 )
-def test_accept_says_which(seeded, accept, media_type):
+def test_accept_selects_the_media_type(seeded, accept, media_type):
     for path in (QUOTE, "/v1/articles/karabakh-2020-11-01", "/v1/claims/aliyev-no-basis"):
         answer = seeded.get(path, headers={"Accept": accept})
         assert (answer.mimetype, answer.headers["Vary"]) == (media_type, "Accept")
@@ -171,7 +171,7 @@ def test_accept_says_which(seeded, accept, media_type):
     assert LD in told["detail"]
 
 
-def test_what_has_not_changed_is_not_sent_again(seeded):
+def test_an_unchanged_response_returns_304(seeded):
     plain, told = (seeded.get(QUOTE, headers={"Accept": each}).headers["ETag"] for each in ("*/*", LD))
     assert plain != told
     again = seeded.get(QUOTE, headers={"Accept": LD, "If-None-Match": told})

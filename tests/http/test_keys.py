@@ -32,14 +32,14 @@ def asked(client, operation, **headers):
 
 
 @pytest.mark.parametrize("name", KEYED)
-def test_without_a_key_it_is_refused_with_a_challenge(seeded, name):
+def test_a_request_without_a_key_is_rejected_with_a_challenge(seeded, name):
     answer = asked(seeded, KEYED[name])
     assert (answer.status_code, answer.json["code"]) == (401, "key-required")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="onrecord"'
 
 
 @pytest.mark.parametrize("name", KEYED)
-def test_with_a_key_of_another_scope_it_is_refused_naming_the_one_that_is_needed(app, client, name):
+def test_a_key_of_another_scope_is_rejected_with_the_required_scope(app, client, name):
     (needed,) = KEYED[name].scopes
     other = ({CLAIMS_WRITE, TEXTS_READ} - {needed}).pop()
     answer = asked(client, KEYED[name], **bearing(key_of(app, other)))
@@ -69,19 +69,19 @@ def wrong_tokens(token):
     ]
 
 
-def test_a_token_that_is_wrong_by_anything_is_refused_even_for_reading(app, client):
+def test_an_invalid_token_is_rejected_for_reads_too(app, client):
     for token in wrong_tokens(key_of(app, CLAIMS_WRITE)):
         answer = client.get("/v1/claims", headers={"Authorization": f"Bearer {token}".encode().decode("latin-1")})
         assert (answer.status_code, answer.json["code"]) == (401, "key-required"), token
         assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
-def test_another_scheme_is_refused_with_advice(app, client):
+def test_another_scheme_is_rejected_with_a_fix(app, client):
     answer = client.get("/v1/claims", headers=bearing(key_of(app, CLAIMS_WRITE), scheme="Basic"))
     assert (answer.status_code, "Authorization: Bearer" in answer.json["detail"]) == (401, True)
 
 
-def test_a_revoked_and_an_expired_key_are_refused(app, client):
+def test_a_revoked_and_an_expired_key_are_rejected(app, client):
     token = key_of(app, CLAIMS_WRITE)
     assert client.get("/v1/claims", headers=bearing(token)).status_code == 200
     with app.extensions["onrecord"].writing() as connection:
@@ -98,7 +98,7 @@ def test_a_revoked_and_an_expired_key_are_refused(app, client):
 
 @pytest.mark.parametrize("name", ["api_key", "access_token", "token", "key", "q"])
 @pytest.mark.parametrize("path", ["/v1/claims", "/v1/articles/x/text", "/"])
-def test_a_key_in_an_address_is_refused_with_advice_and_not_told_again(app, client, name, path):
+def test_a_key_in_a_url_is_rejected_with_a_fix_and_not_repeated(app, client, name, path):
     token = key_of(app, CLAIMS_WRITE)
     answer = client.get(path, query_string={name: token})
     assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, name)
@@ -166,13 +166,13 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(app):
         (("revoke", "000000000000"), "There is no key 000000000000"),
     ],
 )
-def test_a_command_about_keys_that_is_wrong_says_how_it_would_be_right(app, arguments, told):
+def test_an_invalid_keys_command_prints_a_fix(app, arguments, client_with_article):
     done = app.test_cli_runner().invoke(args=["keys", *arguments])
     assert done.exit_code != 0
-    assert told in done.stderr
+    assert client_with_article in done.stderr
 
 
-def test_a_key_opens_what_its_scope_says(app, client):
+def test_a_key_gives_the_access_of_its_scope(app, client):
     writer, reader = (bearing(key_of(app, scope)) for scope in (CLAIMS_WRITE, TEXTS_READ))
     body = {"headline": "News", "text": "A text."}
     assert client.put("/v1/articles/the-article", json=body, headers=writer).status_code == 201

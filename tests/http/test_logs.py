@@ -43,7 +43,7 @@ def breakable(databases, monkeypatch):
     app.extensions["onrecord"].close()
 
 
-def test_a_request_is_one_line_that_says_what_became_of_it(seeded, logged):
+def test_a_request_is_one_line_with_its_result(seeded, logged):
     answer = seeded.get("/v1/quotes?limit=1", headers={"X-Request-Id": "find-me"})
     (line,) = logged()
     assert line.pop("duration_ms") > 0
@@ -72,7 +72,7 @@ def test_a_request_is_one_line_that_says_what_became_of_it(seeded, logged):
         ("GET /nothing", 404, None),
     ],
 )
-def test_whatever_the_answer_is_there_is_a_line(seeded, logged, asked, status, operation):
+def test_every_response_has_a_line(seeded, logged, asked, status, operation):
     method, path = asked.split(" ")
     answer = seeded.open(path, method=method)
     (line,) = logged()
@@ -105,7 +105,7 @@ def test_a_failure_is_logged_with_its_trace_under_the_id_that_the_client_has(bre
 
 @pytest.mark.parametrize("path", ["/v1/quotes", "/v1/quotes/nothing", "/nothing", "/broken", f"/v1/quotes/{SECRET}"])
 @pytest.mark.parametrize("terminal", [False, True], ids=["lines", "terminal"])
-def test_no_log_has_a_key_a_password_or_what_was_sent(breakable, monkeypatch, path, terminal):
+def test_logs_have_no_keys_passwords_or_bodies(breakable, monkeypatch, path, terminal):
     stderr = io.StringIO()
     stderr.isatty = lambda: terminal
     monkeypatch.setattr(sys, "stderr", stderr)
@@ -125,7 +125,7 @@ def test_no_log_has_a_key_a_password_or_what_was_sent(breakable, monkeypatch, pa
         assert word not in logged
 
 
-def test_what_was_sent_cannot_forge_a_line(seeded, logged, monkeypatch):
+def test_a_request_cannot_forge_a_line(seeded, logged, monkeypatch):
     path = '/v1/quotes/a%0a{"event":"forged"}%1b[31mred'
     seeded.get(path)
     (line,) = logged()
@@ -143,7 +143,7 @@ def test_a_path_as_long_as_a_server_takes_is_cut(seeded, logged):
     assert len(logged()[0]["path"]) == 500
 
 
-def test_what_flask_itself_has_to_say_is_in_the_same_log(breakable, logged):
+def test_flask_logs_to_the_same_log(breakable, logged):
     breakable.application.logger.warning("about %s", f"Bearer {SECRET}")
     (line,) = logged()
     assert (line["level"], line["event"]) == ("warning", "about Bearer onrecord_…")

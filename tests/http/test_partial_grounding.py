@@ -104,7 +104,7 @@ def test_views_show_partial_claims_like_others(stored, seeded, path):
     assert picture.status_code == 200
 
 
-def test_the_page_of_an_article_says_which_check_is_undecided(stored):
+def test_the_page_of_an_article_names_the_undecided_check(stored):
     client, partial = stored
     page = client.get(f"/articles/{ARTICLE}").text
     words = "Partly verified: nothing in the evidence is understood as a statement of status. Checks: "

@@ -347,7 +347,7 @@ def test_the_cells_of_a_comparison_come_in_pages(many):
     assert back["page"]["prev"] is None
 
 
-def test_a_cursor_of_another_comparison_is_refused(many):
+def test_a_cursor_of_another_comparison_is_rejected(many):
     link = many.get(f"{COMPARE}?conflict=hill-war&limit=5").json["page"]["next"]
     cursor = link.partition("cursor=")[2]
     for query in ("conflict=hill-war&at=2031", "conflict=lake-war", "conflict=hill-war&harm=killed"):
@@ -405,7 +405,7 @@ def test_a_page_of_a_comparison_takes_work_in_proportion_to_its_claims(made):
     assert many < 12 * few
 
 
-def test_the_conflicts_of_thousands_are_counted_and_some_are_told():
+def test_thousands_of_conflicts_are_counted_and_some_are_listed():
     (cell,) = compare(of_many_claimants(3000))
     assert (len(cell.conflicts), cell.conflicts_count) == (50, 3000 * 2999 // 2)
 

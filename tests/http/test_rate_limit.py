@@ -59,7 +59,7 @@ def weigh(app, operation_id, cost):
     known.update({place: replace(one, cost=cost) for place, one in known.items() if one.id == operation_id})
 
 
-def test_every_answer_of_an_operation_tells_what_is_left(limited, clock):
+def test_every_response_has_the_remaining_quota(limited, clock):
     client = limited("10/minute").test_client()
     clock.now += 18.5
     answers = [
@@ -106,7 +106,7 @@ def test_documentation_health_and_files_cost_nothing(limited, path):
     assert client.get(LIST).status_code == 200
 
 
-def test_the_page_of_an_article_costs_as_what_it_reads(limited):
+def test_the_page_of_an_article_costs_as_much_as_its_claims(limited):
     client = limited("25/day").test_client()
     path = "/articles/karabakh-2020-11-01"
     answer = client.get(path)
@@ -138,7 +138,7 @@ SVG = {"Accept": "image/svg+xml"}
         ("/v1/ceasefires/timeline?conflict=nagorno-karabakh", SVG, 200),
     ],
 )
-def test_a_request_costs_by_what_it_asks_for(limited, path, headers, cost):
+def test_the_cost_of_a_request_depends_on_its_parameters(limited, path, headers, cost):
     client = limited("1000/day").test_client()
     answer = client.get(path, headers=headers)
     assert (answer.status_code, left(answer)) == (200, 1000 - cost)
@@ -146,7 +146,7 @@ def test_a_request_costs_by_what_it_asks_for(limited, path, headers, cost):
     assert (unchanged.status_code, left(unchanged)) == (304, 1000 - cost)
 
 
-def test_an_answer_that_has_not_changed_costs_nothing(limited):
+def test_an_unchanged_response_costs_nothing(limited):
     client = limited("5/day").test_client()
     told = {"If-None-Match": client.get(LIST).headers["ETag"]}
     for _ in range(10):
@@ -156,7 +156,7 @@ def test_an_answer_that_has_not_changed_costs_nothing(limited):
     assert left(client.get(LIST)) == 3
 
 
-def test_who_has_used_all_up_is_told_when_to_come_back(limited, clock):
+def test_a_request_over_the_limit_gets_the_time_to_retry(limited, clock):
     client = limited("3/minute").test_client()
     clock.now += 18.5
     assert [client.get(LIST).status_code for _ in range(4)] == [200, 200, 200, 429]
@@ -174,7 +174,7 @@ def test_who_has_used_all_up_is_told_when_to_come_back(limited, clock):
 
 @pytest.mark.parametrize("cost", [1, 3, 7, 10, 50])
 @pytest.mark.parametrize("elapsed", [0, 1, 31, 59.5])
-def test_waiting_as_long_as_told_is_always_enough_and_never_much_more(clock, cost, elapsed):
+def test_a_retry_after_the_given_time_succeeds_and_the_time_is_short(clock, cost, elapsed):
     for used_before in (0, 4, 10):
         limiter = RateLimiter("10/minute", "memory://")
         for _ in range(used_before):
@@ -198,7 +198,7 @@ def test_nobody_has_the_quota_twice_where_two_minutes_meet(clock):
     assert sum(limiter.take("a", 1).granted for _ in range(100)) == 4
 
 
-def test_what_makes_the_server_work_longer_costs_more(limited):
+def test_requests_with_more_work_cost_more(limited):
     app = limited("10/day")
     weigh(app, "listQuotes", 4)
     client = app.test_client()
@@ -207,7 +207,7 @@ def test_what_makes_the_server_work_longer_costs_more(limited):
     assert left(client.get(ITEM)) == 0
 
 
-def test_what_costs_more_than_the_quota_costs_all_of_it(limited):
+def test_a_request_above_the_quota_costs_the_whole_quota(limited):
     app = limited("10/day")
     weigh(app, "listQuotes", 50)
     client = app.test_client()
@@ -228,7 +228,7 @@ def test_keys_and_addresses_are_counted_each_for_itself(limited):
             assert answers == ([429] * 3 if who and address.endswith("2") else [200, 200, 429])
 
 
-def test_a_wrong_key_is_no_way_to_ask_for_free(limited):
+def test_requests_with_an_invalid_key_count(limited):
     client = limited("2/day").test_client()
     wrong = {"Authorization": "Bearer mistyped"}
     assert [client.get(LIST, headers=wrong).status_code for _ in range(4)] == [401, 401, 429, 429]
@@ -261,7 +261,7 @@ def test_one_network_of_ipv6_is_one_client(limited):
         ("1", "", "127.0.0.1"),
     ],
 )
-def test_behind_proxies_the_address_is_the_one_that_the_outermost_trusted_saw(limited, proxies, sent, counted):
+def test_behind_proxies_the_ip_address_is_from_the_outermost_trusted_proxy(limited, proxies, sent, counted):
     app = limited("2/day", trusted_proxies=proxies)
     headers = {"X-Forwarded-For": sent, "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
     seen = []
@@ -271,7 +271,7 @@ def test_behind_proxies_the_address_is_the_one_that_the_outermost_trusted_saw(li
     assert answer.json["page"]["next"].startswith("http://127.0.0.1:8000/v1/")
 
 
-def test_without_a_limit_there_is_none_and_nothing_is_said_of_it(limited):
+def test_without_a_limit_there_are_no_headers(limited):
     client = limited(" ").test_client()
     for _ in range(20):
         answer = client.get(LIST)
@@ -288,7 +288,7 @@ def scarce(databases):
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_operation_refuses_who_has_used_all_up(scarce, name):
+def test_every_operation_returns_429_over_the_limit(scarce, name):
     operation = OPERATIONS[name]
     asked = {"method": operation.method, "headers": operation.headers, "data": operation.body}
     address = {"REMOTE_ADDR": f"192.0.2.{list(OPERATIONS).index(name)}"}
@@ -312,8 +312,8 @@ def test_every_operation_refuses_who_has_used_all_up(scarce, name):
         ({"trusted_proxies": "yes"}, "ONRECORD_TRUSTED_PROXIES must be a number"),
     ],
 )
-def test_limits_that_cannot_be_stop_the_start(settings, told):
-    with pytest.raises(ValueError, match=told) as refused:
+def test_limits_that_cannot_be_stop_the_start(settings, client_with_article):
+    with pytest.raises(ValueError, match=client_with_article) as refused:
         create_app(Settings(database_url="sqlite://", **settings))
     assert "secret" not in str(refused.value)
 
@@ -366,7 +366,7 @@ def test_in_redis_all_servers_count_together(limited, redis):
     assert refused.headers["RateLimit"] == f'"default";r=0;t={refused.headers["Retry-After"]}'
 
 
-def test_in_redis_waiting_as_long_as_told_is_enough(redis):
+def test_in_redis_a_retry_after_the_given_time_succeeds(redis):
     limiter = RateLimiter("4/second", redis.url)
     for cost in (1, 3, 4, 2):
         allowance = limiter.take("waiting", cost)
@@ -385,7 +385,7 @@ def test_many_at_once_never_have_more_than_the_quota(request, storage):
     assert not limiter.take("crowd", 50).granted
 
 
-def test_while_redis_is_gone_requests_pass_and_the_log_says_so(limited, redis, capsys, monkeypatch):
+def test_without_redis_requests_pass_and_a_warning_is_logged(limited, redis, capsys, monkeypatch):
     client = limited("2/hour", rate_limit_storage=redis.url).test_client()
     monkeypatch.setattr("api.http.rate_limit._REST", 0.3)
     client.get(LIST, environ_base={"REMOTE_ADDR": "192.0.2.77"})

@@ -106,19 +106,19 @@ REJECTED = {
 
 
 @pytest.mark.parametrize("name", REJECTED)
-def test_a_claim_with_a_list_that_is_too_long_is_rejected(told, name):
-    before = feed(told)
-    post = told.post("/v1/casualty-reports", json=report(**REJECTED[name]))
-    claim = told.put("/v1/casualty-reports/a-claim", json=report())
-    patch = changed(told, "/v1/casualty-reports/a-claim", REJECTED[name])
+def test_a_claim_with_a_list_that_is_too_long_is_rejected(client_with_article, name):
+    before = feed(client_with_article)
+    post = client_with_article.post("/v1/casualty-reports", json=report(**REJECTED[name]))
+    claim = client_with_article.put("/v1/casualty-reports/a-claim", json=report())
+    patch = changed(client_with_article, "/v1/casualty-reports/a-claim", REJECTED[name])
     line = orjson.dumps({**report(**REJECTED[name]), "type": "casualty_report", "id": "another"})
     packed = gzip.compress(line)
     assert len(packed) < len(line) / 100
     headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
-    imported = told.post("/v1/imports", data=packed, headers=headers)
+    imported = client_with_article.post("/v1/imports", data=packed, headers=headers)
     for response in (post, patch, imported):
         assert response.status_code == 422
         (error,) = response.json["errors"]
         assert (error["pointer"], error["detail"][-9:]) == (f"/{name}", " entries.")
     assert claim.status_code == 201
-    assert len(feed(told)) == len(before) + 1
+    assert len(feed(client_with_article)) == len(before) + 1

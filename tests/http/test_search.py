@@ -82,7 +82,7 @@ def printed(editor):
         ("x" * 60, [Term(("x" * 40,))]),
     ],
 )  # fmt: skip
-def test_a_query_is_read_as_words_phrases_beginnings_and_what_is_to_be_without(query, terms):
+def test_a_query_has_words_phrases_prefixes_and_exclusions(query, terms):
     assert sorted(parse(query)) == sorted(terms)
 
 
@@ -101,7 +101,7 @@ def test_a_query_is_read_as_words_phrases_beginnings_and_what_is_to_be_without(q
     ],
 )
 @pytest.mark.parametrize("path", ["claims", "quotes", "articles/karabakh-2020-11-01/claims"])
-def test_a_query_that_cannot_be_searched_for_is_refused_with_the_way_out(seeded, path, query, way_out):
+def test_an_invalid_query_is_rejected_with_a_fix(seeded, path, query, way_out):
     answer = seeded.get(f"/v1/{path}", query_string={"q": query})
     assert (answer.status_code, answer.json["code"]) == (422, "invalid-parameters")
     (error,) = answer.json["errors"]
@@ -109,7 +109,7 @@ def test_a_query_that_cannot_be_searched_for_is_refused_with_the_way_out(seeded,
     assert way_out in error["detail"]
 
 
-def test_articles_cannot_be_searched_and_the_refusal_says_what_can(seeded):
+def test_articles_cannot_be_searched_and_the_error_names_the_lists_that_can(seeded):
     assert "/v1/claims" in seeded.get("/v1/articles?q=peace").json["detail"]
     assert "called q here" in seeded.get("/v1/claims?search=peace").json["detail"]
 
@@ -162,7 +162,7 @@ RAW = (
 
 
 @pytest.mark.parametrize("query", RAW)
-def test_what_databases_take_for_operators_are_words_or_nothing(printed, query):
+def test_operators_of_databases_are_plain_words(printed, query):
     everything = "near peace 2 and or not truce words peace abd 1 1 c0 0"
     put(printed, quote("all", everything))
     put(printed, quote("none", "something else"))
@@ -267,7 +267,7 @@ QUERIES = int(os.environ.get("QUERIES", "50"))
 
 
 @pytest.mark.parametrize("how", ["is", SCAN, None])
-def test_both_databases_find_what_looking_at_every_text_finds(library, monkeypatch, how):
+def test_both_databases_return_the_same_as_a_scan_of_the_texts(library, monkeypatch, how):
     """With the index, with a scan, and with the chosen one of both."""
     client, texts = library
     if how is not None:
@@ -293,7 +293,7 @@ def url(query, **more):
 
 
 @pytest.mark.parametrize("query", ["the", "the -truce", "peace*", "和平 the"])
-def test_totals_facets_filters_and_sorts_hold_under_a_query(library, query):
+def test_totals_facets_filters_and_sorts_work_with_a_query(library, query):
     client, texts = library
     expected = {id_ for id_, said in texts.items() if answers(query, said)}
     assert len(expected) > 10
@@ -327,7 +327,7 @@ def test_a_list_by_relevance_is_walked_in_both_directions_and_has_everything_onc
     assert len(back) == 9 * (len(forward) - 1)
 
 
-def test_what_says_it_more_often_and_in_fewer_words_comes_first(printed):
+def test_more_frequent_terms_and_shorter_texts_rank_higher(printed):
     for id_, said in (
         ("long", "they spoke of a truce and of many other things that have nothing to do with it at all"),
         ("often", "truce after truce and truce"),
@@ -339,7 +339,7 @@ def test_what_says_it_more_often_and_in_fewer_words_comes_first(printed):
     assert ids(printed, "truce -war", sort="relevance") == ["often", "long"]
 
 
-def test_of_very_many_that_match_the_latest_on_record_are_ranked(library, monkeypatch):
+def test_only_the_latest_of_many_matches_are_ranked(library, monkeypatch):
     client, _ = library
     monkeypatch.setattr(read, "RANKED_MAX", 20)
     # Statements are kept by their shape, and this number is none of it.
@@ -356,7 +356,7 @@ def test_of_very_many_that_match_the_latest_on_record_are_ranked(library, monkey
     ("query", "way_out"),
     [("sort=relevance", "give q"), ("q=peace&sort=relevance,id", "stands alone"), ("q=a&sort=-relevance", "relevance")],
 )
-def test_an_order_by_relevance_needs_a_query_and_stands_alone(seeded, query, way_out):
+def test_sort_by_relevance_requires_a_query_and_no_other_key(seeded, query, way_out):
     answer = seeded.get(f"/v1/claims?{query}")
     assert answer.status_code == 422
     assert answer.json["errors"][0]["parameter"] == "sort"
@@ -412,11 +412,11 @@ def test_imports_bring_change_and_keep_words(printed, store):
     assert ids(printed, "plain") == []
 
 
-def test_a_text_that_comes_and_goes_leaves_the_words(told, store):
-    id_ = told.post("/v1/casualty-reports", json=report()).json["id"]
-    assert ids(told, '"three people died"') == [id_]
-    assert told.delete("/v1/articles/the-article/text", headers=ANY).status_code == 204
-    assert ids(told, '"three people died"') == [id_]
+def test_a_text_that_comes_and_goes_leaves_the_words(client_with_article, store):
+    id_ = client_with_article.post("/v1/casualty-reports", json=report()).json["id"]
+    assert ids(client_with_article, '"three people died"') == [id_]
+    assert client_with_article.delete("/v1/articles/the-article/text", headers=ANY).status_code == 204
+    assert ids(client_with_article, '"three people died"') == [id_]
     assert_sound(store)
 
 

@@ -17,7 +17,7 @@ def test_armenias_own_figures_are_the_1166_and_the_45(seeded):
     assert {record["count"] for record in answer.json["data"]} == {1166, 45}
 
 
-def test_what_azerbaijan_withholds_is_on_record_without_a_count(seeded):
+def test_an_undisclosed_figure_of_azerbaijan_has_no_count(seeded):
     (record,) = seeded.get(f"{CASUALTIES}?qualifier=undisclosed").json["data"]
     assert (record["claimant"]["name"], record["harm"], record["population"]) == (
         "Azerbaijan",
@@ -27,7 +27,7 @@ def test_what_azerbaijan_withholds_is_on_record_without_a_count(seeded):
     assert (record["count"], record["low"], record["high"]) == (None, None, None)
 
 
-def test_all_six_figures_were_on_record_by_the_day_of_the_article(seeded):
+def test_all_six_figures_are_on_record_by_the_day_of_the_article(seeded):
     assert len(ids(seeded.get(f"{CASUALTIES}?on_record[lte]=2020-11-01"))) == 6
     assert ids(seeded.get(f"{CASUALTIES}?on_record[lte]=2020-10-31")) == []
 
@@ -136,14 +136,14 @@ def test_with_include_each_claim_holds_its_article(seeded):
 
 
 @pytest.mark.parametrize("path", ["claims", "quotes", "articles/karabakh-2020-11-01/claims"])
-def test_a_list_that_finds_nothing_is_empty_whatever_else_is_asked_of_it(seeded, path):
+def test_a_list_without_matches_is_empty_for_all_parameters(seeded, path):
     answer = seeded.get(f"/v1/{path}?claimant=nobody&include=article&total=exact&facets=via&fields=type")
     assert answer.json["data"] == []
     assert (answer.json["page"]["next"], answer.json["page"]["prev"]) == (None, None)
     assert answer.json["page"]["total"] == {"count": 0, "qualifier": "exact"}
 
 
-def test_of_claims_together_each_is_asked_for_the_fields_it_has(seeded):
+def test_in_a_list_of_all_claims_each_has_its_selected_fields(seeded):
     ids_ = "id=armenia-civilians-killed&id=aliyev-no-basis&id=ceasefire-1994"
     records = seeded.get(f"/v1/claims?{ids_}&fields=type,count,mode&sort=id").json["data"]
     assert records == [

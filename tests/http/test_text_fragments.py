@@ -85,14 +85,14 @@ def test_a_page_that_is_imported_moves_the_claims_with_it(store, client):
     assert_sound(store)
 
 
-def test_a_claim_is_patched_without_its_links_and_nobody_sends_one(told):
-    assert told.put("/v1/casualty-reports/a-report", json=report()).status_code == 201
-    assert changed(told, "/v1/articles/the-article", {"url": PAGE}).status_code == 200
-    patched = changed(told, "/v1/casualty-reports/a-report", {"place": "Elsewhere"})
+def test_links_are_read_only(client_with_article):
+    assert client_with_article.put("/v1/casualty-reports/a-report", json=report()).status_code == 201
+    assert changed(client_with_article, "/v1/articles/the-article", {"url": PAGE}).status_code == 200
+    patched = changed(client_with_article, "/v1/casualty-reports/a-report", {"place": "Elsewhere"})
     assert patched.status_code == 200
     assert patched.json["evidence"][0]["source"].startswith(PAGE)
     with_links = {"evidence": patched.json["evidence"]}
-    refused = problem(changed(told, "/v1/casualty-reports/a-report", with_links), 422, "invalid-record")
+    refused = problem(changed(client_with_article, "/v1/casualty-reports/a-report", with_links), 422, "invalid-record")
     (part,) = refused["errors"]
     assert part["pointer"] == "/evidence/0/source"
     assert "Read-only" in part["detail"]

@@ -30,12 +30,12 @@ FAR, NEAR = casualty_report("far", "the-third"), casualty_report("near", "the-th
 
 
 @pytest.fixture
-def client(told, store):
+def client(client_with_article, store):
     """Return a client with all scopes. Its database has an article with its text and a claim."""
-    assert told.put(CLAIM, json=report()).status_code == 201
+    assert client_with_article.put(CLAIM, json=report()).status_code == 201
     for record in (article("another"), article("the-third"), FAR, NEAR):
         put(store, record)
-    return told
+    return client_with_article
 
 
 def patched(client, path, **changes):

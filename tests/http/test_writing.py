@@ -24,7 +24,7 @@ def another(kind):
 
 
 @every_kind
-def test_a_record_that_is_posted_is_answered_stored_and_told(writer, kind):
+def test_a_posted_record_is_returned_stored_and_in_the_feed(writer, kind):
     record = {
         **sent(given(kind)[0]),
         "claimed_on": "2020",
@@ -74,35 +74,35 @@ def test_a_record_goes_through_its_whole_life(writer, kind):
     assert writer.get(f"/v1/claims/{id_}/versions").json["data"] == history
 
 
-def test_a_history_is_walked_in_both_directions(told):
+def test_a_history_is_walked_in_both_directions(client_with_article):
     for number in range(7):
-        changed(told, "/v1/articles/the-article", {"byline": f"Number {number}"})
-    whole = [change["version"] for change in told.get("/v1/articles/the-article/versions").json["data"]]
+        changed(client_with_article, "/v1/articles/the-article", {"byline": f"Number {number}"})
+    whole = [change["version"] for change in client_with_article.get("/v1/articles/the-article/versions").json["data"]]
     assert whole == list(range(8, 0, -1))
     url, forward, last = "/v1/articles/the-article/versions?limit=3", [], None
     while url:
-        page = told.get(url).json
+        page = client_with_article.get(url).json
         forward += [change["version"] for change in page["data"]]
         last, url = page["page"]["prev"], page["page"]["next"] and page["page"]["next"].partition(":8000")[2]
     assert forward == whole
-    back = told.get(last.partition(":8000")[2]).json
+    back = client_with_article.get(last.partition(":8000")[2]).json
     assert [change["version"] for change in back["data"]] == [5, 4, 3]
-    first = told.get(back["page"]["prev"].partition(":8000")[2]).json
+    first = client_with_article.get(back["page"]["prev"].partition(":8000")[2]).json
     assert ([change["version"] for change in first["data"]], first["page"]["prev"]) == ([8, 7, 6], None)
 
 
-def test_a_cursor_of_another_history_is_refused(told):
-    changed(told, "/v1/articles/the-article", {"byline": "A byline"})
-    told.put("/v1/articles/another", json=sent(article("x")))
-    next_ = told.get("/v1/articles/the-article/versions?limit=1").json["page"]["next"]
-    assert told.get(next_.partition(":8000")[2].replace("the-article", "another")).status_code == 422
+def test_a_cursor_of_another_history_is_rejected(client_with_article):
+    changed(client_with_article, "/v1/articles/the-article", {"byline": "A byline"})
+    client_with_article.put("/v1/articles/another", json=sent(article("x")))
+    next_ = client_with_article.get("/v1/articles/the-article/versions?limit=1").json["page"]["next"]
+    assert client_with_article.get(next_.partition(":8000")[2].replace("the-article", "another")).status_code == 422
 
 
-def test_ids_made_by_the_server_sort_by_time(told):
-    made = [told.post("/v1/articles", json=sent(article("x"))).json["id"] for _ in range(3)]
+def test_ids_made_by_the_server_sort_by_time(client_with_article):
+    made = [client_with_article.post("/v1/articles", json=sent(article("x"))).json["id"] for _ in range(3)]
     assert len(set(made)) == 3
     assert [id_[:18] for id_ in made] == sorted(id_[:18] for id_ in made)
-    assert told.get(f"/v1/articles/{made[0]}").status_code == 200
+    assert client_with_article.get(f"/v1/articles/{made[0]}").status_code == 200
 
 
 CONDITIONS = {
@@ -130,7 +130,7 @@ CONDITIONS = {
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
-def test_a_record_is_put_by_those_who_know_what_is_there(editor, name):
+def test_put_requires_the_current_etag(editor, name):
     there, headers, status = CONDITIONS[name]
     path = "/v1/articles/the-article"
     tags = {}
@@ -155,27 +155,29 @@ def test_a_record_is_put_by_those_who_know_what_is_there(editor, name):
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 @pytest.mark.parametrize(("headers", "status"), [({}, 428), ({"If-Match": '"v9.1.r1"'}, 412)], ids=["unseen", "stale"])
-def test_what_was_not_seen_is_neither_changed_nor_deleted(told, method, headers, status):
-    answer = told.open("/v1/articles/the-article", method=method, data=b"{}", headers={**MERGE, **headers})
+def test_changes_and_deletions_require_the_current_etag(client_with_article, method, headers, status):
+    answer = client_with_article.open(
+        "/v1/articles/the-article", method=method, data=b"{}", headers={**MERGE, **headers}
+    )
     assert answer.status_code == status
     assert answer.json["code"] in ("precondition-required", "precondition-failed")
 
 
-def test_a_refusal_to_overwrite_says_what_is_there_now(told):
-    answer = changed(told, "/v1/articles/the-article", {}, '"v9.1.r1"')
+def test_a_failed_precondition_returns_the_current_etag(client_with_article):
+    answer = changed(client_with_article, "/v1/articles/the-article", {}, '"v9.1.r1"')
     assert "version 1" in answer.json["detail"]
-    assert answer.headers["ETag"] == told.get("/v1/articles/the-article").headers["ETag"]
+    assert answer.headers["ETag"] == client_with_article.get("/v1/articles/the-article").headers["ETag"]
 
 
-def test_a_put_that_says_the_same_changes_nothing(told):
-    before = feed(told)
-    answer = told.put("/v1/articles/the-article", json=sent(article("x")), headers=ANY)
+def test_an_identical_put_changes_nothing(client_with_article):
+    before = feed(client_with_article)
+    answer = client_with_article.put("/v1/articles/the-article", json=sent(article("x")), headers=ANY)
     assert (answer.status_code, answer.json["version"]) == (200, 1)
-    assert feed(told) == before
+    assert feed(client_with_article) == before
 
 
-def test_a_claim_that_is_not_borne_out_is_refused_with_all_it_takes_to_mend_it(told):
-    answer = told.post(
+def test_an_unsupported_claim_is_rejected_with_its_fix(client_with_article):
+    answer = client_with_article.post(
         "/v1/casualty-reports", json=report(count=4, claimant={"name": "Suland", "kind": "government"}, inferred=[])
     )
     assert (answer.status_code, answer.json["code"]) == (422, "not-grounded")
@@ -183,53 +185,53 @@ def test_a_claim_that_is_not_borne_out_is_refused_with_all_it_takes_to_mend_it(t
     assert by_check["number"]["pointer"] == "/count"
     assert (by_check["number"]["looked_for"], by_check["number"]["found"]) == ("4", "3")
     assert by_check["party"]["looked_for"] == "Suland"
-    assert told.get("/v1/claims?total=exact").json["page"]["total"]["count"] == 0
+    assert client_with_article.get("/v1/claims?total=exact").json["page"]["total"]["count"] == 0
 
 
-def test_a_claim_is_mended_by_what_its_refusal_says(told):
+def test_the_fix_in_an_error_makes_the_claim_valid(client_with_article):
     wrong = report(
         evidence=[{"exact": "three people died", "start": 30, "end": 47}], inferred=["claimant", "population"]
     )
-    refusal = told.post("/v1/casualty-reports", json=wrong)
+    refusal = client_with_article.post("/v1/casualty-reports", json=wrong)
     (error,) = [error for error in refusal.json["errors"] if error["check"] == "span"]
     place = error["places"][0]
     assert TEXT[place["start"] : place["end"]] == place["exact"] == "three people died"
-    mended = told.post("/v1/casualty-reports", json={**wrong, "evidence": [place]})
+    mended = client_with_article.post("/v1/casualty-reports", json={**wrong, "evidence": [place]})
     assert (mended.status_code, mended.json["grounding"]["status"]) == (201, "verified")
 
 
-def test_words_that_stand_at_several_places_are_refused_with_each(told):
-    answer = told.post("/v1/casualty-reports", json=report(evidence=[{"exact": "three people died"}]))
+def test_evidence_at_several_places_is_rejected_with_each_place(client_with_article):
+    answer = client_with_article.post("/v1/casualty-reports", json=report(evidence=[{"exact": "three people died"}]))
     (error,) = [error for error in answer.json["errors"] if error["check"] == "span"]
     assert [TEXT[place["start"] : place["end"]] for place in error["places"]] == ["three people died"] * 2
 
 
-def test_offsets_that_only_one_place_can_have_are_filled_in(told):
-    (span,) = told.post("/v1/casualty-reports", json=report()).json["evidence"]
+def test_offsets_that_only_one_place_can_have_are_filled_in(client_with_article):
+    (span,) = client_with_article.post("/v1/casualty-reports", json=report()).json["evidence"]
     assert (TEXT[span["start"] : span["end"]], span["exact"]) == (SENTENCE, SENTENCE)
 
 
-def test_a_claim_that_a_patch_makes_untrue_is_refused_and_stays(told):
+def test_a_patch_that_makes_a_claim_unsupported_is_rejected(client_with_article):
     path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
-    answer = changed(told, path, {"count": 5})
+    answer = changed(client_with_article, path, {"count": 5})
     assert (answer.status_code, answer.json["code"]) == (422, "not-grounded")
-    assert told.get(path).json["version"] == 1
+    assert client_with_article.get(path).json["version"] == 1
 
 
-def test_a_patch_goes_into_objects_and_works_out_anew_what_follows(told):
+def test_a_patch_merges_objects_and_updates_derived_fields(client_with_article):
     path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
-    patched = changed(told, path, {"qualifier": "at_least", "claimant": {"title": "the ministry"}}).json
+    patched = changed(client_with_article, path, {"qualifier": "at_least", "claimant": {"title": "the ministry"}}).json
     assert (patched["low"], patched["high"]) == (3, None)
     assert patched["claimant"]["name"] == "Norland"
     assert patched["claimant"]["title"] == "the ministry"
 
 
-def test_a_patch_deletes_a_field_by_null_and_replaces_a_whole_list(told):
+def test_a_patch_deletes_a_field_by_null_and_replaces_a_whole_list(client_with_article):
     urls = [f"https://things.example/{number}" for number in range(3)]
     claim = report(place="a village", same_as=urls[:2], inferred=[*report()["inferred"], "place"])
     path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=claim).json['id']}"
-    assert changed(told, path, {"place": None, "same_as": urls[2:]}).status_code == 200
-    stored = told.get(path).json
+    assert changed(client_with_article, path, {"place": None, "same_as": urls[2:]}).status_code == 200
+    stored = client_with_article.get(path).json
     assert (stored["place"], stored["same_as"]) == (None, urls[2:])
 
 
@@ -245,26 +247,29 @@ def test_a_range_that_becomes_a_figure_leaves_its_bounds_behind(editor):
     assert (patched.status_code, patched.json["low"], patched.json["high"]) == (200, 2, None)
 
 
-def test_the_same_words_given_twice_are_given_once(told):
+def test_repeated_spans_are_stored_once(client_with_article):
     twice = report(evidence=[{"exact": SENTENCE}, {"exact": SENTENCE, "start": 0, "end": len(SENTENCE)}])
-    assert len(told.post("/v1/casualty-reports", json=twice).json["evidence"]) == 1
-    assert told.post("/v1/casualty-reports", json=report()).json["code"] == "duplicate"
+    assert len(client_with_article.post("/v1/casualty-reports", json=twice).json["evidence"]) == 1
+    assert client_with_article.post("/v1/casualty-reports", json=report()).json["code"] == "duplicate"
 
 
-def test_what_is_said_already_is_refused_with_its_address(told):
-    first = told.post("/v1/casualty-reports", json=report())
-    again = told.post(
+def test_a_duplicate_is_rejected_with_the_url_of_the_stored_record(client_with_article):
+    first = client_with_article.post("/v1/casualty-reports", json=report())
+    again = client_with_article.post(
         "/v1/casualty-reports",
         json=report(same_as=["https://things.example/1"], inferred=[*report()["inferred"], "place"]),
     )
     assert (again.status_code, again.json["code"]) == (409, "duplicate")
     assert again.json["errors"][0]["address"] == first.headers["Location"]
-    assert told.post("/v1/casualty-reports", json=report(place="elsewhere")).status_code == 201
-    other = told.post("/v1/casualty-reports", json=report(place="a third place")).json["id"]
-    assert changed(told, f"/v1/casualty-reports/{other}", {"place": "elsewhere"}).json["code"] == "duplicate"
+    assert client_with_article.post("/v1/casualty-reports", json=report(place="elsewhere")).status_code == 201
+    other = client_with_article.post("/v1/casualty-reports", json=report(place="a third place")).json["id"]
+    assert (
+        changed(client_with_article, f"/v1/casualty-reports/{other}", {"place": "elsewhere"}).json["code"]
+        == "duplicate"
+    )
     # What was said and is said no more can be said again.
-    told.delete(first.headers["Location"].partition(":8000")[2], headers=ANY)
-    assert told.post("/v1/casualty-reports", json=report()).status_code == 201
+    client_with_article.delete(first.headers["Location"].partition(":8000")[2], headers=ANY)
+    assert client_with_article.post("/v1/casualty-reports", json=report()).status_code == 201
 
 
 def test_an_id_is_one_of_all_kinds_for_ever(writer):
@@ -276,85 +281,89 @@ def test_an_id_is_one_of_all_kinds_for_ever(writer):
     assert "was a ceasefire" in writer.put("/v1/quotes/three-ceasefires-since-september", json=quote).json["detail"]
 
 
-def test_a_new_record_does_not_take_the_place_of_another(told):
-    answer = told.post("/v1/articles", json={**sent(article("x")), "id": "the-article"})
+def test_a_new_record_does_not_take_the_place_of_another(client_with_article):
+    answer = client_with_article.post("/v1/articles", json={**sent(article("x")), "id": "the-article"})
     assert (answer.status_code, answer.json["code"]) == (409, "id-taken")
 
 
-def test_an_article_with_claims_and_a_claim_that_is_restated_stay(told):
-    first = told.post("/v1/casualty-reports", json=report()).headers["Location"].partition(":8000")[2]
-    second = told.post("/v1/casualty-reports", json=report(place="x", restates=first.rpartition("/")[2]))
+def test_an_article_with_claims_and_a_claim_that_is_restated_stay(client_with_article):
+    first = client_with_article.post("/v1/casualty-reports", json=report()).headers["Location"].partition(":8000")[2]
+    second = client_with_article.post("/v1/casualty-reports", json=report(place="x", restates=first.rpartition("/")[2]))
     for path in ("/v1/articles/the-article", first):
-        answer = told.delete(path, headers=ANY)
+        answer = client_with_article.delete(path, headers=ANY)
         assert (answer.status_code, answer.json["code"]) == (409, "in-use")
         assert second.headers["Location"] in [error["address"] for error in answer.json["errors"]]
     for path in (second.headers["Location"].partition(":8000")[2], first, "/v1/articles/the-article"):
-        assert told.delete(path, headers=ANY).status_code == 204
-    assert told.get("/v1/articles/the-article/claims").status_code == 410
+        assert client_with_article.delete(path, headers=ANY).status_code == 204
+    assert client_with_article.get("/v1/articles/the-article/claims").status_code == 410
 
 
-def test_a_changed_date_of_an_article_moves_its_claims_and_the_feed(told):
+def test_a_changed_date_of_an_article_moves_its_claims_and_the_feed(client_with_article):
     path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
-    before = len(feed(told))
-    changed(told, "/v1/articles/the-article", {"published_on": "2031-05-02"})
-    moved = told.get(path).json
+    before = len(feed(client_with_article))
+    changed(client_with_article, "/v1/articles/the-article", {"published_on": "2031-05-02"})
+    moved = client_with_article.get(path).json
     assert moved["on_record"] == {"earliest": "2031-05-02", "latest": "2031-05-02", "basis": "published_on"}
     assert moved["version"] == 2
-    assert [change["type"] for change in feed(told)[before:]] == ["article", "casualty_report"]
-    assert [claim["id"] for claim in told.get("/v1/claims?on_record=2031-05-02").json["data"]] == [moved["id"]]
+    assert [change["type"] for change in feed(client_with_article)[before:]] == ["article", "casualty_report"]
+    assert [claim["id"] for claim in client_with_article.get("/v1/claims?on_record=2031-05-02").json["data"]] == [
+        moved["id"]
+    ]
 
 
-def test_what_no_claim_depends_on_moves_none(told):
+def test_fields_that_claims_do_not_depend_on_change_no_claim(client_with_article):
     path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
-    changed(told, "/v1/articles/the-article", {"headline": "Another headline"})
-    assert told.get(path).json["version"] == 1
-    changed(told, "/v1/articles/the-article", {"conflict": "hill-war"})
-    assert told.get("/v1/claims?conflict=hill-war").json["data"][0]["version"] == 1
+    changed(client_with_article, "/v1/articles/the-article", {"headline": "Another headline"})
+    assert client_with_article.get(path).json["version"] == 1
+    changed(client_with_article, "/v1/articles/the-article", {"conflict": "hill-war"})
+    assert client_with_article.get("/v1/claims?conflict=hill-war").json["data"][0]["version"] == 1
 
 
-def test_the_hash_of_a_text_that_claims_were_taken_from_does_not_change(told):
+def test_the_hash_of_a_text_that_claims_were_taken_from_does_not_change(client_with_article):
     known = {"text_sha256": hashlib.sha256(b"x").hexdigest(), "text_length": 1}
-    assert changed(told, "/v1/articles/the-article", known).status_code == 200
-    told.put("/v1/articles/the-article", json=sent(article("x"), text=TEXT), headers=ANY)
-    told.post("/v1/casualty-reports", json=report())
-    answer = changed(told, "/v1/articles/the-article", known)
+    assert changed(client_with_article, "/v1/articles/the-article", known).status_code == 200
+    client_with_article.put("/v1/articles/the-article", json=sent(article("x"), text=TEXT), headers=ANY)
+    client_with_article.post("/v1/casualty-reports", json=report())
+    answer = changed(client_with_article, "/v1/articles/the-article", known)
     assert (answer.status_code, answer.json["code"]) == (409, "in-use")
 
 
 @pytest.mark.parametrize("id_", [None, "another"])
-def test_a_patch_does_not_change_the_id(told, id_):
-    answer = changed(told, "/v1/articles/the-article", {"id": id_})
+def test_a_patch_does_not_change_the_id(client_with_article, id_):
+    answer = changed(client_with_article, "/v1/articles/the-article", {"id": id_})
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/id")
-    assert changed(told, "/v1/articles/the-article", {"id": "the-article"}).status_code == 200
+    assert changed(client_with_article, "/v1/articles/the-article", {"id": "the-article"}).status_code == 200
 
 
 @pytest.mark.parametrize("field", ["text", "text_sha256", "text_length"])
-def test_what_is_known_of_a_text_is_not_patched_away(told, field):
-    answer = changed(told, "/v1/articles/the-article", {field: None})
+def test_the_hash_of_a_text_cannot_be_removed_by_a_patch(client_with_article, field):
+    answer = changed(client_with_article, "/v1/articles/the-article", {field: None})
     assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, f"/{field}")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_a_dry_run_answers_what_would_be_and_stores_nothing(told, method):
-    told.put("/v1/casualty-reports/mine", json=report())
-    before = feed(told)
+def test_a_dry_run_returns_the_result_and_stores_nothing(client_with_article, method):
+    client_with_article.put("/v1/casualty-reports/mine", json=report())
+    before = feed(client_with_article)
     path = "/v1/casualty-reports" if method == "POST" else "/v1/casualty-reports/mine"
     headers = {**(MERGE if method == "PATCH" else {"Content-Type": "application/json"}), **ANY}
     body = {"POST": report(place="x"), "PUT": report(place="x"), "PATCH": {"place": "x"}}.get(method)
-    answer = told.open(f"{path}?dry_run=true", method=method, data=body and orjson.dumps(body), headers=headers)
+    answer = client_with_article.open(
+        f"{path}?dry_run=true", method=method, data=body and orjson.dumps(body), headers=headers
+    )
     told_as = {"POST": "created", "DELETE": "deleted"}.get(method, "updated")
     assert (answer.status_code, answer.headers["Dry-Run"]) == (204 if method == "DELETE" else 200, told_as)
     if method != "DELETE":
         assert (answer.json["place"], "ETag" in answer.headers) == ("x", False)
-    assert feed(told) == before
-    wrong = told.post("/v1/casualty-reports?dry_run=true", json=report(count=4))
+    assert feed(client_with_article) == before
+    wrong = client_with_article.post("/v1/casualty-reports?dry_run=true", json=report(count=4))
     assert wrong.json["code"] == "not-grounded"
 
 
-def test_the_same_request_with_the_same_idempotency_key_is_carried_out_once(told):
+def test_the_same_request_with_the_same_idempotency_key_is_carried_out_once(client_with_article):
     headers = {"Idempotency-Key": "of-the-morning"}
-    first = told.post("/v1/casualty-reports", json=report(), headers=headers)
-    again = told.post(
+    first = client_with_article.post("/v1/casualty-reports", json=report(), headers=headers)
+    again = client_with_article.post(
         "/v1/casualty-reports",
         data=orjson.dumps(report(), option=orjson.OPT_SORT_KEYS),
         headers={**headers, "Content-Type": "application/json"},
@@ -362,30 +371,30 @@ def test_the_same_request_with_the_same_idempotency_key_is_carried_out_once(told
     assert (again.status_code, again.data, again.headers["Location"]) == (201, first.data, first.headers["Location"])
     assert again.headers["Idempotent-Replayed"] == "true"
     assert "Idempotent-Replayed" not in first.headers
-    assert told.get("/v1/claims?total=exact").json["page"]["total"]["count"] == 1
+    assert client_with_article.get("/v1/claims?total=exact").json["page"]["total"]["count"] == 1
 
 
-def test_an_idempotency_key_stands_for_one_request_of_one_sender_for_a_day(told):
+def test_an_idempotency_key_identifies_one_request_of_one_key_for_a_day(client_with_article):
     headers = {"Idempotency-Key": "of-the-morning"}
-    told.post("/v1/casualty-reports", json=report(), headers=headers)
-    answer = told.post("/v1/casualty-reports", json=report(place="x"), headers=headers)
+    client_with_article.post("/v1/casualty-reports", json=report(), headers=headers)
+    answer = client_with_article.post("/v1/casualty-reports", json=report(place="x"), headers=headers)
     assert (answer.status_code, answer.json["code"]) == (422, "idempotency-key-reused")
     other = {**headers, "Authorization": f"Bearer {key_of(told.application, 'claims:write')}"}
-    assert told.post("/v1/casualty-reports", json=report(place="x"), headers=other).status_code == 201
-    with told.application.extensions["onrecord"].writing() as connection:
+    assert client_with_article.post("/v1/casualty-reports", json=report(place="x"), headers=other).status_code == 201
+    with client_with_article.application.extensions["onrecord"].writing() as connection:
         connection.execute(text("UPDATE idempotency SET at = '2020-01-01T00:00:00.000Z'"))
-    assert told.post("/v1/casualty-reports", json=report(place="y"), headers=headers).status_code == 201
+    assert client_with_article.post("/v1/casualty-reports", json=report(place="y"), headers=headers).status_code == 201
 
 
-def test_a_refused_request_leaves_its_idempotency_key_free(told):
+def test_a_rejected_request_does_not_use_its_idempotency_key(client_with_article):
     headers = {"Idempotency-Key": "of-the-morning"}
-    assert told.post("/v1/casualty-reports", json=report(count=4), headers=headers).status_code == 422
-    assert told.post("/v1/casualty-reports", json=report(), headers=headers).status_code == 201
+    assert client_with_article.post("/v1/casualty-reports", json=report(count=4), headers=headers).status_code == 422
+    assert client_with_article.post("/v1/casualty-reports", json=report(), headers=headers).status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", "with space", "x" * 256, "ümlaut"])
-def test_an_idempotency_key_that_is_none_is_refused(told, key):
-    answer = told.post(
+def test_an_invalid_idempotency_key_is_rejected(client_with_article, key):
+    answer = client_with_article.post(
         "/v1/articles", json=sent(article("x")), headers={"Idempotency-Key": key.encode().decode("latin-1")}
     )
     assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "Idempotency-Key")

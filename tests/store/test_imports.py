@@ -38,7 +38,7 @@ def test_articles_and_claims_come_in_any_order(store, client):
     assert [change["id"] for change in everything(client)] == ["the-article", "before", "again"]
 
 
-def test_importing_twice_changes_nothing_and_tells_the_feed_nothing(store, client):
+def test_importing_twice_changes_nothing_and_adds_nothing_to_the_feed(store, client):
     records = casualty_reports(20)
     put(store, *records)
     before = client.get("/v1/changes?limit=200")
@@ -47,7 +47,7 @@ def test_importing_twice_changes_nothing_and_tells_the_feed_nothing(store, clien
     assert client.get("/v1/changes?limit=200").data == before.data
 
 
-def test_what_differs_is_a_new_version(store, client):
+def test_a_changed_record_is_a_new_version(store, client):
     put(store, article("the-article"), casualty_report("the-claim", "the-article"))
     first = client.get("/v1/claims/the-claim")
     told = put(
@@ -82,7 +82,7 @@ def test_a_claim_whose_words_move_its_place_moves_in_the_reading_order(store, cl
     assert order == ["bbb", "aaa"]
 
 
-def test_a_changed_day_of_publication_moves_the_claims_that_stand_by_it(store, client):
+def test_a_changed_day_of_publication_moves_the_claims_of_the_article(store, client):
     put(
         store,
         article("the-article", published_on="2031-05-01", conflict="hill-war"),
@@ -129,7 +129,9 @@ def test_a_changed_day_of_publication_moves_the_claims_that_stand_by_it(store, c
         ),
     ],
 )  # fmt: skip
-def test_one_wrong_line_is_told_with_its_number_and_nothing_is_stored(store, client, line, pointer, told):
+def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(
+    store, client, line, pointer, client_with_article
+):
     taken = {
         **casualty_report("taken", "the-article"),
         "type": "quote",
@@ -144,17 +146,17 @@ def test_one_wrong_line_is_told_with_its_number_and_nothing_is_stored(store, cli
     result = put(store, article("another"), line)
     (refusal,) = result.refusals
     assert (refusal.source, refusal.line, refusal.part["pointer"]) == ("given", 2, pointer)
-    assert told in refusal.part["detail"]
+    assert client_with_article in refusal.part["detail"]
     assert everything(client) == before
 
 
-def test_the_same_record_twice_in_one_import_is_refused(store):
+def test_the_same_record_twice_in_one_import_is_rejected(store):
     told = put(store, article("the-article"), article("the-article", publisher="Other"))
     assert [(refusal.line, refusal.part["pointer"]) for refusal in told.refusals] == [(2, "/id")]
     assert "given, line 1 already" in told.refusals[0].part["detail"]
 
 
-def test_claims_that_restate_one_another_in_a_circle_are_refused(store):
+def test_a_cycle_of_restatements_is_rejected(store):
     circle = (
         casualty_report("one", "the-article", restates="two"),
         casualty_report("two", "the-article", restates="one"),
@@ -172,7 +174,7 @@ def test_claims_that_restate_one_another_in_a_circle_are_refused(store):
 TEXT = "The ministry said three people died. The mayor said three people died, too. Ré: three 😀."
 
 
-def test_with_the_text_held_evidence_is_found_and_checked(store, client):
+def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
     claims = [
         casualty_report("by-prefix", "the-article", evidence=[{"exact": "three", "prefix": "mayor said "}]),
         casualty_report("by-words", "the-article", evidence=[{"exact": "The ministry said three"}]),
@@ -197,9 +199,9 @@ def test_with_the_text_held_evidence_is_found_and_checked(store, client):
         ({"exact": "seven", "start": 18, "end": 23}, "The text has it nowhere."),
     ],
 )
-def test_with_the_text_held_words_that_are_not_there_are_refused(store, span, told):
+def test_with_a_stored_text_missing_evidence_is_rejected(store, span, client_with_article):
     result = put(store, article("the-article", text=TEXT), casualty_report("the-claim", "the-article", evidence=[span]))
-    assert told in result.refusals[0].part["detail"]
+    assert client_with_article in result.refusals[0].part["detail"]
 
 
 def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, client):
@@ -212,7 +214,7 @@ def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, 
     assert put(store, article("the-article", text=TEXT + "!")).refusals[0].part["pointer"] == "/text_sha256"
 
 
-def test_a_text_that_does_not_bear_out_claims_is_refused_with_each_of_them(store, client):
+def test_a_text_that_does_not_support_claims_is_rejected_with_each_of_them(store, client):
     known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
     wrong = [casualty_report(name, "the-article") for name in ("wrong", "wrong-too")]
     put(store, article("the-article", **known), *wrong)
@@ -258,7 +260,7 @@ def test_names_of_any_script_are_kept_and_found(store, client):
     assert [claim["claimant"]["name"] for claim in found] == [party["name"]]
 
 
-def test_replaying_the_feed_gives_what_is_on_record(store, client):
+def test_a_replay_of_the_feed_returns_the_stored_records(store, client):
     put(store, *casualty_reports(30))
     put(store, *casualty_reports(30, seed=2))
     replayed, url = {}, "/v1/changes?limit=7"
@@ -275,7 +277,7 @@ def test_replaying_the_feed_gives_what_is_on_record(store, client):
         assert client.get(f"/v1/{path}/{id_}").json == document
 
 
-def test_the_feed_is_asked_again_with_its_token(store, client):
+def test_the_feed_continues_with_its_token(store, client):
     put(store, article("first"))
     page = client.get("/v1/changes").json["page"]
     again = f"/v1/changes?since={page['since']}"
@@ -286,13 +288,13 @@ def test_the_feed_is_asked_again_with_its_token(store, client):
     assert [change["id"] for change in client.get(f"{again}&type=casualty_report").json["data"]] == ["claim"]
 
 
-def test_a_token_of_another_database_is_refused(client):
+def test_a_token_of_another_database_is_rejected(client):
     answer = client.get("/v1/changes?since=500")
     assert answer.status_code == 422
     assert "The feed ends at 0" in answer.json["detail"]
 
 
-def test_a_change_holds_the_record_as_it_stood_then(store):
+def test_a_change_has_the_record_of_its_time(store):
     put(store, article("the-article", publisher="One"))
     put(store, article("the-article", publisher="Two"))
     with store.reading() as connection:
@@ -309,7 +311,7 @@ def saying(id_, place, **more):
 
 @pytest.mark.parametrize("batch", [1, 200])
 @pytest.mark.parametrize("order", [1, -1])
-def test_what_an_import_replaces_is_no_duplicate_wherever_its_batches_fall(store, client, monkeypatch, batch, order):
+def test_a_replaced_record_is_not_a_duplicate_for_any_batch_size(store, client, monkeypatch, batch, order):
     monkeypatch.setattr("api.store.imports._BATCH", batch)
     put(store, article("the-article"), saying("one", "here"))
     told = put(store, *[saying("one", "there"), saying("two", "here")][::order])
@@ -317,14 +319,14 @@ def test_what_an_import_replaces_is_no_duplicate_wherever_its_batches_fall(store
     assert [client.get(f"/v1/claims/{name}").json["place"] for name in ("one", "two")] == ["there", "here"]
 
 
-def test_claims_may_swap_what_they_say(store, client):
+def test_claims_may_swap_their_content(store, client):
     put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
     assert put(store, saying("one", "there"), saying("two", "here")).counts == {"replaced": 2}
     assert [client.get(f"/v1/claims/{name}").json["place"] for name in ("one", "two")] == ["there", "here"]
 
 
 @pytest.mark.parametrize("batch", [1, 200])
-def test_of_two_claims_that_end_up_saying_the_same_the_later_line_is_refused(store, monkeypatch, batch):
+def test_the_later_line_of_two_equal_claims_is_rejected(store, monkeypatch, batch):
     monkeypatch.setattr("api.store.imports._BATCH", batch)
     put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
     told = put(store, saying("two", "elsewhere"), saying("one", "elsewhere"))
@@ -336,7 +338,7 @@ def test_of_two_claims_that_end_up_saying_the_same_the_later_line_is_refused(sto
     assert "'one' says exactly this" in refusal.part["detail"]
 
 
-def test_of_thousands_of_refused_lines_each_of_the_first_thousand_is_told(store):
+def test_of_thousands_of_rejected_lines_the_first_thousand_are_reported(store):
     long = {"type": "article", "id": "wrong-in-many-ways", **{f"no-field-{number}": 1 for number in range(50)}}
     told = put(store, *[long] * 20, *[saying(f"wrong-{number}", "x", harm="?") for number in range(1200)])
     assert len({refusal.line for refusal in told.refusals}) == 1000
@@ -350,7 +352,7 @@ def test_of_thousands_of_refused_lines_each_of_the_first_thousand_is_told(store)
 
 
 @pytest.mark.parametrize("atomic", [True, False])
-def test_after_ten_thousand_refused_lines_the_rest_is_not_read(store, client, atomic):
+def test_after_ten_thousand_rejected_lines_the_rest_is_not_read(store, client, atomic):
     read = []
 
     def endless():
@@ -365,14 +367,14 @@ def test_after_ten_thousand_refused_lines_the_rest_is_not_read(store, client, at
     assert everything(client) == []
 
 
-def test_after_ten_thousand_refused_claims_the_rest_is_not_checked(store, monkeypatch):
+def test_after_ten_thousand_rejected_claims_the_rest_is_not_checked(store, monkeypatch):
     monkeypatch.setattr("api.store.imports.MOST_REFUSED", 30)
     told = put(store, *[casualty_report(f"claim-{number}", "no-article") for number in range(50)], atomic=False)
     assert (told.stored, told.counts["refused"]) == (False, 30)
     assert "stopped" in told.unfinished
 
 
-def test_of_copies_of_a_record_the_first_is_stored_where_that_is_asked_for(store, client):
+def test_a_partial_import_stores_the_first_copy_of_a_record(store, client):
     told = put(store, *[article("the-article")] * 5, article("other"), atomic=False)
     assert (told.stored, told.counts) == (True, {"created": 2, "refused": 4})
     assert [refusal.line for refusal in told.refusals] == [2, 3, 4, 5]
@@ -389,7 +391,7 @@ def test_claims_that_restate_one_another_over_too_many_steps_come_in_several_imp
     assert put(store, *steps[101:]).stored
 
 
-def test_a_duplicate_is_left_out_and_so_is_what_depends_on_it(store, client):
+def test_a_duplicate_and_its_dependent_records_are_omitted(store, client):
     put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
     told = put(
         store,
@@ -406,14 +408,14 @@ def test_a_duplicate_is_left_out_and_so_is_what_depends_on_it(store, client):
     assert sorted(claim["id"] for claim in client.get("/v1/claims").json["data"]) == ["four", "one", "two"]
 
 
-def test_what_stays_because_its_line_is_refused_counts_as_said(store, client):
+def test_a_stored_claim_whose_line_is_rejected_counts_for_duplicates(store, client):
     put(store, article("the-article"), saying("one", "here"))
     told = put(store, saying("one", "there", restates="no-claim"), saying("two", "here"), atomic=False)
     assert [refusal.id for refusal in told.refusals] == ["one", "two"]
     assert [claim["id"] for claim in client.get("/v1/claims").json["data"]] == ["one"]
 
 
-def test_refusals_that_go_on_and_on_leave_nothing_stored(store, client):
+def test_repeated_rejections_store_nothing(store, client):
     names = [f"claim-{number:02}" for number in range(20)]
     put(store, article("the-article"), *[saying(name, name) for name in names])
     before = everything(client)
@@ -434,7 +436,7 @@ def test_a_text_and_the_claims_mended_for_it_come_in_one_import(store, client):
     assert (claim["version"], claim["grounding"]["status"]) == (2, "verified")
 
 
-def test_a_text_is_held_against_the_claim_that_stays_because_its_line_is_refused(store, client):
+def test_a_text_is_checked_against_the_stored_claim_whose_line_is_rejected(store, client):
     known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
     put(store, article("the-article", **known), casualty_report("the-claim", "the-article"))
     wrong = casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 1, "end": 6}])
@@ -443,7 +445,7 @@ def test_a_text_is_held_against_the_claim_that_stays_because_its_line_is_refused
     assert client.get("/v1/articles/the-article").json["text_held"] is False
 
 
-def test_a_claim_that_comes_again_with_its_changed_article_is_found_by_what_the_article_is_now(store, client):
+def test_a_repeated_claim_is_found_by_the_changed_article(store, client):
     records = [casualty_report("the-claim", "the-article", as_of="2031-04-01")]
     put(store, article("the-article", conflict="hill-war"), *records)
     told = put(store, article("the-article", conflict="lake-war"), *records)

@@ -93,7 +93,7 @@ def test_every_claim_and_its_history_have_the_new_field_at_its_place(upgraded):
     ]
 
 
-def test_what_a_stored_claim_says_is_still_a_duplicate(upgraded):
+def test_a_copy_of_a_migrated_claim_is_a_duplicate(upgraded):
     stored = upgraded.get(f"{REPORTS}/wounded").json
     names = ("article_id", "claimant", "harm", "population", "count", "qualifier", "since", "inferred")
     again = {name: stored[name] for name in names} | {"evidence": [{"exact": stored["evidence"][0]["exact"]}]}
@@ -124,7 +124,7 @@ def test_a_response_that_is_kept_for_a_repeated_request_has_the_new_field(upgrad
     assert list(replayed.json.items()) == list(created.json.items())
 
 
-def test_stored_places_can_be_asked_for(upgraded):
+def test_migrated_places_can_be_filtered(upgraded):
     def found(path, query):
         return sorted(each["id"] for each in upgraded.get(f"/v1/{path}?{query}").json["data"])
 

@@ -18,15 +18,15 @@ LIBEL = "a-libellous-name-that-stands-nowhere-else"
 
 
 @pytest.fixture
-def libel(told):
+def libel(client_with_article):
     """Return a client, and the path of a claim whose second version has the text to purge."""
-    made = told.post("/v1/casualty-reports", json=report(), headers={"Idempotency-Key": "x"})
+    made = client_with_article.post("/v1/casualty-reports", json=report(), headers={"Idempotency-Key": "x"})
     path = made.headers["Location"].partition(":8000")[2]
-    assert changed(told, path, {"place": LIBEL}).status_code == 200
-    return told, path
+    assert changed(client_with_article, path, {"place": LIBEL}).status_code == 200
+    return client_with_article, path
 
 
-def test_a_purged_record_is_nowhere_but_for_a_marker_in_the_feed(libel, store):
+def test_a_purged_record_exists_only_as_a_marker_in_the_feed(libel, store):
     client, path = libel
     id_ = path.rpartition("/")[2]
     before = len(feed(client))
@@ -61,7 +61,7 @@ def test_a_purged_record_is_not_left_in_the_files_of_the_database(libel, store):
                 assert LIBEL not in repr(connection.exec_driver_sql(f"SELECT * FROM {table}").all())
 
 
-def test_a_purge_that_leaves_words_in_a_file_says_so(libel, store):
+def test_a_purge_that_leaves_text_in_a_file_warns(libel, store):
     client, path = libel
     impatient = Store(store.url.render_as_string(hide_password=False), seconds=0.2)
     id_ = path.rpartition("/")[2]
@@ -103,19 +103,19 @@ def test_a_claim_that_another_restates_is_purged_only_with_it(libel, store):
     assert {purged.id for purged in purge(store, [id_, other])} == {id_, other}
 
 
-def test_what_was_purged_can_be_put_again_as_a_later_version(libel, store):
+def test_a_purged_record_can_be_created_again_as_a_later_version(libel, store):
     client, path = libel
     purge(store, [path.rpartition("/")[2]])
     answer = client.put(path, json=report())
     assert (answer.status_code, answer.json["version"]) == (201, 4)
 
 
-def test_what_never_was_cannot_be_purged(store):
+def test_a_missing_record_cannot_be_purged(store):
     with pytest.raises(NotFound, match="There is and was no record"):
         purge(store, ["there-is-none"])
 
 
-def test_the_command_asks_and_says_what_it_erased(writer):
+def test_the_command_asks_and_reports_the_purged_records(writer):
     runner = writer.application.test_cli_runner()
     unasked = runner.invoke(args=["purge", "aliyev-go-to-the-end"], input="n\n")
     assert (unasked.exit_code, "Erased" in unasked.stdout) == (1, False)

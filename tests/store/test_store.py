@@ -81,7 +81,7 @@ def test_a_failed_write_leaves_nothing(store):
         assert feed_position(connection).sequence == 0
 
 
-def test_a_reader_sees_one_moment_however_long_it_reads(store):
+def test_a_reader_sees_one_snapshot(store):
     with store.reading() as reader:
         before = feed_position(reader)
         with store.writing() as writer:
@@ -141,7 +141,7 @@ def test_a_page_and_an_item_are_stored_texts_and_nothing_is_built_from_them(data
     store.close()
 
 
-def test_sqlite_is_set_up_for_readers_beside_a_writer_and_for_power_cuts(tmp_path):
+def test_sqlite_is_configured_for_concurrent_readers_and_power_failures(tmp_path):
     store = Store(f"sqlite:///{tmp_path}/a.db")
     with store.engine.connect() as connection:
         told = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
@@ -150,7 +150,7 @@ def test_sqlite_is_set_up_for_readers_beside_a_writer_and_for_power_cuts(tmp_pat
     store.close()
 
 
-def test_a_record_cannot_point_to_an_article_that_is_not_there(store):
+def test_a_record_cannot_reference_a_missing_article(store):
     def write():
         with store.writing() as connection:
             row = {"id": "abc", "type": "quote", "article_id": "nothing", "version": 1, "position": 0}
@@ -161,7 +161,7 @@ def test_a_record_cannot_point_to_an_article_that_is_not_there(store):
 
 
 @pytest.mark.parametrize("kind", [each for each in COLLECTIONS if each.type], ids=lambda kind: kind.name)
-def test_sqlite_looks_up_what_is_asked_of_a_kind_and_does_not_go_through_all_of_the_kind(kind):
+def test_sqlite_uses_the_index_of_a_filter_and_does_not_scan_the_kind(kind):
     """SQLite estimates equal costs, and prefers the index that was created last."""
     store, asked = Store("sqlite://"), {NumberFilter: 3, KeywordFilter: ["x"]}
     store.upgrade()

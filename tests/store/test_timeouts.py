@@ -91,7 +91,7 @@ def test_each_query_has_its_own_time_and_not_all_of_a_reader_together(store):
             assert reader.rows(a_moment) == [(1000,)]
 
 
-def test_a_writers_query_has_its_time_too_and_what_was_written_before_is_undone(store):
+def test_a_query_of_a_writer_times_out_and_its_transaction_is_rolled_back(store):
     def write():
         with store.writing() as connection:
             connection.execute(text("DELETE FROM change"))
@@ -116,7 +116,7 @@ def test_bringing_tables_to_their_newest_form_takes_as_long_as_it_takes(store):
         connection.execute(*for_ever())
 
 
-def test_who_writes_waits_for_others_only_so_long(store):
+def test_a_write_waits_for_locks_until_its_timeout(store):
     with (
         locked_for_writing(store),
         pytest.raises(errors.Unavailable, match="Others are writing"),
@@ -127,7 +127,7 @@ def test_who_writes_waits_for_others_only_so_long(store):
         connection.execute(text("DELETE FROM term"))
 
 
-def test_who_reads_waits_for_a_locked_database_only_so_long(store):
+def test_a_read_waits_for_a_locked_database_until_its_timeout(store):
     def read():
         with store.reading() as reader:
             read.moment(reader)
@@ -138,7 +138,7 @@ def test_who_reads_waits_for_a_locked_database_only_so_long(store):
         assert read.moment(reader).sequence == 26
 
 
-def test_who_waits_for_a_connection_waits_only_so_long(store):
+def test_a_wait_for_a_connection_times_out(store):
     with ExitStack() as stack:
         for _ in range(store.engine.pool.size() + 10):
             stack.enter_context(store.reading())
@@ -146,7 +146,7 @@ def test_who_waits_for_a_connection_waits_only_so_long(store):
             stack.enter_context(store.reading())
 
 
-def test_a_connection_that_was_cut_is_told_once_and_then_there_is_a_new_one(store):
+def test_a_closed_connection_is_reported_once_and_then_replaced(store):
     def cut():
         """Close every connection as a restart of PostgreSQL does. SQLite has no server."""
         if not store.is_sqlite:
@@ -178,7 +178,7 @@ def hurried(databases):
 
 
 @pytest.mark.parametrize("name", READS)
-def test_every_operation_answers_503_where_its_query_takes_too_long(hurried, monkeypatch, capsys, name):
+def test_every_operation_returns_503_if_its_query_times_out(hurried, monkeypatch, capsys, name):
     rows = Reader.rows
     monkeypatch.setattr(Reader, "rows", lambda self, *_, **__: rows(self, for_ever))
     answer = hurried.get(READS[name].url)
@@ -193,7 +193,7 @@ def test_every_operation_answers_503_where_its_query_takes_too_long(hurried, mon
     ["postgresql://someone:hunter2@127.0.0.1:{port}/x", "sqlite:////no/such/folder/of/onrecord.db"],
     ids=["postgresql", "sqlite"],
 )
-def test_a_database_that_is_not_there_is_a_503_and_the_log_says_why_without_its_password(address, capsys, tmp_path):
+def test_an_unavailable_database_returns_503_and_its_reason_is_logged_without_the_password(address, capsys, tmp_path):
     address = address.format(port=free_port())
     app = app_on(address)
     answer = app.test_client().get("/v1/quotes")
@@ -208,19 +208,19 @@ def test_a_database_that_is_not_there_is_a_503_and_the_log_says_why_without_its_
     assert "Traceback" not in told.stderr
 
 
-def test_what_the_database_does_not_understand_is_no_503(store):
+def test_an_invalid_query_does_not_return_503(store):
     with pytest.raises(Exception, match="no_such_table") as refused, store.writing() as connection:
         connection.execute(text("SELECT * FROM no_such_table"))
     assert not isinstance(refused.value, errors.Unavailable)
 
 
-def test_what_is_stored_is_not_part_of_an_error(store):
+def test_stored_values_are_not_part_of_an_error(store):
     with pytest.raises(Exception, match="no_such_table") as refused, store.writing() as connection:
         connection.execute(text("SELECT * FROM no_such_table WHERE a = :value"), {"value": "inside"})
     assert "inside" not in str(refused.value)
 
 
 @pytest.mark.parametrize("value", ["", "0", "-1", "soon", "1e9", "nan", "99999"])
-def test_a_time_that_is_none_stops_the_start(value):
+def test_an_invalid_timeout_stops_the_start(value):
     with pytest.raises(ValueError, match="ONRECORD_QUERY_SECONDS must be"):
         create_app(Settings(database_url="sqlite://", query_seconds=value))

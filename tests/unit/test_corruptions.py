@@ -31,13 +31,13 @@ def test_of_3000_corruptions_99_in_100_are_rejected(made):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_kind_of_corruption_is_there_and_refused(made, kind):
+def test_each_type_of_corruption_occurs_and_is_rejected(made, kind):
     refused = [refused for corruption, refused in made if corruption.kind == kind]
     assert len(refused) >= 100
     assert sum(refused) >= 0.97 * len(refused)
 
 
-def test_a_corruption_differs_from_the_true_claim_and_is_of_its_shape(made):
+def test_a_corruption_differs_from_the_true_claim_and_is_valid_input(made):
     for corruption, _ in made:
         true, false = corruption.truth.claim, corruption.claim
         assert false != true

@@ -30,7 +30,7 @@ def values(type_, field):
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["id"])
-def test_every_claim_is_borne_out_by_its_article(claim):
+def test_every_claim_is_supported_by_its_article(claim):
     grounding = grounded(claim, source(ARTICLES[claim["article_id"]]))
     assert grounding.failures == []
     assert grounding.report["status"] == "verified"
@@ -40,7 +40,7 @@ def test_every_claim_is_borne_out_by_its_article(claim):
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["id"])
-def test_where_words_stand_once_their_offsets_may_be_left_out(claim):
+def test_offsets_are_optional_if_the_text_occurs_once(claim):
     bare = [
         {"exact": span["exact"]} if text_of(claim).count(span["exact"]) == 1 else span for span in claim["evidence"]
     ]
@@ -51,12 +51,12 @@ def test_where_words_stand_once_their_offsets_may_be_left_out(claim):
 
 
 @pytest.mark.parametrize("claim", [claim for claim in CLAIMS if claim.get("inferred")], ids=lambda claim: claim["id"])
-def test_what_is_inferred_is_given(claim):
+def test_inferred_fields_have_values(claim):
     assert all(claim.get(field) for field in claim["inferred"])
 
 
 @pytest.mark.parametrize("article", ARTICLES.values(), ids=lambda article: article["id"])
-def test_every_article_says_that_it_is_invented(article):
+def test_every_article_is_labelled_as_invented(article):
     label = {"en": "invented", "de": "erfunden"}[article["language"]]
     for words in (article["headline"], article["standfirst"], article["publisher"], article["text"][:20]):
         assert label in words.lower()
@@ -90,7 +90,7 @@ def test_ids_are_the_demos_own_and_no_country_is_a_real_one():
         assert re.findall(r"'country': ([^,}]*)", str(record)) == ["None"] * str(record).count("'country'")
 
 
-def test_all_that_claims_can_say_is_said():
+def test_every_vocabulary_value_occurs():
     assert 45 <= len(CLAIMS) <= 60
     assert values("casualty_report", "harm") == set(HARMS)
     assert values("casualty_report", "qualifier") == set(QUALIFIERS)
@@ -113,7 +113,7 @@ def test_two_count_the_same_and_cannot_both_be_right_and_one_agrees_with_either(
     assert len({report["claimant"]["name"] for report in (kestria, morvane, monitor)}) == 3
 
 
-def test_what_was_withheld_is_told_later_by_the_same_side_and_told_again():
+def test_an_undisclosed_figure_is_disclosed_later_by_the_same_side_and_restated():
     withheld, told, again = (
         BY_ID[f"demo-morvane-soldiers-{id_}"] for id_ in ("withheld", "killed-morvane", "killed-again")
     )
@@ -160,20 +160,20 @@ def test_ceasefires_are_joined_over_articles_and_some_are_only_counted():
     assert BY_ID["demo-three-ceasefires"]["count"] == 3
 
 
-def test_what_is_planted_is_where_the_readme_says():
+def test_planted_cases_match_the_readme():
     named = set(re.findall(r"`(demo-[a-z0-9-]+)`", (FOLDER / "README.md").read_text()))
     assert len(named) > 5
     assert named <= {*BY_ID, *ARTICLES}
 
 
-def test_the_demo_is_put_on_record_like_any_files(store):
+def test_the_demo_can_be_imported(store):
     files_ = sorted(file.name for file in FOLDER.iterdir() if file.name.endswith(".ndjson"))
     told = import_lines(store, [(name, (FOLDER / name).read_bytes().splitlines()) for name in files_])
     assert told.refusals == []
     assert told.counts == {"created": len(CLAIMS) + len(ARTICLES)}
 
 
-def test_symbols_stand_in_the_texts():
+def test_symbols_occur_in_the_texts():
     symbols = [(claim, symbol) for claim in CLAIMS for symbol in claim.get("symbols", ())]
     assert len(symbols) == 3
     assert all(symbol in text_of(claim) for claim, symbol in symbols)
@@ -206,7 +206,7 @@ def test_texts_have_marks_of_every_usual_style(marks):
         ("1.166", 1166),
     ],
 )
-def test_numbers_of_claims_stand_in_every_form(words, number):
+def test_numbers_of_claims_occur_in_every_form(words, number):
     assert any(
         (stated.value, span["exact"][stated.start : stated.end]) == (number, words)
         for claim in CLAIMS

@@ -153,7 +153,7 @@ NO_EDTF = "is no EDTF date of level 0 or 1. Write 2020-11-01"
         pytest.param("2020-10-10T12:00:00Z/2020-10-10T10:00:00Z", "2020-10-10", id="interval of moments, backwards"),
     ],
 )
-def test_what_is_no_date_is_refused_with_what_would_be_one(value, says):
+def test_an_invalid_date_is_rejected_with_the_valid_forms(value, says):
     with pytest.raises(ValueError, match=re.escape(says)):
         days(value)
 
@@ -247,7 +247,7 @@ def slips(draw):
 
 @ORACLE
 @given(slips())
-def test_a_slip_of_the_pen_is_a_date_only_where_it_is_one_to_the_package(value):
+def test_a_mistyped_date_is_valid_only_if_the_package_accepts_it(value):
     if read(value):
         parse_edtf(value)
 
@@ -263,5 +263,5 @@ def test_every_day_of_the_calendar_is_a_date_at_each_precision(day, mark):
 
 @settings(ORACLE, max_examples=300)
 @given(st.dates(), st.dates())
-def test_an_interval_of_days_is_taken_only_where_it_runs_forwards(start, end):
+def test_an_interval_is_valid_only_if_it_ends_after_its_start(start, end):
     assert (read(f"{start}/{end}") is not None) == (start <= end)

@@ -174,15 +174,15 @@ def test_only_initialisms_lose_stops_and_only_a_leading_article_is_left_out(name
     assert fold(folded) == folded
 
 
-def test_filters_find_a_name_with_stops_and_article_or_without(told):
+def test_filters_find_a_name_with_stops_and_article_or_without(client_with_article):
     for number, name in enumerate(UN):
         sent = report(claimant={"name": name, "kind": "organisation"}, place=name, inferred=["claimant", "population"])
-        answer = told.put(f"/v1/casualty-reports/un-{number}", json=sent)
+        answer = client_with_article.put(f"/v1/casualty-reports/un-{number}", json=sent)
         assert answer.status_code == 201, answer.text
     everything = [f"un-{number}" for number in range(len(UN))]
     for name in UN:
         for parameter in ("claimant", "party", "place"):
-            answer = told.get("/v1/casualty-reports", query_string={parameter: name, "sort": "id"})
+            answer = client_with_article.get("/v1/casualty-reports", query_string={parameter: name, "sort": "id"})
             assert [record["id"] for record in answer.json["data"]] == everything, (parameter, name)
 
 

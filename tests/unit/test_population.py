@@ -40,7 +40,7 @@ def verdict(text, value, count):
         ("combatant", 46, "46 outlawed Sundland Workers' Party (SWP) militants were killed"),
     ],
 )
-def test_words_near_a_figure_say_who_its_people_are(population, count, text):
+def test_words_near_a_figure_determine_its_population(population, count, text):
     assert verdict(text, population, count) is Verdict.STATED
 
 
@@ -62,7 +62,7 @@ def test_words_near_a_figure_say_who_its_people_are(population, count, text):
         ("civilian", 1600, "133 civilians died, far fewer than the 1,600 people Norland initially counted"),
     ],
 )
-def test_words_for_a_part_do_not_say_who_all_are(population, count, text):
+def test_words_for_a_part_do_not_determine_the_population(population, count, text):
     assert verdict(text, population, count) in (Verdict.OTHER, Verdict.SILENT)
 
 

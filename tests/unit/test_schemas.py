@@ -90,7 +90,7 @@ def held_by(schema):
 
 
 @pytest.mark.parametrize(("kind", "line"), LINES)
-def test_every_fixture_is_a_right_record(kind, line):
+def test_every_fixture_is_valid(kind, line):
     assert SHAPES[kind][0]().load(record(kind, line))["id"] == line["id"]
 
 
@@ -136,7 +136,7 @@ VOCABULARIES = {
 
 
 @pytest.mark.parametrize(("place", "words"), VOCABULARIES.items(), ids=list(VOCABULARIES))
-def test_a_vocabulary_names_its_words_to_who_sends_another(place, words):
+def test_an_unknown_vocabulary_value_is_rejected_with_the_valid_ones(place, words):
     *_, last = each = words.split(", ")
     assert not any(refusals_at(place, word) for word in each)
     assert refusals_at(place, last + "x") == [f"Must be one of {words}. Did you mean {last}?"]
@@ -152,7 +152,7 @@ def test_a_vocabulary_names_its_words_to_who_sends_another(place, words):
     ("read-only too", "article", {"version": 2}, "/version", "Read-only"),
     ("that needs escaping", "quote", {"a/b~": 1}, "/a~1b~0", "Unknown field."),
 )
-def test_an_unknown_field_is_refused_with_the_one_that_was_likely_meant(kind, changes, where, why):
+def test_an_unknown_field_is_rejected_with_the_likely_one(kind, changes, where, why):
     check_refused(kind, changes, where, why)
     assert where in dict(refusals(SHAPES[kind][2], changes))
 
@@ -173,7 +173,7 @@ def test_an_unknown_field_is_refused_with_the_one_that_was_likely_meant(kind, ch
     ("backward range", "range", {"low": 3, "high": 2}, "/high", "low is 3, high 2"),
     ("fewer than none", "fewer_than", {"count": 0}, "/count", "Did you mean exact?"),
 )
-def test_a_figure_at_odds_with_its_qualifier_is_refused(qualifier, given, where, why):
+def test_a_figure_that_contradicts_its_qualifier_is_rejected(qualifier, given, where, why):
     check_refused("casualty-report", {"qualifier": qualifier, "count": ..., **given}, where, why)
 
 
@@ -193,7 +193,7 @@ def test_bounds_are_the_least_and_the_most_that_a_figure_can_mean(qualifier, giv
     assert (loaded["low"], loaded["high"]) == (low, high)
 
 
-def test_a_derived_bound_is_one_that_an_answer_may_hold():
+def test_a_derived_bound_is_valid_output():
     low = put("casualty-report", qualifier="vague", count=..., wording="millions of millions of millions")["low"]
     assert casualty_report.CasualtyReport().fields["low"].deserialize(low) == low
 
@@ -217,7 +217,7 @@ def test_a_derived_bound_is_one_that_an_answer_may_hold():
     ("hash without length", "article", {"text_length": ...}, "/text_length", "text_sha256 and text_length together"),
     ("length without hash", "article", {"text_sha256": ...}, "/text_sha256", "text_sha256 and text_length together"),
 )
-def test_values_at_odds_with_each_other_are_refused(kind, changes, where, why):
+def test_contradictory_values_are_rejected(kind, changes, where, why):
     check_refused(kind, changes, where, why)
 
 
@@ -228,7 +228,7 @@ def test_values_at_odds_with_each_other_are_refused(kind, changes, where, why):
     ("start alone", {"exact": "truce", "start": 7}, "end", "Give start and end together, or neither."),
     ("end alone", {"exact": "truce", "end": 7}, "start", "Give start and end together, or neither."),
 )
-def test_a_span_whose_end_is_not_that_of_its_words_is_refused(span, where, why):
+def test_a_span_with_a_wrong_end_is_rejected(span, where, why):
     check_refused("quote", {"evidence": [span]}, f"/evidence/0/{where}", why)
 
 
@@ -262,7 +262,7 @@ MALFORMED = {
     ("place", "value", "why"),
     *((f"{at} {ascii(value)[:40]}", at, value, why) for at, (why, values) in MALFORMED.items() for value in values),
 )
-def test_a_malformed_value_is_refused_with_what_would_be_right(place, value, why):
+def test_a_malformed_value_is_rejected_with_the_valid_form(place, value, why):
     (found,) = refusals_at(place, value)
     assert why in found
 
@@ -372,7 +372,7 @@ def test_every_value_that_can_be_sent_is_a_text_or_a_whole_number():
 
 
 @every(fields.String)
-def test_a_text_is_refused_from_one_character_past_its_maximum(place, field):
+def test_a_text_longer_than_its_maximum_is_rejected(place, field):
     limits = [check.max for check in field.validators if isinstance(check, validate.Length)]
     # Words of a vocabulary declare no maximum, and are all shorter than this.
     longest = limits[0] if limits else field.metadata.get("maxLength", 1000)
@@ -383,7 +383,7 @@ def test_a_text_is_refused_from_one_character_past_its_maximum(place, field):
 
 
 @every(fields.String)
-def test_what_is_no_text_is_refused(place, field):
+def test_a_value_that_is_not_a_text_is_rejected(place, field):
     wrong = ["a\x00b", "https://a.org/\x00", "a\ud83db", "https://a.org/\udc00", "", 5, True, ["a"], {}]
     # An article's text is kept as it is, were it blank.
     wrong += [] if isinstance(field, article.Verbatim) else [" ", "\n"]
@@ -391,27 +391,27 @@ def test_what_is_no_text_is_refused(place, field):
 
 
 @every(fields.Integer)
-def test_what_is_no_count_is_refused(place, field):
+def test_a_value_that_is_not_a_count_is_rejected(place, field):
     for value in (COUNT_MAX + 1, 2**64, -1, 1.0, 1.5, float("nan"), True, "1"):
         (why,) = refusals_at(place, value)
         assert why.startswith("Must be a whole number"), value
 
 
 @pytest.mark.parametrize("kind", SHAPES)
-def test_each_shape_is_a_class_with_a_name_of_its_own(kind):
+def test_each_schema_is_a_class_with_a_unique_name(kind):
     assert [shape.__name__ for shape in SHAPES[kind]] == [NAMES[kind] + part for part in ("Input", "", "Patch")]
     held = [schema for shape in SHAPES[kind] for schema in held_by(shape())]
     assert not any(schema.only or schema.exclude or schema.partial for schema in held)
 
 
 @pytest.mark.parametrize("kind", SHAPES)
-def test_an_answer_has_every_field_save_the_article_that_is_asked_for(kind):
+def test_output_has_every_field_except_the_optional_article(kind):
     optional = [key for held in held_by(SHAPES[kind][1]()) for key in held.fields if not held.fields[key].required]
     assert optional == ([] if kind == "article" else ["article"])
 
 
 @pytest.mark.parametrize("kind", SHAPES)
-def test_an_answer_may_gain_fields(kind):
+def test_output_may_gain_fields(kind):
     assert {schema.unknown for schema in held_by(SHAPES[kind][1]())} == {ma.EXCLUDE}
 
 
@@ -422,13 +422,13 @@ def test_an_answer_may_gain_fields(kind):
     ("party", party.PartyInput, party.Party, set(), set()),
     *((kind, *SHAPES[kind][:2], set(), ON_CLAIMS) for kind in CLAIMS),
 )
-def test_an_answer_leaves_out_the_write_only_and_adds_the_read_only(given, answer, write_only, read_only):
+def test_output_omits_write_only_fields_and_adds_read_only_fields(given, answer, write_only, read_only):
     sent, answered = set(given().fields), set(answer().fields)
     assert (sent - answered, answered - sent) == (write_only, read_only)
 
 
 @pytest.mark.parametrize(("kind", "line"), LINES)
-def test_an_answer_may_hold_whatever_its_input_gives(kind, line):
+def test_output_accepts_every_input_value(kind, line):
     given, answer, _ = SHAPES[kind]
     missing = {f"/{name}" for name in (set(answer().fields) - set(given().fields)) - {"article"}}
     loaded = given().load(record(kind, line))
@@ -437,11 +437,11 @@ def test_an_answer_may_hold_whatever_its_input_gives(kind, line):
 
 
 @pytest.mark.parametrize("kind", SHAPES)
-def test_a_patch_may_hold_any_field_or_none_and_null_for_each(kind):
+def test_a_patch_may_have_any_field_and_null_for_each(kind):
     given, _, patch = SHAPES[kind]
     nothing = dict.fromkeys(given().fields)
     assert (patch().load({}), patch().load(nothing)) == ({}, nothing)
 
 
-def test_a_patch_may_hold_a_part_of_a_party_as_a_merge_patch_does():
+def test_a_patch_may_have_a_part_of_a_party():
     assert refusals(quote.QuotePatch, {"claimant": {"title": None}}) == []

@@ -176,7 +176,7 @@ def test_numbers_of_other_scripts_have_their_places():
         (5, "Погибли пять человек", "ru", "not_run"),
     ],
 )
-def test_a_count_is_held_against_the_numbers_of_the_language(count, text, language, outcome):
+def test_a_count_is_compared_with_the_numbers_of_the_language(count, text, language, outcome):
     grounding = grounded({**KILLED, "count": count, "evidence": [{"exact": text}]}, text, language)
     assert [failure.check for failure in grounding.failures] == ([] if outcome else ["number"])
     if outcome:

@@ -42,7 +42,7 @@ def test_reports_of_other_conflicts_are_shown(mock: str) -> None:
     assert all(len(text.split()) > 2 for text in lines)
 
 
-def test_what_is_create_report_is_there_once(mock: str, key: str) -> None:
+def test_a_created_report_is_stored_once(mock: str, key: str) -> None:
     article = ArticleInput(headline="Three soldiers killed (an invented article)", text=f"{WORDS} on Friday.")
     with writer(mock, key) as client:
         of = parse_response(
