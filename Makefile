@@ -59,30 +59,30 @@ format: $(VENV)/test ## Put the code into its form.
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/test ## Write the generated parts of docs: the commands and the settings.
-	$(BIN)/python -m tests.generated_docs --write
+	$(BIN)/python -m tests.support.generated_docs --write
 
 grounding-scores: $(VENV)/test ## Print the error rates of grounding (SCORES=--write puts them into docs/grounding.md).
-	$(BIN)/python -m tests.grounding_scores $(SCORES)
+	$(BIN)/python -m tests.support.grounding_scores $(SCORES)
 
 fuzz: $(VENV)/test ## Fuzz every operation for longer than the tests do.
-	FUZZ_EXAMPLES=500 QUERIES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_fuzzing.py tests/test_search.py \
-		tests/test_diff_laws.py
+	FUZZ_EXAMPLES=500 QUERIES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/contract/test_fuzzing.py \
+		tests/http/test_search.py tests/contract/test_diff_laws.py
 
 browse: $(VENV)/test ## Press Execute on every operation that needs no key, in a browser.
-	EVERY_OPERATION=1 $(BIN)/python -m pytest tests/test_browser.py
+	EVERY_OPERATION=1 $(BIN)/python -m pytest tests/http/test_browser.py
 
 soak: $(VENV)/test ## Kill the server 200 times, and do with tens of thousands of claims what the tests do with some.
 	KILLS=200 LINES_IMPORTED=100000 LINES_EXPORTED=50000 CLAIMS_DISPUTED=10000 OPERATIONS=10000 INCREMENTS=50 \
-		$(BIN)/python -m pytest $(PYTEST_ARGS) tests/test_durability.py tests/test_imports_beside_writers.py \
-		tests/test_exports.py tests/test_comparison.py tests/test_concurrency.py tests/test_feed.py
+		$(BIN)/python -m pytest $(PYTEST_ARGS) tests/http/test_durability.py tests/http/test_imports_concurrent.py \
+		tests/http/test_exports.py tests/http/test_comparisons.py tests/http/test_concurrency.py tests/http/test_feed.py
 
 lock: ## Lock the newest versions of what is installed; needs uv.
 	$(LOCK) --output-file requirements.txt
 	$(LOCK) --extra test --output-file requirements-test.txt
 
 clean: ## Remove what was installed; databases stay.
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/spectral/node_modules
-	git clean -qXdf tests/consumers
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/contract/spectral/node_modules
+	git clean -qXdf tests/contract/consumers
 
 $(BIN)/python:
 	$(if $(filter True,$(shell $(PYTHON) -c 'import sys; print(sys.version_info >= (3, 11))' 2>/dev/null)),,$(error \

@@ -1,4 +1,4 @@
-"""Apps and clients on both databases. Every exchange of a client is held against the contract."""
+"""Apps and clients on both databases. The clients check every response against the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from api.store.database import Store
 from api.store.imports import import_lines
 from api.store.tables import metadata
 from api.v1 import VERSION
-from tests.generated import article
-from tests.records import TEXT, sent
 from tests.support.contract_client import ContractClient
+from tests.support.factories import TEXT, sent
+from tests.support.generated_records import article
 
 DATABASES = ("sqlite", "postgresql")
 # What a database of PostgreSQL holds, in an order that references allow.
@@ -41,14 +41,14 @@ SEQUENCES = [
 
 
 class Databases:
-    """Databases that are lent are taken back, made new and lent again: a tenth of the work that other ones are."""
+    """A pool of databases. A returned database is reset and used again, which costs a tenth of a new one."""
 
     def __init__(self):
         self.idle: dict[str, list[Store]] = {}
 
     @contextmanager
     def lent(self, template: str):
-        """A store on a database that is new, and holds what the template does."""
+        """Yield a store on a new database with the content of the template."""
         idle, store = self.idle.setdefault(template, []), None
         while idle and store is None:
             store = idle.pop()
@@ -69,7 +69,7 @@ class Databases:
 
 
 class SqliteDatabases(Databases):
-    """New databases as files, copied from one with the tables in it."""
+    """New databases as files, copied from a file with the tables."""
 
     def __init__(self, folder: Path):
         super().__init__()
@@ -107,7 +107,7 @@ class SqliteDatabases(Databases):
 
 
 class PostgresDatabases(Databases):
-    """New databases of a real server that runs for the tests alone, copied from one with the tables in it."""
+    """New databases of a PostgreSQL server that runs only for the tests, copied from one with the tables."""
 
     def __init__(self, folder: Path):
         super().__init__()
@@ -141,7 +141,7 @@ class PostgresDatabases(Databases):
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def renewable(self, store: Store) -> Store:
-        """Keep what a new database holds beside it, in a schema that nobody looks into."""
+        """Copy the content of a new database to another schema, which the app does not read."""
         with store.engine.begin() as connection:
             connection.execute(text("CREATE SCHEMA kept"))
             for name in (*TABLES, *SEQUENCES):
@@ -149,7 +149,7 @@ class PostgresDatabases(Databases):
         return store
 
     def renewed(self, store: Store, template: str) -> bool:
-        """Make the rows and numbers of a database what was kept; False where a test has changed its very tables."""
+        """Restore the rows and sequences of a database. Return False if a test has changed its tables."""
         if not store.at_head():
             return False
         with store.engine.begin() as connection:
@@ -176,7 +176,7 @@ HELD = {
 
 
 def prepare(url: str, template: str) -> None:
-    """Give a database the tables and what the template holds."""
+    """Create the tables and the content of the template in a database."""
     store = Store(url)
     store.upgrade()
     if sources := HELD[template]():
@@ -193,7 +193,7 @@ def prepare(url: str, template: str) -> None:
 
 @pytest.fixture(scope="session", params=DATABASES)
 def databases(request):
-    """A source of new databases, of each kind in turn."""
+    """Yield a pool of databases, once for each type of database."""
     # PostgreSQL's socket has to have a short path.
     folder = Path(tempfile.mkdtemp(prefix="or-"))
     source = SqliteDatabases(folder) if request.param == "sqlite" else PostgresDatabases(folder)
@@ -216,7 +216,7 @@ def is_open(connection: sqlite3.Connection) -> bool:
 
 
 def app_on(url: str, versions=(VERSION,), **settings: str):
-    """An app on a database, of version 1 and without limits unless these are what is tested."""
+    """Return an app on a database, with version 1 and no rate limit by default."""
     app = create_app(Settings(**{"database_url": url, "rate_limit": "", **settings}), versions)
     app.test_client_class = ContractClient
     return app
@@ -227,7 +227,7 @@ _idle = []
 
 @contextmanager
 def borrowed(databases, template: str):
-    """An app on a new database; to make one takes longer than most tests, so it is taken over from those before."""
+    """Yield an app on a new database. Apps are reused, because to create one takes longer than most tests."""
     with databases.lent(template) as store:
         url = store.url.render_as_string(hide_password=False)
         app = _idle.pop() if _idle else app_on(url)
@@ -239,25 +239,25 @@ def borrowed(databases, template: str):
 
 @pytest.fixture
 def app(databases):
-    """An app on a new, empty database."""
+    """Yield an app on a new, empty database."""
     with borrowed(databases, "empty") as app:
         yield app
 
 
 @pytest.fixture
 def client(app):
-    """A client of an app on a new, empty database."""
+    """Return a client of an app on a new, empty database."""
     return app.test_client()
 
 
 @pytest.fixture
 def store(app):
-    """The store of an app on a new, empty database."""
+    """Return the store of an app on a new, empty database."""
     return app.extensions["onrecord"]
 
 
 class KeyedClient(ContractClient):
-    """A client that sends a key with every request, unless it is told which."""
+    """A client that sends its key with every request, unless the request has another one."""
 
     def open(self, *args, **kwargs):
         headers = {"Authorization": f"Bearer {self.application.config['KEY']}", **(kwargs.pop("headers", None) or {})}
@@ -266,33 +266,33 @@ class KeyedClient(ContractClient):
 
 
 def key_of(app, *scopes):
-    """A new key with these scopes."""
+    """Create a key with these scopes."""
     with app.extensions["onrecord"].writing() as connection:
         return keys.create(connection, "of a test", scopes, None)
 
 
 def keyed(app):
-    """A client of an app that may do everything."""
+    """Return a client of an app with a key that has all scopes."""
     app.config["KEY"] = key_of(app, *SCOPES)
     return KeyedClient(app, app.response_class, use_cookies=False)
 
 
 @pytest.fixture
 def editor(app):
-    """A client that may do everything, of an app on a new, empty database."""
+    """Return a client with all scopes, of an app on a new, empty database."""
     return keyed(app)
 
 
 @pytest.fixture
 def writer(databases):
-    """A client that may do everything, of an app of its own that has the fixtures on record."""
+    """Yield a client with all scopes, of an app that has the fixtures and is not shared."""
     with borrowed(databases, "seeded") as app:
         yield keyed(app)
 
 
 @pytest.fixture(scope="session")
 def gone(databases):
-    """Ask for an operation's example after all there was has been deleted."""
+    """Return a function that sends the example of an operation to an app whose records were all deleted."""
     app = app_on(databases.new("seeded"))
     client = keyed(app)
     left = client.get("/v1/claims?limit=200").json["data"]
@@ -313,7 +313,7 @@ def gone(databases):
 
 @pytest.fixture(scope="session")
 def seeded_app(databases):
-    """An app that has the fixtures on record; for reading only."""
+    """Yield a read-only app with the fixtures."""
     app = app_on(databases.new("seeded"))
     yield app
     app.extensions["onrecord"].close()
@@ -321,12 +321,12 @@ def seeded_app(databases):
 
 @pytest.fixture(scope="session")
 def seeded(seeded_app):
-    """A client of an app that has the fixtures on record; for reading only."""
+    """Return a client of a read-only app with the fixtures."""
     return seeded_app.test_client()
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say last, and by name, what was skipped and how to have it."""
+    """Print each reason of skipped tests, with their number."""
     skipped = Counter(
         report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.stats.get("skipped", [])
     )
@@ -335,7 +335,7 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_sessionfinish(session):
-    """Where everything is there to run, a skipped test hides a gap."""
+    """Fail if a test was skipped and CI is set."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
         reporter.write_line("Nothing may be skipped with CI set.", red=True)
@@ -343,7 +343,7 @@ def pytest_sessionfinish(session):
 
 
 @pytest.fixture
-def told(editor):
-    """A client that may do everything, with one article and its text on record."""
+def client_with_article(editor):
+    """Return a client with all scopes. Its database has one article with its text."""
     assert editor.put("/v1/articles/the-article", json=sent(article("x"), text=TEXT)).status_code == 201
     return editor

@@ -63,8 +63,8 @@ def _timestamp(time: datetime) -> str:
 class Operation:
     """A view: its id, the scope that it requires, and its cost against the rate limit.
 
-    A record or a page of a list costs 1. Other costs are proportional to the work, as tests/test_costs.py measures.
-    `media_types` are those of its responses. Its id is the same in each version.
+    A record or a page of a list costs 1. Other costs are proportional to the work, as
+    tests/http/test_costs.py measures. `media_types` are those of its responses. Its id is the same in each version.
     """
 
     id: str

@@ -1,6 +1,6 @@
 """The examples of problems: responses of a service that has the fixtures.
 
-tests/test_examples.py sends the requests and compares the responses.
+tests/contract/test_examples.py sends the requests and compares the responses.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """flask-smorest's Api and Blueprint, changed to document operations as this service needs.
 
-tests/test_http.py pins each override.
+tests/http/test_http_semantics.py pins each override.
 """
 
 from __future__ import annotations

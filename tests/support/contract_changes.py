@@ -1,4 +1,4 @@
-"""Changes of the contract, by the level that the promise gives them."""
+"""Changes of the contract, by their level in the promise."""
 
 from __future__ import annotations
 

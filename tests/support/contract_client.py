@@ -20,7 +20,7 @@ class ContractBroken(AssertionError):
 
 
 class Contract:
-    """A strict validator of our own responses. `seen` counts them by operation and status."""
+    """A strict validator of responses. `seen` counts them by operation and status."""
 
     def __init__(self, document: Document):
         self.document = strict(document)

@@ -1,0 +1,158 @@
+"""Schemathesis sends generated requests to every operation of the document and finds no failure."""
+
+from __future__ import annotations
+
+import os
+
+import orjson
+import pytest
+import schemathesis
+from hypothesis import strategies as st
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
+
+from schemas.countries import country_codes
+from tests.conftest import DATABASES
+from tests.support.openapi import KEYED, LIKE_QUOTES, READS
+
+# `make fuzz` asks for more: so many examples, every operation on both databases, and whatever its schemas tell of.
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
+THOROUGH = "FUZZ_EXAMPLES" in os.environ
+# To cover all that schemas tell of is a thousand requests for an operation of many parameters. These have few, of the
+# types that others have, too.
+COVERED = {"listArticles", "getArticle", "getQuote", "getClaim", "listQuoteVersions", "listChanges"}
+COVERED |= {"createQuote", "deleteQuote", "importRecords", "getArticleText", "putArticleText", "deleteArticleText"}
+on_sqlite = pytest.mark.parametrize("databases", DATABASES if THOROUGH else ["sqlite"], indirect=True)
+
+days = st.dates().map(lambda day: day.isoformat())
+months = days.map(lambda day: day[:7])
+years = days.map(lambda day: day[:4])
+dates = st.one_of(days, months, years, days.map(lambda day: f"{day}?"), years.map(lambda year: f"{year}-XX"))
+intervals = st.tuples(days, days).map(lambda ends: "/".join(sorted(ends)))
+# What a format means beyond its pattern; a value that the document allows has to be accepted.
+FORMATS = {
+    "edtf-date": dates,
+    "edtf": st.one_of(dates, intervals, days.map(lambda day: f"../{day}"), days.map(lambda day: f"{day}/..")),
+    "iso-3166-1-alpha-3": st.sampled_from(sorted(country_codes())),
+    "bcp47": st.sampled_from(["en", "de", "az-Latn", "pt-BR", "es-419"]),
+    "un-document-symbol": st.sampled_from(["S/RES/822 (1993)", "A/RES/62/243", "A/RES/3379 (XXX)", "E/RES/2005/30"]),
+    "search": st.lists(st.sampled_from(["peace", '"no basis"', "cease*", "Gədəbəy"]), min_size=1).map(" ".join),
+}
+for name, strategy in FORMATS.items():
+    schemathesis.openapi.format(name, strategy)
+
+
+@schemathesis.serializer("application/x-ndjson")
+def lines(context, value):
+    """Send the lines of an NDJSON body unchanged."""
+    return value.encode(errors="replace") if isinstance(value, str) else orjson.dumps(value)
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Correct generated requests that the schemas allow and the API rejects.
+
+    Cursors are replaced by ones from responses. `sort=relevance` requires `q`, and excludes other sort keys.
+    """
+    if case.meta is not None and case.meta.generation.mode.is_positive:
+        query = case.query or {}
+        for token in ("cursor", "since"):
+            query.pop(token, None)
+        if "relevance" in query.get("sort", ()):
+            query |= {"sort": ["relevance"], "q": query.get("q", "peace")}
+        leave_out_what_does_not_go_together(query)
+        if case.operation.path.endswith(("/compare", "/series", "/timeline")):
+            # A view is of one conflict, a series of one cell.
+            cell = {"cell": query.get("cell", "0" * 16)} if case.operation.path.endswith("/series") else {}
+            case.query = {"conflict": ["hill-war"], **query, **cell}
+
+
+def leave_out_what_does_not_go_together(query):
+    """Remove the parameters of pages and ranks from exports, and `hxl` from formats other than CSV."""
+    if query.get("format") in ("csv", "ndjson"):
+        for of_pages in ("limit", "total", "facets", "include"):
+            query.pop(of_pages, None)
+        if "relevance" in query.get("sort", ()):
+            query.pop("sort")
+    if query.get("format") != "csv":
+        query.pop("hxl", None)
+
+
+@pytest.mark.parametrize("operation", sorted(READS.keys() - LIKE_QUOTES))
+def test_reads_return_documented_responses(seeded_app, operation):
+    read(seeded_app, operation)
+
+
+@on_sqlite
+@pytest.mark.parametrize("operation", sorted(READS.keys() & LIKE_QUOTES))
+def test_reads_of_other_kinds_return_documented_responses(seeded_app, operation):
+    read(seeded_app, operation)
+
+
+def read(app, operation):
+    # A query that is too long is refused as that, whatever else is right or wrong with it.
+    found = fuzzed(app, operation, refused=[404, 406, 414, 422], accepted=[200, 404, 414])
+    assert not found, "\n\n".join(dict.fromkeys(found))
+
+
+# A record may be large, and hypothesis would rather not print it.
+overly_large = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
+
+@overly_large
+@pytest.mark.parametrize("operation", sorted(KEYED.keys() - LIKE_QUOTES))
+def test_writes_return_documented_responses(writer, operation):
+    write(writer.application, operation)
+
+
+@on_sqlite
+@overly_large
+@pytest.mark.parametrize("operation", sorted(KEYED.keys() & LIKE_QUOTES))
+def test_writes_of_other_kinds_return_documented_responses(writer, operation):
+    write(writer.application, operation)
+
+
+def write(app, operation):
+    # What keeps to its shape may still name what is not there, or not be borne out by its own words.
+    refused = [400, 401, 404, 406, 409, 410, 412, 413, 414, 415, 422, 428]
+    found = fuzzed(app, operation, refused=refused, accepted=[200, 201, 204, *refused], key=app.config["KEY"])
+    assert not found, "\n\n".join(dict.fromkeys(found))
+
+
+def fuzzed(app, operation, *, refused, accepted, key=None):
+    """Return the failures of an operation, for invalid and for valid requests."""
+    phases = {"stateful": {"enabled": False}}
+    if not THOROUGH and (operation not in COVERED or not app.extensions["onrecord"].is_sqlite):
+        # It tries what parsing makes of every parameter, which no database has a part in.
+        phases["coverage"] = {"enabled": False}
+    generation = {"max-examples": EXAMPLES, "allow-x00": False, "deterministic": True, "database": "none"}
+    checks = {
+        "negative_data_rejection": {"expected-statuses": refused},
+        "positive_data_acceptance": {"expected-statuses": accepted},
+        "missing_required_header": {"expected-statuses": refused},
+        # It asks without a key, in a way that in-process applications cannot be asked.
+        "ignored_auth": {"enabled": False},
+    }
+    settings = {"seed": 1, "generation": generation, "phases": phases, "checks": checks}
+    if key is not None:
+        settings["headers"] = {"Authorization": f"Bearer {key}"}
+    config = schemathesis.Config.from_dict(settings)
+    schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", app, config=config)
+    requests, found = run(schema.include(operation_id=operation))
+    assert requests
+    return found
+
+
+def run(schema):
+    """Run the phases of a schema and return the number of requests, and the failures."""
+    requests, found = 0, []
+    for event in from_schema(schema).execute():
+        if isinstance(event, (NonFatalError, FatalError)):
+            found.append(str(event))
+        if isinstance(event, ScenarioFinished):
+            requests += len(event.recorder.interactions)
+            for case_id, checks in event.recorder.checks.items():
+                case = event.recorder.cases[case_id].value
+                failures = [check.failure_info.failure for check in checks if check.failure_info is not None]
+                found += [f"{case.as_curl_command()}\n{failure}" for failure in failures]
+    return requests, found

@@ -1,0 +1,226 @@
+"""The OpenAPI document: it is valid, complete, correct and reproducible."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+
+import orjson
+import pytest
+from openapi_spec_validator import validate
+
+from api.app import create_app
+from api.kinds import KINDS
+from api.settings import Settings
+from tests.support.contract_client import Contract, contract_of
+from tests.support.openapi import DOCUMENT, KEYED, OPERATIONS, READS
+
+_APP = create_app(Settings(database_url="sqlite://"))
+CONTRACT = Contract(DOCUMENT)
+
+
+def test_it_is_valid_openapi_3_1():
+    validate(DOCUMENT)
+    assert DOCUMENT["openapi"].startswith("3.1")
+
+
+def test_each_process_renders_the_same_bytes():
+    assert (
+        create_app(Settings(database_url="sqlite://", public_url="https://a.example")).extensions["openapi"].body
+        == _APP.extensions["openapi"].body
+    )
+    hashed = "import hashlib; from tests.support.openapi import BYTES; print(hashlib.sha256(BYTES).hexdigest())"
+    # Two hash seeds give sets another order.
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", hashed], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout.decode()
+        for seed in ("1", "4")
+    }
+    assert hashes == {f"{hashlib.sha256(_APP.extensions['openapi'].body).hexdigest()}\n"}
+
+
+def test_it_contains_no_host():
+    assert [server["url"] for server in DOCUMENT["servers"]] == ["/"]
+    assert "127.0.0.1" not in _APP.extensions["openapi"].body.decode()
+
+
+def test_it_is_served_in_fewer_than_600_kilobytes(seeded):
+    body = seeded.get("/v1/openapi.json").data
+    assert len(body) < 600_000
+    assert b"\n" not in body
+
+
+def test_each_parameter_is_defined_once_in_the_components():
+    references = [
+        parameter
+        for path in DOCUMENT["paths"].values()
+        for part in (path, *path.values())
+        if "parameters" in part
+        for parameter in part["parameters"]
+    ]
+    assert all(parameter.keys() == {"$ref"} for parameter in references)
+    components = DOCUMENT["components"]["parameters"]
+    assert {f"#/components/parameters/{name}" for name in components} == {each["$ref"] for each in references}
+    definitions = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in components.values()]
+    assert len(set(definitions)) == len(definitions)
+    assert all(re.fullmatch("[A-Za-z0-9._-]+", name) for name in components)
+
+
+def test_the_minority_definition_of_a_parameter_is_prefixed_with_its_tag():
+    components = DOCUMENT["components"]["parameters"]
+    assert components["on_record.gte"]["name"] == "on_record[gte]"
+    assert components["place"] != components["quotes.place"]
+    assert components["place"]["name"] == components["quotes.place"]["name"] == "place"
+    assert components["limit"]["schema"]["default"] == 20
+    assert components["articles.path.id"]["in"] == "path"
+
+
+def test_each_error_response_and_each_304_is_a_component():
+    for operation in OPERATIONS.values():
+        for status, response in operation.document["responses"].items():
+            assert ("$ref" in response) == (status == "304" or status >= "400"), (operation.id, status)
+
+
+def test_an_app_starts_without_computing_examples():
+    look = (
+        "from api.app import create_app; from api.settings import Settings; from api.openapi import examples; "
+        "app = create_app(Settings(database_url='sqlite://')); print(examples._documents.cache_info().misses); "
+        "app.extensions['openapi'].body; print(examples._documents.cache_info().misses)"
+    )
+    run = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["0", "1"]
+
+
+def test_every_path_of_the_version_is_documented():
+    served = {
+        re.sub("<(?:[^<>]*:)?(.*?)>", r"{\1}", rule.rule)
+        for rule in _APP.url_map.iter_rules()
+        if rule.rule.startswith("/v1/")
+    }
+    assert served - set(DOCUMENT["paths"]) == {"/v1/openapi.json"}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_has_an_id_a_summary_a_tag_and_examples(name):
+    operation = OPERATIONS[name]
+    assert re.fullmatch("(list|get|create|put|patch|delete|import)[A-Z][A-Za-z]+", name)
+    assert operation.document["summary"].endswith(".")
+    assert operation.document["tags"] in [[tag["name"]] for tag in DOCUMENT["tags"]]
+    for status, response in operation.successes.items():
+        for media_type, content in response.get("content", {}).items():
+            # An SVG example would be longer than its documentation.
+            assert ("example" in content) == (media_type != "image/svg+xml"), status
+    if operation.media_type:
+        assert "example" in operation.document["requestBody"]["content"][operation.media_type]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_only_parameters_that_must_be_sent_have_examples(name):
+    for parameter in OPERATIONS[name].parameters:
+        must_be_sent = parameter.get("required") or parameter["name"] == "If-Match"
+        assert ("example" in parameter) == bool(must_be_sent), parameter["name"]
+        assert parameter["description"]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_example_of_a_response_matches_its_schema(name):
+    for response in OPERATIONS[name].successes.values():
+        for content in response.get("content", {}).values():
+            schema = content["schema"]["anyOf"][0] if "anyOf" in content["schema"] else content["schema"]
+            if "example" in content:
+                assert CONTRACT.validator.spec.errors(schema, content["example"]) == []
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_an_operation_that_requires_a_key_documents_its_scope_and_errors(name):
+    operation = OPERATIONS[name]
+    assert operation.scopes in (["claims:write"], ["texts:read"])
+    assert {"401", "403"} <= operation.document["responses"].keys()
+    assert DOCUMENT["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+
+
+@pytest.mark.parametrize("name", READS)
+def test_the_example_request_returns_data(seeded, name):
+    response = seeded.get(OPERATIONS[name].url)
+    assert response.status_code == 200
+    assert response.json.get("data", response.json)
+
+
+@pytest.mark.parametrize("name", READS)
+def test_every_documented_response_of_a_public_read_occurs(seeded, gone, name):
+    operation = OPERATIONS[name]
+    url = operation.url
+    tag = seeded.get(url).headers["ETag"]
+    and_ = f"{url}{'&' if '?' in url else '?'}"
+    responses = [
+        seeded.get(url),
+        seeded.get(url, headers={"If-None-Match": tag}),
+        seeded.get(url, headers={"Accept": "image/png"}),
+        seeded.get(f"{and_}nonsense=1"),
+        seeded.get(f"{and_}limit={'1' * 40_000}"),
+        seeded.get(url, headers={"Authorization": "Bearer mistyped"}),
+        seeded.get(url, headers={"Host": "a" * 64}),
+    ]
+    if "{id}" in operation.path:
+        responses.append(seeded.get(operation.path.replace("{id}", "there-is-no-such-id")))
+    if "410" in operation.document["responses"]:
+        responses.append(gone(operation))
+    # tests/http/test_rate_limit.py, tests/http/test_http_semantics.py and tests/store/test_timeouts.py provoke these.
+    elsewhere = {"429", "500", "503"}
+    assert {str(response.status_code) for response in responses} == set(operation.document["responses"]) - elsewhere
+
+
+def test_a_claim_is_one_of_the_kinds_by_its_type():
+    claim = DOCUMENT["components"]["schemas"]["Claim"]
+    mapping = claim["discriminator"]["mapping"]
+    assert claim["discriminator"]["propertyName"] == "type"
+    assert list(mapping) == sorted(kind.name for kind in KINDS)
+    *kinds, other = (choice["$ref"] for choice in claim["oneOf"])
+    assert sorted(kinds) == sorted(mapping.values())
+    assert other == "#/components/schemas/OtherClaim"
+    for name, reference in mapping.items():
+        shape = DOCUMENT["components"]["schemas"][reference.rpartition("/")[2]]
+        assert shape["properties"]["type"]["enum"] == [name]
+        assert "type" in shape["required"]
+
+
+def test_a_claim_of_a_later_kind_has_the_fields_of_all_kinds():
+    shapes = DOCUMENT["components"]["schemas"]
+    shared = set.intersection(*(set(shapes[kind.output.__name__]["properties"]) for kind in KINDS))
+    assert set(shapes["OtherClaim"]["properties"]) == shared
+    assert sorted(shapes["OtherClaim"]["properties"]["type"]["not"]["enum"]) == sorted(kind.name for kind in KINDS)
+
+
+def test_vocabularies_are_open_in_responses_and_closed_in_requests():
+    shapes = DOCUMENT["components"]["schemas"]
+    assert "enum" not in shapes["CasualtyReport"]["properties"]["harm"]
+    known = shapes["CasualtyReport"]["properties"]["harm"]["x-extensible-enum"]
+    assert shapes["CasualtyReportInput"]["properties"]["harm"]["enum"] == known
+    for name in ("Quote", "QuoteInput"):
+        assert shapes[name]["properties"]["mode"]["enum"] == ["direct", "mixed", "indirect"]
+
+
+def test_responses_allow_additional_fields_and_requests_do_not():
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        is_request = name.endswith(("Input", "Patch"))
+        assert (schema.get("additionalProperties", True) is False) == is_request, name
+
+
+def test_the_text_of_an_article_is_in_no_response():
+    assert "text" not in DOCUMENT["components"]["schemas"]["Article"]["properties"]
+
+
+def test_the_introduction_and_each_field_have_a_description():
+    assert "never a fact" in DOCUMENT["info"]["description"]
+    plain = {"id", "created_at", "updated_at", "headline", "publisher", "name", "role"}
+    for name in ("Article", "Quote", "Ceasefire", "Resolution", "CasualtyReport", "Party", "Span", "OnRecord"):
+        for field, schema in DOCUMENT["components"]["schemas"][name]["properties"].items():
+            assert "description" in schema or "$ref" in schema or "allOf" in schema or field in plain, (name, field)
+
+
+def test_test_clients_check_responses_against_this_document(seeded_app):
+    assert contract_of(seeded_app).document["info"] == DOCUMENT["info"]

@@ -1,0 +1,199 @@
+"""Migrations of a database that an earlier release wrote. `released/` has rows as that release stored them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+from alembic import command
+from sqlalchemy import MetaData, Table, func, insert, select, text, update
+
+from api.http.scopes import CLAIMS_WRITE
+from api.store import migrating
+from api.store.database import Store
+from api.store.tables import change, claim, idempotency, search
+from tests.conftest import app_on, key_of
+from tests.support.db_invariants import assert_sound
+
+ROWS = orjson.loads((Path(__file__).parent / "released" / "rows_of_1_0_0.json").read_bytes())
+REPORTS = "/v1/casualty-reports"
+MANY = 2500
+
+
+def written_by_1_0_0(databases):
+    """Return a store with the tables and rows of version 1.0.0."""
+    store = Store(databases.bare())
+    with store.engine.begin() as connection:
+        command.upgrade(migrating._config(connection), "v1")
+        for name, rows in ROWS.items():
+            # How the words of a search are stored depends on the database.
+            table = search if name == "search" else Table(name, MetaData(), autoload_with=connection)
+            for row in rows:
+                connection.execute(insert(table).values(row))
+        if not store.is_sqlite:
+            for name, column in (("change", "sequence"), ("search", "number")):
+                connection.execute(text(f"SELECT setval('{name}_{column}_seq', max({column})) FROM {name}"))
+    return store
+
+
+@pytest.fixture
+def old(databases):
+    """Return a store as version 1.0.0 left it."""
+    store = written_by_1_0_0(databases)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def upgraded(old):
+    """Return a client with write access, of an app on the upgraded database."""
+    old.upgrade()
+    app = app_on(old.url.render_as_string(hide_password=False))
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key_of(app, CLAIMS_WRITE)}"
+    yield client
+    app.extensions["onrecord"].close()
+
+
+def documents(rows):
+    return {
+        (row["type"], row["id"], row["version"]): orjson.loads(row["document"]) for row in rows if "document" in row
+    }
+
+
+def with_subgroups(document):
+    """Return a document of version 1.0.0 as version 1.1.0 renders it."""
+    fields = list(document.items())
+    if document.get("type") == "casualty_report":
+        position = list(document).index("population") + 1
+        fields.insert(position, ("subgroups", []))
+    return fields
+
+
+def test_the_rows_are_those_that_this_version_writes(old):
+    old.upgrade()
+    assert old.at_head()
+    assert_sound(old)
+
+
+def test_every_claim_and_its_history_have_the_new_field_at_its_place(upgraded):
+    sent = documents(ROWS["change"])
+    assert {type_ for type_, *_ in sent} == {"article", "casualty_report", "quote", "ceasefire"}
+    for (type_, id_, version), document in sent.items():
+        path = {"article": "articles", "casualty_report": "casualty-reports"}.get(type_, f"{type_}s")
+        history = upgraded.get(f"/v1/{path}/{id_}/versions?limit=200").json["data"]
+        (entry,) = [entry for entry in history if entry["version"] == version]
+        assert list(entry["document"].items()) == with_subgroups(document)
+    for (_, id_, _), document in documents(ROWS["claim"]).items():
+        assert list(upgraded.get(f"/v1/claims/{id_}").json.items()) == with_subgroups(document)
+    feed = upgraded.get("/v1/changes?limit=200").json["data"]
+    assert [(entry["sequence"], entry["action"], entry["version"], entry["at"]) for entry in feed] == [
+        (row["sequence"], row["action"], row["version"], row["at"]) for row in ROWS["change"]
+    ]
+
+
+def test_a_copy_of_a_migrated_claim_is_a_duplicate(upgraded):
+    stored = upgraded.get(f"{REPORTS}/wounded").json
+    names = ("article_id", "claimant", "harm", "population", "count", "qualifier", "since", "inferred")
+    again = {name: stored[name] for name in names} | {"evidence": [{"exact": stored["evidence"][0]["exact"]}]}
+    refused = upgraded.post(REPORTS, json=again)
+    assert (refused.status_code, refused.json["code"]) == (409, "duplicate")
+    assert "wounded" in refused.json["detail"]
+    assert upgraded.put(f"{REPORTS}/wounded", json=again, headers={"If-Match": "*"}).json["version"] == 1
+    officers = {**again, "subgroups": ["officers"], "inferred": ["since", "subgroups"]}
+    assert upgraded.post(REPORTS, json=officers).status_code == 201
+
+
+def test_a_response_that_is_kept_for_a_repeated_request_has_the_new_field(upgraded, old):
+    stored = upgraded.get(f"{REPORTS}/wounded").json
+    names = ("article_id", "claimant", "harm", "population", "count", "qualifier", "since", "inferred")
+    # The name of a place cannot be taken for a field.
+    report = {name: stored[name] for name in names} | {"place": '"population":"civilian",'}
+    report["evidence"] = [{"exact": stored["evidence"][0]["exact"]}]
+    headers = {"Idempotency-Key": "the-first"}
+    created = upgraded.post(REPORTS, json=report, headers=headers)
+    assert created.status_code == 201
+    with old.engine.begin() as connection:
+        command.downgrade(migrating._config(connection), "v1")
+        body = {name: value for name, value in created.json.items() if name != "subgroups"}
+        connection.execute(update(idempotency).values(body=orjson.dumps(body).decode()))
+    old.upgrade()
+    replayed = upgraded.post(REPORTS, json=report, headers=headers)
+    assert (replayed.status_code, replayed.headers["Idempotent-Replayed"]) == (201, "true")
+    assert list(replayed.json.items()) == list(created.json.items())
+
+
+def test_migrated_places_can_be_filtered(upgraded):
+    def found(path, query):
+        return sorted(each["id"] for each in upgraded.get(f"/v1/{path}?{query}").json["data"])
+
+    assert found("casualty-reports", "place=GANCA") == ["killed"]
+    assert found("quotes", "place=gənçə") == ["the-quote"]
+    assert found("quotes", "place[exists]=false") == ["without-place"]
+    assert found("casualty-reports", "subgroups[exists]=true") == []
+
+
+def test_stored_names_are_folded_as_those_of_queries(upgraded):
+    def found(query):
+        return sorted(each["id"] for each in upgraded.get(f"/v1/claims?{query}").json["data"])
+
+    assert found("claimant=the mayor") == found("claimant=MAYOR") == found("party=mayor") == ["the-quote"]
+    assert found("claimant=ministry of Norland") == ["killed"]
+
+
+def test_a_downgrade_folds_names_as_version_1_0_0_did(old):
+    def keys(connection):
+        party = Table("party", MetaData(), autoload_with=connection)
+        return sorted(connection.execute(select(party.c.claim_id, party.c.role, party.c.name_key)).all())
+
+    with old.engine.connect() as connection:
+        before = keys(connection)
+    old.upgrade()
+    with old.engine.begin() as connection:
+        assert keys(connection) != before
+        command.downgrade(migrating._config(connection), "v1")
+        assert keys(connection) == before
+
+
+def test_no_etag_of_version_1_0_0_matches_the_new_document(upgraded):
+    answer = upgraded.get(f"{REPORTS}/killed")
+    old_tag = answer.headers["ETag"].replace(".r2", ".r1")
+    assert old_tag != answer.headers["ETag"]
+    assert upgraded.get(f"{REPORTS}/killed", headers={"If-None-Match": old_tag}).status_code == 200
+    # Only the version counts for a write.
+    patched = upgraded.patch(
+        f"{REPORTS}/killed",
+        data=orjson.dumps({"subgroups": ["children"]}),
+        headers={"If-Match": old_tag, "Content-Type": "application/merge-patch+json"},
+    )
+    assert (patched.status_code, patched.json["subgroups"]) == (200, ["children"])
+
+
+def test_a_downgrade_gives_back_the_rows_of_version_1_0_0(old):
+    before = {row["id"]: row["document"] for row in ROWS["claim"]}
+    old.upgrade()
+    with old.engine.begin() as connection:
+        command.downgrade(migrating._config(connection), "v1")
+    with old.engine.connect() as connection:
+        table = Table("claim", MetaData(), autoload_with=connection)
+        assert set(table.c.keys()) == set(claim.c.keys()) - {"place", "place_key"}
+        rows = connection.execute(select(table.c.id, table.c.document))
+        assert {id_: document for id_, document in rows} == before  # noqa: C416 - dict() does not take rows
+        party = Table("party", MetaData(), autoload_with=connection)
+        assert connection.execute(select(func.count()).select_from(party)).scalar() == len(ROWS["party"])
+
+
+def test_more_rows_than_a_batch_are_all_rewritten(old):
+    (row,) = [row for row in ROWS["change"] if row["id"] == "killed" and row["version"] == 2]
+    with old.engine.begin() as connection:
+        connection.execute(
+            insert(change),
+            [{**row, "sequence": 1000 + number, "version": 3 + number} for number in range(MANY)],
+        )
+    old.upgrade()
+    with old.engine.connect() as connection:
+        rows = connection.execute(select(change.c.document).where(change.c.type == "casualty_report"))
+        stored = [orjson.loads(document) for (document,) in rows if document is not None]
+    assert len(stored) > MANY
+    assert all(document["subgroups"] == [] for document in stored)

@@ -1,0 +1,196 @@
+"""The store: tables as the migrations create them, consistent snapshots for readers, one writer at a time."""
+
+from __future__ import annotations
+
+import threading
+
+import orjson
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from api.kinds.collections import COLLECTIONS
+from api.kinds.filters import KeywordFilter, NumberFilter
+from api.store.changes import since
+from api.store.database import Store
+from api.store.imports import import_lines
+from api.store.read import Condition, ListQuery, feed_position, page
+from api.store.tables import change, claim, metadata
+from tests.conftest import app_on
+from tests.support.db_invariants import on_record
+from tests.support.generated_records import article
+
+ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article", "id": "abc", "version": 1}
+
+
+def test_migrations_make_exactly_the_tables(store):
+    with store.engine.connect() as connection:
+        # SQLite indexes words by FTS5, in tables of its own that the next test sees, and PostgreSQL by an index.
+        others = ("search_index", "ix_search_words") if store.is_sqlite else ()
+
+        def ours(_object, name, *_):
+            return not name.startswith(others)
+
+        context = MigrationContext.configure(connection, opts={"compare_type": False, "include_object": ours})
+        assert compare_metadata(context, metadata) == []
+    assert store.at_head()
+
+
+def test_migrations_make_them_to_the_last_condition_of_an_index():
+    """Alembic does not compare the conditions of indexes."""
+
+    def declared(engine):
+        with engine.connect() as connection:
+            made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"))
+            plain = {name: " ".join(sql.replace('"', "").split()) for name, sql in made if name != "alembic_version"}
+            # A later migration adds its columns behind the others.
+            return {
+                name: sorted(sql.split(", ")) if sql.startswith("CREATE TABLE") else sql for name, sql in plain.items()
+            }
+
+    migrated, created = Store("sqlite://"), create_engine("sqlite://")
+    migrated.upgrade()
+    metadata.create_all(created)
+    assert declared(migrated.engine) == declared(created)
+    migrated.close()
+    created.dispose()
+
+
+def test_a_database_without_tables_is_not_at_head(store):
+    with store.writing() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    assert not store.at_head()
+
+
+def test_upgrading_twice_is_upgrading_once(store):
+    store.upgrade()
+    assert store.at_head()
+
+
+def test_a_failed_write_leaves_nothing(store):
+    def write_and_fail():
+        with store.writing() as connection:
+            connection.execute(insert(change).values(ROW))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
+    with store.reading() as connection:
+        assert feed_position(connection).sequence == 0
+
+
+def test_a_reader_sees_one_snapshot(store):
+    with store.reading() as reader:
+        before = feed_position(reader)
+        with store.writing() as writer:
+            writer.execute(insert(change).values(ROW))
+        assert feed_position(reader) == before
+    with store.reading() as reader:
+        assert feed_position(reader) != before
+
+
+def test_writers_wait_for_one_another_and_lose_nothing(store):
+    def add_up():
+        for _ in range(25):
+            with store.writing() as connection:
+                highest = connection.execute(select(func.max(change.c.version))).scalar() or 0
+                connection.execute(insert(change).values({**ROW, "version": highest + 1}))
+
+    writers = [threading.Thread(target=add_up) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with store.engine.connect() as connection:
+        assert connection.execute(select(func.max(change.c.version))).scalar() == 100
+        assert connection.execute(select(func.count(change.c.version.distinct()))).scalar() == 100
+
+
+def test_the_feed_never_passes_over_a_writer_that_is_not_done(store):
+    started, done = threading.Event(), threading.Event()
+
+    def second():
+        started.set()
+        with store.writing() as connection:
+            connection.execute(insert(change).values({**ROW, "id": "second"}))
+        done.set()
+
+    other = threading.Thread(target=second)
+    with store.writing() as connection:
+        connection.execute(insert(change).values({**ROW, "id": "first"}))
+        other.start()
+        started.wait()
+        assert not done.wait(0.3)
+        with store.reading() as reader:
+            assert feed_position(reader).sequence == 0
+    other.join()
+    with store.reading() as reader:
+        assert [told.id for told in since(reader, 0, 10)[0]] == ["first", "second"]
+
+
+def test_a_page_and_an_item_are_stored_texts_and_nothing_is_built_from_them(databases):
+    app = app_on(databases.new("seeded"))
+    client, store = app.test_client(), app.extensions["onrecord"]
+    text_ = client.get("/v1/quotes/aliyev-no-basis").text.replace('"mode":"mixed"', '"mode" :  "mixed"')
+    with store.writing() as connection:
+        connection.execute(update(claim).where(claim.c.id == "aliyev-no-basis").values(document=text_))
+    for path in ("/v1/quotes", "/v1/claims?limit=200", "/v1/claims/aliyev-no-basis"):
+        assert text_ in client.get(path).text
+    store.close()
+
+
+def test_sqlite_is_configured_for_concurrent_readers_and_power_failures(tmp_path):
+    store = Store(f"sqlite:///{tmp_path}/a.db")
+    with store.engine.connect() as connection:
+        told = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
+        assert told == ["wal", 1]
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    store.close()
+
+
+def test_a_record_cannot_reference_a_missing_article(store):
+    def write():
+        with store.writing() as connection:
+            row = {"id": "abc", "type": "quote", "article_id": "nothing", "version": 1, "position": 0}
+            connection.execute(insert(claim).values(**row, document="{}", created_at="", updated_at=""))
+
+    with pytest.raises(IntegrityError):
+        write()
+
+
+@pytest.mark.parametrize("kind", [each for each in COLLECTIONS if each.type], ids=lambda kind: kind.name)
+def test_sqlite_uses_the_index_of_a_filter_and_does_not_scan_the_kind(kind):
+    """SQLite estimates equal costs, and prefers the index that was created last."""
+    store, asked = Store("sqlite://"), {NumberFilter: 3, KeywordFilter: ["x"]}
+    store.upgrade()
+    looked_up = [each for each in kind.filters if type(each) in asked and each.name not in ("id", "article_id")]
+    assert len(looked_up) >= 5
+    for filter_ in looked_up:
+        conditions = (Condition(filter_, "is", asked[type(filter_)]),)
+        statements: list[str] = []
+        with store.reading() as reader:
+            reader._connection.set_trace_callback(statements.append)
+            page(reader, ListQuery(kind, conditions, (("on_record_from", True),)))
+            reader._connection.set_trace_callback(None)
+            plan = [row[3] for sql in statements for row in reader._connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        column = filter_.key if isinstance(filter_, KeywordFilter) else filter_.name
+        assert plan, filter_.name
+        assert all(f"ix_claim_{column}_on_record" in step for step in plan), (filter_.name, plan)
+    store.close()
+
+
+@pytest.mark.parametrize("template", ["empty", "seeded"])
+def test_a_database_of_a_test_has_nothing_of_the_test_before(databases, template):
+    with databases.lent(template) as store:
+        url, before = store.url, on_record(store)
+        import_lines(store, [("lines", [orjson.dumps(article("of-another-test"))])])
+        with store.engine.connect() as connection:
+            numbered = connection.execute(text("SELECT max(sequence) FROM change")).scalar_one()
+        assert on_record(store) != before
+    with databases.lent(template) as store:
+        assert (store.url, on_record(store)) == (url, before)
+        import_lines(store, [("lines", [orjson.dumps(article("of-this-test"))])])
+        with store.engine.connect() as connection:
+            assert connection.execute(text("SELECT max(sequence) FROM change")).scalar_one() == numbered

@@ -1,0 +1,122 @@
+"""Invariants of a database: each row matches its documents and its feed, and no row is left over."""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Iterator
+
+import orjson
+from sqlalchemy import Connection, Table, select
+
+from api.kinds.article import ARTICLES
+from api.kinds.collections import KIND_BY_NAME
+from api.kinds.record_input import RecordInput
+from api.store import prepare
+from api.store.database import Store
+from api.store.tables import article, article_text, change, claim, party, search, term
+
+Row = dict[str, typing.Any]
+# Type and id.
+Name = tuple[str, str]
+
+
+def assert_sound(store: Store) -> None:
+    """Raise AssertionError with the violated invariants."""
+    with store.engine.connect() as connection:
+        wrong = [*_of_the_file(store, connection), *_of_the_feed(connection), *_of_the_index(connection)]
+    assert not wrong, "\n".join(wrong[:20])
+
+
+def on_record(store: Store) -> dict[Name, str]:
+    """Return the stored documents of all records."""
+    with store.engine.connect() as connection:
+        return _documents(connection)
+
+
+def _documents(connection: Connection) -> dict[Name, str]:
+    told = {("article", row["id"]): row["document"] for row in _rows(connection, article)}
+    return told | {(row["type"], row["id"]): row["document"] for row in _rows(connection, claim)}
+
+
+def _of_the_file(store: Store, connection: Connection) -> Iterator[str]:
+    if store.is_sqlite:
+        found = [tuple(row) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+        if found != [("ok",)]:
+            yield f"integrity: {found}"
+        # Raises where the index of words is not that of the words.
+        connection.exec_driver_sql("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
+        connection.rollback()
+        yield from (f"points nowhere: {tuple(row)}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))
+
+
+def _of_the_feed(connection: Connection) -> Iterator[str]:
+    """Return the differences between the records and the replayed feed, and gaps between versions."""
+    replayed: dict[Name, str | None] = {}
+    versions: dict[Name, int] = {}
+    for row in sorted(_rows(connection, change), key=lambda each: each["sequence"]):
+        name, document = (row["type"], row["id"]), row["document"]
+        if row["version"] <= versions.get(name, 0):
+            yield f"{name}: version {row['version']} after {versions[name]}"
+        versions[name], replayed[name] = row["version"], document
+        if (document is None) != (row["action"] in ("deleted", "purged")):
+            yield f"{name}: {row['action']} with the document {document}"
+        elif document is not None:
+            known = orjson.loads(document)
+            if (known["id"], known["version"], known["updated_at"]) != (row["id"], row["version"], row["at"]):
+                yield f"{name}: the feed's line {row['sequence']} does not fit its document"
+    stored = _documents(connection)
+    for name in stored.keys() | replayed.keys():
+        if stored.get(name) != replayed.get(name):
+            yield f"{name}: stored {stored.get(name)}, in the feed {replayed.get(name)}"
+
+
+def _of_the_index(connection: Connection) -> Iterator[str]:
+    """Return the columns, parties and terms that differ from those of the stored document."""
+    articles = {row["id"]: row for row in _rows(connection, article)}
+    texts = {row["article_id"]: row["text"] for row in _rows(connection, article_text)}
+    parties, terms = list(_rows(connection, party)), list(_rows(connection, term))
+    searched = [{"claim_id": row["claim_id"], "words": row["words"]} for row in _rows(connection, search)]
+    expected: dict[str, list[Row]] = {"party": [], "term": [], "search": []}
+    for id_, row in articles.items():
+        document, text = orjson.loads(row["document"]), texts.get(id_)
+        yield from _differing(row, prepare._row(ARTICLES, document, None, None))
+        expected["term"] += prepare._term_rows(ARTICLES, document)
+        if document["text_held"] != (text is not None):
+            yield f"article {id_}: text_held is {document['text_held']}, and the text is {text!r}"
+    for row in _rows(connection, claim):
+        kind, document = KIND_BY_NAME[row["type"]], orjson.loads(row["document"])
+        owner = orjson.loads(articles[row["article_id"]]["document"])
+        made = prepare._grounded(
+            kind,
+            RecordInput(kind.name, document, kind.sent(document)),
+            owner,
+            text=texts.get(owner["id"]),
+            stored=document,
+            stamp=prepare._stamp_of(document),
+        )
+        if made.outcome != "unchanged":
+            yield f"{row['id']}: reads {document}, where its article and text make it {made.document}"
+        yield from _differing(row, made.row)
+        expected["party"] += made.parties
+        expected["term"] += made.terms
+        expected["search"].append({"claim_id": row["id"], "words": made.words})
+        if document["restates"] is not None and document["restates"] == row["id"]:
+            yield f"{row['id']} restates itself"
+    for name, found in (("party", parties), ("term", terms), ("search", searched)):
+        ours, theirs = _bag(expected[name]), _bag(found)
+        yield from (f"{name}: missing {row}" for row in ours - theirs)
+        yield from (f"{name}: left over {row}" for row in theirs - ours)
+
+
+def _differing(row: Row, expected: Row) -> Iterator[str]:
+    for name, value in row.items():
+        if value != expected.get(name):
+            yield f"{row['id']}: {name} is {value!r}, to be {expected.get(name)!r}"
+
+
+def _bag(rows: list[Row]) -> set[tuple[tuple[str, typing.Any], ...]]:
+    return {tuple(sorted(row.items())) for row in rows}
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Row]:
+    yield from (dict(row) for row in connection.execute(select(table)).mappings())

@@ -1,0 +1,21 @@
+"""Prisoner exchange: two sides release prisoners to each other."""
+
+from __future__ import annotations
+
+from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
+from schemas.fields import OPTIONAL, Choice, Count, Edtf
+
+STATUSES = ("agreed", "held", "collapsed")
+
+
+class PrisonerExchangeInput(ClaimInput):
+    """An exchange of prisoners that the article reports."""
+
+    status = Choice(STATUSES, required=True, metadata={"description": "Status of the exchange."})
+    count = Count(**OPTIONAL, metadata={"description": "Number of released prisoners of all sides."})
+    agreed_on = Edtf(**OPTIONAL, metadata={"description": "Date of the agreement, EDTF."})
+    parties = party_list("Parties to the exchange.")
+
+
+PrisonerExchange = claim_output(PrisonerExchangeInput, "prisoner_exchange")
+PrisonerExchangePatch = claim_patch(PrisonerExchangeInput)
