@@ -116,18 +116,18 @@ class Store:
 
     def upgrade(self) -> None:
         """Create the tables or bring them to the newest form; raises UnknownTables where they are of no known one."""
-        from api.store import migrating  # noqa: PLC0415 - Alembic takes a fifth of the time that a process starts in
+        from api.store import migrations  # noqa: PLC0415 - Alembic takes a fifth of the time that a process starts in
 
         with self.engine.connect() as connection:
-            migrating.upgrade(timeouts.unlimited(connection))
+            migrations.upgrade(timeouts.unlimited(connection))
             connection.commit()
 
     def at_head(self) -> bool:
         """Whether the tables are of the newest form."""
-        from api.store import migrating  # noqa: PLC0415 - as above
+        from api.store import migrations  # noqa: PLC0415 - as above
 
         with timeouts.answering, self.engine.connect() as connection:
-            return migrating.at_head(connection)
+            return migrations.at_head(connection)
 
     def close(self) -> None:
         """Give all connections back."""

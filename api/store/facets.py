@@ -17,8 +17,7 @@ from api.kinds.filters import (
     PartyKeywordFilter,
     PartyNameFilter,
 )
-from api.store.filter_sql import Shape, bind_values, owner_of
-from api.store.matching import Query, matching, planned
+from api.store.filter_sql import AnySelect, Shape, bind_values, matching, owner_of, plan_search
 from api.store.read import ListQuery
 from api.store.statement_cache import Reader
 from api.store.tables import party, table_of, term
@@ -36,31 +35,31 @@ class FacetCounts:
     capped: bool
 
 
-def total(reader: Reader, ask: ListQuery, *, exact: bool) -> tuple[int, bool]:
+def total(reader: Reader, query: ListQuery, *, exact: bool) -> tuple[int, bool]:
     """How many records match, and whether that is exact and not a floor."""
     # To count all of them, their index is the shortest way.
-    shapes, values = bind_values(ask.conditions if exact else planned(reader, ask.conditions, COUNT_CAP))
-    ((count,),) = reader.rows(_total, ask.collection.name, shapes, exact, **values)
+    shapes, values = bind_values(query.conditions if exact else plan_search(reader, query.conditions, COUNT_CAP))
+    ((count,),) = reader.rows(_total, query.collection.name, shapes, exact, **values)
     return (count, True) if exact or count <= COUNT_CAP else (COUNT_CAP, False)
 
 
-def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
+def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[AnySelect]:
     collection = COLLECTION_BY_NAME[name]
     found = matching(collection, shapes, table_of(collection).c.id)
     return (select(func.count()).select_from((found if exact else found.limit(COUNT_CAP + 1)).subquery()),)
 
 
-def facet_counts(reader: Reader, ask: ListQuery, facet: Filter) -> FacetCounts:
+def facet_counts(reader: Reader, query: ListQuery, facet: Filter) -> FacetCounts:
     """How often each value of a facet occurs among the records that match, its own filter left out."""
-    others = [condition for condition in ask.conditions if condition.filter.name != facet.asked_as]
-    shapes, values = bind_values(planned(reader, others, COUNT_CAP))
-    counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
-    ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
+    others = [condition for condition in query.conditions if condition.filter.name != facet.asked_as]
+    shapes, values = bind_values(plan_search(reader, others, COUNT_CAP))
+    counted = reader.rows(_tally, query.collection.name, shapes, facet.name, **values)
+    ((seen,),) = reader.rows(_total, query.collection.name, shapes, False, **values)
     shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
     return FacetCounts(shown, capped=seen > COUNT_CAP or len(counted) > FACET_VALUES)
 
 
-def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[Query]:
+def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[AnySelect]:
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
     names = collection.by_name[facet.asked_as].columns if isinstance(facet, (KeywordFilter, CalendarFilter)) else {}

@@ -36,7 +36,7 @@ _FTS5, _TSQUERY, _WANTED, _TERMS = range(4)
 _SAMPLE = 1000
 
 
-def ready(terms: Sequence[Term]) -> tuple[Shape, list[str]]:
+def bind_values(terms: Sequence[Term]) -> tuple[Shape, list[str]]:
     """The shape of a query, and the values that go into its SQL."""
     wanted = [term for term in terms if not term.without]
     unwanted = [term for term in terms if term.without]

@@ -201,13 +201,13 @@ def _take_in(
             progress(1)
             if raw.removeprefix(BOM_UTF8).strip():
                 try:
-                    given = _check_line(_object, raw)
+                    fields = _check_line(_object, raw)
                 except RecordRejected as refused:
                     report.refuse(source, number, None, refused)
                     continue
-                id_ = given.get("id")
+                id_ = fields.get("id")
                 try:
-                    batch.append(Line(source, number, _check_line(_record, given)))
+                    batch.append(Line(source, number, _check_line(_record, fields)))
                 except RecordRejected as refused:
                     report.refuse(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, refused)
             if len(batch) >= _BATCH:
@@ -244,22 +244,22 @@ def _object(raw: bytes) -> dict[str, typing.Any]:
     if len(raw) > LONGEST_LINE:
         raise RecordRejected(("", f"Longer than {LONGEST_LINE:,} bytes, which no record is."))
     try:
-        given = strict_json.loads(raw)
+        fields = strict_json.loads(raw)
     except ValueError as error:
         raise RecordRejected(("", str(error))) from None
-    if not isinstance(given, dict):
+    if not isinstance(fields, dict):
         raise RecordRejected(("", "A line is one JSON object."))
-    return given
+    return fields
 
 
-def _record(given: dict[str, typing.Any]) -> records.RecordInput:
-    type_ = given.pop("type", None)
+def _record(fields: dict[str, typing.Any]) -> records.RecordInput:
+    type_ = fields.pop("type", None)
     if type_ not in RECORD_TYPES:
         meant = suggest(type_, RECORD_TYPES) if isinstance(type_, str) else None
         hint = f" Did you mean {meant}?" if meant else ""
         raise RecordRejected(("/type", f"Must be one of {', '.join(RECORD_TYPES)}.{hint}"))
     try:
-        record = records.parse_record(type_, given)
+        record = records.parse_record(type_, fields)
     except ma.ValidationError as error:
         raise invalid(error) from None
     if "id" not in record.record:
@@ -295,18 +295,18 @@ def _turns(staging: Staging, report: Report, progress: Progress) -> tuple[list[i
     refused: list[int] = []
     again = False
     for level in staging.levels():
-        known = RecordLookup(staging.connection, STAGED, STORED, brought=BROUGHT)
+        lookup = RecordLookup(staging.connection, STAGED, STORED, brought=BROUGHT)
         for batch in staging.batches(level, _BATCH):
-            known.look_up(line.given for line in batch)
-            moved = staging.changed({line.given.record["article_id"] for line in batch}) if level else set()
+            lookup.look_up(line.record_input for line in batch)
+            moved = staging.changed({line.record_input.record["article_id"] for line in batch}) if level else set()
             ready: list[tuple[int, list[Prepared]]] = []
             for line in batch:
                 try:
-                    ready.append((line.number, _check_line(_prepared, known, line, moved)))
+                    ready.append((line.number, _check_line(_prepared, lookup, line, moved)))
                 except RecordRejected as error:
-                    report.refuse(line.source, line.line, line.given.id, error)
+                    report.refuse(line.source, line.line, line.record_input.id, error)
                     refused.append(line.number)
-                    again = again or (level > 0 and known.claim(line.given.id) is not None)
+                    again = again or (level > 0 and lookup.claim(line.record_input.id) is not None)
             staging.note([(number, prepared[0]) for number, prepared in ready])
             staging.stage([each for _, prepared in ready for each in prepared])
             progress(len(batch))
@@ -318,10 +318,10 @@ def _turns(staging: Staging, report: Report, progress: Progress) -> tuple[list[i
     return refused, again
 
 
-def _prepared(known: RecordLookup, line: Line, moved: set[str]) -> list[Prepared]:
+def _prepared(lookup: RecordLookup, line: Line, moved: set[str]) -> list[Prepared]:
     """What comes of a line; a claim of an article that changes is indexed anew, even where it says the same."""
-    prepared = prepare(known, line.given)
-    if line.given.record.get("article_id") in moved:
+    prepared = prepare(lookup, line.record_input)
+    if line.record_input.record.get("article_id") in moved:
         return [replace(each, follows=True) for each in prepared]
     return prepared
 

@@ -69,12 +69,12 @@ class RecordLookup:
     def look_up(self, batch: Iterable[RecordInput]) -> None:
         """Read at once what there is of a batch of records and of those they name; forget what was read before."""
         articles, claims = set(), set()
-        for given in batch:
-            if given.type == "article":
-                articles.add(given.id)
+        for record_input in batch:
+            if record_input.type == "article":
+                articles.add(record_input.id)
             else:
-                articles.add(given.record["article_id"])
-                claims |= {given.id, given.record["restates"]} - {None}
+                articles.add(record_input.record["article_id"])
+                claims |= {record_input.id, record_input.record["restates"]} - {None}
         self._articles = self._documents("article", articles)
         self._claims = self._documents("claim", claims)
         absent = [(True, id_) for id_ in articles if self._articles[id_] is None]

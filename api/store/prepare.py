@@ -79,18 +79,18 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def prepare(known: RecordLookup, given: RecordInput) -> list[Prepared]:
+def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     """The record as it will stand, and behind an article the claims that move with it.
 
     Raises RecordRejected, or what is under it.
     """
-    return _article(known, given) if given.type == "article" else [_claim(known, given)]
+    return _article(lookup, record_input) if record_input.type == "article" else [_claim(lookup, record_input)]
 
 
-def find_duplicates(known: RecordLookup, prepared: list[Prepared]) -> Iterator[tuple[Prepared, Duplicate]]:
+def find_duplicates(lookup: RecordLookup, prepared: list[Prepared]) -> Iterator[tuple[Prepared, Duplicate]]:
     """The new claims that say what another claim says already, with the refusal of each."""
     new = [each for each in prepared if each.collection.of_claims and each.outcome != "unchanged"]
-    said = known.find_by_content_hash({each.row["said"] for each in new}) if new else {}
+    said = lookup.find_by_content_hash({each.row["said"] for each in new}) if new else {}
     for each in new:
         type_, id_ = said.setdefault(each.row["said"], (each.type, each.id))
         if id_ != each.id:
@@ -103,35 +103,35 @@ def duplicate(type_: str, id_: str) -> Duplicate:
     return Duplicate("", detail, [(type_, id_)])
 
 
-def _article(known: RecordLookup, given: RecordInput) -> list[Prepared]:
-    stored, held = known.article(given.id), None
-    whole = dict(given.record)
+def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
+    stored, held = lookup.article(record_input.id), None
+    whole = dict(record_input.record)
     if stored is not None:
-        held = known.text(given.id)
-        if given.record["text_sha256"] is None:
+        held = lookup.text(record_input.id)
+        if record_input.record["text_sha256"] is None:
             # An article that comes again and says nothing of its text keeps what is known of it.
             whole |= {"text": held, "text_sha256": stored["text_sha256"], "text_length": stored["text_length"]}
-        elif stored["text_sha256"] == given.record["text_sha256"]:
-            whole["text"] = given.record["text"] or held
-    return article_with_text(known, whole, whole["text"])
+        elif stored["text_sha256"] == record_input.record["text_sha256"]:
+            whole["text"] = record_input.record["text"] or held
+    return article_with_text(lookup, whole, whole["text"])
 
 
-def article_with_text(known: RecordLookup, whole: Record, text: str | None) -> list[Prepared]:
+def article_with_text(lookup: RecordLookup, whole: Record, text: str | None) -> list[Prepared]:
     """An article with the text that is held from now on, and the claims that move with it."""
-    stored = known.article(whole["id"])
-    document = article_document({**whole, "text": text}, _stamp(known, ARTICLES.name, whole["id"], stored))
+    stored = lookup.article(whole["id"])
+    document = article_document({**whole, "text": text}, _stamp(lookup, ARTICLES.name, whole["id"], stored))
     article = _compared(ARTICLES, document, stored, text=text)
     followers: list[Prepared] = []
     if stored is not None and _differ(stored, document, _OF_ITS_CLAIMS):
         other_text = stored["text_sha256"] not in (None, document["text_sha256"])
-        if other_text and (others := known.some_claims_of(article.id)):
+        if other_text and (others := lookup.some_claims_of(article.id)):
             reason = (
                 f"Claims were taken from the text with the SHA-256 {stored['text_sha256']}, and their offsets depend "
                 "on it. Put another text on record as another article."
             )
             raise InUse("/text_sha256", reason, others)
         anew = _differ(stored, document, _OF_ITS_TEXT)
-        followers = list(_followers(article, known.followers_of(article.id), anew=anew))
+        followers = list(_followers(article, lookup.followers_of(article.id), anew=anew))
     return [article, *followers]
 
 
@@ -149,10 +149,10 @@ def _followers(article: Prepared, claims: list[Record], *, anew: bool) -> Iterat
             follower = _compared(kind.collection, document, stored, owner=article.document, kind=kind)
             yield replace(follower, follows=True)
             continue
-        given = RecordInput(kind.name, stored, kind.sent(stored))
+        record_input = RecordInput(kind.name, stored, kind.sent(stored))
         try:
             follower = _grounded(
-                kind, given, article.document, text=article.text, stored=stored, stamp=_stamp_of(stored)
+                kind, record_input, article.document, text=article.text, stored=stored, stamp=_stamp_of(stored)
             )
             yield replace(follower, follows=True)
         except NotGrounded as refusal:
@@ -161,44 +161,44 @@ def _followers(article: Prepared, claims: list[Record], *, anew: bool) -> Iterat
         raise NotGrounded(wrong)
 
 
-def _claim(known: RecordLookup, given: RecordInput) -> Prepared:
-    kind, record = KIND_BY_NAME[given.type], given.record
-    owner = known.article(record["article_id"])
+def _claim(lookup: RecordLookup, record_input: RecordInput) -> Prepared:
+    kind, record = KIND_BY_NAME[record_input.type], record_input.record
+    owner = lookup.article(record["article_id"])
     if owner is None:
         raise RecordRejected(("/article_id", f"There is no article {record['article_id']!r}. Put it on record first."))
-    stored = known.claim(given.id)
-    last = known.last(given.type, given.id) if stored is None else None
+    stored = lookup.claim(record_input.id)
+    last = lookup.last(record_input.type, record_input.id) if stored is None else None
     other = stored["type"] if stored is not None else last.type if last is not None else kind.name
     if other != kind.name:
         verb = "is" if stored is not None else "was"
-        told = f"{given.id!r} {verb} a {KIND_BY_NAME[other].title}. Choose another id."
-        raise IdTaken("/id", told, [(other, given.id)])
-    _refuse_circles(known, given, stored)
-    stamp = _stamp(known, kind.name, given.id, stored)
-    return _grounded(kind, given, owner, text=known.text(owner["id"]), stored=stored, stamp=stamp)
+        told = f"{record_input.id!r} {verb} a {KIND_BY_NAME[other].title}. Choose another id."
+        raise IdTaken("/id", told, [(other, record_input.id)])
+    _refuse_circles(lookup, record_input, stored)
+    stamp = _stamp(lookup, kind.name, record_input.id, stored)
+    return _grounded(kind, record_input, owner, text=lookup.text(owner["id"]), stored=stored, stamp=stamp)
 
 
 def _grounded(
-    kind: Kind, given: RecordInput, owner: Record, *, text: str | None, stored: Record | None, stamp: Record
+    kind: Kind, record_input: RecordInput, owner: Record, *, text: str | None, stored: Record | None, stamp: Record
 ) -> Prepared:
     """A claim whose evidence bears it out; raises NotGrounded where it does not."""
     grounding = ground(
-        given.record,
-        given.sent,
+        record_input.record,
+        record_input.sent,
         kind.checked,
         Source(text, owner["text_length"], owner["language"], owner["published_on"]),
     )
     if grounding.failures:
         raise NotGrounded([(None, failure) for failure in grounding.failures])
-    document = kind.document({**given.record, "evidence": grounding.evidence}, owner, grounding.report, stamp)
+    document = kind.document({**record_input.record, "evidence": grounding.evidence}, owner, grounding.report, stamp)
     return _compared(kind.collection, document, stored, owner=owner, kind=kind)
 
 
-def _stamp(known: RecordLookup, type_: str, id_: str, stored: Record | None) -> Record:
+def _stamp(lookup: RecordLookup, type_: str, id_: str, stored: Record | None) -> Record:
     """Version and times of a record before anything is changed; a new one counts on from where its id was left."""
     if stored is not None:
         return _stamp_of(stored)
-    last, at = known.last(type_, id_), now()
+    last, at = lookup.last(type_, id_), now()
     return {"version": 1 if last is None else last.version + 1, "created_at": at, "updated_at": at}
 
 
@@ -266,21 +266,21 @@ def _party_rows(kind: Kind, document: Record) -> Iterator[Row]:
         }
 
 
-def _refuse_circles(known: RecordLookup, given: RecordInput, stored: Record | None) -> None:
+def _refuse_circles(lookup: RecordLookup, record_input: RecordInput, stored: Record | None) -> None:
     """A claim restates one that is there, and never, by however many steps, itself."""
-    restated = given.record["restates"]
+    restated = record_input.record["restates"]
     if restated is None:
         return
-    if restated != given.id and known.claim(restated) is None:
+    if restated != record_input.id and lookup.claim(restated) is None:
         raise RecordRejected(("/restates", f"There is no claim {restated!r}. Put it on record first."))
-    if stored is None and restated != given.id:
+    if stored is None and restated != record_input.id:
         # Nothing restates what was not there, so nothing comes round to it.
         return
-    seen = {given.id: None}
+    seen = {record_input.id: None}
     next_: str | None = restated
     while next_ is not None:
         if next_ in seen:
             raise circle("/restates", [*seen, next_])
         seen[next_] = None
-        claim = known.claim(next_)
+        claim = lookup.claim(next_)
         next_ = None if claim is None else claim["restates"]

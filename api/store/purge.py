@@ -37,22 +37,22 @@ def purge(store: Store, ids: Iterable[str]) -> list[Purged]:
     where a claim that stays restates one that is to go; DatabaseInUse where the files could not be overwritten.
     """
     with store.writing() as connection:
-        known = RecordLookup(connection, STORED)
-        wanted = dict.fromkeys(record for id_ in ids for record in _named(connection, known, id_))
+        lookup = RecordLookup(connection, STORED)
+        wanted = dict.fromkeys(record for id_ in ids for record in _named(connection, lookup, id_))
         for type_, id_ in wanted:
-            staying = [other for other in known.restating(id_) if other not in wanted]
+            staying = [other for other in lookup.restating(id_) if other not in wanted]
             if staying and type_ in KIND_BY_NAME:
                 others = ", ".join(other for _, other in staying)
                 raise InUse("", f"{id_!r} is restated by {others}. Purge those too, or change them first.", staying)
         # Claims before the articles that they are of.
         purged = [
-            _erase(connection, known, *record) for record in sorted(wanted, key=lambda each: each[0] == "article")
+            _erase(connection, lookup, *record) for record in sorted(wanted, key=lambda each: each[0] == "article")
         ]
     _overwrite(store)
     return purged
 
 
-def _named(connection: Connection, known: RecordLookup, id_: str) -> list[tuple[str, str]]:
+def _named(connection: Connection, lookup: RecordLookup, id_: str) -> list[tuple[str, str]]:
     """The records that an id names: an article with all the claims it ever had, a claim, or both."""
     if not is_identifier(id_):
         raise errors.NotFound(f"{id_!r} can be no record's id.")
@@ -64,13 +64,13 @@ def _named(connection: Connection, known: RecordLookup, id_: str) -> list[tuple[
         # Those that were deleted stand in the changes alone.
         told = change.c.document.contains(f'"article_id":"{id_}"', autoescape=True)
         rows = connection.execute(select(change.c.type, change.c.id).where(change.c.type != "article", told).distinct())
-        of_it = {claim["id"] for claim in known.claims_of(id_)}
-        found += [(type_, claim) for type_, claim in rows if claim in of_it or known.claim(claim) is None]
+        of_it = {claim["id"] for claim in lookup.claims_of(id_)}
+        found += [(type_, claim) for type_, claim in rows if claim in of_it or lookup.claim(claim) is None]
     return found
 
 
-def _erase(connection: Connection, known: RecordLookup, type_: str, id_: str) -> Purged:
-    stored = known.article(id_) if type_ == "article" else known.claim(id_)
+def _erase(connection: Connection, lookup: RecordLookup, type_: str, id_: str) -> Purged:
+    stored = lookup.article(id_) if type_ == "article" else lookup.claim(id_)
     if stored is not None:
         delete_rows(connection, COLLECTION_BY_NAME[type_], id_, stored["version"])
     history = (change.c.type == type_) & (change.c.id == id_)

@@ -20,9 +20,19 @@ from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import SearchFilter
 from api.kinds.kind import Collection
 from api.store import errors, fulltext
-from api.store.filter_sql import SCAN, Binds, Condition, Shape, bind_values, binder
+from api.store.filter_sql import (
+    SCAN,
+    AnySelect,
+    Binds,
+    Condition,
+    Shape,
+    bind_values,
+    binder,
+    matching,
+    of_type,
+    plan_search,
+)
 from api.store.keyset import Order, Sort
-from api.store.matching import Query, matching, narrowed, planned
 from api.store.statement_cache import Builder, Reader
 from api.store.tables import article, change, claim, table_of
 from schemas.fields import is_identifier
@@ -105,7 +115,7 @@ def feed_position(reader: Reader) -> FeedPosition:
     return FeedPosition(*rows[0]) if rows else FeedPosition(0, "")
 
 
-def _last_change() -> tuple[Query]:
+def _last_change() -> tuple[AnySelect]:
     return (select(change.c.sequence, change.c.at).order_by(change.c.sequence.desc()).limit(1),)
 
 
@@ -124,8 +134,8 @@ def item(reader: Reader, collection: Collection, id_: str, *, with_article: bool
     """
     document, *rest = _found(reader, _item, collection, id_, with_article)
     if with_article:
-        article_document, *known = rest
-        return Item(Versions(*known), document, article_document)
+        article_document, *columns = rest
+        return Item(Versions(*columns), document, article_document)
     return Item(Versions(*rest), document)
 
 
@@ -138,18 +148,18 @@ def _found(
     raise absent(reader, collection, id_)
 
 
-def _versions(name: str, with_article: bool, *documents: ColumnElement[str]) -> tuple[Query]:
+def _versions(name: str, with_article: bool, *documents: ColumnElement[str]) -> tuple[AnySelect]:
     """The versions of a record by id and, `with_article`, of its claim's article, behind any documents."""
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
     tables = (table, article) if with_article else (table,)
     versions = [column for each in tables for column in (each.c.version, each.c.updated_at)]
     columns: list[ColumnElement[typing.Any]] = [*documents, *versions]
-    wanted = narrowed(select(*columns), collection).where(table.c.id == bindparam("id"))
+    wanted = of_type(select(*columns), collection).where(table.c.id == bindparam("id"))
     return (wanted.join_from(claim, article) if with_article else wanted,)
 
 
-def _item(name: str, with_article: bool) -> tuple[Query]:
+def _item(name: str, with_article: bool) -> tuple[AnySelect]:
     table = table_of(COLLECTION_BY_NAME[name])
     documents = (table.c.document, article.c.document) if with_article else (table.c.document,)
     return _versions(name, with_article, *documents)
@@ -163,28 +173,28 @@ def position_types(collection: Collection, sort: Sort) -> list[type]:
     return [*(columns[name].type.python_type for name, _ in sort), str]
 
 
-def page(reader: Reader, ask: ListQuery) -> Page:
+def page(reader: Reader, query: ListQuery) -> Page:
     """A page of a list: one look-up for each stretch of the order that it touches, most often one."""
-    ranked = ask.sort == BY_RELEVANCE
-    shapes, values = bind_values(planned(reader, ask.conditions, RANKED_MAX if ranked else ask.limit + 1))
+    ranked = query.sort == BY_RELEVANCE
+    shapes, values = bind_values(plan_search(reader, query.conditions, RANKED_MAX if ranked else query.limit + 1))
     stated = None
-    if ask.position is not None:
-        stated = tuple(value is not None for value in ask.position[:-1])
-        values |= {f"p{number}": value for number, value in enumerate(ask.position)}
-    builder, order = (_ranked, ()) if ranked else (_page, (ask.sort,))
+    if query.position is not None:
+        stated = tuple(value is not None for value in query.position[:-1])
+        values |= {f"p{number}": value for number, value in enumerate(query.position)}
+    builder, order = (_ranked, ()) if ranked else (_page, (query.sort,))
     rows = reader.first(
-        builder, ask.collection.name, shapes, *order, stated, ask.backward, wanted=ask.limit + 1, **values
+        builder, query.collection.name, shapes, *order, stated, query.backward, wanted=query.limit + 1, **values
     )
-    beyond = len(rows) > ask.limit
-    entries = [Entry(position=row[2:], document=row[0], article_id=row[1]) for row in rows[: ask.limit]]
-    if ask.backward:
+    beyond = len(rows) > query.limit
+    entries = [Entry(position=row[2:], document=row[0], article_id=row[1]) for row in rows[: query.limit]]
+    if query.backward:
         return Page(entries[::-1], more_before=beyond, more_after=True)
-    return Page(entries, more_before=ask.position is not None, more_after=beyond)
+    return Page(entries, more_before=query.position is not None, more_after=beyond)
 
 
 def _page(
     name: str, shapes: tuple[Shape, ...], sort: Sort, stated: tuple[bool, ...] | None, backward: bool
-) -> tuple[Query, ...]:
+) -> tuple[AnySelect, ...]:
     """The stretches of a list from a position on; `stated` tells which of its sort values are not null."""
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
@@ -196,7 +206,9 @@ def _page(
     )
 
 
-def _ranked(name: str, shapes: tuple[Shape, ...], stated: tuple[bool, ...] | None, backward: bool) -> tuple[Query, ...]:
+def _ranked(
+    name: str, shapes: tuple[Shape, ...], stated: tuple[bool, ...] | None, backward: bool
+) -> tuple[AnySelect, ...]:
     """The same of a list by relevance: what matches is ranked, or the latest of it where it is much."""
     collection = COLLECTION_BY_NAME[name]
     index, asked = next(
@@ -232,14 +244,14 @@ def _ranked(name: str, shapes: tuple[Shape, ...], stated: tuple[bool, ...] | Non
     return (select(*columns).join_from(chosen, claim, claim.c.id == chosen.c.id).order_by(*again),)
 
 
-def stream(reader: Reader, ask: ListQuery) -> Generator[list[str]]:
+def stream(reader: Reader, query: ListQuery) -> Generator[list[str]]:
     """The documents of a whole list in its order, a hundred at once, which are all that is ever in memory."""
-    shapes, values = bind_values(ask.conditions)
-    for rows in reader.stream(_stream, ask.collection.name, shapes, ask.sort, at_once=_AT_ONCE, **values):
+    shapes, values = bind_values(query.conditions)
+    for rows in reader.stream(_stream, query.collection.name, shapes, query.sort, at_once=_AT_ONCE, **values):
         yield [document for (document,) in rows]
 
 
-def _stream(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[Query, ...]:
+def _stream(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[AnySelect, ...]:
     """The stretches of a list from its beginning to its end."""
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
@@ -248,17 +260,17 @@ def _stream(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[Query, ..
     return tuple(base.where(stretch).order_by(*order) for stretch, order in stretches)
 
 
-def claims(reader: Reader, ask: ListQuery, most: int) -> list[tuple[str, str | None, str | None, str | None]]:
+def claims(reader: Reader, query: ListQuery, most: int) -> list[tuple[str, str | None, str | None, str | None]]:
     """The documents of claims that match, each with the conflict of its article and the days that this is of.
 
     One more than `most` at most.
     """
-    shapes, values = bind_values(planned(reader, ask.conditions, most))
-    rows = reader.rows(_claims, ask.collection.name, shapes, limit=most + 1, **values)
+    shapes, values = bind_values(plan_search(reader, query.conditions, most))
+    rows = reader.rows(_claims, query.collection.name, shapes, limit=most + 1, **values)
     return typing.cast("list[tuple[str, str | None, str | None, str | None]]", rows)
 
 
-def _claims(name: str, shapes: tuple[Shape, ...]) -> tuple[Query]:
+def _claims(name: str, shapes: tuple[Shape, ...]) -> tuple[AnySelect]:
     published = (claim.c.published_on_from, claim.c.published_on_to)
     wanted = matching(COLLECTION_BY_NAME[name], shapes, claim.c.document, claim.c.conflict, *published)
     return (wanted.order_by(claim.c.id).limit(bindparam("limit")),)
@@ -273,7 +285,7 @@ def articles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
     return dict(typing.cast("list[tuple[str, str]]", rows))
 
 
-def _articles(how_many: int) -> tuple[Query]:
+def _articles(how_many: int) -> tuple[AnySelect]:
     ids: list[Binds] = [bindparam(f"id{number}") for number in range(how_many)]
     return (select(article.c.id, article.c.document).where(article.c.id.in_(ids)),)
 
@@ -309,11 +321,11 @@ def types_of(collection: Collection) -> tuple[str, ...]:
     return tuple(KIND_BY_NAME) if collection.of_claims else (collection.name,)
 
 
-def _type() -> tuple[Query]:
+def _type() -> tuple[AnySelect]:
     return (select(claim.c.type).where(claim.c.id == bindparam("id")),)
 
 
-def _last_told(types: tuple[str, ...]) -> tuple[Query]:
+def _last_told(types: tuple[str, ...]) -> tuple[AnySelect]:
     wanted = select(change.c.type, change.c.at).where(
         or_(*(change.c.type == type_ for type_ in types)), change.c.id == bindparam("id")
     )

@@ -107,7 +107,7 @@ class Line(typing.NamedTuple):
 
     source: str
     line: int
-    given: RecordInput
+    record_input: RecordInput
     # Which of all lines it is, once it is laid down.
     number: int = 0
 
@@ -134,16 +134,16 @@ class Staging:
             {
                 "source": source,
                 "line": line,
-                "type": given.type,
-                "space": "claim" if given.type in KIND_BY_NAME else "article",
-                "id": given.id,
-                "article_id": given.record.get("article_id", given.id),
-                "restates": given.record.get("restates"),
-                "record": orjson.dumps(given.record).decode(),
-                "sent": orjson.dumps(sorted(given.sent)).decode(),
+                "type": record_input.type,
+                "space": "claim" if record_input.type in KIND_BY_NAME else "article",
+                "id": record_input.id,
+                "article_id": record_input.record.get("article_id", record_input.id),
+                "restates": record_input.record.get("restates"),
+                "record": orjson.dumps(record_input.record).decode(),
+                "sent": orjson.dumps(sorted(record_input.sent)).decode(),
                 "is_out": False,
             }
-            for source, line, given, _ in lines
+            for source, line, record_input, _ in lines
         ]
         if rows:
             self.connection.execute(insert(_line), rows)

@@ -44,7 +44,7 @@ def new_id(type_: str) -> str:
 
 def put(
     store: Store,
-    given: RecordInput,
+    record_input: RecordInput,
     precondition: Precondition,
     *,
     keep: bool = True,
@@ -54,7 +54,7 @@ def put(
 
     Raises RecordRejected, ConcurrentWrite, idempotency.Answered, or the errors of the precondition.
     """
-    return carry_out(store, lambda known: _put(known, given, precondition), keep=keep, once=once)
+    return carry_out(store, lambda lookup: _put(lookup, record_input, precondition), keep=keep, once=once)
 
 
 def patch(
@@ -66,11 +66,11 @@ def patch(
     """
     collection = COLLECTION_BY_NAME[type_]
 
-    def prepare_patch(known: RecordLookup) -> list[Prepared]:
-        stored = _stored(known, collection, id_)
+    def prepare_patch(lookup: RecordLookup) -> list[Prepared]:
+        stored = _stored(lookup, collection, id_)
         if stored is None:
-            raise absent(known, collection, id_)
-        return _put(known, apply_merge_patch(type_, stored, changes), precondition)
+            raise absent(lookup, collection, id_)
+        return _put(lookup, apply_merge_patch(type_, stored, changes), precondition)
 
     return carry_out(store, prepare_patch, keep=keep)
 
@@ -94,12 +94,12 @@ def carry_out(
         with store.snapshot() as connection:
             if once is not None:
                 idempotency.check(connection, once)
-            known = RecordLookup(connection, STORED)
-            prepared = plan(known)
+            lookup = RecordLookup(connection, STORED)
+            prepared = plan(lookup)
         with store.writing(keep=keep) as connection:
             if once is not None:
                 idempotency.check(connection, once)
-            if known.outdated(connection):
+            if lookup.outdated(connection):
                 continue
             for _, duplicate in find_duplicates(RecordLookup(connection, STORED), prepared[:1]):
                 raise duplicate
@@ -115,25 +115,25 @@ def delete_record(connection: Connection, type_: str, id_: str, precondition: Pr
 
     Raises NotFound, InUse where others need it, or what the precondition raises.
     """
-    known = RecordLookup(connection, STORED)
+    lookup = RecordLookup(connection, STORED)
     collection = COLLECTION_BY_NAME[type_]
-    stored = _stored(known, collection, id_)
+    stored = _stored(lookup, collection, id_)
     if stored is None:
-        raise absent(known, collection, id_)
+        raise absent(lookup, collection, id_)
     precondition(Versions(stored["version"], stored["updated_at"]))
-    _refuse_if_needed(known, collection, id_)
+    _refuse_if_needed(lookup, collection, id_)
     delete_rows(connection, collection, id_, stored["version"])
     version = stored["version"] + 1
     row = {"at": now(), "action": "deleted", "type": type_, "id": id_, "version": version, "document": None}
     _tell(connection, [row])
 
 
-def absent(known: RecordLookup, collection: Collection, id_: str) -> LookupError:
+def absent(lookup: RecordLookup, collection: Collection, id_: str) -> LookupError:
     """What to raise where there is no such record."""
     if not is_identifier(id_):
         return missing(collection, id_, None, None)
-    other = known.claim(id_) if collection.of_claims else None
-    last = known.last(collection.name, id_)
+    other = lookup.claim(id_) if collection.of_claims else None
+    last = lookup.last(collection.name, id_)
     return missing(
         collection,
         id_,
@@ -165,27 +165,27 @@ def delete_rows(connection: Connection, collection: Collection, id_: str, versio
         raise ConcurrentWrite
 
 
-def _put(known: RecordLookup, given: RecordInput, precondition: Precondition) -> list[Prepared]:
-    known.look_up([given])
-    stored = _stored(known, COLLECTION_BY_NAME[given.type], given.id)
+def _put(lookup: RecordLookup, record_input: RecordInput, precondition: Precondition) -> list[Prepared]:
+    lookup.look_up([record_input])
+    stored = _stored(lookup, COLLECTION_BY_NAME[record_input.type], record_input.id)
     precondition(None if stored is None else Versions(stored["version"], stored["updated_at"]))
-    return prepare(known, given)
+    return prepare(lookup, record_input)
 
 
-def _stored(known: RecordLookup, collection: Collection, id_: str) -> Mapping[str, typing.Any] | None:
+def _stored(lookup: RecordLookup, collection: Collection, id_: str) -> Mapping[str, typing.Any] | None:
     """The stored record of a collection with an id; a claim of another kind is none of it."""
     if not collection.of_claims:
-        return known.article(id_)
-    claim = known.claim(id_)
+        return lookup.article(id_)
+    claim = lookup.claim(id_)
     return claim if claim is not None and claim["type"] == collection.name else None
 
 
-def _refuse_if_needed(known: RecordLookup, collection: Collection, id_: str) -> None:
+def _refuse_if_needed(lookup: RecordLookup, collection: Collection, id_: str) -> None:
     if collection.of_claims:
-        others = known.restating(id_)
+        others = lookup.restating(id_)
         reason = "is restated by other claims. Delete those first, or change what they restate"
     else:
-        others = known.some_claims_of(id_)
+        others = lookup.some_claims_of(id_)
         reason = "has claims. Delete those first"
     if others:
         raise InUse("", f"The {collection.title} {id_!r} {reason}.", others)
