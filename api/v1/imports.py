@@ -77,7 +77,7 @@ def blueprint() -> Blueprint:
             told = _told(report)
             if report.unfinished or (given["atomic"] and report.counts["refused"]):
                 more = {"counts": told["counts"]}
-                raise Problem(report.why_nothing, slug="import-refused", errors=told["errors"], more=more)
+                raise Problem(report.message, slug="import-refused", errors=told["errors"], more=more)
             response = text_response(orjson.dumps(told))
             if given["dry_run"]:
                 response.headers["Dry-Run"] = "updated"

@@ -53,8 +53,8 @@ def create(type_: str, *, dry_run: bool) -> Response:
 
     try:
         written = write.put(lists.the_store(), given, to_be_new, keep=not dry_run, once=once)
-    except idempotency.Answered as before:
-        return _replayed(before.answer)
+    except idempotency.Replayed as before:
+        return _replayed(before.response)
     except errors.KeyReused:
         detail = (
             f"The Idempotency-Key {request.headers['Idempotency-Key']!r} came with another request. Make a new one."
@@ -122,14 +122,14 @@ def _once(fields: dict[str, typing.Any]) -> idempotency.Request | None:
     return idempotency.Request(g.key.id, key, sha256, _kept)
 
 
-def _kept(created: Prepared) -> idempotency.Answer:
+def _kept(created: Prepared) -> idempotency.Response:
     """Return the response to a request that created a record, as it is kept for the same request."""
     response = answer(created, dry_run=False)
     headers = {name: response.headers[name] for name in ("ETag", "Location")}
-    return idempotency.Answer(response.status_code, headers, response.get_data(as_text=True))
+    return idempotency.Response(response.status_code, headers, response.get_data(as_text=True))
 
 
-def _replayed(kept: idempotency.Answer) -> Response:
+def _replayed(kept: idempotency.Response) -> Response:
     response = text_response(kept.body)
     response.status_code = kept.status
     response.headers.update(kept.headers)
