@@ -55,8 +55,8 @@ def report(result: Report) -> None:
         click.echo(str(refusal), err=True)
     if len(result.refusals) > _SHOWN:
         click.echo(f"… and {len(result.refusals) - _SHOWN:,} more.", err=True)
-    if result.untold:
-        click.echo(f"{result.untold:,} more lines are refused, of which nothing is shown.", err=True)
+    if result.omitted:
+        click.echo(f"{result.omitted:,} more lines are refused, of which nothing is shown.", err=True)
     if result.unfinished:
         click.echo(result.unfinished, err=True)
     refused = result.counts["refused"]

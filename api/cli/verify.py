@@ -9,8 +9,8 @@ import click
 from flask.cli import with_appcontext
 
 from api.cli.database import database
+from api.store.article_texts import verify as verify_claims
 from api.store.errors import NotFound, TextMismatch
-from api.store.verifying import verify as verify_claims
 
 
 @click.command()

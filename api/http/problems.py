@@ -23,8 +23,8 @@ from api.kinds.collections import COLLECTION_BY_NAME
 from api.settings import Settings
 from api.store import errors
 from api.store.errors import (
-    SAID,
-    TOLD,
+    MESSAGES_MAX,
+    PARTS_MAX,
     ConcurrentWrite,
     Conflict,
     Duplicate,
@@ -292,9 +292,9 @@ class InvalidParameters(Problem):
     slug = "invalid-parameters"
 
     def __init__(self, wrong: Sequence[tuple[str, str]]):
-        said = [f"{name}: {text}" for name, text in wrong[:SAID]]
-        more = [f"And {len(wrong) - SAID:,} more."] if len(wrong) > SAID else []
-        parts = [{"parameter": truncate(name), "detail": truncate(text)} for name, text in wrong[:TOLD]]
+        said = [f"{name}: {text}" for name, text in wrong[:MESSAGES_MAX]]
+        more = [f"And {len(wrong) - MESSAGES_MAX:,} more."] if len(wrong) > MESSAGES_MAX else []
+        parts = [{"parameter": truncate(name), "detail": truncate(text)} for name, text in wrong[:PARTS_MAX]]
         super().__init__(" ".join([*said, *more]), errors=parts)
 
 

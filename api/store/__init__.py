@@ -1,1 +1,1 @@
-"""The store: engine, tables, reading, writing, changes, migrations. All SQL is here."""
+"""The store: tables, queries, writes, imports and migrations. All SQL is here."""

@@ -1,37 +1,41 @@
-"""Texts: what an article's claims were taken from, held or let go."""
+"""Texts of articles: read, stored, deleted, and compared with the article's claims."""
 
 from __future__ import annotations
 
 import hashlib
 import typing
+from collections.abc import Iterator
 
+import orjson
 from sqlalchemy import Select, bindparam, select
 
+from api.grounding.case import Source
+from api.grounding.checks import Grounding, ground
 from api.kinds.article import ARTICLES
+from api.kinds.collections import KIND_BY_NAME
 from api.store import errors, read
 from api.store.database import Store
-from api.store.errors import TextMismatch
 from api.store.lookup import RecordLookup
 from api.store.prepare import Prepared, Record, article_with_text
 from api.store.read import Versions
 from api.store.statement_cache import Reader
-from api.store.tables import article_text
+from api.store.tables import article_text, claim
 from api.store.write import Precondition, absent, carry_out
 
 
 class Text(typing.NamedTuple):
-    """The text of an article, and the version of the article that it was read with."""
+    """Text of an article, with the version of the article."""
 
     text: str
     versions: Versions
 
 
 def get(reader: Reader, article_id: str) -> Text:
-    """The text of an article; raises NotFound where there is no such article, or its text is not held."""
+    """Return the text of an article. Raises NotFound or Gone without the article, and NotFound without its text."""
     versions = read.versions(reader, ARTICLES, article_id, with_article=False)
     for (text,) in reader.rows(_text, id=article_id):
         return Text(text, versions)
-    raise errors.NotFound(f"The text of the article {article_id!r} is not held here.")
+    raise _not_held(article_id)
 
 
 def put(store: Store, article_id: str, text: str, precondition: Precondition, *, keep: bool = True) -> Prepared:
@@ -41,10 +45,10 @@ def put(store: Store, article_id: str, text: str, precondition: Precondition, *,
     of the precondition.
     """
 
-    def prepare_text(known: RecordLookup) -> list[Prepared]:
-        stored = _stored(known, article_id, precondition)
-        refuse_another(text, stored)
-        return article_with_text(known, {**stored, "text_sha256": _sha256(text), "text_length": len(text)}, text)
+    def prepare_text(lookup: RecordLookup) -> list[Prepared]:
+        stored = _stored(lookup, article_id, precondition)
+        _check_hash(text, stored)
+        return article_with_text(lookup, {**stored, "text_sha256": _sha256(text), "text_length": len(text)}, text)
 
     return carry_out(store, prepare_text, keep=keep)
 
@@ -55,26 +59,45 @@ def delete(store: Store, article_id: str, precondition: Precondition, *, keep: b
     Raises NotFound, ConcurrentWrite, or the errors of the precondition.
     """
 
-    def prepare_article(known: RecordLookup) -> list[Prepared]:
-        stored = _stored(known, article_id, precondition)
-        if known.text(article_id) is None:
-            raise errors.NotFound(f"The text of the article {article_id!r} is not held here.")
-        return article_with_text(known, stored, None)
+    def prepare_article(lookup: RecordLookup) -> list[Prepared]:
+        stored = _stored(lookup, article_id, precondition)
+        if lookup.text(article_id) is None:
+            raise _not_held(article_id)
+        return article_with_text(lookup, stored, None)
 
     return carry_out(store, prepare_article, keep=keep)
 
 
-def refuse_another(text: str, article: Record) -> None:
-    """Raise TextMismatch where a text is not the one that an article says it has."""
+def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grounding]]:
+    """Check each claim of an article against a text, in reading order. Yield the claim's id and the result.
+
+    Stores nothing. Raises NotFound, Gone, or TextMismatch if the text is not the text of the article.
+    """
+    with store.reading() as reader:
+        article = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
+        documents = [orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)]
+    _check_hash(text, article)
+    source = Source(text, len(text), article["language"], article["published_on"])
+    for document in documents:
+        kind = KIND_BY_NAME[document["type"]]
+        yield document["id"], ground(document, kind.sent(document), kind.checked, source)
+
+
+def _check_hash(text: str, article: Record) -> None:
+    """Raise TextMismatch if an article has the hash of another text."""
     actual = _sha256(text)
     if article["text_sha256"] not in (None, actual):
-        raise TextMismatch(actual, article["text_sha256"])
+        raise errors.TextMismatch(actual, article["text_sha256"])
 
 
-def _stored(known: RecordLookup, article_id: str, precondition: Precondition) -> Record:
-    stored = known.article(article_id)
+def _not_held(article_id: str) -> errors.NotFound:
+    return errors.NotFound(f"The text of the article {article_id!r} is not held here.")
+
+
+def _stored(lookup: RecordLookup, article_id: str, precondition: Precondition) -> Record:
+    stored = lookup.article(article_id)
     if stored is None:
-        raise absent(known, ARTICLES, article_id)
+        raise absent(lookup, ARTICLES, article_id)
     precondition(Versions(stored["version"], stored["updated_at"]))
     return stored
 
@@ -85,3 +108,8 @@ def _sha256(text: str) -> str:
 
 def _text() -> tuple[Select[typing.Any]]:
     return (select(article_text.c.text).where(article_text.c.article_id == bindparam("id")),)
+
+
+def _claims() -> tuple[Select[typing.Any]]:
+    statement = select(claim.c.document).where(claim.c.article_id == bindparam("article"))
+    return (statement.order_by(claim.c.position, claim.c.id),)

@@ -1,4 +1,4 @@
-"""Changes: every one in its order, each with the record as it stood then; and those of one record, its history."""
+"""Changes: the feed of all changes, and the history of a record."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from schemas.fields import is_identifier
 
 @dataclass(frozen=True)
 class Change:
-    """One change; `document` is None where the record was deleted or purged."""
+    """A change of a record. `document` is None if the record was deleted or purged."""
 
     sequence: int
     at: str
@@ -29,43 +29,43 @@ class Change:
 
 
 def since(reader: Reader, sequence: int, limit: int, types: Sequence[str] = ()) -> tuple[list[Change], bool]:
-    """The changes after a sequence number, oldest first, and whether there are more."""
-    named = {f"type{number}": type_ for number, type_ in enumerate(types)}
-    rows = reader.rows(_since, len(types), after=sequence, limit=limit + 1, **named)
+    """Return the changes after a sequence number, oldest first, and whether more follow."""
+    values = {f"type{number}": type_ for number, type_ in enumerate(types)}
+    rows = reader.rows(_since, len(types), after=sequence, limit=limit + 1, **values)
     return [Change(*row) for row in rows[:limit]], len(rows) > limit
 
 
 def history(
     reader: Reader, collection: Collection, id_: str, limit: int, position: int | None = None, *, backward: bool = False
 ) -> tuple[list[Change], bool]:
-    """The changes of a collection's record, deleted or not, newest first, and whether there are more.
+    """Return the changes of a record, newest first, and whether more follow. The record can be deleted.
 
-    They begin behind the change with the sequence number `position` or, when `backward`, end before it.
+    The changes are older than the sequence number `position` or, if `backward`, newer.
     """
     if not is_identifier(id_):
         return [], False
     types = (collection.type,) if collection.type else types_of(collection)
-    given = {"id": id_, "limit": limit + 1} | ({} if position is None else {"position": position})
-    rows = reader.rows(_history, types, position is not None, backward, **given)
-    found = [Change(*row) for row in rows[:limit]]
-    return found[::-1] if backward else found, len(rows) > limit
+    values = {"id": id_, "limit": limit + 1} | ({} if position is None else {"position": position})
+    rows = reader.rows(_history, types, position is not None, backward, **values)
+    changes = [Change(*row) for row in rows[:limit]]
+    return changes[::-1] if backward else changes, len(rows) > limit
 
 
 def _history(types: tuple[str, ...], positioned: bool, backward: bool) -> tuple[Select[typing.Any]]:
-    wanted = _changes().where(or_(*(change.c.type == type_ for type_ in types)), change.c.id == bindparam("id"))
-    number = change.c.sequence
+    statement = _changes().where(or_(*(change.c.type == type_ for type_ in types)), change.c.id == bindparam("id"))
+    sequence = change.c.sequence
     if positioned:
         position: BindParameter[int] = bindparam("position")
-        wanted = wanted.where(number > position if backward else number < position)
-    return (wanted.order_by(number.asc() if backward else number.desc()).limit(bindparam("limit")),)
+        statement = statement.where(sequence > position if backward else sequence < position)
+    return (statement.order_by(sequence.asc() if backward else sequence.desc()).limit(bindparam("limit")),)
 
 
 def _changes() -> Select[typing.Any]:
     return select(*(change.c[name] for name in ("sequence", "at", "action", "type", "id", "version", "document")))
 
 
-def _since(types: int) -> tuple[Select[typing.Any]]:
-    wanted = _changes().where(change.c.sequence > bindparam("after"))
-    if types:
-        wanted = wanted.where(change.c.type.in_([bindparam(f"type{number}") for number in range(types)]))
-    return (wanted.order_by(change.c.sequence).limit(bindparam("limit")),)
+def _since(type_count: int) -> tuple[Select[typing.Any]]:
+    statement = _changes().where(change.c.sequence > bindparam("after"))
+    if type_count:
+        statement = statement.where(change.c.type.in_([bindparam(f"type{number}") for number in range(type_count)]))
+    return (statement.order_by(change.c.sequence).limit(bindparam("limit")),)

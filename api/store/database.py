@@ -1,4 +1,4 @@
-"""Store: the database, opened for reading or for writing, and brought to the tables' newest form."""
+"""Store: the database, with transactions that read and write."""
 
 from __future__ import annotations
 
@@ -15,53 +15,55 @@ from api.store.statement_cache import HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
 
-# Any number that nothing else in the database locks; it stands for "whoever writes".
-_WRITERS = 1_869_505_125
+# The key of the advisory lock that a writer holds. No other lock in the database has it.
+_WRITER_LOCK = 1_869_505_125
 
 
 class Store:
     """A database of records.
 
-    `reading()` sees one moment throughout; `writing()` is one writer at a time, all or nothing. In both, a statement
-    that takes longer than `seconds`, or waits as long for others, raises Unavailable.
+    `reading()` reads one snapshot. `writing()` is one transaction, and only one writer runs at a time. In both, a
+    statement raises Unavailable if it runs, or waits for a lock, longer than `seconds`.
     """
 
     def __init__(self, url: str, *, seconds: float = 5):
         driver = url.partition(":")[0]
         if driver not in _DRIVERS or "://" not in url:
-            raise ValueError(f"Databases are SQLite (sqlite:///file) or PostgreSQL (postgresql://…), not {driver!r}.")
+            raise ValueError(
+                f"The database must be SQLite (sqlite:///file) or PostgreSQL (postgresql://…), not {driver!r}."
+            )
         try:
             parsed = make_url(url).set(drivername=_DRIVERS[driver])
         except (ArgumentError, ValueError):
-            told = "The database's address is none: write sqlite:///file or postgresql://user@host/name."
-            raise ValueError(told) from None
+            message = "The database's URL is not valid. Use sqlite:///file or postgresql://user@host/name."
+            raise ValueError(message) from None
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            waits: dict[str, typing.Any] = {} if _in_memory(parsed) else {"pool_timeout": seconds}
+            pool_options: dict[str, typing.Any] = {} if _in_memory(parsed) else {"pool_timeout": seconds}
             self.engine = create_engine(
-                parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **waits
+                parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **pool_options
             )
             self.engine.dialect.statement_compiler = HintingSqlite
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            patience = {"connect_timeout": math.ceil(seconds) + 1}
+            connect_args = {"connect_timeout": math.ceil(seconds) + 1}
             self.engine = create_engine(
                 parsed,
                 hide_parameters=True,
                 pool_pre_ping=True,
                 pool_timeout=seconds,
                 isolation_level="REPEATABLE READ",
-                connect_args={} if "connect_timeout" in parsed.query else patience,
+                connect_args={} if "connect_timeout" in parsed.query else connect_args,
             )
         timeouts.limit(self.engine, seconds)
         self._prepare = preparer(self.engine.dialect)
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
-        """A connection that sees the database as it is now, until it is given back."""
-        with timeouts.answering:
+        """Open a reader of one snapshot of the database."""
+        with timeouts.translate_errors:
             pooled = self.engine.raw_connection()
             try:
                 connection: typing.Any = pooled.driver_connection
@@ -69,73 +71,75 @@ class Store:
                     connection.execute("BEGIN")
                 yield Reader(connection, self._prepare, pooled.info.get("deadline"))
             finally:
-                # Ends the transaction, too.
+                # This ends the transaction, too.
                 pooled.close()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """Open a transaction that reads one snapshot of the database. It holds no lock that writers wait for."""
-        with timeouts.answering, self.engine.connect() as connection, connection.begin():
+        with timeouts.translate_errors, self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self, connection: Connection | None = None, *, keep: bool = True) -> Iterator[Connection]:
-        """A transaction that nobody else writes beside; committed whole at the end, or not at all.
+        """Open a transaction that writes, on a new connection unless one is passed. Without `keep`, roll it back.
 
-        On a connection of its own unless one is given; without `keep`, all is undone at the end.
-        Writers wait for one another, so the order of change numbers is the order of commits: a reader of the
-        feed can never be told 8 and later find a 7 that it was not told.
+        Writers wait for one another, so sequence numbers are in the order of commits. A reader of the feed that has
+        read change 8 never misses a change 7 that is committed later.
         """
-        # On PostgreSQL, a snapshot taken before the lock was had would not see what the writer before has written.
-        option, here, elsewhere = (
+        # On PostgreSQL, a snapshot taken before the lock would not contain the rows of the previous writer.
+        option, writer_value, reader_value = (
             ("onrecord_begin", "IMMEDIATE", "DEFERRED")
             if self.is_sqlite
             else ("isolation_level", "READ COMMITTED", "REPEATABLE READ")
         )
-        with timeouts.answering, nullcontext(connection) if connection is not None else self.engine.connect() as writer:
-            writer.execution_options(**{option: here})
+        with (
+            timeouts.translate_errors,
+            nullcontext(connection) if connection is not None else self.engine.connect() as writer,
+        ):
+            writer.execution_options(**{option: writer_value})
             try:
                 with writer.begin() as transaction:
                     if not self.is_sqlite:
-                        writer.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS})
+                        writer.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
                     yield writer
                     if not keep:
                         transaction.rollback()
             finally:
-                # What comes next on a connection that was given is no writing, and nobody is to wait for it.
-                writer.execution_options(**{option: elsewhere})
+                # The caller can go on to read with its connection, and then needs no lock.
+                writer.execution_options(**{option: reader_value})
 
     @contextmanager
     def aside(self) -> Iterator[Connection]:
-        """A connection for long work beside everybody; its temporary tables end with it."""
-        with timeouts.answering, self.engine.connect() as connection:
+        """Open a connection for a long task. It is closed at the end, and its temporary tables are dropped."""
+        with timeouts.translate_errors, self.engine.connect() as connection:
             try:
                 yield connection
             finally:
                 connection.invalidate()
 
     def upgrade(self) -> None:
-        """Create the tables or bring them to the newest form; raises UnknownTables where they are of no known one."""
-        from api.store import migrating  # noqa: PLC0415 - Alembic takes a fifth of the time that a process starts in
+        """Create the tables, or migrate them to the newest version. Raises UnknownTables for an unknown version."""
+        from api.store import migrations  # noqa: PLC0415 - Alembic takes a fifth of the start time of a process
 
         with self.engine.connect() as connection:
-            migrating.upgrade(timeouts.unlimited(connection))
+            migrations.upgrade(timeouts.unlimited(connection))
             connection.commit()
 
     def at_head(self) -> bool:
-        """Whether the tables are of the newest form."""
-        from api.store import migrating  # noqa: PLC0415 - as above
+        """Return whether the tables have the newest version."""
+        from api.store import migrations  # noqa: PLC0415 - as above
 
-        with timeouts.answering, self.engine.connect() as connection:
-            return migrating.at_head(connection)
+        with timeouts.translate_errors, self.engine.connect() as connection:
+            return migrations.at_head(connection)
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.engine.dispose()
 
 
 def _in_memory(url: URL) -> bool:
-    # Of these each thread has its own, so that none waits for another's.
+    # Each thread has its own database, so the pool needs no timeout.
     return url.database in (None, "", ":memory:")
 
 
@@ -147,6 +151,6 @@ def _prepare_sqlite(connection: typing.Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A deferred transaction that turns to writing midway loses against another without a chance to wait.
+    # If a deferred transaction writes after another writer committed, SQLite fails at once instead of waiting.
     mode = connection.get_execution_options().get("onrecord_begin", "DEFERRED")
     connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,21 +1,21 @@
 """Errors of the store.
 
-LookupError
-├── NotFound         the record does not exist
-└── Gone             the record was deleted
-RecordRejected       the record cannot be stored as it is
-├── NotGrounded      the evidence does not support the claims
-├── TextMismatch     the text is not the text of the article
-└── Conflict         the record contradicts stored records
-    ├── IdTaken      another record has the id
-    ├── Duplicate    a stored claim has the same content
-    └── InUse        other records refer to it
-ConcurrentWrite      the records changed in each attempt to write
-KeyReused            the idempotency key belongs to another request
-Unavailable          the database does not respond
-└── QueryTimeout     a query takes too long
-UnknownTables        the tables belong to no known version
-DatabaseInUse        readers keep purged records in the files of the database
+* LookupError
+  * NotFound: the record does not exist
+  * Gone: the record was deleted
+* RecordRejected: the record cannot be stored as it is
+  * NotGrounded: the evidence does not support the claims
+  * TextMismatch: the text is not the text of the article
+  * Conflict: the record conflicts with stored records
+    * IdTaken: another record has the id
+    * Duplicate: a stored claim has the same content
+    * InUse: other records refer to it
+* ConcurrentWrite: the records changed in each attempt to write
+* KeyReused: the idempotency key belongs to another request
+* Unavailable: the database does not respond
+  * QueryTimeout: a query takes too long
+* UnknownTables: the tables belong to an unknown version
+* DatabaseInUse: readers keep purged records in the files of the database
 """
 
 from __future__ import annotations
@@ -27,43 +27,43 @@ import marshmallow as ma
 
 from api.grounding.spans import Failure
 from schemas.json_pointer import pointed
-from schemas.problem import truncate as cut
+from schemas.problem import truncate
 
 Part = dict[str, typing.Any]
 
-# How many things that are wrong are said in a sentence each, and how many are told to programs.
-SAID, TOLD = 10, 100
+# The maximum number of problems in a message, and of parts for programs.
+MESSAGES_MAX, PARTS_MAX = 10, 100
 
 
 class RecordRejected(ValueError):
-    """A record that cannot be stored as it is; `parts` say of each thing that is wrong where it is and what it is.
+    """A record that cannot be stored as it is.
 
-    A part has a `pointer` into the record and a `detail`, and what else a program can use for mending it.
+    `parts` has one entry for each problem: a `pointer` into the record, a `detail`, and values that help to fix it.
     """
 
     def __init__(self, *problems: tuple[str, str]):
-        told = [f"{pointer}: {detail}" if pointer else detail for pointer, detail in problems[:SAID]]
-        more = [f"And {len(problems) - SAID:,} more."] if len(problems) > SAID else []
-        super().__init__(cut(" ".join(dict.fromkeys([*told, *more]))))
+        messages = [f"{pointer}: {detail}" if pointer else detail for pointer, detail in problems[:MESSAGES_MAX]]
+        more = [f"And {len(problems) - MESSAGES_MAX:,} more."] if len(problems) > MESSAGES_MAX else []
+        super().__init__(truncate(" ".join(dict.fromkeys([*messages, *more]))))
         self.parts: list[Part] = [
-            {"pointer": cut(pointer), "detail": cut(detail)} for pointer, detail in problems[:TOLD]
+            {"pointer": truncate(pointer), "detail": truncate(detail)} for pointer, detail in problems[:PARTS_MAX]
         ]
 
 
 def invalid(error: ma.ValidationError) -> RecordRejected:
-    """The refusal of what its shape does not admit."""
+    """Return a RecordRejected for a record that its schema rejects."""
     return RecordRejected(*pointed(error.messages))
 
 
 def circle(pointer: str, ids: Sequence[str]) -> RecordRejected:
-    """The refusal of claims that would, by the steps of these ids, restate one another in a circle."""
-    return RecordRejected((pointer, f"Claims would restate one another in a circle: {' → '.join(ids)}."))
+    """Return a RecordRejected for claims that restate one another in a circle. `ids` are its steps."""
+    return RecordRejected((pointer, f"Claims restate one another in a circle: {' → '.join(ids)}. Change one of them."))
 
 
 class NotGrounded(RecordRejected):
-    """Claims that their article's text, or their own evidence, does not bear out.
+    """Claims that their evidence, or the text of their article, does not support.
 
-    `failures` are the checks that were not passed; where an article's text was sent, each with the id of its claim.
+    `failures` are the failed checks. If an article's text was sent, each has the id of its claim.
     """
 
     def __init__(self, failures: Sequence[tuple[str | None, Failure]]):
@@ -71,23 +71,23 @@ class NotGrounded(RecordRejected):
         self.failures = failures
         self.parts = [
             failure.told() if claim is None else {**failure.told(), "claim": claim}
-            for claim, failure in failures[:TOLD]
+            for claim, failure in failures[:PARTS_MAX]
         ]
 
 
 class TextMismatch(RecordRejected):
-    """A text that is not the one which the article's claims were taken from."""
+    """A text that is not the text of the article."""
 
-    def __init__(self, actual: str, wanted: str):
-        told = (
-            f"The text has the SHA-256 {actual}, the article's is {wanted}. "
-            "Give the text as it was when the claims were taken from it, to the last space."
+    def __init__(self, actual: str, expected: str):
+        message = (
+            f"The SHA-256 of the text is {actual}, but the article has {expected}. "
+            "Send exactly the text that the claims were taken from, including whitespace."
         )
-        super().__init__(("", told))
+        super().__init__(("", message))
 
 
 class Conflict(RecordRejected):
-    """A record that cannot stand beside what is stored; `others` are the types and ids of what it collides with."""
+    """A record that conflicts with stored records. `others` are their types and ids."""
 
     def __init__(self, pointer: str, detail: str, others: Sequence[tuple[str, str]] = ()):
         super().__init__((pointer, detail))
@@ -99,19 +99,19 @@ class IdTaken(Conflict):
 
 
 class Duplicate(Conflict):
-    """A stored claim says exactly this."""
+    """A stored claim has the same content."""
 
 
 class InUse(Conflict):
-    """Other records need this one as it is."""
+    """Other records refer to this one."""
 
 
 class ConcurrentWrite(Exception):
-    """What is stored is not, or not for long enough, what the writer saw; trying again may help."""
+    """The records changed in each attempt to write. A retry may succeed."""
 
 
 class NotFound(LookupError):
-    """The record does not exist. The message names it, and the right path if there is one."""
+    """The record does not exist. The message names it, and the path of a claim of another kind with the id."""
 
 
 class Gone(LookupError):
@@ -119,11 +119,11 @@ class Gone(LookupError):
 
 
 class KeyReused(Exception):
-    """The idempotency key came with another request."""
+    """The idempotency key belongs to another request."""
 
 
 class Unavailable(Exception):
-    """The database did not respond in time, or at all. The message says which, and what to do."""
+    """The database does not respond, or not in time. The message has the reason and the fix."""
 
 
 class QueryTimeout(Unavailable):
@@ -135,4 +135,4 @@ class UnknownTables(Exception):
 
 
 class DatabaseInUse(Exception):
-    """Purged records are deleted but still in a file, because readers used the database all the time."""
+    """Purged records are deleted, but readers keep their pages in a file of the database."""

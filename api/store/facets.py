@@ -1,4 +1,4 @@
-"""Tallying: how many records match, and how often each value of a facet occurs among them."""
+"""Totals of lists, and counts of the values of a facet."""
 
 from __future__ import annotations
 
@@ -17,56 +17,57 @@ from api.kinds.filters import (
     PartyKeywordFilter,
     PartyNameFilter,
 )
-from api.store.filter_sql import Shape, bind_values, owner_of
-from api.store.matching import Query, matching, planned
+from api.store.filter_sql import AnySelect, Shape, bind_values, matching, owner_of, plan_search
 from api.store.read import ListQuery
 from api.store.statement_cache import Reader
 from api.store.tables import party, table_of, term
 from schemas.page import FACET_VALUES
 
-# Past this, counting costs more than the number is worth; what was counted is then a floor.
+# Counting stops here, because it costs too much. A larger total is then reported as a lower bound.
 COUNT_CAP = 10_000
 
 
 @dataclass(frozen=True)
 class FacetCounts:
-    """Values with their labels and counts; `capped` when not all was counted or told."""
+    """Values with labels and counts. `capped` is true if records were not counted or values omitted."""
 
     values: list[tuple[str, str, int]]
     capped: bool
 
 
-def total(reader: Reader, ask: ListQuery, *, exact: bool) -> tuple[int, bool]:
-    """How many records match, and whether that is exact and not a floor."""
-    # To count all of them, their index is the shortest way.
-    shapes, values = bind_values(ask.conditions if exact else planned(reader, ask.conditions, COUNT_CAP))
-    ((count,),) = reader.rows(_total, ask.collection.name, shapes, exact, **values)
+def total(reader: Reader, query: ListQuery, *, exact: bool) -> tuple[int, bool]:
+    """Return the number of records that match, and whether it is exact. Otherwise it is a lower bound."""
+    # For an exact total, the search index is the fastest way.
+    shapes, values = bind_values(query.conditions if exact else plan_search(reader, query.conditions, COUNT_CAP))
+    ((count,),) = reader.rows(_total, query.collection.name, shapes, exact, **values)
     return (count, True) if exact or count <= COUNT_CAP else (COUNT_CAP, False)
 
 
-def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
+def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[AnySelect]:
     collection = COLLECTION_BY_NAME[name]
-    found = matching(collection, shapes, table_of(collection).c.id)
-    return (select(func.count()).select_from((found if exact else found.limit(COUNT_CAP + 1)).subquery()),)
+    matches = matching(collection, shapes, table_of(collection).c.id)
+    return (select(func.count()).select_from((matches if exact else matches.limit(COUNT_CAP + 1)).subquery()),)
 
 
-def facet_counts(reader: Reader, ask: ListQuery, facet: Filter) -> FacetCounts:
-    """How often each value of a facet occurs among the records that match, its own filter left out."""
-    others = [condition for condition in ask.conditions if condition.filter.name != facet.asked_as]
-    shapes, values = bind_values(planned(reader, others, COUNT_CAP))
-    counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
-    ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
-    shown = [(value, label, count) for value, label, count in counted[:FACET_VALUES]]
-    return FacetCounts(shown, capped=seen > COUNT_CAP or len(counted) > FACET_VALUES)
+def facet_counts(reader: Reader, query: ListQuery, facet: Filter) -> FacetCounts:
+    """Count each value of a facet among the records that match, without the condition of its own filter."""
+    others = [condition for condition in query.conditions if condition.filter.name != facet.asked_as]
+    shapes, values = bind_values(plan_search(reader, others, COUNT_CAP))
+    rows = reader.rows(_facet_counts, query.collection.name, shapes, facet.name, **values)
+    ((count,),) = reader.rows(_total, query.collection.name, shapes, False, **values)
+    counts = [(value, label, occurrences) for value, label, occurrences in rows[:FACET_VALUES]]
+    return FacetCounts(counts, capped=count > COUNT_CAP or len(rows) > FACET_VALUES)
 
 
-def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[Query]:
+def _facet_counts(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[AnySelect]:
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
-    names = collection.by_name[facet.asked_as].columns if isinstance(facet, (KeywordFilter, CalendarFilter)) else {}
-    columns = [table.c[name] for name in names]
-    found = matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
-    value, label, count, rows = _counted(facet, found, table)
+    filter_columns = (
+        collection.by_name[facet.asked_as].columns if isinstance(facet, (KeywordFilter, CalendarFilter)) else {}
+    )
+    columns = [table.c[name] for name in filter_columns]
+    matches = matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
+    value, label, count, rows = _value_and_rows(facet, matches, table)
     return (
         rows.with_only_columns(value, label, count)
         .where(value.is_not(None))
@@ -76,30 +77,32 @@ def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[Query
     )
 
 
-def _counted(
-    facet: Filter, found: typing.Any, table: Table
+def _value_and_rows(
+    facet: Filter, matches: typing.Any, table: Table
 ) -> tuple[ColumnElement[typing.Any], ColumnElement[typing.Any], ColumnElement[int], Select[typing.Any]]:
-    """Value, label and count of a facet, and the rows that they are taken from."""
+    """Return value, label and count of a facet, and the SELECT of the rows that are counted."""
     if isinstance(facet, KeywordFilter):
-        value = found.c[facet.key]
-        return value, func.min(found.c[facet.name]), func.count(), select(value)
+        value = matches.c[facet.key]
+        return value, func.min(matches.c[facet.name]), func.count(), select(value)
     if isinstance(facet, CalendarFilter):
-        # Written out, so that PostgreSQL sees that what is grouped by is what is selected.
+        # Literals, because PostgreSQL does not recognize two bound values in SELECT and GROUP BY as equal.
         digits: ColumnElement[int] = literal_column(str(facet.digits))
-        first, last = (func.substr(found.c[f"{facet.of}_{end}"], literal_column("1"), digits) for end in ("from", "to"))
+        first, last = (
+            func.substr(matches.c[f"{facet.of}_{end}"], literal_column("1"), digits) for end in ("from", "to")
+        )
         value = case((first == last, first))
         return value, value, func.count(), select(value)
     if isinstance(facet, ListFilter):
         joined = select(term.c.value).join_from(
-            found,
+            matches,
             term,
-            and_(term.c.record_id == found.c.id, term.c.owner == owner_of(table), term.c.list == facet.list_),
+            and_(term.c.record_id == matches.c.id, term.c.owner == owner_of(table), term.c.list == facet.list_),
         )
         return term.c.value, term.c.value, func.count(), joined
     if not isinstance(facet, PartyFilter):
-        raise TypeError(f"{facet.name} is no facet.")
+        raise TypeError(f"The filter {facet.name} does not support facets.")
     role = true() if facet.role is None else party.c.role == facet.role
-    joined = select(party.c.claim_id).join_from(found, party, and_(party.c.claim_id == found.c.id, role))
+    joined = select(party.c.claim_id).join_from(matches, party, and_(party.c.claim_id == matches.c.id, role))
     count = func.count(party.c.claim_id.distinct())
     if isinstance(facet, PartyNameFilter):
         identity = func.coalesce(party.c.same_as, party.c.name_key)

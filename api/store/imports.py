@@ -1,4 +1,4 @@
-"""Many records at once: lines of JSON, checked beside everybody and then stored in one short transaction."""
+"""Imports of many records: JSON lines, checked without a lock and stored in one short transaction."""
 
 from __future__ import annotations
 
@@ -21,29 +21,31 @@ from api.store.database import Store
 from api.store.errors import ConcurrentWrite, Part, RecordRejected, circle, invalid
 from api.store.lookup import STORED, RecordLookup
 from api.store.prepare import Prepared, duplicate, prepare
-from api.store.staging import BROUGHT, MOST_TURNS, STAGED, Line, Staging
+from api.store.staging import IMPORTED_IDS, LEVELS_MAX, STAGED, Line, Staging
 from schemas import strict_json
 from schemas.fields import is_identifier, suggest
 
-# No record is longer: a text of a mebibyte, each character of it escaped, and what stands around it.
-LONGEST_LINE = 8 * 1_048_576
+# The maximum length of a line: a text of a mebibyte with every character escaped, and the other fields.
+LINE_BYTES_MAX = 8 * 1_048_576
 
-# How many refused lines are told, and how many parts of each; the others are only counted, for whoever has made one
-# mistake a thousand times has one.
-LINES_TOLD = 1000
-_PARTS_TOLD = 10
+# The maximum number of rejected lines that are reported, and of parts of each. Further lines are only counted, because
+# they mostly repeat the same mistake.
+REPORTED_LINES_MAX = 1000
+_PARTS_MAX = 10
 
-# After so many refused lines nothing more is read: whoever sent them mends those first.
-MOST_REFUSED = 10_000
+# An import stops after this many rejected lines.
+REJECTED_LINES_MAX = 10_000
 
 _BATCH = 200
 _COUNTED = {"created": "created", "updated": "replaced", "unchanged": "unchanged"}
-# How often the lines that are not refused are checked anew, because what is refused leaves something in their way.
-_ROUNDS = 10
-# How often an import is made ready anew because somebody wrote to the same articles meanwhile.
-_ATTEMPTS = 5
+# The maximum number of rounds that check the other lines against the stored versions of rejected lines.
+_ROUNDS_MAX = 10
+# The maximum number of times that an import is prepared, because other writers change the same articles.
+_ATTEMPTS_MAX = 5
 
-_STOPPED = f"It was stopped after {MOST_REFUSED:,} refused lines; the rest was not read or not checked."
+_STOPPED = (
+    f"The import stopped after {REJECTED_LINES_MAX:,} rejected lines. The other lines were not read or not checked."
+)
 
 _FAILED = "The server failed to check this line. The reason is in its log. Report it to the operator, or omit the line."
 
@@ -55,8 +57,8 @@ Value = typing.TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A rejected line: its place, its id, and one of `RecordRejected.parts`."""
+class RejectedLine:
+    """A rejected line: its source, number and id, and one of `RecordRejected.parts`."""
 
     source: str
     line: int
@@ -64,58 +66,63 @@ class Refusal:
     part: Part
 
     def __str__(self) -> str:
-        place = f" {self.part['pointer']}" if self.part["pointer"] else ""
-        named = f" ({self.id})" if self.id else ""
+        pointer = f" {self.part['pointer']}" if self.part["pointer"] else ""
+        id_ = f" ({self.id})" if self.id else ""
         claim = f" of its claim {self.part['claim']}" if "claim" in self.part else ""
-        return f"{self.source}, line {self.line}{named}{place}{claim}: {self.part['detail']}"
+        return f"{self.source}, line {self.line}{id_}{pointer}{claim}: {self.part['detail']}"
 
 
 @dataclass
 class Report:
-    """What an import came to: how many lines were created, replaced, unchanged and refused, and some refusals.
+    """Result of an import: the number of lines by outcome, and the first rejected lines.
 
-    `stored` says whether anything was to be kept of it. `unfinished` says why not every line was
-    checked to the end; nothing is stored then.
+    `stored` is true if the import was committed. `unfinished` has the reason if the check stopped before the last line.
+    Nothing is stored then.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
-    refusals: list[Refusal] = field(default_factory=list)
+    refusals: list[RejectedLine] = field(default_factory=list)
     stored: bool = False
     unfinished: str = ""
 
-    def refuse(self, source: str, line: int, id_: str | None, refused: RecordRejected) -> None:
-        """Note that a line is refused."""
+    def reject(self, source: str, line: int, id_: str | None, error: RecordRejected) -> None:
+        """Add a rejected line."""
         self.counts["refused"] += 1
-        if self.counts["refused"] <= LINES_TOLD:
-            parts = refused.parts[:_PARTS_TOLD]
-            if more := len(refused.parts) - len(parts):
-                parts.append({"pointer": "", "detail": f"{more:,} more things are wrong with it."})
-            self.refusals += [Refusal(source, line, id_, part) for part in parts]
-        if self.counts["refused"] >= MOST_REFUSED:
-            raise _Enough
+        if self.counts["refused"] <= REPORTED_LINES_MAX:
+            parts = error.parts[:_PARTS_MAX]
+            if more := len(error.parts) - len(parts):
+                parts.append({"pointer": "", "detail": f"The line has {more:,} more problems."})
+            self.refusals += [RejectedLine(source, line, id_, part) for part in parts]
+        if self.counts["refused"] >= REJECTED_LINES_MAX:
+            raise _TooManyRejected
 
     @property
-    def untold(self) -> int:
-        """How many refused lines are counted, and no more is said of them."""
-        return max(0, self.counts["refused"] - LINES_TOLD)
+    def omitted(self) -> int:
+        """Number of rejected lines that are counted but not reported."""
+        return max(0, self.counts["refused"] - REPORTED_LINES_MAX)
 
     @property
-    def why_nothing(self) -> str:
-        """Why nothing was to be stored, where lines were refused: in words, with what is not told of them."""
-        told = f"{self.counts['refused']:,} of the lines are refused, so nothing was stored."
+    def message(self) -> str:
+        """Message for an import that stored nothing because of rejected lines."""
+        message = f"{self.counts['refused']:,} lines were rejected, so nothing was stored."
         if self.unfinished:
-            told += f" {self.unfinished}"
-        if self.untold:
-            told += f" {LINES_TOLD:,} of them are told here, {self.untold:,} are not."
-        return told
+            message += f" {self.unfinished}"
+        if self.omitted:
+            message += f" The first {REPORTED_LINES_MAX:,} are reported, {self.omitted:,} are omitted."
+        return message
 
     def stopped(self) -> Report:
-        """This report, of an import that has too many refused lines to go on."""
+        """Return this report as the result of an import that stopped because of too many rejected lines."""
         self.unfinished = _STOPPED
-        self.refusals.sort(key=lambda refusal: (refusal.source, refusal.line))
+        self.sort()
         return self
 
+    def sort(self) -> None:
+        """Sort the rejected lines by source and number."""
+        self.refusals.sort(key=lambda line: (line.source, line.line))
+
     def copy(self) -> Report:
+        """Return a copy."""
         return Report(Counter(self.counts), list(self.refusals))
 
 
@@ -127,30 +134,30 @@ def import_lines(
     keep: bool = True,
     progress: Progress = lambda _: None,
 ) -> Report:
-    """Put on record what the lines of named sources hold; where one line is refused, nothing is stored.
+    """Create or replace the records in the lines of named sources. If one line is rejected, nothing is stored.
 
-    A line is one JSON object with its `type`, an article's or a kind's, and its `id`; articles and claims come in
-    any order. A record that is there already and says the same is left as it is. Unless `atomic`, the lines that are
-    not refused are stored; without `keep`, none is. `progress` is told how many lines were read or checked.
+    A line is one JSON object with a `type`, which is article or a kind, and an `id`. Lines can be in any order. A
+    record that does not differ from the stored one is unchanged. Without `atomic`, the other lines are stored if a line
+    is rejected. Without `keep`, nothing is stored. `progress` is called with the number of lines read or checked.
 
-    Raises ConcurrentWrite where others go on writing to the same articles.
+    Raises ConcurrentWrite if the same articles change in each of several attempts.
     """
     with store.aside() as connection:
         staging, read = Staging(connection), Report()
         try:
-            with _untimed(connection):
-                _take_in(staging, sources, read, progress)
-        except _Enough:
+            with _without_timeouts(connection):
+                _read_lines(staging, sources, read, progress)
+        except _TooManyRejected:
             return read.stopped()
-        for _ in range(_ATTEMPTS):
+        for _ in range(_ATTEMPTS_MAX):
             report = read.copy()
             try:
-                with _untimed(connection):
+                with _without_timeouts(connection):
                     since = _last_change(connection)
-                    _make_ready(staging, report, progress, atomic=atomic)
-            except _Enough:
+                    _prepare_lines(staging, report, progress, atomic=atomic)
+            except _TooManyRejected:
                 return report.stopped()
-            report.refusals.sort(key=lambda refusal: (refusal.source, refusal.line))
+            report.sort()
             if not keep or report.unfinished or (atomic and report.counts["refused"]):
                 return report
             with store.writing(connection):
@@ -163,36 +170,36 @@ def import_lines(
 
 
 def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    r"""The lines of a stream of bytes; of one that is too long, no more than shows it.
+    r"""Split a stream of bytes into lines. Of a line that is too long, only the beginning is kept.
 
     >>> list(lines_of([b"one", b" more", b" line\nand an", b"other"]))
     [b'one more line', b'and another']
     """
-    kept, length = list[bytes](), 0
+    parts, length = list[bytes](), 0
     for chunk in chunks:
         rest, *lines = chunk.split(b"\n")
-        if length <= LONGEST_LINE:
-            kept.append(rest)
+        if length <= LINE_BYTES_MAX:
+            parts.append(rest)
             length += len(rest)
         for line in lines:
-            yield b"".join(kept)
-            kept, length = [line], len(line)
-    yield b"".join(kept)
+            yield b"".join(parts)
+            parts, length = [line], len(line)
+    yield b"".join(parts)
 
 
 @contextmanager
-def _untimed(connection: Connection) -> Iterator[None]:
-    """A transaction whose statements are about thousands of lines, and may take longer than others."""
+def _without_timeouts(connection: Connection) -> Iterator[None]:
+    """Open a transaction without timeouts, because its statements process thousands of lines."""
     with connection.begin():
         timeouts.unlimited(connection)
         yield
 
 
-class _Enough(Exception):
-    """So many lines are refused that no more is read."""
+class _TooManyRejected(Exception):
+    """The number of rejected lines reached its maximum."""
 
 
-def _take_in(
+def _read_lines(
     staging: Staging, sources: Iterable[tuple[str, Iterable[bytes]]], report: Report, progress: Progress
 ) -> None:
     batch: list[Line] = []
@@ -201,24 +208,24 @@ def _take_in(
             progress(1)
             if raw.removeprefix(BOM_UTF8).strip():
                 try:
-                    given = _check_line(_object, raw)
-                except RecordRejected as refused:
-                    report.refuse(source, number, None, refused)
+                    fields = _check_line(_object, raw)
+                except RecordRejected as error:
+                    report.reject(source, number, None, error)
                     continue
-                id_ = given.get("id")
+                id_ = fields.get("id")
                 try:
-                    batch.append(Line(source, number, _check_line(_record, given)))
-                except RecordRejected as refused:
-                    report.refuse(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, refused)
+                    batch.append(Line(source, number, _check_line(_record, fields)))
+                except RecordRejected as error:
+                    report.reject(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, error)
             if len(batch) >= _BATCH:
                 staging.add(batch)
                 batch = []
     staging.add(batch)
-    for place, first in staging.repeated(MOST_REFUSED):
-        told = f"{place.id!r} stands at {first.source}, line {first.line} already. Send it once."
-        report.refuse(*place, RecordRejected(("/id", told)))
-    for place, ids in staging.without_turn(MOST_REFUSED):
-        report.refuse(*place, circle("/restates", ids) if ids[-1] in ids[:-1] else _too_long(ids))
+    for place, first in staging.repeated(REJECTED_LINES_MAX):
+        message = f"{place.id!r} is in {first.source}, line {first.line} already. Send it once."
+        report.reject(*place, RecordRejected(("/id", message)))
+    for place, ids in staging.assign_levels(REJECTED_LINES_MAX):
+        report.reject(*place, circle("/restates", ids) if ids[-1] in ids[:-1] else _too_long(ids))
 
 
 def _check_line(check: Callable[..., Value], *arguments: typing.Any) -> Value:
@@ -236,93 +243,95 @@ def _check_line(check: Callable[..., Value], *arguments: typing.Any) -> Value:
 
 
 def _too_long(ids: list[str]) -> RecordRejected:
-    told = f"One restates the other, over more than {MOST_TURNS} steps or in a circle: {' → '.join(ids)} …"
-    return RecordRejected(("/restates", f"{told} Send them in several imports, those first that the others restate."))
+    message = f"Claims restate one another in a circle or over more than {LEVELS_MAX} steps: {' → '.join(ids)} …"
+    return RecordRejected(("/restates", f"{message} Split them into several imports, with the restated claims first."))
 
 
 def _object(raw: bytes) -> dict[str, typing.Any]:
-    if len(raw) > LONGEST_LINE:
-        raise RecordRejected(("", f"Longer than {LONGEST_LINE:,} bytes, which no record is."))
+    if len(raw) > LINE_BYTES_MAX:
+        raise RecordRejected(("", f"The line is longer than {LINE_BYTES_MAX:,} bytes. Shorten it."))
     try:
-        given = strict_json.loads(raw)
+        fields = strict_json.loads(raw)
     except ValueError as error:
         raise RecordRejected(("", str(error))) from None
-    if not isinstance(given, dict):
-        raise RecordRejected(("", "A line is one JSON object."))
-    return given
+    if not isinstance(fields, dict):
+        raise RecordRejected(("", "The line must be one JSON object."))
+    return fields
 
 
-def _record(given: dict[str, typing.Any]) -> records.RecordInput:
-    type_ = given.pop("type", None)
+def _record(fields: dict[str, typing.Any]) -> records.RecordInput:
+    type_ = fields.pop("type", None)
     if type_ not in RECORD_TYPES:
-        meant = suggest(type_, RECORD_TYPES) if isinstance(type_, str) else None
-        hint = f" Did you mean {meant}?" if meant else ""
+        suggestion = suggest(type_, RECORD_TYPES) if isinstance(type_, str) else None
+        hint = f" Did you mean {suggestion}?" if suggestion else ""
         raise RecordRejected(("/type", f"Must be one of {', '.join(RECORD_TYPES)}.{hint}"))
     try:
-        record = records.parse_record(type_, given)
+        record = records.parse_record(type_, fields)
     except ma.ValidationError as error:
         raise invalid(error) from None
     if "id" not in record.record:
-        raise RecordRejected(("/id", "Required, so that importing twice changes nothing."))
+        raise RecordRejected(("/id", "Required, so that a repeated import changes nothing."))
     return record
 
 
-def _make_ready(staging: Staging, report: Report, progress: Progress, *, atomic: bool) -> None:
-    """Prepare every line that is not refused.
+def _prepare_lines(staging: Staging, report: Report, progress: Progress, *, atomic: bool) -> None:
+    """Prepare all lines that are not rejected.
 
-    Unless `atomic`, what is stored in place of a refused line stays, and the others are held against that.
+    Without `atomic`, the stored version of a rejected line stays, and the other lines are checked against it.
     """
-    staging.let_all_in()
-    for _ in range(_ROUNDS):
-        refused, again = _turns(staging, report, progress)
+    staging.include_all()
+    for _ in range(_ROUNDS_MAX):
+        rejected, again = _prepare_levels(staging, report, progress)
         if atomic or not again:
             break
-        staging.let_out(refused)
+        staging.exclude(rejected)
     else:
         report.unfinished = (
-            "What was stored in the place of refused lines collides with others, again and again. Mend those first."
+            "The stored versions of rejected lines conflict with other lines, again and again. Fix the rejected lines."
         )
     outcomes = staging.outcomes()
     report.counts += Counter({_COUNTED[outcome]: number for outcome, number in outcomes.items()})
 
 
-def _turns(staging: Staging, report: Report, progress: Progress) -> tuple[list[int], bool]:
-    """Prepare every line in its turn; what cannot be stored is refused, and so is what depends on it.
+def _prepare_levels(staging: Staging, report: Report, progress: Progress) -> tuple[list[int], bool]:
+    """Prepare the lines level by level. Reject a line that cannot be stored, and lines that depend on it.
 
-    Gives the numbers of the refused lines, and whether others may be in the way of what these leave as it is.
+    Return the numbers of the rejected lines, and whether their stored versions can conflict with other lines.
     """
     staging.clear()
-    refused: list[int] = []
+    rejected: list[int] = []
     again = False
     for level in staging.levels():
-        known = RecordLookup(staging.connection, STAGED, STORED, brought=BROUGHT)
+        lookup = RecordLookup(staging.connection, STAGED, STORED, imported_ids=IMPORTED_IDS)
         for batch in staging.batches(level, _BATCH):
-            known.look_up(line.given for line in batch)
-            moved = staging.changed({line.given.record["article_id"] for line in batch}) if level else set()
-            ready: list[tuple[int, list[Prepared]]] = []
+            lookup.look_up(line.record_input for line in batch)
+            changed_articles = (
+                staging.changed({line.record_input.record["article_id"] for line in batch}) if level else set()
+            )
+            batch_prepared: list[tuple[int, list[Prepared]]] = []
             for line in batch:
                 try:
-                    ready.append((line.number, _check_line(_prepared, known, line, moved)))
+                    batch_prepared.append((line.number, _check_line(_prepared, lookup, line, changed_articles)))
                 except RecordRejected as error:
-                    report.refuse(line.source, line.line, line.given.id, error)
-                    refused.append(line.number)
-                    again = again or (level > 0 and known.claim(line.given.id) is not None)
-            staging.note([(number, prepared[0]) for number, prepared in ready])
-            staging.stage([each for _, prepared in ready for each in prepared])
+                    report.reject(line.source, line.line, line.record_input.id, error)
+                    rejected.append(line.number)
+                    again = again or (level > 0 and lookup.claim(line.record_input.id) is not None)
+            staging.set_outcomes([(number, prepared[0]) for number, prepared in batch_prepared])
+            staging.stage([record for _, prepared in batch_prepared for record in prepared])
             progress(len(batch))
-    for number, place, other in staging.duplicates(MOST_REFUSED):
-        report.refuse(*place, duplicate(*other))
-        refused.append(number)
-        staging.refuse(number)
+    for number, place, other in staging.duplicates(REJECTED_LINES_MAX):
+        report.reject(*place, duplicate(*other))
+        rejected.append(number)
+        staging.clear_outcome(number)
         again = True
-    return refused, again
+    return rejected, again
 
 
-def _prepared(known: RecordLookup, line: Line, moved: set[str]) -> list[Prepared]:
-    """What comes of a line; a claim of an article that changes is indexed anew, even where it says the same."""
-    prepared = prepare(known, line.given)
-    if line.given.record.get("article_id") in moved:
-        return [replace(each, follows=True) for each in prepared]
+def _prepared(lookup: RecordLookup, line: Line, changed_articles: set[str]) -> list[Prepared]:
+    """Prepare a line. Even an unchanged claim follows its article if that changes."""
+    prepared = prepare(lookup, line.record_input)
+    if line.record_input.record.get("article_id") in changed_articles:
+        return [replace(record, follows=True) for record in prepared]
     return prepared
 
 

@@ -1,4 +1,4 @@
-"""Keys: who may write, and who may read texts. A key's secret is shown once; only its hash is kept."""
+"""API keys. Only the hash of a key's secret is stored."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from api.store.tables import api_key
 
 PREFIX = "onrecord_"
 
-# The prefix lets people and scanners recognise a key that has got out; the id tells which one it is.
+# By the prefix, people and scanners recognize a leaked key. The id identifies it.
 _TOKEN = re.compile(rf"{PREFIX}(?P<id>[0-9a-f]{{12}})_(?P<secret>[0-9a-f]{{64}})")
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key, without its secret."""
+    """An API key without its secret."""
 
     id: str
     name: str
@@ -35,28 +35,28 @@ class Key:
 
     @property
     def state(self) -> str:
-        """Whether it is valid, expired or revoked."""
+        """State of the key: valid, expired or revoked."""
         if self.revoked_at is not None:
             return "revoked"
         return "expired" if self.expires_at is not None and self.expires_at <= now() else "valid"
 
 
 def create(connection: Connection, name: str, scopes: Iterable[str], expires_at: str | None) -> str:
-    """Make a key; gives back what its bearer sends, which is not to be had again."""
+    """Create a key and return its token. The token cannot be read again."""
     token = f"{PREFIX}{secrets.token_hex(6)}_{secrets.token_hex(32)}"
     take(connection, token, name, scopes, expires_at)
     return token
 
 
 def take(connection: Connection, token: str, name: str, scopes: Iterable[str], expires_at: str | None) -> None:
-    """Make the key that a token is of; raises ValueError for a text that could be none."""
+    """Create the key of an existing token. Raises ValueError for a malformed token."""
     match = _TOKEN.fullmatch(token)
     if match is None:
-        raise ValueError("This is no text of a key.")
+        raise ValueError(f"The token is malformed. Use {PREFIX}, 12 hex digits, an underscore and 64 hex digits.")
     row = {
         "id": match["id"],
         "name": name,
-        "sha256": _hashed(match["secret"]),
+        "sha256": _sha256(match["secret"]),
         "scopes": " ".join(sorted(scopes)),
         "created_at": now(),
         "expires_at": expires_at,
@@ -65,31 +65,31 @@ def take(connection: Connection, token: str, name: str, scopes: Iterable[str], e
 
 
 def revoke(connection: Connection, id_: str) -> bool:
-    """Make a key invalid; False where there is no such key."""
+    """Revoke a key. Return False if it does not exist."""
     valid = (api_key.c.id == id_) & api_key.c.revoked_at.is_(None)
     connection.execute(update(api_key).where(valid).values(revoked_at=now()))
     return connection.execute(select(api_key.c.id).where(api_key.c.id == id_)).first() is not None
 
 
 def every(reader: Reader) -> list[Key]:
-    """All keys there ever were, in the order they were made."""
+    """Return all keys, including expired and revoked ones, in the order of their creation."""
     return [_key(row) for row in reader.rows(_every)]
 
 
 def bearer(reader: Reader, token: str) -> Key | None:
-    """The valid key that a token is of, or None."""
+    """Return the key of a token, or None if it does not exist or is not valid."""
     match = _TOKEN.fullmatch(token)
     if match is None:
         return None
     for sha256, *row in reader.rows(_one, id=match["id"]):
         key = _key(row)
-        if hmac.compare_digest(sha256, _hashed(match["secret"])) and key.state == "valid":
+        if hmac.compare_digest(sha256, _sha256(match["secret"])) and key.state == "valid":
             return key
     return None
 
 
-def _hashed(secret: str) -> str:
-    # A secret of 256 random bits needs no salt, and no slow hash.
+def _sha256(secret: str) -> str:
+    # A random secret of 256 bits needs neither a salt nor a slow hash.
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Preparing: what a record would be once it was written, or why it is refused. Nothing is written here."""
+"""Preparation of records: their documents and rows, or the error. Nothing is written here."""
 
 from __future__ import annotations
 
@@ -28,18 +28,23 @@ Record = Mapping[str, typing.Any]
 Row = dict[str, typing.Any]
 Outcome = typing.Literal["created", "updated", "unchanged"]
 
-# What of an article its claims are held against, and what of it stands in their documents or beside them.
-_OF_ITS_TEXT = ("text_sha256", "text_length", "text_held", "language")
-_OF_ITS_CLAIMS = (*_OF_ITS_TEXT, "headline", "url", *(each.name for each in CLAIMS.filters if each.of_article))
+# The fields of an article that the grounding of its claims depends on, and those that their rows depend on.
+_GROUNDING_FIELDS = ("text_sha256", "text_length", "text_held", "language")
+_CLAIM_ROW_FIELDS = (
+    *_GROUNDING_FIELDS,
+    "headline",
+    "url",
+    *(filter_.name for filter_ in CLAIMS.filters if filter_.of_article),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A record as it will stand: its document, and the rows that index it.
+    """A record that is ready to be written: its document, and the rows that index it.
 
-    `words` are those that a claim is found by.
-    `before` is the version that it takes the place of, None where there is none. `text` is what is held of an
-    article's text. `follows` says that it moves with its article: even unchanged, it is to be indexed anew.
+    `before` is the version that it replaces, or None for a new record. `words` are the tokens of a claim, and `text` is
+    the text of an article. `follows` is true for a claim that is updated with its article. Its rows are written even if
+    its document is unchanged.
     """
 
     collection: Collection
@@ -63,7 +68,7 @@ class Prepared:
 
     @property
     def change(self) -> Row:
-        """Return its row in the feed of changes."""
+        """Row of the table of changes."""
         return {
             "at": self.document["updated_at"],
             "action": self.outcome,
@@ -75,63 +80,60 @@ class Prepared:
 
 
 def now() -> str:
-    """This moment as records have it: UTC with milliseconds."""
+    """Return the current time in UTC, with milliseconds."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def prepare(known: RecordLookup, given: RecordInput) -> list[Prepared]:
-    """The record as it will stand, and behind an article the claims that move with it.
-
-    Raises RecordRejected, or what is under it.
-    """
-    return _article(known, given) if given.type == "article" else [_claim(known, given)]
+def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
+    """Prepare a record and, for an article, the claims that are updated with it. Raises RecordRejected."""
+    return _article(lookup, record_input) if record_input.type == "article" else [_claim(lookup, record_input)]
 
 
-def find_duplicates(known: RecordLookup, prepared: list[Prepared]) -> Iterator[tuple[Prepared, Duplicate]]:
-    """The new claims that say what another claim says already, with the refusal of each."""
-    new = [each for each in prepared if each.collection.of_claims and each.outcome != "unchanged"]
-    said = known.find_by_content_hash({each.row["said"] for each in new}) if new else {}
-    for each in new:
-        type_, id_ = said.setdefault(each.row["said"], (each.type, each.id))
-        if id_ != each.id:
-            yield each, duplicate(type_, id_)
+def find_duplicates(lookup: RecordLookup, prepared: list[Prepared]) -> Iterator[tuple[Prepared, Duplicate]]:
+    """Yield the prepared claims that have the same content as another claim, each with its error."""
+    changed = [record for record in prepared if record.collection.of_claims and record.outcome != "unchanged"]
+    claims = lookup.find_by_content_hash({record.row["said"] for record in changed}) if changed else {}
+    for record in changed:
+        type_, id_ = claims.setdefault(record.row["said"], (record.type, record.id))
+        if id_ != record.id:
+            yield record, duplicate(type_, id_)
 
 
 def duplicate(type_: str, id_: str) -> Duplicate:
-    """The refusal of a claim that says what the claim of this type and id says."""
-    detail = f"The {KIND_BY_NAME[type_].title} {id_!r} says exactly this. Use it, or say what differs."
+    """Return the error for a claim with the same content as the claim of this type and id."""
+    detail = f"The {KIND_BY_NAME[type_].title} {id_!r} has the same content. Use it, or correct the claim."
     return Duplicate("", detail, [(type_, id_)])
 
 
-def _article(known: RecordLookup, given: RecordInput) -> list[Prepared]:
-    stored, held = known.article(given.id), None
-    whole = dict(given.record)
+def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
+    stored = lookup.article(record_input.id)
+    record = dict(record_input.record)
     if stored is not None:
-        held = known.text(given.id)
-        if given.record["text_sha256"] is None:
-            # An article that comes again and says nothing of its text keeps what is known of it.
-            whole |= {"text": held, "text_sha256": stored["text_sha256"], "text_length": stored["text_length"]}
-        elif stored["text_sha256"] == given.record["text_sha256"]:
-            whole["text"] = given.record["text"] or held
-    return article_with_text(known, whole, whole["text"])
+        stored_text = lookup.text(record_input.id)
+        if record_input.record["text_sha256"] is None:
+            # If the new record does not describe its text, the stored text, hash and length stay.
+            record |= {"text": stored_text, "text_sha256": stored["text_sha256"], "text_length": stored["text_length"]}
+        elif stored["text_sha256"] == record_input.record["text_sha256"]:
+            record["text"] = record_input.record["text"] or stored_text
+    return article_with_text(lookup, record, record["text"])
 
 
-def article_with_text(known: RecordLookup, whole: Record, text: str | None) -> list[Prepared]:
-    """An article with the text that is held from now on, and the claims that move with it."""
-    stored = known.article(whole["id"])
-    document = article_document({**whole, "text": text}, _stamp(known, ARTICLES.name, whole["id"], stored))
-    article = _compared(ARTICLES, document, stored, text=text)
+def article_with_text(lookup: RecordLookup, record: Record, text: str | None) -> list[Prepared]:
+    """Prepare an article with a text or without one, and the claims that are updated with it."""
+    stored = lookup.article(record["id"])
+    document = article_document({**record, "text": text}, _stamp(lookup, ARTICLES.name, record["id"], stored))
+    article = _compare(ARTICLES, document, stored, text=text)
     followers: list[Prepared] = []
-    if stored is not None and _differ(stored, document, _OF_ITS_CLAIMS):
+    if stored is not None and _differ(stored, document, _CLAIM_ROW_FIELDS):
         other_text = stored["text_sha256"] not in (None, document["text_sha256"])
-        if other_text and (others := known.some_claims_of(article.id)):
+        if other_text and (others := lookup.some_claims_of(article.id)):
             reason = (
-                f"Claims were taken from the text with the SHA-256 {stored['text_sha256']}, and their offsets depend "
-                "on it. Put another text on record as another article."
+                f"The offsets of the article's claims depend on the text with the SHA-256 {stored['text_sha256']}. "
+                "Create another article for another text."
             )
             raise InUse("/text_sha256", reason, others)
-        anew = _differ(stored, document, _OF_ITS_TEXT)
-        followers = list(_followers(article, known.followers_of(article.id), anew=anew))
+        ground_again = _differ(stored, document, _GROUNDING_FIELDS)
+        followers = list(_followers(article, lookup.followers_of(article.id), ground_again=ground_again))
     return [article, *followers]
 
 
@@ -139,66 +141,66 @@ def _differ(one: Record, other: Record, names: tuple[str, ...]) -> bool:
     return any(one[name] != other[name] for name in names)
 
 
-def _followers(article: Prepared, claims: list[Record], *, anew: bool) -> Iterator[Prepared]:
-    """The claims of a changed article in line with it: day on record, index and, `anew`, grounding."""
-    wrong: list[tuple[str | None, Failure]] = []
+def _followers(article: Prepared, claims: list[Record], *, ground_again: bool) -> Iterator[Prepared]:
+    """Yield the updated claims of a changed article. With `ground_again`, check their evidence again."""
+    failures: list[tuple[str | None, Failure]] = []
     for stored in claims:
         kind = KIND_BY_NAME[stored["type"]]
-        if not anew:
+        if not ground_again:
             document = kind.document(stored, article.document, stored["grounding"], _stamp_of(stored))
-            follower = _compared(kind.collection, document, stored, owner=article.document, kind=kind)
+            follower = _compare(kind.collection, document, stored, owner=article.document, kind=kind)
             yield replace(follower, follows=True)
             continue
-        given = RecordInput(kind.name, stored, kind.sent(stored))
+        record_input = RecordInput(kind.name, stored, kind.sent(stored))
         try:
             follower = _grounded(
-                kind, given, article.document, text=article.text, stored=stored, stamp=_stamp_of(stored)
+                kind, record_input, article.document, text=article.text, stored=stored, stamp=_stamp_of(stored)
             )
             yield replace(follower, follows=True)
-        except NotGrounded as refusal:
-            wrong += [(stored["id"], failure) for _, failure in refusal.failures]
-    if wrong:
-        raise NotGrounded(wrong)
+        except NotGrounded as error:
+            failures += [(stored["id"], failure) for _, failure in error.failures]
+    if failures:
+        raise NotGrounded(failures)
 
 
-def _claim(known: RecordLookup, given: RecordInput) -> Prepared:
-    kind, record = KIND_BY_NAME[given.type], given.record
-    owner = known.article(record["article_id"])
+def _claim(lookup: RecordLookup, record_input: RecordInput) -> Prepared:
+    kind, record = KIND_BY_NAME[record_input.type], record_input.record
+    owner = lookup.article(record["article_id"])
     if owner is None:
-        raise RecordRejected(("/article_id", f"There is no article {record['article_id']!r}. Put it on record first."))
-    stored = known.claim(given.id)
-    last = known.last(given.type, given.id) if stored is None else None
+        raise RecordRejected(("/article_id", f"The article {record['article_id']!r} does not exist. Create it first."))
+    stored = lookup.claim(record_input.id)
+    last = lookup.last_change(record_input.type, record_input.id) if stored is None else None
     other = stored["type"] if stored is not None else last.type if last is not None else kind.name
     if other != kind.name:
         verb = "is" if stored is not None else "was"
-        told = f"{given.id!r} {verb} a {KIND_BY_NAME[other].title}. Choose another id."
-        raise IdTaken("/id", told, [(other, given.id)])
-    _refuse_circles(known, given, stored)
-    stamp = _stamp(known, kind.name, given.id, stored)
-    return _grounded(kind, given, owner, text=known.text(owner["id"]), stored=stored, stamp=stamp)
+        message = f"{record_input.id!r} {verb} a {KIND_BY_NAME[other].title}. Choose another id."
+        raise IdTaken("/id", message, [(other, record_input.id)])
+    _check_restates(lookup, record_input, stored)
+    stamp = _stamp(lookup, kind.name, record_input.id, stored)
+    return _grounded(kind, record_input, owner, text=lookup.text(owner["id"]), stored=stored, stamp=stamp)
 
 
 def _grounded(
-    kind: Kind, given: RecordInput, owner: Record, *, text: str | None, stored: Record | None, stamp: Record
+    kind: Kind, record_input: RecordInput, owner: Record, *, text: str | None, stored: Record | None, stamp: Record
 ) -> Prepared:
-    """A claim whose evidence bears it out; raises NotGrounded where it does not."""
+    """Prepare a claim. Raises NotGrounded if its evidence does not support it."""
     grounding = ground(
-        given.record,
-        given.sent,
+        record_input.record,
+        record_input.sent,
         kind.checked,
         Source(text, owner["text_length"], owner["language"], owner["published_on"]),
     )
     if grounding.failures:
         raise NotGrounded([(None, failure) for failure in grounding.failures])
-    document = kind.document({**given.record, "evidence": grounding.evidence}, owner, grounding.report, stamp)
-    return _compared(kind.collection, document, stored, owner=owner, kind=kind)
+    document = kind.document({**record_input.record, "evidence": grounding.evidence}, owner, grounding.report, stamp)
+    return _compare(kind.collection, document, stored, owner=owner, kind=kind)
 
 
-def _stamp(known: RecordLookup, type_: str, id_: str, stored: Record | None) -> Record:
-    """Version and times of a record before anything is changed; a new one counts on from where its id was left."""
+def _stamp(lookup: RecordLookup, type_: str, id_: str, stored: Record | None) -> Record:
+    """Return version and times of a record before the write. A new record continues the versions of its id."""
     if stored is not None:
         return _stamp_of(stored)
-    last, at = known.last(type_, id_), now()
+    last, at = lookup.last_change(type_, id_), now()
     return {"version": 1 if last is None else last.version + 1, "created_at": at, "updated_at": at}
 
 
@@ -206,7 +208,7 @@ def _stamp_of(stored: Record) -> Record:
     return {name: stored[name] for name in ("version", "created_at", "updated_at")}
 
 
-def _compared(
+def _compare(
     collection: Collection,
     document: Row,
     stored: Record | None,
@@ -215,7 +217,7 @@ def _compared(
     kind: Kind | None = None,
     text: str | None = None,
 ) -> Prepared:
-    """What differs from what is stored, with the rows that go with it."""
+    """Compare a document with the stored one. Return the record with outcome, version and rows."""
     outcome: Outcome = "created" if stored is None else "unchanged" if document == stored else "updated"
     if outcome == "updated":
         document = {**document, "version": document["version"] + 1, "updated_at": now()}
@@ -233,7 +235,7 @@ def _compared(
 
 
 def _row(collection: Collection, document: Record, owner: Record | None, kind: Kind | None) -> Row:
-    """A record's columns; those of its article stand beside a claim's own, so that one look-up answers."""
+    """Return the row of a record. The row of a claim also has columns of its article, so that queries need no join."""
     row: Row = {}
     for filter_ in collection.filters:
         row |= filter_.values(owner if owner is not None and filter_.of_article else document)
@@ -253,34 +255,34 @@ def _term_rows(collection: Collection, document: Record) -> Iterator[Row]:
 
 
 def _party_rows(kind: Kind, document: Record) -> Iterator[Row]:
-    for ordinal, (role, named) in enumerate(kind.parties(document)):
+    for ordinal, (role, party) in enumerate(kind.parties(document)):
         yield {
             "claim_id": document["id"],
             "role": role,
             "ordinal": ordinal,
-            "name": named["name"],
-            "name_key": fold(named["name"]),
-            "same_as": named["same_as"],
-            "kind": named["kind"],
-            "country": named["country"],
+            "name": party["name"],
+            "name_key": fold(party["name"]),
+            "same_as": party["same_as"],
+            "kind": party["kind"],
+            "country": party["country"],
         }
 
 
-def _refuse_circles(known: RecordLookup, given: RecordInput, stored: Record | None) -> None:
-    """A claim restates one that is there, and never, by however many steps, itself."""
-    restated = given.record["restates"]
+def _check_restates(lookup: RecordLookup, record_input: RecordInput, stored: Record | None) -> None:
+    """Raise RecordRejected if the restated claim does not exist, or claims restate one another in a circle."""
+    restated = record_input.record["restates"]
     if restated is None:
         return
-    if restated != given.id and known.claim(restated) is None:
-        raise RecordRejected(("/restates", f"There is no claim {restated!r}. Put it on record first."))
-    if stored is None and restated != given.id:
-        # Nothing restates what was not there, so nothing comes round to it.
+    if restated != record_input.id and lookup.claim(restated) is None:
+        raise RecordRejected(("/restates", f"The claim {restated!r} does not exist. Create it first."))
+    if stored is None and restated != record_input.id:
+        # No claim restates a claim that did not exist, so there is not a circle.
         return
-    seen = {given.id: None}
+    seen = {record_input.id: None}
     next_: str | None = restated
     while next_ is not None:
         if next_ in seen:
             raise circle("/restates", [*seen, next_])
         seen[next_] = None
-        claim = known.claim(next_)
+        claim = lookup.claim(next_)
         next_ = None if claim is None else claim["restates"]

@@ -1,4 +1,4 @@
-"""Purging: a record and all that was ever kept of it erased for good, as a court may order."""
+"""Purge of records with their history, for example by a court order."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from api.store.tables import change, idempotency
 from api.store.write import delete_rows
 from schemas.fields import is_identifier
 
-# How often a file is tried to be overwritten while somebody reads it; each waits as long as a query may take.
-_ATTEMPTS = 3
+# The maximum number of attempts to overwrite a file that readers use. Each one waits as long as the query timeout.
+_ATTEMPTS_MAX = 3
 
 
 @dataclass(frozen=True)
 class Purged:
-    """A record that was erased, and how many versions of it."""
+    """A purged record, and the number of its versions."""
 
     type: str
     id: str
@@ -31,46 +31,50 @@ class Purged:
 
 
 def purge(store: Store, ids: Iterable[str]) -> list[Purged]:
-    """Erase records, deleted ones too, with their history; an article's claims go with it. The feed keeps a marker.
+    """Erase records with their history, including deleted ones. The claims of an article are erased with it.
 
-    What the database's files still held of them is overwritten. Raises NotFound for an id that never was, and InUse
-    where a claim that stays restates one that is to go; DatabaseInUse where the files could not be overwritten.
+    The feed keeps a marker. The erased rows are overwritten in the database's files.
+
+    Raises NotFound for an id that never existed, InUse if another claim restates an erased one, or DatabaseInUse if the
+    files cannot be overwritten.
     """
     with store.writing() as connection:
-        known = RecordLookup(connection, STORED)
-        wanted = dict.fromkeys(record for id_ in ids for record in _named(connection, known, id_))
-        for type_, id_ in wanted:
-            staying = [other for other in known.restating(id_) if other not in wanted]
-            if staying and type_ in KIND_BY_NAME:
-                others = ", ".join(other for _, other in staying)
-                raise InUse("", f"{id_!r} is restated by {others}. Purge those too, or change them first.", staying)
-        # Claims before the articles that they are of.
+        lookup = RecordLookup(connection, STORED)
+        targets = dict.fromkeys(record for id_ in ids for record in _named(connection, lookup, id_))
+        for type_, id_ in targets:
+            remaining = [other for other in lookup.restating(id_) if other not in targets]
+            if remaining and type_ in KIND_BY_NAME:
+                others = ", ".join(other for _, other in remaining)
+                raise InUse("", f"{id_!r} is restated by {others}. Purge them too, or change them first.", remaining)
+        # Claims refer to their articles, so they are erased first.
         purged = [
-            _erase(connection, known, *record) for record in sorted(wanted, key=lambda each: each[0] == "article")
+            _erase(connection, lookup, *record) for record in sorted(targets, key=lambda record: record[0] == "article")
         ]
     _overwrite(store)
     return purged
 
 
-def _named(connection: Connection, known: RecordLookup, id_: str) -> list[tuple[str, str]]:
-    """The records that an id names: an article with all the claims it ever had, a claim, or both."""
+def _named(connection: Connection, lookup: RecordLookup, id_: str) -> list[tuple[str, str]]:
+    """Return the records with an id: an article with all claims it ever had, a claim, or both."""
     if not is_identifier(id_):
-        raise errors.NotFound(f"{id_!r} can be no record's id.")
+        raise errors.NotFound(f"{id_!r} is not a valid id.")
     types = list(connection.execute(select(change.c.type).where(change.c.id == id_).distinct()).scalars())
     if not types:
-        raise errors.NotFound(f"There is and was no record with the id {id_!r}.")
-    found = [(type_, id_) for type_ in types]
+        raise errors.NotFound(f"A record with the id {id_!r} never existed.")
+    records = [(type_, id_) for type_ in types]
     if "article" in types:
-        # Those that were deleted stand in the changes alone.
-        told = change.c.document.contains(f'"article_id":"{id_}"', autoescape=True)
-        rows = connection.execute(select(change.c.type, change.c.id).where(change.c.type != "article", told).distinct())
-        of_it = {claim["id"] for claim in known.claims_of(id_)}
-        found += [(type_, claim) for type_, claim in rows if claim in of_it or known.claim(claim) is None]
-    return found
+        # Deleted claims are only in the table of changes.
+        of_article = change.c.document.contains(f'"article_id":"{id_}"', autoescape=True)
+        rows = connection.execute(
+            select(change.c.type, change.c.id).where(change.c.type != "article", of_article).distinct()
+        )
+        stored = {claim["id"] for claim in lookup.claims_of(id_)}
+        records += [(type_, claim) for type_, claim in rows if claim in stored or lookup.claim(claim) is None]
+    return records
 
 
-def _erase(connection: Connection, known: RecordLookup, type_: str, id_: str) -> Purged:
-    stored = known.article(id_) if type_ == "article" else known.claim(id_)
+def _erase(connection: Connection, lookup: RecordLookup, type_: str, id_: str) -> Purged:
+    stored = lookup.article(id_) if type_ == "article" else lookup.claim(id_)
     if stored is not None:
         delete_rows(connection, COLLECTION_BY_NAME[type_], id_, stored["version"])
     history = (change.c.type == type_) & (change.c.id == id_)
@@ -83,20 +87,19 @@ def _erase(connection: Connection, known: RecordLookup, type_: str, id_: str) ->
 
 
 def _overwrite(store: Store) -> None:
-    """Rewrite what the database keeps of erased rows in its files."""
+    """Overwrite erased rows in the database's files."""
     with store.aside() as connection:
         if store.is_sqlite:
             timeouts.unlimited(connection)
-            # Neither can be done within a transaction.
-            # FTS5 keeps the words of what is gone until it puts its index into one piece.
+            # FTS5 keeps deleted words until its index is optimized. VACUUM cannot run in a transaction.
             for statement in ("COMMIT", "INSERT INTO search_index(search_index) VALUES ('optimize')", "VACUUM"):
                 connection.exec_driver_sql(statement)
-            for _ in range(_ATTEMPTS):
-                # It waits for those who read as it was before, and says whether that was for nothing.
+            for _ in range(_ATTEMPTS_MAX):
+                # It waits for readers of older snapshots, and returns whether they still block it.
                 busy, *_rest = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
                 if not busy:
                     return
             raise errors.DatabaseInUse
-        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        autocommit = connection.execution_options(isolation_level="AUTOCOMMIT")
         for statement in ("SET statement_timeout = 0", "ANALYZE", "VACUUM FULL"):
-            alone.exec_driver_sql(statement)
+            autocommit.exec_driver_sql(statement)

@@ -1,4 +1,4 @@
-"""Staging: temporary tables beside the database's own, in which an import is made ready before anybody has to wait."""
+"""Temporary tables in which an import is prepared, so that its lock is short."""
 
 from __future__ import annotations
 
@@ -37,30 +37,30 @@ from api.kinds.record_input import RecordInput
 from api.store.lookup import STORED, Layer
 from api.store.prepare import Prepared
 
-# Over how many steps the claims of one import may restate one another: each takes a turn of its own.
-MOST_TURNS = 100
+# The maximum number of levels of restated claims in an import.
+LEVELS_MAX = 100
 
-# A circle of more claims than this is told by its beginning.
-_LONGEST_CHAIN = 20
+# The maximum number of claims of a circle in a message.
+_CHAIN_MAX = 20
 
 _metadata = MetaData()
 
 
-def _staged(table: Table, *more: Column[typing.Any], but: tuple[str, ...] = ()) -> Table:
-    """The temporary twin of a table."""
-    columns = [Column(column.name, column.type) for column in table.c if column.name not in but]
+def _staged(table: Table, *more: Column[typing.Any], omit: tuple[str, ...] = ()) -> Table:
+    """Return a temporary table with the columns of a table."""
+    columns = [Column(column.name, column.type) for column in table.c if column.name not in omit]
     return Table(f"staged_{table.name}", _metadata, *more, *columns, prefixes=["TEMPORARY"])
 
 
-# Which version each record takes the place of, so that only what is replaced has to be cleared.
+# `before` is the version that a record replaces. Only rows of replaced records are deleted.
 STAGED = Layer(
     _staged(STORED.article, Column("before", Integer)),
     _staged(STORED.article_text),
     _staged(STORED.claim, Column("before", Integer)),
     _staged(STORED.party),
     _staged(STORED.term),
-    _staged(STORED.search, but=("number",)),
-    _staged(STORED.change, Column("number", Integer, primary_key=True), but=("sequence",)),
+    _staged(STORED.search, omit=("number",)),
+    _staged(STORED.change, Column("number", Integer, primary_key=True), omit=("sequence",)),
 )
 
 _line = Table(
@@ -70,24 +70,24 @@ _line = Table(
     Column("source", String, nullable=False),
     Column("line", Integer, nullable=False),
     Column("type", String, nullable=False),
-    # "article", or "claim" for any kind: within one of these, ids are unique.
+    # "article", or "claim" for any kind. Ids are unique in each space.
     Column("space", String, nullable=False),
     Column("id", String, nullable=False),
     Column("article_id", String, nullable=False),
     Column("restates", String),
     Column("record", Text, nullable=False),
     Column("sent", Text, nullable=False),
-    # When it is its turn: 0 articles, 1 claims that restate nothing of the import, 2 those that restate them …
+    # The order of preparation: 0 for articles, 1 for claims that restate no claim of the import, 2 for their restaters.
     Column("level", Integer),
-    # What came of it when it was last prepared, and what a claim then said; nothing where it was refused.
+    # The outcome of the last preparation, and the content hash of a claim. Null if the line was rejected.
     Column("outcome", String),
     Column("said", String),
-    # Whether it is refused for good, so that what is stored in its place stays.
-    Column("is_out", Boolean, nullable=False),
+    # Whether the line is excluded for good, so that its stored version stays.
+    Column("is_excluded", Boolean, nullable=False),
     prefixes=["TEMPORARY"],
 )
-# The ids of the claims that an import brings and that have a turn.
-BROUGHT = select(_line.c.id).where(_line.c.space == "claim", _line.c.level.is_not(None), ~_line.c.is_out)
+# The ids of the claims of an import that have a level.
+IMPORTED_IDS = select(_line.c.id).where(_line.c.space == "claim", _line.c.level.is_not(None), ~_line.c.is_excluded)
 
 for _columns in (("id", "space"), ("article_id",), ("restates",), ("level", "article_id", "number"), ("said",)):
     Index(f"ix_staged_line_{'_'.join(_columns)}", *(_line.c[name] for name in _columns))
@@ -103,17 +103,17 @@ for _table in (STAGED.article_text, STAGED.party, STAGED.term):
 
 
 class Line(typing.NamedTuple):
-    """A line of an import: in which source and where it stands, and what it holds."""
+    """A line of an import, with its source and the number in it."""
 
     source: str
     line: int
-    given: RecordInput
-    # Which of all lines it is, once it is laid down.
+    record_input: RecordInput
+    # The number in the table of lines.
     number: int = 0
 
 
 class Place(typing.NamedTuple):
-    """Where a line stands, and whose record it is."""
+    """Source and number of a line, and the id of its record."""
 
     source: str
     line: int
@@ -129,27 +129,27 @@ class Staging:
             _metadata.create_all(connection, checkfirst=False)
 
     def add(self, lines: Iterable[Line]) -> None:
-        """Lay lines down, to be read again in the order that they need."""
+        """Store lines, which are read again in the order of their dependencies."""
         rows = [
             {
                 "source": source,
                 "line": line,
-                "type": given.type,
-                "space": "claim" if given.type in KIND_BY_NAME else "article",
-                "id": given.id,
-                "article_id": given.record.get("article_id", given.id),
-                "restates": given.record.get("restates"),
-                "record": orjson.dumps(given.record).decode(),
-                "sent": orjson.dumps(sorted(given.sent)).decode(),
-                "is_out": False,
+                "type": record_input.type,
+                "space": "claim" if record_input.type in KIND_BY_NAME else "article",
+                "id": record_input.id,
+                "article_id": record_input.record.get("article_id", record_input.id),
+                "restates": record_input.record.get("restates"),
+                "record": orjson.dumps(record_input.record).decode(),
+                "sent": orjson.dumps(sorted(record_input.sent)).decode(),
+                "is_excluded": False,
             }
-            for source, line, given, _ in lines
+            for source, line, record_input, _ in lines
         ]
         if rows:
             self.connection.execute(insert(_line), rows)
 
-    def repeated(self, most: int) -> Iterator[tuple[Place, Place]]:
-        """The lines whose record an earlier line is already, so many of them, each with that line; all are let go."""
+    def repeated(self, lines_max: int) -> Iterator[tuple[Place, Place]]:
+        """Delete the lines with the id of an earlier line. Yield the first of them, each with the earlier line."""
         first = (
             select(_line.c.space, _line.c.id, func.min(_line.c.number).label("number"))
             .group_by(_line.c.space, _line.c.id)
@@ -163,57 +163,59 @@ class Staging:
             .join(one, one.c.number == first.c.number)
             .where(other.c.number > first.c.number)
             .order_by(other.c.number)
-            .limit(most)
+            .limit(lines_max)
         )
-        found = self.connection.execute(pairs).all()
-        if found:
+        rows = self.connection.execute(pairs).all()
+        if rows:
             same = (one.c.id == _line.c.id) & (one.c.space == _line.c.space)
             self.connection.execute(delete(_line).where(exists().where(same, one.c.number < _line.c.number)))
-        for places in found:
-            yield Place(*places[:3]), Place(*places[3:])
+        for row in rows:
+            yield Place(*row[:3]), Place(*row[3:])
 
-    def without_turn(self, most: int) -> Iterator[tuple[Place, list[str]]]:
-        """Give every line its turn, and tell some of those that have none, each with the ids of what it restates.
+    def assign_levels(self, lines_max: int) -> Iterator[tuple[Place, list[str]]]:
+        """Set the level of each line. Yield lines without a level, each with the ids of the claims that it restates.
 
         They restate one another in a circle, or over too many steps.
         """
         claims = _line.c.space == "claim"
         sent = _line.alias()
-        elsewhere = ~exists().where(sent.c.space == "claim", sent.c.id == _line.c.restates)
+        not_imported = ~exists().where(sent.c.space == "claim", sent.c.id == _line.c.restates)
         self.connection.execute(update(_line).where(_line.c.space == "article").values(level=0))
-        self.connection.execute(update(_line).where(claims, or_(_line.c.restates.is_(None), elsewhere)).values(level=1))
-        for level in range(1, MOST_TURNS + 1):
-            before = select(sent.c.id).where(sent.c.space == "claim", sent.c.level == level)
-            turn = update(_line).where(claims, _line.c.level.is_(None), _line.c.restates.in_(before))
-            if not self.connection.execute(turn.values(level=level + 1)).rowcount:
+        self.connection.execute(
+            update(_line).where(claims, or_(_line.c.restates.is_(None), not_imported)).values(level=1)
+        )
+        for level in range(1, LEVELS_MAX + 1):
+            restated = select(sent.c.id).where(sent.c.space == "claim", sent.c.level == level)
+            next_level = update(_line).where(claims, _line.c.level.is_(None), _line.c.restates.in_(restated))
+            if not self.connection.execute(next_level.values(level=level + 1)).rowcount:
                 break
-        left = self.connection.execute(
+        rows = self.connection.execute(
             select(_line.c.source, _line.c.line, _line.c.id, _line.c.restates)
             .where(_line.c.level.is_(None))
             .order_by(_line.c.number)
-            .limit(most)
+            .limit(lines_max)
         ).all()
-        restated = {id_: restates for *_, id_, restates in left}
-        for source, line, id_, _ in left:
-            yield Place(source, line, id_), _walked(restated, id_)
+        restates_by_id = {id_: restates for *_, id_, restates in rows}
+        for source, line, id_, _ in rows:
+            yield Place(source, line, id_), _chain(restates_by_id, id_)
 
     def levels(self) -> list[int]:
-        """The turns there are, in their order."""
-        wanted = select(_line.c.level).where(_line.c.level.is_not(None)).distinct().order_by(_line.c.level)
-        return list(self.connection.execute(wanted).scalars())
+        """Return the levels in ascending order."""
+        statement = select(_line.c.level).where(_line.c.level.is_not(None)).distinct().order_by(_line.c.level)
+        return list(self.connection.execute(statement).scalars())
 
     def batches(self, level: int, size: int) -> Iterator[list[Line]]:
-        """The lines of a turn, those of an article one after the other."""
+        """Yield the lines of a level in batches, sorted by article."""
         after = ("", 0)
         columns = (_line.c.article_id, _line.c.number, _line.c.source, _line.c.line, _line.c.type, _line.c.record)
         while True:
-            wanted = (
+            statement = (
                 select(*columns, _line.c.sent)
-                .where(_line.c.level == level, ~_line.c.is_out, tuple_(_line.c.article_id, _line.c.number) > after)
+                .where(_line.c.level == level, ~_line.c.is_excluded, tuple_(_line.c.article_id, _line.c.number) > after)
                 .order_by(_line.c.article_id, _line.c.number)
                 .limit(size)
             )
-            rows = self.connection.execute(wanted).all()
+            rows = self.connection.execute(statement).all()
             if not rows:
                 return
             after = (rows[-1].article_id, rows[-1].number)
@@ -223,59 +225,63 @@ class Staging:
             ]
 
     def clear(self) -> None:
-        """Forget what was made ready; the lines stay."""
+        """Delete the prepared records. The lines stay."""
         for table in vars(STAGED).values():
             self.connection.execute(delete(table))
         self.connection.execute(update(_line).where(_line.c.outcome.is_not(None)).values(outcome=None, said=None))
 
-    def let_out(self, numbers: list[int]) -> None:
-        """Give these lines no turn any more."""
+    def exclude(self, numbers: list[int]) -> None:
+        """Exclude these lines from preparation."""
         if numbers:
-            each = update(_line).where(_line.c.number == bindparam("which")).values(is_out=True)
-            self.connection.execute(each, [{"which": number} for number in numbers])
+            statement = update(_line).where(_line.c.number == bindparam("which")).values(is_excluded=True)
+            self.connection.execute(statement, [{"which": number} for number in numbers])
 
-    def let_all_in(self) -> None:
-        """Give every line its turn again."""
-        self.connection.execute(update(_line).where(_line.c.is_out).values(is_out=False))
+    def include_all(self) -> None:
+        """Include all lines again."""
+        self.connection.execute(update(_line).where(_line.c.is_excluded).values(is_excluded=False))
 
     def changed(self, article_ids: set[str]) -> set[str]:
-        """Which of these articles are made ready because they change."""
-        wanted = select(STAGED.article.c.id).where(STAGED.article.c.id.in_(article_ids))
-        return set(self.connection.execute(wanted).scalars())
+        """Return the articles that the import changes, out of these."""
+        statement = select(STAGED.article.c.id).where(STAGED.article.c.id.in_(article_ids))
+        return set(self.connection.execute(statement).scalars())
 
-    def note(self, prepared: list[tuple[int, Prepared]]) -> None:
-        """Take down what came of lines."""
-        rows = [{"which": number, "came_to": each.outcome, "says": each.row.get("said")} for number, each in prepared]
+    def set_outcomes(self, prepared: list[tuple[int, Prepared]]) -> None:
+        """Set the outcomes of prepared lines."""
+        rows = [
+            {"which": number, "new_outcome": record.outcome, "content_hash": record.row.get("said")}
+            for number, record in prepared
+        ]
         if rows:
-            each = update(_line).where(_line.c.number == bindparam("which"))
-            self.connection.execute(each.values(outcome=bindparam("came_to"), said=bindparam("says")), rows)
+            line = update(_line).where(_line.c.number == bindparam("which"))
+            statement = line.values(outcome=bindparam("new_outcome"), said=bindparam("content_hash"))
+            self.connection.execute(statement, rows)
 
-    def refuse(self, number: int) -> None:
-        """Take back what came of a line."""
+    def clear_outcome(self, number: int) -> None:
+        """Clear the outcome of a line that is rejected later."""
         self.connection.execute(update(_line).where(_line.c.number == number).values(outcome=None, said=None))
 
     def outcomes(self) -> dict[str, int]:
-        """How many lines came to what."""
-        wanted = select(_line.c.outcome, func.count()).where(_line.c.outcome.is_not(None)).group_by(_line.c.outcome)
-        return dict(iter(self.connection.execute(wanted)))
+        """Return the number of lines by outcome."""
+        statement = select(_line.c.outcome, func.count()).where(_line.c.outcome.is_not(None)).group_by(_line.c.outcome)
+        return dict(iter(self.connection.execute(statement)))
 
-    def duplicates(self, most: int) -> list[tuple[int, Place, tuple[str, str]]]:
-        """Some claims that would say what another says once all is stored: number, place, type and id of the other.
+    def duplicates(self, lines_max: int) -> list[tuple[int, Place, tuple[str, str]]]:
+        """Return lines with the content of another claim: number, place, and type and id of the other claim.
 
-        A stored claim that the import brings counts as what it becomes. Of two lines, it is the later one.
+        A stored claim that the import replaces counts with its new content. Of two equal lines, the later is returned.
         """
         changed = _line.c.outcome.in_(("created", "updated"))
         columns = (_line.c.number, _line.c.source, _line.c.line, _line.c.id)
-        found, other = STORED.claim.c, _line.alias()
-        brought = exists().where(
-            other.c.space == "claim", other.c.id == found.id, other.c.level.is_not(None), ~other.c.is_out
+        stored, other = STORED.claim.c, _line.alias()
+        replaced = exists().where(
+            other.c.space == "claim", other.c.id == stored.id, other.c.level.is_not(None), ~other.c.is_excluded
         )
-        beside_stored = (
-            select(*columns, found.type, found.id)
-            .join(STORED.claim, found.said == _line.c.said)
-            .where(changed, ~brought)
+        equal_stored = (
+            select(*columns, stored.type, stored.id)
+            .join(STORED.claim, stored.said == _line.c.said)
+            .where(changed, ~replaced)
         )
-        # Negative where a line says what is stored under its own id already: that one has the better right.
+        # An unchanged claim precedes other lines with the same content, so its rank is negative.
         rank = case((_line.c.outcome == "unchanged", -_line.c.number), else_=_line.c.number)
         first = (
             select(_line.c.said, func.abs(func.min(rank)).label("number"))
@@ -284,58 +290,62 @@ class Staging:
             .having(func.count() > 1)
             .subquery()
         )
-        beside_line = (
+        equal_line = (
             select(*columns, other.c.type, other.c.id)
             .join(first, first.c.said == _line.c.said)
             .join(other, other.c.number == first.c.number)
             .where(changed, _line.c.number != first.c.number)
         )
-        told: dict[int, tuple[int, Place, tuple[str, str]]] = {}
-        for wanted in (beside_stored, beside_line):
-            rows = self.connection.execute(wanted.order_by(_line.c.number).limit(most))
+        duplicates: dict[int, tuple[int, Place, tuple[str, str]]] = {}
+        for statement in (equal_stored, equal_line):
+            rows = self.connection.execute(statement.order_by(_line.c.number).limit(lines_max))
             for number, source, line, id_, type_, other_id in rows:
-                told.setdefault(number, (number, Place(source, line, id_), (type_, other_id)))
-        return [told[number] for number in sorted(told)]
+                duplicates.setdefault(number, (number, Place(source, line, id_), (type_, other_id)))
+        return [duplicates[number] for number in sorted(duplicates)]
 
     def stage(self, prepared: list[Prepared]) -> None:
-        """Make records ready, none of which is yet."""
+        """Insert prepared records into the temporary tables."""
         for name, records in (("article", _of_articles(prepared)), ("claim", _of_claims(prepared))):
             table: Table = getattr(STAGED, name)
             names = table.columns.keys()
-            # Each kind has rows of its own, without the columns of other kinds.
+            # A row contains only the columns of its kind.
             rows = [{**record.row, "before": record.before} for record in records]
             self._insert(table, [{name: row.get(name) for name in names} for row in rows])
             self._insert(STAGED.party, [row for record in records for row in record.parties])
             self._insert(STAGED.term, [row for record in records for row in record.terms])
-        words = [{"claim_id": each.id, "words": each.words} for each in _of_claims(prepared)]
+        words = [{"claim_id": record.id, "words": record.words} for record in _of_claims(prepared)]
         self._insert(STAGED.search, words)
-        texts = [{"article_id": each.id, "text": each.text} for each in _of_articles(prepared) if each.text is not None]
+        texts = [
+            {"article_id": record.id, "text": record.text}
+            for record in _of_articles(prepared)
+            if record.text is not None
+        ]
         self._insert(STAGED.article_text, texts)
         self._insert(
             STAGED.change,
-            [each.change for each in prepared if each.outcome != "unchanged"],
+            [record.change for record in prepared if record.outcome != "unchanged"],
         )
 
     def overtaken(self, since: int) -> bool:
-        """Whether what was made ready may no longer be so, for somebody has since written what it has to do with."""
-        told, found = STORED.change.c, STORED.claim.c
-        # Said to be of the change outside: two selects further in, it would else be of any change.
-        article = select(found.article_id).where(found.id == told.id).correlate(STORED.change).scalar_subquery()
+        """Return whether a later change concerns records that the prepared records depend on."""
+        changes, claims = STORED.change.c, STORED.claim.c
+        # Without correlate(), the nested SELECT would use any change instead of the outer one.
+        article = select(claims.article_id).where(claims.id == changes.id).correlate(STORED.change).scalar_subquery()
         touched = or_(
-            exists().where(_line.c.id == told.id),
-            exists().where(_line.c.restates == told.id),
-            exists().where(_line.c.article_id == told.id),
+            exists().where(_line.c.id == changes.id),
+            exists().where(_line.c.restates == changes.id),
+            exists().where(_line.c.article_id == changes.id),
             exists().where(_line.c.article_id == article),
-            exists().where(STAGED.claim.c.id == told.id),
-            # By way of a claim that restates another, one of ours may have come to restate itself.
-            exists().where(found.id == told.id, found.restates.is_not(None))
+            exists().where(STAGED.claim.c.id == changes.id),
+            # If a stored claim now restates another one, an imported claim can be part of a circle.
+            exists().where(claims.id == changes.id, claims.restates.is_not(None))
             & exists().where(_line.c.restates.is_not(None)),
         )
-        wanted = select(literal(1)).select_from(STORED.change).where(told.sequence > since, touched).limit(1)
-        return self.connection.execute(wanted).first() is not None
+        statement = select(literal(1)).select_from(STORED.change).where(changes.sequence > since, touched).limit(1)
+        return self.connection.execute(statement).first() is not None
 
     def merge(self) -> None:
-        """Put on record what was made ready, in a transaction that is open for writing."""
+        """Copy the prepared records to the stored tables. The transaction must be open for writing."""
         run = self.connection.execute
         for name, lists in (("article", (STORED.article_text,)), ("claim", (STORED.party,))):
             staged, stored = getattr(STAGED, name), getattr(STORED, name)
@@ -346,13 +356,13 @@ class Staging:
             terms = STORED.term.c
             run(delete(STORED.term).where(terms.owner == name, terms.record_id.in_(replaced)))
         for name in ("article_text", "party", "term"):
-            run(_copied(getattr(STAGED, name), getattr(STORED, name)))
+            run(_copy(getattr(STAGED, name), getattr(STORED, name)))
         run(self._upsert(STAGED.search, STORED.search, "claim_id"))
-        run(_copied(STAGED.change, STORED.change, order=STAGED.change.c.number))
+        run(_copy(STAGED.change, STORED.change, order=STAGED.change.c.number))
 
     def _upsert(self, staged: Table, stored: Table, key: str) -> Insert:
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        # Without a WHERE, SQLite takes "ON CONFLICT" for the join's.
+        # Without WHERE, SQLite parses "ON CONFLICT" as part of a join.
         names = [column.name for column in stored.c if column.name in staged.c]
         copied = select(*(staged.c[name] for name in names)).where(literal(1) == literal(1))
         statement: typing.Any = dialect.insert(stored).from_select(names, copied)
@@ -365,28 +375,32 @@ class Staging:
 
 
 def _of_claims(prepared: list[Prepared]) -> list[Prepared]:
-    return [each for each in prepared if each.collection.of_claims and (each.outcome != "unchanged" or each.follows)]
+    return [
+        record
+        for record in prepared
+        if record.collection.of_claims and (record.outcome != "unchanged" or record.follows)
+    ]
 
 
 def _of_articles(prepared: list[Prepared]) -> list[Prepared]:
-    return [each for each in prepared if not each.collection.of_claims and each.outcome != "unchanged"]
+    return [record for record in prepared if not record.collection.of_claims and record.outcome != "unchanged"]
 
 
-def _copied(staged: Table, stored: Table, order: Column[typing.Any] | None = None) -> Insert:
+def _copy(staged: Table, stored: Table, order: Column[typing.Any] | None = None) -> Insert:
     names = [column.name for column in stored.c if column.name in staged.c]
-    wanted: Select[typing.Any] = select(*(staged.c[name] for name in names))
-    return insert(stored).from_select(names, wanted if order is None else wanted.order_by(order))
+    statement: Select[typing.Any] = select(*(staged.c[name] for name in names))
+    return insert(stored).from_select(names, statement if order is None else statement.order_by(order))
 
 
-def _walked(restated: dict[str, str], id_: str) -> list[str]:
-    """The ids that one comes to by what each restates, up to the first that comes again; of a long way, its beginning.
+def _chain(restates_by_id: dict[str, str], id_: str) -> list[str]:
+    """Return the ids of the claims that a claim restates, up to the first repeated id or the maximum length.
 
-    >>> _walked({"one": "two", "two": "one"}, "one")
+    >>> _chain({"one": "two", "two": "one"}, "one")
     ['one', 'two', 'one']
     """
     chain = [id_]
-    while chain[-1] in restated and len(chain) <= _LONGEST_CHAIN:
-        chain.append(restated[chain[-1]])
+    while chain[-1] in restates_by_id and len(chain) <= _CHAIN_MAX:
+        chain.append(restates_by_id[chain[-1]])
         if chain[-1] in chain[:-1]:
             break
     return chain

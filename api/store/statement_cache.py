@@ -1,6 +1,6 @@
-"""SQL said once: each shape of statement is built and compiled once, and from then on only given its values.
+"""Cache of compiled statements: one for each shape of a query. Only the values are bound for each request.
 
-Building a SELECT costs several times what SQLite takes to run it, and a list has far fewer shapes than queries.
+To build a SELECT takes several times as long as SQLite takes to run it, and a list has few shapes.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from sqlalchemy.engine import Dialect
 from api.store.timeouts import Deadline
 
 Rows = list[tuple[typing.Any, ...]]
-# From a shape to the statements that answer it, one after the other.
+# Builds the statements of a shape, in the order that they are run in.
 Builder = Callable[..., tuple[Select[typing.Any], ...]]
 
-# A shape is some kilobytes; more of them than this are no one's habit but a fuzzer's.
-_KEPT = 512
+# A shape takes some kilobytes. Only a fuzzer requests more shapes than this.
+_SHAPES_MAX = 512
 
 
 class Statement:
-    """The text of a SELECT in a database's own SQL, and where its values go."""
+    """A compiled SELECT in a database's SQL dialect."""
 
     def __init__(self, select: Select[typing.Any], dialect: Dialect):
         compiled = select.compile(dialect=dialect)
@@ -34,19 +34,19 @@ class Statement:
         self._order = compiled.positiontup
 
     def run(self, connection: typing.Any, values: Mapping[str, typing.Any]) -> Rows:
-        """The rows that it finds on a driver's connection."""
+        """Return the rows, over a connection of the driver."""
         return typing.cast("Rows", connection.execute(self._text, self._arguments(values)).fetchall())
 
     def _arguments(self, values: Mapping[str, typing.Any]) -> typing.Any:
-        given = {**self._fixed, **values}
+        merged = {**self._fixed, **values}
         if self._order is None:
-            return {name: given[name] for name in self._fixed}
-        return [given[name] for name in self._order]
+            return {name: merged[name] for name in self._fixed}
+        return [merged[name] for name in self._order]
 
     @contextmanager
     def opened(self, connection: typing.Any, values: Mapping[str, typing.Any]) -> Iterator[typing.Any]:
-        """A cursor that stands before the first row that it finds, and holds none of them."""
-        # PostgreSQL keeps the rows where they are for a cursor that has a name only.
+        """Open a cursor that does not load all rows."""
+        # On PostgreSQL, only a named cursor leaves the rows on the server.
         cursor = connection.cursor(name="rows") if self._order is None else connection.cursor()
         try:
             cursor.execute(self._text, self._arguments(values))
@@ -56,14 +56,14 @@ class Statement:
 
 
 class HintingSqlite(SQLiteCompiler):
-    """SQL for SQLite that also says which index to take, where a SELECT hints at it."""
+    """Compiler for SQLite that supports index hints."""
 
     def get_from_hint_text(self, table: typing.Any, text: str | None) -> str | None:
         return text
 
 
 class Reader:
-    """A connection for reading, which sees the database as it was when it was opened."""
+    """A connection that reads one snapshot of the database."""
 
     def __init__(
         self, connection: typing.Any, prepare: Callable[..., tuple[Statement, ...]], deadline: Deadline | None
@@ -73,21 +73,21 @@ class Reader:
         self._deadline = deadline
 
     def rows(self, builder: Builder, *shape: Hashable, **values: typing.Any) -> Rows:
-        """What the one statement of a shape finds."""
+        """Return the rows of a shape that has one statement."""
         (statement,) = self._prepare(builder, shape)
         return self._run(statement, values)
 
-    def first(self, builder: Builder, *shape: Hashable, wanted: int, **values: typing.Any) -> Rows:
-        """The first so many rows of a shape's statements, one after the other; each has to take a `limit`."""
-        found: Rows = []
+    def first(self, builder: Builder, *shape: Hashable, rows_max: int, **values: typing.Any) -> Rows:
+        """Return the first rows of a shape's statements, run one after the other. Each must bind `limit`."""
+        rows: Rows = []
         for statement in self._prepare(builder, shape):
-            found += self._run(statement, {**values, "limit": wanted - len(found)})
-            if len(found) >= wanted:
+            rows += self._run(statement, {**values, "limit": rows_max - len(rows)})
+            if len(rows) >= rows_max:
                 break
-        return found
+        return rows
 
     def stream(self, builder: Builder, *shape: Hashable, at_once: int, **values: typing.Any) -> Iterator[Rows]:
-        """All rows of a shape's statements, one after the other, some at once; for each of these, a query's time."""
+        """Yield all rows of a shape's statements, `at_once` rows at a time. The deadline restarts for each batch."""
         for statement in self._prepare(builder, shape):
             self._restart()
             with statement.opened(self._connection, values) as cursor:
@@ -100,15 +100,15 @@ class Reader:
         return statement.run(self._connection, values)
 
     def _restart(self) -> None:
-        # PostgreSQL looks at the clock itself.
+        # PostgreSQL enforces its own timeout.
         if self._deadline is not None:
             self._deadline.restart()
 
 
 def preparer(dialect: Dialect) -> Callable[..., tuple[Statement, ...]]:
-    """What makes the statements of a shape for a database, once."""
+    """Return a function that compiles the statements of a shape, and caches them."""
 
-    @lru_cache(maxsize=_KEPT)
+    @lru_cache(maxsize=_SHAPES_MAX)
     def prepare(builder: Builder, shape: tuple[Hashable, ...]) -> tuple[Statement, ...]:
         return tuple(Statement(select, dialect) for select in builder(*shape))
 

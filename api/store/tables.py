@@ -1,7 +1,7 @@
-"""The tables: the document is the record, columns are its index.
+"""Tables. The document is the record, and the columns are its index.
 
-One table for all kinds of claim, one for the parties of a claim by role, one for the words of its lists, one
-append-only table of changes that is feed, history and tombstones in one.
+One table has the claims of all kinds. Others have their parties by role, the terms of their lists, and their tokens.
+The append-only table of changes is the feed, the history of records, and the marker of deleted ones.
 """
 
 from __future__ import annotations
@@ -35,26 +35,27 @@ metadata = MetaData(
     }
 )
 
-# By code point on both databases, so that a list has one order everywhere.
+# Sorted by code point, so that both databases return lists in the same order.
 Word = String().with_variant(String(collation="C"), "postgresql")
 Number = BigInteger().with_variant(Integer(), "sqlite")
 _TYPES: dict[type, TypeEngine[typing.Any]] = {str: Word, int: Number, bool: Boolean(create_constraint=False)}
 
-# What every record has, beside what its filters index.
+# The columns of every record, besides the columns of its filters.
 _RECORD = ("id", "version", "created_at", "updated_at", "document")
 
 
 def _columns(*collections: Collection, but: tuple[str, ...]) -> list[Column[object]]:
-    """The index columns of collections that share a table, each once."""
-    wanted: dict[str, type] = {}
+    """Return the distinct filter columns of the collections in a table."""
+    types: dict[str, type] = {}
     for collection in collections:
         for filter_ in collection.filters:
             for name, type_ in filter_.columns.items():
-                if wanted.setdefault(name, type_) is not type_:
+                if types.setdefault(name, type_) is not type_:
                     raise TypeError(
-                        f"{name} is {type_.__name__} in {collection.name} and {wanted[name].__name__} elsewhere."
+                        f"The column {name} is {type_.__name__} in {collection.name}, but {types[name].__name__} in "
+                        "another collection. Use one type."
                     )
-    return [Column(name, _TYPES[type_]) for name, type_ in wanted.items() if name not in but]
+    return [Column(name, _TYPES[type_]) for name, type_ in types.items() if name not in but]
 
 
 def _record_columns() -> list[Column[object]]:
@@ -86,9 +87,9 @@ claim = Table(
     *_record_columns(),
     Column("type", Word, nullable=False),
     Column("article_id", Word, ForeignKey("article.id"), nullable=False),
-    # Where its first span begins: the reading order of an article's claims.
+    # The start of the first span. It gives the reading order of an article's claims.
     Column("position", Integer, nullable=False),
-    # The fingerprint of what it says, so that nothing is said twice.
+    # The hash of the content, which prevents duplicates.
     Column("said", Word, nullable=False),
     *_claim_columns,
 )
@@ -97,14 +98,14 @@ Index(None, claim.c.type, claim.c.on_record_from, claim.c.id)
 Index(None, claim.c.said)
 _names = {column.name for column in _claim_columns}
 for _column in _claim_columns:
-    # The other end of a date is read beside the first; of a folded word, the key is looked up; half of all is no
-    # less work than all.
+    # The end of a date is compared after an index search for its start. For a folded word, the key has the index. A
+    # boolean does not select enough for an index.
     if _column.name.endswith("_to") or f"{_column.name}_key" in _names or isinstance(_column.type, Boolean):
         continue
-    # In the order that lists have unless they ask for another.
+    # The default order of lists.
     _order = (claim.c.id,) if _column.name.endswith("_from") else (claim.c.on_record_from, claim.c.id)
-    # Most columns are of one kind, and a claim of another is not to fill their indexes. The day that lists go by is
-    # every kind's, and what has none is found at the end of the same index.
+    # Most columns belong to one kind, so a partial index excludes other kinds. `on_record_from` belongs to every kind,
+    # and claims without it are at the end of the index.
     _where = None if _column.name == "on_record_from" else _column.is_not(None)
     Index(None, _column, *_order, sqlite_where=_where, postgresql_where=_where)
 
@@ -138,7 +139,7 @@ term = Table(
 )
 Index(None, term.c.owner, term.c.list, term.c.value, term.c.record_id)
 
-# The words that each claim is found by. SQLite's FTS5 knows them by number, which is the same after a VACUUM.
+# The tokens of each claim. SQLite's FTS5 refers to them by number, which a VACUUM does not change.
 search = Table(
     "search",
     metadata,
@@ -160,7 +161,7 @@ change = Table(
     Column("id", Word, nullable=False),
     Column("version", Integer, nullable=False),
     Column("document", Text),
-    # A number that was once told is never given again, not even after a purge of the last entries.
+    # A sequence number is never reused, even after a purge of the last changes.
     sqlite_autoincrement=True,
 )
 Index(None, change.c.type, change.c.id, change.c.version)
@@ -170,7 +171,7 @@ api_key = Table(
     metadata,
     Column("id", Word, primary_key=True),
     Column("name", Word, nullable=False),
-    # The secret itself is nowhere.
+    # The hash of the secret. The secret is not stored.
     Column("sha256", Word, nullable=False),
     Column("scopes", Word, nullable=False),
     Column("created_at", Word, nullable=False),
@@ -178,7 +179,7 @@ api_key = Table(
     Column("revoked_at", Word),
 )
 
-# The answers to requests that came with an Idempotency-Key, so that the same request gets the same answer.
+# Responses to requests with an Idempotency-Key.
 idempotency = Table(
     "idempotency",
     metadata,
@@ -197,5 +198,5 @@ Index(None, idempotency.c.record_id)
 
 
 def table_of(collection: Collection) -> Table:
-    """The table that holds a collection's records."""
+    """Return the table of a collection's records."""
     return claim if collection.of_claims else article

@@ -1,4 +1,4 @@
-"""Waiting: how long a query or a lock may take, and what is raised when the database does not answer in time."""
+"""Timeouts of queries and locks, and the errors of a database that does not respond in time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from api.store import errors
 
-# So many steps of SQLite's machine, about a tenth of a millisecond, between two looks at the clock.
+# SQLite checks the deadline after this many steps, which take about a tenth of a millisecond.
 _STEPS = 10_000
 
 _DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
@@ -23,27 +23,27 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class Deadline:
-    """The end of the time that a statement on a SQLite connection, or a view, has."""
+    """Deadline of a statement on a SQLite connection, or of a view."""
 
     def __init__(self, seconds: float):
         self._seconds = seconds
         self._at = math.inf
 
     def restart(self) -> None:
-        """Begin the time anew: for another statement, or for a view."""
+        """Restart the time for the next statement or view."""
         self._at = time.monotonic() + self._seconds
 
     def lift(self) -> None:
-        """What runs now may take as long as it likes, until the next restart."""
+        """Remove the deadline until the next restart."""
         self._at = math.inf
 
     def passed(self) -> bool:
-        """Return whether the time is over. SQLite calls this, and stops if it is."""
+        """Return whether the deadline has passed. SQLite calls this and stops the statement if it is true."""
         return time.monotonic() > self._at
 
 
 def limit(engine: Engine, seconds: float) -> None:
-    """Give every statement on an engine's connections this long, unless it runs with the option onrecord_untimed."""
+    """Set the timeout of all statements of an engine. The execution option `onrecord_untimed` lifts it."""
 
     def prepare_sqlite(connection: typing.Any, record: typing.Any) -> None:
         record.info["deadline"] = deadline = Deadline(seconds)
@@ -51,7 +51,7 @@ def limit(engine: Engine, seconds: float) -> None:
 
     def prepare_postgresql(connection: typing.Any, _record: object) -> None:
         milliseconds = max(2, int(seconds * 1000))
-        # The lock first: whose wait for another ends it is told so, and not that its query was slow.
+        # The timeout of locks is shorter, so that a wait for a lock is not reported as a slow query.
         for name, value in (("statement_timeout", milliseconds), ("lock_timeout", milliseconds * 9 // 10)):
             connection.execute(f"SET {name} = {value}")
         connection.commit()
@@ -71,7 +71,7 @@ def limit(engine: Engine, seconds: float) -> None:
 
 
 def unlimited(connection: Connection) -> Connection:
-    """The connection, on which statements of this transaction take as long as they need."""
+    """Return the connection without timeouts until the end of its transaction."""
     untimed = connection.execution_options(onrecord_untimed=True)
     if connection.dialect.name != "sqlite":
         for name in ("statement_timeout", "lock_timeout"):
@@ -79,8 +79,8 @@ def unlimited(connection: Connection) -> Connection:
     return untimed
 
 
-class _Answering:
-    """Raises Unavailable for what a driver raises when its database does not answer."""
+class _TranslateErrors:
+    """Context manager that raises Unavailable for a driver's error about the database."""
 
     def __enter__(self) -> None:
         return None
@@ -88,15 +88,15 @@ class _Answering:
     def __exit__(
         self, _type: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if error is not None and (failure := _meaning(error)) is not None:
-            raise failure from error
+        if error is not None and (unavailable := _translate(error)) is not None:
+            raise unavailable from error
 
 
-answering = _Answering()
+translate_errors = _TranslateErrors()
 
 
-def _meaning(error: BaseException) -> errors.Unavailable | None:
-    """What an error says of the database, or None where it is about something else."""
+def _translate(error: BaseException) -> errors.Unavailable | None:
+    """Return the error of the store for an error of the driver, or None if the database is not the cause."""
     if isinstance(error, NoConnection):
         return errors.Unavailable("All connections to the database are in use. Try again.")
     if isinstance(error, OperationalError):
@@ -106,12 +106,12 @@ def _meaning(error: BaseException) -> errors.Unavailable | None:
     code = getattr(error, "sqlite_errorcode", None)
     if isinstance(error, psycopg.errors.QueryCanceled) or code == sqlite3.SQLITE_INTERRUPT:
         return errors.QueryTimeout(
-            "The query took longer than it may. Ask for less: fewer facets, no exact total, narrower filters."
+            "The query timed out. Request fewer facets, no exact total, or use narrower filters."
         )
-    # The low byte is the kind of an error, what is above it the finer cause.
+    # The low byte is the type of the error. The higher bytes are details.
     if isinstance(error, psycopg.errors.LockNotAvailable) or (code is not None and code & 0xFF in _BUSY):
-        return errors.Unavailable("Others are writing to the database. Try again.")
+        return errors.Unavailable("The database is locked by other writers. Try again.")
     if code == sqlite3.SQLITE_ERROR:
-        # A statement that SQLite does not understand, which waiting will not mend.
+        # SQLite rejects the statement. A retry does not help.
         return None
     return errors.Unavailable("The database cannot be used at the moment. Try again.")

@@ -1,7 +1,7 @@
-"""TokenText: how each database keeps those that a claim is found by, and its index of them.
+"""Column type and index for the tokens of claims, on each database.
 
-SQLite keeps them as text, and triggers tell FTS5 of each change; PostgreSQL keeps a tsvector of the same words in the
-same places. Neither takes a text apart by a parser of its own, so that both find the same.
+SQLite stores them as text, and triggers update FTS5. PostgreSQL stores a tsvector of the same words and positions.
+Neither database tokenizes text with its own parser, so both return the same matches.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from api.kinds.search import GAP
 
 _LEXEME = re.compile(r"'([^']+)':([\d,]+)")
 
-# To FTS5's tokenizer, all beyond ASCII is part of a word, and only spaces part ours. Its index holds no text of its
-# own, so it has to be told what stood there before.
-_TELL = "INSERT INTO search_index(rowid, words) VALUES (new.number, new.words);"
-_FORGET = "INSERT INTO search_index(search_index, rowid, words) VALUES ('delete', old.number, old.words);"
+# FTS5's tokenizer keeps non-ASCII characters in words, so only spaces separate tokens. The index stores no text, so a
+# deletion must pass the old text.
+_ADD = "INSERT INTO search_index(rowid, words) VALUES (new.number, new.words);"
+_DELETE = "INSERT INTO search_index(search_index, rowid, words) VALUES ('delete', old.number, old.words);"
 FTS5 = (
     (
         "CREATE VIRTUAL TABLE search_index USING fts5(words, content='search', content_rowid='number', columnsize=0, "
         f"tokenize=\"ascii tokenchars '{GAP}'\")"
     ),
-    f"CREATE TRIGGER search_added AFTER INSERT ON search BEGIN {_TELL} END",
-    f"CREATE TRIGGER search_removed AFTER DELETE ON search BEGIN {_FORGET} END",
+    f"CREATE TRIGGER search_added AFTER INSERT ON search BEGIN {_ADD} END",
+    f"CREATE TRIGGER search_removed AFTER DELETE ON search BEGIN {_DELETE} END",
     (
         "CREATE TRIGGER search_changed AFTER UPDATE OF words ON search WHEN old.words <> new.words "
-        f"BEGIN {_FORGET} {_TELL} END"
+        f"BEGIN {_DELETE} {_ADD} END"
     ),
 )
 
 
 class TokenText(TypeDecorator[str]):
-    """TokenText in their places, as `search.indexed` makes them."""
+    """Tokens in order, as `search.indexed` returns them."""
 
     impl = Text
     cache_ok = True
@@ -48,38 +48,38 @@ class TokenText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None or dialect.name != "postgresql":
             return value
-        # TokenText are letters and digits alone: nothing in them has to be escaped.
-        return " ".join(f"'{word}':{place}" for place, word in enumerate(value.split(), 1) if word != GAP)
+        # Tokens contain only letters and digits, so they need no escaping.
+        return " ".join(f"'{word}':{position}" for position, word in enumerate(value.split(), 1) if word != GAP)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None or dialect.name != "postgresql":
             return value
-        places = {int(place): word for word, told in _LEXEME.findall(value) for place in told.split(",")}
-        return f" {' '.join(places.get(place, GAP) for place in range(1, max(places, default=0) + 1))} "
+        words = {int(position): word for word, positions in _LEXEME.findall(value) for position in positions.split(",")}
+        return f" {' '.join(words.get(position, GAP) for position in range(1, max(words, default=0) + 1))} "
 
 
 def index_with_fts5(table: Table) -> None:
-    """Have FTS5 index a table of words, wherever the table is made on SQLite."""
+    """Create the FTS5 index with a table of tokens on SQLite."""
     for statement in FTS5:
-        made = DDL(statement)  # type: ignore[no-untyped-call]
-        event.listen(table, "after_create", made.execute_if(dialect="sqlite"))
+        ddl = DDL(statement)  # type: ignore[no-untyped-call]
+        event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
 
 
 class Either(ColumnElement[typing.Any]):
-    """An expression that each database has its own words for."""
+    """An expression that differs between SQLite and PostgreSQL."""
 
     inherit_cache = False
 
     def __init__(self, *, sqlite: ColumnElement[typing.Any], postgresql: ColumnElement[typing.Any]):
-        self.said = {"sqlite": sqlite, "postgresql": postgresql}
+        self.expressions = {"sqlite": sqlite, "postgresql": postgresql}
         self.type = sqlite.type
 
     def self_group(self, against: typing.Any = None) -> Either:
-        # A condition as it is: written as "… = 1", SQLite would not look it up in an index.
+        # Without this, SQLAlchemy writes "… = 1", for which SQLite does not use an index.
         return self
 
 
 @compiles(Either)
 def _compiled(either: Either, compiler: typing.Any, **options: typing.Any) -> str:
-    said = either.said[compiler.dialect.name].self_group()
-    return typing.cast("str", compiler.process(said, **options))
+    expression = either.expressions[compiler.dialect.name].self_group()
+    return typing.cast("str", compiler.process(expression, **options))

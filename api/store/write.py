@@ -1,4 +1,4 @@
-"""Writing: a record, its index, its parties and words, and its line in the changes, in one go."""
+"""Writes of a record: its row, terms, parties, tokens and change, in one transaction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from api.store.read import Versions, missing
 from api.store.tables import article_text, change, party, search, table_of, term
 from schemas.fields import is_identifier
 
-# Holds what a writer has seen of a record against what is stored, None where nothing is, and raises what it likes.
+# Compares the stored version, or None without a record, with the version that a writer expects. It raises any error.
 Precondition = Callable[[Versions | None], None]
 
 # The maximum number of times that a write is prepared, because the records that it depends on change.
@@ -34,7 +34,7 @@ _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def new_id(type_: str) -> str:
-    """An id for a new record: its type, and 26 digits that begin with the time, so that ids sort by it."""
+    """Return an id for a new record: its type and 26 digits. They begin with the time, so ids are sorted by it."""
     number, digits = int(time.time() * 1000) << 80 | secrets.randbits(80), ""
     for _ in range(26):
         number, digit = divmod(number, len(_DIGITS))
@@ -44,7 +44,7 @@ def new_id(type_: str) -> str:
 
 def put(
     store: Store,
-    given: RecordInput,
+    record_input: RecordInput,
     precondition: Precondition,
     *,
     keep: bool = True,
@@ -52,9 +52,9 @@ def put(
 ) -> Prepared:
     """Create or replace the record with an id, and update the claims of an article with it.
 
-    Raises RecordRejected, ConcurrentWrite, idempotency.Answered, or the errors of the precondition.
+    Raises RecordRejected, ConcurrentWrite, idempotency.Replayed, or the errors of the precondition.
     """
-    return carry_out(store, lambda known: _put(known, given, precondition), keep=keep, once=once)
+    return carry_out(store, lambda lookup: _put(lookup, record_input, precondition), keep=keep, once=once)
 
 
 def patch(
@@ -66,11 +66,11 @@ def patch(
     """
     collection = COLLECTION_BY_NAME[type_]
 
-    def prepare_patch(known: RecordLookup) -> list[Prepared]:
-        stored = _stored(known, collection, id_)
+    def prepare_patch(lookup: RecordLookup) -> list[Prepared]:
+        stored = _stored(lookup, collection, id_)
         if stored is None:
-            raise absent(known, collection, id_)
-        return _put(known, apply_merge_patch(type_, stored, changes), precondition)
+            raise absent(lookup, collection, id_)
+        return _put(lookup, apply_merge_patch(type_, stored, changes), precondition)
 
     return carry_out(store, prepare_patch, keep=keep)
 
@@ -85,21 +85,22 @@ def carry_out(
     """Prepare records without a lock, then write them in one transaction. Return the first record.
 
     The plan reads one snapshot of the database. If a record that it looked up changes before the lock is acquired,
-    the plan runs again. Without `keep`, the transaction is rolled back. The response to `once` is kept with the record.
+    the plan runs again. Without `keep`, the transaction is rolled back. The response to `once` is stored
+    with the record.
 
-    Raises the errors of the plan, Duplicate, idempotency.Answered if the request was carried out before, or
+    Raises the errors of the plan and Duplicate. Raises idempotency.Replayed if the request was carried out before, and
     ConcurrentWrite if the records change in each of ATTEMPTS_MAX attempts.
     """
     for _ in range(ATTEMPTS_MAX):
         with store.snapshot() as connection:
             if once is not None:
                 idempotency.check(connection, once)
-            known = RecordLookup(connection, STORED)
-            prepared = plan(known)
+            lookup = RecordLookup(connection, STORED)
+            prepared = plan(lookup)
         with store.writing(keep=keep) as connection:
             if once is not None:
                 idempotency.check(connection, once)
-            if known.outdated(connection):
+            if lookup.outdated(connection):
                 continue
             for _, duplicate in find_duplicates(RecordLookup(connection, STORED), prepared[:1]):
                 raise duplicate
@@ -111,29 +112,29 @@ def carry_out(
 
 
 def delete_record(connection: Connection, type_: str, id_: str, precondition: Precondition) -> None:
-    """Take a record off the record; the feed says that it was.
+    """Delete a record, and add a change to the feed.
 
-    Raises NotFound, InUse where others need it, or what the precondition raises.
+    Raises NotFound, Gone, InUse if other records refer to it, or the errors of the precondition.
     """
-    known = RecordLookup(connection, STORED)
+    lookup = RecordLookup(connection, STORED)
     collection = COLLECTION_BY_NAME[type_]
-    stored = _stored(known, collection, id_)
+    stored = _stored(lookup, collection, id_)
     if stored is None:
-        raise absent(known, collection, id_)
+        raise absent(lookup, collection, id_)
     precondition(Versions(stored["version"], stored["updated_at"]))
-    _refuse_if_needed(known, collection, id_)
+    _check_not_in_use(lookup, collection, id_)
     delete_rows(connection, collection, id_, stored["version"])
     version = stored["version"] + 1
     row = {"at": now(), "action": "deleted", "type": type_, "id": id_, "version": version, "document": None}
-    _tell(connection, [row])
+    _write_changes(connection, [row])
 
 
-def absent(known: RecordLookup, collection: Collection, id_: str) -> LookupError:
-    """What to raise where there is no such record."""
+def absent(lookup: RecordLookup, collection: Collection, id_: str) -> LookupError:
+    """Return the error for a record that does not exist: NotFound, or Gone if it was deleted."""
     if not is_identifier(id_):
         return missing(collection, id_, None, None)
-    other = known.claim(id_) if collection.of_claims else None
-    last = known.last(collection.name, id_)
+    other = lookup.claim(id_) if collection.of_claims else None
+    last = lookup.last_change(collection.name, id_)
     return missing(
         collection,
         id_,
@@ -151,9 +152,9 @@ def write_records(connection: Connection, prepared: list[Prepared]) -> None:
             if records := [record for record in batch if record.collection.of_claims is of_claims]:
                 _write_rows(connection, records)
                 # The terms and parties of a claim do not depend on its article.
-                alone = [record for record in records if record.outcome != "unchanged" and not record.follows]
-                _write_lists(connection, alone)
-        _tell(connection, [record.change for record in batch if record.outcome != "unchanged"])
+                own = [record for record in records if record.outcome != "unchanged" and not record.follows]
+                _write_lists(connection, own)
+        _write_changes(connection, [record.change for record in batch if record.outcome != "unchanged"])
 
 
 def delete_rows(connection: Connection, collection: Collection, id_: str, version: int) -> None:
@@ -165,28 +166,28 @@ def delete_rows(connection: Connection, collection: Collection, id_: str, versio
         raise ConcurrentWrite
 
 
-def _put(known: RecordLookup, given: RecordInput, precondition: Precondition) -> list[Prepared]:
-    known.look_up([given])
-    stored = _stored(known, COLLECTION_BY_NAME[given.type], given.id)
+def _put(lookup: RecordLookup, record_input: RecordInput, precondition: Precondition) -> list[Prepared]:
+    lookup.look_up([record_input])
+    stored = _stored(lookup, COLLECTION_BY_NAME[record_input.type], record_input.id)
     precondition(None if stored is None else Versions(stored["version"], stored["updated_at"]))
-    return prepare(known, given)
+    return prepare(lookup, record_input)
 
 
-def _stored(known: RecordLookup, collection: Collection, id_: str) -> Mapping[str, typing.Any] | None:
-    """The stored record of a collection with an id; a claim of another kind is none of it."""
+def _stored(lookup: RecordLookup, collection: Collection, id_: str) -> Mapping[str, typing.Any] | None:
+    """Return the stored record of a collection, or None. A claim of another kind does not belong to it."""
     if not collection.of_claims:
-        return known.article(id_)
-    claim = known.claim(id_)
+        return lookup.article(id_)
+    claim = lookup.claim(id_)
     return claim if claim is not None and claim["type"] == collection.name else None
 
 
-def _refuse_if_needed(known: RecordLookup, collection: Collection, id_: str) -> None:
+def _check_not_in_use(lookup: RecordLookup, collection: Collection, id_: str) -> None:
     if collection.of_claims:
-        others = known.restating(id_)
-        reason = "is restated by other claims. Delete those first, or change what they restate"
+        others = lookup.restating(id_)
+        reason = "is restated by other claims. Delete them first, or change their `restates`"
     else:
-        others = known.some_claims_of(id_)
-        reason = "has claims. Delete those first"
+        others = lookup.some_claims_of(id_)
+        reason = "has claims. Delete them first"
     if others:
         raise InUse("", f"The {collection.title} {id_!r} {reason}.", others)
 
@@ -197,10 +198,10 @@ def _write_rows(connection: Connection, records: list[Prepared]) -> None:
     new = [record for record in records if record.before is None]
     old = [record for record in records if record.before is not None]
     if new:
-        connection.execute(insert(table), [_whole_row(table, record) for record in new])
+        connection.execute(insert(table), [_full_row(table, record) for record in new])
     if old:
         same = (table.c.id == bindparam("same_id")) & (table.c.version == bindparam("same_version"))
-        rows = [_whole_row(table, record) | {"same_id": record.id, "same_version": record.before} for record in old]
+        rows = [_full_row(table, record) | {"same_id": record.id, "same_version": record.before} for record in old]
         if connection.execute(update(table).where(same), rows).rowcount != len(rows):
             raise ConcurrentWrite
     if records[0].collection.of_claims:
@@ -213,7 +214,7 @@ def _write_rows(connection: Connection, records: list[Prepared]) -> None:
             connection.execute(update(search).where(of_claim), words)
 
 
-def _whole_row(table: Table, record: Prepared) -> Row:
+def _full_row(table: Table, record: Prepared) -> Row:
     """Return a row with all columns, because rows that are written together need the same ones."""
     return {column.name: record.row.get(column.name) for column in table.columns}
 
@@ -241,6 +242,6 @@ def _write_lists(connection: Connection, records: list[Prepared]) -> None:
             connection.execute(insert(table), rows)
 
 
-def _tell(connection: Connection, changes: list[Row]) -> None:
+def _write_changes(connection: Connection, changes: list[Row]) -> None:
     if changes:
         connection.execute(insert(change), changes)

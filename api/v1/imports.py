@@ -79,7 +79,7 @@ def blueprint() -> Blueprint:
             content = _content(report)
             if report.unfinished or (params["atomic"] and report.counts["refused"]):
                 more = {"counts": content["counts"]}
-                raise Problem(report.why_nothing, slug="import-refused", errors=content["errors"], more=more)
+                raise Problem(report.message, slug="import-refused", errors=content["errors"], more=more)
             response = text_response(orjson.dumps(content))
             if params["dry_run"]:
                 response.headers["Dry-Run"] = "updated"

@@ -100,8 +100,8 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
                 prepared = write.put(
                     current_store(), record_input, check_new, keep=not params["dry_run"], once=idempotent_request
                 )
-            except idempotency.Answered as previous:
-                return _replayed(previous.answer)
+            except idempotency.Replayed as previous:
+                return _replayed(previous.response)
             except KeyReused:
                 key = request.headers["Idempotency-Key"]
                 message = f"The Idempotency-Key {key!r} belongs to another request. Use a new key."
@@ -219,14 +219,14 @@ def _idempotent_request(record: dict[str, typing.Any]) -> idempotency.Request | 
     return idempotency.Request(g.key.id, key, sha256, _saved_response)
 
 
-def _saved_response(prepared: Prepared) -> idempotency.Answer:
+def _saved_response(prepared: Prepared) -> idempotency.Response:
     """Return the response to a creation in the form that is stored for retries."""
     response = record_response(prepared, dry_run=False)
     headers = {name: response.headers[name] for name in ("ETag", "Location")}
-    return idempotency.Answer(response.status_code, headers, response.get_data(as_text=True))
+    return idempotency.Response(response.status_code, headers, response.get_data(as_text=True))
 
 
-def _replayed(saved: idempotency.Answer) -> Response:
+def _replayed(saved: idempotency.Response) -> Response:
     response = text_response(saved.body)
     response.status_code = saved.status
     response.headers.update(saved.headers)

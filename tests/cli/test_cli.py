@@ -204,7 +204,7 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
         ({"database_url": "mysql://x/y"}, "SQLite"),
         ({"database_url": "garbage"}, "SQLite"),
         ({"database_url": "postgresql+asyncpg://x/y"}, "SQLite"),
-        ({"database_url": "sqlite://:::/"}, "address is none"),
+        ({"database_url": "sqlite://:::/"}, "URL is not valid"),
         ({"databse_url": "sqlite://"}, "There is no setting ONRECORD_DATABSE_URL"),
     ],
 )
@@ -234,4 +234,4 @@ def test_verify_checks_stored_claims_against_a_text_and_stores_nothing(tmp_path)
     assert told.stderr.startswith("misplaced /evidence/0/exact (span): The text reads 'The m' there, not 'three'.")
     (tmp_path / "text").write_bytes(text.replace("\r", "").encode())
     assert "SHA-256" in onrecord("verify", "--text", "text", "the-article", cwd=tmp_path).stderr
-    assert "There is no article" in onrecord("verify", "--text", "text", "no-article", cwd=tmp_path).stderr
+    assert "does not exist" in onrecord("verify", "--text", "text", "no-article", cwd=tmp_path).stderr

@@ -89,9 +89,9 @@ def test_a_duplicate_claim_is_rejected(editor):
     )
     answer = sent(editor, lines(article("the-article"), first, second), "?atomic=false")
     assert [error["line"] for error in answer.json["errors"]] == [3]
-    assert "'one' says exactly this" in answer.json["errors"][0]["detail"]
+    assert "'one' has the same content" in answer.json["errors"][0]["detail"]
     again = sent(editor, lines({**second, "id": "three"}))
-    assert "'one' says exactly this" in again.json["errors"][0]["detail"]
+    assert "'one' has the same content" in again.json["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_an_import_takes_no_idempotency_key(editor):
     answer = sent(editor, GOOD, **{"Idempotency-Key": "mine"})
     assert (answer.status_code, answer.json["code"]) == (422, "invalid-parameters")
     assert answer.json["errors"][0]["parameter"] == "Idempotency-Key"
-    assert "importing twice changes nothing" in answer.json["detail"]
+    assert "repeated import changes nothing" in answer.json["detail"]
     assert feed(editor) == []
 
 

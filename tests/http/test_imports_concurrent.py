@@ -117,14 +117,14 @@ REFUSED = {
     "the article of a line is deleted": (
         lambda store: delete(store, "article", "of-nobody"),
         [casualty_report("new", "of-nobody")],
-        "There is no article 'of-nobody'",
+        "The article 'of-nobody' does not exist",
     ),
     "the claim that a line restates is deleted": (
         lambda store: delete(store, "casualty_report", "by-itself"),
         [NEW | {"restates": "by-itself"}],
-        "There is no claim 'by-itself'",
+        "The claim 'by-itself' does not exist",
     ),
-    "somebody else says the same": (lambda store: put(store, SAME), [NEW], "'the-same' says exactly this"),
+    "somebody else says the same": (lambda store: put(store, SAME), [NEW], "'the-same' has the same content"),
     "somebody else takes the id": (
         lambda store: put(store, resolution("new", "another")),
         [NEW],

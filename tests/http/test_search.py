@@ -271,7 +271,7 @@ def test_both_databases_return_the_same_as_a_scan_of_the_texts(library, monkeypa
     """With the index, with a scan, and with the chosen one of both."""
     client, texts = library
     if how is not None:
-        monkeypatch.setattr(read, "planned", lambda _, asked, __: [replace(each, operator=how) for each in asked])
+        monkeypatch.setattr(read, "plan_search", lambda _, asked, __: [replace(each, operator=how) for each in asked])
     chance, sizes = random.Random(11), set()
     for _ in range(QUERIES):
         query = random_query(chance)
@@ -347,7 +347,7 @@ def test_only_the_latest_of_many_matches_are_ranked(library, monkeypatch):
     every = [record["id"] for page in pages(client, url("the")) for record in page["data"]]
     for how in ("is", SCAN):
         planned = lambda _, asked, __, how=how: [replace(each, operator=how) for each in asked]  # noqa: E731
-        monkeypatch.setattr(read, "planned", planned)
+        monkeypatch.setattr(read, "plan_search", planned)
         assert sorted(ids(client, "the", "quotes", sort="relevance")) == sorted(every[:20])
     client.application.extensions["onrecord"]._prepare.cache_clear()
 

@@ -81,7 +81,7 @@ def test_a_page_that_is_imported_moves_the_claims_with_it(store, client):
     # What is noted about a page is nothing that a claim says.
     twin = orjson.dumps({**claim, "id": "two"})
     (refusal,) = import_lines(store, [("x", [twin])]).refusals
-    assert "says exactly this" in refusal.part["detail"]
+    assert "has the same content" in refusal.part["detail"]
     assert_sound(store)
 
 

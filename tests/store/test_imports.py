@@ -113,8 +113,8 @@ def test_a_changed_day_of_publication_moves_the_claims_of_the_article(store, cli
         (b'{"type": "article"}', "/headline", "Missing data"),
         (b'{"type": "article", "headline": "x"}', "/id", "Required"),
         (casualty_report("the-claim", "the-article", harm="kiled"), "/harm", "Did you mean killed?"),
-        (casualty_report("the-claim", "no-article"), "/article_id", "There is no article 'no-article'"),
-        (casualty_report("the-claim", "the-article", restates="no-claim"), "/restates", "There is no claim 'no-claim'"),
+        (casualty_report("the-claim", "no-article"), "/article_id", "The article 'no-article' does not exist"),
+        (casualty_report("the-claim", "the-article", restates="no-claim"), "/restates", "'no-claim' does not exist"),
         (casualty_report("the-claim", "the-article", restates="the-claim"), "/restates", "in a circle"),
         (casualty_report("taken", "the-article"), "/id", "is a quote. Choose another id."),
         (
@@ -331,11 +331,11 @@ def test_the_later_line_of_two_equal_claims_is_rejected(store, monkeypatch, batc
     put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
     told = put(store, saying("two", "elsewhere"), saying("one", "elsewhere"))
     assert [(refusal.line, refusal.id) for refusal in told.refusals] == [(2, "one")]
-    assert "'two' says exactly this" in told.refusals[0].part["detail"]
+    assert "'two' has the same content" in told.refusals[0].part["detail"]
     (refusal,) = put(store, saying("three", "here"), saying("one", "here")).refusals
     assert (refusal.line, refusal.id) == (1, "three")
     (refusal,) = put(store, saying("three", "here")).refusals
-    assert "'one' says exactly this" in refusal.part["detail"]
+    assert "'one' has the same content" in refusal.part["detail"]
 
 
 def test_of_thousands_of_rejected_lines_the_first_thousand_are_reported(store):
@@ -343,11 +343,11 @@ def test_of_thousands_of_rejected_lines_the_first_thousand_are_reported(store):
     told = put(store, *[long] * 20, *[saying(f"wrong-{number}", "x", harm="?") for number in range(1200)])
     assert len({refusal.line for refusal in told.refusals}) == 1000
     first = [refusal for refusal in told.refusals if refusal.line == 1]
-    assert (len(first), first[-1].part["detail"]) == (11, "41 more things are wrong with it.")
+    assert (len(first), first[-1].part["detail"]) == (11, "The line has 41 more problems.")
     assert {refusal.id for refusal in told.refusals if refusal.line > 20} >= {"wrong-0", "wrong-979"}
-    assert (told.counts["refused"], told.untold, told.unfinished) == (1220, 220, "")
-    assert told.why_nothing == (
-        "1,220 of the lines are refused, so nothing was stored. 1,000 of them are told here, 220 are not."
+    assert (told.counts["refused"], told.omitted, told.unfinished) == (1220, 220, "")
+    assert told.message == (
+        "1,220 lines were rejected, so nothing was stored. The first 1,000 are reported, 220 are omitted."
     )
 
 
@@ -363,12 +363,12 @@ def test_after_ten_thousand_rejected_lines_the_rest_is_not_read(store, client, a
 
     told = import_lines(store, [("given", endless())], atomic=atomic)
     assert (told.stored, told.counts["refused"], len(read)) == (False, 10_000, 10_000)
-    assert "stopped after 10,000" in told.why_nothing
+    assert "stopped after 10,000" in told.message
     assert everything(client) == []
 
 
 def test_after_ten_thousand_rejected_claims_the_rest_is_not_checked(store, monkeypatch):
-    monkeypatch.setattr("api.store.imports.MOST_REFUSED", 30)
+    monkeypatch.setattr("api.store.imports.REJECTED_LINES_MAX", 30)
     told = put(store, *[casualty_report(f"claim-{number}", "no-article") for number in range(50)], atomic=False)
     assert (told.stored, told.counts["refused"]) == (False, 30)
     assert "stopped" in told.unfinished

@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import MetaData, Table, func, insert, select, text, update
 
 from api.http.scopes import CLAIMS_WRITE
-from api.store import migrating
+from api.store import migrations
 from api.store.database import Store
 from api.store.tables import change, claim, idempotency, search
 from tests.conftest import app_on, key_of
@@ -25,7 +25,7 @@ def written_by_1_0_0(databases):
     """Return a store with the tables and rows of version 1.0.0."""
     store = Store(databases.bare())
     with store.engine.begin() as connection:
-        command.upgrade(migrating._config(connection), "v1")
+        command.upgrade(migrations._config(connection), "v1")
         for name, rows in ROWS.items():
             # How the words of a search are stored depends on the database.
             table = search if name == "search" else Table(name, MetaData(), autoload_with=connection)
@@ -115,7 +115,7 @@ def test_a_response_that_is_kept_for_a_repeated_request_has_the_new_field(upgrad
     created = upgraded.post(REPORTS, json=report, headers=headers)
     assert created.status_code == 201
     with old.engine.begin() as connection:
-        command.downgrade(migrating._config(connection), "v1")
+        command.downgrade(migrations._config(connection), "v1")
         body = {name: value for name, value in created.json.items() if name != "subgroups"}
         connection.execute(update(idempotency).values(body=orjson.dumps(body).decode()))
     old.upgrade()
@@ -152,7 +152,7 @@ def test_a_downgrade_folds_names_as_version_1_0_0_did(old):
     old.upgrade()
     with old.engine.begin() as connection:
         assert keys(connection) != before
-        command.downgrade(migrating._config(connection), "v1")
+        command.downgrade(migrations._config(connection), "v1")
         assert keys(connection) == before
 
 
@@ -174,7 +174,7 @@ def test_a_downgrade_gives_back_the_rows_of_version_1_0_0(old):
     before = {row["id"]: row["document"] for row in ROWS["claim"]}
     old.upgrade()
     with old.engine.begin() as connection:
-        command.downgrade(migrating._config(connection), "v1")
+        command.downgrade(migrations._config(connection), "v1")
     with old.engine.connect() as connection:
         table = Table("claim", MetaData(), autoload_with=connection)
         assert set(table.c.keys()) == set(claim.c.keys()) - {"place", "place_key"}

@@ -111,7 +111,7 @@ def test_a_purged_record_can_be_created_again_as_a_later_version(libel, store):
 
 
 def test_a_missing_record_cannot_be_purged(store):
-    with pytest.raises(NotFound, match="There is and was no record"):
+    with pytest.raises(NotFound, match="never existed"):
         purge(store, ["there-is-none"])
 
 
@@ -122,4 +122,4 @@ def test_the_command_asks_and_reports_the_purged_records(writer):
     done = runner.invoke(args=["purge", "--yes", "aliyev-go-to-the-end"])
     assert done.stdout == "Erased the quote aliyev-go-to-the-end, 1 version.\n"
     never = runner.invoke(args=["purge", "--yes", "there-is-none"])
-    assert (never.exit_code, "There is and was no record" in never.stderr) == (1, True)
+    assert (never.exit_code, "never existed" in never.stderr) == (1, True)

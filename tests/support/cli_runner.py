@@ -12,7 +12,7 @@ from pathlib import Path
 
 _SERVER = multiprocessing.get_context("forkserver")
 # What a command loads, and what it loads only once it needs it.
-_LOADED = ["api", "api.cli", "api.store.migrating", "sqlalchemy.dialects.sqlite", "tests.support.cli_runner"]
+_LOADED = ["api", "api.cli", "api.store.migrations", "sqlalchemy.dialects.sqlite", "tests.support.cli_runner"]
 _SERVER.set_forkserver_preload(_LOADED)
 
 

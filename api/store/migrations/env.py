@@ -1,4 +1,4 @@
-"""How Alembic reaches the tables: over the connection that the store hands it."""
+"""Environment that Alembic runs migrations in. The store passes the connection."""
 
 from alembic import context
 

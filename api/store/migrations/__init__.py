@@ -1,9 +1,8 @@
-"""Migrating: bringing a database's tables to their newest form, by Alembic."""
+"""Migrations of the tables to the newest version, by Alembic."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
 from pathlib import Path
 
 from alembic import command
@@ -17,16 +16,22 @@ from api.store import errors
 
 
 def upgrade(connection: Connection) -> None:
-    """Create the tables or bring them to the newest form; raises UnknownTables where they are of no known one."""
+    """Create the tables, or migrate them to the newest version.
+
+    Raises UnknownTables if this program does not know the version of the tables.
+    """
     try:
         command.upgrade(_config(connection), "head")
     except CommandError as error:
-        told = "The tables were made by a version of onrecord that this one does not know. Use that, or begin"
-        raise errors.UnknownTables(f"{told} with another database.") from error
+        message = (
+            "The tables of the database belong to another version of onrecord, which this version does not know. "
+            "Use that version, or another database."
+        )
+        raise errors.UnknownTables(message) from error
 
 
 def at_head(connection: Connection) -> bool:
-    """Whether the tables are of the newest form."""
+    """Return whether the tables have the newest version."""
     return MigrationContext.configure(connection).get_current_revision() == _head()
 
 
@@ -37,6 +42,6 @@ def _head() -> str | None:
 
 def _config(connection: Connection | None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(str(resources.files("api.store"))) / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection
     return config
