@@ -58,7 +58,7 @@ def quote(exact, **changes):
 def test_other_forms_of_the_same_letters_are_equal(words, text):
     assert contains(words, [Spaced(text)])
     assert first_missing([words], [text]) is None
-    (place,) = SearchableText(f"\u00ad\ufb01 {text}", "en").fairly(words)
+    (place,) = SearchableText(f"\u00ad\ufb01 {text}", "en").find_normalized(words)
     assert place.exact in text
     assert contains(words, [Spaced(place.exact)])
 
@@ -95,7 +95,7 @@ def test_places_are_offsets_into_the_text_itself():
         ("Ä", "A\u0308"),
         ("said so", "said\u200b so"),
     ]:
-        (place,) = SearchableText(text, "en").fairly(words)
+        (place,) = SearchableText(text, "en").find_normalized(words)
         assert (place.exact, text[place.start : place.end]) == (exact, exact)
 
 
@@ -134,7 +134,7 @@ def test_a_prefix_and_suffix_are_the_same_with_and_without_offsets(prefix, suffi
     span = {"exact": "1,166", "prefix": prefix, "suffix": suffix}
     searchable = SearchableText(text, "en")
     right = [at for at in starts if not list(check_spans([{**span, "start": at, "end": at + 5}], searchable, None))]
-    assert [place.start for place in searchable.verbatim("1,166", prefix, suffix)] == right
+    assert [place.start for place in searchable.find_exact("1,166", prefix, suffix)] == right
     assert len(right) <= 3 - bool(prefix.strip()) - bool(suffix.strip())
 
 

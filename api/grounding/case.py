@@ -13,14 +13,14 @@ from api.grounding.cues import Verdict, Words
 from api.grounding.figures import Figure, Figures
 from api.grounding.harm_ties import HarmTies
 from api.grounding.lexicon import ListedWords
-from api.grounding.locate import UNSOUGHT, SearchableText, Sought
+from api.grounding.locate import NOT_SEARCHED, SearchableText, SearchResult
 from api.grounding.modality import unreal
 from api.grounding.normalize import Spaced, lower
 from api.grounding.numbers import numbers
 from api.grounding.spans import Failure, Run
 
 Claim = Mapping[str, typing.Any]
-Seek = Callable[[SearchableText], Sought]
+Search = Callable[[SearchableText], SearchResult]
 
 NOT_EXCUSABLE = "`inferred` does not excuse this."
 # What `inferred` can excuse: the rest holds whatever the text leaves to be inferred.
@@ -157,13 +157,13 @@ class Case:
         """The beginning of the spans, as errors cite it."""
         return self.all_words if len(self.all_words) <= _CITED_MAX else self.all_words[:_CITED_MAX] + " …"
 
-    def miss(
+    def failed_check(
         self,
         check: str,
         pointer: str,
         detail: str,
         looked_for: str,
-        seek: Seek,
+        search: Search,
         *,
         field: str | None = None,
         found: str | None = None,
@@ -183,18 +183,18 @@ class Case:
             looked_for=looked_for,
             found=found,
         )
-        return FailedCheck(failure, seek, undecided)
+        return FailedCheck(failure, search, undecided)
 
-    def absent(
-        self, check: str, pointer: str, words: str, seek: Seek | None = None, *, field: str | None = None
+    def missing_words(
+        self, check: str, pointer: str, words: str, search: Search | None = None, *, field: str | None = None
     ) -> FailedCheck:
         """Build the failed check of words that the spans do not contain."""
         detail = (
             f"The evidence does not contain {words!r}, it reads {self.cited_words!r}. "
             "Point a span at the words, or correct them."
         )
-        seek = seek or partial(SearchableText.seek, words=words)
-        return self.miss(check, pointer, detail, words, seek, field=field, found=self.cited_words)
+        search = search or partial(SearchableText.find, words=words)
+        return self.failed_check(check, pointer, detail, words, search, field=field, found=self.cited_words)
 
 
 @dataclass(frozen=True)
@@ -206,13 +206,13 @@ class FailedCheck:
     """
 
     failure: Failure
-    seek: Seek
+    search: Search
     undecided: bool = False
 
     def excused(self, inferred: Collection[str]) -> bool:
         return self.failure.excusable and self.failure.field in inferred
 
-    def failed(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
+    def with_places(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
         """Return the failure with the places of the text that support the value, and the way to excuse it.
 
         The places nearest to `starts`, the offsets of the claim's spans, come first.
@@ -221,8 +221,8 @@ class FailedCheck:
         hint = f'To send it as inferred, add "{failure.field}" to `inferred`.' if failure.excusable else NOT_EXCUSABLE
         if text is None:
             return replace(failure, detail=f"{failure.detail} {hint}")
-        sought = self.seek(text).nearest_to(*starts) if text.worthwhile() else UNSOUGHT
-        return replace(failure, detail=f"{failure.detail} {sought.told} {hint}", places=sought.shown)
+        result = self.search(text).nearest_to(*starts) if text.may_search() else NOT_SEARCHED
+        return replace(failure, detail=f"{failure.detail} {result.message} {hint}", places=result.shown)
 
 
 class NotRun(Exception):

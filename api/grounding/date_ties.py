@@ -164,35 +164,35 @@ class Verdict(typing.NamedTuple):
     missing: list[str]
 
 
-def ties(text: str, read: Sequence[Stated] | None = None) -> Ties:
-    """Return the dates of a text, each with the labels that the text ties it to. `read` are the dates if known.
+def ties(text: str, known_dates: Sequence[Stated] | None = None) -> Ties:
+    """Return the dates of a text, each with the labels that the text ties it to. `known_dates` are the dates if known.
 
     >>> [sorted(tied.labels) for tied in ties("Norland said on Friday the truce of 12 March 1994 was dead").dates]
     [['claimed_on'], ['agreed_on', 'effective_on']]
     """
     stated = [
         one
-        for one in (dates.stated(text) if read is None else read)
+        for one in (dates.stated(text) if known_dates is None else known_dates)
         if not _RESOLUTION_NUMBER.search(text[max(0, one.start - 20) : one.start])
     ]
     stated = stated[:_DATES_MAX]
     reader = _Reader(text, stated)
-    found: list[Tied] = []
+    tied_dates: list[Tied] = []
     for number, one in enumerate(stated):
         before = stated[number - 1] if number else None
         same = before is not None and (before.start, before.end) == (one.start, one.end)
-        labels, firm = (found[-1].labels, False) if same else reader.tie(one)
+        labels, firm = (tied_dates[-1].labels, False) if same else reader.tie(one)
         # "From 3 May in 2031 to 9 May": the year is a date of its own.
         year_between = number > 1 and before is not None and before.month is None and before.day is None
         for first in (number - 1, number - 2)[: 1 + year_between] if number else ():
-            if reader.ends_range(stated[first], one, found[first].labels):
+            if reader.ends_range(stated[first], one, tied_dates[first].labels):
                 labels = frozenset({"as_of", "ended_on", "range_end"})
-        found.append(Tied(one, labels, reader.alone(one.start), firm or not one.loose))
+        tied_dates.append(Tied(one, labels, reader.alone(one.start), firm or not one.loose))
     relative = [
         Relative(match[0], reader.tie(Stated(start=match.start(), end=match.end()))[0], _days_ago(match))
         for match in _RELATIVE.finditer(reader.masked)
     ]
-    return Ties(found, relative, cumulative=_CUMULATIVE.search(reader.masked) is not None)
+    return Ties(tied_dates, relative, cumulative=_CUMULATIVE.search(reader.masked) is not None)
 
 
 def _days_ago(match: re.Match[str]) -> int | None:
@@ -200,7 +200,7 @@ def _days_ago(match: re.Match[str]) -> int | None:
     return count if count and match["unit"].startswith("day") else _DAYS_AGO.get(match["words"])
 
 
-def judge(field: str, value: str, read: Ties, others: Collection[str] = (), published: str | None = None) -> Verdict:
+def judge(field: str, value: str, ties: Ties, others: Collection[str] = (), published: str | None = None) -> Verdict:
     """Return whether the dates of a text contradict a field's value, and which parts of it they leave unstated.
 
     A date that the text ties to another field neither supports nor contradicts this one. A date with ties to several
@@ -214,16 +214,16 @@ def judge(field: str, value: str, read: Ties, others: Collection[str] = (), publ
     >>> judge("claimed_on", "1994-03-12", ties("said the truce of 12 March 1994 was dead")).missing
     ['month', 'day']
     """
-    own = [tied for tied in read.dates if field in tied.labels]
-    usable = [tied for tied in read.dates if _supports(field, value, tied.labels)]
-    missing = dates.unstated(value, [tied.stated for tied in usable], read.stated)
+    own = [tied for tied in ties.dates if field in tied.labels]
+    usable = [tied for tied in ties.dates if _supports(field, value, tied.labels)]
+    missing = dates.unstated(value, [tied.stated for tied in usable], ties.stated)
     against: Stated | str | None = _contradicting_own(value, own, others)
     if against is None and published is not None:
-        against = _far_from_publication(field, value, read, own, edtf.days(published))
+        against = _far_from_publication(field, value, ties, own, edtf.days(published))
     if against is None and not any(dates.fits(tied.stated, value) for tied in usable):
-        against = _contradicting_event(field, usable, others, cumulative=read.cumulative)
-        against = against or _named_elsewhere(field, value, read)
-        against = against or _of_other_event(field, value, own, read)
+        against = _contradicting_event(field, usable, others, cumulative=ties.cumulative)
+        against = against or _named_elsewhere(field, value, ties)
+        against = against or _of_other_event(field, value, own, ties)
     return Verdict(None if against is None else str(against), missing)
 
 
@@ -265,25 +265,25 @@ def _contradicting_event(field: str, usable: list[Tied], others: Collection[str]
     return None
 
 
-def _named_elsewhere(field: str, value: str, read: Ties) -> Stated | None:
+def _named_elsewhere(field: str, value: str, ties: Ties) -> Stated | None:
     """Return the date of something else that is the value, if the text calls the day of the field "today" or so."""
-    if not any(field in relative.labels for relative in read.relative):
+    if not any(field in relative.labels for relative in ties.relative):
         return None
-    elsewhere = (tied.stated for tied in read.dates if not _supports(field, value, tied.labels))
+    elsewhere = (tied.stated for tied in ties.dates if not _supports(field, value, tied.labels))
     return next((stated for stated in elsewhere if dates.fits(stated, value)), None)
 
 
-def _of_other_event(field: str, value: str, own: list[Tied], read: Ties) -> Stated | None:
+def _of_other_event(field: str, value: str, own: list[Tied], ties: Ties) -> Stated | None:
     """Return the date of another event that is the value: "condemned the Feb. 1 coup" for the day of adoption."""
     excluding = EXCLUDING.get(field)
     if excluding is None or own:
         return None
-    others = (tied.stated for tied in read.dates if tied.labels & excluding)
+    others = (tied.stated for tied in ties.dates if tied.labels & excluding)
     return next((stated for stated in others if dates.fits(stated, value)), None)
 
 
 def _far_from_publication(
-    field: str, value: str, read: Ties, own: list[Tied], published: edtf.Days
+    field: str, value: str, ties: Ties, own: list[Tied], published: edtf.Days
 ) -> Stated | str | None:
     """Return a weekday or relative day of the field that, counted from publication, is not the value."""
     fitting = [tied.stated for tied in own if dates.fits(tied.stated, value)]
@@ -292,7 +292,7 @@ def _far_from_publication(
     windows: list[tuple[Stated | str, int, timedelta]] = [(stated, 0, _WEEKDAY_SLACK) for stated in fitting]
     windows += [
         (relative.words, relative.days_ago, _SLACK)
-        for relative in read.relative
+        for relative in ties.relative
         if field in relative.labels and relative.days_ago is not None
     ]
     for _, days_ago, slack in windows:

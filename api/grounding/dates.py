@@ -96,7 +96,7 @@ def stated(text: str) -> list[Stated]:
     >>> stated("killed since September 27"), stated("agreed to in 1994")
     ([Stated(year=None, month=9, day=27, weekday=None)], [Stated(year=1994, month=None, day=None, weekday=None)])
     """
-    left, capitals, found = lower(text), plain(text), list[Stated]()
+    rest, capitals, found = lower(text), plain(text), list[Stated]()
 
     def take(match: re.Match[str]) -> str:
         named = "month" if match.groupdict().get("month") else "weekday"
@@ -108,7 +108,7 @@ def stated(text: str) -> list[Stated]:
         return "#" * len(match[0])
 
     for form in _FORMS:
-        left = form.sub(take, left)
+        rest = form.sub(take, rest)
     return sorted(found, key=lambda statement: statement.start)
 
 
@@ -205,49 +205,58 @@ def generalizations(statement: Stated) -> Iterator[tuple[int | None, ...]]:
             yield less
 
 
-def unstated(value: str, said: Sequence[Stated], everywhere: Sequence[Stated] | None = None) -> list[str]:
-    """The parts of a date that no statement has: year, month, day, of whichever end lacks most.
+def unstated(value: str, statements: Sequence[Stated], all_statements: Sequence[Stated] | None = None) -> list[str]:
+    """The parts of a date that no statement has: year, month, day, of whichever end lacks precision.
 
     A year may stand by itself; a month, and more so a day, has to stand with nothing beside it that differs. The year
-    of a month or day may stand anywhere in the text: `everywhere` are all its statements.
+    of a month or day may stand anywhere in the text: `all_statements` are all its statements.
 
-    >>> said = stated("On 14 April and 3 March 2031")
-    >>> unstated("2031-03-03", said), unstated("2031-03-14", said)
+    >>> statements = stated("On 14 April and 3 March 2031")
+    >>> unstated("2031-03-03", statements), unstated("2031-03-14", statements)
     ([], ['day'])
     """
     missing: list[str] = []
     for end in ends(value):
         for number, part in enumerate(PARTS):
-            wanted = {other: getattr(end, other) for other in PARTS[: number + 1]}
-            among = everywhere if part == "year" and end.month is not None and everywhere is not None else said
-            if wanted[part] is not None and part not in missing and not any(_has(one, part, wanted) for one in among):
+            required = {other: getattr(end, other) for other in PARTS[: number + 1]}
+            candidates = (
+                all_statements
+                if part == "year" and end.month is not None and all_statements is not None
+                else statements
+            )
+            if (
+                required[part] is not None
+                and part not in missing
+                and not any(_has(one, part, required) for one in candidates)
+            ):
                 missing.append(part)
     return missing
 
 
-def _has(statement: Stated, part: str, wanted: dict[str, int | None]) -> bool:
+def _has(statement: Stated, part: str, required: dict[str, int | None]) -> bool:
     if getattr(statement, part) is None:
         return False
     return all(
-        None in (value, getattr(statement, name)) or value == getattr(statement, name) for name, value in wanted.items()
+        None in (value, getattr(statement, name)) or value == getattr(statement, name)
+        for name, value in required.items()
     )
 
 
-def stating(value: str, said: Sequence[Stated], parts: Collection[str]) -> list[Stated]:
-    """Those statements that agree with a date, state one of these parts of it, and most of it altogether.
+def stating(value: str, statements: Sequence[Stated], parts: Collection[str]) -> list[Stated]:
+    """Those statements that agree with a date, state one of these parts of it, and precision of it altogether.
 
-    >>> said = stated("In September 2020, from September 27 on")
-    >>> [[str(one) for one in stating("2020-09-27", said, [part])] for part in ("year", "day")]
+    >>> statements = stated("In September 2020, from September 27 on")
+    >>> [[str(one) for one in stating("2020-09-27", statements, [part])] for part in ("year", "day")]
     [['September 2020'], ['September 27']]
     """
-    known = ends(value)
+    ends_of_value = ends(value)
     agreeing = [
         statement
-        for statement in said
-        if fits(statement, value) and any(_both(part, statement, end) for part in parts for end in known)
+        for statement in statements
+        if fits(statement, value) and any(_both(part, statement, end) for part in parts for end in ends_of_value)
     ]
-    most = max((statement.precision for statement in agreeing), default=0)
-    return [statement for statement in agreeing if statement.precision == most]
+    precision = max((statement.precision for statement in agreeing), default=0)
+    return [statement for statement in agreeing if statement.precision == precision]
 
 
 def _both(part: str, one: Stated, other: Stated) -> bool:

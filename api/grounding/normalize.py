@@ -48,7 +48,7 @@ _UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
 _ATTACHED = re.compile(r"[\u0590-\u06ff]")
 _PREFIXES = re.compile(rf"(?<!\w)[{PREFIXES}]{{1,{_PREFIXES_MAX}}}$")
 # A search stops somewhere: so many letters are compared, and so many more are worth a try.
-_LETTERS, _LETTERS_A_TRY = 2_000_000, 50
+_COMPARED_MAX, _PLACE_COST = 2_000_000, 50
 # A run of blanks is tried once, not from each of its blanks.
 _GAP = re.compile(r"(?:(?<!\s)\s+)?\[(?:…|\.\.\.)\]\s*")
 
@@ -136,7 +136,7 @@ class Letters:
 
     def __init__(self, text: str):
         marked = plain(text)
-        self.text, self._changes = _replaced(marked, _clusters(marked))
+        self.text, self._changes = _replace(marked, _clusters(marked))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the text itself some letters begin and end.
@@ -157,7 +157,7 @@ class Spaced:
 
     def __init__(self, text: str):
         self.letters = Letters(text)
-        self.words, self._changes = _replaced(self.letters.text, _spacing(self.letters.text))
+        self.words, self._changes = _replace(self.letters.text, _spacing(self.letters.text))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the text itself some words begin and end.
@@ -178,13 +178,13 @@ class Spaced:
         >>> list(text.all("ten")), list(text.all("TEN"))
         ([0, 19], [])
         """
-        wanted = spaced(words)
+        target = spaced(words)
         # "ß" has no capital of one letter.
-        initials = {initial for initial in (wanted[:1].lower(), wanted[:1].upper()) if len(initial) == 1}
-        forms = {initial + wanted[1:] for initial in initials}
-        return heapq.merge(*(self._standing(form, start) for form in forms))
+        initials = {initial for initial in (target[:1].lower(), target[:1].upper()) if len(initial) == 1}
+        forms = {initial + target[1:] for initial in initials}
+        return heapq.merge(*(self._whole_words(form, start) for form in forms))
 
-    def _standing(self, form: str, start: int) -> Iterator[int]:
+    def _whole_words(self, form: str, start: int) -> Iterator[int]:
         for at in self.occurrences(form, start):
             if _begins_word(self.words, at) and _ends_word(self.words, at + len(form)):
                 yield at
@@ -193,7 +193,7 @@ class Spaced:
         """Yield where a form occurs, also within words, at so many places at most. An empty form occurs nowhere."""
         if not form:
             return
-        for _ in range(_LETTERS // (len(form) + _LETTERS_A_TRY)):
+        for _ in range(_COMPARED_MAX // (len(form) + _PLACE_COST)):
             start = self.words.find(form, start)
             if start < 0:
                 return
@@ -226,15 +226,15 @@ class _Changes:
         return self._old[stretch] + at - self._new[stretch] if end < 0 else end
 
 
-def _replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> tuple[str, _Changes]:
+def _replace(text: str, changes: Iterable[tuple[int, int, str]]) -> tuple[str, _Changes]:
     """Return a text with some stretches replaced, each as start, end and new text, and the map back."""
-    pieces, made, last, length = [], _Changes(), 0, 0
+    pieces, changes_made, last, length = [], _Changes(), 0, 0
     for start, end, new in changes:
         length += start - last
         pieces += [text[last:start], new]
-        made.add(length, start, end, len(new))
+        changes_made.add(length, start, end, len(new))
         length, last = length + len(new), end
-    return ("".join([*pieces, text[last:]]) if pieces else text), made
+    return ("".join([*pieces, text[last:]]) if pieces else text), changes_made
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
@@ -283,10 +283,10 @@ def _begins_word(text: str, at: int) -> bool:
 
     In scripts without spaces it can begin anywhere. Arabic and Hebrew attach short words to the front.
     """
-    if not _joined(text, at):
+    if not _is_inside_word(text, at):
         return True
     before, here = text[at - 1], text[at]
-    if _inseparable(before, here):
+    if _is_inseparable(before, here):
         return False
     if _UNSPACED.match(before) or _UNSPACED.match(here) or bool(_HANGUL.match(before)) != bool(_HANGUL.match(here)):
         return True
@@ -298,25 +298,25 @@ def _ends_word(text: str, at: int) -> bool:
 
     In scripts without spaces it can end anywhere. Korean attaches particles to the end.
     """
-    if not _joined(text, at):
+    if not _is_inside_word(text, at):
         return True
     before, here = text[at - 1], text[at]
-    if _inseparable(before, here):
+    if _is_inseparable(before, here):
         return False
     return any(_UNSPACED.match(side) or _HANGUL.match(side) for side in (before, here))
 
 
-def _inseparable(before: str, here: str) -> bool:
+def _is_inseparable(before: str, here: str) -> bool:
     """Return whether two characters belong together in every script: a letter and its mark, two numerals."""
     return _is_mark(here) or (before in HAN_NUMERALS and here in HAN_NUMERALS)
 
 
-def _joined(text: str, at: int) -> bool:
+def _is_inside_word(text: str, at: int) -> bool:
     """Return whether the characters on both sides of a place belong to one word."""
-    return 0 < at < len(text) and _of_a_word(text[at - 1]) and _of_a_word(text[at])
+    return 0 < at < len(text) and _is_word_character(text[at - 1]) and _is_word_character(text[at])
 
 
-def _of_a_word(character: str) -> bool:
+def _is_word_character(character: str) -> bool:
     return character.isalnum() or character == "_" or _is_mark(character)
 
 

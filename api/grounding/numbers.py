@@ -66,7 +66,7 @@ _MULTIPLIERS = {**ENGLISH_SCALES, **ENGLISH_GROUPS}
 _NUMBER_WORDS = frozenset({*_UNITS, *_TENS, *_MULTIPLIERS, *_FEW, "and", "half", "of", "to", "or", "from", "between"})
 
 # More digits than any count has are no number.
-_LONGEST = 15
+_DIGITS_MAX = 15
 # "No. 5 company" is not no company.
 _NUMBERED = re.compile(r"no\. ?\d")
 _FROM, _BETWEEN = re.compile(r"\bfrom +$"), re.compile(r"\bbetween +$")
@@ -92,7 +92,7 @@ _THOUSANDS_COMMA = re.compile(
     rf"(?=, (?:(?:{'|'.join((*_UNITS, *_TENS))}|hundred|and)[ -]){{1,6}}(?:hundred|thousand)\b)),"
 )
 _HAN_NUMBER = re.compile(
-    f"(?<![{HAN_NUMERALS}\\d数數几幾第])([{HAN_NUMERALS}]{{1,{_LONGEST}}})[多余餘]?(?=[人名个個位])"
+    f"(?<![{HAN_NUMERALS}\\d数數几幾第])([{HAN_NUMERALS}]{{1,{_DIGITS_MAX}}})[多余餘]?(?=[人名个個位])"
 )
 _HAN_DIGITS = dict(zip("〇零一二两兩三四五六七八九", (0, 0, 1, 2, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
@@ -123,62 +123,62 @@ def numbers(text: str, language: str = "en") -> set[int]:
     return {stated.value for stated in stated_numbers(text, language)}
 
 
-def stated_numbers(text: str, language: str = "en", most: int = sys.maxsize) -> list[StatedNumber]:
-    """The whole numbers a text states, in its order, and where. About so many at `most` are read in English.
+def stated_numbers(text: str, language: str = "en", limit: int = sys.maxsize) -> list[StatedNumber]:
+    """The whole numbers a text states, in its order, and where. About so many at `limit` are read in English.
 
     >>> stated_numbers("some 2.5 million fled")
     [StatedNumber(value=2500000, start=5, end=16)]
     """
     letters = Letters(_WIDE_COMMA.sub("、", text))
     small = lower(letters.text)
-    found = _in_english(small, most) if is_english(language) else _in_other_words(small, language)
+    results = _in_english(small, limit) if is_english(language) else _in_other_words(small, language)
     if not small.isascii():
-        found += _in_han(small)
-    spans = [StatedNumber(value, *letters.span(start, end)) for value, start, end in found]
+        results += _in_han(small)
+    spans = [StatedNumber(value, *letters.span(start, end)) for value, start, end in results]
     return sorted(spans, key=lambda number: number.start)
 
 
-def _in_english(text: str, most: int) -> list[StatedNumber]:
+def _in_english(text: str, limit: int) -> list[StatedNumber]:
     """Return the numbers in digits and in English words, in their order."""
     text = _THOUSANDS_COMMA.sub(lambda match: match[0][:-1] + " ", text)
-    found: list[StatedNumber] = []
+    results: list[StatedNumber] = []
     words: list[re.Match[str]] = []
-    read = 0
+    read_end = 0
     for match in _TOKEN.finditer(text):
-        if match.start() < read:
+        if match.start() < read_end:
             continue
         # A number in words goes on over hyphens and spaces, not over digits or other marks.
         word = match["word"]
         if words and (word not in _NUMBER_WORDS or text[words[-1].end() : match.start()].strip(" -")):
-            found += _Run(words).read(most - len(found))
+            results += _Run(words).read(limit - len(results))
             words = []
-        if len(found) >= most:
+        if len(results) >= limit:
             break
         if word in _NUMBER_WORDS:
             if not _NUMBERED.match(text, match.start()):
                 words.append(match)
         elif not word:
             written = _reader("en").written(match, text)
-            read = max((number.end for number in written), default=0)
-            found += written
-    return found + _Run(words).read(most - len(found))
+            read_end = max((number.end for number in written), default=0)
+            results += written
+    return results + _Run(words).read(limit - len(results))
 
 
 def _in_other_words(text: str, language: str) -> list[StatedNumber]:
     """Return the numbers in digits and, as far as text2num knows the language, in its words."""
     reader = _reader(language)
-    found = []
-    read = 0
+    results = []
+    read_end = 0
     for match in _TOKEN.finditer(text):
-        if match["digits"] and match.start() >= read:
+        if match["digits"] and match.start() >= read_end:
             written = reader.written(match, text)
-            read = max((number.end for number in written), default=0)
-            found += written
-    taken = {place for number in found for place in range(number.start, number.end)}
+            read_end = max((number.end for number in written), default=0)
+            results += written
+    covered = {place for number in results for place in range(number.start, number.end)}
     for words in number_words(text, language):
-        if words.start not in taken:
-            found.append(reader.multiplied(words, text))
-    return found
+        if words.start not in covered:
+            results.append(reader.multiplied(words, text))
+    return results
 
 
 def _in_han(text: str) -> list[StatedNumber]:
@@ -216,7 +216,8 @@ class _Reader:
         self._scale = re.compile(rf" *{form.scale}")
         self._half = re.compile(rf" +and a half +(?={form.scale})")
         self._next = re.compile(
-            rf" ?(?P<digits>\d{{1,3}}(?:{thousands}\d{{3}}){{1,4}}|\d{{1,{_LONGEST}}})(?![{_MARKS}]?\d|{_LETTER_AFTER})"
+            rf" ?(?P<digits>\d{{1,3}}(?:{thousands}\d{{3}}){{1,4}}|\d{{1,{_DIGITS_MAX}}})"
+            rf"(?![{_MARKS}]?\d|{_LETTER_AFTER})"
         )
         # What comes after the first number of a range that is multiplied with the second: "2-3 million".
         self._range = re.compile(
@@ -226,12 +227,12 @@ class _Reader:
 
     def written(self, match: re.Match[str], text: str) -> list[StatedNumber]:
         """Return the number that digits state, two if it can be read in two ways."""
-        number = self._number.fullmatch(match["digits"]) if len(match["digits"]) <= 2 * _LONGEST else None
+        number = self._number.fullmatch(match["digits"]) if len(match["digits"]) <= 2 * _DIGITS_MAX else None
         if number is None or _OF_A_DATE.match(text, match.end()):
             return []
         fraction = number["fraction"] or ""
         digits = re.sub(r"\D", "", number["whole"]) + fraction
-        if len(digits) > _LONGEST:
+        if len(digits) > _DIGITS_MAX:
             return []
         value: _Value = Fraction(int(digits), 10 ** len(fraction)) if fraction else int(digits)
         value *= SHORT_SCALES.get(match["suffix"] or "", 1)
@@ -311,31 +312,31 @@ class _Run:
 
     def __init__(self, words: list[re.Match[str]]) -> None:
         self.words = words
-        self.found: list[StatedNumber] = []
+        self.results: list[StatedNumber] = []
         self.total = self.group = 0
         self.first: int | None = None
         self.last = 0
-        self.taken = 0
+        self.next_at = 0
 
-    def read(self, most: int) -> list[StatedNumber]:
+    def read(self, limit: int) -> list[StatedNumber]:
         """Return the numbers in a run of words; reading stops after so many."""
         for at in range(len(self.words)):
-            if len(self.found) >= most:
+            if len(self.results) >= limit:
                 break
-            if at >= self.taken:
+            if at >= self.next_at:
                 self._take(at)
         self._close()
-        return self.found
+        return self.results
 
     def _word(self, at: int) -> str:
         return self.words[at][0] if 0 <= at < len(self.words) else ""
 
-    def _tell(self, value: int, first: int, last: int) -> None:
-        self.found.append(StatedNumber(value, self.words[first].start(), self.words[last].end()))
+    def _add(self, value: int, first: int, last: int) -> None:
+        self.results.append(StatedNumber(value, self.words[first].start(), self.words[last].end()))
 
     def _close(self) -> None:
         if self.first is not None:
-            self._tell(self.total + self.group, self.first, self.last)
+            self._add(self.total + self.group, self.first, self.last)
         self.total = self.group = 0
         self.first = None
 
@@ -352,21 +353,21 @@ class _Run:
             # "A hundred" is not one, nor is "a half million".
             many = after in _MULTIPLIERS or (after == "half" and self._word(at + 2) in _MULTIPLIERS)
             if word in _FEW and not (word in ("a", "an") and many):
-                self._tell(_FEW[word], at, at)
+                self._add(_FEW[word], at, at)
 
     def _times(self, at: int) -> None:
         before, word = self._word(at - 1), self._word(at)
         one_of_them = before in ("a", "an")
         if self.first is None and (before == "half" or (one_of_them and self._word(at - 2) == "half")):
-            self._tell(_MULTIPLIERS[word] // 2, at - 1 - one_of_them, at)
+            self._add(_MULTIPLIERS[word] // 2, at - 1 - one_of_them, at)
         elif word in ENGLISH_GROUPS:
             first = at - one_of_them if self.first is None else self.first
             # "A couple of hundred", "a couple thousand".
             scaled = at + 1 + (self._word(at + 1) == "of")
             if word == "couple" and self._word(scaled) in ENGLISH_SCALES:
-                self.first, self.group, self.taken = first, 2, scaled
+                self.first, self.group, self.next_at = first, 2, scaled
                 return
-            self._tell(max(self.group, 1) * ENGLISH_GROUPS[word], first, at)
+            self._add(max(self.group, 1) * ENGLISH_GROUPS[word], first, at)
             self.first, self.total, self.group = None, 0, 0
         elif self.first is not None or one_of_them:
             self._scale(ENGLISH_SCALES[word], at)
@@ -380,10 +381,10 @@ class _Run:
             last = ENGLISH_SCALES.get(self._word(at - 1))
             if last is None:
                 return False
-            value, self.taken = value + last // 2, at + 3
+            value, self.next_at = value + last // 2, at + 3
         else:
-            value, self.taken = value * scale + scale // 2, at + 4
-        self._tell(value, self.first, self.taken - 1)
+            value, self.next_at = value * scale + scale // 2, at + 4
+        self._add(value, self.first, self.next_at - 1)
         self.first, self.total, self.group = None, 0, 0
         return True
 
@@ -405,7 +406,7 @@ class _Run:
         if opening == "from" or upper <= self.group:
             self._close()
         else:
-            self._tell(self.group * times, self.first, self.last)
+            self._add(self.group * times, self.first, self.last)
             self.first, self.group = None, 0
         return True
 

@@ -44,11 +44,11 @@ def check_quoted(case: Case) -> Iterator[FailedCheck]:
         raise NotRun("The claim has no quoted words.")
     for index, fragment in enumerate(fragments):
         if not contains(fragment, case.spaced_runs):
-            yield case.absent("quoted", f"/quoted/{index}", fragment)
+            yield case.missing_words("quoted", f"/quoted/{index}", fragment)
         elif case.source.in_english and _is_reported(fragment, case):
             detail = f"The evidence reports {fragment!r} indirectly, without quotation marks. Send the mode indirect."
-            yield case.miss(
-                "quoted", f"/quoted/{index}", detail, fragment, partial(SearchableText.seek, words=fragment)
+            yield case.failed_check(
+                "quoted", f"/quoted/{index}", detail, fragment, partial(SearchableText.find, words=fragment)
             )
 
 
@@ -74,17 +74,17 @@ def check_wording(case: Case) -> Iterator[FailedCheck]:
             # A direct quote is its fragments, which stand apart in the text.
             parts = [] if case.claim["mode"] == "direct" else pieces(words) or [words]
             if missing := first_missing(parts, case.runs):
-                yield case.absent("wording", "/text", missing)
+                yield case.missing_words("wording", "/text", missing)
             elif case.source.in_english and (negation := _elided_negation(parts, case.runs)):
                 detail = f"The gap […] of the text leaves out {negation!r}, which reverses its meaning. Quote it."
-                seek = partial(SearchableText.seek, words=negation)
-                yield case.miss("wording", "/text", detail, words, seek, found=negation)
+                search = partial(SearchableText.find, words=negation)
+                yield case.failed_check("wording", "/text", detail, words, search, found=negation)
             elif case.source.in_english and (negation := _negation_before(case)):
                 detail = f"The words {negation!r} before the quote reverse its meaning. Quote them."
-                seek = partial(SearchableText.seek, words=negation)
-                yield case.miss("wording", "/text", detail, words, seek, found=negation)
+                search = partial(SearchableText.find, words=negation)
+                yield case.failed_check("wording", "/text", detail, words, search, found=negation)
         elif not contains(words, case.spaced_runs):
-            yield case.absent("wording", f"/{name}", words)
+            yield case.missing_words("wording", f"/{name}", words)
 
 
 def _elided_negation(parts: list[str], runs: list[str]) -> str | None:

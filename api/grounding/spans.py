@@ -6,12 +6,12 @@ import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from api.grounding.locate import UNSOUGHT, Place, SearchableText, Sought
+from api.grounding.locate import NOT_SEARCHED, Place, SearchableText, SearchResult
 from api.grounding.normalize import spaced
-from schemas.problem import truncate as cut
+from schemas.problem import truncate
 
-# How many blanks more than given may stand around a span.
-_ROOM = 50
+# How many blanks more than expected may stand around a span.
+_BLANKS_MAX = 50
 Span = Mapping[str, typing.Any]
 
 
@@ -36,10 +36,10 @@ class Failure:
     found: str | None = None
     places: tuple[Place, ...] = ()
 
-    def told(self) -> dict[str, typing.Any]:
+    def to_dict(self) -> dict[str, typing.Any]:
         """The failure as clients get it; what is not known is left out.
 
-        >>> Failure(check="number", pointer="/count", detail="No 3.", field="count", looked_for="3").told()["places"]
+        >>> Failure(check="number", pointer="/count", detail="No 3.", field="count", looked_for="3").to_dict()["places"]
         []
         """
         told = {
@@ -54,7 +54,9 @@ class Failure:
             "places": [{"start": place.start, "end": place.end, "exact": place.exact} for place in self.places],
         }
         return {
-            name: cut(value) if isinstance(value, str) else value for name, value in told.items() if value is not None
+            name: truncate(value) if isinstance(value, str) else value
+            for name, value in told.items()
+            if value is not None
         }
 
 
@@ -62,7 +64,7 @@ def placed(evidence: list[dict[str, typing.Any]], text: SearchableText | None) -
     """The evidence, in the order it came, with the offsets filled in that only one place can have."""
     whole = []
     for span in evidence:
-        found = _standing(span, text) if text is not None and span["start"] is None else []
+        found = _places_of(span, text) if text is not None and span["start"] is None else []
         offsets = {"start": found[0].start, "end": found[0].end} if len(found) == 1 else {}
         whole.append({**span, **offsets})
     return whole
@@ -74,7 +76,7 @@ def relocated(evidence: list[dict[str, typing.Any]], text: SearchableText | None
     for span in evidence:
         start = span["start"]
         misplaced = text is not None and start is not None and text.text[start : span["end"]] != span["exact"]
-        found = Sought(_standing(span, text)).nearest_to(start).shown[:1] if text and misplaced else ()
+        found = SearchResult(_places_of(span, text)).nearest_to(start).shown[:1] if text and misplaced else ()
         whole.append({**span, "start": found[0].start, "end": found[0].end} if found else span)
     return whole
 
@@ -123,43 +125,43 @@ def check_spans(
         if start is None:
             yield _unplaced(index, span, text)
         elif text is not None and text.text[start:end] != exact:
-            sought = _sought(span, text).nearest_to(start)
+            result = _search(span, text).nearest_to(start)
             found = text.text[start:end]
             yield Failure(
                 check="span",
                 pointer=f"{pointer}/exact",
-                detail=f"The text reads {found!r} there, not {exact!r}. {sought.told}",
+                detail=f"The text reads {found!r} there, not {exact!r}. {result.message}",
                 span=index,
                 looked_for=exact,
                 found=found,
-                places=sought.shown,
+                places=result.shown,
             )
         elif length is not None and end > length:
             detail = f"The text ends at {length}."
             yield Failure(check="span", pointer=f"{pointer}/end", detail=detail, span=index, looked_for=exact)
         elif text is not None:
-            yield from _amid(index, span, text)
+            yield from _context_failures(index, span, text)
 
 
-def _amid(index: int, span: Span, text: SearchableText) -> Iterator[Failure]:
+def _context_failures(index: int, span: Span, text: SearchableText) -> Iterator[Failure]:
     """What is wrong with the prefix and suffix of a span that stands where it says, blanks and marks aside."""
     start, end = span["start"], span["end"]
     for name, side in (("prefix", "before"), ("suffix", "after")):
-        given = span.get(name) or ""
-        # More than was given, for the text may have more blanks.
-        room = 2 * len(given) + _ROOM
+        expected = span.get(name) or ""
+        # More than was expected, for the text may have more blanks.
+        room = 2 * len(expected) + _BLANKS_MAX
         around = text.text[max(0, start - room) : start] if name == "prefix" else text.text[end : end + room]
         stands = spaced(around).endswith if name == "prefix" else spaced(around).startswith
-        if not stands(spaced(given)):
-            found = around[-len(given) :] if name == "prefix" else around[: len(given)]
+        if not stands(spaced(expected)):
+            found = around[-len(expected) :] if name == "prefix" else around[: len(expected)]
             yield Failure(
                 check="span",
                 pointer=f"/evidence/{index}/{name}",
-                detail=f"Right {side} the span the text reads {found!r}, not {given!r}. Send that, or none.",
+                detail=f"Right {side} the span the text reads {found!r}, not {expected!r}. Send that, or none.",
                 span=index,
-                looked_for=given,
+                looked_for=expected,
                 found=found,
-                places=Sought(_standing(span, text)).shown,
+                places=SearchResult(_places_of(span, text)).shown,
             )
 
 
@@ -168,21 +170,21 @@ def _unplaced(index: int, span: Span, text: SearchableText | None) -> Failure:
     if text is None:
         detail = "The article's text is not held here, so start and end cannot be found. Give both."
         return Failure(check="span", pointer=pointer, detail=detail, span=index, looked_for=exact)
-    sought = _sought(span, text)
-    if _standing(span, text):
-        detail = f"{exact!r} stands at {sought.starts}. Give start and end, or a prefix or suffix that tells which."
+    result = _search(span, text)
+    if _places_of(span, text):
+        detail = f"{exact!r} stands at {result.starts}. Give start and end, or a prefix or suffix that tells which."
     else:
         around = ", with its prefix and suffix" if span.get("prefix") or span.get("suffix") else ""
-        detail = f"The text does not contain {exact!r}{around}. {sought.told}"
-    return Failure(check="span", pointer=pointer, detail=detail, span=index, looked_for=exact, places=sought.shown)
+        detail = f"The text does not contain {exact!r}{around}. {result.message}"
+    return Failure(check="span", pointer=pointer, detail=detail, span=index, looked_for=exact, places=result.shown)
 
 
-def _standing(span: Span, text: SearchableText) -> list[Place]:
+def _places_of(span: Span, text: SearchableText) -> list[Place]:
     """Where a span's words stand in a text, its prefix and suffix around them where it has any."""
-    return text.verbatim(span["exact"], span.get("prefix") or "", span.get("suffix") or "")
+    return text.find_exact(span["exact"], span.get("prefix") or "", span.get("suffix") or "")
 
 
-def _sought(span: Span, text: SearchableText) -> Sought:
+def _search(span: Span, text: SearchableText) -> SearchResult:
     """Where a span's words stand, else what comes nearest to them."""
-    standing = _standing(span, text)
-    return text.seek(span["exact"], standing) if standing or text.worthwhile() else UNSOUGHT
+    places = _places_of(span, text)
+    return text.find(span["exact"], places) if places or text.may_search() else NOT_SEARCHED

@@ -116,7 +116,7 @@ class Verdict(typing.NamedTuple):
     others: list[str]
 
 
-def judge(symbol: str, read: Sequence[Printed], claimed: Collection[str]) -> Verdict:
+def judge(symbol: str, printed: Sequence[Printed], symbols: Collection[str]) -> Verdict:
     """Return whether the resolutions that a text names state a symbol: its number, and its year or session.
 
     Another number contradicts it, unless that is the number of another symbol that the claim has.
@@ -126,19 +126,19 @@ def judge(symbol: str, read: Sequence[Printed], claimed: Collection[str]) -> Ver
     >>> judge("S/RES/2782 (2024)", printed("adopted Resolution 2728 (2024)"), []).others
     ['2728 (2024)']
     """
-    same = [one.resolution for one in naming(symbol, read)]
+    same = [one.resolution for one in naming(symbol, printed)]
     if same:
         whole = any(name.year or name.session or "/" in name.number for name in same)
         return Verdict(whole, not whole, [])
-    theirs = {of_symbol(other).number for other in claimed if other != symbol}
+    theirs = {of_symbol(other).number for other in symbols if other != symbol}
     return Verdict(
-        False, False, list(dict.fromkeys(str(one.resolution) for one in read if one.resolution.number not in theirs))
+        False, False, list(dict.fromkeys(str(one.resolution) for one in printed if one.resolution.number not in theirs))
     )
 
 
-def naming(symbol: str, read: Sequence[Printed]) -> Iterator[Printed]:
+def naming(symbol: str, printed: Sequence[Printed]) -> Iterator[Printed]:
     """Yield those of the resolutions that a text names that can be the one with a symbol."""
-    yield from (one for one in read if _may_be(one.resolution, symbol))
+    yield from (one for one in printed if _may_be(one.resolution, symbol))
 
 
 def _may_be(name: Resolution, symbol: str) -> bool:
