@@ -191,10 +191,10 @@ def test_with_the_text_held_evidence_is_found_and_checked(store, client):
 @pytest.mark.parametrize(
     ("span", "told"),
     [
-        ({"exact": "three"}, "stands at 18, 52, 80"),
+        ({"exact": "three"}, "occurs at 18, 52, 80"),
         ({"exact": "four"}, "does not contain 'four'"),
         ({"exact": "three", "start": 17, "end": 22}, "reads ' thre' there, not 'three'. The text has it at 18, 52, 80"),
-        ({"exact": "seven", "start": 18, "end": 23}, "The text has it nowhere."),
+        ({"exact": "seven", "start": 18, "end": 23}, "The text does not contain it."),
     ],
 )
 def test_with_the_text_held_words_that_are_not_there_are_refused(store, span, told):

@@ -141,7 +141,7 @@ def test_a_prefix_and_suffix_are_the_same_with_and_without_offsets(prefix, suffi
 @pytest.mark.parametrize("exact", [" \u200b1,166", "1,166 ", "o\ufb03ce", "\u00ad1,166"])
 def test_an_exact_with_marks_at_its_ends_is_found_by_its_prefix(exact):
     text = f"It said {exact}people, and {exact}"
-    (place,) = SearchableText(text, "en").verbatim(exact, "said", "people")
+    (place,) = SearchableText(text, "en").find_exact(exact, "said", "people")
     assert (place.start, place.exact) == (text.index(exact), exact)
 
 

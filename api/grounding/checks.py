@@ -1,4 +1,4 @@
-"""The checks of a claim, one after the other, and their outcomes."""
+"""The checks of a claim in their order, and their outcomes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from api.grounding.spans import Failure, check_spans, in_order, placed, relocate
 
 @dataclass
 class Grounding:
-    """What the checks came to: the evidence with its offsets, the report that clients get, and what failed."""
+    """The outcome of the checks: the evidence with its offsets, the report for clients, and the failures."""
 
     evidence: list[dict[str, typing.Any]]
     report: dict[str, typing.Any]
@@ -34,7 +34,7 @@ class Grounding:
 
 
 def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: Source) -> Grounding:
-    """Hold a claim against its article's text or, where that is not held, against its own evidence."""
+    """Check a claim against its article's text, or against its own evidence if the text is not stored."""
     text = None if source.text is None else SearchableText(source.text, source.language)
     as_sent = placed(claim["evidence"], text)
     evidence = in_order(relocated(as_sent, text))
@@ -43,21 +43,21 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
     grounding = Grounding(evidence, {})
     for failure in check_spans(as_sent, text, source.length):
         grounding.failures.append(replace(failure, detail=f"{failure.detail} {NOT_EXCUSABLE}"))
-    no_text = "The article's text is not held here." if text is None else None
+    no_text = "The article's text is not stored." if text is None else None
     results = [_result("span", "not_run" if no_text else "passed", no_text)]
     for name, check in _CHECKS.items():
         try:
             failed_checks = list(check(case))
-        except NotRun as reason:
-            results.append(_result(name, "not_run", str(reason)))
+        except NotRun as error:
+            results.append(_result(name, "not_run", str(error)))
             continue
         remaining = [failed for failed in failed_checks if not failed.excused(inferred)]
         grounding.failures += [failed.with_places(text, starts) for failed in remaining if not failed.undecided]
         excused = _fields(failed for failed in failed_checks if failed not in remaining)
         undecided = _fields(failed for failed in remaining if failed.undecided)
         if undecided:
-            why = f"Nothing in the evidence is understood as a statement of {undecided}."
-            results.append(_result(name, "undecided", why))
+            reason = f"The check recognized no statement of {undecided} in the evidence."
+            results.append(_result(name, "undecided", reason))
         else:
             results.append(_result(name, *(("excused", f"inferred: {excused}") if excused else ("passed", None))))
     partial = any(result["outcome"] == "undecided" for result in results)
@@ -101,7 +101,7 @@ def _figures(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
 
 
 def _own_figures(case: Case, value: int) -> list[Figure]:
-    """The figures of a value that no clause ties to another harm than the claim's, if the evidence states that one."""
+    """Return the figures of a value. If the evidence states the claim's harm, omit figures of another harm."""
     return case.ties.own_figures(value, case.claim["harm"] if case.states_harm else None)
 
 
@@ -131,7 +131,7 @@ def _numbers_in_other_languages(case: Case, sent: Sequence[str]) -> Iterator[Fai
     stated = case.stated_numbers
     absent = [name for name in sent if case.claim[name] not in stated]
     # If other numbers are in digits, the spans can be limited to the words that state this one. In other languages an
-    # article may be read as one: "une dizaine".
+    # article can be parsed as one: "une dizaine".
     has_digits = any(number > 1 for number in stated)
     rejected = [name for name in absent if has_digits or not _perhaps_in_words(case.claim[name])]
     if absent and not rejected:
@@ -173,23 +173,23 @@ def _listed_population(case: Case, words: ListedWords) -> Iterator[FailedCheck]:
 
 
 def _perhaps_in_words(number: int) -> bool:
-    """Whether a text may well have a number in words, in whatever language: "zwölf", "deux cents"."""
+    """Return whether texts often have a number in words: "zwölf", "deux cents"."""
     return number <= 100 or number % 100 == 0
 
 
 def _cue(case: Case) -> Iterator[FailedCheck]:
     declared = case.checked.cues
     if not case.source.in_english:
-        # Word lists contradict a population, and do not prove one.
+        # Word lists can contradict a population, but not prove one.
         failed_checks = (
             list(_listed_population(case, case.listed_words)) if case.listed_words and declared.population else []
         )
         if not failed_checks:
-            raise NotRun(f"The words of the language {case.source.language} are not known.")
+            raise NotRun(f"The check has no word list for the language {case.source.language}.")
         yield from failed_checks
         return
     if not (declared.stated or declared.events or declared.subgroups or declared.population):
-        raise NotRun("The claim has no field that words have to bear out.")
+        raise NotRun("The claim has no field that the words of its evidence must support.")
     for name, stated in declared.stated.items():
         yield from _stated(case, name, stated)
     for name, event in declared.events.items():
@@ -207,7 +207,7 @@ def _stated(case: Case, name: str, stated: CueField) -> Iterator[FailedCheck]:
     if value is None:
         return
     verdict = case.judge(name, stated)
-    # "Could send 800,000 on their way": the figure itself is only possible.
+    # "Could send 800,000 on their way": the figure is only possible.
     if verdict is Verdict.OPEN and name == "harm" and case.figures_are_unreal:
         verdict = Verdict.UNREAL
     elif verdict is Verdict.OPEN and name == "harm" and case.figures_are_unharmed:
@@ -216,7 +216,7 @@ def _stated(case: Case, name: str, stated: CueField) -> Iterator[FailedCheck]:
 
 
 def _event(case: Case, name: str, event: CueField) -> Iterator[FailedCheck]:
-    """Check that the evidence does not make the event of a kind, such as the adoption of a resolution, a mere plan."""
+    """Check that the event of a kind, such as the adoption of a resolution, is not only planned or denied."""
     for value in event.values:
         verdict = cues.judge(event, value, case.words)
         if verdict in (Verdict.UNREAL, Verdict.OTHER):
@@ -233,7 +233,7 @@ def _exclusive(case: Case, name: str, patterns: Mapping[str, re.Pattern[str]]) -
 
 
 def _search_for_cue(field: CueField, value: str) -> Search | None:
-    """Return the search for the cues of a value in the article's text; None for a value without cues."""
+    """Return the search for the cues of a value in the article's text, or None for a value without cues."""
     cue = field.values.get(value)
     return partial(SearchableText.find_cue, cue=cue, subject=field.subject) if cue else None
 
@@ -244,7 +244,7 @@ def _population(case: Case, field: PopulationField, subgroups: Mapping[str, re.P
     value = claim["population"]
     stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
     own = [figure for number in stated for figure in _own_figures(case, number)]
-    # A figure in the segment of its harm says best who was harmed.
+    # A figure in the segment of its harm describes the harmed people best.
     figures = [figure for figure in own if case.ties.is_of_harm(figure)] or own
     if claim["qualifier"] == "vague" and claim["wording"]:
         figures = case.figures.worded(lower(claim["wording"]))
@@ -259,10 +259,10 @@ def _population(case: Case, field: PopulationField, subgroups: Mapping[str, re.P
 
 
 _VERDICTS = {
-    Verdict.UNREAL: "The evidence does not assert {value}: it denies it, wishes for it or expects it",
+    Verdict.UNREAL: "The evidence does not assert {value}. It denies, desires or expects it",
     Verdict.OTHER: "The evidence states another value than {value}",
-    Verdict.SILENT: "No word of the evidence says {value}",
-    Verdict.OPEN: "Nothing in the evidence is understood as {value}",
+    Verdict.SILENT: "The evidence has no word for {value}",
+    Verdict.OPEN: "The check recognized no statement of {value} in the evidence",
 }
 
 
@@ -314,7 +314,7 @@ def _date(case: Case) -> Iterator[FailedCheck]:
     if not names:
         raise NotRun("The claim has no date.")
     if not case.source.in_english:
-        raise NotRun(f"The months of the language {case.source.language} are not known.")
+        raise NotRun(f"The check cannot read dates of the language {case.source.language}.")
     ties = case.dates
     found = "; ".join(dict.fromkeys(str(statement) for statement in ties.stated if not statement.loose))
     for name in names:
@@ -324,7 +324,7 @@ def _date(case: Case) -> Iterator[FailedCheck]:
         if against is not None:
             detail = (
                 f"The evidence states {against}, which {value} is not. "
-                f"Correct {name} if the text dates it, and leave it out if not."
+                f"Correct {name}, or omit it if the text has no date for it."
             )
         elif missing:
             parts = " and ".join(missing)
@@ -362,7 +362,7 @@ def _party(case: Case) -> Iterator[FailedCheck]:
             elif role == "parties" and (reason := _missing_consent(consents, name)):
                 detail = (
                     f"The evidence does not say that {name!r} agreed, it {reason}: {case.cited_words!r}. "
-                    f"Leave it out of {role}, or point a span at words that state its consent."
+                    f"Omit it from {role}, or point a span at words that state its consent."
                 )
                 yield case.failed_check("party", pointer, detail, name, search, field=role, found=case.cited_words)
             elif fault := roles.fault(role, name, party["kind"]):
@@ -374,7 +374,7 @@ def _party(case: Case) -> Iterator[FailedCheck]:
 
 
 def _consents(case: Case) -> Iterator[consent.Consent]:
-    """Yield the consents that the claim's values need of each party."""
+    """Yield the consents that the claim's values require from each party."""
     for name, stated in case.checked.cues.stated.items():
         value = case.claim[name]
         if value in stated.by_consent and case.judge(name, stated) in (Verdict.STATED, Verdict.OPEN):
@@ -382,7 +382,7 @@ def _consents(case: Case) -> Iterator[consent.Consent]:
 
 
 def _missing_consent(consents: Iterable[consent.Consent], name: str) -> str | None:
-    """Return why a party does not share a value that needs the consent of each party, or None."""
+    """Return the reason why a party does not consent to a value, or None."""
     return next((reason for one in consents if (reason := one.missing(name))), None)
 
 
@@ -420,7 +420,7 @@ def _symbol(case: Case) -> Iterator[FailedCheck]:
 
 
 def _organ(case: Case, organ: str) -> Iterator[FailedCheck]:
-    """Check that the evidence names a resolution's organ, and no other one as the one that adopts it."""
+    """Check that the evidence names a resolution's organ as the one that adopts it."""
     against, names_it = symbols.organ_contradicting(organ, case.all_words)
     search = partial(SearchableText.find_organ, organ=organ)
     if against:
@@ -445,5 +445,5 @@ _CHECKS: Mapping[str, Callable[[Case], Iterator[FailedCheck]]] = {
     "party": _party,
     "symbol": _symbol,
 }
-# Roles of parties that say something: a party is not its people there.
+# The roles of speakers. For these, the name of a people does not mean its party.
 _SPEAKING = frozenset({"claimant", "via", "addressee"})

@@ -1,4 +1,4 @@
-"""Where words stand in a text: as they are, in other marks or, failing both, as the text words them most nearly."""
+"""Searches of a text for words: exact, normalized, or the most similar wording."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from api.grounding.parties import distinctive, places_of, written_forms
 from api.text import IGNORABLE
 from schemas.un_organs import organs_named
 
-# A search stops somewhere: a text of 1 MiB can have half a million places of one letter.
+# A text of 1 MiB can have half a million places of one letter, so searches are limited.
 _PLACES_MAX, _SHOWN_MAX = 1000, 10
-# So many letters of places are copied, so many things are sought for one claim.
+# The maximum number of copied characters of a search, and of searches for one claim.
 _COPIED_MAX, _SEARCHES_MAX = 100_000, 10
 _ANCHORS_MAX, _WINDOWS_MAX, _CLOSE_WORDS_MAX = 3, 15, 300
-# How many words of what was looked for are held against the text to find the nearest wording.
+# The maximum length of the words that are compared with the text to find the most similar wording.
 _COMPARED_MAX, _COMPARED_LETTERS_MAX = 60, 400
 _SIMILARITY_MIN = 0.7
-# How much of a text is read for numbers and dates, which takes the longest: more than 20,000 words.
+# Numbers and dates are searched in this part of a text, because that takes longest. It has over 20,000 words.
 _READ_MAX, _NUMBERS_MAX = 2**17, 10_000
 _INVISIBLE = re.compile(rf"^(?:\s|{IGNORABLE.pattern})+")
 _WORD, _WORD_END = re.compile(r"\w+"), re.compile(r"(?:(?<=\w)\w+)?")
@@ -34,7 +34,7 @@ _WORD, _WORD_END = re.compile(r"\w+"), re.compile(r"(?:(?<=\w)\w+)?")
 
 @dataclass(frozen=True)
 class Place:
-    """Where words stand in a text: offsets in code points, `end` exclusive, and the words as the text has them."""
+    """A place in a text: offsets in code points, `end` exclusive, and the words at this place."""
 
     start: int
     end: int
@@ -43,9 +43,11 @@ class Place:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search came to: all places; or, where `similar`, such as only come near to what was result.
+    """The places that a search returned.
 
-    `skipped` says that nothing was result.
+    - `similar` means that the places only resemble the searched words.
+    - `skipped` means that the search did not run.
+    - `term` and `scope` describe the searched words and the searched part of the text in the message.
     """
 
     places: Sequence[Place]
@@ -60,29 +62,29 @@ class SearchResult:
 
     @property
     def starts(self) -> str:
-        """Where the places begin, as far as they are shown, and how many more there are.
+        """The starts of the shown places, and the number of other places.
 
         >>> SearchResult([Place(start, start + 2, "no") for start in range(0, 120, 10)]).starts
         '0, 10, 20, 30, 40, 50, 60, 70, 80, 90 and 2 more places'
         """
         starts, more = ", ".join(str(place.start) for place in self.shown), len(self.places) - _SHOWN_MAX
-        counted = _limit(self.places[0].end - self.places[0].start) if self.places else 0
-        at_least = "at least " if len(self.places) >= counted else ""
+        limit = _limit(self.places[0].end - self.places[0].start) if self.places else 0
+        at_least = "at least " if len(self.places) >= limit else ""
         return f"{starts} and {at_least}{more} more places" if more > 0 else starts
 
     @property
     def message(self) -> str:
-        """What it came to, in a sentence.
+        """The result in a sentence.
 
         >>> SearchResult([Place(5, 8, "ten")]).message, SearchResult([Place(5, 8, "ten")], similar=True).message
-        ('The text has it at 5.', "What comes nearest to it in the text is 'ten', at 5.")
+        ('The text has it at 5.', "The most similar words in the text are 'ten', at 5.")
         """
         if self.skipped:
-            return "So much is wrong that this was not sought in the text."
+            return "The text was not searched for it, because the claim has too many errors."
         if not self.places:
-            return f"The {self.scope} has {self.term} nowhere."
+            return f"The {self.scope} does not contain {self.term}."
         if self.similar:
-            return f"What comes nearest to it in the text is {self.places[0].exact!r}, at {self.starts}."
+            return f"The most similar words in the text are {self.places[0].exact!r}, at {self.starts}."
         return f"The text has {self.term} at {self.starts}."
 
     def nearest_to(self, *starts: int) -> SearchResult:
@@ -96,21 +98,21 @@ NOT_SEARCHED = SearchResult((), skipped=True)
 
 
 def _limit(length: int) -> int:
-    """How many places of words so long are counted."""
+    """Return the maximum number of places of words of this length."""
     return max(2 * _SHOWN_MAX, min(_PLACES_MAX, _COPIED_MAX // length))
 
 
 class SearchableText:
-    """A text that is searched again and again: what that takes is worked out once, and only when it is needed."""
+    """A text for repeated searches. Each index is built once, when a search needs it."""
 
     def __init__(self, text: str, language: str):
         self.text = text
         self.language = language
         self._searches = 0
-        self._verbatim: dict[tuple[str, str, str], list[Place]] = {}
+        self._exact_places: dict[tuple[str, str, str], list[Place]] = {}
 
     def may_search(self) -> bool:
-        """Whether one more thing is to be sought: who gets everything wrong need not be told all that is right."""
+        """Count a search, and return whether the claim has not reached its limit of searches."""
         self._searches += 1
         return self._searches <= _SEARCHES_MAX
 
@@ -135,20 +137,20 @@ class SearchableText:
         return [(match[0], *match.span()) for match in _WORD.finditer(self._lower)]
 
     @cached_property
-    def _where(self) -> dict[str, list[int]]:
-        """Each word's places among the words."""
-        where: dict[str, list[int]] = {}
+    def _numbers_of_words(self) -> dict[str, list[int]]:
+        """The numbers of each word in the sequence of words."""
+        numbers: dict[str, list[int]] = {}
         for number, (word, _, _) in enumerate(self._words):
-            where.setdefault(word, []).append(number)
-        return where
+            numbers.setdefault(word, []).append(number)
+        return numbers
 
     @cached_property
     def _numbers(self) -> dict[str, list[tuple[int, int]]]:
         """The places of each number that the text states."""
-        where: dict[str, list[tuple[int, int]]] = {}
+        places: dict[str, list[tuple[int, int]]] = {}
         for number in stated_numbers(self.text[:_READ_MAX], self.language, _NUMBERS_MAX):
-            where.setdefault(str(number.value), []).append((number.start, number.end))
-        return where
+            places.setdefault(str(number.value), []).append((number.start, number.end))
+        return places
 
     @cached_property
     def _dates(self) -> list[dates.Stated]:
@@ -167,18 +169,18 @@ class SearchableText:
         return Place(start, end, self.text[start:end])
 
     def find_exact(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
-        """Where words stand just as they are, with these before and after them.
+        """Return the places of exact words, with this prefix and suffix around them.
 
         >>> SearchableText("no ceasefire, no peace", "en").find_exact("no", suffix=" peace")
         [Place(start=14, end=16, exact='no')]
         """
         key = (prefix, exact, suffix)
-        if key not in self._verbatim:
+        if key not in self._exact_places:
             around = prefix.strip() or suffix.strip()
             starts = self._starts_between(*key) if around else self._starts(exact)
-            found = islice(starts, _limit(len(exact)))
-            self._verbatim[key] = [self._place(start, start + len(exact)) for start in found]
-        return self._verbatim[key]
+            places = (self._place(start, start + len(exact)) for start in starts)
+            self._exact_places[key] = list(islice(places, _limit(len(exact))))
+        return self._exact_places[key]
 
     def _starts(self, words: str) -> Iterator[int]:
         start = self.text.find(words)
@@ -187,23 +189,23 @@ class SearchableText:
             start = self.text.find(words, start + 1)
 
     def _starts_between(self, prefix: str, exact: str, suffix: str) -> Iterator[int]:
-        """Yield where words stand with these before and after them, whatever their marks and the blanks between."""
+        """Yield the starts of exact words between a prefix and a suffix. Marks and blanks around them can differ."""
         before, words, after = spaced(prefix), spaced(exact), spaced(suffix)
         blanks = len(exact) - len(_INVISIBLE.sub("", exact))
         befores = {before + gap for gap in ("", " ")} if before else {""}
         afters = {gap + after for gap in ("", " ")} if after else {""}
-        found = set()
+        starts = set()
         for opening in befores:
             for closing in afters:
                 for at in self._spaced.occurrences(opening + words + closing):
                     first = at + len(opening)
                     start = self._spaced.span(first, first + 1)[0] - blanks
                     if self.text.startswith(exact, start):
-                        found.add(start)
-        return iter(sorted(found))
+                        starts.add(start)
+        return iter(sorted(starts))
 
     def find_normalized(self, words: str) -> list[Place]:
-        """Where words stand whole, whatever marks and spaces either side uses.
+        """Return the places of whole words. Typographic marks and spaces can differ.
 
         >>> SearchableText("I have “no  basis” for it", "en").find_normalized('"no basis"')
         [Place(start=7, end=18, exact='“no  basis”')]
@@ -216,9 +218,9 @@ class SearchableText:
         return [self._place(*text.span(start, start + length)) for start in starts]
 
     def find(self, words: str, places: list[Place] | None = None) -> SearchResult:
-        """These places of words; else where they stand in other marks, or what comes nearest to them.
+        """Return the exact places of words, or their normalized places, or the most similar wording.
 
-        Without places, other marks are as good as the words' own.
+        Without `places`, normalized places count as exact.
         """
         if places:
             return SearchResult(places)
@@ -228,14 +230,14 @@ class SearchableText:
         return SearchResult([nearest] if nearest else [], similar=True)
 
     def find_number(self, value: int) -> SearchResult:
-        """Where a number is stated, else one that differs from it in a digit or so."""
+        """Return the places of a number, or of the most similar number."""
         similar = str(value) not in self._numbers
         target = difflib.get_close_matches(str(value), self._numbers, 1, _SIMILARITY_MIN) if similar else [str(value)]
         found = [self._place(*place) for number in target for place in self._numbers[number][:_PLACES_MAX]]
         return SearchResult(found, similar, scope=self._scope)
 
     def find_date(self, value: str, parts: Collection[str]) -> SearchResult:
-        """Where these parts of a date are stated, and of the rest as much as the text states anywhere."""
+        """Return the places that state these parts of a date. The most precise statements are returned."""
         found = dates.stating(value, self._dates, parts)[:_PLACES_MAX]
         return SearchResult([self._place(statement.start, statement.end) for statement in found], scope=self._scope)
 
@@ -244,7 +246,7 @@ class SearchableText:
         return "text" if len(self.text) <= _READ_MAX else "beginning of the text"
 
     def find_party(self, name: str) -> SearchResult:
-        """Where a distinctive word of a name stands, of one that has none the whole name, else what is most like it."""
+        """Return the places of a distinctive word of a name, or of the whole name, or of the most similar wording."""
         words = distinctive(name)
         written = {word for form in words for word in self._written_forms.get(form, ())}
         if not written:
@@ -275,12 +277,12 @@ class SearchableText:
         return SearchResult([self._place(one.start, one.end) for one in named])
 
     def find_symbol(self, symbol: str) -> SearchResult:
-        """Find a UN document symbol, or the number and year that news print for it."""
+        """Return the places of a UN document symbol, or of the number and year in news style."""
         named = islice(symbols.naming(symbol, self._resolutions), _PLACES_MAX)
         return SearchResult([self._place(one.start, one.end) for one in named])
 
     def _nearest(self, words: str) -> Place | None:
-        """The text's wording that is most like these words, or None where none is like them.
+        """Return the most similar wording of the text, or None if no wording is similar.
 
         >>> SearchableText("Both wanted to end the war at once.", "en")._nearest("wanted not to end war")
         Place(start=5, end=26, exact='wanted to end the war')
@@ -300,27 +302,27 @@ class SearchableText:
         return [word for word, _, _ in self._words[slice(*window)]]
 
     def _anchors(self, target: list[str]) -> Iterator[tuple[int, int]]:
-        """Where the rarest of the target words stand: their position among the target and among the text's words."""
-        present = {word: word for word in target if word in self._where}
+        """Yield the positions of the rarest target words, among the target words and among the words of the text."""
+        present = {word: word for word in target if word in self._numbers_of_words}
         if not present:
             longest = sorted(set(target), key=lambda word: (-len(word), word))[:_ANCHORS_MAX]
             present = {word: close for word in longest for close in self._close(word)}
-        rarest = sorted(present, key=lambda word: (len(self._where[present[word]]), word))[:_ANCHORS_MAX]
+        rarest = sorted(present, key=lambda word: (len(self._numbers_of_words[present[word]]), word))[:_ANCHORS_MAX]
         for word in rarest:
-            for number in self._where[present[word]][:_WINDOWS_MAX]:
+            for number in self._numbers_of_words[present[word]][:_WINDOWS_MAX]:
                 yield target.index(word), number
 
     def _close(self, word: str) -> list[str]:
-        """The text's word that a mistyped one most likely is."""
-        like = (
-            known
-            for known in self._where
-            if known[0] == word[0] and abs(len(known) - len(word)) <= 2 and len(known) <= _COMPARED_MAX
+        """Return the word of the text that is most similar to a mistyped word, in a list."""
+        candidates = (
+            other
+            for other in self._numbers_of_words
+            if other[0] == word[0] and abs(len(other) - len(word)) <= 2 and len(other) <= _COMPARED_MAX
         )
-        return difflib.get_close_matches(word, islice(like, _CLOSE_WORDS_MAX), 1, _SIMILARITY_MIN)
+        return difflib.get_close_matches(word, islice(candidates, _CLOSE_WORDS_MAX), 1, _SIMILARITY_MIN)
 
     def _window(self, target: list[str], position: int, number: int) -> tuple[int, int]:
-        """The text's words around an anchor that the target words stand for, as first and last, exclusive."""
+        """Return the range of the text's words around an anchor that corresponds to the target words."""
         slack = 2 + len(target) // 4
         first = max(0, number - position - slack)
         last = min(len(self._words), number - position + len(target) + slack)
@@ -328,7 +330,7 @@ class SearchableText:
         blocks = difflib.SequenceMatcher(None, target, here, autojunk=False).get_matching_blocks()[:-1]
         if not blocks:
             return max(0, number - position), min(len(self._words), number - position + len(target))
-        # What differs before the first word and after the last that agree takes as much room here as there.
+        # The differing words before the first and after the last common word have the same number in the text.
         start = first + blocks[0].b - blocks[0].a
         end = first + blocks[-1].b + len(target) - blocks[-1].a
         return max(0, start), min(len(self._words), end)

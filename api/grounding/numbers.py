@@ -62,27 +62,27 @@ _FEW = {
 }
 
 _MULTIPLIERS = {**ENGLISH_SCALES, **ENGLISH_GROUPS}
-# Every other word ends a number in words and says nothing of the next one.
+# Any other word ends a number in words, and does not affect the next one.
 _NUMBER_WORDS = frozenset({*_UNITS, *_TENS, *_MULTIPLIERS, *_FEW, "and", "half", "of", "to", "or", "from", "between"})
 
-# More digits than any count has are no number.
+# More digits than a count can have are not a number.
 _DIGITS_MAX = 15
-# "No. 5 company" is not no company.
+# "No. 5 company" does not state zero companies.
 _NUMBERED = re.compile(r"no\. ?\d")
 _FROM, _BETWEEN = re.compile(r"\bfrom +$"), re.compile(r"\bbetween +$")
 _OPENING = 20
 _SHORT = rf"(?P<short>{'|'.join(SHORT_SCALES)})\b"
 # A mark within a number: comma, full stop, apostrophe, the Arabic decimal and thousands separators and comma.
 _MARKS = ".,'٫٬،"
-# Letters that do not stand next to a number: those of scripts without spaces do, and attached words and particles.
+# Letters that cannot be next to a number. Scripts without spaces, attached words and particles can.
 _LETTER_BEFORE, _LETTER_AFTER = rf"[^\W{UNSPACED}{HANGUL}{PREFIXES}]", rf"[^\W{UNSPACED}{HANGUL}]"
-# A number is read whole or not at all, so nothing gives digits back.
+# A number matches as a whole or not at all, so the pattern is possessive.
 _DIGITS = (
     rf"(?<!{_LETTER_BEFORE})(?<!\d[{_MARKS}])(?<!\.)"
     rf"(?P<digits>(?>(?:\d{{1,3}}(?: \d{{3}}){{1,9}}(?!\d)|\d+)(?:[{_MARKS}]\d+)*))"
 )
 _TOKEN = re.compile(rf"{_DIGITS}(?P<suffix>k|mn?|bn)?(?!{_LETTER_AFTER})|(?P<word>[a-z]+)")
-# The East Asian counters of dates and times, which count nothing else.
+# The East Asian counters of dates and times.
 _OF_A_DATE = re.compile("[年月日號号時时点點年월일년시]")
 # Between Chinese characters, a full-width comma separates phrases.
 _WIDE_COMMA = re.compile("(?<![０-９])，|，(?![０-９])")
@@ -103,7 +103,7 @@ _Value = int | Fraction
 
 
 class StatedNumber(typing.NamedTuple):
-    """A whole number, and where in a text it is stated."""
+    """A whole number, with its place in a text."""
 
     value: int
     start: int
@@ -111,7 +111,7 @@ class StatedNumber(typing.NamedTuple):
 
 
 def numbers(text: str, language: str = "en") -> set[int]:
-    """The whole numbers a text states.
+    """Return the whole numbers that a text states.
 
     >>> sorted(numbers("1,166 soldiers and forty-five civilians"))
     [45, 1166]
@@ -124,7 +124,7 @@ def numbers(text: str, language: str = "en") -> set[int]:
 
 
 def stated_numbers(text: str, language: str = "en", limit: int = sys.maxsize) -> list[StatedNumber]:
-    """The whole numbers a text states, in its order, and where. About so many at `limit` are read in English.
+    """Return the whole numbers that a text states, in their order. `limit` ends the search in English texts.
 
     >>> stated_numbers("some 2.5 million fled")
     [StatedNumber(value=2500000, start=5, end=16)]
@@ -165,7 +165,7 @@ def _in_english(text: str, limit: int) -> list[StatedNumber]:
 
 
 def _in_other_words(text: str, language: str) -> list[StatedNumber]:
-    """Return the numbers in digits and, as far as text2num knows the language, in its words."""
+    """Return the numbers in digits and, if text2num supports the language, in words."""
     reader = _reader(language)
     results = []
     read_end = 0
@@ -206,7 +206,7 @@ def _han(numerals: str) -> int:
 
 
 class _Reader:
-    """Reads the numbers that a language writes in digits, with the words that multiply them."""
+    """A parser of numbers in digits in a language, with the words that multiply them."""
 
     def __init__(self, form: NumberFormat):
         self.scales = form.scales
@@ -219,14 +219,14 @@ class _Reader:
             rf" ?(?P<digits>\d{{1,3}}(?:{thousands}\d{{3}}){{1,4}}|\d{{1,{_DIGITS_MAX}}})"
             rf"(?![{_MARKS}]?\d|{_LETTER_AFTER})"
         )
-        # What comes after the first number of a range that is multiplied with the second: "2-3 million".
+        # The text after the first number of a range that shares the multiplier of the second: "2-3 million".
         self._range = re.compile(
             rf" *(?P<join>-|\bto\b|\bor\b|\band\b) *(?P<upper>\d{{1,15}}(?:{decimal}\d{{1,15}})?)"
             rf"(?: *{form.scale}|{_SHORT})"
         )
 
     def written(self, match: re.Match[str], text: str) -> list[StatedNumber]:
-        """Return the number that digits state, two if it can be read in two ways."""
+        """Return the number of digits, or both numbers of an ambiguous form."""
         number = self._number.fullmatch(match["digits"]) if len(match["digits"]) <= 2 * _DIGITS_MAX else None
         if number is None or _OF_A_DATE.match(text, match.end()):
             return []
@@ -243,7 +243,7 @@ class _Reader:
         totals = [total]
         if end == match.end() and not match["suffix"] and (scale := self._scale_of_range(text, match, value)):
             opening = text[max(0, match.start() - _OPENING) : match.start()]
-            # "From 2 to 3 million" may be from two.
+            # "From 2 to 3 million" can begin at two.
             totals = [value * scale, *(totals if _FROM.search(opening) else [])]
         return [StatedNumber(int(total), match.start(), end) for total in totals if total.denominator == 1]
 
@@ -253,9 +253,10 @@ class _Reader:
         return StatedNumber(int(value), number.start, end)
 
     def _multiplied(self, value: _Value, end: int, text: str) -> tuple[_Value, int]:
-        """Return a value with all that multiplies it and adds to it, and where that ends: "2 thousand 300", "1万5千".
+        """Return a value with its multipliers and additions, and its end: "2 thousand 300", "1万5千".
 
-        A scale below ten thousand multiplies the number before it, a higher one all since the last higher one.
+        A scale below ten thousand multiplies the number before it. A higher scale multiplies all numbers since the
+        last higher scale.
         """
         total: _Value = 0
         part: _Value = 0
@@ -284,7 +285,7 @@ class _Reader:
         return scales, at
 
     def _scale_of_range(self, text: str, match: re.Match[str], lower: _Value) -> int | None:
-        """Return the scale of the second number of a range, if this is the first number of one."""
+        """Return the scale of the second number of a range if this is the first number of a range."""
         follows = self._range.match(text, match.end())
         if follows is None or Fraction(follows["upper"].replace(",", ".")) <= lower:
             return None
@@ -300,7 +301,7 @@ def _reader(language: str) -> _Reader:
 
 
 def _goes_on(scale: int, value: int, scales: list[int]) -> bool:
-    """Return whether a value adds to a number that ends in a scale: 300 to "2 thousand", "4 thousand" not."""
+    """Return whether a value adds to a number that ends in a scale, as in "2 thousand 300"."""
     if str(scale).strip("0") != "1" or value >= scale:
         return False
     # "2천300만": both are multiplied by ten thousand.
@@ -308,7 +309,7 @@ def _goes_on(scale: int, value: int, scales: list[int]) -> bool:
 
 
 class _Run:
-    """Numbers in words as they come: "two thousand three hundred and five" adds up until something else follows."""
+    """A parser of a run of number words: "two thousand three hundred and five" is one number."""
 
     def __init__(self, words: list[re.Match[str]]) -> None:
         self.words = words
@@ -319,7 +320,7 @@ class _Run:
         self.next_at = 0
 
     def read(self, limit: int) -> list[StatedNumber]:
-        """Return the numbers in a run of words; reading stops after so many."""
+        """Return the numbers in a run of words, up to a limit."""
         for at in range(len(self.words)):
             if len(self.results) >= limit:
                 break
@@ -350,7 +351,7 @@ class _Run:
             self._times(at)
         elif not (word == "and" and self.first is not None and self.group % 100 == 0 and after in {**_UNITS, **_TENS}):
             self._close()
-            # "A hundred" is not one, nor is "a half million".
+            # "A hundred" and "a half million" do not contain the number one.
             many = after in _MULTIPLIERS or (after == "half" and self._word(at + 2) in _MULTIPLIERS)
             if word in _FEW and not (word in ("a", "an") and many):
                 self._add(_FEW[word], at, at)
@@ -373,7 +374,7 @@ class _Run:
             self._scale(ENGLISH_SCALES[word], at)
 
     def _and_a_half(self, at: int) -> bool:
-        """Take "and a half" after a number: "one and a half million", "a million and a half"."""
+        """Parse "and a half" after a number: "one and a half million", "a million and a half"."""
         if [self._word(number) for number in range(at, at + 3)] != ["and", "a", "half"] or self.first is None:
             return False
         value, scale = self.total + self.group, ENGLISH_SCALES.get(self._word(at + 3))
@@ -389,7 +390,7 @@ class _Run:
         return True
 
     def _of_range(self, at: int) -> bool:
-        """Take the first number of a range that is multiplied with the second: "two to three million"."""
+        """Parse the first number of a range that shares the multiplier of the second: "two to three million"."""
         word, opening = self._word(at), self._word(self.first - 1) if self.first else ""
         if self.first is None or self.total or not (word in ("to", "or") or (word == "and" and opening == "between")):
             return False
@@ -424,6 +425,6 @@ class _Run:
             self.group *= 100
         else:
             self.total, self.group = self.total + self.group * scale, 0
-        # Without an end, "hundred hundred hundred …" is a number of any length.
+        # Without this limit, "hundred hundred hundred …" is a number of any length.
         if self.total + self.group > COUNT_MAX:
             self._close()
