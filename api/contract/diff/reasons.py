@@ -32,7 +32,7 @@ _REASONS_BY_KEYWORD = {
     ("response", False, "anyOf"): "Responses no longer have one of the schemas.",
     ("response", True, "enum"): "A closed enumeration has new values: it was {old} and is {new}.",
     ("response", True, "writeOnly"): "The field was removed from the response, because it is now write-only.",
-    ("response", False, "writeOnly"): "The field is new in the response, because it is no longer write-only.",
+    ("response", False, "writeOnly"): "The field is new in the response, because it was write-only before.",
 }
 _OF_ANNOTATIONS = dict.fromkeys(
     ("default", "deprecated", "discriminator", "x-extensible-enum"), "`{keyword}` was {old} and is {new}."
