@@ -3,7 +3,25 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+
+
+def escape(step: str | int) -> str:
+    """Return a step of a JSON Pointer.
+
+    >>> escape("/v1/quotes")
+    '~1v1~1quotes'
+    """
+    return str(step).replace("~", "~0").replace("/", "~1")
+
+
+def to_pointer(path: Iterable[str | int]) -> str:
+    """Return the JSON Pointer of a path.
+
+    >>> to_pointer(["data", 0, "a/b"])
+    '/data/0/a~1b'
+    """
+    return "".join(f"/{escape(step)}" for step in path)
 
 
 def pointed(messages: typing.Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -14,7 +32,7 @@ def pointed(messages: typing.Any, path: str = "") -> Iterator[tuple[str, str]]:
     """
     if isinstance(messages, dict):
         for key, inner in messages.items():
-            step = "" if key == "_schema" else "/" + str(key).replace("~", "~0").replace("/", "~1")
+            step = "" if key == "_schema" else f"/{escape(key)}"
             yield from pointed(inner, path + step)
     elif isinstance(messages, list):
         for inner in messages:

@@ -1,1 +1,1 @@
-"""Does the article say so? Checks of a claim against its article's text. No Flask, no SQL."""
+"""Checks of a claim against its article's text. Pure functions, without Flask and SQL."""

@@ -1,4 +1,4 @@
-"""The words of the evidence that carry a claim: its quote, figure, harm or status."""
+"""The words of the evidence that state a claim: its quote, figure, harm or status."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from api.grounding.normalize import contains, pieces, readable
 from api.grounding.numbers import numbers
 
 _BETWEEN_RUNS = " … "
-# So many places of the same words are read, and so many of a claim.
+# The maximum number of places of the same words, and of all words of a claim.
 _PLACES_MAX = 20
 
 
 def near_words(case: Case) -> str:
-    """Return the words in which a party has to be named. The ends of sentences are known in English alone."""
+    """Return the words that must name a party. Sentences are detected only in English."""
     if not case.source.in_english:
         return case.all_words
     if len(case.runs) == 1:
@@ -26,28 +26,28 @@ def near_words(case: Case) -> str:
 
 
 def carrying_places(case: Case) -> list[tuple[int, int]]:
-    """Return where the evidence states the claim's quote, demand, wording, figure or status: run and offset."""
+    """Return the places that state the quote, demand, wording, figure or status of the claim, as run and offset."""
     claim = case.claim
     stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]
     stated += claim.get("quoted") or pieces(claim.get("text") or "")
-    found_words = (
+    stated_places = (
         (run, spaced.span(at, at + 1)[0])
         for part in stated
         for run, spaced in enumerate(case.spaced_runs)
         for at in islice(spaced.all(part), _PLACES_MAX)
     )
-    places = list(islice(found_words, _PLACES_MAX))
+    places = list(islice(stated_places, _PLACES_MAX))
     harm = claim["harm"] if case.states_harm else None
     values = [claim[name] for name in ("count", "low", "high") if claim.get(name) is not None]
     starts = [figure.start for value in values for figure in case.ties.own_figures(value, harm)[:_PLACES_MAX]]
     if not places and not starts:
         cues_of_claim = (field.values.get(claim[name]) for name, field in case.checked.cues.stated.items())
         starts = [
-            found.start()
+            match.start()
             for cue in cues_of_claim
             if cue is not None
             for pattern in (cue.anywhere, cue.near)
-            for found in islice(pattern.finditer(case.words.text), _PLACES_MAX)
+            for match in islice(pattern.finditer(case.words.text), _PLACES_MAX)
         ]
     ends = list(accumulate(len(words) + len(_BETWEEN_RUNS) for words in case.runs))
     for start in starts:
@@ -57,7 +57,7 @@ def carrying_places(case: Case) -> list[tuple[int, int]]:
 
 
 def _carries(case: Case, index: int) -> bool:
-    """Return whether a run states what the claim says: its quote, demand, wording, figure, harm or status."""
+    """Return whether a run states the quote, demand, wording, figure, harm or status of the claim."""
     words = case.runs[index]
     claim, declared = case.claim, case.checked.cues
     stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]

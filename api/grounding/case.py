@@ -1,4 +1,4 @@
-"""A claim under check: its evidence read once for all checks, and the failed checks that they build."""
+"""A claim under check, with its evidence parsed once for all checks, and the failed checks."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from api.grounding.cues import Verdict, Words
 from api.grounding.figures import Figure, Figures
 from api.grounding.harm_ties import HarmTies
 from api.grounding.lexicon import ListedWords
-from api.grounding.locate import UNSOUGHT, SearchableText, Sought
+from api.grounding.locate import NOT_SEARCHED, SearchableText, SearchResult
 from api.grounding.modality import unreal
 from api.grounding.normalize import Spaced, lower
 from api.grounding.numbers import numbers
 from api.grounding.spans import Failure, Run
 
 Claim = Mapping[str, typing.Any]
-Seek = Callable[[SearchableText], Sought]
+Search = Callable[[SearchableText], SearchResult]
 
 NOT_EXCUSABLE = "`inferred` does not excuse this."
-# What `inferred` can excuse: the rest holds whatever the text leaves to be inferred.
+# The checks that `inferred` can excuse. The others apply to every claim.
 _EXCUSABLE = frozenset({"cue", "date", "party", "symbol"})
 # The maximum number of characters of the evidence that an error cites.
 _CITED_MAX = 500
@@ -32,7 +32,7 @@ _FIGURES_MAX = 100
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedFields:
-    """The checked fields of a kind of claim; `parties` says of each role whether it is a list."""
+    """The checked fields of a kind of claim. `parties` maps each role to whether it is a list."""
 
     verbatim: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -43,7 +43,7 @@ class CheckedFields:
 
 @dataclass(frozen=True)
 class Source:
-    """An article as the checks see it: its text if that is held, else perhaps its length; its language and its date."""
+    """An article as the checks read it. `length` is the length of a text that is not stored, if known."""
 
     text: str | None
     length: int | None
@@ -57,7 +57,7 @@ class Source:
 
 @dataclass
 class Case:
-    """A claim under check: `sent` are the fields that were sent, `placed_runs` the words of its spans in order."""
+    """A claim under check. `sent` are the names of the sent fields, `placed_runs` the words of its spans in order."""
 
     claim: Claim
     sent: frozenset[str]
@@ -68,7 +68,7 @@ class Case:
 
     @cached_property
     def runs(self) -> list[str]:
-        """The words of the spans, those that touch as one run."""
+        """The words of the spans. Adjacent spans are one run."""
         return [run.words for run in self.placed_runs]
 
     @cached_property
@@ -85,12 +85,12 @@ class Case:
 
     @cached_property
     def figures(self) -> Figures:
-        """The figures of the spans. Only English nouns and clauses are understood."""
+        """The figures of the spans. Nouns and clauses are parsed only in English."""
         return Figures(self.words, self.source.language, self.checked.cues.counted)
 
     @cached_property
     def dates(self) -> date_ties.Ties:
-        """The dates of the spans, which are read in English alone."""
+        """The dates of the spans, which are parsed only in English."""
         return date_ties.ties(self.all_words, self.words.dates)
 
     @cached_property
@@ -99,20 +99,20 @@ class Case:
 
     @cached_property
     def stated_numbers(self) -> list[int]:
-        """The numbers of the spans, in English only those that count something of the kind's."""
+        """The numbers of the spans. In English, only numbers that count people or records of the kind."""
         if self.source.in_english:
             return sorted({figure.value for figure in self.figures.counting})
         return sorted(numbers(self.all_words, self.source.language))
 
     @cached_property
     def listed_words(self) -> ListedWords | None:
-        """The spans as the word list of their language reads them; None without a list."""
+        """The spans with the word list of their language, or None without a list."""
         listed = self.checked.cues.lexicons.get(self.source.language.partition("-")[0])
         return ListedWords(self.words.text, self.source.language, listed) if listed else None
 
     @cached_property
     def states_harm(self) -> bool:
-        """Whether the spans state the claim's harm at all: if not, the cue check says so."""
+        """Whether the spans state the claim's harm. If they do not, the cue check fails."""
         harms = self.checked.cues.stated.get("harm")
         return harms is not None and self.judge("harm", harms) is Verdict.STATED
 
@@ -128,7 +128,7 @@ class Case:
 
     @cached_property
     def sent_figures(self) -> list[Figure]:
-        """The figures of the claim's numbers, else the places of its vague wording."""
+        """The figures of the claim's numbers, or the places of its vague wording."""
         if self.claim.get("qualifier") == "vague" and self.claim.get("wording"):
             return self.figures.worded(lower(self.claim["wording"]))
         sent = [self.claim[name] for name in ("count", "low", "high") if self.claim.get(name) is not None]
@@ -136,14 +136,14 @@ class Case:
 
     @property
     def figures_are_unharmed(self) -> bool:
-        """Whether the clause of each figure of the claim states something else than its harm."""
+        """Whether the clause of each figure of the claim states something other than its harm."""
         return bool(self.sent_figures) and all(
             self.ties.is_unharmed(figure, self.claim["harm"]) for figure in self.sent_figures[:_FIGURES_MAX]
         )
 
     @property
     def figures_are_unreal(self) -> bool:
-        """Whether each figure of the claim is only wished for, feared or possible."""
+        """Whether each figure of the claim is only desired, feared or possible."""
         figures = self.sent_figures
         sentences = [(self.words.sentence(figure.start), figure.start) for figure in figures]
         return bool(figures) and all(unreal(sentence, sentence.index(at), noun=True) for sentence, at in sentences)
@@ -154,16 +154,16 @@ class Case:
 
     @property
     def cited_words(self) -> str:
-        """The beginning of the spans, as errors cite it."""
+        """The beginning of the spans, which errors cite."""
         return self.all_words if len(self.all_words) <= _CITED_MAX else self.all_words[:_CITED_MAX] + " …"
 
-    def miss(
+    def failed_check(
         self,
         check: str,
         pointer: str,
         detail: str,
         looked_for: str,
-        seek: Seek,
+        search: Search,
         *,
         field: str | None = None,
         found: str | None = None,
@@ -171,7 +171,7 @@ class Case:
         undecided: bool = False,
         excusable: bool | None = None,
     ) -> FailedCheck:
-        """Build the failed check of a value; if the claim has one span, it is the one concerned."""
+        """Build the failed check of a value. It refers to the span if the claim has only one."""
         failure = Failure(
             check=check,
             pointer=pointer,
@@ -183,37 +183,37 @@ class Case:
             looked_for=looked_for,
             found=found,
         )
-        return FailedCheck(failure, seek, undecided)
+        return FailedCheck(failure, search, undecided)
 
-    def absent(
-        self, check: str, pointer: str, words: str, seek: Seek | None = None, *, field: str | None = None
+    def missing_words(
+        self, check: str, pointer: str, words: str, search: Search | None = None, *, field: str | None = None
     ) -> FailedCheck:
         """Build the failed check of words that the spans do not contain."""
         detail = (
             f"The evidence does not contain {words!r}, it reads {self.cited_words!r}. "
             "Point a span at the words, or correct them."
         )
-        seek = seek or partial(SearchableText.seek, words=words)
-        return self.miss(check, pointer, detail, words, seek, field=field, found=self.cited_words)
+        search = search or partial(SearchableText.find, words=words)
+        return self.failed_check(check, pointer, detail, words, search, field=field, found=self.cited_words)
 
 
 @dataclass(frozen=True)
 class FailedCheck:
-    """A value that the evidence does not support, and how to search the article's text for words that do.
+    """A value that the evidence does not support, and a search of the article's text for words that support it.
 
-    `undecided` means that the check understood nothing in the evidence as a statement of the field: the value is
-    neither supported nor contradicted.
+    `undecided` means that the check recognized no statement of the field in the evidence. The value is neither
+    supported nor contradicted.
     """
 
     failure: Failure
-    seek: Seek
+    search: Search
     undecided: bool = False
 
     def excused(self, inferred: Collection[str]) -> bool:
         return self.failure.excusable and self.failure.field in inferred
 
-    def failed(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
-        """Return the failure with the places of the text that support the value, and the way to excuse it.
+    def with_places(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
+        """Return the failure with the places of the text that support the value, and the instruction to excuse it.
 
         The places nearest to `starts`, the offsets of the claim's spans, come first.
         """
@@ -221,9 +221,9 @@ class FailedCheck:
         hint = f'To send it as inferred, add "{failure.field}" to `inferred`.' if failure.excusable else NOT_EXCUSABLE
         if text is None:
             return replace(failure, detail=f"{failure.detail} {hint}")
-        sought = self.seek(text).nearest_to(*starts) if text.worthwhile() else UNSOUGHT
-        return replace(failure, detail=f"{failure.detail} {sought.told} {hint}", places=sought.shown)
+        result = self.search(text).nearest_to(*starts) if text.may_search() else NOT_SEARCHED
+        return replace(failure, detail=f"{failure.detail} {result.message} {hint}", places=result.shown)
 
 
 class NotRun(Exception):
-    """A check that could not run; the message says why."""
+    """A check that could not run. The message has the reason."""

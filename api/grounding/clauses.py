@@ -1,4 +1,4 @@
-"""Sentences of evidence, their tokens and the segments that coordination and punctuation part. English."""
+"""Sentences of evidence, their tokens, and their segments between conjunctions and punctuation marks. English."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.grounding.cue_patterns import tokens_of
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*(?:-[^\W\d_]+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
 _RANGE_REACH = 5
 _SENTENCE_END = frozenset(".!?;")
-# An abbreviation ends no sentence: "the U.N. said", "Gen. Holm".
+# An abbreviation does not end a sentence: "the U.N. said", "Gen. Holm".
 _ABBREVIATION = re.compile(
     r"[^\W\d]|mr|mrs|ms|dr|gen|col|lt|maj|capt|sgt|gov|sen|rep|st|no|vs|approx|inc|ltd|jan|feb|mar"
 )
@@ -28,7 +28,7 @@ _CONJUNCTIONS = tokens_of(
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of a text in plain small letters; tokens have offsets into that text."""
+    """One sentence of a text in plain lower-case letters. The offsets of tokens refer to that text."""
 
     tokens: tuple[str, ...]
     starts: tuple[int, ...]
@@ -38,7 +38,7 @@ class Sentence:
 
     @cached_property
     def nameless(self) -> tuple[str, ...]:
-        """The tokens, those of names blank: the "without" of "Doctors Without Borders" denies nothing."""
+        """The tokens, with "_" for parts of names: the "without" of "Doctors Without Borders" is not a negation."""
         if not self.names:
             return self.tokens
         return tuple("_" if at in self.names else token for at, token in enumerate(self.tokens))
@@ -68,7 +68,7 @@ class Sentence:
 
     @cached_property
     def segments(self) -> tuple[int, ...]:
-        """The number of each token's segment; a segment begins at a punctuation mark or a conjunction.
+        """The number of each token's segment. A segment begins at a punctuation mark or a conjunction.
 
         >>> sentences("23 were killed and 45 injured")[0].segments
         (0, 0, 0, 1, 1, 1)
@@ -86,7 +86,7 @@ class Sentence:
 
 
 def sentences(text: str) -> list[Sentence]:
-    """Split a text in plain small letters into sentences.
+    """Split a text in plain lower-case letters into sentences.
 
     >>> [" ".join(sentence.tokens) for sentence in sentences("the u.n. said so. 1.5 million fled")]
     ['the u . n . said so .', '1.5 million fled']
@@ -95,7 +95,7 @@ def sentences(text: str) -> list[Sentence]:
 
 
 def with_names(sentence: Sentence, written: str) -> Sentence:
-    """Return a sentence with the tokens that are capitalized in the text as written, except in a headline."""
+    """Return a sentence with the capitalized tokens of the original text as names, except in a headline."""
     words = [at for at, token in enumerate(sentence.tokens) if token[0].isalpha()]
     capital = {at for at in words if written[sentence.starts[at]].isupper()}
     if 2 * len(capital) > len(words):

@@ -1,4 +1,4 @@
-"""Whether evidence gives a party's consent to a value that each party shares, such as an agreement. English."""
+"""The consent of parties to a value that all parties share, such as an agreement. English."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from api.grounding.nouns import Noun, classify
 from api.grounding.parties import Naming, distinctive, places_of, written_forms
 from api.text import without_article
 
-# So many characters before and after a name say what it does.
+# The number of characters before and after a name that are searched for its role.
 _BEFORE, _AFTER = 120, 200
-# So many mentions of a name are read.
+# The maximum number of mentions of a name.
 _MENTIONS_MAX = 50
 # Between two words of one name: "Front for the Liberation".
 _WITHIN_NAME = re.compile(r"[^\w.,;:…]{1,3}(?:(?:of|for|the|and|de|al)[ -]){0,2}")
@@ -66,7 +66,7 @@ _PLURALS = re.compile(
 )
 _FINITE_REACH = 8
 _BY = re.compile(r"\w* by \S")
-_REFUSED = "says that it did not"
+_NO_CONSENT = "says that it did not"
 _OTHER_DEAL = re.compile(
     r" (?:[\w-]+ ){0,2}?(?:peace|trade|border|political|final|comprehensive|framework|earlier|previous) "
     r"(?:[\w-]+ )?(?:accords?|treat(?:y|ies)|agreements?|deals?|pacts?|protocols?)\b"
@@ -94,16 +94,16 @@ class Consent:
         self._words = words
 
     def missing(self, name: str) -> str | None:
-        """Return why the evidence does not give a party's consent, or None.
+        """Return the reason why the evidence does not state a party's consent, or None.
 
-        Each mention of the party has to deny it, or to have the party in another part: as a broker or a place, or as
-        the subject of an event of its own.
+        Each mention must deny the consent or give the party another role: a broker, a place or the subject of another
+        event.
         """
         mentions = list(self._mentions(name))
         later = (_consents_later(_after(end, self._words), self._field) for _, end in mentions)
         if self._denies(name) and not any(later):
-            return _REFUSED
-        reasons = [self._other_part(mention, name) for mention in mentions]
+            return _NO_CONSENT
+        reasons = [self._other_role(mention, name) for mention in mentions]
         return reasons[0] if reasons and all(reasons) else None
 
     @cached_property
@@ -126,10 +126,10 @@ class Consent:
         return bool(segments) and all(judge(self._field, self._value, own) in denials for own in segments)
 
     def _mentions(self, name: str) -> Iterator[tuple[int, int]]:
-        """Yield where the words name a party, several words of a name as one mention."""
+        """Yield the places that name a party. Several words of a name are one mention."""
         text = self._words.capitals
-        if telling := distinctive(name):
-            written = set[str]().union(*(self._forms.get(word, ()) for word in telling))
+        if distinctive_words := distinctive(name):
+            written = set[str]().union(*(self._forms.get(word, ()) for word in distinctive_words))
             places = places_of(written, self._letters)
         else:
             named = re.finditer(re.escape(without_article(name)), text, re.IGNORECASE)
@@ -145,7 +145,7 @@ class Consent:
         if mention:
             yield mention
 
-    def _other_part(self, mention: tuple[int, int], name: str) -> str | None:
+    def _other_role(self, mention: tuple[int, int], name: str) -> str | None:
         start, end = mention
         before = _CLAUSE_START.sub("", self._words.capitals[max(0, start - _BEFORE) : start])
         after = _after(end, self._words)
@@ -153,12 +153,12 @@ class Consent:
             return "lets it help others to agree"
         if _is_place(before, after, name):
             return "names it as a place"
-        if _refuses(after, self._field):
-            return _REFUSED
+        if _rejects(after, self._field):
+            return _NO_CONSENT
         return "names it in another event" if self._is_elsewhere(mention) else None
 
     def _is_elsewhere(self, mention: tuple[int, int]) -> bool:
-        """Return whether a party acts in a sentence of its own, and others are named as those who consent."""
+        """Return whether a party acts in another sentence, and others are named as the consenting parties."""
         own = self._run(mention[0])
         text = self._words.text
         if self._field.subject.search(text, *own) or self._field.consenting.search(text, *own):
@@ -174,7 +174,7 @@ class Consent:
 
     @cached_property
     def _names_others(self) -> bool:
-        """Whether a consent has a named subject or agent, and no consent one that may be anybody: "they agreed"."""
+        """Whether a consent has a named subject or agent, and none has an unnamed one: "they agreed"."""
         text, names = self._words.capitals, False
         for match in islice(self._field.consenting.finditer(self._words.text), _MENTIONS_MAX):
             start, end = self._run(match.start())
@@ -214,9 +214,9 @@ def _is_place(before: str, after: str, name: str) -> bool:
     return whole and _PLACE.search(before) is not None and not _PLACE_OF_PARTY.match(after)
 
 
-def _refuses(after: str, field: CueField) -> bool:
-    """Return whether the party before these words refuses: "agreed to observe the truce but would not sign it"."""
-    for match in field.refusing.finditer(after):
+def _rejects(after: str, field: CueField) -> bool:
+    """Return whether the party before these words rejects the value: "agreed to observe it but would not sign it"."""
+    for match in field.rejecting.finditer(after):
         # "Did not sign the peace accord", "refused at first, but signed on Friday".
         if _OTHER_DEAL.match(after, match.end()) or _consents_later(after[match.end() :], field):
             continue

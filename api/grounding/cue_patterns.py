@@ -1,7 +1,7 @@
-"""Lists of words compiled to patterns, and what a kind of claim declares about the cues of a field. English.
+"""Patterns compiled from lists of words, and the cues that a kind of claim declares for its fields. English.
 
-Commas separate the words of a list. A word is a beginning, so that "kill" is killed, kills and killing, unless it ends
-in ".". "~" is up to five words between others. The rest is as in regular expressions.
+Commas separate the words of a list. A word is a prefix, so that "kill" matches killed, kills and killing. A word that
+ends in "." is a whole word. "~" matches up to five words. Other characters have their meaning in regular expressions.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ def _expression(word: str) -> str:
 
 
 def words(*lists: str, but: str = "") -> re.Pattern[str]:
-    """Compile a pattern of any of these words, but not where they begin one of those.
+    """Compile a pattern of these words that does not match at the words of `but`.
 
     >>> bool(words("lost ~ troops", but="lost contact").search("lost some 40 troops"))
     True
     """
-    wanted = "|".join(_expression(word) for group in lists for word in _items(group))
-    unwanted = "|".join(_expression(word) for word in _items(but))
-    return re.compile((rf"(?!\b(?:{unwanted}))" if but else "") + rf"\b(?:{wanted})")
+    included = "|".join(_expression(word) for group in lists for word in _items(group))
+    excluded = "|".join(_expression(word) for word in _items(but))
+    return re.compile((rf"(?!\b(?:{excluded}))" if but else "") + rf"\b(?:{included})")
 
 
 def not_after(listed: str, pattern: re.Pattern[str]) -> re.Pattern[str]:
@@ -67,7 +67,7 @@ def not_after(listed: str, pattern: re.Pattern[str]) -> re.Pattern[str]:
 
 
 def any_of(listed: str) -> str:
-    """Build one of several words as a part of a longer one."""
+    """Build a group of alternatives that is a part of a longer word."""
     return f"({'|'.join(word.rstrip('.') for word in _items(listed))})"
 
 
@@ -75,9 +75,10 @@ def any_of(listed: str) -> str:
 class Cue:
     """The words that state a value.
 
-    `anywhere` states it in any sentence, `near` only in a sentence that names the subject of the field, `weak` only in
-    a sentence without any marker of unreality: "a ceasefire deal" is no deal where it is wished for. Those of
-    `together` state it if each of them occurs in the sentence.
+    - `anywhere` applies to any sentence.
+    - `near` applies to a sentence that names the subject of the field.
+    - `weak` applies to a sentence without a marker of unreality: "a ceasefire deal" can be only desired.
+    - `together` applies to a sentence that contains all its patterns.
     """
 
     anywhere: re.Pattern[str]
@@ -88,13 +89,14 @@ class Cue:
 
 @dataclass(frozen=True)
 class CueField:
-    """The cues of a field by value, of which a text states one.
+    """The cues of a field by value. A text states one of the values.
 
-    `subject` names what the values are about; `contrary` says that none of them is true. A value in `presupposing` is
-    unreal if those that it presupposes are: a truce that has yet to begin is not violated. Each party of a claim shares
-    a value in `by_consent`: a party that refuses to sign has not agreed. `refusing` says so of the party before it,
-    `consenting` that a party gives its consent, and `helping` that it only helps others to agree. `beside` has verbs
-    that state something else than a value: "13 soldiers were deployed".
+    - `subject` matches the subject of the values, such as a ceasefire.
+    - `contrary` matches a statement that excludes all values.
+    - `presupposing` maps a value to the values that it presupposes: a truce that did not begin is not violated.
+    - `by_consent` are the values to which each party of a claim must consent.
+    - `rejecting`, `consenting` and `helping` match a party's rejection, its consent, and its help for other parties.
+    - `unharmed` has verbs for something other than a value: "13 soldiers were deployed".
     """
 
     values: Mapping[str, Cue]
@@ -102,17 +104,17 @@ class CueField:
     contrary: re.Pattern[str] = _NOTHING
     presupposing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_consent: frozenset[str] = frozenset()
-    refusing: re.Pattern[str] = _NOTHING
+    rejecting: re.Pattern[str] = _NOTHING
     consenting: re.Pattern[str] = _NOTHING
     helping: re.Pattern[str] = _NOTHING
-    beside: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    unharmed: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PopulationField:
-    """The cues of who people are, plain ones and such as count only where no plain one does.
+    """The cues of a population. A `faint` cue counts only if no other cue of `values` matches.
 
-    A proper name may say that people are of a population in `named`, such as the name of a movement.
+    A proper name, such as the name of a movement, can denote people of a population in `named`.
     """
 
     values: Mapping[str, re.Pattern[str]]
@@ -122,12 +124,14 @@ class PopulationField:
 
 @dataclass(frozen=True, kw_only=True)
 class KindCues:
-    """The cues that a kind of claim declares: `stated` by field, and those of its further fields.
+    """The cues that a kind of claim declares.
 
-    `events` are what the kind reports as done, by the field that an error names: evidence that only plans or denies one
-    contradicts the claim. `exclusive` are further fields with the words for their values: the words of another value
-    contradict one. `counted` are the nouns that the numbers of the kind count, if they do not count people.
-    `lexicons` has the commonest words of other languages.
+    - `stated` are the cues by field.
+    - `events` are the events that the kind reports, by the field that an error names. Evidence that only plans or
+      denies one contradicts the claim.
+    - `exclusive` are the words for the values of other fields. The words for another value contradict a value.
+    - `counted` are the nouns that the numbers of the kind count, if they do not count people.
+    - `lexicons` are the most frequent words of other languages.
     """
 
     stated: Mapping[str, CueField] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Whether evidence states, contradicts or leaves open the harm, population, subgroups or status of a claim. English."""
+"""Verdicts of evidence on the harm, population, subgroups or status of a claim. English."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _NOUNS = re.compile(
     r"deaths?|violations?|breach(es)?|extension|renewal|collapse|casualt\w+|injur(y|ies)|loss(es)?|agreements?|deals?|"
     r"compliance|observance|cease-?fires?|truces?|killings?|expiry|pacts?|accords?|approval|fatalit(y|ies)|toll"
 )
-# "A ceasefire proposal" is no ceasefire.
+# "A ceasefire proposal" is not a ceasefire.
 _TENTATIVE = re.compile(
     r"proposals?|talks|plans?|bids?|offers?|hopes|negotiations?|push|efforts?|ideas?|calls?|initiatives?|"
     r"prospects?|drafts?|appeals?|demands?|deadlines?|terms|conditions|diplomacy|mediation"
 )
-# They make even people unreal: "is preparing for 50,000 refugees".
+# These make even people unreal: "is preparing for 50,000 refugees".
 _EXPECTING = re.compile(r"prepar\w+|expect\w*|anticipat\w+|await\w*|brac\w+|if|may|could|might|potential")
 _EXPECTING_REACH = 5
 _NONE = tokens_of("none nobody neither")
@@ -38,9 +38,9 @@ _NONE = tokens_of("none nobody neither")
 _TO_PREDICATE = re.compile(r"\w*(?: \w+){0,2} ")
 _PREDICATE_MAX = 30
 _AUXILIARIES = ("have", "has ", "had ", "were", "was ")
-# A contrary cue follows a cue if no more than the end of a word and a blank are between the two.
+# A contrary cue follows a cue if only the end of a word and a blank are between them.
 _FOLLOWS = 3
-# Words for people whom a harm has befallen: a wish or a threat does not make them unreal.
+# Words for people with a harm. A wish or a threat does not make them unreal.
 _PEOPLE = re.compile(
     r"hostages?|prisoners?|detainees?|captives?|refugees?|evacuees?|idps?|victims?|corpses?|bodies|inmates?|internees?|"
     r"pows?|missing|coffins?|whereabouts"
@@ -53,13 +53,13 @@ class Verdict(enum.Enum):
     STATED = "stated"
     UNREAL = "unreal"
     OTHER = "other"
-    # People are named, and not who they are.
+    # The evidence names people, but not their population.
     SILENT = "silent"
     OPEN = "open"
 
 
 class Words:
-    """The words of evidence in plain small letters, parted into sentences; `capitals` has them as written."""
+    """The words of evidence in plain lower-case letters, split into sentences. `capitals` has the original case."""
 
     def __init__(self, text: str):
         self.text = readable(text)
@@ -79,7 +79,7 @@ class Words:
 
     @cached_property
     def segments(self) -> list[str]:
-        """The segments of the sentences, as written."""
+        """The segments of the sentences, in the original case."""
         starts = [
             sentence.starts[at]
             for sentence in self.sentences
@@ -93,7 +93,7 @@ class Words:
         return self.sentences[max(0, bisect_right(self._starts, offset) - 1)]
 
     def without(self, names: Collection[str]) -> str:
-        """Return the text, blank where the names of speakers are: they do not say of whom they speak."""
+        """Return the text with blanks for the names of speakers, because these are not the people of a figure."""
         text = self.text
         for name in names:
             text = text.replace(lower(name), " " * len(name))
@@ -110,9 +110,9 @@ class Match:
 
 
 def judge(field: CueField, value: str, words: Words, *, presupposed: bool = False) -> Verdict:
-    """Return how words relate to one value of a field of which they can state only one.
+    """Return the verdict of words on one value of a field. They can state only one value.
 
-    `presupposed` means that a wish or denial does not count against a cue: "would not say how many were killed".
+    `presupposed` means that a cue counts even if it is desired or denied: "would not say how many were killed".
     A value without cues is always stated.
     """
     if value not in field.values:
@@ -120,8 +120,8 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
     subject = _Subject(field.subject, words)
     matches = {name: list(_matches(cue, subject, words)) for name, cue in field.values.items()}
     contrary = [match.span() for match in field.contrary.finditer(words.text)]
-    matches = {name: _asserted(found, contrary, words.text) for name, found in matches.items()}
-    others = [match for name, found in matches.items() if name != value for match in found]
+    matches = {name: _asserted(cues, contrary, words.text) for name, cues in matches.items()}
+    others = [match for name, cues in matches.items() if name != value for match in cues]
     own = _whole(matches[value], others)
     if any(match.real or presupposed for match in own):
         return Verdict.STATED
@@ -134,7 +134,7 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
 
 
 class _Subject:
-    """Whether each sentence names the subject of a field, read once."""
+    """The sentences that name the subject of a field. Each sentence is searched once."""
 
     def __init__(self, pattern: re.Pattern[str], words: Words):
         self._pattern = pattern
@@ -153,10 +153,10 @@ def _matches(cue: Cue, subject: _Subject, words: Words) -> Iterator[Match]:
         yield _match(match, words)
     for match in cue.near.finditer(words.text):
         sentence = words.sentence(match.start())
-        found = _match(match, words)
-        # Without its subject a cue may be of something else, but what it denies or expects it still does.
-        if subject.is_named(sentence) or not found.real:
-            yield found
+        candidate = _match(match, words)
+        # Without its subject, a cue can be about something else. Its denial or expectation still counts.
+        if subject.is_named(sentence) or not candidate.real:
+            yield candidate
     for match in cue.weak.finditer(words.text):
         sentence = words.sentence(match.start())
         yield Match(*match.span(), real=not mentions_unreality(sentence, sentence.index(match.start())))
@@ -181,7 +181,7 @@ def _match(match: re.Match[str], words: Words) -> Match:
 
 
 def _asserted(matches: list[Match], contrary: list[tuple[int, int]], text: str) -> list[Match]:
-    """Return the matches, unreal if a contrary cue overlaps or follows: "sentenced to death", "refugees returned"."""
+    """Return the matches. A contrary cue makes a match unreal: "sentenced to death", "refugees returned"."""
     if not contrary:
         return matches
     starts = [start for start, _ in contrary]
@@ -203,7 +203,7 @@ def _asserted(matches: list[Match], contrary: list[tuple[int, int]], text: str) 
 
 
 def _whole(own: list[Match], others: Iterable[Match]) -> list[Match]:
-    """Return those matches that are not only a part of another value's: "killed" in "killed or wounded"."""
+    """Return the matches that are not only a part of a match of another value: "killed" in "killed or wounded"."""
     rivals = sorted((match.start, match.end) for match in others)
     # The furthest end of all matches that begin no later.
     ends = list(accumulate((end for _, end in rivals), max))
@@ -217,7 +217,7 @@ def _whole(own: list[Match], others: Iterable[Match]) -> list[Match]:
 
 
 def _is_unreal_subject(subject: re.Pattern[str], words: Words) -> bool:
-    """Return whether the subject is wished for, planned or denied: "demanded a ceasefire", "a ceasefire plan"."""
+    """Return whether the subject is desired, planned or denied: "demanded a ceasefire", "a ceasefire plan"."""
     for match in subject.finditer(words.text):
         sentence = words.sentence(match.start())
         first = sentence.index(match.start())
@@ -228,7 +228,7 @@ def _is_unreal_subject(subject: re.Pattern[str], words: Words) -> bool:
 
 
 def mentions(cue: re.Pattern[str], words: Words, speakers: Collection[str]) -> bool:
-    """Return whether a cue matches more than a speaker's name: "Save the Children said 12 women" counts no children."""
+    """Return whether a cue matches outside the names of speakers: "Save the Children said" counts no children."""
     of_a_name = bytearray(len(words.text))
     for name in speakers:
         for match in re.finditer(re.escape(lower(name)), words.text):

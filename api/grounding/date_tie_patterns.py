@@ -1,7 +1,7 @@
 """Words that tie a date to a field of a claim. English.
 
-The first column has labels: names of fields, or of events that are no field (`announced`, `harm`, `status`, `event`).
-Ties also has the labels `named_event`, `range_end` and `other_deal`.
+The first column has labels. A label is the name of a field or of an event (`announced`, `harm`, `status`, `event`).
+The module `date_ties` adds the labels `named_event`, `range_end` and `other_deal`.
 """
 
 from __future__ import annotations
@@ -104,19 +104,20 @@ NAMED_EVENT = (
     r"invasion|war|earthquake|quake|uprising|revolution|protests?|elections?|referendum|crash|raids?|shootings?|clashes|"
     r"riots?|storming|takeover|siege|incursion|hijacking|assassination|atrocit(?:y|ies)|crackdown)"
 )
-# The labels of dates that a field does not share: no truce is agreed on the day of a coup.
+# The labels of dates that exclude a field: a truce is not agreed on the day of a coup.
 EXCLUDING: dict[str, Labels] = {
     "agreed_on": frozenset({"named_event", "range_end"}),
     "effective_on": frozenset({"named_event", "range_end"}),
     "adopted_on": frozenset({"named_event"}),
     "since": frozenset({"range_end"}),
 }
-# Accords that are no truce: "signed a peace deal".
+# Accords other than a truce: "signed a peace deal".
 OTHER_DEAL = (
     r"(?:accords?|deals?|agreements?|pacts?|treat(?:y|ies)|protocols?|charters?|framework|declaration|memorandum)"
 )
 TRUCE_ALONE = r"(?:cease-?fires?|truces?|armistice|cessation|hostilities)"
-# Which labels besides its own support a field, and which contradict it if the text ties no date to the field itself.
+# The labels that support a field as well as its own label.
+# The labels of `CONTRADICTING` contradict a field if the text ties no date to it.
 SHARED: dict[str, Labels] = {
     "as_of": frozenset({"claimed_on", "harm", "status", "event", "adopted_on"}),
     "since": frozenset({"harm", "event"}),

@@ -59,17 +59,17 @@ _OF_TRUCE = re.compile(
 )
 _DETERMINER = re.compile(r"\b(?:the|an?|that|this|last|its|their|of)[ -]$")
 _RESOLUTION_YEAR = re.compile(r"\d(?: [a-z])? ?\($|\bresolutions? \d+,? (?:in|of|from) $")
-# "resolution 1701" is no year.
+# "resolution 1701" is not a year.
 _RESOLUTION_NUMBER = re.compile(r"\b(?:resolutions?|decisions?|unscr|no\.?|number) $", re.IGNORECASE)
 # "resolution 2401 of 24 February 2018", "a 1967 Security Council resolution".
 _RESOLUTION_OF = re.compile(r"\bresolutions?(?: \d[\d/]*)?(?: \(\S{4}\))?,? (?:of|dated|from) $")
 _OF_RESOLUTION = re.compile(r"(?:'s)?(?: (?:u\.?n\.?|security|human|rights|council|general|assembly))* resolution\b")
-# What may stand between a word and the date that it ties directly.
+# The words that can be between a word and the date that it ties directly.
 _BEFORE_DATE = re.compile(rf"(?:[ ,]+(?:{_FILLER}|again|only|earlier|back|here|reporters))* ?")
 _AFTER_DATE = re.compile(r"'? ?(?:(?:also|then|later|again|jointly|formally|unanimously) )*")
 _NEXT_WORD = re.compile(rf"(?:'s)? (?!{_NOT_ADJECTIVE}|from\b|between\b)(?P<word>[a-z-]+)")
 _AND = re.compile(r",? and (?:then |later |\w+ly )?")
-# The words between a speech verb and a date are no sentence of their own: "in a statement", "reporters in Kabul".
+# The words between a speech verb and a date are not a separate sentence: "in a statement", "reporters in Kabul".
 _ADJUNCT = re.compile(r"[ ,]*(?:in|at|on|to|from|by|during|through|via|reporters|journalists|lawmakers|late|early)\b")
 _WITH_OBJECT = re.compile(
     r"told|tell|accus|blam|warn|urg|inform|condemn|call|welcom|deplor|demand|request|announc|declar|confirm|"
@@ -91,12 +91,12 @@ _NAMED_EVENT = re.compile(rf"(?:'s)?(?: [a-z-]+){{0,2}}? {NAMED_EVENT}\b")
 _USED = re.compile(rf" (?:{_FILLER} )*#")
 _SINCE_SCOPE = re.compile(r"\b(?:since|following)\b")
 _NOUN = re.compile(rf"\b(?:(?P<truce>{TRUCE})|(?P<fight>{FIGHT}))\b")
-# How far a preposition or noun is looked for, in characters.
+# The maximum distance of a preposition or noun, in characters.
 _NEAR = 80
 # The words before a date that opens a sentence.
 _OPENING_MAX = 20
 _SUBJECT = 160
-# Evidence with more dates is not read further: a person wrote no such evidence for one claim.
+# The maximum number of dates. Evidence for one claim has fewer.
 _DATES_MAX = 1000
 
 _SENTENCE_END = re.compile(
@@ -109,11 +109,11 @@ _RELATIVE = re.compile(
     r"\b(?P<words>today|tonight|yesterday|tomorrow|last (?:night|week|month|year)"
     r"|(?P<count>\w+) (?P<unit>days?|weeks?|months?|years?) (?:ago|earlier))\b"
 )
-# How many days before publication such a day is; None if that is not known to the day.
+# The number of days before publication, or None if it is not exact.
 _DAYS_AGO = {"today": 0, "tonight": 0, "yesterday": 1, "last night": 1, "tomorrow": -1}
 _COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _COUNTS = {word: number for number, word in enumerate(_COUNTED, 1)} | {"a": 1}
-# Time zones, and articles of the night before, make a day more or less. A weekday is one of the weeks around.
+# Time zones and articles of the night before can shift a day by one. A weekday can be in the weeks around.
 _SLACK, _WEEKDAY_SLACK = timedelta(1), timedelta(14)
 _CUMULATIVE = re.compile(
     r"\b(?:toll|total|so far|to date|bringing|altogether|in all|since|overall|risen|rose|climbed|reached"
@@ -126,8 +126,8 @@ _FUNCTION_WORD = re.compile(rf"\b(?:{_FILLER}|and|or|to|a|an|this|that|next|is|d
 class Tied:
     """A date of a text with the labels that the text ties it to.
 
-    `alone` means that its sentence consists of dates: a dateline can be of any field. A date that is not `firm` may be
-    a number: it can support a value, and never contradicts one.
+    `alone` means that its sentence consists of dates: a dateline can be of any field. A date that is not `firm` can be
+    a number. It can support a value, but it never contradicts one.
     """
 
     stated: Stated
@@ -137,7 +137,7 @@ class Tied:
 
 
 class Relative(typing.NamedTuple):
-    """A day that a text names by its distance from publication, such as "five days ago", with its labels."""
+    """A day relative to the publication, such as "five days ago", with its labels."""
 
     words: str
     labels: Labels
@@ -146,7 +146,7 @@ class Relative(typing.NamedTuple):
 
 @dataclass(frozen=True)
 class Ties:
-    """The dates and relative days of a text. `cumulative` means that it has a total, which grows over time."""
+    """The dates and relative days of a text. `cumulative` means that the text has a total, which grows over time."""
 
     dates: Sequence[Tied]
     relative: Sequence[Relative]
@@ -158,41 +158,41 @@ class Ties:
 
 
 class Verdict(typing.NamedTuple):
-    """The date that contradicts a value, if one does, and the parts of the value that no date states."""
+    """The date that contradicts a value, or None, and the parts of the value that no date states."""
 
     against: str | None
     missing: list[str]
 
 
-def ties(text: str, read: Sequence[Stated] | None = None) -> Ties:
-    """Return the dates of a text, each with the labels that the text ties it to. `read` are the dates if known.
+def ties(text: str, known_dates: Sequence[Stated] | None = None) -> Ties:
+    """Return the dates of a text with their labels. `known_dates` are the dates of the text if they were parsed before.
 
     >>> [sorted(tied.labels) for tied in ties("Norland said on Friday the truce of 12 March 1994 was dead").dates]
     [['claimed_on'], ['agreed_on', 'effective_on']]
     """
     stated = [
         one
-        for one in (dates.stated(text) if read is None else read)
+        for one in (dates.stated(text) if known_dates is None else known_dates)
         if not _RESOLUTION_NUMBER.search(text[max(0, one.start - 20) : one.start])
     ]
     stated = stated[:_DATES_MAX]
     reader = _Reader(text, stated)
-    found: list[Tied] = []
+    tied_dates: list[Tied] = []
     for number, one in enumerate(stated):
         before = stated[number - 1] if number else None
         same = before is not None and (before.start, before.end) == (one.start, one.end)
-        labels, firm = (found[-1].labels, False) if same else reader.tie(one)
-        # "From 3 May in 2031 to 9 May": the year is a date of its own.
+        labels, firm = (tied_dates[-1].labels, False) if same else reader.tie(one)
+        # "From 3 May in 2031 to 9 May": the year is a separate date.
         year_between = number > 1 and before is not None and before.month is None and before.day is None
         for first in (number - 1, number - 2)[: 1 + year_between] if number else ():
-            if reader.ends_range(stated[first], one, found[first].labels):
+            if reader.ends_range(stated[first], one, tied_dates[first].labels):
                 labels = frozenset({"as_of", "ended_on", "range_end"})
-        found.append(Tied(one, labels, reader.alone(one.start), firm or not one.loose))
+        tied_dates.append(Tied(one, labels, reader.alone(one.start), firm or not one.loose))
     relative = [
         Relative(match[0], reader.tie(Stated(start=match.start(), end=match.end()))[0], _days_ago(match))
         for match in _RELATIVE.finditer(reader.masked)
     ]
-    return Ties(found, relative, cumulative=_CUMULATIVE.search(reader.masked) is not None)
+    return Ties(tied_dates, relative, cumulative=_CUMULATIVE.search(reader.masked) is not None)
 
 
 def _days_ago(match: re.Match[str]) -> int | None:
@@ -200,12 +200,12 @@ def _days_ago(match: re.Match[str]) -> int | None:
     return count if count and match["unit"].startswith("day") else _DAYS_AGO.get(match["words"])
 
 
-def judge(field: str, value: str, read: Ties, others: Collection[str] = (), published: str | None = None) -> Verdict:
-    """Return whether the dates of a text contradict a field's value, and which parts of it they leave unstated.
+def judge(field: str, value: str, ties: Ties, others: Collection[str] = (), published: str | None = None) -> Verdict:
+    """Return the date of a text that contradicts a field's value, and the parts of the value that no date states.
 
-    A date that the text ties to another field neither supports nor contradicts this one. A date with ties to several
-    fields that fits one of `others`, the claim's other dates, does not contradict. A date without ties can support,
-    and contradicts only if it stands alone.
+    - A date that the text ties only to other fields neither supports nor contradicts the value.
+    - A date with ties to several fields does not contradict if it fits one of `others`, the claim's other dates.
+    - A date without ties can support the value. It contradicts only if it is alone.
 
     Weekdays and words such as "yesterday" count from `published`, an EDTF date.
 
@@ -214,21 +214,21 @@ def judge(field: str, value: str, read: Ties, others: Collection[str] = (), publ
     >>> judge("claimed_on", "1994-03-12", ties("said the truce of 12 March 1994 was dead")).missing
     ['month', 'day']
     """
-    own = [tied for tied in read.dates if field in tied.labels]
-    usable = [tied for tied in read.dates if _supports(field, value, tied.labels)]
-    missing = dates.unstated(value, [tied.stated for tied in usable], read.stated)
+    own = [tied for tied in ties.dates if field in tied.labels]
+    usable = [tied for tied in ties.dates if _supports(field, value, tied.labels)]
+    missing = dates.unstated(value, [tied.stated for tied in usable], ties.stated)
     against: Stated | str | None = _contradicting_own(value, own, others)
     if against is None and published is not None:
-        against = _far_from_publication(field, value, read, own, edtf.days(published))
+        against = _far_from_publication(field, value, ties, own, edtf.days(published))
     if against is None and not any(dates.fits(tied.stated, value) for tied in usable):
-        against = _contradicting_event(field, usable, others, cumulative=read.cumulative)
-        against = against or _named_elsewhere(field, value, read)
-        against = against or _of_other_event(field, value, own, read)
+        against = _contradicting_event(field, usable, others, cumulative=ties.cumulative)
+        against = against or _named_elsewhere(field, value, ties)
+        against = against or _of_other_event(field, value, own, ties)
     return Verdict(None if against is None else str(against), missing)
 
 
 def _supports(field: str, value: str, labels: Labels) -> bool:
-    """Return whether a date with these labels can support a field. An interval includes the day that it starts."""
+    """Return whether a date with these labels can support a field. An interval includes the day of its start."""
     return (
         not labels
         or field in labels
@@ -238,9 +238,10 @@ def _supports(field: str, value: str, labels: Labels) -> bool:
 
 
 def _contradicting_own(value: str, own: list[Tied], others: Collection[str]) -> Stated | None:
-    """Return a date that the text ties to the field, if none that it ties to it fits the value.
+    """Return a date that the text ties to the field and that does not fit the value, or None.
 
-    A year and a day without a year complement each other: of "(2018)" and "24 February" both have to fit.
+    One date that fits is enough. A year and a day without a year complement each other: of "(2018)" and
+    "24 February" both must fit.
     """
     precise = [(tied, dates.fits(tied.stated, value)) for tied in _most_precise(own)]
     fitting = [tied.stated for tied, fits in precise if fits]
@@ -254,7 +255,7 @@ def _contradicting_own(value: str, own: list[Tied], others: Collection[str]) -> 
 
 
 def _contradicting_event(field: str, usable: list[Tied], others: Collection[str], *, cumulative: bool) -> Stated | None:
-    """Return the date of the event that the claim reports, or one that stands alone and is of none of its fields.
+    """Return a contradicting date: of the event that the claim reports, or alone and of no field of the claim.
 
     The day of one event is not the day of a cumulative figure.
     """
@@ -265,34 +266,34 @@ def _contradicting_event(field: str, usable: list[Tied], others: Collection[str]
     return None
 
 
-def _named_elsewhere(field: str, value: str, read: Ties) -> Stated | None:
-    """Return the date of something else that is the value, if the text calls the day of the field "today" or so."""
-    if not any(field in relative.labels for relative in read.relative):
+def _named_elsewhere(field: str, value: str, ties: Ties) -> Stated | None:
+    """Return the date of another event that is the value, if the text states the field's day as "today" or similar."""
+    if not any(field in relative.labels for relative in ties.relative):
         return None
-    elsewhere = (tied.stated for tied in read.dates if not _supports(field, value, tied.labels))
+    elsewhere = (tied.stated for tied in ties.dates if not _supports(field, value, tied.labels))
     return next((stated for stated in elsewhere if dates.fits(stated, value)), None)
 
 
-def _of_other_event(field: str, value: str, own: list[Tied], read: Ties) -> Stated | None:
+def _of_other_event(field: str, value: str, own: list[Tied], ties: Ties) -> Stated | None:
     """Return the date of another event that is the value: "condemned the Feb. 1 coup" for the day of adoption."""
     excluding = EXCLUDING.get(field)
     if excluding is None or own:
         return None
-    others = (tied.stated for tied in read.dates if tied.labels & excluding)
+    others = (tied.stated for tied in ties.dates if tied.labels & excluding)
     return next((stated for stated in others if dates.fits(stated, value)), None)
 
 
 def _far_from_publication(
-    field: str, value: str, read: Ties, own: list[Tied], published: edtf.Days
+    field: str, value: str, ties: Ties, own: list[Tied], published: edtf.Days
 ) -> Stated | str | None:
-    """Return a weekday or relative day of the field that, counted from publication, is not the value."""
+    """Return a weekday or relative day of the field that does not fit the value when it counts from publication."""
     fitting = [tied.stated for tied in own if dates.fits(tied.stated, value)]
     if any(stated.precision for stated in fitting):
         return None
     windows: list[tuple[Stated | str, int, timedelta]] = [(stated, 0, _WEEKDAY_SLACK) for stated in fitting]
     windows += [
         (relative.words, relative.days_ago, _SLACK)
-        for relative in read.relative
+        for relative in ties.relative
         if field in relative.labels and relative.days_ago is not None
     ]
     for _, days_ago, slack in windows:
@@ -304,7 +305,7 @@ def _far_from_publication(
 
 
 def _moved(day: str | None, by: timedelta) -> str | None:
-    """Return a day so much later, or None for one that is open or leaves the calendar."""
+    """Return a day plus a time. Return None if the day is open or the result is outside the calendar."""
     try:
         return None if day is None else (date.fromisoformat(day) + by).isoformat()
     except OverflowError:
@@ -312,7 +313,7 @@ def _moved(day: str | None, by: timedelta) -> str | None:
 
 
 def _most_precise(own: list[Tied]) -> list[Tied]:
-    """Return the dates of which no other one states more: of "(2024)" and "25 March 2024" the latter."""
+    """Return the dates that are not a part of a more precise one: of "(2024)" and "25 March 2024" the latter."""
     general = {part for tied in own for part in dates.generalizations(tied.stated)}
     return [tied for tied in own if dates.parts(tied.stated) not in general]
 
@@ -326,7 +327,7 @@ def _fits_any(tied: Tied, values: Collection[str]) -> bool:
 
 
 class _Reader:
-    """The words of a text around its dates. All searches are bounded or by bisection, so the work is linear."""
+    """The words of a text around its dates. Searches are bounded or use bisection, so the work is linear."""
 
     def __init__(self, text: str, stated: Sequence[Stated]):
         self.text = lower(text)
@@ -335,7 +336,7 @@ class _Reader:
             if one.start >= last:
                 parts += [self.text[last : one.start], "#" * (one.end - one.start)]
                 last = one.end
-        # Of the same length, so that offsets are those of the text.
+        # The length is unchanged, so that offsets are those of the text.
         self.masked = "".join([*parts, self.text[last:]])
 
     @cached_property
@@ -359,7 +360,7 @@ class _Reader:
         return sorted([*(match.start() for match in _CLAUSE_END.finditer(self.masked)), *self._sentence_ends])
 
     def _around(self, ends: list[int], at: int) -> tuple[int, int]:
-        """Return the bounds of the stretch between two of these ends that has a place."""
+        """Return the bounds of the segment around a place, between two of these ends."""
         number = bisect_right(ends, at)
         return ends[number - 1] if number else 0, ends[number] if number < len(ends) else len(self.masked)
 
@@ -369,7 +370,7 @@ class _Reader:
         return end - start <= 2 * _NEAR and not _FUNCTION_WORD.sub("", self.masked[start:end].replace("…", " "))
 
     def ends_range(self, first: Stated, last: Stated, labels: Labels) -> bool:
-        """Return whether a date ends a range that another one begins: "from 3 to 9 May", "between 1 and 31 July"."""
+        """Return whether a date ends a range that another date begins: "from 3 to 9 May", "between 1 and 31 July"."""
         whole = first.day is not None and last.day is not None and (last.month is not None or last.year is not None)
         if whole and _TO.fullmatch(self.masked[first.end : last.start][:_NEAR]):
             return True
@@ -383,9 +384,9 @@ class _Reader:
         return self.masked[max(0, at - _NEAR) : at]
 
     def tie(self, one: Stated) -> tuple[Labels, bool]:
-        """Return what the text ties a date to, and whether that shows it to be a date.
+        """Return the labels of a date, and whether they show that it is a date and not a number.
 
-        Words directly around the date count first, then those of its clause.
+        The words directly around the date come first, then those of its clause.
         """
         before, after = self._before(one.start), self.masked[one.end : one.end + _NEAR]
         if (fixed := self._fixed(one, before)) is not None:
@@ -409,7 +410,7 @@ class _Reader:
             labels |= {"event"} if attributive else self._by_word(one)
             if attributive and _NAMED_EVENT.match(after):
                 labels.add("named_event")
-            # Of a truce that "dawned on 3 May", any status may have begun then.
+            # "The truce dawned on 3 May": any status can have begun then.
             if labels == {"event"} and not attributive and self._names_truce(one.start):
                 labels = set()
         if not labels and _TRUCE_IN.search(before):
@@ -419,7 +420,7 @@ class _Reader:
         return frozenset(labels), firm
 
     def _fixed(self, one: Stated, before: str) -> Labels | None:
-        """Return the labels of a date whose place says what it is the date of, or None."""
+        """Return the labels of a date if its place determines them, or None."""
         year_alone = one.year is not None and one.month is None and one.day is None
         if year_alone and _RESOLUTION_YEAR.search(self.text[max(0, one.start - _NEAR) : one.start]):
             return frozenset({"adopted_on"})
@@ -444,7 +445,7 @@ class _Reader:
         return _TRUCE_NOUN.search(self.masked[start:at]) is not None
 
     def _in_scope_of_since(self, at: int) -> bool:
-        """Return whether "since" stands before a date in its clause, without another date between them."""
+        """Return whether "since" precedes a date in its clause, without another date between them."""
         start = max(self._around(self._sentence_ends, at)[0], at - _NEAR)
         between = self.masked[start:at]
         return any(not re.search("[#,]", between[match.end() :]) for match in _SINCE_SCOPE.finditer(between))
@@ -452,10 +453,10 @@ class _Reader:
     def _by_word(self, one: Stated) -> Labels:
         """Return the labels of the word that ties a date.
 
-        It is the one directly before or after, else one before or after in the clause, else one of another clause.
+        A word directly before or after the date comes first, then one in its clause, then one of another clause.
         """
         number = bisect_left(self._word_starts, one.start)
-        # "Declared a truce starting on 3 May on Sunday": the word has a date of its own.
+        # "Declared a truce starting on 3 May on Sunday": the word has another date.
         last = number - 1
         if last > 0 and self._words[last][2] in ("begin", "end") and self._is_used(self._words[last], one):
             last -= 1
@@ -484,7 +485,7 @@ class _Reader:
         return labels
 
     def _is_used(self, word: tuple[int, int, str], one: Stated) -> bool:
-        """Return whether another date directly follows a participle before a date that begins with a preposition."""
+        """Return whether a participle has another date, directly after it and before a date with a preposition."""
         start, end, _ = word
         between = self.masked[end : one.start][:_NEAR]
         participle = self.masked[start:end].endswith("ing")
@@ -493,7 +494,7 @@ class _Reader:
     def _reaches(self, word: tuple[int, int, str], one: Stated) -> bool:
         """Return whether a word before a date can tie it over the words between them.
 
-        A speech verb does not reach into what is said: in "said shells hit the town on Friday" Friday is not its day.
+        A speech verb does not reach into reported speech: "said shells hit the town on Friday" is not about its day.
         """
         start, end, labels = word
         if not labels.startswith("claimed_on"):
@@ -505,7 +506,7 @@ class _Reader:
         return bool(with_object) or _ADJUNCT.match(between) is not None
 
     def _meaning(self, word: tuple[int, int, str], one: Stated) -> Labels:
-        """Return the labels of a word; whether a war or a truce begins or ends, the nearest noun before it says."""
+        """Return the labels of a word. For a beginning or an end, the nearest noun determines a war or a truce."""
         start, end, labels = word
         # "Signed a peace deal in May and agreed to a truce in June".
         if labels == "agreed_on" and self._agrees_truce and _OTHER_DEAL.match(self.masked, end, max(end, one.start)):

@@ -1,4 +1,4 @@
-"""What a text states of a date, and whether an EDTF date agrees with it. English months and weekdays."""
+"""The dates that a text states, compared with EDTF dates. English months and weekdays."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NUMBER = r"(?:[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)?\b"
 _DAYS = rf"(?P<day>{_NUMBER})(?:(?:\s*-\s*| to | and | or )(?P<last>{_NUMBER}))?"
 _YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2})\b"
 _FORMS = tuple(
-    # However it is spaced.
+    # Several blanks count as one.
     re.compile(form.replace(" ", " +"))
     for form in (
         rf"\b{_YEAR}-(?P<digits>0[1-9]|1[0-2])(?:-(?P<day>{_NUMBER}))?",
@@ -50,7 +50,7 @@ _FORMS = tuple(
         rf"\b{_WEEKDAY}",
     )
 )
-# What comes before a month or a year that stands alone, for "March" may be a march and 1500 may be soldiers.
+# The words before a month or a year without a day. Otherwise, "March" can be a march and 1500 can be soldiers.
 _DATING = re.compile(r"\b(?:in|since|until|till|during|by|of|from|before|after|early|late|mid|last|this|next)[ -]+$")
 _BEFORE = 40
 PARTS = ("year", "month", "day")
@@ -58,9 +58,9 @@ PARTS = ("year", "month", "day")
 
 @dataclass(frozen=True)
 class Stated:
-    """The parts of one date that a text states, and where it does.
+    """The parts of one date that a text states, with their place.
 
-    `loose` says that it may well be no date: it can bear one out, but not speak against one.
+    `loose` means that it may not be a date. It can support a date, but not contradict one.
     """
 
     year: int | None = None
@@ -73,11 +73,11 @@ class Stated:
 
     @property
     def precision(self) -> int:
-        """How much of a date it states; a weekday alone is next to nothing."""
+        """The number of stated parts. A weekday does not count."""
         return sum(getattr(self, part) is not None for part in PARTS)
 
     def __str__(self) -> str:
-        """As a person says it.
+        """Return the date in words.
 
         >>> str(Stated(month=9, day=27)), str(Stated(2020, 10, 31, weekday=5))
         ('September 27', 'Saturday, October 31, 2020')
@@ -91,25 +91,25 @@ class Stated:
 
 
 def stated(text: str) -> list[Stated]:
-    """The dates that a text states, in its order, each as far as it does.
+    """Return the dates that a text states, in their order. A date can be incomplete.
 
     >>> stated("killed since September 27"), stated("agreed to in 1994")
     ([Stated(year=None, month=9, day=27, weekday=None)], [Stated(year=1994, month=None, day=None, weekday=None)])
     """
-    left, capitals, found = lower(text), plain(text), list[Stated]()
+    rest, capitals, statements = lower(text), plain(text), list[Stated]()
 
     def take(match: re.Match[str]) -> str:
         named = "month" if match.groupdict().get("month") else "weekday"
         # "The 3 may have fled", "a march": months and weekdays have capitals.
         if match.groupdict().get(named) and not capitals[match.start(named)].isupper():
             return match[0]
-        found.extend(_read(match, match.string[max(0, match.start() - _BEFORE) : match.start()]))
-        # What one form has read, a looser one is not to read again.
+        statements.extend(_read(match, match.string[max(0, match.start() - _BEFORE) : match.start()]))
+        # A looser form must not match the same characters again.
         return "#" * len(match[0])
 
     for form in _FORMS:
-        left = form.sub(take, left)
-    return sorted(found, key=lambda statement: statement.start)
+        rest = form.sub(take, rest)
+    return sorted(statements, key=lambda statement: statement.start)
 
 
 def _read(match: re.Match[str], before: str) -> Iterator[Stated]:
@@ -140,40 +140,44 @@ def _month(name: str) -> int:
 
 
 def ends(value: str) -> list[Stated]:
-    """The parts of an EDTF date, or of the ends of an interval, that are known.
+    """Return the known parts of an EDTF date, or of both ends of an interval.
 
     >>> ends("2020-09-27/2020-11")[1]
     Stated(year=2020, month=11, day=None, weekday=None)
     """
-    found = []
+    statements = []
     for end in value.rstrip("?~%").split("/"):
-        bare = end.rstrip("?~%").partition("T")[0]
-        parts = [int(part) if part.isdigit() else None for part in bare.split("-")] if bare not in ("", "..") else []
+        day_text = end.rstrip("?~%").partition("T")[0]
+        parts = (
+            [int(part) if part.isdigit() else None for part in day_text.split("-")]
+            if day_text not in ("", "..")
+            else []
+        )
         if not parts:
             continue
         year, month, day = (*parts, None, None)[:3]
-        # 21 to 24 are seasons, which no month states.
-        found.append(Stated(year, month if month is None or month <= len(_MONTHS) else None, day))
-    return found
+        # 21 to 24 are seasons. No month states them.
+        statements.append(Stated(year, month if month is None or month <= len(_MONTHS) else None, day))
+    return statements
 
 
-# The dates of one claim are compared with the same statements again and again.
+# The dates of one claim are compared with the same statements repeatedly.
 @lru_cache(maxsize=4096)
 def fits(statement: Stated, value: str) -> bool:
-    """Return whether a day that an EDTF date allows can be the one that a statement states."""
+    """Return whether an EDTF date includes a day that agrees with a statement."""
     days = edtf.days(value)
     first, last = date.fromisoformat(days.earliest or edtf.DAY_MIN), date.fromisoformat(days.latest or edtf.DAY_MAX)
     if statement.year is not None:
         first, last = max(first, date(statement.year, 1, 1)), min(last, date(statement.year, 12, 31))
     if first > last:
         return False
-    # Within more than a year every month and weekday occurs.
+    # More than a year includes every month and weekday.
     last = first + timedelta(min((last - first).days, 366))
     return any(_fits_in(statement, *month) for month in _months(first, last))
 
 
 def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
-    """Yield the first and last day of each month of a range of days, as far as the range has them."""
+    """Yield the first and last day of a range of days in each of its months."""
     for number in range(first.year * 12 + first.month - 1, last.year * 12 + last.month):
         year, month = number // 12, number % 12 + 1
         length = calendar.monthrange(year, month)[1]
@@ -181,7 +185,7 @@ def _months(first: date, last: date) -> Iterator[tuple[date, date]]:
 
 
 def _fits_in(statement: Stated, first: date, last: date) -> bool:
-    """Return whether one of these days of one month can be the day that a statement states."""
+    """Return whether a day of this range within one month agrees with a statement."""
     if statement.month not in (None, first.month):
         return False
     if statement.day is not None:
@@ -192,62 +196,71 @@ def _fits_in(statement: Stated, first: date, last: date) -> bool:
 
 
 def parts(statement: Stated) -> tuple[int | None, ...]:
-    """Return year, month, day and weekday of a statement, None where it states none."""
+    """Return the year, month, day and weekday of a statement. A missing part is None."""
     return statement.year, statement.month, statement.day, statement.weekday
 
 
 def generalizations(statement: Stated) -> Iterator[tuple[int | None, ...]]:
-    """Yield the parts of every statement that says less of the same date."""
-    whole = parts(statement)
-    for keeps in product((False, True), repeat=len(whole)):
-        less = tuple(part if keep else None for part, keep in zip(whole, keeps, strict=True))
-        if less != whole:
-            yield less
+    """Yield the parts of each less precise statement of the same date."""
+    all_parts = parts(statement)
+    for keeps in product((False, True), repeat=len(all_parts)):
+        fewer = tuple(part if keep else None for part, keep in zip(all_parts, keeps, strict=True))
+        if fewer != all_parts:
+            yield fewer
 
 
-def unstated(value: str, said: Sequence[Stated], everywhere: Sequence[Stated] | None = None) -> list[str]:
-    """The parts of a date that no statement has: year, month, day, of whichever end lacks most.
+def unstated(value: str, statements: Sequence[Stated], all_statements: Sequence[Stated] | None = None) -> list[str]:
+    """Return the parts of a date that no statement has: year, month or day. An interval has the parts of both ends.
 
-    A year may stand by itself; a month, and more so a day, has to stand with nothing beside it that differs. The year
-    of a month or day may stand anywhere in the text: `everywhere` are all its statements.
+    A year can be alone. A month or day must not be next to a larger part that differs. The year of a month or day can
+    be anywhere in the text: `all_statements` are all statements of the text.
 
-    >>> said = stated("On 14 April and 3 March 2031")
-    >>> unstated("2031-03-03", said), unstated("2031-03-14", said)
+    >>> statements = stated("On 14 April and 3 March 2031")
+    >>> unstated("2031-03-03", statements), unstated("2031-03-14", statements)
     ([], ['day'])
     """
     missing: list[str] = []
     for end in ends(value):
         for number, part in enumerate(PARTS):
-            wanted = {other: getattr(end, other) for other in PARTS[: number + 1]}
-            among = everywhere if part == "year" and end.month is not None and everywhere is not None else said
-            if wanted[part] is not None and part not in missing and not any(_has(one, part, wanted) for one in among):
+            required = {other: getattr(end, other) for other in PARTS[: number + 1]}
+            candidates = (
+                all_statements
+                if part == "year" and end.month is not None and all_statements is not None
+                else statements
+            )
+            if (
+                required[part] is not None
+                and part not in missing
+                and not any(_has(one, part, required) for one in candidates)
+            ):
                 missing.append(part)
     return missing
 
 
-def _has(statement: Stated, part: str, wanted: dict[str, int | None]) -> bool:
+def _has(statement: Stated, part: str, required: dict[str, int | None]) -> bool:
     if getattr(statement, part) is None:
         return False
     return all(
-        None in (value, getattr(statement, name)) or value == getattr(statement, name) for name, value in wanted.items()
+        None in (value, getattr(statement, name)) or value == getattr(statement, name)
+        for name, value in required.items()
     )
 
 
-def stating(value: str, said: Sequence[Stated], parts: Collection[str]) -> list[Stated]:
-    """Those statements that agree with a date, state one of these parts of it, and most of it altogether.
+def stating(value: str, statements: Sequence[Stated], parts: Collection[str]) -> list[Stated]:
+    """Return the most precise statements that agree with a date and state one of these parts of it.
 
-    >>> said = stated("In September 2020, from September 27 on")
-    >>> [[str(one) for one in stating("2020-09-27", said, [part])] for part in ("year", "day")]
+    >>> statements = stated("In September 2020, from September 27 on")
+    >>> [[str(one) for one in stating("2020-09-27", statements, [part])] for part in ("year", "day")]
     [['September 2020'], ['September 27']]
     """
-    known = ends(value)
+    ends_of_value = ends(value)
     agreeing = [
         statement
-        for statement in said
-        if fits(statement, value) and any(_both(part, statement, end) for part in parts for end in known)
+        for statement in statements
+        if fits(statement, value) and any(_both(part, statement, end) for part in parts for end in ends_of_value)
     ]
-    most = max((statement.precision for statement in agreeing), default=0)
-    return [statement for statement in agreeing if statement.precision == most]
+    precision = max((statement.precision for statement in agreeing), default=0)
+    return [statement for statement in agreeing if statement.precision == precision]
 
 
 def _both(part: str, one: Stated, other: Stated) -> bool:

@@ -1,4 +1,4 @@
-"""The numbers of evidence as figures: what each counts, or why it counts nobody. English."""
+"""The numbers of evidence as figures, with the counted noun or the reason why they count no people. English."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _COMPARED = re.compile(
 )
 _AGE = re.compile(r"-?(?:year|month|week|day)s?-olds?\b|(?: \w+)? years? (?:old|of age)")
 _MEASURE = re.compile(r" ?%|-?per ?cent\b|-(?:hour|day|week|month|year|kilomet|mile|met|ton|minute)")
-# So many characters before and after a number are read, so many tokens are a noun phrase.
+# The number of characters before and after a number that are searched, and the maximum length of a noun phrase.
 _BEFORE, _AFTER, _PHRASE_MAX = 40, 60, 8
 _WORDED_MAX = 100
 # "137 in favour to 12 against", "a vote of 137".
@@ -57,7 +57,7 @@ _PARTICIPLE = re.compile(
     r"voting|negotiating|monitoring|bordering|ruling|leading|visiting) (?:[a-z-]+ )?[a-z]+s\b"
 )
 _PLURAL = re.compile(r"(?!its$|this$|his$|previous$|various$|numerous$|serious$|us$|as$|unanimous$)\w{3,}[^su]s")
-# Evidence with more numbers is not read further.
+# The maximum number of figures of evidence.
 _FIGURES_MAX = 1000
 _VAGUE = re.compile(
     r"\b(?:dozens|scores|hundreds|thousands|millions|several|tens|a few|a handful|(?<!how )many|countless)\b"
@@ -66,7 +66,7 @@ _VAGUE = re.compile(
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of a text and the noun phrase after it; `excluded` says what it is if it counts nobody."""
+    """A number of a text and the noun phrase after it. If it counts no people, `excluded` describes the number."""
 
     value: int
     start: int
@@ -76,7 +76,7 @@ class Figure:
 
 
 class Figures:
-    """The figures of evidence; `counted` are the nouns that they count if not people."""
+    """The figures of evidence. `counted` are the nouns that they count, if they do not count people."""
 
     def __init__(self, words: Words, language: str, counted: re.Pattern[str] | None):
         self.words = words
@@ -103,7 +103,7 @@ class Figures:
         return _VAGUE.search(self.words.text) is not None
 
     def worded(self, wording: str) -> list[Figure]:
-        """Return the places of a vague wording as figures, for their noun phrases: "several civilians"."""
+        """Return the places of a vague wording as figures with noun phrases: "several civilians"."""
         places = itertools.islice(re.finditer(re.escape(wording), self.words.text), _WORDED_MAX)
         return [Figure(0, *place.span(), None, " ".join(self._phrase(*place.span()))) for place in places]
 
@@ -112,7 +112,7 @@ class Figures:
 
     def _figure(self, number: StatedNumber, dated: dates.Stated | None) -> Figure:
         phrase = self._phrase(number.start, number.end)
-        # "The whereabouts of 1287 people" has no year.
+        # "The whereabouts of 1287 people" does not contain a year.
         is_date = dated is not None and not (dated.month is None and dated.day is None and _is_of_people(phrase))
         excluded = "a date" if is_date else self._excluded(number, phrase)
         return Figure(number.value, number.start, number.end, excluded, " ".join(phrase))
@@ -136,7 +136,7 @@ class Figures:
         return reason or self._of_phrase(number, phrase)
 
     def _of_phrase(self, number: StatedNumber, phrase: list[str]) -> str | None:
-        """Return the reason why a figure and its noun phrase do not name what the kind counts, or None."""
+        """Return the reason why a figure does not count the nouns of the kind, or None."""
         if self._counted is None:
             return _thing(phrase)
         phrase = list(itertools.takewhile(lambda word: word not in _TIMES, phrase))
@@ -149,7 +149,7 @@ class Figures:
         return self._of_list_or_vote(number, phrase) if number.value > 1 else None
 
     def _of_list_or_vote(self, number: StatedNumber, phrase: list[str]) -> str | None:
-        """Return the reason why a figure without a known noun counts nothing of the kind, or None."""
+        """Return the reason why a figure without a known noun does not count the nouns of the kind, or None."""
         before = self.words.text[max(0, number.start - _LIST_REACH) : number.start]
         after = self.words.text[number.end : number.end + _AFTER]
         if _VOTES.match(after) or _VOTE_OF.search(before):
@@ -161,7 +161,7 @@ class Figures:
 
 
 def _phrase(sentence: Sentence, offset: int) -> list[str]:
-    """Return the noun phrase from an offset on: "of its soldiers"."""
+    """Return the noun phrase at an offset: "of its soldiers"."""
     at = sentence.index(offset)
     at += sentence.starts[at] < offset
     phrase: list[str] = []
@@ -192,7 +192,7 @@ def _is_of_people(phrase: list[str]) -> bool:
 def _thing(phrase: list[str]) -> str | None:
     """Return the reason why a noun phrase does not name people, or None.
 
-    Its first known noun decides, unless people follow ("bus drivers").
+    The first known noun decides, unless people follow ("bus drivers").
     """
     for position, word in enumerate(phrase):
         noun = classify(word)

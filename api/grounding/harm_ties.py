@@ -1,4 +1,4 @@
-"""Which harm the clause of a figure ties it to: of "23 killed and 45 injured", 23 are not the injured. English."""
+"""Ties between figures and harms in a clause: of "23 killed and 45 injured", 23 are not injured. English."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.grounding.cue_patterns import CueField, tokens_of
 from api.grounding.figures import Figure, Figures
 from api.grounding.nouns import Noun, classify
 
-# Of "the killing of a priest", the priest was killed and not who is named before.
+# "The killing of a priest": the priest was killed, and not a person named before.
 _OF_SOMEBODY = re.compile(r" of (?!\d)")
 _DEED = re.compile(
     r"(?:killing|death|murder|massacre|execution|abduction|kidnapping|capture|arrest|detention|slaughter|"
@@ -45,7 +45,7 @@ _ACTION_TOKEN = re.compile(
     r"marched|rode|swam|hid)"
 )
 _ACTION = re.compile(rf"\b{_ACTION_TOKEN.pattern}\b".replace("$)", r"\b)"))
-# "…, all of whom died", "…, killing them all": what follows is said of the figure before.
+# "…, all of whom died", "…, killing them all": the following words refer to the figure before.
 _INCLUSIVE = re.compile(r"all|none|killing|wounding|injuring|leaving|most|who|whom|every|everyone|each|nobody")
 _CLAUSE_MAX, _ADJACENT = 200, 12
 _AFTER = 60
@@ -54,13 +54,13 @@ _BACKWARD = tokens_of("including among of all most some half many at them")
 _PASSIVE_TOKENS = tokens_of("was were been are is have has had")
 _SPEECH = re.compile(r"\b(?:said|says|saying|told \w+|reported|added|announced|claimed|stated|that)\b")
 _COMMAS = tokens_of(", - ( )")
-# What stands before a further verb of one subject.
+# Words before an additional verb with the same subject.
 _CONTINUING = tokens_of(
     ", and then later also finally eventually subsequently immediately reportedly allegedly before being were was"
 )
 _PARTICIPLE = re.compile(r"\w{2,}ed|shot|beaten|burnt|slain|hung|taken|held|put|thrown|found|left|hurt|driven|died")
 _SEGMENTS_MAX = 6
-# So many figures and cues are compared: more are no evidence that a person wrote.
+# The maximum numbers of figures and cues that are compared. Usual evidence has fewer.
 _FIGURES_MAX, _CUES_MAX = 100, 100
 
 
@@ -73,7 +73,7 @@ class HarmTies:
         self._harms = harms
 
     def own_figures(self, value: int, harm: str | None) -> list[Figure]:
-        """Return the figures of a value that no clause ties to another harm; without a harm, all of them."""
+        """Return the figures of a value that no clause ties to another harm. Without a harm, return all of them."""
         of_value = [figure for figure in self._figures.counting if figure.value == value][:_FIGURES_MAX]
         if harm is None:
             return of_value
@@ -87,20 +87,20 @@ class HarmTies:
         return of_people and bool(self._cues_of(figure))
 
     def is_unharmed(self, figure: Figure, harm: str) -> bool:
-        """Return whether the clause of a figure states another harm, even as a wish, or a deed: "13 were deployed"."""
+        """Return whether the clause of a figure states another harm, even as a wish, or an act: "13 were deployed"."""
         cues = self._cues_of(figure)
-        if cues or self._harms is None or harm not in self._harms.beside:
+        if cues or self._harms is None or harm not in self._harms.unharmed:
             return bool(cues) and all(name != harm for name, _, _ in cues)
         sentence = self._words.sentence(figure.start)
         number = sentence.segments[sentence.index(figure.end - 1)]
         first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)
         clause = self._words.text[max(sentence.starts[first], figure.start - _CLAUSE_MAX) : figure.start]
-        # What a speaker does is not what befalls the people.
+        # The act of a speaker is not the harm of the people.
         clause = (
             _SPEECH.split(clause)[-1]
             + self._words.text[figure.start : min(sentence.ends[last - 1], figure.end + _CLAUSE_MAX)]
         )
-        return self._harms.beside[harm].search(clause) is not None
+        return self._harms.unharmed[harm].search(clause) is not None
 
     def _cues_of(self, figure: Figure) -> list[tuple[str, int, int]]:
         """Return the cues of a figure's segments: "two hundred and five" has two."""
@@ -125,7 +125,7 @@ class HarmTies:
     def _following_cues(self, figure: Figure) -> list[tuple[str, int, int]]:
         """Return the cues of the predicate that follows a figure: "and 201 men and 12 women, among them two, hurt".
 
-        A predicate that has a figure of its own, or that follows "including", is not its own.
+        A predicate with another figure, or after "including", does not belong to the figure.
         """
         sentence = self._words.sentence(figure.start)
         number = sentence.segments[sentence.index(figure.end - 1)]
@@ -153,7 +153,7 @@ class HarmTies:
         return []
 
     def _is_continued(self, figure: Figure, harm: str) -> bool:
-        """Return whether a further verb with the same subject states a harm: "were abducted, shot and killed"."""
+        """Return whether an additional verb with the same subject states a harm: "were abducted, shot and killed"."""
         sentence = self._words.sentence(figure.start)
         number = sentence.segments[sentence.index(figure.end - 1)]
         for later in range(number + 1, min(number + _SEGMENTS_MAX, sentence.segments[-1]) + 1):
@@ -176,10 +176,7 @@ class HarmTies:
         return False
 
     def _may_be_predicate(self, figure: Figure, start: int, end: int) -> bool:
-        """Return whether a cue can say what befell the people of a figure before it.
-
-        A figure after a cue is its object.
-        """
+        """Return whether a cue can be the predicate of a figure before it. A figure after a cue is its object."""
         text = self._words.text
         between = text[figure.end : start]
         # "13 displaced people": the cue describes them.
@@ -194,7 +191,7 @@ class HarmTies:
         return not (_DETERMINER.search(between) and _ACTION.search(between))
 
     def _has_other_predicate(self, figure: Figure) -> bool:
-        """Return whether the segment of a figure has a verb of its own, so that the harm of the next is not its own."""
+        """Return whether the segment of a figure has another verb. Then the harm of the next segment does not apply."""
         sentence = self._words.sentence(figure.start)
         number = sentence.segments[sentence.index(figure.start)]
         first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)
@@ -215,7 +212,7 @@ class HarmTies:
 
     @cached_property
     def _cues(self) -> Mapping[tuple[int, int], list[tuple[str, int, int]]]:
-        """The cues of harm, without such as are parts of longer ones, by the segments of their ends."""
+        """The cues of harm by the segments of both ends, without the cues that are parts of longer ones."""
         spans = []
         for name, cue in self._harms.values.items() if self._harms else ():
             spans += [(match.start(), match.end(), name) for match in cue.anywhere.finditer(self._words.text)]

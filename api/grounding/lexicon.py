@@ -1,4 +1,4 @@
-"""Which harm, people or things the words next to a number state, for languages with a list of words."""
+"""The harms, people and things that the words next to a number state, for languages with a word list."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from api.grounding.numbers import StatedNumber, stated_numbers
 
 _MARKS = r"(?<!\d)[,.](?!\d)|[,.](?=\s|$)|[;:!?()\[\]،؛。，、；：…]|\s-+\s"
 _FIGURES_MAX, _VALUES_MAX, _CLAUSE_MAX = 1000, 100, 200
-# A noun follows its number within so many words, or so many characters in scripts without spaces.
+# The maximum distance of a noun from its number, in words, or in characters for scripts without spaces.
 _WORDS_MAX, _CHARACTERS_MAX = 3, 40
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The commonest words of a language for each harm and population, and for things that a number counts.
+    """The most frequent words of a language for each harm and population, and for things that a number counts.
 
-    `borders` are the words that begin a new clause, `ends` those that no noun phrase goes beyond.
+    `borders` are the words that begin a new clause. `ends` are the words that end a noun phrase.
     """
 
     harms: Mapping[str, re.Pattern[str]]
@@ -34,7 +34,7 @@ class Lexicon:
 def lexicon(
     *, starts: str, borders: str, ends: str, things: str, harms: Mapping[str, str], people: Mapping[str, str]
 ) -> Lexicon:
-    """Compile a lexicon of lists of beginnings of words; `starts` is what stands before a word."""
+    """Compile a lexicon from lists of prefixes of words. `starts` is the pattern before each word."""
 
     def compiled(listed: str) -> re.Pattern[str]:
         return re.compile(f"{starts}(?:{'|'.join(' '.join(item.split()) for item in listed.split(','))})")
@@ -68,7 +68,7 @@ class ListedWords:
         return [number for number in self._numbers if number.value == value][:_VALUES_MAX]
 
     def is_of_other_harm(self, number: StatedNumber, harm: str) -> bool:
-        """Return whether the clause of a number states other harms alone: "13 tués et 20 blessés"."""
+        """Return whether the clause of a number states only other harms: "13 tués et 20 blessés"."""
         if harm not in self._lexicon.harms:
             return False
         clause = self._clause(number)
@@ -80,7 +80,7 @@ class ListedWords:
         return self._lexicon.things.search(self._noun_phrase(number)) is not None and not self._people(number)
 
     def is_of_other_people(self, number: StatedNumber, population: str) -> bool:
-        """Return whether the noun after a number names another population alone."""
+        """Return whether the noun after a number names only other populations."""
         people = self._people(number)
         return bool(people) and population in self._lexicon.populations and population not in people
 

@@ -1,4 +1,4 @@
-"""Counts that a text tells by listing people: "a man, his wife and their two children". English."""
+"""Counts that a text states by a list of people: "a man, his wife and their two children". English."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SIZES = {"parents": 2, "twins": 2, "couple": 2, "grandparents": 2, "triplets": 
 
 
 def may_list(figures: Figures, text: str, count: int) -> bool:
-    """Return whether a list of people in a text can amount to a count.
+    """Return whether a list of people in a text can add up to a count.
 
     A list has at least two members. Members without a number ("their children") count as at least two.
     """

@@ -1,4 +1,4 @@
-"""Where words stand in a text: as they are, in other marks or, failing both, as the text words them most nearly."""
+"""Searches of a text for words: exact, normalized, or the most similar wording."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from api.grounding.parties import distinctive, places_of, written_forms
 from api.text import IGNORABLE
 from schemas.un_organs import organs_named
 
-# A search stops somewhere: a text of 1 MiB can have half a million places of one letter.
-_COUNTED, _SHOWN = 1000, 10
-# So many letters of places are copied, so many things are sought for one claim.
-_COPIED, _SEEKS = 100_000, 10
-_ANCHORS, _WINDOWS, _CLOSE_WORDS = 3, 15, 300
-# How many words of what was looked for are held against the text to find the nearest wording.
-_COMPARED, _COMPARED_LETTERS = 60, 400
-_SIMILAR = 0.7
-# How much of a text is read for numbers and dates, which takes the longest: more than 20,000 words.
-_READ, _NUMBERS = 2**17, 10_000
+# A text of 1 MiB can have half a million places of one letter, so searches are limited.
+_PLACES_MAX, _SHOWN_MAX = 1000, 10
+# The maximum number of copied characters of a search, and of searches for one claim.
+_COPIED_MAX, _SEARCHES_MAX = 100_000, 10
+_ANCHORS_MAX, _WINDOWS_MAX, _CLOSE_WORDS_MAX = 3, 15, 300
+# The maximum length of the words that are compared with the text to find the most similar wording.
+_COMPARED_MAX, _COMPARED_LETTERS_MAX = 60, 400
+_SIMILARITY_MIN = 0.7
+# Numbers and dates are searched in this part of a text, because that takes longest. It has over 20,000 words.
+_READ_MAX, _NUMBERS_MAX = 2**17, 10_000
 _INVISIBLE = re.compile(rf"^(?:\s|{IGNORABLE.pattern})+")
 _WORD, _WORD_END = re.compile(r"\w+"), re.compile(r"(?:(?<=\w)\w+)?")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where words stand in a text: offsets in code points, `end` exclusive, and the words as the text has them."""
+    """A place in a text: offsets in code points, `end` exclusive, and the words at this place."""
 
     start: int
     end: int
@@ -42,77 +42,79 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Sought:
-    """What a search came to: all places; or, where `alike`, such as only come near to what was sought.
+class SearchResult:
+    """The places that a search returned.
 
-    `stopped` says that nothing was sought.
+    - `similar` means that the places only resemble the searched words.
+    - `skipped` means that the search did not run.
+    - `term` and `scope` describe the searched words and the searched part of the text in the message.
     """
 
     places: Sequence[Place]
-    alike: bool = False
-    stopped: bool = False
-    what: str = "it"
-    where: str = "text"
+    similar: bool = False
+    skipped: bool = False
+    term: str = "it"
+    scope: str = "text"
 
     @property
     def shown(self) -> tuple[Place, ...]:
-        return tuple(self.places[:_SHOWN])
+        return tuple(self.places[:_SHOWN_MAX])
 
     @property
     def starts(self) -> str:
-        """Where the places begin, as far as they are shown, and how many more there are.
+        """The starts of the shown places, and the number of other places.
 
-        >>> Sought([Place(start, start + 2, "no") for start in range(0, 120, 10)]).starts
+        >>> SearchResult([Place(start, start + 2, "no") for start in range(0, 120, 10)]).starts
         '0, 10, 20, 30, 40, 50, 60, 70, 80, 90 and 2 more places'
         """
-        starts, more = ", ".join(str(place.start) for place in self.shown), len(self.places) - _SHOWN
-        counted = _counted(self.places[0].end - self.places[0].start) if self.places else 0
-        at_least = "at least " if len(self.places) >= counted else ""
+        starts, more = ", ".join(str(place.start) for place in self.shown), len(self.places) - _SHOWN_MAX
+        limit = _limit(self.places[0].end - self.places[0].start) if self.places else 0
+        at_least = "at least " if len(self.places) >= limit else ""
         return f"{starts} and {at_least}{more} more places" if more > 0 else starts
 
     @property
-    def told(self) -> str:
-        """What it came to, in a sentence.
+    def message(self) -> str:
+        """The result in a sentence.
 
-        >>> Sought([Place(5, 8, "ten")]).told, Sought([Place(5, 8, "ten")], alike=True).told
-        ('The text has it at 5.', "What comes nearest to it in the text is 'ten', at 5.")
+        >>> SearchResult([Place(5, 8, "ten")]).message, SearchResult([Place(5, 8, "ten")], similar=True).message
+        ('The text has it at 5.', "The most similar words in the text are 'ten', at 5.")
         """
-        if self.stopped:
-            return "So much is wrong that this was not sought in the text."
+        if self.skipped:
+            return "The text was not searched for it, because the claim has too many errors."
         if not self.places:
-            return f"The {self.where} has {self.what} nowhere."
-        if self.alike:
-            return f"What comes nearest to it in the text is {self.places[0].exact!r}, at {self.starts}."
-        return f"The text has {self.what} at {self.starts}."
+            return f"The {self.scope} does not contain {self.term}."
+        if self.similar:
+            return f"The most similar words in the text are {self.places[0].exact!r}, at {self.starts}."
+        return f"The text has {self.term} at {self.starts}."
 
-    def nearest_to(self, *starts: int) -> Sought:
+    def nearest_to(self, *starts: int) -> SearchResult:
         """Return the same places in order of their distance to the nearest of these offsets."""
         if not starts:
             return self
         return replace(self, places=sorted(self.places, key=lambda place: min(abs(place.start - s) for s in starts)))
 
 
-UNSOUGHT = Sought((), stopped=True)
+NOT_SEARCHED = SearchResult((), skipped=True)
 
 
-def _counted(length: int) -> int:
-    """How many places of words so long are counted."""
-    return max(2 * _SHOWN, min(_COUNTED, _COPIED // length))
+def _limit(length: int) -> int:
+    """Return the maximum number of places of words of this length."""
+    return max(2 * _SHOWN_MAX, min(_PLACES_MAX, _COPIED_MAX // length))
 
 
 class SearchableText:
-    """A text that is searched again and again: what that takes is worked out once, and only when it is needed."""
+    """A text for repeated searches. Each index is built once, when a search needs it."""
 
     def __init__(self, text: str, language: str):
         self.text = text
         self.language = language
-        self._seeks = 0
-        self._verbatim: dict[tuple[str, str, str], list[Place]] = {}
+        self._searches = 0
+        self._exact_places: dict[tuple[str, str, str], list[Place]] = {}
 
-    def worthwhile(self) -> bool:
-        """Whether one more thing is to be sought: who gets everything wrong need not be told all that is right."""
-        self._seeks += 1
-        return self._seeks <= _SEEKS
+    def may_search(self) -> bool:
+        """Count a search, and return whether the claim has not reached its limit of searches."""
+        self._searches += 1
+        return self._searches <= _SEARCHES_MAX
 
     @cached_property
     def _spaced(self) -> Spaced:
@@ -128,57 +130,57 @@ class SearchableText:
 
     @cached_property
     def _sentences(self) -> list[Sentence]:
-        return sentences(self._readable[:_READ])
+        return sentences(self._readable[:_READ_MAX])
 
     @cached_property
     def _words(self) -> list[tuple[str, int, int]]:
         return [(match[0], *match.span()) for match in _WORD.finditer(self._lower)]
 
     @cached_property
-    def _where(self) -> dict[str, list[int]]:
-        """Each word's places among the words."""
-        where: dict[str, list[int]] = {}
+    def _numbers_of_words(self) -> dict[str, list[int]]:
+        """The numbers of each word in the sequence of words."""
+        numbers: dict[str, list[int]] = {}
         for number, (word, _, _) in enumerate(self._words):
-            where.setdefault(word, []).append(number)
-        return where
+            numbers.setdefault(word, []).append(number)
+        return numbers
 
     @cached_property
     def _numbers(self) -> dict[str, list[tuple[int, int]]]:
         """The places of each number that the text states."""
-        where: dict[str, list[tuple[int, int]]] = {}
-        for number in stated_numbers(self.text[:_READ], self.language, _NUMBERS):
-            where.setdefault(str(number.value), []).append((number.start, number.end))
-        return where
+        places: dict[str, list[tuple[int, int]]] = {}
+        for number in stated_numbers(self.text[:_READ_MAX], self.language, _NUMBERS_MAX):
+            places.setdefault(str(number.value), []).append((number.start, number.end))
+        return places
 
     @cached_property
     def _dates(self) -> list[dates.Stated]:
-        return dates.stated(self.text[:_READ])
+        return dates.stated(self.text[:_READ_MAX])
 
     @cached_property
     def _resolutions(self) -> list[symbols.Printed]:
         return symbols.printed(self.text)
 
     @cached_property
-    def _written(self) -> dict[str, set[str]]:
+    def _written_forms(self) -> dict[str, set[str]]:
         """The words that a name can have, by their folded forms."""
         return written_forms(self._spaced.letters)
 
     def _place(self, start: int, end: int) -> Place:
         return Place(start, end, self.text[start:end])
 
-    def verbatim(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
-        """Where words stand just as they are, with these before and after them.
+    def find_exact(self, exact: str, prefix: str = "", suffix: str = "") -> list[Place]:
+        """Return the places of exact words, with this prefix and suffix around them.
 
-        >>> SearchableText("no ceasefire, no peace", "en").verbatim("no", suffix=" peace")
+        >>> SearchableText("no ceasefire, no peace", "en").find_exact("no", suffix=" peace")
         [Place(start=14, end=16, exact='no')]
         """
         key = (prefix, exact, suffix)
-        if key not in self._verbatim:
+        if key not in self._exact_places:
             around = prefix.strip() or suffix.strip()
-            starts = self._starts_amid(*key) if around else self._starts(exact)
-            found = islice(starts, _counted(len(exact)))
-            self._verbatim[key] = [self._place(start, start + len(exact)) for start in found]
-        return self._verbatim[key]
+            starts = self._starts_between(*key) if around else self._starts(exact)
+            places = (self._place(start, start + len(exact)) for start in starts)
+            self._exact_places[key] = list(islice(places, _limit(len(exact))))
+        return self._exact_places[key]
 
     def _starts(self, words: str) -> Iterator[int]:
         start = self.text.find(words)
@@ -186,149 +188,149 @@ class SearchableText:
             yield start
             start = self.text.find(words, start + 1)
 
-    def _starts_amid(self, prefix: str, exact: str, suffix: str) -> Iterator[int]:
-        """Yield where words stand with these before and after them, whatever their marks and the blanks between."""
+    def _starts_between(self, prefix: str, exact: str, suffix: str) -> Iterator[int]:
+        """Yield the starts of exact words between a prefix and a suffix. Marks and blanks around them can differ."""
         before, words, after = spaced(prefix), spaced(exact), spaced(suffix)
         blanks = len(exact) - len(_INVISIBLE.sub("", exact))
         befores = {before + gap for gap in ("", " ")} if before else {""}
         afters = {gap + after for gap in ("", " ")} if after else {""}
-        found = set()
+        starts = set()
         for opening in befores:
             for closing in afters:
                 for at in self._spaced.occurrences(opening + words + closing):
                     first = at + len(opening)
                     start = self._spaced.span(first, first + 1)[0] - blanks
                     if self.text.startswith(exact, start):
-                        found.add(start)
-        return iter(sorted(found))
+                        starts.add(start)
+        return iter(sorted(starts))
 
-    def fairly(self, words: str) -> list[Place]:
-        """Where words stand whole, whatever marks and spaces either side uses.
+    def find_normalized(self, words: str) -> list[Place]:
+        """Return the places of whole words. Typographic marks and spaces can differ.
 
-        >>> SearchableText("I have “no  basis” for it", "en").fairly('"no basis"')
+        >>> SearchableText("I have “no  basis” for it", "en").find_normalized('"no basis"')
         [Place(start=7, end=18, exact='“no  basis”')]
         """
         text, length = self._spaced, len(spaced(words))
         # Blanks and invisible characters alone occur nowhere.
         if not length:
             return []
-        starts = islice(text.all(words), _counted(length))
+        starts = islice(text.all(words), _limit(length))
         return [self._place(*text.span(start, start + length)) for start in starts]
 
-    def seek(self, words: str, places: list[Place] | None = None) -> Sought:
-        """These places of words; else where they stand in other marks, or what comes nearest to them.
+    def find(self, words: str, places: list[Place] | None = None) -> SearchResult:
+        """Return the exact places of words, or their normalized places, or the most similar wording.
 
-        Without places, other marks are as good as the words' own.
+        Without `places`, normalized places count as exact.
         """
         if places:
-            return Sought(places)
-        if found := self.fairly(words):
-            return Sought(found, alike=places is not None)
+            return SearchResult(places)
+        if found := self.find_normalized(words):
+            return SearchResult(found, similar=places is not None)
         nearest = self._nearest(words)
-        return Sought([nearest] if nearest else [], alike=True)
+        return SearchResult([nearest] if nearest else [], similar=True)
 
-    def seek_number(self, value: int) -> Sought:
-        """Where a number is stated, else one that differs from it in a digit or so."""
-        alike = str(value) not in self._numbers
-        wanted = difflib.get_close_matches(str(value), self._numbers, 1, _SIMILAR) if alike else [str(value)]
-        found = [self._place(*place) for number in wanted for place in self._numbers[number][:_COUNTED]]
-        return Sought(found, alike, where=self._part_read)
+    def find_number(self, value: int) -> SearchResult:
+        """Return the places of a number, or of the most similar number."""
+        similar = str(value) not in self._numbers
+        target = difflib.get_close_matches(str(value), self._numbers, 1, _SIMILARITY_MIN) if similar else [str(value)]
+        found = [self._place(*place) for number in target for place in self._numbers[number][:_PLACES_MAX]]
+        return SearchResult(found, similar, scope=self._scope)
 
-    def seek_date(self, value: str, parts: Collection[str]) -> Sought:
-        """Where these parts of a date are stated, and of the rest as much as the text states anywhere."""
-        found = dates.stating(value, self._dates, parts)[:_COUNTED]
-        return Sought([self._place(statement.start, statement.end) for statement in found], where=self._part_read)
+    def find_date(self, value: str, parts: Collection[str]) -> SearchResult:
+        """Return the places that state these parts of a date. The most precise statements are returned."""
+        found = dates.stating(value, self._dates, parts)[:_PLACES_MAX]
+        return SearchResult([self._place(statement.start, statement.end) for statement in found], scope=self._scope)
 
     @property
-    def _part_read(self) -> str:
-        return "text" if len(self.text) <= _READ else "beginning of the text"
+    def _scope(self) -> str:
+        return "text" if len(self.text) <= _READ_MAX else "beginning of the text"
 
-    def seek_party(self, name: str) -> Sought:
-        """Where a distinctive word of a name stands, of one that has none the whole name, else what is most like it."""
-        telling = distinctive(name)
-        written = {word for form in telling for word in self._written.get(form, ())}
+    def find_party(self, name: str) -> SearchResult:
+        """Return the places of a distinctive word of a name, or of the whole name, or of the most similar wording."""
+        words = distinctive(name)
+        written = {word for form in words for word in self._written_forms.get(form, ())}
         if not written:
-            return self.seek(name)
-        places = islice(places_of(written, self._spaced.letters), _COUNTED)
-        return Sought([self._place(*place) for place in places], what="a word of it")
+            return self.find(name)
+        places = islice(places_of(written, self._spaced.letters), _PLACES_MAX)
+        return SearchResult([self._place(*place) for place in places], term="a word of it")
 
-    def seek_cue(self, cue: Cue, subject: re.Pattern[str] | None = None) -> Sought:
+    def find_cue(self, cue: Cue, subject: re.Pattern[str] | None = None) -> SearchResult:
         """Return the places of a cue's words, to the end of the last word.
 
         Its `near` words count only in sentences that name the subject, at the beginning of a long text.
         """
-        matches: Iterator[re.Match[str]] = islice(cue.anywhere.finditer(self._readable), _COUNTED)
-        if subject is not None and cue.near.search(self._readable, 0, _READ):
-            matches = chain(matches, islice(self._near(cue, subject), _COUNTED))
+        matches: Iterator[re.Match[str]] = islice(cue.anywhere.finditer(self._readable), _PLACES_MAX)
+        if subject is not None and cue.near.search(self._readable, 0, _READ_MAX):
+            matches = chain(matches, islice(self._near(cue, subject), _PLACES_MAX))
         ends = {match.start(): _WORD_END.match(self.text, match.end()) for match in matches}
         places = [self._place(start, end.end()) for start, end in sorted(ends.items()) if end]
-        return Sought(places, what="such a word")
+        return SearchResult(places, term="such a word")
 
     def _near(self, cue: Cue, subject: re.Pattern[str]) -> Iterator[re.Match[str]]:
         for sentence in self._sentences:
             if subject.search(self._readable, sentence.start, sentence.end):
                 yield from cue.near.finditer(self._readable, sentence.start, sentence.end)
 
-    def seek_organ(self, organ: str) -> Sought:
+    def find_organ(self, organ: str) -> SearchResult:
         """Return the places of the names of an organ of the United Nations."""
-        named = islice((one for one in organs_named(plain(self.text)) if one.organ == organ), _COUNTED)
-        return Sought([self._place(one.start, one.end) for one in named])
+        named = islice((one for one in organs_named(plain(self.text)) if one.organ == organ), _PLACES_MAX)
+        return SearchResult([self._place(one.start, one.end) for one in named])
 
-    def seek_symbol(self, symbol: str) -> Sought:
-        """Find a UN document symbol, or the number and year that news print for it."""
-        named = islice(symbols.naming(symbol, self._resolutions), _COUNTED)
-        return Sought([self._place(one.start, one.end) for one in named])
+    def find_symbol(self, symbol: str) -> SearchResult:
+        """Return the places of a UN document symbol, or of the number and year in news style."""
+        named = islice(symbols.naming(symbol, self._resolutions), _PLACES_MAX)
+        return SearchResult([self._place(one.start, one.end) for one in named])
 
     def _nearest(self, words: str) -> Place | None:
-        """The text's wording that is most like these words, or None where none is like them.
+        """Return the most similar wording of the text, or None if no wording is similar.
 
         >>> SearchableText("Both wanted to end the war at once.", "en")._nearest("wanted not to end war")
         Place(start=5, end=26, exact='wanted to end the war')
         """
-        wanted = [match[0] for match in _WORD.finditer(lower(words[:_COMPARED_LETTERS]))][:_COMPARED]
-        windows = {self._window(wanted, position, number) for position, number in self._anchors(wanted)}
-        scored = [(difflib.SequenceMatcher(None, wanted, self._said(window)).ratio(), window) for window in windows]
+        target = [match[0] for match in _WORD.finditer(lower(words[:_COMPARED_LETTERS_MAX]))][:_COMPARED_MAX]
+        windows = {self._window(target, position, number) for position, number in self._anchors(target)}
+        scored = [(difflib.SequenceMatcher(None, target, self._words_of(window)).ratio(), window) for window in windows]
         if not scored:
             return None
         _, (first, last) = max(scored, key=lambda pair: (pair[0], -pair[1][0]))
-        here = " ".join(self._said((first, last)))[:_COMPARED_LETTERS]
-        if difflib.SequenceMatcher(None, " ".join(wanted), here, autojunk=False).ratio() < _SIMILAR:
+        here = " ".join(self._words_of((first, last)))[:_COMPARED_LETTERS_MAX]
+        if difflib.SequenceMatcher(None, " ".join(target), here, autojunk=False).ratio() < _SIMILARITY_MIN:
             return None
         return self._place(self._words[first][1], self._words[last - 1][2])
 
-    def _said(self, window: tuple[int, int]) -> list[str]:
+    def _words_of(self, window: tuple[int, int]) -> list[str]:
         return [word for word, _, _ in self._words[slice(*window)]]
 
-    def _anchors(self, wanted: list[str]) -> Iterator[tuple[int, int]]:
-        """Where the rarest of the wanted words stand: their position among the wanted and among the text's words."""
-        standing = {word: word for word in wanted if word in self._where}
-        if not standing:
-            longest = sorted(set(wanted), key=lambda word: (-len(word), word))[:_ANCHORS]
-            standing = {word: close for word in longest for close in self._close(word)}
-        rarest = sorted(standing, key=lambda word: (len(self._where[standing[word]]), word))[:_ANCHORS]
+    def _anchors(self, target: list[str]) -> Iterator[tuple[int, int]]:
+        """Yield the positions of the rarest target words, among the target words and among the words of the text."""
+        present = {word: word for word in target if word in self._numbers_of_words}
+        if not present:
+            longest = sorted(set(target), key=lambda word: (-len(word), word))[:_ANCHORS_MAX]
+            present = {word: close for word in longest for close in self._close(word)}
+        rarest = sorted(present, key=lambda word: (len(self._numbers_of_words[present[word]]), word))[:_ANCHORS_MAX]
         for word in rarest:
-            for number in self._where[standing[word]][:_WINDOWS]:
-                yield wanted.index(word), number
+            for number in self._numbers_of_words[present[word]][:_WINDOWS_MAX]:
+                yield target.index(word), number
 
     def _close(self, word: str) -> list[str]:
-        """The text's word that a mistyped one most likely is."""
-        like = (
-            known
-            for known in self._where
-            if known[0] == word[0] and abs(len(known) - len(word)) <= 2 and len(known) <= _COMPARED
+        """Return the word of the text that is most similar to a mistyped word, in a list."""
+        candidates = (
+            other
+            for other in self._numbers_of_words
+            if other[0] == word[0] and abs(len(other) - len(word)) <= 2 and len(other) <= _COMPARED_MAX
         )
-        return difflib.get_close_matches(word, islice(like, _CLOSE_WORDS), 1, _SIMILAR)
+        return difflib.get_close_matches(word, islice(candidates, _CLOSE_WORDS_MAX), 1, _SIMILARITY_MIN)
 
-    def _window(self, wanted: list[str], position: int, number: int) -> tuple[int, int]:
-        """The text's words around an anchor that the wanted words stand for, as first and last, exclusive."""
-        slack = 2 + len(wanted) // 4
+    def _window(self, target: list[str], position: int, number: int) -> tuple[int, int]:
+        """Return the range of the text's words around an anchor that corresponds to the target words."""
+        slack = 2 + len(target) // 4
         first = max(0, number - position - slack)
-        last = min(len(self._words), number - position + len(wanted) + slack)
-        here = self._said((first, last))
-        blocks = difflib.SequenceMatcher(None, wanted, here, autojunk=False).get_matching_blocks()[:-1]
+        last = min(len(self._words), number - position + len(target) + slack)
+        here = self._words_of((first, last))
+        blocks = difflib.SequenceMatcher(None, target, here, autojunk=False).get_matching_blocks()[:-1]
         if not blocks:
-            return max(0, number - position), min(len(self._words), number - position + len(wanted))
-        # What differs before the first word and after the last that agree takes as much room here as there.
+            return max(0, number - position), min(len(self._words), number - position + len(target))
+        # The differing words before the first and after the last common word have the same number in the text.
         start = first + blocks[0].b - blocks[0].a
-        end = first + blocks[-1].b + len(wanted) - blocks[-1].a
+        end = first + blocks[-1].b + len(target) - blocks[-1].a
         return max(0, start), min(len(self._words), end)

@@ -1,7 +1,7 @@
-"""Whether a sentence asserts an event, or only wishes, plans, demands, threatens, fears or denies it. English.
+"""Markers of events that a sentence only wishes, plans, demands, threatens, fears or denies. English.
 
-The lists are data: a new marker is a word in one of them. A marker before a cue makes the cue unreal if no border of a
-clause stands between the two.
+The lists are data: a new marker is a word in one of them. A marker before a cue makes the cue unreal if they are in the
+same clause.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ _PREPOSITIONAL = one_token(
     r"mov(es|ed|ing) open conditions?"
 )
 _PREPOSITIONS = tokens_of("for on upon to about towards toward")
-# "In favour of signing a truce" wishes for one, "137 in favour" does not.
+# "In favour of signing a truce" is a wish, "137 in favour" is not.
 _FAVOUR = tokens_of("favour favor")
-# "Estimates suggest that 13 died" states it.
+# "Estimates suggest that 13 died" is a statement.
 _SUGGESTING = re.compile(r"suggest(?:s|ed)?")
 _SOURCES = one_token(
     r"estimat\w+ reports? figures? data evidence stud(y|ies) records? research survey analys[ie]s footage images? "
@@ -60,7 +60,7 @@ _NEGATIONS = one_token(
     r"nowhere unable rul(e|es|ed|ing) saved rescued spared freed released turn(s|ed|ing)? spurn\w* rebuff\w* "
     r"veto(es|ed)? block(s|ed|ing)? miss(es|ed|ing) elud(e|es|ed)"
 )
-# What may be agreed to.
+# Proposals that can be accepted.
 _PROPOSALS = tokens_of("proposal proposals plan plans call calls request requests offer offers demand demands idea")
 _ACCEPTING = one_token(r"agree\w* accept\w* approv\w+ endors\w+ back(s|ed) embrac\w+ heed\w* honou?r(s|ed)")
 # "When the accord is reached": a condition in the present tense.
@@ -90,7 +90,7 @@ _NOT_NEGATING = {
 _NEARLY = tokens_of("nearly almost narrowly")
 # "due to end", "close to collapse".
 _BEFORE_TO = tokens_of("due set about close going near nearer closer")
-# What follows their "to" did happen: "forced to flee", "began to shoot", "appears to be holding".
+# The verb after their "to" states a fact: "forced to flee", "began to shoot", "appears to be holding".
 _FACTUAL = one_token(
     r"forc\w+ compel\w+ oblig\w+ had has have having manag\w+ beg[aiu]n start(s|ed) continu\w+ agree(s|d)? decid\w+ "
     r"led leads? came r[io]sen? rose appear\w* seem\w* estimated assumed alleged claimed deemed considered believed "
@@ -106,7 +106,7 @@ _BORDERS = tokens_of(
     ", : ( ) [ ] … and but while whereas although though after before when because which who whom whose where that "
     "despite as since until over amid following"
 )
-# Words whose complement begins with "that", which is no border for what governs them.
+# The complement of these words begins with "that", which then does not end the clause.
 _COMPLEMENT = one_token(
     r"fear\w* hop\w+ den(y|ies|ied|ying) doubt\w* warn\w* reports? claims? accusations? allegations? suggestions? "
     r"rumou?rs? prospects? possibility threat\w* demand\w* insist\w* propos\w+ expect\w* predict\w* suggest\w* ask\w* "
@@ -152,7 +152,7 @@ _TIME_AHEAD = re.compile(
 _MODAL_PREDICATE = re.compile(
     r"^\S+(?: (?:of|by|from) (?:\S+ ){0,3}?\S+| \S+)? (?:will|would|could|may|might|should|must) "
 )
-# So many tokens lie between a marker and what it governs: "called for an immediate and full extension".
+# The maximum number of tokens between a marker and its object: "called for an immediate and full extension".
 _NOUN_REACH, _NEGATION_REACH, _MODAL_REACH = 6, 6, 8
 _INFINITIVE_REACH, _DETERMINER_REACH = 18, 5
 _INDEFINITE = tokens_of("a an any")
@@ -183,7 +183,7 @@ def unreal(sentence: Sentence, first: int, *, noun: bool = False) -> bool:
 
 
 def mentions_unreality(sentence: Sentence, first: int) -> bool:
-    """Return whether any marker at all stands in a sentence before its token number `first`."""
+    """Return whether a sentence has any marker before its token number `first`."""
     before, rest = sentence.nameless[max(0, first - _BEHIND) : first + 1], sentence.tokens[first : first + _AHEAD]
     marked = any(_is_marker(before, at) for at in range(len(before) - 1))
     return sentence.is_question or marked or bool(_AFTERWARDS.search(" ".join(rest)))
@@ -238,12 +238,12 @@ def _is_modal(tokens: Sequence[str], at: int) -> bool:
 
 
 def _is_accepted(tokens: Sequence[str], at: int) -> bool:
-    """Return whether a proposal is one that was agreed to: "agreed to the proposal to renew the truce"."""
+    """Return whether a proposal was accepted: "agreed to the proposal to renew the truce"."""
     return tokens[at] in _PROPOSALS and any(map(_ACCEPTING.fullmatch, tokens[max(0, at - _NOUN_REACH) : at]))
 
 
 def _ends_clause(tokens: Sequence[str], at: int, first: int, noun: bool) -> bool:
-    """Return whether no word before a token governs the cue."""
+    """Return whether a token is a border that ends the search for markers of the cue."""
     if tokens[at] in _BORDERS:
         return not _is_open(tokens, at, first)
     # "Vowed to avenge the killing" presupposes the killing.
@@ -263,7 +263,7 @@ def _can_govern(token: str) -> bool:
 def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: bool) -> bool:
     """Return whether a token is a marker of unreality that reaches the cue.
 
-    `finite` means that a finite verb is between the two.
+    `finite` means that a finite verb is between them.
     """
     token, after, distance = tokens[at], tokens[at + 1], first - at
     reaches = not noun or distance <= _NOUN_REACH or _is_of_infinitive(tokens, at, first)
@@ -289,7 +289,7 @@ def _is_evidential(tokens: Sequence[str], at: int) -> bool:
 
 
 def _is_of_infinitive(tokens: Sequence[str], at: int, first: int) -> bool:
-    """Return whether a noun is one that others are to bring about: "called upon all parties to engage in a pause"."""
+    """Return whether a noun is the object of a demanded act: "called upon all parties to engage in a pause"."""
     if first - at > _INFINITIVE_REACH or _INDEFINITE.isdisjoint(tokens[first - _DETERMINER_REACH : first]):
         return False
     return "to" in tokens[at + 1 : first]

@@ -1,4 +1,4 @@
-"""Texts compared fairly: typographic marks and spaces as their plain forms, each letter where it was."""
+"""Normalized texts for comparisons: plain typographic marks and spaces, with a map of the offsets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from api.text import IGNORABLE, INITIALISM
 
-# One character for one, so that an offset in the plain text is an offset in the text.
+# Each character is replaced by one character, so that offsets stay the same.
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("‘’‚‛′ʼ´`", "'"),
@@ -21,7 +21,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\n\r\t", " "),
     }
 )
-# Nothing so long is a word; and patterns of words would go over it again and again.
+# A longer run is not a word. Patterns of words would scan it repeatedly.
 _NO_WORD = re.compile(r"\S{60,}")
 # Accents, vowel signs and other marks of the Basic Multilingual Plane.
 MARKS = "".join(mark for mark in map(chr, range(0x300, 0x10000)) if unicodedata.category(mark)[0] == "M")
@@ -47,14 +47,14 @@ HAN_NUMERALS = "〇零一二两兩三四五六七八九十百千万萬亿億"
 _UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
 _ATTACHED = re.compile(r"[\u0590-\u06ff]")
 _PREFIXES = re.compile(rf"(?<!\w)[{PREFIXES}]{{1,{_PREFIXES_MAX}}}$")
-# A search stops somewhere: so many letters are compared, and so many more are worth a try.
-_LETTERS, _LETTERS_A_TRY = 2_000_000, 50
-# A run of blanks is tried once, not from each of its blanks.
+# A search is limited: the number of compared letters, with a fixed cost for each place.
+_COMPARED_MAX, _PLACE_COST = 2_000_000, 50
+# A run of blanks is matched once, and not from each of its blanks.
 _GAP = re.compile(r"(?:(?<!\s)\s+)?\[(?:…|\.\.\.)\]\s*")
 
 
 def plain(text: str) -> str:
-    """A text in plain marks, of the same length.
+    """Replace typographic marks by plain ones. The length stays the same.
 
     >>> plain("“no basis” – indeed")
     '"no basis" - indeed'
@@ -63,7 +63,7 @@ def plain(text: str) -> str:
 
 
 def lower(text: str) -> str:
-    """A text in plain marks and small letters, of the same length.
+    """Convert a text to plain marks and lower case. The length stays the same.
 
     >>> lower("“İzmir”"), len("İ".lower())
     ('"izmir"', 2)
@@ -72,12 +72,12 @@ def lower(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """A text in plain marks and small letters, blank where there are no words, of the same length."""
+    """Convert a text to plain marks and lower case, with blanks for runs that are too long for a word."""
     return _NO_WORD.sub(lambda match: " " * len(match[0]), lower(text))
 
 
 def pieces(text: str) -> list[str]:
-    """The pieces of a quote between what was left out.
+    """Return the pieces of a quote between its gaps.
 
     >>> pieces("its army units […] had come under shelling")
     ['its army units', 'had come under shelling']
@@ -86,29 +86,29 @@ def pieces(text: str) -> list[str]:
 
 
 def contains(words: str, runs: Iterable[Spaced]) -> bool:
-    """Return whether words occur, whole and in their order, in one run of a text."""
+    """Return whether whole words occur in their order in one run of a text."""
     return any(run.first(words) is not None for run in runs)
 
 
 def first_missing(parts: list[str], runs: list[str]) -> str | None:
-    """The first of several parts that does not stand in the runs of a text after those before it, or None.
+    """Return the first part that does not occur in the runs of a text after the parts before it, or None.
 
     >>> first_missing(["its units", "under shelling"], ["its units were", "under shelling"])
     >>> first_missing(["under shelling", "its units"], ["its units were", "under shelling"])
     'its units'
     """
-    # What stands between two runs is not known, so nothing runs on from one into the next.
+    # The words between two runs are unknown, so a part cannot extend from one run into the next.
     text, start = Spaced(" … ".join(runs)), 0
     for part in parts:
-        found = text.first(part, start)
-        if found is None:
+        at = text.first(part, start)
+        if at is None:
             return part
-        start = found + len(spaced(part))
+        start = at + len(spaced(part))
     return None
 
 
 def skipped(parts: list[str], runs: list[str]) -> list[str]:
-    """Return what a text has between parts that occur in it one after the other.
+    """Return the gaps of a text between parts that occur in it in their order.
 
     >>> skipped(["will be", "truce"], ["there will be no truce"])
     [' no ']
@@ -124,22 +124,22 @@ def skipped(parts: list[str], runs: list[str]) -> list[str]:
 
 
 def spaced(words: str) -> str:
-    """Words in plain letters with one space between them."""
+    """Return words in plain letters with one space between them."""
     return Spaced(words).words.strip()
 
 
 class Letters:
-    """A text in plain marks and composed letters, and where each of them stands in the text itself.
+    """A text in plain marks and composed letters, with the offset of each letter in the original text.
 
-    Ligatures and full-width forms are their plain letters; soft hyphens and zero-width characters are left out.
+    Ligatures and full-width forms become plain letters. Soft hyphens and zero-width characters are removed.
     """
 
     def __init__(self, text: str):
         marked = plain(text)
-        self.text, self._changes = _replaced(marked, _clusters(marked))
+        self.text, self._changes = _replace(marked, _clusters(marked))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where in the text itself some letters begin and end.
+        """Return the range of some letters in the original text.
 
         >>> letters = Letters("an of\u00ad\ufb01ce")
         >>> letters.text, letters.span(3, 9)
@@ -149,18 +149,18 @@ class Letters:
 
 
 class Spaced:
-    """A text in plain letters with one space for each stretch of blanks, and where its letters stand in the text.
+    """A text in plain letters with one space for each run of blanks, and the offsets in the original text.
 
-    Initialisms have no stops. Words are sought as they are, not by a pattern: what that takes grows with the text and
-    not with the words.
+    Initialisms have no full stops. Words are searched as strings and not as patterns, so the work depends only on the
+    length of the text.
     """
 
     def __init__(self, text: str):
         self.letters = Letters(text)
-        self.words, self._changes = _replaced(self.letters.text, _spacing(self.letters.text))
+        self.words, self._changes = _replace(self.letters.text, _spacing(self.letters.text))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where in the text itself some words begin and end.
+        """Return the range of some words in the original text.
 
         >>> Spaced("to  the   end").span(7, 10)
         (10, 13)
@@ -168,32 +168,32 @@ class Spaced:
         return self.letters.span(self._changes.start(start), self._changes.end(end))
 
     def first(self, words: str, start: int = 0) -> int | None:
-        """The first place of words from a place on."""
+        """Return the first place of words at or after `start`, or None."""
         return next(self.all(words, start), None)
 
     def all(self, words: str, start: int = 0) -> Iterator[int]:
-        """Where words stand at the borders of words, with a capital or without at their beginning.
+        """Yield the places of whole words. The case of the first letter is ignored.
 
         >>> text = Spaced("Ten of them, often  ten")
         >>> list(text.all("ten")), list(text.all("TEN"))
         ([0, 19], [])
         """
-        wanted = spaced(words)
+        target = spaced(words)
         # "ß" has no capital of one letter.
-        initials = {initial for initial in (wanted[:1].lower(), wanted[:1].upper()) if len(initial) == 1}
-        forms = {initial + wanted[1:] for initial in initials}
-        return heapq.merge(*(self._standing(form, start) for form in forms))
+        initials = {initial for initial in (target[:1].lower(), target[:1].upper()) if len(initial) == 1}
+        forms = {initial + target[1:] for initial in initials}
+        return heapq.merge(*(self._whole_words(form, start) for form in forms))
 
-    def _standing(self, form: str, start: int) -> Iterator[int]:
+    def _whole_words(self, form: str, start: int) -> Iterator[int]:
         for at in self.occurrences(form, start):
             if _begins_word(self.words, at) and _ends_word(self.words, at + len(form)):
                 yield at
 
     def occurrences(self, form: str, start: int = 0) -> Iterator[int]:
-        """Yield where a form occurs, also within words, at so many places at most. An empty form occurs nowhere."""
+        """Yield the places of a form, also within words, up to the limit. An empty form has no places."""
         if not form:
             return
-        for _ in range(_LETTERS // (len(form) + _LETTERS_A_TRY)):
+        for _ in range(_COMPARED_MAX // (len(form) + _PLACE_COST)):
             start = self.words.find(form, start)
             if start < 0:
                 return
@@ -202,43 +202,43 @@ class Spaced:
 
 
 class _Changes:
-    """The stretches of a text that were replaced, to map places in the new text to places in the old one."""
+    """The replaced segments of a text, which map places in the new text to places in the old text."""
 
     def __init__(self) -> None:
-        # Of each stretch: where it begins in the new and the old text, and where it ended if it was replaced.
+        # For each segment: its starts in the new and the old text, and its end in the old text if it was replaced.
         self._new, self._old, self._ends = [0], [0], [-1]
 
     def add(self, new: int, old: int, end: int, length: int) -> None:
-        """Add a stretch of the old text that became so many characters of the new one."""
+        """Add a replaced segment of the old text, with its start and length in the new text."""
         self._new += [new, new + length]
         self._old += [old, end]
         self._ends += [end, -1]
 
     def start(self, at: int) -> int:
-        """Return where the character at a place of the new text begins in the old one."""
-        stretch = bisect_right(self._new, at) - 1
-        return self._old[stretch] + (at - self._new[stretch] if self._ends[stretch] < 0 else 0)
+        """Return the start, in the old text, of a character of the new text."""
+        segment = bisect_right(self._new, at) - 1
+        return self._old[segment] + (at - self._new[segment] if self._ends[segment] < 0 else 0)
 
     def end(self, at: int) -> int:
-        """Return where the character before a place of the new text ends in the old one."""
-        stretch = bisect_right(self._new, at - 1) - 1
-        end = self._ends[stretch]
-        return self._old[stretch] + at - self._new[stretch] if end < 0 else end
+        """Return the end, in the old text, of the character before a place of the new text."""
+        segment = bisect_right(self._new, at - 1) - 1
+        end = self._ends[segment]
+        return self._old[segment] + at - self._new[segment] if end < 0 else end
 
 
-def _replaced(text: str, changes: Iterable[tuple[int, int, str]]) -> tuple[str, _Changes]:
-    """Return a text with some stretches replaced, each as start, end and new text, and the map back."""
-    pieces, made, last, length = [], _Changes(), 0, 0
+def _replace(text: str, changes: Iterable[tuple[int, int, str]]) -> tuple[str, _Changes]:
+    """Replace segments of a text, each given as start, end and new text. Return the text and its changes."""
+    pieces, changes_made, last, length = [], _Changes(), 0, 0
     for start, end, new in changes:
         length += start - last
         pieces += [text[last:start], new]
-        made.add(length, start, end, len(new))
+        changes_made.add(length, start, end, len(new))
         length, last = length + len(new), end
-    return ("".join([*pieces, text[last:]]) if pieces else text), made
+    return ("".join([*pieces, text[last:]]) if pieces else text), changes_made
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the characters that have other plain letters: start, end and these."""
+    """Yield the characters that differ from their plain letters, as start, end and plain letters."""
     if text.isascii() or (unicodedata.is_normalized("NFKC", text) and not IGNORABLE.search(text)):
         return
     for run in _NOT_ASCII.finditer(text):
@@ -251,7 +251,7 @@ def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
                 continue
             start, end = cluster.span()
             if len(letters) > 1:
-                # Ignorable characters at the end belong to no letter.
+                # Ignorable characters at the end do not belong to a letter.
                 end -= len(letters) - len(_IGNORABLE_END.sub("", letters))
             if new != text[start:end]:
                 yield start, end, new
@@ -264,14 +264,14 @@ def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
 def _composed(cluster: str) -> str:
     """Return a letter and its marks in plain, composed letters, without ignorable characters."""
     letters = IGNORABLE.sub("", cluster)
-    # "³" is no 3, nor is "½" one of three numbers.
+    # "³" is not a 3, and "½" is not the numbers 1 and 2.
     if any(unicodedata.category(letter) == "No" for letter in letters):
         return unicodedata.normalize("NFC", letters)
     return plain(unicodedata.normalize("NFKC", letters))
 
 
 def _spacing(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the stretches of blanks and the initialisms of a text: start, end and their plain form."""
+    """Yield the runs of blanks and the initialisms of a text, as start, end and plain form."""
     for match in _SPACING.finditer(text):
         new = " " if match[0].isspace() else match[0].replace(".", "")
         if new != match[0]:
@@ -283,10 +283,10 @@ def _begins_word(text: str, at: int) -> bool:
 
     In scripts without spaces it can begin anywhere. Arabic and Hebrew attach short words to the front.
     """
-    if not _joined(text, at):
+    if not _is_inside_word(text, at):
         return True
     before, here = text[at - 1], text[at]
-    if _inseparable(before, here):
+    if _is_inseparable(before, here):
         return False
     if _UNSPACED.match(before) or _UNSPACED.match(here) or bool(_HANGUL.match(before)) != bool(_HANGUL.match(here)):
         return True
@@ -298,25 +298,25 @@ def _ends_word(text: str, at: int) -> bool:
 
     In scripts without spaces it can end anywhere. Korean attaches particles to the end.
     """
-    if not _joined(text, at):
+    if not _is_inside_word(text, at):
         return True
     before, here = text[at - 1], text[at]
-    if _inseparable(before, here):
+    if _is_inseparable(before, here):
         return False
     return any(_UNSPACED.match(side) or _HANGUL.match(side) for side in (before, here))
 
 
-def _inseparable(before: str, here: str) -> bool:
-    """Return whether two characters belong together in every script: a letter and its mark, two numerals."""
+def _is_inseparable(before: str, here: str) -> bool:
+    """Return whether two characters are inseparable in every script: a letter and its mark, or two numerals."""
     return _is_mark(here) or (before in HAN_NUMERALS and here in HAN_NUMERALS)
 
 
-def _joined(text: str, at: int) -> bool:
+def _is_inside_word(text: str, at: int) -> bool:
     """Return whether the characters on both sides of a place belong to one word."""
-    return 0 < at < len(text) and _of_a_word(text[at - 1]) and _of_a_word(text[at])
+    return 0 < at < len(text) and _is_word_character(text[at - 1]) and _is_word_character(text[at])
 
 
-def _of_a_word(character: str) -> bool:
+def _is_word_character(character: str) -> bool:
     return character.isalnum() or character == "_" or _is_mark(character)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from api.grounding.cue_patterns import one_token
 
-# Nouns that a number measures. A number before one of them counts nobody.
+# Units of measurement. A number before one of them does not count people.
 _UNITS = one_token(
     r"%|percent|percentage|pc|cent seconds? minutes? hours? days? weeks? months? years? decades? centur(y|ies) "
     r"nights? fortnights? mornings? weekends? km kms kilomet(er|re)s? miles? met(er|re)s? m cm mm yards? feet "
@@ -48,7 +48,7 @@ _THINGS = one_token(
     r"donkeys? mules? dogs? yaks? explosives? gunshots? salvos? fronts? fires? paintings? books? computers? phones? "
     r"cameras? windows? doors? roofs? walls? trees? vines?"
 )
-# Nouns for people. A thing before one of them is only their trade or place: "13 hospital staff", "13 truck drivers".
+# Nouns for people. A thing before one of them is their occupation or place: "13 hospital staff", "13 truck drivers".
 _PEOPLE = one_token(
     r"people persons? m[ae]n wom[ae]n boys? girls? child(ren)? civilians? soldiers? troops? staff workers? "
     r"drivers? crew crews? members? personnel fighters? militants? officers? guards? residents? villagers? "
@@ -81,13 +81,13 @@ _PHRASE_END = one_token(
     r"veiled|mechani[sz]ed|mounted|combined|unidentified|unnamed|suspected|alleged|foreign-backed|iran-backed|"
     r"wanted|married|related|so-called)$)\w+ed"
 )
-# What stands directly before a number that is a label and counts nothing: "Flight 13", "Resolution 2728".
+# Words directly before a number that is a label: "Flight 13", "Resolution 2728".
 LABEL = re.compile(
     r"\b(?:flight|resolutions?|highway|motorway|interstate|route|article|paragraph|section|chapter|annex|protocol|page|"
     r"aged|ages?|ages? of|no\.?|nr\.?|number|checkpoint|boeing|airbus|world war|agenda item|psalm|penal colony)"
     r"(?: nos?\.?| numbers?)? ?#?$|\b(?!under|over|post|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[a-z]+-$"
 )
-# These are labels only as a part of a name: "Hill 303", "School 13", but not "at the school 13 died".
+# These make a label only as a part of a name: "Hill 303", "School 13", but not "at the school 13 died".
 NAMED_LABEL = re.compile(
     r"\b(?:Road|Gate|Channel|Room|Building|House|Block|School|Kindergarten|Hospital|Camp|Unit|Battalion|Brigade|Hill|"
     r"Height|Point|Sector|Ward|District|Line|Platform|Track|Train|Bus|Tram|Mark|Type|Model|Group|Area|Zone|Reactor|"
@@ -103,12 +103,12 @@ TOTAL = re.compile(
 
 
 class Noun(enum.Enum):
-    """What a word of a noun phrase names."""
+    """The category of a word of a noun phrase."""
 
     PEOPLE = "people"
     MEASURE = "measure"
     THING = "thing"
-    # The word is no part of the phrase.
+    # The word is not a part of the phrase.
     END = "end"
     OTHER = "other"
 
@@ -116,7 +116,7 @@ class Noun(enum.Enum):
 # News uses the same few thousand words.
 @lru_cache(maxsize=8192)
 def classify(word: str) -> Noun:
-    """Return what a word of a noun phrase names.
+    """Return the category of a word of a noun phrase.
 
     >>> [classify(word).value for word in ("soldiers", "helicopters", "km", "were", "mourners")]
     ['people', 'thing', 'measure', 'end', 'people']

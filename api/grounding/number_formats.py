@@ -1,4 +1,4 @@
-"""How languages write numbers: decimal symbol and multiplying words from Unicode's CLDR, number words from text2num."""
+"""Number formats of languages: decimal symbols and multipliers from Unicode's CLDR, number words from text2num."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from text_to_num import find_numbers
 
 from api.grounding.normalize import HANGUL, UNSPACED, lower
 
-# The short forms stand right after the digits: "2k".
+# The short forms directly follow the digits: "2k".
 SHORT_SCALES = {"k": 1000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000}
 ENGLISH_SCALES = {"hundred": 100, "thousand": 1000, "lakh": 100_000, "million": 1_000_000, "crore": 10_000_000}
 ENGLISH_SCALES |= {"billion": 1_000_000_000}
 ENGLISH_GROUPS = {"dozen": 12, "score": 20, "couple": 2, "pair": 2}
-# Written after digits in Chinese, Japanese and Korean, whatever the language of the rest.
+# These follow digits in Chinese, Japanese and Korean names and texts, in an article of any language.
 EAST_ASIAN_SCALES = {
     **dict.fromkeys("百백", 100),
     **dict.fromkeys("千천", 1000),
@@ -40,26 +40,26 @@ _GROUPS = {
     "pt": {"dezena": 10, "dúzia": 12, "vintena": 20, "centena": 100, "centenar": 100, "milhar": 1000},
 }
 _PLURALS = {"es": ("s", "es"), "fr": ("s",), "nl": ("len",), "pt": ("s", "es")}
-# text2num has them too; Catalan and Russian it does not have since its version 3.
+# text2num supports these languages. Since version 3 it does not support Catalan and Russian.
 _WORD_LANGUAGES = frozenset({"da", "de", "es", "fr", "it", "nl", "pt"})
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-# Long runs of number words take text2num a time that grows with their square.
+# The time of text2num grows with the square of the length of a run.
 _RUN_MAX = 300
-# "Millions" alone is no number.
+# "Millions" alone is not a number.
 _BARE_SCALE_MIN = 1_000_000
 _NOT_A_WORD = re.compile(r"[0'\s\u061c\u200e\u200f]+")
 
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """The decimal symbol of a language, a full stop or a comma, and the words that multiply the number before them."""
+    """The decimal symbol of a language (full stop or comma), and the words that multiply the number before them."""
 
     decimal: str
     scales: Mapping[str, int]
 
     @property
     def thousands(self) -> str:
-        """The mark that separates thousands, besides spaces and apostrophes."""
+        """The mark that separates thousands. Spaces and apostrophes are also accepted."""
         return "," if self.decimal == "." else "."
 
     @cached_property
@@ -78,9 +78,9 @@ def is_english(language: str) -> bool:
 
 @lru_cache(maxsize=256)
 def number_format(language: str) -> NumberFormat:
-    """Return the number format of a language tag. One that CLDR does not know has that of English.
+    """Return the number format of a language tag. The default is the format of English.
 
-    The English press groups by commas everywhere, also where CLDR has the national standard.
+    All English texts group by commas, also if CLDR has another national standard.
 
     >>> [number_format(tag).decimal for tag in ("de", "de-CH", "es", "es-MX", "es-419", "en-ZA", "tlh")]
     [',', '.', ',', '.', '.', '.', '.']
@@ -92,13 +92,13 @@ def number_format(language: str) -> NumberFormat:
     for word, value in _GROUPS.get(locale.language, {}).items():
         scales |= dict.fromkeys((word, *(word + ending for ending in _PLURALS.get(locale.language, ()))), value)
     symbols = locale.number_symbols.get("latn", {})
-    # Babel keeps every locale for good, 200 MB in all.
+    # Babel caches every locale, 200 MB in total.
     localedata.clear_caches()
     return NumberFormat("," if symbols.get("decimal") == "," else ".", scales)
 
 
 def _locale(language: str) -> Locale | None:
-    """Return the locale of the longest beginning of a language tag that CLDR has."""
+    """Return the locale of the longest prefix of a language tag that CLDR contains."""
     subtags = language.split("-")
     for length in range(len(subtags), 0, -1):
         try:
@@ -116,14 +116,14 @@ def _scales(locale: Locale) -> dict[str, int]:
             for power, pattern in patterns.items():
                 written = str(pattern.pattern).split(";")[0].strip("\u061c\u200e\u200f ")
                 word = lower(" ".join(_NOT_A_WORD.sub(" ", written).split())).removesuffix(" .").removesuffix(".")
-                # A single letter may be a unit: "5 m".
+                # A single letter can be a unit: "5 m".
                 if written.startswith("0") and (len(word) > 1 or (word and not word.isascii())):
                     scales[word] = int(power) // 10 ** (written.count("0") - 1)
     return scales
 
 
 class NumberWords(typing.NamedTuple):
-    """A number in words, and where it begins and ends."""
+    """A number in words, with its start and end."""
 
     value: int
     start: int
@@ -131,7 +131,7 @@ class NumberWords(typing.NamedTuple):
 
 
 class _Token:
-    """A word as text2num reads it."""
+    """A word in the form that text2num reads."""
 
     def __init__(self, match: re.Match[str]):
         self.match = match
@@ -147,7 +147,7 @@ class _Token:
 
 
 def number_words(text: str, language: str) -> Iterator[NumberWords]:
-    """Yield the cardinal numbers that a text has in words of its language, if text2num knows that; not of English.
+    """Yield the cardinal numbers in words of a language that text2num supports, except English.
 
     >>> [words.value for words in number_words("deux cent trois morts, cinq blessés", "fr")]
     [203, 5]
@@ -158,15 +158,15 @@ def number_words(text: str, language: str) -> Iterator[NumberWords]:
     if language not in _WORD_LANGUAGES:
         return
     for run in _runs(text):
-        for found in find_numbers(run, language, threshold=0.0):
-            first, last = run[found.start].match, run[found.end - 1].match
-            bare = first is last and found.value >= _BARE_SCALE_MIN
-            if not (found.is_ordinal or bare) and found.value.is_integer():
-                yield NumberWords(int(found.value), first.start(), last.end())
+        for number in find_numbers(run, language, threshold=0.0):
+            first, last = run[number.start].match, run[number.end - 1].match
+            bare_scale = first is last and number.value >= _BARE_SCALE_MIN
+            if not (number.is_ordinal or bare_scale) and number.value.is_integer():
+                yield NumberWords(int(number.value), first.start(), last.end())
 
 
 def _runs(text: str) -> Iterator[list[_Token]]:
-    """Yield the words of a text between two marks or digits, as far as they can be one number."""
+    """Yield the runs of words that can be one number, without marks or digits between them."""
     run: list[_Token] = []
     for match in _WORD.finditer(text):
         if run and (len(run) == _RUN_MAX or text[run[-1].match.end() : match.start()].strip(" '")):

@@ -62,27 +62,27 @@ _FEW = {
 }
 
 _MULTIPLIERS = {**ENGLISH_SCALES, **ENGLISH_GROUPS}
-# Every other word ends a number in words and says nothing of the next one.
+# Any other word ends a number in words, and does not affect the next one.
 _NUMBER_WORDS = frozenset({*_UNITS, *_TENS, *_MULTIPLIERS, *_FEW, "and", "half", "of", "to", "or", "from", "between"})
 
-# More digits than any count has are no number.
-_LONGEST = 15
-# "No. 5 company" is not no company.
+# More digits than a count can have are not a number.
+_DIGITS_MAX = 15
+# "No. 5 company" does not state zero companies.
 _NUMBERED = re.compile(r"no\. ?\d")
 _FROM, _BETWEEN = re.compile(r"\bfrom +$"), re.compile(r"\bbetween +$")
 _OPENING = 20
 _SHORT = rf"(?P<short>{'|'.join(SHORT_SCALES)})\b"
 # A mark within a number: comma, full stop, apostrophe, the Arabic decimal and thousands separators and comma.
 _MARKS = ".,'٫٬،"
-# Letters that do not stand next to a number: those of scripts without spaces do, and attached words and particles.
+# Letters that cannot be next to a number. Scripts without spaces, attached words and particles can.
 _LETTER_BEFORE, _LETTER_AFTER = rf"[^\W{UNSPACED}{HANGUL}{PREFIXES}]", rf"[^\W{UNSPACED}{HANGUL}]"
-# A number is read whole or not at all, so nothing gives digits back.
+# A number matches as a whole or not at all, so the pattern is possessive.
 _DIGITS = (
     rf"(?<!{_LETTER_BEFORE})(?<!\d[{_MARKS}])(?<!\.)"
     rf"(?P<digits>(?>(?:\d{{1,3}}(?: \d{{3}}){{1,9}}(?!\d)|\d+)(?:[{_MARKS}]\d+)*))"
 )
 _TOKEN = re.compile(rf"{_DIGITS}(?P<suffix>k|mn?|bn)?(?!{_LETTER_AFTER})|(?P<word>[a-z]+)")
-# The East Asian counters of dates and times, which count nothing else.
+# The East Asian counters of dates and times.
 _OF_A_DATE = re.compile("[年月日號号時时点點年월일년시]")
 # Between Chinese characters, a full-width comma separates phrases.
 _WIDE_COMMA = re.compile("(?<![０-９])，|，(?![０-９])")
@@ -92,7 +92,7 @@ _THOUSANDS_COMMA = re.compile(
     rf"(?=, (?:(?:{'|'.join((*_UNITS, *_TENS))}|hundred|and)[ -]){{1,6}}(?:hundred|thousand)\b)),"
 )
 _HAN_NUMBER = re.compile(
-    f"(?<![{HAN_NUMERALS}\\d数數几幾第])([{HAN_NUMERALS}]{{1,{_LONGEST}}})[多余餘]?(?=[人名个個位])"
+    f"(?<![{HAN_NUMERALS}\\d数數几幾第])([{HAN_NUMERALS}]{{1,{_DIGITS_MAX}}})[多余餘]?(?=[人名个個位])"
 )
 _HAN_DIGITS = dict(zip("〇零一二两兩三四五六七八九", (0, 0, 1, 2, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
@@ -103,7 +103,7 @@ _Value = int | Fraction
 
 
 class StatedNumber(typing.NamedTuple):
-    """A whole number, and where in a text it is stated."""
+    """A whole number, with its place in a text."""
 
     value: int
     start: int
@@ -111,7 +111,7 @@ class StatedNumber(typing.NamedTuple):
 
 
 def numbers(text: str, language: str = "en") -> set[int]:
-    """The whole numbers a text states.
+    """Return the whole numbers that a text states.
 
     >>> sorted(numbers("1,166 soldiers and forty-five civilians"))
     [45, 1166]
@@ -123,62 +123,62 @@ def numbers(text: str, language: str = "en") -> set[int]:
     return {stated.value for stated in stated_numbers(text, language)}
 
 
-def stated_numbers(text: str, language: str = "en", most: int = sys.maxsize) -> list[StatedNumber]:
-    """The whole numbers a text states, in its order, and where. About so many at `most` are read in English.
+def stated_numbers(text: str, language: str = "en", limit: int = sys.maxsize) -> list[StatedNumber]:
+    """Return the whole numbers that a text states, in their order. `limit` ends the search in English texts.
 
     >>> stated_numbers("some 2.5 million fled")
     [StatedNumber(value=2500000, start=5, end=16)]
     """
     letters = Letters(_WIDE_COMMA.sub("、", text))
     small = lower(letters.text)
-    found = _in_english(small, most) if is_english(language) else _in_other_words(small, language)
+    results = _in_english(small, limit) if is_english(language) else _in_other_words(small, language)
     if not small.isascii():
-        found += _in_han(small)
-    spans = [StatedNumber(value, *letters.span(start, end)) for value, start, end in found]
+        results += _in_han(small)
+    spans = [StatedNumber(value, *letters.span(start, end)) for value, start, end in results]
     return sorted(spans, key=lambda number: number.start)
 
 
-def _in_english(text: str, most: int) -> list[StatedNumber]:
+def _in_english(text: str, limit: int) -> list[StatedNumber]:
     """Return the numbers in digits and in English words, in their order."""
     text = _THOUSANDS_COMMA.sub(lambda match: match[0][:-1] + " ", text)
-    found: list[StatedNumber] = []
+    results: list[StatedNumber] = []
     words: list[re.Match[str]] = []
-    read = 0
+    read_end = 0
     for match in _TOKEN.finditer(text):
-        if match.start() < read:
+        if match.start() < read_end:
             continue
         # A number in words goes on over hyphens and spaces, not over digits or other marks.
         word = match["word"]
         if words and (word not in _NUMBER_WORDS or text[words[-1].end() : match.start()].strip(" -")):
-            found += _Run(words).read(most - len(found))
+            results += _Run(words).read(limit - len(results))
             words = []
-        if len(found) >= most:
+        if len(results) >= limit:
             break
         if word in _NUMBER_WORDS:
             if not _NUMBERED.match(text, match.start()):
                 words.append(match)
         elif not word:
             written = _reader("en").written(match, text)
-            read = max((number.end for number in written), default=0)
-            found += written
-    return found + _Run(words).read(most - len(found))
+            read_end = max((number.end for number in written), default=0)
+            results += written
+    return results + _Run(words).read(limit - len(results))
 
 
 def _in_other_words(text: str, language: str) -> list[StatedNumber]:
-    """Return the numbers in digits and, as far as text2num knows the language, in its words."""
+    """Return the numbers in digits and, if text2num supports the language, in words."""
     reader = _reader(language)
-    found = []
-    read = 0
+    results = []
+    read_end = 0
     for match in _TOKEN.finditer(text):
-        if match["digits"] and match.start() >= read:
+        if match["digits"] and match.start() >= read_end:
             written = reader.written(match, text)
-            read = max((number.end for number in written), default=0)
-            found += written
-    taken = {place for number in found for place in range(number.start, number.end)}
+            read_end = max((number.end for number in written), default=0)
+            results += written
+    covered = {place for number in results for place in range(number.start, number.end)}
     for words in number_words(text, language):
-        if words.start not in taken:
-            found.append(reader.multiplied(words, text))
-    return found
+        if words.start not in covered:
+            results.append(reader.multiplied(words, text))
+    return results
 
 
 def _in_han(text: str) -> list[StatedNumber]:
@@ -206,7 +206,7 @@ def _han(numerals: str) -> int:
 
 
 class _Reader:
-    """Reads the numbers that a language writes in digits, with the words that multiply them."""
+    """A parser of numbers in digits in a language, with the words that multiply them."""
 
     def __init__(self, form: NumberFormat):
         self.scales = form.scales
@@ -216,22 +216,23 @@ class _Reader:
         self._scale = re.compile(rf" *{form.scale}")
         self._half = re.compile(rf" +and a half +(?={form.scale})")
         self._next = re.compile(
-            rf" ?(?P<digits>\d{{1,3}}(?:{thousands}\d{{3}}){{1,4}}|\d{{1,{_LONGEST}}})(?![{_MARKS}]?\d|{_LETTER_AFTER})"
+            rf" ?(?P<digits>\d{{1,3}}(?:{thousands}\d{{3}}){{1,4}}|\d{{1,{_DIGITS_MAX}}})"
+            rf"(?![{_MARKS}]?\d|{_LETTER_AFTER})"
         )
-        # What comes after the first number of a range that is multiplied with the second: "2-3 million".
+        # The text after the first number of a range that shares the multiplier of the second: "2-3 million".
         self._range = re.compile(
             rf" *(?P<join>-|\bto\b|\bor\b|\band\b) *(?P<upper>\d{{1,15}}(?:{decimal}\d{{1,15}})?)"
             rf"(?: *{form.scale}|{_SHORT})"
         )
 
     def written(self, match: re.Match[str], text: str) -> list[StatedNumber]:
-        """Return the number that digits state, two if it can be read in two ways."""
-        number = self._number.fullmatch(match["digits"]) if len(match["digits"]) <= 2 * _LONGEST else None
+        """Return the number of digits, or both numbers of an ambiguous form."""
+        number = self._number.fullmatch(match["digits"]) if len(match["digits"]) <= 2 * _DIGITS_MAX else None
         if number is None or _OF_A_DATE.match(text, match.end()):
             return []
         fraction = number["fraction"] or ""
         digits = re.sub(r"\D", "", number["whole"]) + fraction
-        if len(digits) > _LONGEST:
+        if len(digits) > _DIGITS_MAX:
             return []
         value: _Value = Fraction(int(digits), 10 ** len(fraction)) if fraction else int(digits)
         value *= SHORT_SCALES.get(match["suffix"] or "", 1)
@@ -242,7 +243,7 @@ class _Reader:
         totals = [total]
         if end == match.end() and not match["suffix"] and (scale := self._scale_of_range(text, match, value)):
             opening = text[max(0, match.start() - _OPENING) : match.start()]
-            # "From 2 to 3 million" may be from two.
+            # "From 2 to 3 million" can begin at two.
             totals = [value * scale, *(totals if _FROM.search(opening) else [])]
         return [StatedNumber(int(total), match.start(), end) for total in totals if total.denominator == 1]
 
@@ -252,9 +253,10 @@ class _Reader:
         return StatedNumber(int(value), number.start, end)
 
     def _multiplied(self, value: _Value, end: int, text: str) -> tuple[_Value, int]:
-        """Return a value with all that multiplies it and adds to it, and where that ends: "2 thousand 300", "1万5千".
+        """Return a value with its multipliers and additions, and its end: "2 thousand 300", "1万5千".
 
-        A scale below ten thousand multiplies the number before it, a higher one all since the last higher one.
+        A scale below ten thousand multiplies the number before it. A higher scale multiplies all numbers since the
+        last higher scale.
         """
         total: _Value = 0
         part: _Value = 0
@@ -283,7 +285,7 @@ class _Reader:
         return scales, at
 
     def _scale_of_range(self, text: str, match: re.Match[str], lower: _Value) -> int | None:
-        """Return the scale of the second number of a range, if this is the first number of one."""
+        """Return the scale of the second number of a range if this is the first number of a range."""
         follows = self._range.match(text, match.end())
         if follows is None or Fraction(follows["upper"].replace(",", ".")) <= lower:
             return None
@@ -299,7 +301,7 @@ def _reader(language: str) -> _Reader:
 
 
 def _goes_on(scale: int, value: int, scales: list[int]) -> bool:
-    """Return whether a value adds to a number that ends in a scale: 300 to "2 thousand", "4 thousand" not."""
+    """Return whether a value adds to a number that ends in a scale, as in "2 thousand 300"."""
     if str(scale).strip("0") != "1" or value >= scale:
         return False
     # "2천300만": both are multiplied by ten thousand.
@@ -307,35 +309,35 @@ def _goes_on(scale: int, value: int, scales: list[int]) -> bool:
 
 
 class _Run:
-    """Numbers in words as they come: "two thousand three hundred and five" adds up until something else follows."""
+    """A parser of a run of number words: "two thousand three hundred and five" is one number."""
 
     def __init__(self, words: list[re.Match[str]]) -> None:
         self.words = words
-        self.found: list[StatedNumber] = []
+        self.results: list[StatedNumber] = []
         self.total = self.group = 0
         self.first: int | None = None
         self.last = 0
-        self.taken = 0
+        self.next_at = 0
 
-    def read(self, most: int) -> list[StatedNumber]:
-        """Return the numbers in a run of words; reading stops after so many."""
+    def read(self, limit: int) -> list[StatedNumber]:
+        """Return the numbers in a run of words, up to a limit."""
         for at in range(len(self.words)):
-            if len(self.found) >= most:
+            if len(self.results) >= limit:
                 break
-            if at >= self.taken:
+            if at >= self.next_at:
                 self._take(at)
         self._close()
-        return self.found
+        return self.results
 
     def _word(self, at: int) -> str:
         return self.words[at][0] if 0 <= at < len(self.words) else ""
 
-    def _tell(self, value: int, first: int, last: int) -> None:
-        self.found.append(StatedNumber(value, self.words[first].start(), self.words[last].end()))
+    def _add(self, value: int, first: int, last: int) -> None:
+        self.results.append(StatedNumber(value, self.words[first].start(), self.words[last].end()))
 
     def _close(self) -> None:
         if self.first is not None:
-            self._tell(self.total + self.group, self.first, self.last)
+            self._add(self.total + self.group, self.first, self.last)
         self.total = self.group = 0
         self.first = None
 
@@ -349,30 +351,30 @@ class _Run:
             self._times(at)
         elif not (word == "and" and self.first is not None and self.group % 100 == 0 and after in {**_UNITS, **_TENS}):
             self._close()
-            # "A hundred" is not one, nor is "a half million".
+            # "A hundred" and "a half million" do not contain the number one.
             many = after in _MULTIPLIERS or (after == "half" and self._word(at + 2) in _MULTIPLIERS)
             if word in _FEW and not (word in ("a", "an") and many):
-                self._tell(_FEW[word], at, at)
+                self._add(_FEW[word], at, at)
 
     def _times(self, at: int) -> None:
         before, word = self._word(at - 1), self._word(at)
         one_of_them = before in ("a", "an")
         if self.first is None and (before == "half" or (one_of_them and self._word(at - 2) == "half")):
-            self._tell(_MULTIPLIERS[word] // 2, at - 1 - one_of_them, at)
+            self._add(_MULTIPLIERS[word] // 2, at - 1 - one_of_them, at)
         elif word in ENGLISH_GROUPS:
             first = at - one_of_them if self.first is None else self.first
             # "A couple of hundred", "a couple thousand".
             scaled = at + 1 + (self._word(at + 1) == "of")
             if word == "couple" and self._word(scaled) in ENGLISH_SCALES:
-                self.first, self.group, self.taken = first, 2, scaled
+                self.first, self.group, self.next_at = first, 2, scaled
                 return
-            self._tell(max(self.group, 1) * ENGLISH_GROUPS[word], first, at)
+            self._add(max(self.group, 1) * ENGLISH_GROUPS[word], first, at)
             self.first, self.total, self.group = None, 0, 0
         elif self.first is not None or one_of_them:
             self._scale(ENGLISH_SCALES[word], at)
 
     def _and_a_half(self, at: int) -> bool:
-        """Take "and a half" after a number: "one and a half million", "a million and a half"."""
+        """Parse "and a half" after a number: "one and a half million", "a million and a half"."""
         if [self._word(number) for number in range(at, at + 3)] != ["and", "a", "half"] or self.first is None:
             return False
         value, scale = self.total + self.group, ENGLISH_SCALES.get(self._word(at + 3))
@@ -380,15 +382,15 @@ class _Run:
             last = ENGLISH_SCALES.get(self._word(at - 1))
             if last is None:
                 return False
-            value, self.taken = value + last // 2, at + 3
+            value, self.next_at = value + last // 2, at + 3
         else:
-            value, self.taken = value * scale + scale // 2, at + 4
-        self._tell(value, self.first, self.taken - 1)
+            value, self.next_at = value * scale + scale // 2, at + 4
+        self._add(value, self.first, self.next_at - 1)
         self.first, self.total, self.group = None, 0, 0
         return True
 
     def _of_range(self, at: int) -> bool:
-        """Take the first number of a range that is multiplied with the second: "two to three million"."""
+        """Parse the first number of a range that shares the multiplier of the second: "two to three million"."""
         word, opening = self._word(at), self._word(self.first - 1) if self.first else ""
         if self.first is None or self.total or not (word in ("to", "or") or (word == "and" and opening == "between")):
             return False
@@ -405,7 +407,7 @@ class _Run:
         if opening == "from" or upper <= self.group:
             self._close()
         else:
-            self._tell(self.group * times, self.first, self.last)
+            self._add(self.group * times, self.first, self.last)
             self.first, self.group = None, 0
         return True
 
@@ -423,6 +425,6 @@ class _Run:
             self.group *= 100
         else:
             self.total, self.group = self.total + self.group * scale, 0
-        # Without an end, "hundred hundred hundred …" is a number of any length.
+        # Without this limit, "hundred hundred hundred …" is a number of any length.
         if self.total + self.group > COUNT_MAX:
             self._close()

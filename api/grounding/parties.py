@@ -1,4 +1,4 @@
-"""Names of parties in evidence: a distinctive word of a name must occur."""
+"""Names of parties in evidence. A distinctive word of a name must occur."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cached_property
 from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, Spaced
 from api.text import INITIALISM, fold, without_article
 
-# Words that many parties share, so that they tell none from another.
+# Words that many parties share. They do not identify a party.
 _GENERIC = frozenset(
     re.findall(
         r"\w+",
@@ -24,7 +24,7 @@ _GENERIC = frozenset(
     """,
     )
 )
-# An initialism, or letters with their marks. The possessive's s is no part of a name.
+# An initialism, or letters with their marks. The s of a possessive is not a part of a name.
 _LETTER = rf"(?:[^\W\d_]|[{MARKS}])"
 _WORD = re.compile(rf"{INITIALISM.pattern}|{_LETTER}+(?:'(?![sS]\b){_LETTER}+)*")
 _ATTACHED = re.compile(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
@@ -34,7 +34,7 @@ _UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
 def written_forms(letters: Letters) -> dict[str, set[str]]:
     """Return the words of a text by their folded forms.
 
-    A word is also read without the parts that a language attaches to it: "Azerbaycan'ın", "l'Azerbaïdjan", "والحكومة".
+    Other forms omit the parts that a language attaches to a word: "Azerbaycan'ın", "l'Azerbaïdjan", "والحكومة".
 
     >>> sorted(written_forms(Letters("The U.N., Gu\u0308l, Bakı'nın")))
     ['baki', "baki'nin", 'gul', 'nin', 'the', 'un']
@@ -48,12 +48,12 @@ def written_forms(letters: Letters) -> dict[str, set[str]]:
 
 
 def places_of(words: Collection[str], letters: Letters) -> Iterator[tuple[int, int]]:
-    """Yield where words begin and end in a text, written as `written_forms` returns them."""
+    """Yield the places of words in a text. The words are values of `written_forms`."""
     return (letters.span(*match.span()) for match in _WORD.finditer(letters.text) if match[0] in words)
 
 
 def _forms(word: str) -> list[str]:
-    """Return a word, folded, whole and without the parts that a language attaches to it."""
+    """Return the folded forms of a word: whole, and without the parts that a language attaches to it."""
     whole = fold(word)
     if "'" in whole:
         return [whole, *(part for part in whole.split("'") if len(part) > 2)]
@@ -62,7 +62,7 @@ def _forms(word: str) -> list[str]:
 
 
 def distinctive(name: str) -> list[str]:
-    """The words of a name that tell its bearer from others.
+    """Return the words of a name that identify its bearer.
 
     >>> distinctive("Russia's foreign ministry"), distinctive("the US"), distinctive("international organisations")
     (['russia'], [], [])
@@ -77,7 +77,7 @@ def _starts_anywhere(word: str) -> bool:
 
 
 def named(name: str, words: str) -> bool:
-    """Whether words name a party.
+    """Return whether words name a party.
 
     >>> named("Ilham Aliyev", "Aliyev, quoted by state news agency"), named("Azerbaijan", "Armenia said")
     (True, False)
@@ -88,17 +88,17 @@ def named(name: str, words: str) -> bool:
 
 
 class Naming:
-    """Words that may name parties, read once for all of them."""
+    """Words that can name parties. They are folded once for all names."""
 
     def __init__(self, words: str):
         self._spaced = Spaced(words)
         self._folded = set(written_forms(self._spaced.letters))
 
     def names(self, name: str) -> bool:
-        """Return whether a distinctive word of a name occurs, or the whole of a name without such a word."""
-        telling = distinctive(name)
-        if telling:
-            return any(word in self._folded or _within(word, self._folded) for word in telling)
+        """Return whether a distinctive word of a name occurs. A name without such a word must occur as a whole."""
+        distinctive_words = distinctive(name)
+        if distinctive_words:
+            return any(word in self._folded or _within(word, self._folded) for word in distinctive_words)
         return self._spaced.first(without_article(name)) is not None
 
     def names_people_of(self, name: str) -> bool:
@@ -111,7 +111,7 @@ class Naming:
         )
 
     def hints_at(self, name: str) -> bool:
-        """Return whether any word of a name occurs, even one that many names share, in singular or plural."""
+        """Return whether any word of a name occurs, also a word that many names share. The plural counts."""
         words = {_stem(word) for word in written_forms(Letters(name))} - _FUNCTION_WORDS
         return not words.isdisjoint(self._stems)
 

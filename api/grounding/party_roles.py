@@ -1,4 +1,4 @@
-"""Checks of a claim's parties beyond their names: near the words that carry the claim, and in the claimed role."""
+"""Checks of the roles of a claim's parties, and of the distance of their names from the words of the claim."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from api.grounding.speaker_names import Match, is_named_or_other, match
 from api.grounding.speakers import Speech
 from api.text import join_initialisms
 
-# Without the article's text, so many characters stand for the rest of a sentence and the next one.
+# Without the article's text, this distance replaces the rest of a sentence and the next one.
 REACH = 400
-# A sentence is looked for so far from a span.
+# The maximum distance between a span and the end of a sentence.
 _SENTENCE_MAX = 1500
 _SENTENCE_END = re.compile(
     r"(?<!\b[A-Z])(?<!\b(?:Mr|Dr|Lt|St|No))(?<!\b(?:Mrs|Gen|Col|Sgt|Maj|Gov|Sen))[.!?]+[\"')\]]*(?=\s|$)|\n\s*\n"
 )
 
 
-def near(runs: Sequence[Run], carrying: Sequence[bool], text: str | None) -> str:
-    """Return the words of the runs that stand in or next to a sentence with words that carry the claim.
+def near(runs: Sequence[Run], stating: Sequence[bool], text: str | None) -> str:
+    """Return the words of the runs in or next to a sentence that states the claim.
 
-    If no run carries it, or one has no place in the text, all words count. Without the text, a run counts that is at
-    most `REACH` characters away.
+    If no run states it, or a run has no offsets, all words count. Without the text, a run counts if its distance is at
+    most `REACH` characters.
     """
-    if not any(carrying) or any(run.start is None for run in runs):
+    if not any(stating) or any(run.start is None for run in runs):
         return " … ".join(run.words for run in runs)
-    zones = [_zone(run, text) for run, carries in zip(runs, carrying, strict=True) if carries]
+    zones = [_zone(run, text) for run, states in zip(runs, stating, strict=True) if states]
     return " … ".join(
         run.words for run in runs if any((run.end or 0) > start and (run.start or 0) < end for start, end in zones)
     )
 
 
 def _zone(run: Run, text: str | None) -> tuple[int, int]:
-    """Return where the sentence before a run starts, and where the sentence after it ends."""
+    """Return the start of the sentence before a run, and the end of the sentence after it."""
     start, end = run.start or 0, run.end or 0
     if text is None:
         return start - REACH, end + REACH
@@ -48,7 +48,7 @@ def _zone(run: Run, text: str | None) -> tuple[int, int]:
 
 
 class Fault(typing.NamedTuple):
-    """Why a party cannot have its role. `contradicts` means that the text gives it the opposite role."""
+    """The reason why a party cannot have its role. `contradicts` means that the text states the opposite role."""
 
     reason: str
     contradicts: bool
@@ -89,7 +89,7 @@ _DISMISSED = re.compile(rf"\b{_REPORT} (?:that |which )?(?P<by>[^,;:\"]{{2,80}}?
 
 
 class Roles:
-    """The parties that words let accuse, be accused and speak.
+    """The accusing, accused and speaking parties of a text.
 
     >>> Roles(["Rebels are accusing the army of violating the truce"]).fault("accused", "Rebels").contradicts
     True
@@ -105,73 +105,73 @@ class Roles:
         self._units = self._speech.units
         self._sentences = [unit.words for unit in self._units]
         accusers, accused, rest = _accusations(self._sentences)
-        # Without an accusation, no name is looked for in them.
+        # Without an accusation, names are not searched in them.
         self._namings = tuple(Naming(" … ".join(words)) for words in (accusers, accused, rest)) if accusers else None
-        # The units with words that carry the claim, and who says these.
+        # The units that state the claim, and their speakers.
         self._places = [self._speech.locate(run, offset) for run, offset in places]
-        self._carrying = {unit for unit, _ in self._places}
-        self._saying = [self._speech.speakers_at(run, offset) for run, offset in places]
+        self._stating = {unit for unit, _ in self._places}
+        self._speakers = [self._speech.speakers_at(run, offset) for run, offset in places]
 
     def fault(self, role: str, name: str, kind: str = "") -> Fault | None:
-        """Return why the words give a party another role than this one, or None."""
+        """Return the fault if the words give a party another role, or None."""
         if role in ("accused", "claimant") and self._namings:
             accusers, accused, rest = self._namings
             opposite, own = (accusers, accused) if role == "accused" else (accused, accusers)
             if opposite.names(name) and not own.hints_at(name) and not rest.names(name):
                 part = "accuses" if role == "accused" else "is accused"
                 return Fault(f"The evidence names it as the party that {part}.", True)
-        return self._unsaid(name, kind) if role == "claimant" else None
+        return self._claimant_fault(name, kind) if role == "claimant" else None
 
-    def _unsaid(self, name: str, kind: str) -> Fault | None:
-        """Return a fault if others say the words that carry the claim."""
-        speakers = [speaker for saying in self._saying for speaker in saying or ()]
+    def _claimant_fault(self, name: str, kind: str) -> Fault | None:
+        """Return a fault if other parties state the claim."""
+        speakers = [speaker for place_speakers in self._speakers for speaker in place_speakers or ()]
         matches = {match(name, kind, speaker) for speaker in speakers}
         if Match.SAME in matches:
             return None
-        # If the evidence lacks the speaker of a place, the party may be this speaker.
-        if matches == {Match.OTHER} and None not in self._saying and self._has_no_other_speaker(name, kind):
-            return Fault(f"The evidence has {speakers[0]!r} say the words of the claim.", False)
+        # If a place does not have a speaker in the evidence, the party can be this speaker.
+        if matches == {Match.OTHER} and None not in self._speakers and self._has_no_other_speaker(name, kind):
+            return Fault(f"The evidence attributes the words of the claim to {speakers[0]!r}.", False)
         if Match.PERHAPS not in matches and self._dismisses(name):
-            return Fault("The evidence says that it denies the words of others.", False)
+            return Fault("The evidence states that it denies the words of others.", False)
         return self._silence(name, kind)
 
     def _has_no_other_speaker(self, name: str, kind: str) -> bool:
         """Return whether another speaker cannot speak for a party.
 
-        That is so for a person, for a party that itself speaks elsewhere, and for one that only these words name.
+        This applies to a person, to a party that speaks elsewhere, and to a party that only these words name.
         """
         if kind == "person":
             return True
         speakers = (speaker for unit in self._units for speaker in unit.speakers)
         if any(match(name, kind, speaker) is Match.SAME for speaker in speakers):
             return True
-        return not any(named(name, unit.words) for at, unit in enumerate(self._units) if at not in self._carrying)
+        return not any(named(name, unit.words) for at, unit in enumerate(self._units) if at not in self._stating)
 
     def _dismisses(self, name: str) -> bool:
-        """Return whether a party denies what the evidence reports in other words than those that carry the claim."""
+        """Return whether a party denies a report other than the words of the claim."""
         for at, sentence in enumerate(self._sentences):
             for dismissal in (*_DISMISSES.finditer(sentence), *_DISMISSED.finditer(sentence)):
-                # The words after the verb can be its own: "dismissed the report as propaganda".
+                # The words after the verb can be the party's: "dismissed the report as propaganda".
                 denied = any(
-                    unit < at or (unit == at and place < dismissal.start()) or (unit > at and saying is not None)
-                    for (unit, place), saying in zip(self._places, self._saying, strict=True)
+                    unit < at or (unit == at and place < dismissal.start()) or (unit > at and speakers is not None)
+                    for (unit, place), speakers in zip(self._places, self._speakers, strict=True)
                 )
                 if denied and named(name, dismissal["by"]):
                     return True
         return False
 
     def _silence(self, name: str, kind: str) -> Fault | None:
-        """Return a fault if a party made no comment, or each sentence that names it lets another named party speak."""
+        """Return a fault if a party made no comment, or if each sentence that names it has another speaker."""
         others, speaking, quotation = list[str](), list[str](), False
         for unit in self._units:
             sentence = unit.words
             joined = join_initialisms(sentence)
             silent = (*_SILENT.finditer(joined), *_TELLS_NOTHING.finditer(joined))
             if any(named(name, silence["by"]) for silence in silent):
-                return Fault("The evidence says that it made no comment.", False)
+                return Fault("The evidence states that it made no comment.", False)
             if unit.speakers and Naming(" … ".join(unit.speakers)).hints_at(name):
                 return None
-            # The speaker of a quotation may be named in a sentence before or after it.
+            # The speaker of a quotation can be named in a sentence before or after it.
             if named(name, sentence) and not unit.is_quotation:
                 if not any(is_named_or_other(kind, speaker) for speaker in unit.speakers):
                     return None
@@ -181,12 +181,14 @@ class Roles:
             else:
                 speaking += unit.speakers
         others += speaking if quotation else []
-        reason = f"The evidence has {others[0]!r} say it, and names it as no speaker." if others else ""
+        reason = (
+            f"The evidence attributes the words to {others[0]!r}, and does not name it as a speaker." if others else ""
+        )
         return Fault(reason, False) if others else None
 
 
 def _accusations(sentences: Sequence[str]) -> tuple[list[str], list[str], list[str]]:
-    """Return the words for those who accuse, for those whom they accuse, and all other words."""
+    """Return the words for accusing parties, the words for accused parties, and all other words."""
     accusers, accused, rest = list[str](), list[str](), list[str]()
     for sentence in sentences:
         verb = _ACCUSING.search(sentence)
@@ -195,19 +197,19 @@ def _accusations(sentences: Sequence[str]) -> tuple[list[str], list[str], list[s
             continue
         before, after = sentence[: verb.start()], sentence[verb.end() :]
         if not verb["passive"] or verb[0].endswith("ing"):
-            target, _, charge = _parted(_CHARGE, after)
+            target, _, charge = _partition(_CHARGE, after)
             accusers.append(before)
             accused.append(target)
         else:
-            charge, _, by = _parted(_BY, after)
-            accuser, _, rest_of_it = _parted(_CHARGE, by)
+            charge, _, by = _partition(_BY, after)
+            accuser, _, remainder = _partition(_CHARGE, by)
             accusers.append(accuser)
             accused.append(before)
-            charge += f" … {rest_of_it}"
+            charge += f" … {remainder}"
         rest.append(charge)
     return accusers, accused, rest
 
 
-def _parted(by: re.Pattern[str], words: str) -> tuple[str, str, str]:
+def _partition(by: re.Pattern[str], words: str) -> tuple[str, str, str]:
     match = by.search(words)
     return (words[: match.start()], match[0], words[match.end() :]) if match else (words, "", "")

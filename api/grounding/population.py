@@ -1,4 +1,4 @@
-"""Whether evidence says who the people of a figure are: its noun phrase first, then the rest of the words. English."""
+"""The population of the people of a figure: from its noun phrase first, then from the other words. English."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.grounding.cues import Verdict, Words, mentions
 from api.grounding.figures import Figure
 from api.grounding.nouns import Noun, classify
 
-# Words of a noun phrase that do not say who people are.
+# Words of a noun phrase that do not identify a population.
 _GENERIC = tokens_of(
     "people persons person man men others other lives life dead deaths fatalities bodies victims casualties "
     "killed wounded injured individuals souls more additional further of the its their his her our a an last "
@@ -27,7 +27,7 @@ _HARMING = (
     "open|raid|ambush|massacr|execut|slaughter|left|displac|drove|gunn|murder|beat|storm|target|held|holding|"
     "rounded"
 )
-# "Soldiers killed 13": who harms is not who is harmed.
+# "Soldiers killed 13": the agents are not the harmed people.
 _IS_AGENT = re.compile(
     rf"\w*(?: (?!was|were|been|being|is|are|who|had|have|has|died|of\b|and\b)\w+){{0,2}}? (?:have |has |had |also "
     rf")*(?:{_HARMING})\w*\b(?! (?:in|at|on|by|during|when|while|near|and|or|"
@@ -46,7 +46,7 @@ _IS_PART = re.compile(
     r"(?: of)?(?: (?:them|whom|which|these|those|the(?: (?:dead|victims|killed|wounded|injured|casualties))?))?"
     r"(?: (?:were|was|are|being|also|reportedly|believed to be))* ?(?:\w+ )?$"
 )
-# A figure without a noun of its own takes that of one before: "nine civilians died and 13 others were hurt".
+# A figure without a noun has the noun of a figure before: "nine civilians died and 13 others were hurt".
 _ELIDED = tokens_of(
     "other others more additional further another of the them dead deaths fatalities injuries casualties killed "
     "wounded injured missing victims such"
@@ -87,7 +87,7 @@ class People:
         return [figure.start for figure in self._counting]
 
     def owner(self, offset: int) -> Figure | None:
-        """Return the figure whose noun phrase has a place: of "two soldiers and a civilian", "civilian" is of "a"."""
+        """Return the figure with a noun phrase at a place: of "two soldiers and a civilian", "a" has "civilian"."""
         at = bisect_right(self._starts, offset) - 1
         if at < 0:
             return None
@@ -105,7 +105,7 @@ class People:
 
 
 class Group:
-    """The places where words name people of a group who may be the harmed ones."""
+    """The places that name people of a group, without places that name agents or bystanders."""
 
     def __init__(self, cues: Sequence[re.Pattern[str]], people: People):
         self._people = people
@@ -129,9 +129,9 @@ class Group:
                 self._sums[people.sentence(owner)] += owner.value
 
     def includes(self, figure: Figure) -> bool:
-        """Return whether words outside the noun phrase of a figure say that its people are of this group.
+        """Return whether words outside the noun phrase of a figure state that its people belong to this group.
 
-        A part of them does not: of "13 dead, including five soldiers", 13 are not soldiers.
+        A part of the people is not enough: of "13 dead, including five soldiers", 13 are not soldiers.
         """
         if self._is_free or figure.value in self._values:
             return True
@@ -148,7 +148,7 @@ class Group:
 
 
 def _places(cues: Sequence[re.Pattern[str]], text: str) -> Iterator[int]:
-    """Yield the places of cues that are neither who harms nor an aside."""
+    """Yield the places of cues that are neither agents of the harm nor bystanders."""
     for cue in cues:
         for match in cue.finditer(text):
             before = text[max(0, match.start() - _BEFORE) : match.start()]
@@ -160,9 +160,9 @@ def _places(cues: Sequence[re.Pattern[str]], text: str) -> Iterator[int]:
 def judge_population(
     field: PopulationField, value: str, people: People, figures: Sequence[Figure], listed: Sequence[Figure] = ()
 ) -> Verdict:
-    """Return how words relate to a population; a value without cues is always stated.
+    """Return the verdict of words on a population. A value without cues is always stated.
 
-    `figures` are those that the claim's count may be. If there are none, it may be the sum of those of `listed`.
+    `figures` are the candidates for the claim's count. If `figures` is empty, the count can be the sum of `listed`.
     """
     if value not in field.values:
         return Verdict.STATED
@@ -173,9 +173,9 @@ def judge_population(
 
 
 def is_of_subgroup(cue: re.Pattern[str], people: People, figures: Sequence[Figure]) -> bool:
-    """Return whether the people of any of the figures are of a subgroup; without figures, whether the words name it.
+    """Return whether the people of any figure are of a subgroup. Without figures, return whether the words name it.
 
-    The name of a speaker does not: "Save the Children said 12 women" counts no children.
+    The name of a speaker does not count: "Save the Children said 12 women" counts no children.
     """
     if not figures:
         return mentions(cue, people.words, people.speakers)
@@ -200,7 +200,7 @@ def _of_figure(field: PopulationField, value: str, people: People, figure: Figur
         return Verdict.OTHER
     if field.faint[value].search(phrase) or group.includes(figure):
         return Verdict.STATED
-    # "Fifteen people queueing for bread" says who they are in words that no list has.
+    # "Fifteen people queueing for bread" describes them in words outside the lists.
     if _DESCRIBED.match(words.text, figure.end):
         return Verdict.OPEN
     unknown = [token for token in _unknown(words, figure) if value in field.named or not token[0].isupper()]
@@ -209,7 +209,7 @@ def _of_figure(field: PopulationField, value: str, people: People, figure: Figur
 
 
 def _unknown(words: Words, figure: Figure) -> list[str]:
-    """Return the tokens of a noun phrase, as written, that may say who people are."""
+    """Return the tokens of a noun phrase, in the original case, that can identify a population."""
     written = words.capitals[figure.end + 1 : figure.end + 1 + len(figure.phrase)].split()
     return [token for token in written if token.lower() not in _GENERIC and not token.endswith("ly")]
 

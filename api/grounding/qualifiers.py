@@ -1,4 +1,4 @@
-"""How the words around a figure qualify it: "at least 13", "13 or more", "13 to 20". English."""
+"""Qualifiers in the words around a figure: "at least 13", "13 or more", "13 to 20". English."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bisect import bisect_left
 
 from api.grounding.figures import Figure, Figures
 
-# How a text qualifies a figure, in words right before it and right after it.
+# The words of each qualifier, directly before a figure and directly after it.
 _QUALIFIERS_BEFORE = {
     "at_least": (
         r"at (?:the )?(?:very )?least|no fewer than|no less than|not fewer than|not less than|(?:a )?minimum(?: "
@@ -57,7 +57,7 @@ _ENDS_RANGE = re.compile(rf"{_NUMERAL}(?: ?- ?| to )$|\bbetween {_NUMERAL} (?:\w
 _AFTER_PATTERNS = {
     name: re.compile(rf",? ?(?:\w+ ){{0,3}}?(?:{pattern})") for name, pattern in _QUALIFIERS_AFTER.items()
 }
-# What stands between the two numbers of one range.
+# The words between the two numbers of one range.
 _RANGE = re.compile(
     r" ?(?:\w+ ){0,2}?(?:-|to|and|or|up to|,? ?(?:and |or |but |to )?(?:perhaps |possibly |maybe )?(?:as many as|"
     r"up to|as high as|at most|no more than|not more than|fewer than|even)|,? (?:and |or )?(?:perhaps|possibly|"
@@ -72,9 +72,9 @@ _BEFORE, _AFTER = 40, 60
 
 
 def qualifiers(figure: Figure, figures: Figures) -> set[str]:
-    """Return the qualifiers that the words around a figure express; `exact` if there are none.
+    """Return the qualifiers that the words around a figure express, or `exact`.
 
-    "At least 13 soldiers and four civilians" may qualify both figures: the second has `exact` and that of the first.
+    "At least 13 soldiers and four civilians" can qualify both figures: the second also has the qualifier of the first.
 
     >>> from api.grounding.cues import Words
     >>> [qualifiers(figures.all[0], figures) for figures in (Figures(Words("at least 13 died"), "en", None),)]

@@ -1,4 +1,4 @@
-"""The checks of verbatim words: quoted fragments and fields that repeat the text."""
+"""Checks of verbatim words: quoted fragments, and fields with words of the text."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ _NEGATED = re.compile(
 )
 _SUBJECT_FIRST = re.compile(r"['\"]?(?:we|they|he|she|it|i|you|there)\b", re.IGNORECASE)
 _NEGATED_REACH = 60
-# A longer gap leaves out more than a negation of what follows.
+# A longer gap omits more than a negation of the next words.
 _SHORT_GAP = 4
-# So many places of the same words are read.
+# The maximum number of places of the same words.
 _PLACES_MAX = 20
 
 
 def check_quoted(case: Case) -> Iterator[FailedCheck]:
-    """Yield the quoted fragments that the evidence lacks, or reports without quotation marks."""
+    """Yield the quoted fragments that the evidence does not contain, or has without quotation marks."""
     fragments = case.claim.get("quoted") or []
     if not fragments:
         raise NotRun("The claim has no quoted words.")
     for index, fragment in enumerate(fragments):
         if not contains(fragment, case.spaced_runs):
-            yield case.absent("quoted", f"/quoted/{index}", fragment)
+            yield case.missing_words("quoted", f"/quoted/{index}", fragment)
         elif case.source.in_english and _is_reported(fragment, case):
             detail = f"The evidence reports {fragment!r} indirectly, without quotation marks. Send the mode indirect."
-            yield case.miss(
-                "quoted", f"/quoted/{index}", detail, fragment, partial(SearchableText.seek, words=fragment)
+            yield case.failed_check(
+                "quoted", f"/quoted/{index}", detail, fragment, partial(SearchableText.find, words=fragment)
             )
 
 
 def _is_reported(fragment: str, case: Case) -> bool:
-    """Return whether words directly follow a verb of speaking and have no quotation marks: "said it would go on"."""
+    """Return whether words directly follow a speech verb without quotation marks: "said it would go on"."""
     for run in case.spaced_runs:
         marks = [match.start() for match in _MARK.finditer(run.words)]
         for start in run.all(fragment):
@@ -64,37 +64,37 @@ def _is_reported(fragment: str, case: Case) -> bool:
 
 
 def check_wording(case: Case) -> Iterator[FailedCheck]:
-    """Yield the verbatim fields that the evidence lacks, or whose negation they leave out."""
+    """Yield the verbatim fields that the evidence does not contain, or that omit a negation."""
     stated = [name for name in case.checked.verbatim if case.claim[name] is not None]
     if not stated:
-        raise NotRun("The claim has no words of the text beside its evidence.")
+        raise NotRun("The claim has no verbatim words of the text outside its evidence.")
     for name in stated:
         words = case.claim[name]
         if name == "text":
-            # A direct quote is its fragments, which stand apart in the text.
+            # A direct quote is checked by its fragments, because they can be apart in the text.
             parts = [] if case.claim["mode"] == "direct" else pieces(words) or [words]
             if missing := first_missing(parts, case.runs):
-                yield case.absent("wording", "/text", missing)
+                yield case.missing_words("wording", "/text", missing)
             elif case.source.in_english and (negation := _elided_negation(parts, case.runs)):
-                detail = f"The gap […] of the text leaves out {negation!r}, which reverses its meaning. Quote it."
-                seek = partial(SearchableText.seek, words=negation)
-                yield case.miss("wording", "/text", detail, words, seek, found=negation)
+                detail = f"The gap […] of the text omits {negation!r}, which reverses its meaning. Quote it."
+                search = partial(SearchableText.find, words=negation)
+                yield case.failed_check("wording", "/text", detail, words, search, found=negation)
             elif case.source.in_english and (negation := _negation_before(case)):
                 detail = f"The words {negation!r} before the quote reverse its meaning. Quote them."
-                seek = partial(SearchableText.seek, words=negation)
-                yield case.miss("wording", "/text", detail, words, seek, found=negation)
+                search = partial(SearchableText.find, words=negation)
+                yield case.failed_check("wording", "/text", detail, words, search, found=negation)
         elif not contains(words, case.spaced_runs):
-            yield case.absent("wording", f"/{name}", words)
+            yield case.missing_words("wording", f"/{name}", words)
 
 
 def _elided_negation(parts: list[str], runs: list[str]) -> str | None:
-    """Return a negation in a short gap of a quote: of "there will be no truce" only "there will be […] truce"."""
+    """Return the negation that a short gap of a quote omits: "there will be […] truce" omits "no"."""
     gaps = (gap for gap in skipped(parts, runs) if len(gap.split()) <= _SHORT_GAP)
     return next((match[0] for gap in gaps if (match := _NEGATION.search(gap))), None)
 
 
 def _negation_before(case: Case) -> str | None:
-    """Return the negation right before each place of a quote: of "we did not yield the town" only "yield the town"."""
+    """Return the negation directly before each place of a quote: "did not" before "yield the town"."""
     stated = lower(f"{case.claim['text']} {case.claim.get('cue') or ''}")
     for part in case.claim.get("quoted") or pieces(case.claim["text"])[:1]:
         if _SUBJECT_FIRST.match(part):

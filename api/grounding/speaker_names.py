@@ -1,4 +1,4 @@
-"""Whether the words for a speaker mean a party, may mean it, or mean another one. English."""
+"""Comparison of the words for a speaker with a party: the same, perhaps the same, or another one. English."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OTHER_THAN = {
 _BYSTANDERS = re.compile(
     r"^(?:the |an? )?(?:hospital|medical|medics|doctors|witness\w*|residents|villagers|rescue\w*)\b", re.IGNORECASE
 )
-# Those who speak for a party of a kind.
+# Officers who speak for a party of a kind.
 _OFFICERS = {
     "government": re.compile(r"\b(?:president|minister|premier|chancellor|ministry)\b", re.IGNORECASE),
     "armed_force": re.compile(
@@ -67,7 +67,7 @@ _NAMED_AFTER = re.compile(r", [A-Z]")
 
 
 class Match(enum.Enum):
-    """How words for a speaker relate to a party."""
+    """The relation of the words for a speaker to a party."""
 
     SAME = "same"
     PERHAPS = "perhaps"
@@ -108,7 +108,7 @@ def _is_unnamed_person(words: str) -> bool:
 
 
 def _can_speak_for(kind: str, words: str) -> bool:
-    """Return whether words can be those for an officer of a body: "Defence Minister Ada Holm" for a government."""
+    """Return whether words can name an officer of a body: "Defence Minister Ada Holm" for a government."""
     if kind in _OTHER_THAN and _BYSTANDERS.search(words):
         return False
     if kind in _BODIES_OF and _BODIES_OF[kind].search(words):
@@ -119,19 +119,19 @@ def _can_speak_for(kind: str, words: str) -> bool:
 
 
 def is_named_or_other(kind: str, speaker: str) -> bool:
-    """Return whether a speaker has a name, or is one that a party of a kind cannot be."""
+    """Return whether a speaker has a name, or cannot be a party of this kind."""
     if _CAPITAL.search(speaker):
         return True
     return kind in _OTHER_THAN and bool(_OTHER_THAN[kind].search(speaker) or _BYSTANDERS.search(speaker))
 
 
 def _foreign(words: str) -> bool:
-    """Return whether words before an office name a body of its own: "Sundland's", but not "Health"."""
+    """Return whether words before an office name another body: "Sundland's", but not "Health"."""
     return any(distinctive(word) for word in _CAPITALS.findall(words) if not _PORTFOLIO.fullmatch(word))
 
 
 def _abbreviates(name: str, words: str) -> bool:
-    """Return whether words have the initials of a name, or a name those of words: "NHO", "Norland Health Office"."""
+    """Return whether words contain the initials of a name, or the reverse: "NHO", "Norland Health Office"."""
     return _initials(name) & _acronyms(words) != set() or _initials(words) & _acronyms(name) != set()
 
 

@@ -1,4 +1,4 @@
-"""Attributions in evidence: who says the words at a place. English."""
+"""Attributions in evidence: the speakers of the words at a place. English."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from itertools import pairwise
 from api.grounding.clauses import sentences
 from api.grounding.normalize import lower, plain
 
-# It replaces each character of a quotation: the words of a speaker attribute nothing of the evidence.
+# It replaces each character of a quotation, because quoted words do not attribute words of the evidence.
 _MASK = "\x01"
 _MARK, _NO_BLANK = re.compile('"'), re.compile(r"\S")
 _BEFORE_OPENING = frozenset(" ([-")
 _AFTER_SENTENCE = re.compile(rf"[\"')\]{_MASK}]*")
-# A noun phrase has no punctuation and no quotation.
+# A noun phrase without punctuation and quotation.
 _NOUNS = rf"[^,;:\"{_MASK}]{{2,80}}?"
 # The first noun phrase has no verb; an apposition can.
 _HEAD = rf"(?:(?!\b(?:was|were|are|is|died|fled|lost) )[^,;:\"{_MASK}]){{2,80}}?"
@@ -73,7 +73,7 @@ _NO_SPEAKER = re.compile(
     r"\b(?:was|were|been|is|are|be|to|an?|the|its|their|his|her|of|by|as|not|yet|never|no|earlier|previously)$",
     re.IGNORECASE,
 )
-# After the verb: the time, the place and the listener, and then the end or a mark. What is said follows "that".
+# After the verb: the time, the place and the listener, and then the end or a mark. Reported speech follows "that".
 _AROUND = (
     r"(?: (?:in|on|at|to|late|early|earlier|later|today|yesterday|last|this|during|after|via|from|by|over|"
     rf"[A-Z]\w{{2,6}}day|(?!only)\w{{1,20}}ly)\b(?:(?! that )[^,;:\"{_MASK}.…]){{0,80}})?"
@@ -84,12 +84,12 @@ _ENDS_UNIT = re.compile(rf"(?:{_AROUND}|{_LISTENER})(?: that)?[\s\"'{_MASK}]*(?:
 _ENDS_CLAUSE = re.compile(rf"(?:{_AROUND}|{_LISTENER})[\s\"']*(?:[.;!?]|$|,? (?:and|but|while|whereas|although)\b)")
 _OPENS_CLAUSE = re.compile(r"(?:^|\b(?:and|but|while|whereas|that)|[;:…])[\s\"']*$", re.IGNORECASE)
 _GOES_ON = re.compile(r", (?!(?:who|which|and|but|while|as) )")
-# So many characters before an attribution say if its unit begins with it.
+# The number of characters before an attribution that show whether its unit begins with it.
 _LOOK_BEHIND = 120
 _SPOKEN_BEFORE = re.compile(rf"{_SAYS}, $")
-# So many characters of a sentence are read for the name of a speaker.
+# The maximum number of characters of a sentence that are searched for the name of a speaker.
 _NAME_MAX = 200
-# So many units before one are read for the name of its speaker.
+# The maximum number of units that are searched for the name of a speaker.
 _BACK_MAX = 50
 # "In a statement, the mission said".
 _OPENS_UNIT = re.compile(
@@ -102,10 +102,12 @@ _PERSON = re.compile(r"^(?!(?:The|In|On|At|For|According) )(?:[A-Z][\w'.-]+ ){1,
 
 
 class Attribution(typing.NamedTuple):
-    """Words for one who speaks, from the start of these words to the end of the verb, as offsets in a unit.
+    """Words for a speaker, with offsets in a unit from their start to the end of the verb.
 
-    `leads` means that the words after it can be said by this speaker, `trails` those before it. `alone` means that its
-    unit has neither, so that they are in a unit next to it. `cited` is the source of another speaker.
+    - `leads` means that the words after it can be of this speaker.
+    - `trails` means that the words before it can be of this speaker.
+    - `alone` means that its unit does not have the speaker's words. They are in a unit next to it.
+    - `cited` means that it is the source of another speaker.
     """
 
     by: str
@@ -118,7 +120,7 @@ class Attribution(typing.NamedTuple):
 
 
 class Unit:
-    """A sentence of a run of evidence, or the part of it that the run has."""
+    """A sentence of a run of evidence, or a part of a sentence."""
 
     def __init__(self, words: str, masked: str):
         self.words = words
@@ -127,7 +129,7 @@ class Unit:
         self.is_quotation = words.lstrip().startswith('"')
 
     def governing(self, place: int) -> list[Attribution]:
-        """Return the attributions of the words at a place of this unit; none if they are in another one."""
+        """Return the attributions of the words at a place of this unit. The list is empty if another unit has them."""
         before = [item for item in self.attributions if item.end <= place and item.leads]
         after = [item for item in self.attributions if item.start >= place and item.trails]
         cited = [item for item in self.attributions if item.cited]
@@ -135,7 +137,7 @@ class Unit:
 
 
 class Speech:
-    """Runs of evidence as units, with who speaks in them.
+    """Runs of evidence as units with their speakers.
 
     >>> speech = Speech(["Six died, according to Norland, and ten fled, according to Sundland"])
     >>> speech.speakers_at(0, 0), speech.speakers_at(0, 36)
@@ -147,7 +149,7 @@ class Speech:
 
     def __init__(self, runs: Sequence[str]):
         self.units: list[Unit] = []
-        # Of each run: where its units start, and the number of its first unit.
+        # For each run: the starts of its units, and the number of its first unit.
         self._starts: list[list[int]] = []
         self._firsts: list[int] = []
         for run in runs:
@@ -164,12 +166,12 @@ class Speech:
         return self._firsts[run] + at, offset - self._starts[run][at]
 
     def speakers_at(self, run: int, offset: int) -> list[str] | None:
-        """Return the words for those who can say the words at an offset of a run, or None if the evidence has none."""
+        """Return the words for the possible speakers at an offset of a run, or None if they are not named."""
         at, place = self.locate(run, offset)
         unit = self.units[at]
         governing = [(at, item) for item in unit.governing(place)]
         if not governing and not unit.attributions:
-            governing = list(self._beside(at))
+            governing = list(self._next_to(at))
         speakers = list(self._subject_before(at)) if not governing else list[str]()
         for number, item in governing:
             if _PRONOUN.match(item.by):
@@ -182,7 +184,7 @@ class Speech:
         return speakers or None
 
     def _in_full(self, at: int, speaker: str) -> str:
-        """Return the longer words of a unit before for a speaker of whom only the surname follows."""
+        """Return the longer form of a surname from an earlier unit, or the speaker unchanged."""
         surname = _SURNAME.fullmatch(speaker)
         if surname:
             form = re.compile(rf"\b{re.escape(surname['name'])}\b")
@@ -192,8 +194,8 @@ class Speech:
                         return longer
         return speaker
 
-    def _beside(self, at: int) -> Iterator[tuple[int, Attribution]]:
-        """Yield attributions without words of their own, right before and after a unit.
+    def _next_to(self, at: int) -> Iterator[tuple[int, Attribution]]:
+        """Yield the attributions directly before and after a unit that apply to it.
 
         A quotation goes on in the next sentence: "We won," Ada Holm said. "They fled."
         """
@@ -204,7 +206,7 @@ class Speech:
             yield at + 1, items[0]
 
     def _subject_before(self, at: int) -> Iterator[str]:
-        """Yield the words before a unit that begins with its verb: the subject is the end of another span."""
+        """Yield the words before a unit that begins with its verb. The subject is the end of another span."""
         if at > 0 and _VERB_FIRST.match(self.units[at].words) and not self.units[at - 1].attributions:
             clause = _RELATIVE.split(self.units[at - 1].words[-_NAME_MAX:])[-1].strip(" ,…")
             if clause and not clause.islower():
@@ -225,7 +227,7 @@ class Speech:
 
 
 def _masked(words: str) -> str:
-    """Return words with the characters of quotations replaced, also of one that begins or ends outside them."""
+    """Return words with masked quotations. A quotation can begin or end outside the words."""
     parts, last, opened = list[str](), 0, False
     for match in _MARK.finditer(words):
         at = match.start()
@@ -239,7 +241,7 @@ def _masked(words: str) -> str:
 
 
 def _hidden(quotation: str) -> str:
-    # A full stop at its end may end the sentence.
+    # A full stop at the end of a quotation can end the sentence.
     return _NO_BLANK.sub(_MASK, quotation[:-1]) + ("." if quotation.endswith(".") else _MASK * bool(quotation))
 
 

@@ -1,4 +1,4 @@
-"""Resolutions as news prints them: "Resolution 2728 (2024)", "resolution 55/28", "ES-10/22"; and the organ named."""
+"""Names of resolutions in news style ("Resolution 2728 (2024)", "resolution 55/28", "ES-10/22"), and their organs."""
 
 from __future__ import annotations
 
@@ -40,10 +40,12 @@ _SYMBOL = re.compile(
 
 
 class Resolution(typing.NamedTuple):
-    """A resolution as a text or a symbol names it.
+    """A resolution named by a text or a symbol.
 
-    `number` includes a session in digits, as in "55/28". `session` is one in Roman numerals, as in 377 (V). `organ` is
-    None if the form of the number does not tell it, `symbol` if the whole symbol is not printed.
+    - `number` includes a session in digits, as in "55/28".
+    - `session` is a session in Roman numerals, as in 377 (V).
+    - `organ` is None if the form of the number does not determine it.
+    - `symbol` is None if the name is not a complete symbol.
     """
 
     number: str
@@ -65,7 +67,7 @@ class Printed(typing.NamedTuple):
 
 
 def of_symbol(symbol: str) -> Resolution:
-    """Return what a symbol in normal form says of its resolution.
+    """Return the resolution of a symbol in normal form.
 
     >>> str(of_symbol("S/RES/2728 (2024)")), str(of_symbol("A/HRC/RES/55/28")), str(of_symbol("A/RES/377 (V) A"))
     ('2728 (2024)', '55/28', '377 (V)')
@@ -106,9 +108,9 @@ def _resolution(match: re.Match[str], organ: str | None) -> Resolution:
 
 
 class Verdict(typing.NamedTuple):
-    """Whether a text states a symbol, and the other resolutions that it names instead.
+    """The verdict of a text on a symbol, and the other resolutions that the text names instead.
 
-    `partly` means that the text prints the number without its year or session.
+    `partly` means that the text has the number without its year or session.
     """
 
     stated: bool
@@ -116,33 +118,33 @@ class Verdict(typing.NamedTuple):
     others: list[str]
 
 
-def judge(symbol: str, read: Sequence[Printed], claimed: Collection[str]) -> Verdict:
-    """Return whether the resolutions that a text names state a symbol: its number, and its year or session.
+def judge(symbol: str, printed: Sequence[Printed], symbols: Collection[str]) -> Verdict:
+    """Return the verdict of the resolutions that a text names on a symbol: on its number and its year or session.
 
-    Another number contradicts it, unless that is the number of another symbol that the claim has.
+    Another number contradicts it, unless another symbol of the claim has this number.
 
     >>> judge("S/RES/2728 (2024)", printed("adopted Resolution 2728 (2024)"), []).stated
     True
     >>> judge("S/RES/2782 (2024)", printed("adopted Resolution 2728 (2024)"), []).others
     ['2728 (2024)']
     """
-    same = [one.resolution for one in naming(symbol, read)]
+    same = [one.resolution for one in naming(symbol, printed)]
     if same:
         whole = any(name.year or name.session or "/" in name.number for name in same)
         return Verdict(whole, not whole, [])
-    theirs = {of_symbol(other).number for other in claimed if other != symbol}
+    theirs = {of_symbol(other).number for other in symbols if other != symbol}
     return Verdict(
-        False, False, list(dict.fromkeys(str(one.resolution) for one in read if one.resolution.number not in theirs))
+        False, False, list(dict.fromkeys(str(one.resolution) for one in printed if one.resolution.number not in theirs))
     )
 
 
-def naming(symbol: str, read: Sequence[Printed]) -> Iterator[Printed]:
-    """Yield those of the resolutions that a text names that can be the one with a symbol."""
-    yield from (one for one in read if _may_be(one.resolution, symbol))
+def naming(symbol: str, printed: Sequence[Printed]) -> Iterator[Printed]:
+    """Yield the resolutions of a text that a symbol can denote."""
+    yield from (one for one in printed if _may_be(one.resolution, symbol))
 
 
 def _may_be(name: Resolution, symbol: str) -> bool:
-    """Return whether a name can be the name of the resolution that has a symbol."""
+    """Return whether a name can denote the resolution with a symbol."""
     if name.symbol:
         return name.symbol == symbol
     meant = of_symbol(symbol)
@@ -160,7 +162,7 @@ _ADOPTING = re.compile(
 )
 _ITS_RESOLUTION = re.compile(r"(?:'s?)? (?:resolutions?|decisions?)\b")
 _ANOTHER_ORGAN_TOO = re.compile(r" and (?:the )?(?:u\.?n\.? )?(?:general assembly|(?:security|human rights) council)")
-# So far before an organ its denial is looked for: "the Assembly, not the United Nations Security Council".
+# The maximum distance of a negation before an organ: "the Assembly, not the United Nations Security Council".
 _NOT_REACH = 40
 # The end of a sentence, or another organ.
 _BETWEEN = re.compile(r"[.;…]|\b(?:assembly|council)\b")
@@ -194,15 +196,15 @@ _TO = re.compile(
     r"\b(?<!according )(?<!thanks )(?<!due )(?:to|brief\w*|address(?:ed|es|ing)?|told|tell(?:s|ing)?|inform\w*|urg\w+|"
     r"ask(?:s|ed|ing)?|call(?:s|ed|ing)? (?:up)?on|before)(?: the)?(?: (?:un|u\.n\.|united nations))? $"
 )
-# So many characters around an organ say what it does.
+# The number of characters around an organ that are searched for its act.
 _ORGAN_REACH = 160
 
 
 def organ_contradicting(organ: str, words: str) -> tuple[str | None, bool]:
-    """Return the organ that words name as the one that acts instead of this one, and whether they name this one.
+    """Return the organ that acts instead of this one, or None, and whether the words name this one.
 
-    The form of a resolution's number names its organ. Otherwise the organ that acts stands before the verb, after
-    "by", or is the only one named.
+    The form of a resolution's number determines its organ. Otherwise the acting organ is before the verb, after "by",
+    or the only one named.
 
     >>> organ_contradicting("un_general_assembly", "The Security Council adopted it, convening the General Assembly")
     ('un_security_council', True)
@@ -225,7 +227,7 @@ def organ_contradicting(organ: str, words: str) -> tuple[str | None, bool]:
 
 
 def _acts(text: str, start: int, end: int) -> bool:
-    """Return whether the organ with its name here adopts or demands, or has a resolution of its own."""
+    """Return whether the organ named at this place adopts or demands, or is the author of a resolution."""
     before, after = text[max(0, start - 80) : start].lower(), text[end : end + 80].lower()
     if _ITS_RESOLUTION.match(after) or _ANOTHER_ORGAN_TOO.match(after):
         return True
@@ -236,7 +238,7 @@ def _acts(text: str, start: int, end: int) -> bool:
 
 
 def organ_not_acting(organ: str, words: str) -> str | None:
-    """Return why the organ that words name adopts nothing, or None.
+    """Return the reason why the named organ adopts nothing, or None.
 
     >>> organ_not_acting("un_security_council", "A text was vetoed in the Security Council")
     'that it failed to act'
@@ -253,7 +255,7 @@ def organ_not_acting(organ: str, words: str) -> str | None:
 
 
 def _fails(text: str, start: int, end: int) -> bool:
-    """Return whether the organ with its name here adopts nothing: "failed to agree", "vetoed in the Council"."""
+    """Return whether the organ named at this place adopts nothing: "failed to agree", "vetoed in the Council"."""
     before, after = text[max(0, start - _ORGAN_REACH) : start].lower(), text[end : end + _ORGAN_REACH].lower()
     if match := _FAILED_AFTER.match(after):
         stop = _BETWEEN.search(after, match.end())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.grounding.cue_patterns import Cue, CueField, KindCues, PopulationField, any_of, words
-from api.kinds.casualty_deeds import ALTERNATIVES, BESIDE
+from api.kinds.casualty_deeds import ALTERNATIVES, UNHARMED
 from api.kinds.casualty_lexicons import CASUALTY_LEXICONS
 
 _NUMBER = (
@@ -22,7 +22,7 @@ _SOLDIERS = """
     vigilante, squaddie, private., privates., corporal, warrant officer
 """
 _OFFICERS = "officer, commander, general, colonel, captain, lieutenant, sergeant, guard, enemy"
-# They are harmed themselves if a number stands before them.
+# They are the harmed people if a number precedes them.
 _ON_DUTY = """
     doctor, surgeon, medic., medics., paramedic, nurse, journalist, reporter, cameram[ae]n, photographer, official,
     employee, worker, staff., volunteer, policem[ae]n, police
@@ -212,7 +212,7 @@ _STAFF = any_of(
     "worker, staff, personnel, employee, professional, volunteer, crew, team, colleague, responder, provider, driver"
 )
 _UN = r"(un|u\.n\.|united nations|unrwa|unicef|unhcr|unesco|undp|unfpa|ocha|wfp|world food programme|unifil|unmiss)"
-# A verb between the two makes the agency the speaker: "the UN said 12 staff of the hospital".
+# A verb between them makes the agency the speaker: "the UN said 12 staff of the hospital".
 _ADJECTIVE = r"((?!said|says?\b|saying|tell|told|report|count|confirm|put|\d)\S+ )?"
 _OF_THE_UN = f"{_UN} {_ADJECTIVE}{_ADJECTIVE}"
 
@@ -352,7 +352,7 @@ CASUALTY_CUES = KindCues(
         "harm": CueField(
             {value: Cue(pattern) for value, pattern in _HARM.items()},
             contrary=_UNHARMED,
-            beside=BESIDE,
+            unharmed=UNHARMED,
         )
     },
     population=PopulationField(_POPULATION, _FAINT, named=frozenset({"combatant"})),

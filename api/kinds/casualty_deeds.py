@@ -1,4 +1,4 @@
-"""What people do without harm, and harms of which a text says that it was one or another. English."""
+"""Verbs for people without harm, and phrases with alternative harms. English."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _FORMS = {
     "displaced": any_of("displaced, uprooted, expelled"),
 }
 _ANY_FORM = any_of(", ".join(_FORMS.values()))
-# "Killed, wounded or captured": some of each, and nobody knows how many.
+# "Killed, wounded or captured": an unknown number of each.
 ALTERNATIVES = ", ".join(
     rf"{form}(\W+{_ANY_FORM})*\W+(and/)?or (\w+ )?({'|'.join(other for other in _FORMS.values() if other != form)})"
     for form in _FORMS.values()
 )
 
-# What people do or undergo without harm. Those who are displaced may do so by `_MOVES`.
+# Verbs for people without harm. `_MOVES` can also apply to displaced people.
 _ACTS = r"""
     wag(e|ed|ing)., deploy(ed|ing)., station(ed|ing)., serv(e|es|ed|ing) (in|with|under|as|at)., recruited.,
     recruiting., trained., training., join(ed|ing)., enlist(ed|ing)., (is|are|was|were|been) based.,
@@ -46,7 +46,7 @@ _MOVES = rf"""
     assembl(ed|ing)., withdrew., redeployed.,
     (has|have|had) (\w+ )?(\w+ )?\d\S* (\w+ )?{_ENLISTED}.
 """
-BESIDE = {
+UNHARMED = {
     **dict.fromkeys(("killed", "injured", "missing", "captured", "casualties"), words(_ACTS, _MOVES)),
     "displaced": words(_ACTS),
 }

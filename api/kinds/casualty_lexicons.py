@@ -1,6 +1,6 @@
-r"""The commonest words of casualty reports in other languages: harms, people and things that are counted.
+r"""The most frequent words of casualty reports in other languages: harms, people and counted things.
 
-Commas separate the beginnings of words; a word with its end has `\b`.
+Commas separate prefixes of words. A whole word ends in `\b`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import re
 
 from api.grounding.cue_patterns import Cue, CueField, KindCues, any_of, not_after, words
 
-# How texts name a ceasefire.
+# Names of a ceasefire.
 _TRUCE = (
     r"(cease-?fires?|truces?|armistices?|accords?|agreements?|deals?|pacts?|treat(y|ies)|pauses?|lulls?|halts?|"
     r"cessations?|moratori(um|ums|a)|standstills?|calm|de-?escalation|silence|quiet|standdown|stand-down|windows?|"
@@ -42,7 +42,7 @@ _BACK = any_of("went, going, gone, back, return(ed|ing)?, plunged, slid, descend
 _WAR = r"(all-out |open |full-scale )?(war|fighting|hostilities|battle|conflict)"
 _HOSTILITY = any_of("attack, fighting, operation, strike, hostilit, combat, offensive, shelling, bombing, war, fire")
 _MORE_TIME = r"(another|further|more|extra|additional) (\S+ )?(hours?|days?|weeks?|months?|years?|night)"
-# "Talks collapsed" and "negotiations were extended" say nothing of a truce.
+# "Talks collapsed" and "negotiations were extended" do not describe a truce.
 _TALKS = ", ".join(
     f"{noun}{verb}"
     for noun in ("talks", "negotiations", "dialogue", "discussions", "consultations", "conference", "summit", "meeting")
@@ -69,7 +69,7 @@ _DENIED = (
     r"(?:(?:would|will|did|could|does|do|has|have|had|is|was|were|are)(?: not|n't)|never|refus\w* to|declin\w* to|"
     r"without|yet to|unwilling to|reluctant to|not ready to|not yet)"
 )
-_REFUSING = re.compile(
+_REJECTING = re.compile(
     rf"\b(?:{_DENIED} (?:(?:yet|been|ever|be|formally|itself|themselves|to|also|a|the|any) ){{0,2}}(?:"
     r"sign(?:ed|ing|s)?|accept\w*|agree\w*|join\w*|ratif\w+|endors\w+|commit\w*|recogni[sz]\w+|declar\w+|bound|"
     r"party|parties|signator\w+|included|invited|part of|consulted|involved|represented|attend\w*|take part|taken part|"
@@ -301,7 +301,7 @@ CEASEFIRE_CUES = KindCues(
             words(_REFERENCE.removeprefix(r"\b")),
             presupposing=dict.fromkeys(("held", "extended", "violated", "ended"), ("in_effect",)),
             by_consent=frozenset({"agreed"}),
-            refusing=_REFUSING,
+            rejecting=_REJECTING,
             consenting=_CONSENTING,
             helping=_HELPING,
         )

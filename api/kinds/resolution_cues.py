@@ -1,4 +1,4 @@
-"""The English words that say whether a resolution was adopted."""
+"""The English words that state or deny the adoption of a resolution."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class NotGrounded(RecordRejected):
         super().__init__(*((failure.pointer, failure.detail) for _, failure in failures))
         self.failures = failures
         self.parts = [
-            failure.told() if claim is None else {**failure.told(), "claim": claim}
+            failure.to_dict() if claim is None else {**failure.to_dict(), "claim": claim}
             for claim, failure in failures[:PARTS_MAX]
         ]
 

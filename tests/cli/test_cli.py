@@ -231,7 +231,9 @@ def test_verify_checks_stored_claims_against_a_text_and_stores_nothing(tmp_path)
     told = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
     assert told.returncode == 1
     assert told.stdout == "1 of 2 claims verify.\n"
-    assert told.stderr.startswith("misplaced /evidence/0/exact (span): The text reads 'The m' there, not 'three'.")
+    assert told.stderr.startswith(
+        "misplaced /evidence/0/exact (span): The text at these offsets is 'The m', not 'three'."
+    )
     (tmp_path / "text").write_bytes(text.replace("\r", "").encode())
     assert "SHA-256" in onrecord("verify", "--text", "text", "the-article", cwd=tmp_path).stderr
     assert "does not exist" in onrecord("verify", "--text", "text", "no-article", cwd=tmp_path).stderr

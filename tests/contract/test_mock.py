@@ -162,13 +162,6 @@ with open_mock("http://a.example"):
     assert not loaded & {"granian", "alembic", "matplotlib", "redis"}
 
 
-def test_a_server_does_not_import_the_validator(tmp_path):
-    program = "import sys, wsgi; wsgi.app.extensions['openapi'].body; print(*sys.modules)"
-    modules = run_program(program, tmp_path)
-    assert "jsonschema_rs" not in modules
-    assert not any(name.startswith("api.contract.validator") for name in modules)
-
-
 def test_it_prints_its_url_and_its_key(running):
     assert running.line == f"The mock runs at http://127.0.0.1:{running.port} and accepts the key {KEY}\n"
     page = running.get_json("/v1/claims?limit=1")

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import orjson
@@ -195,22 +192,6 @@ def test_the_check_runs_in_any_folder(tmp_path):
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith(f"The service keeps to the contract {CONTRACT_VERSION}.")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_server_loads_neither_the_diff_nor_the_snapshots(tmp_path):
-    program = "import sys, wsgi; wsgi.app.extensions['openapi'].body; print(*sys.modules)"
-    run = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env={**os.environ, "ONRECORD_DATABASE_URL": "sqlite://", "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    loaded = run.stdout.split()
-    assert "api.promise" in loaded
-    assert [name for name in loaded if name.startswith(("api.contract.diff", "api.contract.snapshots"))] == []
 
 
 STATUS = "/components/schemas/Grounding/properties/status/enum"

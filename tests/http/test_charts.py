@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from datetime import date, timedelta
 from itertools import pairwise
@@ -324,12 +322,6 @@ def test_a_chart_is_bounded_and_counts_the_omitted_parts(draw, client_with_artic
     svg = draw(1200)
     assert client_with_article in words(svg)
     assert len(svg) == pytest.approx(len(draw(600)), rel=0.05)
-
-
-def test_the_plotting_library_is_loaded_only_for_charts():
-    look = "import sys; from api.app import create_app; create_app(); print('matplotlib' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
 
 
 def test_the_page_of_an_article_has_its_claims_in_reading_order_with_their_evidence(seeded):

@@ -19,7 +19,7 @@ from tests.support.generated_records import article, casualty_report
 from tests.support.live_server import onrecord
 
 ARTICLE = "karabakh-2020-11-01"
-REASON = "Nothing in the evidence is understood as a statement of status."
+REASON = "The check recognized no statement of status in the evidence."
 UNDECIDED = {"check": "cue", "outcome": "undecided", "reason": REASON}
 PASSED = {"check": "span", "outcome": "passed", "reason": None}
 LISTS = [*(kind.path for kind in KINDS), "claims", f"articles/{ARTICLE}/claims"]
@@ -110,18 +110,18 @@ def test_the_page_of_an_article_names_the_undecided_check(stored):
     words = "Partly verified: nothing in the evidence is understood as a statement of status. Checks: "
     assert page.count(words) == len(partial)
     assert page.count("cue undecided") == len(partial)
-    assert page.count("Unverified: the article&#39;s text is not held here. Checks: ") == 25 - len(partial)
+    assert page.count("Unverified: the article&#39;s text is not stored. Checks: ") == 25 - len(partial)
 
 
 def test_each_status_is_put_in_words():
-    not_held = {"check": "span", "outcome": "not_run", "reason": "The article's text is not held here."}
+    not_held = {"check": "span", "outcome": "not_run", "reason": "The article's text is not stored."}
     no_date = {"check": "date", "outcome": "not_run", "reason": "The claim has no date."}
     assert grounding_text({"status": "verified", "checks": [PASSED, no_date]}) == "Verified."
     assert grounding_text({"status": "partial", "checks": [PASSED, UNDECIDED]}) == (
         "Partly verified: nothing in the evidence is understood as a statement of status."
     )
     assert grounding_text({"status": "unverified", "checks": [not_held, UNDECIDED]}) == (
-        f"Unverified: the article's text is not held here. {REASON}"
+        f"Unverified: the article's text is not stored. {REASON}"
     )
 
 
@@ -145,7 +145,7 @@ def test_a_claim_with_an_unknown_noun_is_accepted_and_partial_once_the_text_is_h
     assert ids_of(editor.get("/v1/casualty-reports?grounding=partial")) == {created.json["id"]}
     grounding = editor.get(f"/v1/claims/{created.json['id']}").json["grounding"]
     (undecided,) = [check for check in grounding["checks"] if check["outcome"] == "undecided"]
-    assert undecided["reason"] == "Nothing in the evidence is understood as a statement of population."
+    assert undecided["reason"] == "The check recognized no statement of population in the evidence."
     page = editor.get("/articles/the-article").text
     assert "Partly verified: nothing in the evidence is understood as a statement of population." in page
 
@@ -165,4 +165,4 @@ def test_verify_lists_undecided_checks(tmp_path):
     assert onrecord("import", "mine.ndjson", cwd=tmp_path).returncode == 0
     verified = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
     assert (verified.returncode, verified.stdout) == (0, "1 of 1 claims verify. 1 of them partly.\n")
-    assert verified.stderr == "some (cue): Nothing in the evidence is understood as a statement of population.\n"
+    assert verified.stderr == "some (cue): The check recognized no statement of population in the evidence.\n"

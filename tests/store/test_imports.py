@@ -193,10 +193,10 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
 @pytest.mark.parametrize(
     ("span", "told"),
     [
-        ({"exact": "three"}, "stands at 18, 52, 80"),
+        ({"exact": "three"}, "occurs at 18, 52, 80"),
         ({"exact": "four"}, "does not contain 'four'"),
         ({"exact": "three", "start": 17, "end": 22}, "reads ' thre' there, not 'three'. The text has it at 18, 52, 80"),
-        ({"exact": "seven", "start": 18, "end": 23}, "The text has it nowhere."),
+        ({"exact": "seven", "start": 18, "end": 23}, "The text does not contain it."),
     ],
 )
 def test_with_a_stored_text_missing_evidence_is_rejected(store, span, client_with_article):

@@ -413,7 +413,7 @@ ASKED = {
 def refused(sent):
     """Return the one failure of a claim against the text, as clients receive it."""
     (failure,) = grounded(sent, Source(TEXT, len(TEXT), "en")).failures
-    return failure.told()
+    return failure.to_dict()
 
 
 @pytest.mark.parametrize("sent", [FLED, SAID, ASKED], ids=lambda sent: sent["type"])
@@ -698,17 +698,17 @@ def test_without_the_text_there_are_no_places():
 def test_the_work_of_searching_a_text_grows_linearly_with_it(repeated):
     chance = random.Random(5)
     words = ["".join(chance.choices("abcdefgh", k=chance.randrange(1, 8))) for _ in range(80_000)]
-    sought = " ".join(chance.sample(words, 60))
+    sample = " ".join(chance.sample(words, 60))
 
     def search(length):
         searched = SearchableText((repeated * length if repeated else " ".join(words))[:length], "en")
         for number in (5, 70_605, 991_000):
-            searched.seek(sought)
-            searched.seek("saidd")
-            searched.seek_number(number)
-            searched.seek_date("2031-05-04", dates.PARTS)
-            searched.seek_party("Norland")
-            searched.seek_cue(CASUALTY_CUES.stated["harm"].values["killed"])
+            searched.find(sample)
+            searched.find("saidd")
+            searched.find_number(number)
+            searched.find_date("2031-05-04", dates.PARTS)
+            searched.find_party("Norland")
+            searched.find_cue(CASUALTY_CUES.stated["harm"].values["killed"])
 
     search(1000)
     assert count_calls(search, 2**18) < 4.5 * count_calls(search, 2**16)

@@ -177,9 +177,9 @@ def test_blanks_and_invisible_characters_occur_nowhere(words):
     text = SearchableText("so they said, and no more", "en")
     assert not contains(words, [Spaced(text.text)])
     assert list(Spaced(text.text).all(words)) == list(Spaced(text.text).occurrences(spaced(words))) == []
-    assert text.fairly(words) == []
-    assert text.seek(words).places == []
-    assert text.verbatim("said", prefix=words) == text.verbatim("said")
+    assert text.find_normalized(words) == []
+    assert text.find(words).places == []
+    assert text.find_exact("said", prefix=words) == text.find_exact("said")
 
 
 def test_the_evidence_is_read_once_for_all_parties():

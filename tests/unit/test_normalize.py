@@ -58,7 +58,7 @@ def quote(exact, **changes):
 def test_other_forms_of_the_same_letters_are_equal(words, text):
     assert contains(words, [Spaced(text)])
     assert first_missing([words], [text]) is None
-    (place,) = SearchableText(f"\u00ad\ufb01 {text}", "en").fairly(words)
+    (place,) = SearchableText(f"\u00ad\ufb01 {text}", "en").find_normalized(words)
     assert place.exact in text
     assert contains(words, [Spaced(place.exact)])
 
@@ -95,7 +95,7 @@ def test_places_are_offsets_into_the_text_itself():
         ("Ä", "A\u0308"),
         ("said so", "said\u200b so"),
     ]:
-        (place,) = SearchableText(text, "en").fairly(words)
+        (place,) = SearchableText(text, "en").find_normalized(words)
         assert (place.exact, text[place.start : place.end]) == (exact, exact)
 
 
@@ -134,14 +134,14 @@ def test_a_prefix_and_suffix_are_the_same_with_and_without_offsets(prefix, suffi
     span = {"exact": "1,166", "prefix": prefix, "suffix": suffix}
     searchable = SearchableText(text, "en")
     right = [at for at in starts if not list(check_spans([{**span, "start": at, "end": at + 5}], searchable, None))]
-    assert [place.start for place in searchable.verbatim("1,166", prefix, suffix)] == right
+    assert [place.start for place in searchable.find_exact("1,166", prefix, suffix)] == right
     assert len(right) <= 3 - bool(prefix.strip()) - bool(suffix.strip())
 
 
 @pytest.mark.parametrize("exact", [" \u200b1,166", "1,166 ", "o\ufb03ce", "\u00ad1,166"])
 def test_an_exact_with_marks_at_its_ends_is_found_by_its_prefix(exact):
     text = f"It said {exact}people, and {exact}"
-    (place,) = SearchableText(text, "en").verbatim(exact, "said", "people")
+    (place,) = SearchableText(text, "en").find_exact(exact, "said", "people")
     assert (place.start, place.exact) == (text.index(exact), exact)
 
 

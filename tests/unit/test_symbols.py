@@ -101,7 +101,7 @@ def test_the_year_of_a_symbol_can_be_the_year_of_its_adoption(year, failures):
 
 def test_a_symbol_is_found_in_the_text_as_news_prints_it():
     text = "The Council met. It adopted resolution 2728 (2024) on Monday."
-    (place,) = SearchableText(text, "en").seek_symbol("S/RES/2728 (2024)").places
+    (place,) = SearchableText(text, "en").find_symbol("S/RES/2728 (2024)").places
     assert place.exact == "resolution 2728 (2024)"
 
 

@@ -97,7 +97,7 @@ class Client:
             try:
                 while len(received) < _BODY_MAX and (chunk := connection.recv(65_536)):
                     received += chunk
-                    # Some servers keep a connection open that they were asked to close.
+                    # Some servers ignore `Connection: close`.
                     connection.settimeout(_IDLE_SECONDS)
             except TimeoutError:
                 closed = False

@@ -19,7 +19,7 @@ _EXCERPT_LENGTH = 200
 
 @dataclass(frozen=True)
 class TargetResponse:
-    """A response and its request. Status 0 means that there was no response."""
+    """A response and its request. The status is 0 if the server did not respond."""
 
     method: str
     target: str

@@ -23,7 +23,7 @@ Record = dict[str, typing.Any]
 # A list of so many claims has several pages of two.
 _CLAIMS_COUNT = 5
 _SENTENCE = "The ministry of Norland said that {} soldiers were killed"
-# Claims must differ, so each one has a sentence of its own.
+# Claims must differ, so each one has a different sentence.
 _COUNTS = range(11, 41)
 _TEXT = "A conformance check created this article. " + ". ".join(map(_SENTENCE.format, _COUNTS)) + "."
 

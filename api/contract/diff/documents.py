@@ -6,11 +6,12 @@ import typing
 from collections.abc import Callable, Iterator
 
 from api.contract.diff.change import Change, Level
-from api.contract.diff.node import Document, Node, escape, parameters
+from api.contract.diff.node import Document, Node, parameters
 from api.contract.diff.reasons import change
 from api.contract.diff.subschema import Comparison, Role
 from api.contract.diff.supported import METHODS, check_supported
 from api.contract.diff.wording import text_changes
+from schemas.json_pointer import escape
 
 _PROBLEM = "application/problem+json"
 _PARAMETER = "The {0[0]} parameter {0[1]}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import typing
 from dataclasses import dataclass
 
+from schemas.json_pointer import to_pointer
+
 Document = dict[str, typing.Any]
 
 
@@ -21,7 +23,7 @@ class Node:
         value = self.value
         for step in steps:
             value = value[step]
-        return Node(self.document, value, self.pointer + "".join(f"/{escape(step)}" for step in steps))
+        return Node(self.document, value, self.pointer + to_pointer(steps))
 
     def parts(self, *keys: str) -> dict[str, Node]:
         """Return the parts with these keys, if the node has them."""
@@ -63,12 +65,3 @@ def lookup(document: Document, pointer: str) -> typing.Any:
     except (KeyError, IndexError, ValueError, TypeError):
         raise ValueError(f"The document does not have the part #{pointer}.") from None
     return part
-
-
-def escape(step: str | int) -> str:
-    """Return a step of a JSON Pointer (RFC 6901).
-
-    >>> escape("/v1/quotes")
-    '~1v1~1quotes'
-    """
-    return str(step).replace("~", "~0").replace("/", "~1")

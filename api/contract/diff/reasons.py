@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from api.contract.diff.change import Change, Level
-from api.contract.diff.node import escape
 from api.contract.diff.subschema import Difference, Role
+from schemas.json_pointer import escape
 
 # By role, and by whether the difference is breaking.
 _REASONS = {
@@ -32,7 +32,7 @@ _REASONS_BY_KEYWORD = {
     ("response", False, "anyOf"): "Responses no longer have one of the schemas.",
     ("response", True, "enum"): "A closed enumeration has new values: it was {old} and is {new}.",
     ("response", True, "writeOnly"): "The field was removed from the response, because it is now write-only.",
-    ("response", False, "writeOnly"): "The field is new in the response, because it is no longer write-only.",
+    ("response", False, "writeOnly"): "The field is new in the response, because it was write-only before.",
 }
 _OF_ANNOTATIONS = dict.fromkeys(
     ("default", "deprecated", "discriminator", "x-extensible-enum"), "`{keyword}` was {old} and is {new}."
@@ -40,7 +40,7 @@ _OF_ANNOTATIONS = dict.fromkeys(
 
 
 def change(difference: Difference, role: Role, *, breaking: bool) -> Change:
-    """Return the change that a difference is. Its pointer leads into the older document if the field was removed."""
+    """Return the change of a difference. Its pointer refers to the older document if the field was removed."""
     keyword, name = difference.keyword, difference.name
     text = _OF_ANNOTATIONS.get(keyword) or _REASONS_BY_KEYWORD.get((role, breaking, keyword), _REASONS[role, breaking])
     reason = text.format(keyword=keyword, old=difference.old_value, new=difference.new_value, name=f"`{name}`")

@@ -6,7 +6,8 @@ import typing
 
 from jsonschema_rs import ValidationError, validator_for
 
-from api.contract.diff.node import Document, escape
+from api.contract.diff.node import Document
+from schemas.json_pointer import escape, to_pointer
 
 _Schema = dict[str, typing.Any]
 _ANYTHING: _Schema = {}
@@ -28,7 +29,7 @@ def check_supported(document: Document) -> None:
 
 
 def _message(error: ValidationError) -> str:
-    pointer = "".join(f"/{escape(step)}" for step in error.instance_path)
+    pointer = to_pointer(error.instance_path)
     kind = typing.cast("typing.Any", error.kind)
     if kind.name != "additionalProperties":
         name = error.instance if isinstance(error.instance, str) else (error.instance_path or ["document"])[-1]

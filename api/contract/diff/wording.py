@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from api.contract.diff.change import Change, Level
-from api.contract.diff.node import Node, escape, parameters
+from api.contract.diff.node import Node, parameters
+from schemas.json_pointer import escape
 
 _TEXTS = {"title", "summary", "description", "example", "examples", "contact", "license"}
 _TEXTS_OF_ROOT = {"openapi", "tags"}
@@ -17,8 +18,8 @@ def text_changes(
 ) -> Iterator[Change]:
     """Yield the changes of texts in the parts that both documents have.
 
-    `of_names`: the keys of both nodes are names of fields, so `title` is not a text. `followed` are pairs of different
-    references that lead here, so that a schema within itself is compared once.
+    - `of_names` means that the keys of both nodes are names of fields, so `title` is not a text.
+    - `followed` are the pairs of different references that lead to these nodes. A recursive schema is compared once.
     """
     if isinstance(old.value, dict) and isinstance(new.value, dict):
         references = old.value.get("$ref"), new.value.get("$ref")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import orjson
 
 from schemas.fields import suggest
+from schemas.json_pointer import to_pointer
 
 if typing.TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -47,16 +48,7 @@ def schema_errors(errors: Iterable[ValidationError]) -> Iterator[SchemaError]:
         if context:
             yield from schema_errors(_closest_branch(error.instance_path, context))
         else:
-            yield SchemaError(json_pointer(error.instance_path), _message(error))
-
-
-def json_pointer(path: Sequence[str | int]) -> str:
-    """Return a JSON Pointer (RFC 6901).
-
-    >>> json_pointer(["data", 0, "a/b"])
-    '/data/0/a~1b'
-    """
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+            yield SchemaError(to_pointer(error.instance_path), _message(error))
 
 
 def suggestion(value: object, options: Iterable[typing.Any]) -> str:

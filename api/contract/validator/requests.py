@@ -13,7 +13,7 @@ from api.contract.validator.messages import one_of, suggestion
 from api.contract.validator.spec import JsonObject, Spec, SpecOperation
 from schemas import strict_json
 
-# The request itself causes these problems, whatever is stored.
+# Only the request causes these problems. Stored records do not matter.
 _REQUEST_PROBLEMS = frozenset(
     {
         "bad-request",

@@ -41,7 +41,7 @@ class Validator:
         return by_client + self.validate_response(request, response)
 
     def validate_response(self, request: Request, response: Response) -> list[Violation]:
-        """Return the violations of a response, whatever the request."""
+        """Return the violations of a response. The request only selects the operation."""
         operation = self.spec.operation(request.method, request.path)
         head = request.method == "HEAD"
         return self.validate_operation(operation, response, selected="fields" in request.args, head=head)

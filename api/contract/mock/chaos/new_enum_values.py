@@ -1,10 +1,10 @@
 """new-enum-values: additional entries with unknown values. Stored records never change.
 
-- A list of claims without filters has one more record at its end: a copy of the last one, with an id of its own.
-  It has a new value wherever the document has `x-extensible-enum`. In a list of all kinds, the copy has a new kind
+- A list of claims without filters ends with one more record: a copy of the last one, with another id.
+  It has a new value for each field with `x-extensible-enum`. In a list of all kinds, the copy has a new kind
   and only the fields that all kinds share. The same applies to NDJSON and CSV. The copy can be requested by its id.
-- Some other lists have one more entry with new values: the checks of a claim's grounding, the cells of a comparison
-  and their related cells, the points of a series, the events of a timeline, and the failed checks of a problem.
+- Some other lists have one more entry with new values. They are the checks of a claim's grounding, the failed checks
+  of a problem, the cells of a comparison, their related cells, the points of a series, and the events of a timeline.
 
 A client that skips unknown values sees the stored records, complete and unchanged. The feed and histories stay as is.
 """

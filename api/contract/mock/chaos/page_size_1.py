@@ -1,4 +1,4 @@
-"""page-size-1: each page has one record, whatever `limit` is."""
+"""page-size-1: each page has one record. `limit` has no effect."""
 
 from __future__ import annotations
 
