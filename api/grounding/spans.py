@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from api.grounding.locate import UNSOUGHT, Place, SearchableText, Sought
 from api.grounding.normalize import spaced
-from schemas.problem import truncate as cut
+from schemas.fields import truncate as cut
 
 # How many blanks more than given may stand around a span.
 _ROOM = 50

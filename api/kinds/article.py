@@ -53,7 +53,7 @@ ARTICLES = Collection(
     ),
 )
 
-SHAPE = ArticleInput()
+INPUT_SCHEMA = ArticleInput()
 
 
 def article_document(article: Document, stamp: Mapping[str, typing.Any]) -> dict[str, typing.Any]:

@@ -39,7 +39,7 @@ class Filter:
     sort_column: typing.ClassVar[str | None] = None
 
     @property
-    def asked_as(self) -> str:
+    def filter_name(self) -> str:
         """The filter that asks for a value of this facet."""
         return self.name
 
@@ -72,7 +72,7 @@ _MOST_VALUES = 100
 
 
 def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
-    return BoundedList(item, least=1, most=_MOST_VALUES, metadata={"description": doc})
+    return BoundedList(item, length_min=1, length_max=_MOST_VALUES, metadata={"description": doc})
 
 
 FOLDING = "Case, diacritics, the stops of initialisms and a leading English article are ignored."
@@ -177,7 +177,7 @@ class CalendarFilter(Filter):
     facetable: typing.ClassVar[bool] = True
 
     @property
-    def asked_as(self) -> str:
+    def filter_name(self) -> str:
         return self.of
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:

@@ -19,8 +19,8 @@ from api.kinds.claim import claim_filters
 from api.kinds.filters import DateFilter, Document, Filter, NumberFilter
 from schemas import edtf
 from schemas.claim import ClaimInput
-from schemas.evidence import stated
-from schemas.fields import Count, Edtf, WordSet
+from schemas.evidence import without_link
+from schemas.fields import ChoiceSet, Count, Edtf
 from schemas.inferred import inferable
 from schemas.party import PartyInput
 
@@ -58,7 +58,7 @@ class Collection:
         """The type of record that is put into it; claims of all kinds together are only read."""
         return self.type if self.of_claims else self.name
 
-    def holds(self, type_: str) -> bool:
+    def includes_type(self, type_: str) -> bool:
         """Whether records of a type are listed in it."""
         return self.type == type_ if self.type is not None else (type_ == "article") != self.of_claims
 
@@ -107,7 +107,7 @@ class Kind:
     cues: KindCues = field(default_factory=KindCues)
 
     @cached_property
-    def shape(self) -> ClaimInput:
+    def input_schema(self) -> ClaimInput:
         """The input schema, built once."""
         return self.input()
 
@@ -154,9 +154,9 @@ class Kind:
             cues=self.cues,
         )
 
-    def sent(self, document: Document) -> frozenset[str]:
+    def sent_fields(self, document: Document) -> frozenset[str]:
         """The fields that a stored document's sender must have given: all but defaults and what is derived."""
-        shape, derived = self.shape.fields, self.shape.derived(document)
+        shape, derived = self.input_schema.fields, self.input_schema.derived(document)
         given = (name for name in shape if name != "id" and name not in derived)
         return frozenset(name for name in given if document[name] not in (None, [], shape[name].load_default))
 
@@ -185,16 +185,16 @@ class Kind:
                 return {"earliest": days.earliest, "latest": days.latest, "basis": basis}
         return {"earliest": None, "latest": None, "basis": None}
 
-    def said(self, document: Document) -> str:
+    def content_hash(self, document: Document) -> str:
         """Return a fingerprint of the statement: equal for two claims that differ only in the noted fields.
 
         The order of a set of words does not count. An empty set is left out, because version 1.0 had no such field
         and its fingerprints are stored.
         """
-        says = {name: document[name] for name in self.shape.fields if name not in _NOTED}
-        says["evidence"] = [stated(span) for span in document["evidence"]]
-        for name, declared in self.shape.fields.items():
-            if isinstance(declared, WordSet) and (words := says.pop(name)):
+        says = {name: document[name] for name in self.input_schema.fields if name not in _NOTED}
+        says["evidence"] = [without_link(span) for span in document["evidence"]]
+        for name, declared in self.input_schema.fields.items():
+            if isinstance(declared, ChoiceSet) and (words := says.pop(name)):
                 says[name] = sorted(words)
         return hashlib.sha256(orjson.dumps([self.name, says], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
@@ -207,7 +207,7 @@ class Kind:
         """
         # The same words given twice are given once.
         spans = {(span["start"], span["end"]): span for span in claim["evidence"]}.values()
-        evidence = [{**stated(span), "source": _source(span, article)} for span in spans]
+        evidence = [{**without_link(span), "source": _source(span, article)} for span in spans]
         whole = {
             **claim,
             "type": self.name,

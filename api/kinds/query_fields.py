@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from api.kinds import search
-from schemas.fields import NOT_BLANK, Count, Edtf, sound, suggest
+from schemas.fields import NOT_BLANK, Count, Edtf, check_characters, suggest
 
 
 class Number(Count):
@@ -52,7 +52,7 @@ class Name(fields.String):
         super().__init__(metadata={"minLength": 1, "maxLength": 2000, "pattern": NOT_BLANK}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = sound(super()._deserialize(value, attr, data, **kwargs))
+        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
         if len(text) > 2000 or not re.search(NOT_BLANK, text):
             raise ma.ValidationError("Must be a name of 1 to 2000 characters that is not blank.")
         return text
@@ -71,7 +71,7 @@ class Query(fields.Field[tuple[search.Term, ...]]):
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> tuple[search.Term, ...]:
-        text = sound(value)
+        text = check_characters(value)
         if len(text) > _LONGEST_QUERY:
             raise ma.ValidationError(f"Must have at most {_LONGEST_QUERY} characters. Leave out what matters least.")
         try:

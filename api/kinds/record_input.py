@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import marshmallow as ma
 
-from api.kinds.article import SHAPE as ARTICLE_SHAPE
+from api.kinds.article import INPUT_SCHEMA as ARTICLE_SCHEMA
 from api.kinds.collections import KIND_BY_NAME
 from schemas.article import ArticlePatch
 from schemas.base import InputSchema
-from schemas.evidence import stated
+from schemas.evidence import without_link
 
 Record = Mapping[str, typing.Any]
 
@@ -34,7 +34,7 @@ class RecordInput:
 
 def input_schema(type_: str) -> InputSchema:
     """The input shape of a type of record."""
-    return ARTICLE_SHAPE if type_ == "article" else KIND_BY_NAME[type_].shape
+    return ARTICLE_SCHEMA if type_ == "article" else KIND_BY_NAME[type_].input_schema
 
 
 def patch_schema(type_: str) -> type[ma.Schema]:
@@ -59,17 +59,17 @@ def apply_merge_patch(type_: str, stored: Record, patch: Record) -> RecordInput:
     if patch.get("id", stored["id"]) != stored["id"]:
         raise ma.ValidationError({"id": ["A record keeps its id. Leave it out, or put the record under another."]})
     shape = input_schema(type_)
-    derived = () if type_ == "article" else KIND_BY_NAME[type_].shape.derived(stored)
+    derived = () if type_ == "article" else KIND_BY_NAME[type_].input_schema.derived(stored)
     own = {name: stored[name] for name in shape.fields if name in stored and name not in derived}
     if "evidence" in own:
-        own["evidence"] = [stated(span) for span in own["evidence"]]
+        own["evidence"] = [without_link(span) for span in own["evidence"]]
     whole = typing.cast("dict[str, typing.Any]", _merge(own, patch))
     if type_ != "article":
         # A range that becomes a figure leaves its bounds behind.
-        for name in KIND_BY_NAME[type_].shape.derived({**stored, **whole}):
+        for name in KIND_BY_NAME[type_].input_schema.derived({**stored, **whole}):
             if name not in patch:
                 whole.pop(name, None)
-    kept = frozenset(own) if type_ == "article" else KIND_BY_NAME[type_].sent(stored)
+    kept = frozenset(own) if type_ == "article" else KIND_BY_NAME[type_].sent_fields(stored)
     return RecordInput(type_, shape.load(whole), (kept | frozenset(patch)) & frozenset(whole))
 
 

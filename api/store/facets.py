@@ -52,7 +52,7 @@ def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[Query]:
 
 def facet_counts(reader: Reader, ask: ListQuery, facet: Filter) -> FacetCounts:
     """How often each value of a facet occurs among the records that match, its own filter left out."""
-    others = [condition for condition in ask.conditions if condition.filter.name != facet.asked_as]
+    others = [condition for condition in ask.conditions if condition.filter.name != facet.filter_name]
     shapes, values = bind_values(planned(reader, others, COUNT_CAP))
     counted = reader.rows(_tally, ask.collection.name, shapes, facet.name, **values)
     ((seen,),) = reader.rows(_total, ask.collection.name, shapes, False, **values)
@@ -63,7 +63,7 @@ def facet_counts(reader: Reader, ask: ListQuery, facet: Filter) -> FacetCounts:
 def _tally(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[Query]:
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
-    names = collection.by_name[facet.asked_as].columns if isinstance(facet, (KeywordFilter, CalendarFilter)) else {}
+    names = collection.by_name[facet.filter_name].columns if isinstance(facet, (KeywordFilter, CalendarFilter)) else {}
     columns = [table.c[name] for name in names]
     found = matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
     value, label, count, rows = _counted(facet, found, table)

@@ -149,7 +149,7 @@ def _followers(article: Prepared, claims: list[Record], *, anew: bool) -> Iterat
             follower = _compared(kind.collection, document, stored, owner=article.document, kind=kind)
             yield replace(follower, follows=True)
             continue
-        given = RecordInput(kind.name, stored, kind.sent(stored))
+        given = RecordInput(kind.name, stored, kind.sent_fields(stored))
         try:
             follower = _grounded(
                 kind, given, article.document, text=article.text, stored=stored, stamp=_stamp_of(stored)
@@ -241,7 +241,7 @@ def _row(collection: Collection, document: Record, owner: Record | None, kind: K
     row["document"] = orjson.dumps(document).decode()
     if kind is not None:
         row |= {"type": kind.name, "article_id": document["article_id"]}
-        row |= {"position": document["evidence"][0]["start"], "said": kind.said(document)}
+        row |= {"position": document["evidence"][0]["start"], "said": kind.content_hash(document)}
     return row
 
 

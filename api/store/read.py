@@ -289,7 +289,7 @@ def missing(collection: Collection, id_: str, other: str | None, last: tuple[str
         return errors.NotFound(
             f"There is no {collection.title} with the id {id_!r}. It is a {kind.title}: ask for it under {kind.path}."
         )
-    if last is not None and collection.holds(last[0]):
+    if last is not None and collection.includes_type(last[0]):
         return errors.Gone(f"The {collection.title} {id_!r} was taken off the record at {last[1]}.")
     return errors.NotFound(f"There is no {collection.title} with the id {id_!r}.")
 

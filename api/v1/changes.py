@@ -31,13 +31,13 @@ class ChangesParameters(QuerySchema):
     """What the feed can be asked."""
 
     since = Number(
-        most=2**63 - 1,
+        maximum=2**63 - 1,
         load_default=0,
         metadata={"description": "Only what came after this: `page.since` of the answer before; 0 is the beginning."},
     )
     type = BoundedList(
         Choice(RECORD_TYPES),
-        most=len(RECORD_TYPES),
+        length_max=len(RECORD_TYPES),
         load_default=list,
         metadata={"description": "Only changes of these types. Repeat for several."},
     )

@@ -69,7 +69,7 @@ def cost(query: MultiDict[str, str], media_type: str | None) -> int:
 def answers(collection: Collection, *, of_article: bool = False) -> tuple[ResponseDoc, ...]:
     """What a list answers beside its pages."""
     item = collection.item
-    name = item.shape_name if isinstance(item, OneOf) else typing.cast("typing.Any", item).nested.__name__
+    name = item.schema_name if isinstance(item, OneOf) else typing.cast("typing.Any", item).nested.__name__
     records = [{"$ref": f"#/components/schemas/{shape}"} for shape in (name, "Selection")]
     rows = {"$ref": "#/components/schemas/Table"}
     # `contentSchema` is of each line.

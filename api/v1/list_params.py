@@ -52,7 +52,7 @@ _COMMON_ADVICE = {
 
 def limit_field(description: str = "The most records that a page holds.", default: int = LIMIT_DEFAULT) -> Number:
     """Return the field of the parameter `limit`."""
-    return Number(least=1, most=LIMIT_MAX, load_default=default, metadata={"description": description})
+    return Number(minimum=1, maximum=LIMIT_MAX, load_default=default, metadata={"description": description})
 
 
 def cursor_field() -> fields.String:

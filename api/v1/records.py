@@ -22,7 +22,7 @@ from api.v1 import editing, exports, history, lists
 from api.v1.list_params import ListParams
 from api.v1.paths import NoParameters, camel, item_path, path_id
 from schemas.base import schema_of
-from schemas.fields import ADDRESS_MAX
+from schemas.fields import URL_MAX
 from schemas.page import selection_or
 
 
@@ -36,7 +36,7 @@ def _linked(version: Version, collection: Collection) -> ResponseDoc:
         "description": "schema.org's word for it, with a context that maps every name in it.",
         "properties": {
             "@context": {"type": "object"},
-            "@id": {"type": "string", "format": "uri", "maxLength": ADDRESS_MAX},
+            "@id": {"type": "string", "format": "uri", "maxLength": URL_MAX},
             "@type": {},
         },
         "required": ["@context", "@id", "@type"],
