@@ -1,1 +1,1 @@
-"""The contract: what travels. Marshmallow schemas of articles, claims and the frames around them; never the service."""
+"""The contract: marshmallow schemas of articles, claims and the documents around them. Independent of the service."""

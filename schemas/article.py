@@ -1,4 +1,4 @@
-"""Article: the outer layer of every claim, which prints it (schema.org NewsArticle, IPTC ninjs)."""
+"""Article: the source of claims (schema.org NewsArticle, IPTC ninjs)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from schemas.fields import (
     Slug,
     Text,
     Url,
-    sound,
+    check_characters,
 )
 from schemas.inferred import Inferred, WithInferred
 
@@ -32,14 +32,14 @@ class SourceInput(InputSchema):
     """A source of the article's information: an agency, a photographer, a correspondent."""
 
     name = Text(300, required=True, metadata={"description": "The name as printed."})
-    role = Text(100, required=True, metadata={"description": "What it contributed: text, photo, video …"})
+    role = Text(100, required=True, metadata={"description": "Its contribution, such as text, photo or video."})
 
 
 Source = output_schema(SourceInput, "Source")
 
 
 class Verbatim(fields.String):
-    """An article's whole text, as it is: every offset depends on it."""
+    """An article's full text, stored unchanged because every offset depends on it."""
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         error = "Must have {min} to {max} code points."
@@ -50,7 +50,7 @@ class Verbatim(fields.String):
         )
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = sound(super()._deserialize(value, attr, data, **kwargs))
+        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
         if len(text.encode()) > TEXT_MAX:
             raise ma.ValidationError(f"Must have at most {TEXT_MAX:,} bytes in UTF-8.")
         return text
@@ -59,40 +59,42 @@ class Verbatim(fields.String):
 class ArticleInput(WithInferred):
     """A news article, the source of claims."""
 
-    id = Identifier(metadata={"description": "The record's id; chosen by the client, or made by the server."})
+    id = Identifier(metadata={"description": "The record's id. If you do not send one, the server generates it."})
     headline = Text(1000, required=True)
-    standfirst = Text(2000, **OPTIONAL, metadata={"description": "The lead under the headline."})
+    standfirst = Text(2000, **OPTIONAL, metadata={"description": "The lead paragraph under the headline."})
     publisher = Text(300, **OPTIONAL, metadata={"hxl": "#org+name+publisher"})
-    byline = Text(500, **OPTIONAL, metadata={"description": "Who wrote it, as printed."})
-    url = Url(**OPTIONAL, metadata={"description": "Where it is published."})
-    language = Language(load_default="en", metadata={"description": "Its language, BCP 47."})
-    published_on = Edtf(**OPTIONAL, metadata={"description": "The day it was published, EDTF."})
-    dateline = Text(300, **OPTIONAL, metadata={"description": "Where it was written, as printed."})
+    byline = Text(500, **OPTIONAL, metadata={"description": "The author, as printed."})
+    url = Url(**OPTIONAL, metadata={"description": "The URL of the published article."})
+    language = Language(load_default="en", metadata={"description": "The article's language, a BCP 47 tag."})
+    published_on = Edtf(**OPTIONAL, metadata={"description": "The publication date, EDTF."})
+    dateline = Text(300, **OPTIONAL, metadata={"description": "The place of writing, as printed."})
     conflict = Slug(
-        **OPTIONAL, metadata={"description": "The conflict that it reports on, as a slug.", "hxl": "#crisis+code"}
+        **OPTIONAL,
+        metadata={"description": "The slug of the conflict that the article reports on.", "hxl": "#crisis+code"},
     )
     info_sources = BoundedList(
         fields.Nested(SourceInput),
-        most=50,
+        length_max=50,
         load_default=list,
-        metadata={"description": "The agencies and people whose material it uses."},
+        metadata={"description": "The agencies and people that contributed material."},
     )
-    inferred = Inferred(metadata={"description": "The fields of this record that the article does not state."})
+    inferred = Inferred(metadata={"description": "The names of this record's fields that the article does not state."})
     text = Verbatim(
         load_default=None,
         allow_none=True,
-        metadata={"description": "The whole text, verbatim. Never sent back with the record.", "writeOnly": True},
+        metadata={"description": "The full text, verbatim. Responses never include it.", "writeOnly": True},
     )
     text_sha256 = Sha256(
-        **OPTIONAL, metadata={"description": "SHA-256 of the text's UTF-8, for a text that may not be stored."}
-    )
-    text_length = Count(
-        least=1,
-        most=TEXT_MAX,
         **OPTIONAL,
         metadata={
-            "description": "The text's length in Unicode code points. In JavaScript it is `Array.from(text).length`."
+            "description": "SHA-256 of the text in UTF-8. Send it with `text_length` if the text must not be stored."
         },
+    )
+    text_length = Count(
+        minimum=1,
+        maximum=TEXT_MAX,
+        **OPTIONAL,
+        metadata={"description": "The text's length in Unicode code points. In JavaScript: `Array.from(text).length`."},
     )
 
     @ma.validates_schema
@@ -101,15 +103,15 @@ class ArticleInput(WithInferred):
         if text is None:
             if (sha256 is None) != (length is None):
                 missing = "text_length" if length is None else "text_sha256"
-                raise ma.ValidationError("Give text_sha256 and text_length together, or the text itself.", missing)
+                raise ma.ValidationError("Send text_sha256 and text_length together, or send text.", missing)
             return
         actual = hashlib.sha256(text.encode()).hexdigest()
         if sha256 not in (None, actual):
             raise ma.ValidationError(
-                f"The text sent has the SHA-256 {actual}. Send the text it was taken from.", "text"
+                f"text_sha256 does not match: the SHA-256 of text is {actual}. Correct one of them.", "text"
             )
         if length not in (None, len(text)):
-            raise ma.ValidationError(f"The text sent has {len(text)} code points.", "text_length")
+            raise ma.ValidationError(f"text_length does not match: text has {len(text)} code points.", "text_length")
         data["text_sha256"], data["text_length"] = actual, len(text)
 
 
@@ -118,8 +120,12 @@ Article = output_schema(
     "Article",
     without=("text",),
     after={
-        "text_held": fields.Boolean(metadata={"description": "Whether the text is stored here, for evidence checks."}),
-        "version": Count(least=1, metadata={"description": "Counts up with every change of the record."}),
+        "text_held": fields.Boolean(
+            metadata={"description": "Whether the article's text is stored. Evidence is checked against it."}
+        ),
+        "version": Count(
+            minimum=1, metadata={"description": "The record's version number. It increases by 1 with every change."}
+        ),
         "created_at": Instant(),
         "updated_at": Instant(),
     },

@@ -1,6 +1,6 @@
-"""Shape, what a client sends; from it follow the two others: what it gets back, and what a patch holds.
+"""Input schemas, and the output and patch schemas derived from them.
 
-Each is a class with a name of its own, so that the OpenAPI document names it so.
+Each schema is a named class, because the OpenAPI document uses its name.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from schemas.fields import limited_suggestions, suggest
 
 Field = fields.Field[typing.Any]
 
-# The maximum number of fields of an object that are looked at. No record has a quarter of this.
+# The maximum number of fields of an object. No record has a quarter of this.
 FIELDS_MAX = 200
 
-# The other shapes of each input shape, so that what is nested in one is in the others as its own.
+# The derived schemas of each input schema. Nested input schemas are replaced by theirs.
 _OUTPUTS: dict[type[ma.Schema], type[ma.Schema]] = {}
 _PATCHES: dict[type[ma.Schema], type[ma.Schema]] = {}
 
 
 class InputSchema(ma.Schema):
-    """A schema of what is sent: unknown fields are refused, with the field that was likely meant."""
+    """A schema for request bodies. It rejects unknown fields and suggests similar names."""
 
     def load(self, data: typing.Any, **options: typing.Any) -> typing.Any:
         if isinstance(data, Mapping) and len(data) > FIELDS_MAX:
@@ -41,17 +41,17 @@ class InputSchema(ma.Schema):
             meant = suggest(str(name), self.fields)
             error.messages[name] = [f"Unknown field.{f' Did you mean {meant}?' if meant else ''}"]
             if name in _read_only(type(self)):
-                error.messages[name] = ["Read-only: the server says it. Leave it out."]
+                error.messages[name] = ["Read-only: the server sets this field. Leave it out."]
 
 
-def _read_only(given: type[ma.Schema]) -> set[str]:
-    """The fields that only the output shape of an input shape or of a patch has."""
-    output = _OUTPUTS.get(next((shape for shape, patch in _PATCHES.items() if patch is given), given))
-    return set() if output is None else set(output._declared_fields) - set(given._declared_fields)
+def _read_only(input_schema: type[ma.Schema]) -> set[str]:
+    """Return the fields that an input or patch schema lacks and its output schema has."""
+    output = _OUTPUTS.get(next((schema for schema, patch in _PATCHES.items() if patch is input_schema), input_schema))
+    return set() if output is None else set(output._declared_fields) - set(input_schema._declared_fields)
 
 
 def output_schema(
-    given: type[ma.Schema],
+    input_schema: type[ma.Schema],
     name: str,
     *,
     before: dict[str, Field] | None = None,
@@ -59,93 +59,93 @@ def output_schema(
     without: tuple[str, ...] = (),
     on_demand: dict[str, Field] | None = None,
 ) -> type[ma.Schema]:
-    """The shape that travels back: every field always there, null where nothing is stated, more to come tolerated.
+    """Build the output schema: every field is required, null means not stated, and unknown fields are ignored.
 
-    `before` and `after` are the read-only fields around those of the input; `without` names the write-only ones;
-    `on_demand` are there only when they were asked for.
+    The read-only fields `before` and `after` go around those of the input. The write-only fields are in `without`.
+    Fields in `on_demand` are present only if a query parameter requests them.
     """
-    kept = {key: field for key, field in given._declared_fields.items() if key not in without}
+    kept = {key: field for key, field in input_schema._declared_fields.items() if key not in without}
     members: dict[str, typing.Any] = {
-        key: _answered(field) for key, field in {**(before or {}), **kept, **(after or {})}.items()
+        key: _output_field(field) for key, field in {**(before or {}), **kept, **(after or {})}.items()
     }
     members |= {
         **(on_demand or {}),
-        "__doc__": given.__doc__,
-        "__module__": given.__module__,
-        "on_bind_field": given.on_bind_field,
-        # A client that refuses unknown fields would break on the next minor version.
+        "__doc__": input_schema.__doc__,
+        "__module__": input_schema.__module__,
+        "on_bind_field": input_schema.on_bind_field,
+        # A client that rejects unknown fields would break on the next minor version.
         "Meta": type("Meta", (), {"unknown": ma.EXCLUDE}),
     }
-    _OUTPUTS[given] = type(name, (ma.Schema,), members)
-    return _OUTPUTS[given]
+    _OUTPUTS[input_schema] = type(name, (ma.Schema,), members)
+    return _OUTPUTS[input_schema]
 
 
-def patch_schema(given: type[ma.Schema], name: str) -> type[ma.Schema]:
-    """The shape of a JSON Merge Patch (RFC 7396) of it: any field may be there, null takes a value away."""
-    members: dict[str, typing.Any] = {key: _patched(field) for key, field in given._declared_fields.items()}
+def patch_schema(input_schema: type[ma.Schema], name: str) -> type[ma.Schema]:
+    """Build the schema of a JSON Merge Patch (RFC 7396): every field is optional, and null removes a value."""
+    members: dict[str, typing.Any] = {key: _patch_field(field) for key, field in input_schema._declared_fields.items()}
     members |= {
-        "__doc__": f"Changes to a record, of this shape: {given.__doc__}",
-        "__module__": given.__module__,
-        "on_bind_field": given.on_bind_field,
+        "__doc__": f"JSON Merge Patch (RFC 7396) for: {input_schema.__doc__}",
+        "__module__": input_schema.__module__,
+        "on_bind_field": input_schema.on_bind_field,
     }
-    _PATCHES[given] = type(name, (InputSchema,), members)
-    return _PATCHES[given]
+    _PATCHES[input_schema] = type(name, (InputSchema,), members)
+    return _PATCHES[input_schema]
 
 
-def _answered(field: Field) -> Field:
-    twin = copy.deepcopy(field)
-    twin.required, twin.load_default = True, ma.missing
-    if isinstance(twin, fields.Nested):
-        twin = fields.Nested(
-            _OUTPUTS.get(typing.cast("type[ma.Schema]", twin.nested), twin.nested),
+def _output_field(field: Field) -> Field:
+    copied = copy.deepcopy(field)
+    copied.required, copied.load_default = True, ma.missing
+    if isinstance(copied, fields.Nested):
+        copied = fields.Nested(
+            _OUTPUTS.get(typing.cast("type[ma.Schema]", copied.nested), copied.nested),
             required=True,
-            allow_none=twin.allow_none,
-            metadata=twin.metadata,
+            allow_none=copied.allow_none,
+            metadata=copied.metadata,
         )
-    elif isinstance(twin, fields.List):
-        twin.inner = _answered(twin.inner)
-    return twin
+    elif isinstance(copied, fields.List):
+        copied.inner = _output_field(copied.inner)
+    return copied
 
 
-def _patched(field: Field) -> Field:
-    twin = copy.deepcopy(field)
-    if isinstance(twin, fields.Nested):
-        # A merge patch goes into objects; lists it replaces whole.
-        twin = fields.Nested(_PATCHES[typing.cast("type[ma.Schema]", twin.nested)], metadata=twin.metadata)
-    twin.allow_none, twin.required, twin.load_default = True, False, ma.missing
-    return twin
+def _patch_field(field: Field) -> Field:
+    copied = copy.deepcopy(field)
+    if isinstance(copied, fields.Nested):
+        # A merge patch merges objects, but replaces lists.
+        copied = fields.Nested(_PATCHES[typing.cast("type[ma.Schema]", copied.nested)], metadata=copied.metadata)
+    copied.allow_none, copied.required, copied.load_default = True, False, ma.missing
+    return copied
 
 
 class OneOf(fields.Field[typing.Any]):
-    """One of several output shapes, told apart by a field of theirs, under a name; for documenting, not for loading.
+    """One of several named output schemas, distinguished by a field. For documentation only, not for loading.
 
-    `other` is the shape of those that a later minor version may add.
+    `other` is the schema of variants that a later minor version may add.
     """
 
     def __init__(
         self,
         name: str,
-        shapes: dict[str, type[ma.Schema]],
+        schemas: dict[str, type[ma.Schema]],
         *,
         discriminator: str,
         other: type[ma.Schema],
         **kwargs: typing.Any,
     ):
         super().__init__(**kwargs)
-        self.shape_name = name
-        self.shapes = shapes
+        self.schema_name = name
+        self.schemas = schemas
         self.other = other
         self.discriminator = discriminator
 
 
 class AnyOf(fields.Field[typing.Any]):
-    """One of several output shapes; for documenting, not for loading."""
+    """One of several output schemas. For documentation only, not for loading."""
 
-    def __init__(self, *shapes: type[ma.Schema] | OneOf, **kwargs: typing.Any):
+    def __init__(self, *schemas: type[ma.Schema] | OneOf, **kwargs: typing.Any):
         super().__init__(**kwargs)
-        self.shapes = shapes
+        self.schemas = schemas
 
 
 def schema_of(item: Field) -> type[ma.Schema] | str:
-    """The shape that a field holds, or the name that it is documented under."""
-    return item.shape_name if isinstance(item, OneOf) else typing.cast("type[ma.Schema]", item.nested)  # type: ignore[attr-defined]
+    """Return the schema of a field, or the name of its OpenAPI component."""
+    return item.schema_name if isinstance(item, OneOf) else typing.cast("type[ma.Schema]", item.nested)  # type: ignore[attr-defined]

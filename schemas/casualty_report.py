@@ -1,4 +1,4 @@
-"""Casualty report: how many were killed, injured, missing …, in whose words and how exactly."""
+"""Casualty report: a number of people killed, injured or otherwise harmed, and its wording."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import marshmallow as ma
 
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
-from schemas.fields import COUNT_MAX, OPTIONAL, Choice, Count, Edtf, Text, WordSet
+from schemas.fields import COUNT_MAX, OPTIONAL, Choice, ChoiceSet, Count, Edtf, Text
 
 HARMS = ("killed", "injured", "missing", "captured", "displaced", "casualties")
 POPULATIONS = ("civilian", "combatant", "all", "unspecified")
@@ -47,8 +47,8 @@ QUALIFIERS = (
 )
 WITHOUT_COUNT = frozenset({"range", "vague", "undisclosed"})
 
-# The least that a vague word means, as ACLED codes it; adjacent words multiply.
-_LEAST = {
+# The minimum that a vague word means, as ACLED codes it. Adjacent words multiply.
+_MINIMUM = {
     "couple": 2,
     "few": 3,
     "several": 3,
@@ -64,29 +64,29 @@ _LEAST = {
     "million": 1_000_000,
     "millions": 1_000_000,
 }
-_VAGUE = re.compile(rf"\b({'|'.join(_LEAST)})\b", re.IGNORECASE)
+_VAGUE = re.compile(rf"\b({'|'.join(_MINIMUM)})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """The least and the most that a worded figure can mean, in persons; None is unbounded."""
+    """The minimum and maximum that a figure can mean, in persons. None means unbounded."""
 
     low: int | None
     high: int | None
 
 
 def bounds(qualifier: str, count: int | None, wording: str | None) -> Bounds:
-    """What a worded figure can mean; terms after UCDP's low and high estimates.
+    """Return the minimum and maximum that a figure can mean. The terms follow UCDP's low and high estimates.
 
     >>> bounds("up_to", 5000, None)
     Bounds(low=None, high=5000)
     >>> bounds("vague", None, "dozens")
     Bounds(low=12, high=None)
 
-    A range states its bounds itself and has none to derive.
+    The bounds of a range are stated, not derived.
     """
     if qualifier == "vague":
-        return Bounds(least(wording or ""), None)
+        return Bounds(minimum(wording or ""), None)
     if count is None:
         return Bounds(None, None)
     return {
@@ -98,62 +98,83 @@ def bounds(qualifier: str, count: int | None, wording: str | None) -> Bounds:
     }.get(qualifier, Bounds(None, None))
 
 
-def least(wording: str) -> int | None:
-    """The least number that vague words mean, or None where they tell none.
+def minimum(wording: str) -> int | None:
+    """Return the minimum number that vague words mean, or None if they do not state one.
 
-    >>> [least(words) for words in ("dozens", "tens of thousands", "hundreds, perhaps thousands", "heavy losses")]
+    >>> [minimum(words) for words in ("dozens", "tens of thousands", "hundreds, perhaps thousands", "heavy losses")]
     [12, 10000, 100, None]
     """
-    found: list[int] = []
+    minimums: list[int] = []
     end = None
     for match in _VAGUE.finditer(wording):
-        word = _LEAST[match[1].lower()]
+        word = _MINIMUM[match[1].lower()]
         # "tens of thousands" is one figure, "hundreds, perhaps thousands" are two.
         if end is not None and wording[end : match.start()].lower().strip() in ("", "of"):
-            found[-1] = min(found[-1] * word, COUNT_MAX)
+            minimums[-1] = min(minimums[-1] * word, COUNT_MAX)
         else:
-            found.append(word)
+            minimums.append(word)
         end = match.end()
-    return min(found, default=None)
+    return min(minimums, default=None)
 
 
 class CasualtyReportInput(ClaimInput):
-    """A figure of people harmed, or the refusal to give one, as the claimant words it."""
+    """A number of people harmed as the claimant words it, or a statement that withholds the number."""
 
     harm = Choice(
         HARMS,
         required=True,
         extensible=True,
-        metadata={"description": "What happened to them; `casualties` are killed and wounded not told apart."},
+        metadata={"description": "The kind of harm. `casualties` means killed and wounded together."},
     )
-    population = Choice(POPULATIONS, required=True, extensible=True, metadata={"description": "Who they were."})
-    subgroups = WordSet(
+    population = Choice(
+        POPULATIONS, required=True, extensible=True, metadata={"description": "The population that the figure counts."}
+    )
+    subgroups = ChoiceSet(
         SUBGROUPS,
         extensible=True,
         load_default=list,
         metadata={
-            "description": "The part of the population that the figure counts: people of any of these. "
-            "“Women and children” is `women` and `children`. Empty means the whole population."
+            "description": "The subgroups that the figure counts. “Women and children” is `women` and `children`. "
+            "Empty means the whole population."
         },
     )
-    affected = party_list("Whose people they were; empty where the article does not say.")
+    affected = party_list("The parties that the harmed people belonged to. Empty if the article does not state them.")
     count = Count(
         **OPTIONAL,
         metadata={
-            "description": "The figure as worded; null exactly when it is a range, vague or undisclosed.",
+            "description": "The figure as worded. Null if `qualifier` is `range`, `vague` or `undisclosed`.",
             "hxl": "#affected",
             "hxl_with": ("harm", "subgroups"),
         },
     )
     qualifier = Choice(
-        QUALIFIERS, required=True, extensible=True, metadata={"description": "How the figure is worded."}
+        QUALIFIERS,
+        required=True,
+        extensible=True,
+        metadata={"description": "The wording of the figure, such as exact or at least."},
     )
-    wording = Text(100, **OPTIONAL, metadata={"description": "The words of the figure, required for vague: “dozens”."})
-    low = Count(**OPTIONAL, metadata={"description": "The lower bound; given only with a range, otherwise derived."})
-    high = Count(**OPTIONAL, metadata={"description": "The upper bound; given only with a range, otherwise derived."})
-    since = Edtf(**OPTIONAL, metadata={"description": "The first day that the figure counts, EDTF."})
-    as_of = Edtf(**OPTIONAL, metadata={"description": "The day that the figure stood at, EDTF."})
-    place = Text(300, **OPTIONAL, metadata={"description": "Where it happened.", "hxl": "#loc+name"})
+    wording = Text(
+        100,
+        **OPTIONAL,
+        metadata={
+            "description": "The printed wording of the figure, such as “dozens”. Required if `qualifier` is `vague`."
+        },
+    )
+    low = Count(
+        **OPTIONAL,
+        metadata={
+            "description": "The lower bound. Send it only if `qualifier` is `range`. Otherwise the server derives it."
+        },
+    )
+    high = Count(
+        **OPTIONAL,
+        metadata={
+            "description": "The upper bound. Send it only if `qualifier` is `range`. Otherwise the server derives it."
+        },
+    )
+    since = Edtf(**OPTIONAL, metadata={"description": "The first day of the period that the figure counts, EDTF."})
+    as_of = Edtf(**OPTIONAL, metadata={"description": "The date of the figure, EDTF."})
+    place = Text(300, **OPTIONAL, metadata={"description": "The place of the harm.", "hxl": "#loc+name"})
 
     @staticmethod
     def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
@@ -164,23 +185,23 @@ class CasualtyReportInput(ClaimInput):
         qualifier, count = data["qualifier"], data["count"]
         errors: dict[str, list[str]] = {}
         if qualifier in WITHOUT_COUNT and count is not None:
-            way_out = {"range": "give low and high", "vague": "give wording", "undisclosed": "leave count out"}
-            errors["count"] = [f"Must be null when the qualifier is {qualifier}: {way_out[qualifier]}."]
+            fix = {"range": "Send low and high", "vague": "Send wording", "undisclosed": "Leave count out"}
+            errors["count"] = [f"Must be null if qualifier is {qualifier}. {fix[qualifier]}."]
         if qualifier not in WITHOUT_COUNT and count is None:
             errors["count"] = [
-                f"Required when the qualifier is {qualifier}. Without a figure it is vague or undisclosed."
+                f"Required if qualifier is {qualifier}. Without a number, set qualifier to vague or undisclosed."
             ]
         if qualifier == "fewer_than" and count == 0:
-            errors["count"] = ["There are no fewer than 0. Did you mean exact?"]
+            errors["count"] = ["Must be at least 1 if qualifier is fewer_than. Did you mean exact?"]
         if qualifier == "vague" and data["wording"] is None:
-            errors["wording"] = ["Required when the qualifier is vague: the words of the figure, as in “dozens”."]
+            errors["wording"] = ["Required if qualifier is vague. Send the printed wording, such as “dozens”."]
         for bound in ("low", "high"):
             if qualifier == "range" and data[bound] is None:
-                errors[bound] = ["Required when the qualifier is range."]
+                errors[bound] = ["Required if qualifier is range."]
             if qualifier != "range" and data[bound] is not None:
-                errors[bound] = [f"Derived when the qualifier is {qualifier}. Leave it out, or say range."]
+                errors[bound] = [f"Derived if qualifier is {qualifier}. Leave it out, or set qualifier to range."]
         if not errors and qualifier == "range" and data["low"] > data["high"]:
-            errors["high"] = [f"The range runs backwards: low is {data['low']}, high {data['high']}."]
+            errors["high"] = [f"Must not be less than low: low is {data['low']}, high is {data['high']}."]
         if errors:
             raise ma.ValidationError(typing.cast("dict[str, typing.Any]", errors))
 
@@ -192,15 +213,15 @@ class CasualtyReportInput(ClaimInput):
         return data
 
 
-# Derived bounds reach one past the largest count: "more than 10,000,000,000".
+# A derived bound can exceed the largest count by one: "more than 10,000,000,000".
 CasualtyReport = claim_output(
     CasualtyReportInput,
     "casualty_report",
     low=Count(
-        most=COUNT_MAX + 1,
+        maximum=COUNT_MAX + 1,
         allow_none=True,
         metadata={
-            "description": "The least it can mean; null is no bound.",
+            "description": "The minimum that the figure can mean. Null means unbounded.",
             "hxl": "#affected+min",
             "hxl_with": ("harm", "subgroups"),
         },
@@ -208,7 +229,7 @@ CasualtyReport = claim_output(
     high=Count(
         allow_none=True,
         metadata={
-            "description": "The most it can mean; null is no bound.",
+            "description": "The maximum that the figure can mean. Null means unbounded.",
             "hxl": "#affected+max",
             "hxl_with": ("harm", "subgroups"),
         },

@@ -1,4 +1,4 @@
-"""Ceasefire: an agreement to stop fighting, and what became of it (terms after the ETH/PRIO dataset)."""
+"""Ceasefire: an agreement to stop fighting, and its outcome. The terms follow the ETH/PRIO Ceasefire Dataset."""
 
 from __future__ import annotations
 
@@ -11,32 +11,39 @@ PURPOSES = ("humanitarian", "peace_process", "holiday", "election", "other", "un
 
 
 class CeasefireInput(ClaimInput):
-    """One or several ceasefires that the article tells of. Calls for one, hopes and proposals are quotes."""
+    """One or several ceasefires that the article mentions. Calls, hopes and proposals are quotes."""
 
     status = Choice(
         STATUSES,
         required=True,
         extensible=True,
-        metadata={"description": "What became of it; `agreed` where nothing is said of that."},
+        metadata={
+            "description": "The status of the ceasefire. Use `agreed` if the article does not report a later status."
+        },
     )
     ceasefire = Slug(
         **OPTIONAL,
-        metadata={"description": "Which ceasefire, as a slug: joins articles that speak of one and the same."},
+        metadata={
+            "description": "The slug of the ceasefire. It joins claims from several articles about one ceasefire."
+        },
     )
-    count = Count(least=1, load_default=1, metadata={"description": "How many ceasefires this one mention speaks of."})
-    agreed_on = Edtf(**OPTIONAL, metadata={"description": "When it was agreed, EDTF."})
-    effective_on = Edtf(**OPTIONAL, metadata={"description": "When it took effect, EDTF."})
-    ended_on = Edtf(**OPTIONAL, metadata={"description": "When it ended, EDTF."})
+    count = Count(minimum=1, load_default=1, metadata={"description": "The number of ceasefires in this mention."})
+    agreed_on = Edtf(**OPTIONAL, metadata={"description": "The date of the agreement, EDTF."})
+    effective_on = Edtf(**OPTIONAL, metadata={"description": "The date of taking effect, EDTF."})
+    ended_on = Edtf(**OPTIONAL, metadata={"description": "The end date, EDTF."})
     form = Choice(
-        FORMS, load_default="unspecified", extensible=True, metadata={"description": "How many sides declare it."}
+        FORMS,
+        load_default="unspecified",
+        extensible=True,
+        metadata={"description": "The number of sides that declare it."},
     )
     purpose = Choice(
-        PURPOSES, load_default="unspecified", extensible=True, metadata={"description": "What it is meant for."}
+        PURPOSES, load_default="unspecified", extensible=True, metadata={"description": "The purpose of the ceasefire."}
     )
-    parties = party_list("Who is bound by it.")
-    mediators = party_list("Who brought it about.")
-    accused = party_list("Who is accused of violating it.")
-    name = Text(300, **OPTIONAL, metadata={"description": "What it is called."})
+    parties = party_list("The parties bound by the ceasefire.")
+    mediators = party_list("The parties that mediated the ceasefire.")
+    accused = party_list("The parties accused of violating the ceasefire.")
+    name = Text(300, **OPTIONAL, metadata={"description": "The name of the ceasefire."})
 
 
 Ceasefire = claim_output(CeasefireInput, "ceasefire")

@@ -1,4 +1,4 @@
-"""Change: one entry of the feed, a record as it stood after it was put, changed, deleted or purged."""
+"""Change: one entry of the change feed, with the record after it."""
 
 from __future__ import annotations
 
@@ -10,25 +10,30 @@ from marshmallow import fields
 
 from schemas.article import Article
 from schemas.base import AnyOf, OneOf
-from schemas.fields import Address, BoundedList, Choice, Count, Identifier, Instant
+from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, OutputUrl
 from schemas.page import LIMIT_MAX, PageInfo
 
 ACTIONS = ("created", "updated", "deleted", "purged")
 
 
 class ChangePageInfo(ma.Schema):
-    """Where this page stands in the feed."""
+    """The position of a page in the change feed."""
 
-    limit = Count(required=True, least=1, most=LIMIT_MAX, metadata={"description": "The most changes a page holds."})
-    next = Address(
+    limit = Count(
+        required=True,
+        minimum=1,
+        maximum=LIMIT_MAX,
+        metadata={"description": "The maximum number of changes on a page."},
+    )
+    next = OutputUrl(
         required=True,
         allow_none=True,
-        metadata={"description": "The changes after these, null when this page reaches the present."},
+        metadata={"description": "The URL of the next page. Null on the last page."},
     )
     since = Count(
         required=True,
-        most=2**63 - 1,
-        metadata={"description": "The token to ask with next time: all up to it has been told."},
+        maximum=2**63 - 1,
+        metadata={"description": "Send this as `since` in the next request, to continue after this page."},
     )
 
     class Meta:
@@ -36,56 +41,58 @@ class ChangePageInfo(ma.Schema):
 
 
 def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
-    """The shape of a change of one of these types, which holds an article or such a claim."""
+    """Build the schema of a change of an article or a claim."""
     members: dict[str, typing.Any] = {
         "sequence": Count(
             required=True,
-            least=1,
-            most=2**63 - 1,
-            metadata={"description": "Its number: later changes have higher ones."},
+            minimum=1,
+            maximum=2**63 - 1,
+            metadata={"description": "The sequence number of the change. Later changes have higher numbers."},
         ),
-        "at": Instant(required=True, metadata={"description": "When it was made."}),
+        "at": Instant(required=True, metadata={"description": "The time of the change."}),
         "action": Choice(
             ACTIONS,
             required=True,
             extensible=True,
-            metadata={"description": "What was done; what was purged is nowhere any more, not even in this feed."},
+            metadata={"description": "The action. `purged` also removes the record's earlier content from the feed."},
         ),
-        "type": Choice(types, required=True, extensible=True, metadata={"description": "What it was done to."}),
+        "type": Choice(types, required=True, extensible=True, metadata={"description": "The type of the record."}),
         "id": Identifier(required=True),
-        "version": Count(required=True, least=1, metadata={"description": "The version that it made."}),
+        "version": Count(
+            required=True, minimum=1, metadata={"description": "The version of the record after the change."}
+        ),
         "document": AnyOf(
             Article,
             claim,
             required=True,
             allow_none=True,
-            metadata={"description": "The record as it stood then; null where it was taken off the record."},
+            metadata={"description": "The record after the change. Null if it was deleted or purged."},
         ),
-        "__doc__": "A change of one record.",
+        "__doc__": "A change of a record.",
     }
-    return _tolerant("Change", members)
+    return _output_class("Change", members)
 
 
 def change_page(change: type[ma.Schema]) -> type[ma.Schema]:
-    """The shape of a page of the feed."""
+    """Build the schema of a page of the change feed."""
     members: dict[str, typing.Any] = {
-        "data": BoundedList(fields.Nested(change), most=LIMIT_MAX, required=True),
+        "data": BoundedList(fields.Nested(change), length_max=LIMIT_MAX, required=True),
         "page": fields.Nested(ChangePageInfo, required=True),
-        "__doc__": "A page of the feed.",
+        "__doc__": "A page of the change feed.",
     }
-    return _tolerant("ChangePage", members)
+    return _output_class("ChangePage", members)
 
 
 def version_page(change: type[ma.Schema]) -> type[ma.Schema]:
-    """The shape of a page of a record's history."""
+    """Build the schema of a page of a record's history."""
     members: dict[str, typing.Any] = {
-        "data": BoundedList(fields.Nested(change), most=LIMIT_MAX, required=True),
+        "data": BoundedList(fields.Nested(change), length_max=LIMIT_MAX, required=True),
         "page": fields.Nested(PageInfo, required=True),
         "__doc__": "A page of a record's history, newest first.",
     }
-    return _tolerant("VersionPage", members)
+    return _output_class("VersionPage", members)
 
 
-def _tolerant(name: str, members: dict[str, typing.Any]) -> type[ma.Schema]:
+def _output_class(name: str, members: dict[str, typing.Any]) -> type[ma.Schema]:
     meta = type("Meta", (), {"unknown": ma.EXCLUDE})
     return type(name, (ma.Schema,), {**members, "Meta": meta, "__module__": __name__})

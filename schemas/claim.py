@@ -1,4 +1,4 @@
-"""Claim: what all kinds share. Article X reports that party Y says Z, with the words that prove it."""
+"""Claim: the fields that all kinds share. A claim states that article X reports that party Y says Z, with evidence."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from marshmallow import fields
 from schemas.article import Article
 from schemas.base import Field, output_schema, patch_schema
 from schemas.evidence import SpanInput
-from schemas.fields import OPTIONAL, WORD, BoundedList, Choice, Count, Day, Edtf, Identifier, Instant, Text, Url
+from schemas.fields import OPTIONAL, VALUE_FORM, BoundedList, Choice, Count, Day, Edtf, Identifier, Instant, Text, Url
 from schemas.inferred import Inferred, WithInferred
 from schemas.party import PartyInput
 
@@ -21,66 +21,68 @@ CHECKS = ("span", "quoted", "wording", "number", "cue", "date", "party", "symbol
 
 
 def party_list(description: str) -> BoundedList:
-    """A field of any number of parties, in the order of the text."""
-    return BoundedList(fields.Nested(PartyInput), most=50, load_default=list, metadata={"description": description})
+    """Return a field for a list of parties, in the order of the text."""
+    return BoundedList(
+        fields.Nested(PartyInput), length_max=50, load_default=list, metadata={"description": description}
+    )
 
 
 def one_party(description: str) -> fields.Nested:
-    """A field of one party or none."""
+    """Return a field for one party or null."""
     return fields.Nested(PartyInput, **OPTIONAL, metadata={"description": description})
 
 
 class ClaimInput(WithInferred):
-    """What a client sends of any claim; each kind adds its own fields."""
+    """The input fields of every claim. Each kind adds its fields."""
 
-    id = Identifier(metadata={"description": "The record's id; chosen by the client, or made by the server."})
-    article_id = Identifier(required=True, metadata={"description": "The article that prints it."})
+    id = Identifier(metadata={"description": "The record's id. If you do not send one, the server generates it."})
+    article_id = Identifier(required=True, metadata={"description": "The id of the article that prints the claim."})
     claimant = fields.Nested(
-        PartyInput, required=True, metadata={"description": "The party that says it; on a quote, who speaks."}
+        PartyInput, required=True, metadata={"description": "The party that makes the claim. On a quote, the speaker."}
     )
-    via = party_list("Agencies or media that the article credits with carrying it.")
-    claimed_on = Edtf(**OPTIONAL, metadata={"description": "The day it was said, EDTF."})
+    via = party_list("Agencies or media that the article credits for carrying the claim.")
+    claimed_on = Edtf(**OPTIONAL, metadata={"description": "The date of the statement, EDTF."})
     evidence = BoundedList(
         fields.Nested(SpanInput),
-        least=1,
-        most=50,
+        length_min=1,
+        length_max=50,
         required=True,
-        metadata={"description": "The words that prove it, in the order of the text."},
+        metadata={"description": "The text spans that prove the claim, in the order of the text."},
     )
-    inferred = Inferred(metadata={"description": "The fields of this claim whose value the text does not state."})
-    restates = Identifier(**OPTIONAL, metadata={"description": "The claim that this one says again."})
+    inferred = Inferred(metadata={"description": "The names of this claim's fields that the text does not state."})
+    restates = Identifier(**OPTIONAL, metadata={"description": "The id of the claim that this one repeats."})
     same_as = BoundedList(
         Url(),
-        most=20,
+        length_max=20,
         load_default=list,
-        metadata={"description": "Its subject elsewhere: Wikidata, PA-X, the UN Digital Library."},
+        metadata={"description": "URIs of the same subject in Wikidata, PA-X, the UN Digital Library or elsewhere."},
     )
 
     @staticmethod
     def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
-        """The fields that follow from the others, and so are never sent."""
+        """Return the names of the fields that are computed from the others and cannot be sent."""
         return ()
 
 
 class OnRecord(ma.Schema):
-    """The days that a claim speaks of or was made on: the axis for sorting and series."""
+    """The days that a claim is about or was made on. Sorting and series use them."""
 
     earliest = Day(
         required=True,
         allow_none=True,
-        metadata={"description": "The first day it can be; null is open.", "hxl": "#date+start"},
+        metadata={"description": "The earliest possible day. Null means unbounded.", "hxl": "#date+start"},
     )
     latest = Day(
         required=True,
         allow_none=True,
-        metadata={"description": "The last day it can be; null is open.", "hxl": "#date+end"},
+        metadata={"description": "The latest possible day. Null means unbounded.", "hxl": "#date+end"},
     )
     basis = Choice(
         ("as_of", "agreed_on", "adopted_on", "claimed_on", "published_on"),
         required=True,
         allow_none=True,
         extensible=True,
-        metadata={"description": "The field that the days come from; null where nothing is dated."},
+        metadata={"description": "The field that the days come from. Null if the claim is undated."},
     )
 
     class Meta:
@@ -90,15 +92,18 @@ class OnRecord(ma.Schema):
 class CheckResult(ma.Schema):
     """The outcome of one check of a claim against its article's text.
 
-    `passed`: the evidence states the value. `excused`: it does not, and `inferred` names the field. `undecided`:
-    the check understands nothing in the evidence as a statement of the field. `not_run`: the check does not apply.
-    A failed check rejects the claim.
+    The outcome is `passed` if the evidence states the value. If it does not, but `inferred` names the field, it
+    is `excused`. The outcome is `undecided` if the check did not recognise a statement of the field in the evidence.
+    The outcome is `not_run` if the check does not apply. A claim with a failed check is rejected.
     """
 
     check = Choice(CHECKS, required=True, extensible=True)
     outcome = Choice(OUTCOMES, required=True, extensible=True)
     reason = Text(
-        500, required=True, allow_none=True, metadata={"description": "Why it was excused, undecided or not run."}
+        500,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The reason, if the check was excused, undecided or not run."},
     )
 
     class Meta:
@@ -106,66 +111,72 @@ class CheckResult(ma.Schema):
 
 
 class Grounding(ma.Schema):
-    """Whether the words were found in the article's text, and by which checks."""
+    """The result of checking the evidence against the article's text."""
 
     status = Choice(
         GROUNDINGS,
         required=True,
         metadata={
-            "description": "`verified` if no check is undecided, `partial` if one is, `unverified` if the article's "
-            "text is not held here."
+            "description": "`verified` if no check is undecided, `partial` if one is. `unverified` if the article's "
+            "text is not stored."
         },
     )
-    # More checks may come.
-    checks = BoundedList(fields.Nested(CheckResult), most=50, required=True)
+    # Later minor versions may add checks.
+    checks = BoundedList(fields.Nested(CheckResult), length_max=50, required=True)
 
     class Meta:
         unknown = ma.EXCLUDE
 
 
-def claim_output(given: type[ClaimInput], type_: str, **derived: Field) -> type[ma.Schema]:
-    """The output shape of a kind of claim: its `type` and all it derives, and the common read-only fields.
+def claim_output(input_schema: type[ClaimInput], type_: str, **derived: Field) -> type[ma.Schema]:
+    """Build the output schema of a kind of claim: its `type`, its fields and the common read-only fields.
 
-    `derived` are fields of the input that the output states differently, such as bounds that may be derived.
+    `derived` replaces input fields that the output documents differently, such as computed bounds.
     """
     kind = Choice((type_,), metadata={"description": "The kind of claim."})
-    return _output(given, given.__name__.removesuffix("Input"), kind, **derived)
+    return _output(input_schema, input_schema.__name__.removesuffix("Input"), kind, **derived)
 
 
 def other_claim(types: Sequence[str]) -> type[ma.Schema]:
-    """The output shape of a claim of a kind that a later minor version may add to these: what all kinds share."""
+    """Build the output schema of claims of kinds that a later minor version may add, with the common fields."""
     documented: dict[str, typing.Any] = {
-        **WORD,
+        **VALUE_FORM,
         "not": {"enum": list(types)},
-        "description": "A kind of claim not known yet.",
+        "description": "A kind of claim that a later minor version added.",
     }
     other = _output(ClaimInput, "OtherClaim", fields.String(metadata=documented))
-    other.__doc__ = "A claim of a kind that is not known yet, of which only the fields that all kinds share are told."
+    other.__doc__ = (
+        "A claim of a kind that a later minor version added. Only the fields common to all kinds are documented."
+    )
     return other
 
 
-def _output(given: type[ClaimInput], name: str, type_: Field, **derived: Field) -> type[ma.Schema]:
+def _output(input_schema: type[ClaimInput], name: str, type_: Field, **derived: Field) -> type[ma.Schema]:
     return output_schema(
-        given,
+        input_schema,
         name,
         before={
-            "id": Identifier(metadata={"description": "The record's id, unique over all kinds."}),
+            "id": Identifier(metadata={"description": "The record's id, unique across all kinds."}),
             "type": type_,
         },
         after={
             **derived,
             "on_record": fields.Nested(OnRecord),
             "grounding": fields.Nested(Grounding),
-            "version": Count(least=1, metadata={"description": "Counts up with every change of the record."}),
+            "version": Count(
+                minimum=1, metadata={"description": "The record's version number. It increases by 1 with every change."}
+            ),
             "created_at": Instant(),
             "updated_at": Instant(),
         },
         on_demand={
-            "article": fields.Nested(Article, metadata={"description": "Its article, only with `include=article`."})
+            "article": fields.Nested(
+                Article, metadata={"description": "The claim's article. Present only with `include=article`."}
+            )
         },
     )
 
 
-def claim_patch(given: type[ClaimInput]) -> type[ma.Schema]:
-    """The shape of a JSON Merge Patch of a kind of claim."""
-    return patch_schema(given, given.__name__.removesuffix("Input") + "Patch")
+def claim_patch(input_schema: type[ClaimInput]) -> type[ma.Schema]:
+    """Build the merge patch schema of a kind of claim."""
+    return patch_schema(input_schema, input_schema.__name__.removesuffix("Input") + "Patch")

@@ -1,4 +1,4 @@
-"""Comparison: what claims say beside one another, by cell, over time and by date. Nothing in it is summed up."""
+"""Comparison: claims next to each other, by cell, over time and by date. Figures are never added up."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from marshmallow import fields
 from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS, SUBGROUPS
 from schemas.ceasefire import STATUSES
 from schemas.claim import OnRecord
-from schemas.fields import Address, BoundedList, Choice, Count, Day, Edtf, Identifier, Slug, Text, WordSet
+from schemas.fields import BoundedList, Choice, ChoiceSet, Count, Day, Edtf, Identifier, OutputUrl, Slug, Text
 from schemas.page import LIMIT_MAX, PageInfo
 from schemas.party import Party
 
-# A view holds claims against one another, so it needs them all at once.
+# A view compares claims with each other, so it loads all of them.
 CLAIMS_MAX = 20_000
-# More conflicts and more related cells of one cell are only counted.
-CONFLICTS_MAX = RELATED_TOLD = 50
-# A page of a comparison ends before a cell that would bring more entries, and a cell has at most as many.
+# The maximum number of listed conflicts and related cells of a cell. All are counted.
+CONFLICTS_MAX = RELATED_MAX = 50
+# The maximum number of entries on a page of a comparison and in a cell.
 ENTRIES_MAX = 1000
 
 AGREEMENTS = ("single", "compatible", "conflicting", "differ_in_date")
@@ -31,88 +31,97 @@ STEPS = ("first", "disclosed", "withheld", "raised", "lowered", "reworded", "sam
 _NULLABLE: dict[str, typing.Any] = {"required": True, "allow_none": True}
 
 
-class _Answer(ma.Schema):
-    """What only travels back: more fields may come."""
+class _OutputSchema(ma.Schema):
+    """A schema of responses only. Unknown fields are ignored, because later minor versions may add some."""
 
     class Meta:
         unknown = ma.EXCLUDE
 
 
-def _nested(shape: type[ma.Schema] | str, description: str, **more: typing.Any) -> fields.Nested:
-    return fields.Nested(shape, required=True, metadata={"description": description}, **more)
+def _nested(schema: type[ma.Schema] | str, description: str, **more: typing.Any) -> fields.Nested:
+    return fields.Nested(schema, required=True, metadata={"description": description}, **more)
 
 
-def _several(item: fields.Field[typing.Any], description: str, *, most: int = CLAIMS_MAX) -> BoundedList:
-    return BoundedList(item, most=most, required=True, metadata={"description": description})
+def _list_of(item: fields.Field[typing.Any], description: str, *, length_max: int = CLAIMS_MAX) -> BoundedList:
+    return BoundedList(item, length_max=length_max, required=True, metadata={"description": description})
 
 
 def _cell_id(description: str) -> fields.String:
-    told = {"description": description, "maxLength": 80, "pattern": "^[a-z0-9-]+$"}
-    return fields.String(required=True, metadata=told)
+    metadata = {"description": description, "maxLength": 80, "pattern": "^[a-z0-9-]+$"}
+    return fields.String(required=True, metadata=metadata)
 
 
-class Cell(_Answer):
-    """What is counted: two reports of one cell count the same."""
+class Cell(_OutputSchema):
+    """The people and the harm that a figure counts. Only figures of one cell are compared."""
 
-    id = _cell_id("For `cell=` of the series: the same wherever the same is counted.")
+    id = _cell_id("The cell's id, for the parameter `cell` of the series. Equal cells have equal ids.")
     conflict = Slug(**_NULLABLE)
-    place = Text(300, **_NULLABLE, metadata={"description": "As printed first; null where none is stated."})
-    affected = _several(fields.Nested(Party), "Whose people, as printed first; empty where it is not stated.", most=50)
+    place = Text(300, **_NULLABLE, metadata={"description": "The place as first printed. Null if not stated."})
+    affected = _list_of(
+        fields.Nested(Party),
+        "The parties that the people belong to, as first printed. Empty if not stated.",
+        length_max=50,
+    )
     population = Choice(POPULATIONS, required=True, extensible=True)
-    subgroups = WordSet(
+    subgroups = ChoiceSet(
         SUBGROUPS,
         extensible=True,
         required=True,
-        metadata={"description": "People of any of these; empty is the whole population."},
+        metadata={"description": "The subgroups counted. Empty means the whole population."},
     )
     harm = Choice(HARMS, required=True, extensible=True)
 
 
-class FigureBounds(_Answer):
-    """The least and the most that any claimant of a cell allows; null is open, or nothing is told."""
+class FigureBounds(_OutputSchema):
+    """The minimum and maximum over all claimants of a cell. Null means unbounded or without figures."""
 
     low = Count(**_NULLABLE)
     high = Count(**_NULLABLE)
 
 
-class Period(_Answer):
-    """The time that figures count. Only figures of one period are compared."""
+class Period(_OutputSchema):
+    """The period that figures count. Only figures of one period are compared."""
 
     kind = Choice(
         PERIODS,
         required=True,
         extensible=True,
         metadata={
-            "description": "`since`: they count from one day on. `day`: each counts a single day, as in “in the last "
-            "24 hours”. `unstated`: the claims do not state a first day."
+            "description": "`since`: the figures count from one day on. `day`: each figure counts a single day, as in "
+            "“in the last 24 hours”. `unstated`: the claims do not state a first day."
         },
     )
     since = Edtf(
         **_NULLABLE,
         metadata={
-            "description": "The first day, EDTF, as precisely as a claim of the cell states it. Null unless `kind` is "
-            "`since`."
+            "description": "The first day, EDTF, as precise as a claim of the cell states it. "
+            "Null unless `kind` is `since`."
         },
     )
 
 
-class RelatedCell(_Answer):
-    """A cell that counts, or may count, some of the same people."""
+class RelatedCell(_OutputSchema):
+    """Another cell that counts, or may count, some of the same people."""
 
-    cell = _cell_id("Its id.")
+    cell = _cell_id("The id of the related cell.")
     relation = Choice(
-        RELATIONS, required=True, extensible=True, metadata={"description": "How this cell is to that one."}
+        RELATIONS,
+        required=True,
+        extensible=True,
+        metadata={"description": "The relation of this cell to the related cell."},
     )
     # It may name 50 parties of either cell.
-    reason = Text(40_000, required=True, metadata={"description": "Why, in words: “it” is the related cell."})
+    reason = Text(
+        40_000, required=True, metadata={"description": "The reason in English. “It” means the related cell."}
+    )
 
 
-class Point(_Answer):
-    """What a claimant said at one time."""
+class Point(_OutputSchema):
+    """The figure of a claimant at one time."""
 
     claim_id = Identifier(required=True)
     article_id = Identifier(required=True)
-    on_record = _nested(OnRecord, "Its place on the axis.")
+    on_record = _nested(OnRecord, "The days that the figure is on the axis for.")
     count = Count(**_NULLABLE)
     qualifier = Choice(QUALIFIERS, required=True, extensible=True)
     wording = Text(100, **_NULLABLE)
@@ -124,169 +133,181 @@ class Point(_Answer):
         STEPS,
         required=True,
         extensible=True,
-        metadata={"description": "What is new since the point before; `disclosed` is a figure that was withheld."},
+        metadata={
+            "description": "The change from the previous point. `disclosed` means a figure that was withheld before."
+        },
     )
 
 
-class Line(_Answer):
+class Line(_OutputSchema):
     """The figures of one claimant for one period, over time."""
 
-    claimant = _nested(Party, "As printed last.")
-    period = _nested(Period, "The period that its figures count.")
-    points = _several(fields.Nested(Point), "By `on_record`, the earliest first.")
+    claimant = _nested(Party, "The claimant as last printed.")
+    period = _nested(Period, "The period that the figures count.")
+    points = _list_of(fields.Nested(Point), "The points in ascending order of `on_record`.")
 
 
-class Series(_Answer):
-    """One cell over time, a line for each claimant and period."""
+class Series(_OutputSchema):
+    """One cell over time, with a line for each claimant and period."""
 
-    cell = _nested(Cell, "What is counted; null where no claim matches.", allow_none=True)
-    lines = _several(fields.Nested(Line), "By the claimant's name, then by period.")
+    cell = _nested(Cell, "The cell. Null if no claim matches.", allow_none=True)
+    lines = _list_of(fields.Nested(Line), "The lines, sorted by the claimant's name, then by period.")
 
 
-class EventDate(_Answer):
-    """When it is said to have been: the status's own date where it is stated, else the day of the claim."""
+class EventDate(_OutputSchema):
+    """The date of an event: the stated date of the status, or else the day of the claim."""
 
     earliest = Day(**_NULLABLE)
     latest = Day(**_NULLABLE)
     basis = Choice(BASES, **_NULLABLE, extensible=True, metadata={"description": "The field that the days come from."})
 
 
-class ArticleCount(_Answer):
-    """What one article tells of."""
+class ArticleCount(_OutputSchema):
+    """The number of claims and ceasefires of one article."""
 
     article_id = Identifier(required=True)
-    claims = Count(required=True, metadata={"description": "How many of its claims are here."})
+    claims = Count(required=True, metadata={"description": "The number of the article's claims in this timeline."})
     ceasefires = Count(
-        required=True, metadata={"description": "How many ceasefires these speak of; a named one counts once."}
+        required=True,
+        metadata={"description": "The number of ceasefires in these claims. A named ceasefire counts once."},
     )
 
 
-class TimelineCounts(_Answer):
-    """Claims and ceasefires, each counted for itself; how many ceasefires there were in all, nobody here says."""
+class TimelineCounts(_OutputSchema):
+    """The numbers of claims and of ceasefires. The total number of ceasefires is not known."""
 
     claims = Count(required=True)
-    named = Count(required=True, metadata={"description": "How many ceasefires have a slug."})
-    by_article = _several(
-        fields.Nested(ArticleCount), "Not to be added up: two articles that tell of three may mean the same."
+    named = Count(required=True, metadata={"description": "The number of ceasefires with a slug."})
+    by_article = _list_of(
+        fields.Nested(ArticleCount),
+        "The counts by article. Do not add them up, because articles can mention the same ceasefires.",
     )
 
 
 def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
-    """The shape of a comparison of reports of this shape."""
+    """Build the schema of a comparison of reports."""
 
-    class Entry(_Answer):
-        """The figure that one claimant gives, or withholds, for one period of a cell."""
+    class Entry(_OutputSchema):
+        """The figure that a claimant states or withholds for one period of a cell."""
 
-        claim = _nested(report, "Its latest claim by `on_record`.")
-        period = _nested(Period, "The period that its figure counts.")
-        earlier = Count(required=True, metadata={"description": "How many earlier claims of the period it has made."})
-        withholds = fields.Boolean(
-            required=True, metadata={"description": "Whether the claim says that it is not told."}
+        claim = _nested(report, "The claimant's latest claim by `on_record`.")
+        period = _nested(Period, "The period that the figure counts.")
+        earlier = Count(
+            required=True, metadata={"description": "The number of the claimant's earlier claims for the period."}
         )
+        withholds = fields.Boolean(required=True, metadata={"description": "Whether the claim withholds the figure."})
         certainty = Choice(
             CERTAINTIES,
             **_NULLABLE,
             metadata={
-                "description": "With `at`: whether the claim was on record by then for sure, or perhaps, its date "
-                "being imprecise or unknown. Null without."
+                "description": "`certain` if the claim was made by the day `at`. It is `possible` if the date is "
+                "imprecise or unknown, and null without `at`."
             },
         )
-        perhaps = _several(
-            Identifier(), "With `at`: the claims, by id, that may have been on record by then and may be later."
-        )
+        perhaps = _list_of(Identifier(), "With `at`: the ids of the claims that can be from before or after that day.")
 
-    class ComparedPeriod(_Answer):
+    class ComparedPeriod(_OutputSchema):
         """The figures of one period of a cell, compared."""
 
-        period = _nested(Period, "The period.")
-        claimants = Count(required=True, metadata={"description": "How many claimants give or withhold a figure."})
-        bounds = _nested(FigureBounds, "Over all claimants that give a figure; no sum and no average.")
+        period = _nested(Period, "The period that the figures count.")
+        claimants = Count(
+            required=True, metadata={"description": "The number of claimants that state or withhold a figure."}
+        )
+        bounds = _nested(
+            FigureBounds, "The bounds over all claimants that state a figure. Neither a sum nor an average."
+        )
         agreement = Choice(
             AGREEMENTS,
             required=True,
             extensible=True,
             metadata={
-                "description": "`conflicting`: two figures count since the same day, no number fits both, and the "
-                "later one is not the higher one. `differ_in_date`: no number fits two figures, but the later one is "
-                "the higher one, it is not certain which is later, or they count different days. `compatible`: "
-                "neither, or the period has no known first day. `single`: fewer than two claimants give a figure."
+                "description": "`single`: fewer than two claimants state a figure. "
+                "`conflicting`: two figures count from the same day, their bounds do not overlap, and the later "
+                "figure is not the higher one. "
+                "`differ_in_date`: bounds do not overlap, but the dates can explain the difference. "
+                "`compatible`: all bounds overlap, or the first day of the period is unknown."
             },
         )
-        conflicts_count = Count(required=True, metadata={"description": "How many pairs of claims conflict."})
+        conflicts_count = Count(required=True, metadata={"description": "The number of conflicting pairs of claims."})
 
-    class ComparedCell(_Answer):
-        """A cell, and the figures of each claimant for it."""
+    class ComparedCell(_OutputSchema):
+        """A cell and the figures of each claimant for it."""
 
-        cell = _nested(Cell, "What is counted.")
-        entries = _several(
+        cell = _nested(Cell, "The compared cell.")
+        entries = _list_of(
             fields.Nested(Entry),
-            f"One for each claimant and period, by name and then by period, {ENTRIES_MAX:,} at most.",
+            f"One entry for each claimant and period, by name, then by period. At most {ENTRIES_MAX:,} entries.",
         )
-        entries_count = Count(required=True, metadata={"description": "How many there are."})
-        periods = _several(
+        entries_count = Count(required=True, metadata={"description": "The number of entries."})
+        periods = _list_of(
             fields.Nested(ComparedPeriod),
-            f"Bounds and agreement of each period: by first day, then `day`, then `unstated`. {ENTRIES_MAX:,} at most.",
+            f"The compared periods, sorted by first day, then `day`, then `unstated`. At most {ENTRIES_MAX:,} periods.",
         )
-        bounds = _nested(FigureBounds, "Those of the only period. Both are null if the cell has several periods.")
+        bounds = _nested(FigureBounds, "The bounds of the only period. Both are null if the cell has several periods.")
         agreement = Choice(
             AGREEMENTS,
             required=True,
             extensible=True,
             metadata={
-                "description": "Over all periods: `conflicting` if one is, else `differ_in_date` if one is, else "
-                "`compatible` if one is, else `single`."
+                "description": "The agreement over all periods. It is the first of `conflicting`, `differ_in_date`, "
+                "`compatible` and `single` that a period has."
             },
         )
-        conflicts = _several(
+        conflicts = _list_of(
             fields.List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
-            "Pairs of claims, by id, that conflict: both count since the same day, no number fits both, and the later "
-            f"one is not the higher one. {CONFLICTS_MAX} at most.",
-            most=CONFLICTS_MAX,
+            f"The ids of conflicting pairs of claims, as defined for `agreement`. At most {CONFLICTS_MAX} pairs.",
+            length_max=CONFLICTS_MAX,
         )
-        conflicts_count = Count(required=True, metadata={"description": "How many there are."})
-        related = _several(
+        conflicts_count = Count(required=True, metadata={"description": "The number of conflicting pairs."})
+        related = _list_of(
             fields.Nested(RelatedCell),
-            f"Other cells with some of the same people, {RELATED_TOLD} at most.",
-            most=RELATED_TOLD,
+            f"Other cells with some of the same people. At most {RELATED_MAX} cells.",
+            length_max=RELATED_MAX,
         )
-        related_count = Count(required=True, metadata={"description": "How many there are."})
-        series = Address(required=True, metadata={"description": "The cell over time."})
+        related_count = Count(required=True, metadata={"description": "The number of related cells."})
+        series = OutputUrl(required=True, metadata={"description": "The URL of the cell's series."})
 
-    class Comparison(_Answer):
-        """What each side says, side by side."""
+    class Comparison(_OutputSchema):
+        """The claims of all claimants next to each other."""
 
-        at = Day(**_NULLABLE, metadata={"description": "The day that was looked back from; null is the present."})
-        claims = Count(required=True, metadata={"description": "How many claims were compared, on all pages."})
-        cells = _several(fields.Nested(ComparedCell), "Cells with the most claimants first.", most=LIMIT_MAX)
+        at = Day(**_NULLABLE, metadata={"description": "The day of the request's `at`. Null without `at`."})
+        claims = Count(required=True, metadata={"description": "The number of claims compared, on all pages."})
+        cells = _list_of(
+            fields.Nested(ComparedCell), "The cells, those with the most claimants first.", length_max=LIMIT_MAX
+        )
         page = _nested(PageInfo, "The position of this page in the list of cells.")
 
     return Comparison
 
 
 def timeline_of(ceasefire: type[ma.Schema] | str) -> type[ma.Schema]:
-    """The shape of a timeline of claims about ceasefires of this shape."""
+    """Build the schema of a timeline of claims about ceasefires."""
 
-    class Event(_Answer):
-        """One thing that is said of a ceasefire on one date, by all claims that say it."""
+    class Event(_OutputSchema):
+        """A status of a ceasefire on one date, with the claims that state it."""
 
         status = Choice(STATUSES, required=True, extensible=True)
-        date = _nested(EventDate, "When.")
-        claims = _several(fields.Nested(ceasefire), "Who says so; of a violation, `claimant` accuses `accused`.")
+        date = _nested(EventDate, "The date of the event.")
+        claims = _list_of(
+            fields.Nested(ceasefire), "The claims that state it. For a violation, `claimant` accuses `accused`."
+        )
 
-    class NamedCeasefire(_Answer):
-        """A ceasefire that claims of several articles can be about, by its slug."""
+    class NamedCeasefire(_OutputSchema):
+        """A ceasefire that claims of several articles identify by its slug."""
 
         conflict = Slug(**_NULLABLE)
         ceasefire = Slug(required=True)
-        name = Text(300, **_NULLABLE, metadata={"description": "What most claims call it."})
-        events = _several(fields.Nested(Event), "By date, undated ones last.")
+        name = Text(300, **_NULLABLE, metadata={"description": "The most frequent name in the claims."})
+        events = _list_of(fields.Nested(Event), "The events by date, undated events last.")
 
-    class Timeline(_Answer):
-        """What is said of the ceasefires of a conflict, by date."""
+    class Timeline(_OutputSchema):
+        """The claims about ceasefires, by date."""
 
-        ceasefires = _several(fields.Nested(NamedCeasefire), "By the date of their first event.")
-        unnamed = _several(fields.Nested(Event), "Mentions of one ceasefire that no slug names.")
-        aggregate = _several(fields.Nested(Event), "Mentions of several at once: “three ceasefires”.")
-        counts = _nested(TimelineCounts, "How many of what.")
+        ceasefires = _list_of(fields.Nested(NamedCeasefire), "The named ceasefires by the date of their first event.")
+        unnamed = _list_of(fields.Nested(Event), "Mentions of a single ceasefire without a slug.")
+        aggregate = _list_of(
+            fields.Nested(Event), "Mentions of several ceasefires together, such as “three ceasefires”."
+        )
+        counts = _nested(TimelineCounts, "The numbers of claims and ceasefires.")
 
     return Timeline

@@ -1,4 +1,4 @@
-"""Country codes: which codes are accepted, and which code a name or another code stands for."""
+"""Country codes: the accepted codes, and suggestions for names and other codes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def country_codes() -> frozenset[str]:
 
 
 def suggest_codes(text: str) -> list[str]:
-    """Return the codes that a name, an alpha-2 code or a lower-case code can stand for.
+    """Return the codes that a name, an alpha-2 code or a lower-case code can mean.
 
     >>> suggest_codes("Russia"), suggest_codes("am"), suggest_codes("arm"), suggest_codes("Congo")
     (['RUS'], ['ARM'], ['ARM'], ['COD', 'COG'])
@@ -67,7 +67,7 @@ def suggest_codes(text: str) -> list[str]:
 
 @cache
 def _codes_by_name() -> dict[str, list[str]]:
-    """Return the codes by folded name and alpha-2 code. A common name precedes a current one, that a former one."""
+    """Return the codes by folded name and alpha-2 code. Common names precede current names, and these former names."""
     by_name: dict[str, list[str]] = {}
     common = ((name, code) for code, names in _COMMON_NAMES.items() for name in names)
     for names in (common, _listed_names(pycountry.countries), _listed_names(pycountry.historic_countries)):
@@ -79,7 +79,7 @@ def _codes_by_name() -> dict[str, list[str]]:
 
 
 def _listed_names(entries: pycountry.ExistingCountries | pycountry.HistoricCountries) -> Iterator[tuple[str, str]]:
-    """Yield each name and alpha-2 code of a list of pycountry, with its alpha-3 code."""
+    """Yield each name and alpha-2 code of a pycountry list, with its alpha-3 code."""
     for entry in entries:
         for attribute in ("name", "common_name", "official_name", "alpha_2"):
             if name := getattr(entry, attribute, None):
@@ -87,7 +87,7 @@ def _listed_names(entries: pycountry.ExistingCountries | pycountry.HistoricCount
 
 
 def _variants(name: str) -> Iterator[str]:
-    """Yield a name, the short form of it, and the one that ISO inverts.
+    """Yield a name, its short form, and its natural word order if ISO inverts it.
 
     >>> list(_variants("Korea, Republic of"))
     ['Korea, Republic of', 'Korea', 'Republic of Korea']
@@ -99,7 +99,7 @@ def _variants(name: str) -> Iterator[str]:
 
 
 def _key(name: str) -> str:
-    """Return a name without case, diacritics, dots, hyphens and its article.
+    """Return a name without case, diacritics, dots, hyphens and leading article.
 
     >>> _key("the U.S. Virgin Islands"), _key("Côte d’Ivoire")
     ('us virgin islands', "cote d'ivoire")

@@ -1,4 +1,4 @@
-"""Span: the words of an article that prove a claim, and where they stand (W3C Web Annotation selectors)."""
+"""Span: text of an article that proves a claim, and its position (W3C Web Annotation selectors)."""
 
 from __future__ import annotations
 
@@ -10,36 +10,46 @@ import marshmallow as ma
 from schemas.base import InputSchema, output_schema
 from schemas.fields import OPTIONAL, TEXT_MAX, Count, Text, Url
 
-# A page's address, and words of which each code point may take twelve characters of it.
-_LONGEST_LINK = 2000 + 2000 * 12 + 20
+# A page's URL, and a text fragment in which each code point can take twelve characters.
+_LINK_MAX = 2000 + 2000 * 12 + 20
 
 OFFSET = "in Unicode code points from the start of the text"
 # JavaScript, Java and C# index strings by UTF-16 code units, of which an emoji takes two.
-IN_JAVASCRIPT = 'In JavaScript the words are `Array.from(text).slice(start, end).join("")`.'
+IN_JAVASCRIPT = 'In JavaScript, the span is `Array.from(text).slice(start, end).join("")`.'
 
 
 class SpanInput(InputSchema):
-    """A stretch of the article's text: TextQuoteSelector and TextPositionSelector in one.
+    """A span of the article's text: a TextQuoteSelector and a TextPositionSelector.
 
-    `start` and `end` may be left out where the article's text is held and `exact`, with `prefix` and `suffix`
-    where given, stands in it once.
+    `start` and `end` are optional if the article's text is stored and contains `exact`, with `prefix` and `suffix`,
+    exactly once.
     """
 
-    exact = Text(2000, required=True, metadata={"description": "The words, exactly as the text has them."})
-    start = Count(most=TEXT_MAX, **OPTIONAL, metadata={"description": f"Where they begin, {OFFSET}. {IN_JAVASCRIPT}"})
-    end = Count(
-        most=TEXT_MAX,
-        **OPTIONAL,
-        metadata={"description": f"Where they end, exclusive, {OFFSET}. {IN_JAVASCRIPT}"},
+    exact = Text(2000, required=True, metadata={"description": "The text of the span, exactly as in the article."})
+    start = Count(
+        maximum=TEXT_MAX, **OPTIONAL, metadata={"description": f"The start offset, {OFFSET}. {IN_JAVASCRIPT}"}
     )
-    prefix = Text(500, **OPTIONAL, metadata={"description": "Words right before, to tell places apart."})
-    suffix = Text(500, **OPTIONAL, metadata={"description": "Words right after, to tell places apart."})
+    end = Count(
+        maximum=TEXT_MAX,
+        **OPTIONAL,
+        metadata={"description": f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}"},
+    )
+    prefix = Text(
+        500,
+        **OPTIONAL,
+        metadata={"description": "The text directly before `exact`, to identify one of several occurrences."},
+    )
+    suffix = Text(
+        500,
+        **OPTIONAL,
+        metadata={"description": "The text directly after `exact`, to identify one of several occurrences."},
+    )
 
     @ma.validates_schema
     def _agree(self, data: dict[str, typing.Any], **_: typing.Any) -> None:
         start, end, length = data["start"], data["end"], len(data["exact"])
         if (start is None) != (end is None):
-            raise ma.ValidationError("Give start and end together, or neither.", "end" if end is None else "start")
+            raise ma.ValidationError("Send start and end together, or neither.", "end" if end is None else "start")
         if start is not None and end - start != length:
             raise ma.ValidationError(
                 f"end must be {start + length}: exact has {length} code points and starts at {start}. "
@@ -53,19 +63,22 @@ Span = output_schema(
     "Span",
     without=("prefix", "suffix"),
     after={
-        "start": Count(most=TEXT_MAX, metadata={"description": f"Where they begin, {OFFSET}. {IN_JAVASCRIPT}"}),
-        "end": Count(most=TEXT_MAX, metadata={"description": f"Where they end, exclusive, {OFFSET}. {IN_JAVASCRIPT}"}),
+        "start": Count(maximum=TEXT_MAX, metadata={"description": f"The start offset, {OFFSET}. {IN_JAVASCRIPT}"}),
+        "end": Count(
+            maximum=TEXT_MAX, metadata={"description": f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}"}
+        ),
         "source": Url(
             allow_none=True,
             metadata={
-                "description": "A link to them in the article's page, by a text fragment; null without a `url` there.",
-                "maxLength": _LONGEST_LINK,
+                "description": "A link to the span in the published article, with a text fragment. "
+                "Null if the article has no `url`.",
+                "maxLength": _LINK_MAX,
             },
         ),
     },
 )
 
 
-def stated(span: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
-    """What a span itself says, without what follows from it."""
+def without_link(span: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
+    """Return the stored fields of a span, without the derived link."""
     return {name: span[name] for name in ("exact", "start", "end")}

@@ -1,4 +1,4 @@
-"""The field types: what a single value may be, and how a wrong one is refused."""
+"""Field types: validation of single values, with messages that name the fix."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from marshmallow import fields, validate
 from schemas import edtf, un_symbols
 from schemas.countries import CODE_LISTS, country_codes, suggest_codes
 
-# Persons, resolutions, ceasefires: more than everybody alive is a typing error.
+# More than the number of people alive is a typing error.
 COUNT_MAX = 10_000_000_000
-_LONGEST_WORD = 60
-# The maximum number of words of one request that a known word is suggested for.
+_WORD_MAX = 60
+# The maximum number of unknown words in one request that get a suggestion.
 SUGGESTIONS_MAX = 20
-# 1 MiB: an article, even a long one, is a twentieth of that.
+# 1 MiB. Even a long article needs only a twentieth of that.
 TEXT_MAX = 1_048_576
-# An address of this service: a query of 32,768 bytes, each written as %XX, and what stands before it.
-ADDRESS_MAX = 110_000
-# What is said of one thing that is wrong.
-TOLD_MAX = 20_000
+# A URL of this service: a query of 32,768 bytes, each written as %XX, after the path.
+URL_MAX = 110_000
+# The maximum length of an error message.
+MESSAGE_MAX = 20_000
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
@@ -35,12 +35,12 @@ ID_PATTERN = f"^{_ID.pattern}$"
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
-# Every character that some language takes for a blank is one, so that all of them judge a text alike.
+# Includes the white space of every programming language, so that all clients agree on blank texts.
 NOT_BLANK = r"[^\s\x1c-\x1f\x85\ufeff]"
-# The same for a text that may be blank: no database holds NUL.
+# For texts that can be blank. PostgreSQL cannot store NUL.
 NO_NUL = r"^[^\x00]*$"
 
-# Path segments under a collection that are views, so no record can have them as its id.
+# Path segments of views under a collection. A record cannot have them as its id.
 RESERVED_IDS = frozenset({"compare", "series", "timeline", "versions"})
 
 
@@ -49,10 +49,10 @@ _suggestions_left: ContextVar[list[int] | None] = ContextVar("suggestions_left",
 
 @contextmanager
 def limited_suggestions() -> Iterator[None]:
-    """Let `closest` compare at most SUGGESTIONS_MAX words. An inner call shares the limit of the outer one.
+    """Limit `suggest` to SUGGESTIONS_MAX words. An inner call shares the limit of the outer one.
 
     >>> with limited_suggestions():
-    ...     suggestions = [closest("kiled", ["killed"]) for _ in range(SUGGESTIONS_MAX + 1)]
+    ...     suggestions = [suggest("kiled", ["killed"]) for _ in range(SUGGESTIONS_MAX + 1)]
     >>> suggestions[-2:]
     ['killed', None]
     """
@@ -66,26 +66,35 @@ def limited_suggestions() -> Iterator[None]:
         _suggestions_left.reset(token)
 
 
-def suggest(word: str, known: typing.Iterable[str]) -> str | None:
-    """The known word that a mistyped one most likely means, or None.
+def suggest(word: str, valid: typing.Iterable[str]) -> str | None:
+    """Return the valid word that is most similar to a misspelled one, or None.
 
-    >>> closest("kiled", ["killed", "injured"])
+    >>> suggest("kiled", ["killed", "injured"])
     'killed'
     """
-    # Nobody mistypes a word into a page of text, and comparing one costs.
-    if len(word) > _LONGEST_WORD:
+    # Comparing a long text is slow, and it is not a misspelled word.
+    if len(word) > _WORD_MAX:
         return None
     if (left := _suggestions_left.get()) is not None:
         if left[0] == 0:
             return None
         left[0] -= 1
-    return next(iter(difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)), None)
+    return next(iter(difflib.get_close_matches(word.lower(), list(valid), n=1, cutoff=0.6)), None)
 
 
-def sound(value: str) -> str:
-    """The text itself, if a database can hold it; raises ValidationError for NUL and lone surrogates."""
+def truncate(text: str) -> str:
+    r"""Return a message that can quote input: cut to MESSAGE_MAX characters and without NUL.
+
+    >>> truncate("Unknown field: a\x00b.")
+    'Unknown field: a�b.'
+    """
+    return (text if len(text) <= MESSAGE_MAX else f"{text[: MESSAGE_MAX - 1]}…").replace("\x00", "\ufffd")
+
+
+def check_characters(value: str) -> str:
+    """Return the text, or raise ValidationError if it has NUL or a lone surrogate, which databases cannot store."""
     if "\x00" in value:
-        raise ma.ValidationError("The text contains NUL (U+0000), which is no character of a text. Remove it.")
+        raise ma.ValidationError("The text contains NUL (U+0000). Remove it.")
     try:
         value.encode()
     except UnicodeEncodeError as error:
@@ -95,101 +104,101 @@ def sound(value: str) -> str:
     return value
 
 
-# A field that may be left out, which says the same as null.
+# An optional field. A missing field means null.
 OPTIONAL: dict[str, typing.Any] = {"allow_none": True, "load_default": None}
 
 
 class Text(fields.String):
-    """Unicode text of 1 to `longest` code points, not blank; kept as sent, neither trimmed nor normalised."""
+    """Unicode text of 1 to `length_max` code points that is not blank. It is neither trimmed nor normalised."""
 
-    def __init__(self, longest: int, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+    def __init__(self, length_max: int, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         super().__init__(
-            validate=validate.Length(min=1, max=longest, error="Length must be {min} to {max} characters."),
+            validate=validate.Length(min=1, max=length_max, error="Length must be {min} to {max} characters."),
             metadata={"pattern": NOT_BLANK, **(metadata or {})},
             **kwargs,
         )
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = sound(super()._deserialize(value, attr, data, **kwargs))
+        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
         if text and not re.search(NOT_BLANK, text):
-            raise ma.ValidationError("The text is blank. Leave the field out instead.")
+            raise ma.ValidationError("Must not be blank. Leave the field out instead.")
         return text
 
 
 class Pattern(fields.String):
-    """A string that one regular expression describes whole; subclasses say what it is."""
+    """A string that a regular expression matches in full. Subclasses set the expression and the message."""
 
     pattern: re.Pattern[str]
-    longest: int
-    wanted: str
+    length_max: int
+    message: str
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        documented = {"pattern": f"^{self.pattern.pattern}$", "maxLength": self.longest}
+        documented = {"pattern": f"^{self.pattern.pattern}$", "maxLength": self.length_max}
         super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = sound(super()._deserialize(value, attr, data, **kwargs))
-        if len(text) > self.longest or not self.pattern.fullmatch(text):
-            raise ma.ValidationError(self.wanted)
+        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
+        if len(text) > self.length_max or not self.pattern.fullmatch(text):
+            raise ma.ValidationError(self.message)
         return text
 
 
 class Slug(Pattern):
-    """A short name that joins records, such as a conflict's: lower case, digits, single hyphens."""
+    """A short name that joins records, such as a conflict's: lower-case letters, digits and single hyphens."""
 
-    pattern, longest = _SLUG, 80
-    wanted = "Must be a slug: at most 80 lower-case letters, digits and single hyphens, as in nagorno-karabakh."
+    pattern, length_max = _SLUG, 80
+    message = "Must be a slug: at most 80 lower-case letters, digits and single hyphens, as in nagorno-karabakh."
 
 
 def is_identifier(text: str) -> bool:
-    """Whether a record could have this id."""
+    """Return whether a text is a valid id."""
     return _ID.fullmatch(text) is not None
 
 
 class Identifier(Pattern):
-    """A record's id."""
+    """The id of a record."""
 
-    pattern, longest = _ID, 80
-    wanted = "Must be 3 to 80 characters: lower-case letters, digits and hyphens, beginning with a letter or digit."
+    pattern, length_max = _ID, 80
+    message = "Must be 3 to 80 characters: lower-case letters, digits and hyphens, beginning with a letter or digit."
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text in RESERVED_IDS:
-            raise ma.ValidationError(f"{text} is reserved for a view. Choose another id.")
+            raise ma.ValidationError(f"The id {text} is reserved. Choose another id.")
         return text
 
 
 class Sha256(Pattern):
-    """SHA-256 of a text's UTF-8 bytes, in hexadecimal."""
+    """The SHA-256 of a text in UTF-8, in hexadecimal."""
 
-    pattern, longest = re.compile(r"[0-9a-f]{64}"), 64
-    wanted = "Must be a SHA-256 in 64 lower-case hexadecimal digits."
+    pattern, length_max = re.compile(r"[0-9a-f]{64}"), 64
+    message = "Must be a SHA-256: 64 lower-case hexadecimal digits."
 
 
 class Instant(Pattern):
-    """A moment in UTC, RFC 3339 with milliseconds: of one width, so that text order is time order."""
+    """A UTC time, RFC 3339 with milliseconds. The fixed width makes text order the order of time."""
 
-    pattern, longest = _INSTANT, 24
-    wanted = "Must be a moment in UTC as in 2020-11-01T12:00:00.000Z."
+    pattern, length_max = _INSTANT, 24
+    message = "Must be a UTC time with milliseconds, as in 2020-11-01T12:00:00.000Z."
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         super().__init__(metadata={"format": "date-time", **(metadata or {})}, **kwargs)
 
 
 class Day(Pattern):
-    """One day of the calendar, ISO 8601."""
+    """A calendar day, ISO 8601."""
 
-    pattern, longest = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), 10
-    wanted = "Must be a day as in 2020-11-01."
+    pattern, length_max = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), 10
+    message = "Must be a day, as in 2020-11-01."
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         super().__init__(metadata={"format": "date", **(metadata or {})}, **kwargs)
 
 
 class Edtf(fields.String):
-    """A date in EDTF (ISO 8601-2, levels 0 and 1), as a string: "2020-11-01?", "2020-10", "2020-09-27/..".
+    """An EDTF date (ISO 8601-2, levels 0 and 1), such as "2020-11-01?", "2020-10" or "2020-09-27/..".
 
-    Checked for days that the calendar has and for intervals that run forwards.
+    Impossible days and backward intervals are invalid.
     """
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
@@ -205,53 +214,53 @@ class Edtf(fields.String):
 
 
 class Count(fields.Integer):
-    """A whole number of persons, records or characters, from `least` to `most`."""
+    """A whole number from `minimum` to `maximum`."""
 
     form = "as a JSON number without quotes"
 
     def __init__(
         self,
         *,
-        least: int = 0,
-        most: int = COUNT_MAX,
+        minimum: int = 0,
+        maximum: int = COUNT_MAX,
         metadata: dict[str, typing.Any] | None = None,
         **kwargs: typing.Any,
     ):
-        error = f"Must be a whole number from {least} to {most}, {self.form}."
+        error = f"Must be a whole number from {minimum} to {maximum}, {self.form}."
         super().__init__(
             strict=True,
-            metadata={"format": "int32" if most < 2**31 else "int64", **(metadata or {})},
-            validate=validate.Range(min=least, max=most, error=error),
+            metadata={"format": "int32" if maximum < 2**31 else "int64", **(metadata or {})},
+            validate=validate.Range(min=minimum, max=maximum, error=error),
             error_messages={"invalid": error},
             **kwargs,
         )
 
 
-# What a word of a vocabulary looks like, known or to come.
-WORD: dict[str, typing.Any] = {"pattern": "^[a-z][a-z0-9_]*$", "maxLength": 80}
+# The form of all values of a vocabulary, including later ones.
+VALUE_FORM: dict[str, typing.Any] = {"pattern": "^[a-z][a-z0-9_]*$", "maxLength": 80}
 
 
 class Choice(fields.String):
-    """One word of a vocabulary; of an `extensible` one, a later minor version may answer further words."""
+    """A value of a vocabulary. If it is `extensible`, responses of later minor versions may have further values."""
 
     def __init__(
         self,
-        words: Sequence[str],
+        values: Sequence[str],
         *,
         extensible: bool = False,
         metadata: dict[str, typing.Any] | None = None,
         **kwargs: typing.Any,
     ):
-        self.words = tuple(words)
+        self.values = tuple(values)
         self.extensible = extensible
-        super().__init__(validate=validate.OneOf(self.words), metadata=metadata, **kwargs)
+        super().__init__(validate=validate.OneOf(self.values), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if text not in self.words:
-            meant = suggest(text, self.words)
-            hint = f" Did you mean {meant}?" if meant else ""
-            raise ma.ValidationError(f"Must be one of {', '.join(self.words)}.{hint}")
+        if text not in self.values:
+            similar = suggest(text, self.values)
+            hint = f" Did you mean {similar}?" if similar else ""
+            raise ma.ValidationError(f"Must be one of {', '.join(self.values)}.{hint}")
         return text
 
 
@@ -259,7 +268,7 @@ class Country(fields.String):
     """A country code: ISO 3166-1 alpha-3, XKX for Kosovo, or a former state's alpha-3 code of ISO 3166-3."""
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        # No pattern: AAA would match it and is not a country.
+        # A pattern would also match AAA, which is not a country.
         documented = {
             "format": "iso-3166-1-alpha-3",
             "minLength": 3,
@@ -281,7 +290,7 @@ class Country(fields.String):
 
 
 class Language(fields.String):
-    """A language tag, BCP 47, brought to its usual form: en, az-Latn, pt-BR."""
+    """A BCP 47 language tag, standardised: en, az-Latn, pt-BR."""
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         documented = {"format": "bcp47", "maxLength": 35}
@@ -309,34 +318,34 @@ class Url(fields.Url):
         )
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = sound(super()._deserialize(value, attr, data, **kwargs))
+        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
         if len(text) > 2000:
-            raise ma.ValidationError("Longer than 2000 characters.")
-        # RFC 3986 has no other characters; and an index of PostgreSQL no room for 2,000 that take four bytes each.
+            raise ma.ValidationError("Must have at most 2000 characters.")
+        # RFC 3986 allows only ASCII. A PostgreSQL index cannot hold 2,000 characters of four bytes each.
         if not (text.isascii() and text.isprintable()):
             raise self.make_error("invalid")
         return text
 
 
-class Address(fields.Url):
-    """An address that this service gives."""
+class OutputUrl(fields.Url):
+    """A URL that the server generates."""
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        super().__init__(metadata={"format": "uri", "maxLength": ADDRESS_MAX, **(metadata or {})}, **kwargs)
+        super().__init__(metadata={"format": "uri", "maxLength": URL_MAX, **(metadata or {})}, **kwargs)
 
 
 class UnSymbol(fields.String):
-    """The symbol of a resolution as a UN document, brought to one form: "S/RES/822(1993)" is "S/RES/822 (1993)"."""
+    """The UN document symbol of a resolution in its normal form: "S/RES/822(1993)" becomes "S/RES/822 (1993)"."""
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         super().__init__(metadata={"format": "un-document-symbol", "maxLength": 60, **(metadata or {})}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        symbol = un_symbols.normal(text) if len(text) <= 60 else None
+        symbol = un_symbols.normalize(text) if len(text) <= 60 else None
         if symbol is None:
             raise ma.ValidationError(
-                "Must be the UN document symbol of a resolution or decision, as in S/RES/822 (1993), A/RES/62/243, "
+                "Must be the UN document symbol of a resolution or decision. Examples: S/RES/822 (1993), A/RES/62/243, "
                 "A/DEC/80/506, A/RES/3379 (XXX), A/RES/ES-11/1, E/RES/2005/30, A/HRC/RES/16/18, "
                 "E/CN.4/RES/1992/S-2/1, E/CN.4/Sub.2/RES/1995/13 or T/RES/2183 (LIII)."
             )
@@ -344,47 +353,50 @@ class UnSymbol(fields.String):
 
 
 class BoundedList(fields.List[typing.Any]):
-    """A list of at most `most` values; with `least`, of at least so many."""
+    """A list of `length_min` to `length_max` values."""
 
-    def __init__(self, inner: fields.Field[typing.Any], *, most: int, least: int = 0, **kwargs: typing.Any):
-        error = f"Must have {least} to {most} entries." if least else f"Must have at most {most} entries."
-        self._length = validate.Length(min=least, max=most, error=error)
+    def __init__(self, inner: fields.Field[typing.Any], *, length_max: int, length_min: int = 0, **kwargs: typing.Any):
+        entries = f"{length_min} to {length_max}" if length_min else f"at most {length_max}"
+        self._length = validate.Length(min=length_min, max=length_max, error=f"Must have {entries} entries.")
         super().__init__(inner, validate=self._length, **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
-        # Validators run after all entries are read, so too long a list is rejected here.
+        # Validators run after all entries are loaded, so a list that is too long is rejected here.
         if isinstance(value, list) and len(value) > typing.cast("int", self._length.max):
             self._length(value)
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class WordSet(BoundedList):
-    """A list of distinct words of a vocabulary. The order has no meaning and is kept as sent."""
+class ChoiceSet(BoundedList):
+    """A list of distinct values of a vocabulary. The order has no meaning and is stored as sent."""
 
     def __init__(
         self,
-        words: Sequence[str],
+        values: Sequence[str],
         *,
         extensible: bool = False,
         metadata: dict[str, typing.Any] | None = None,
         **kwargs: typing.Any,
     ):
         super().__init__(
-            Choice(words, extensible=extensible), most=50, metadata={"uniqueItems": True, **(metadata or {})}, **kwargs
+            Choice(values, extensible=extensible),
+            length_max=50,
+            metadata={"uniqueItems": True, **(metadata or {})},
+            **kwargs,
         )
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
-        words = super()._deserialize(value, attr, data, **kwargs)
+        values = super()._deserialize(value, attr, data, **kwargs)
         first: dict[str, int] = {}
         repeated: dict[typing.Any, typing.Any] = {
-            position: [f"{word} occurs twice. Name each word once."]
-            for position, word in enumerate(words)
-            if first.setdefault(word, position) != position
+            position: [f"{value} occurs twice. List each value once."]
+            for position, value in enumerate(values)
+            if first.setdefault(value, position) != position
         }
         if repeated:
             raise ma.ValidationError(repeated)
-        return words
+        return values

@@ -1,4 +1,4 @@
-"""`inferred`: the names of a record's own fields whose value the text does not state."""
+"""`inferred`: the names of a record's fields whose value the text does not state."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from marshmallow import fields
 from schemas.base import InputSchema
 from schemas.fields import BoundedList, Choice
 
-# What is not a statement of the article cannot be inferred from it either.
+# These fields do not describe the article, so they cannot be inferred from it.
 _NOT_STATEMENTS = ("id", "type", "article_id", "evidence", "inferred", "text_sha256", "text_length")
 _READ_ONLY = ("article", "on_record", "grounding", "text_held", "version", "created_at", "updated_at")
 
 
 class Inferred(BoundedList):
-    """A list of names of the record's own fields, each once."""
+    """A list of names of the record's fields. Repeated names are dropped."""
 
     def __init__(self, **kwargs: typing.Any):
-        super().__init__(Choice((), extensible=True), most=50, load_default=list, **kwargs)
+        super().__init__(Choice((), extensible=True), length_max=50, load_default=list, **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
@@ -28,7 +28,7 @@ class Inferred(BoundedList):
 
 
 def inferable(schema: type[ma.Schema]) -> tuple[str, ...]:
-    """The fields of a shape that `inferred` may name, in its order."""
+    """Return the fields of a schema that `inferred` may name, in schema order."""
     return tuple(
         name
         for name, field in schema._declared_fields.items()
@@ -37,7 +37,7 @@ def inferable(schema: type[ma.Schema]) -> tuple[str, ...]:
 
 
 class WithInferred(InputSchema):
-    """A shape whose `inferred` may name its own fields, and only those."""
+    """A schema whose `inferred` accepts only the names of its fields."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[typing.Any]) -> None:
         if isinstance(field_obj, Inferred):

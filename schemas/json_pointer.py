@@ -1,4 +1,4 @@
-"""Validation messages as a list of places, each a JSON Pointer (RFC 6901), and what is wrong there."""
+"""Validation messages with their positions as JSON Pointers (RFC 6901)."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def to_pointer(path: Iterable[str | int]) -> str:
     return "".join(f"/{escape(step)}" for step in path)
 
 
-def pointed(messages: typing.Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """The pointer and text of every message in what marshmallow nests by field and index.
+def flatten_messages(messages: typing.Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the JSON Pointer and text of every message that marshmallow nests by field and index.
 
-    >>> list(pointed({"evidence": {0: {"end": ["Too small."]}}, "_schema": ["Not an object."]}))
+    >>> list(flatten_messages({"evidence": {0: {"end": ["Too small."]}}, "_schema": ["Not an object."]}))
     [('/evidence/0/end', 'Too small.'), ('', 'Not an object.')]
     """
     if isinstance(messages, dict):
         for key, inner in messages.items():
             step = "" if key == "_schema" else f"/{escape(key)}"
-            yield from pointed(inner, path + step)
+            yield from flatten_messages(inner, path + step)
     elif isinstance(messages, list):
         for inner in messages:
-            yield from pointed(inner, path)
+            yield from flatten_messages(inner, path)
     else:
         yield path, str(messages)

@@ -1,4 +1,4 @@
-"""Page: the frame of every list, with the links that lead on."""
+"""Page: the envelope of every list, with pagination links."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import typing
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.fields import Address, BoundedList, Choice, Count, Identifier, Text
+from schemas.fields import BoundedList, Choice, Count, Identifier, OutputUrl, Text
 
-# The most records that a page can be asked for, and the most values that a facet tells.
+# The maximum number of records on a page and of values in a facet.
 LIMIT_MAX = 200
 FACET_VALUES = 100
 
 
 class Total(ma.Schema):
-    """How many records match, worded as figures are here: `exact`, or `at_least` where counting stopped."""
+    """The number of matching records: `exact`, or `at_least` if counting stopped at a limit."""
 
     count = Count(required=True)
     qualifier = Choice(("exact", "at_least"), required=True)
@@ -25,26 +25,39 @@ class Total(ma.Schema):
 
 
 class PageInfo(ma.Schema):
-    """Where this page stands in its list."""
+    """The position of a page in its list."""
 
-    limit = Count(required=True, least=1, most=LIMIT_MAX, metadata={"description": "The most records a page holds."})
-    next = Address(required=True, allow_none=True, metadata={"description": "The next page, null on the last."})
-    prev = Address(required=True, allow_none=True, metadata={"description": "The page before, null on the first."})
-    total = fields.Nested(Total, metadata={"description": "Only with `total=`."})
+    limit = Count(
+        required=True,
+        minimum=1,
+        maximum=LIMIT_MAX,
+        metadata={"description": "The maximum number of records on a page."},
+    )
+    next = OutputUrl(
+        required=True, allow_none=True, metadata={"description": "The URL of the next page. Null on the last page."}
+    )
+    prev = OutputUrl(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The URL of the previous page. Null on the first page."},
+    )
+    total = fields.Nested(Total, metadata={"description": "Present only with `total`."})
 
     class Meta:
         unknown = ma.EXCLUDE
 
 
 class FacetValue(ma.Schema):
-    """One value of a facet and the records that have it."""
+    """A value of a facet and the number of records with it."""
 
     value = Text(
         2000,
         required=True,
-        metadata={"description": "What to ask the filter of that name for; of a year, month or day, `on_record`."},
+        metadata={
+            "description": "The value for the filter of the facet's name. For years, months and days, use `on_record`."
+        },
     )
-    label = Text(2000, required=True, metadata={"description": "What to show a person."})
+    label = Text(2000, required=True, metadata={"description": "The value as a label for people."})
     count = Count(required=True)
 
     class Meta:
@@ -52,11 +65,11 @@ class FacetValue(ma.Schema):
 
 
 class Facet(ma.Schema):
-    """The most frequent values of a field among the records that match, its own filter left out."""
+    """The most frequent values of a field in the matching records. The facet's filter itself is not applied."""
 
-    values = BoundedList(fields.Nested(FacetValue), most=FACET_VALUES, required=True)
+    values = BoundedList(fields.Nested(FacetValue), length_max=FACET_VALUES, required=True)
     capped = fields.Boolean(
-        required=True, metadata={"description": "Whether counting stopped at the cap, so that counts are a floor."}
+        required=True, metadata={"description": "Whether counting stopped at a limit. The counts are then minimums."}
     )
 
     class Meta:
@@ -66,14 +79,14 @@ class Facet(ma.Schema):
 FACETS = fields.Dict(
     keys=fields.String(),
     values=fields.Nested(Facet),
-    metadata={"description": "Only with `facets=`: one entry for each field asked for."},
+    metadata={"description": "Present only with `facets`: an entry for each requested field."},
 )
 
 
 def page_of(items: fields.Field[typing.Any], name: str) -> type[ma.Schema]:
-    """The shape of a page whose `data` are such items."""
+    """Build the schema of a page of items."""
     members: dict[str, typing.Any] = {
-        "data": BoundedList(items, most=LIMIT_MAX, required=True),
+        "data": BoundedList(items, length_max=LIMIT_MAX, required=True),
         "page": fields.Nested(PageInfo, required=True),
         "facets": FACETS,
         "__doc__": "A page of a list.",
@@ -84,31 +97,31 @@ def page_of(items: fields.Field[typing.Any], name: str) -> type[ma.Schema]:
 
 
 class Selection(ma.Schema):
-    """A record of which only the fields are there that `fields=` asked for, and its id."""
+    """A record with its id and the fields that `fields` selects."""
 
     id = Identifier(required=True)
 
     class Meta:
-        # Documented as an object of any further fields.
+        # Documented as an object with additional properties.
         unknown = ma.INCLUDE
 
 
 class SelectionPageInfo(PageInfo):
-    """Where this page stands in its list, and which fields its records have."""
+    """The position of a page in its list, and the fields of its records."""
 
     fields_ = BoundedList(
         fields.String(metadata={"maxLength": 80, "pattern": "^[a-z][a-z0-9_]*$"}),
-        most=100,
+        length_max=100,
         required=True,
         data_key="fields",
-        metadata={"description": "The fields that were asked for."},
+        metadata={"description": "The requested fields."},
     )
 
 
 class SelectionPage(ma.Schema):
-    """A page of a list that was asked for with `fields=`."""
+    """A page of a list that was requested with `fields`."""
 
-    data = BoundedList(fields.Nested(Selection), most=LIMIT_MAX, required=True)
+    data = BoundedList(fields.Nested(Selection), length_max=LIMIT_MAX, required=True)
     page = fields.Nested(SelectionPageInfo, required=True)
     facets = FACETS
 
@@ -117,5 +130,5 @@ class SelectionPage(ma.Schema):
 
 
 def selection_or(page: type[ma.Schema]) -> dict[str, list[type[ma.Schema]]]:
-    """What a list answers: whole records, or selections of them where `fields=` asked for that."""
+    """Return the schema of a list response: a page of full records or, with `fields`, of selections."""
     return {"anyOf": [page, SelectionPage]}

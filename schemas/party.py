@@ -1,4 +1,4 @@
-"""Party: a person, state, force, organisation or medium that says something or has something happen to it."""
+"""Party: a person, state, armed force, organisation or medium in a claim."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ PARTY_KINDS = ("person", "government", "armed_force", "organisation", "media", "
 
 
 class PartyInput(InputSchema):
-    """A party as the article prints it. Without `same_as`, parties are one by name, kind and country."""
+    """A party as the article prints it. Without `same_as`, name, kind and country identify it."""
 
     name = Text(300, required=True, metadata={"description": "The name as printed.", "hxl": "#org+name"})
     kind = Choice(
         PARTY_KINDS,
         required=True,
         extensible=True,
-        metadata={"description": "What it is; `article` where the article speaks in its own voice."},
+        metadata={"description": "The kind of party. `article` means that the article itself makes the statement."},
     )
     country = Country(
         **OPTIONAL,
         metadata={
-            "description": f"The state it belongs to: {CODE_LISTS}. "
+            "description": f"The state that the party belongs to: {CODE_LISTS}. "
             "Null if it does not belong to a state: “ethnic Armenian forces” are not Armenia."
         },
     )
-    title = Text(300, **OPTIONAL, metadata={"description": "Title or role as printed.", "hxl": "#contact+title"})
+    title = Text(300, **OPTIONAL, metadata={"description": "The title or role as printed.", "hxl": "#contact+title"})
     same_as = Url(
         **OPTIONAL,
         metadata={
-            "description": "A URI of the same party elsewhere, such as Wikidata's: "
-            "how “the US” and “United States” become one."
+            "description": "A URI that identifies the party, such as its Wikidata URI. "
+            "It joins different names, such as “the US” and “United States”."
         },
     )
 

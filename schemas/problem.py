@@ -1,4 +1,4 @@
-"""Problem: what went wrong, in what part of the request, and the way out (RFC 9457)."""
+"""Problem: problem details for HTTP APIs (RFC 9457), with the parts of the request that have errors."""
 
 from __future__ import annotations
 
@@ -9,55 +9,50 @@ from marshmallow import fields
 
 from schemas.claim import CHECKS
 from schemas.evidence import IN_JAVASCRIPT, OFFSET
-from schemas.fields import NO_NUL, TEXT_MAX, TOLD_MAX, Address, BoundedList, Choice, Count, Identifier, Slug, Text
+from schemas.fields import MESSAGE_MAX, NO_NUL, TEXT_MAX, BoundedList, Choice, Count, Identifier, OutputUrl, Slug, Text
 
-# Of an import, ten things of each of a thousand lines.
-MOST_ERRORS = 10_000
-
-
-def truncate(text: str) -> str:
-    r"""What is told of something wrong, which may repeat whatever was sent: cut to a length, and fit for any client.
-
-    >>> told("Unknown field: a\x00b.")
-    'Unknown field: a�b.'
-    """
-    return (text if len(text) <= TOLD_MAX else f"{text[: TOLD_MAX - 1]}…").replace("\x00", "\ufffd")
+# An import reports up to ten errors for each of 1,000 lines.
+ERRORS_MAX = 10_000
 
 
-class Told(fields.String):
-    """What `told` makes of a text."""
+class Message(fields.String):
+    """A text that `truncate` returned."""
 
     def __init__(self, *, metadata: dict[str, typing.Any], **kwargs: typing.Any):
-        super().__init__(metadata={"pattern": NO_NUL, "maxLength": TOLD_MAX, **metadata}, **kwargs)
+        super().__init__(metadata={"pattern": NO_NUL, "maxLength": MESSAGE_MAX, **metadata}, **kwargs)
 
 
 class Place(ma.Schema):
-    """Where an article's text has something."""
+    """An occurrence in an article's text."""
 
-    start = Count(required=True, most=TEXT_MAX, metadata={"description": f"Where it begins, {OFFSET}. {IN_JAVASCRIPT}"})
-    end = Count(
-        required=True, most=TEXT_MAX, metadata={"description": f"Where it ends, exclusive, {OFFSET}. {IN_JAVASCRIPT}"}
+    start = Count(
+        required=True, maximum=TEXT_MAX, metadata={"description": f"The start offset, {OFFSET}. {IN_JAVASCRIPT}"}
     )
-    exact = Told(required=True, metadata={"description": "The words that stand there."})
+    end = Count(
+        required=True,
+        maximum=TEXT_MAX,
+        metadata={"description": f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}"},
+    )
+    exact = Message(required=True, metadata={"description": "The text at this position."})
 
     class Meta:
         unknown = ma.EXCLUDE
 
 
 class ProblemPart(ma.Schema):
-    """One thing that is wrong with a request, with all that helps a program to mend it."""
+    """An error in a request, with the data that a program needs to fix it."""
 
-    parameter = Told(metadata={"description": "The query or path parameter, or header, that it is in."})
-    line = Count(least=1, metadata={"description": "Of an import, the line that it is in."})
-    id = Identifier(metadata={"description": "Of an import, the record that the line holds."})
-    pointer = Told(metadata={"description": "Where in the record it is, a JSON Pointer (RFC 6901)."})
-    detail = Told(required=True, metadata={"description": "What is wrong and what would be right."})
-    claim = Identifier(metadata={"description": "The claim that a text does not bear out."})
-    address = Address(metadata={"description": "The record that it collides with, or where to go on."})
-    check = Choice(CHECKS, extensible=True, metadata={"description": "The check of grounding that failed."})
+    parameter = Message(metadata={"description": "The query parameter, path parameter or header with the error."})
+    line = Count(minimum=1, metadata={"description": "The line of an import."})
+    id = Identifier(metadata={"description": "The id of the record in the line of an import."})
+    pointer = Message(metadata={"description": "The position of the error in the record, a JSON Pointer (RFC 6901)."})
+    detail = Message(required=True, metadata={"description": "The error and its fix."})
+    claim = Identifier(metadata={"description": "The claim that the article's text does not support."})
+    address = OutputUrl(metadata={"description": "The URL of the conflicting record, or the URL to continue with."})
+    check = Choice(CHECKS, extensible=True, metadata={"description": "The failed grounding check."})
     field = fields.String(
         metadata={
-            "description": "The field of the claim that is not borne out.",
+            "description": "The field of the claim that the evidence does not support.",
             "maxLength": 80,
             "pattern": "^[a-z][a-z0-9_]*$",
         }
@@ -65,13 +60,13 @@ class ProblemPart(ma.Schema):
     excusable = fields.Boolean(
         metadata={"description": "Whether naming the field in `inferred` excuses the failed check."}
     )
-    span = Count(metadata={"description": "Which span of the evidence, as it was sent, counted from 0."})
-    looked_for = Told(metadata={"description": "What was looked for."})
-    found = Told(metadata={"description": "What stands there instead."})
+    span = Count(metadata={"description": "The index of the span in the evidence as sent, from 0."})
+    looked_for = Message(metadata={"description": "The text or value that the check looked for."})
+    found = Message(metadata={"description": "The text or value at that position instead."})
     places = BoundedList(
         fields.Nested(Place),
-        most=50,
-        metadata={"description": "Where the text has what was looked for; if nowhere, what comes nearest to it."},
+        length_max=50,
+        metadata={"description": "The positions of `looked_for` in the text, or else of the most similar passages."},
     )
 
     class Meta:
@@ -79,7 +74,7 @@ class ProblemPart(ma.Schema):
 
 
 class ImportCounts(ma.Schema):
-    """How many lines of an import came to what."""
+    """The number of lines of an import by result."""
 
     created = Count(required=True)
     replaced = Count(required=True)
@@ -91,17 +86,19 @@ class ImportCounts(ma.Schema):
 
 
 class ImportReport(ma.Schema):
-    """What an import came to."""
+    """The result of an import."""
 
-    stored = fields.Boolean(required=True, metadata={"description": "Whether it was kept; false for a dry run."})
+    stored = fields.Boolean(
+        required=True, metadata={"description": "Whether the records were stored. False for a dry run."}
+    )
     counts = fields.Nested(ImportCounts, required=True)
     errors = BoundedList(
         fields.Nested(ProblemPart),
-        most=MOST_ERRORS,
+        length_max=ERRORS_MAX,
         required=True,
         metadata={
-            "description": "What is wrong with the refused lines: of the first 1,000, up to ten things each. "
-            "`counts` has the number of all."
+            "description": "The errors of the rejected lines: up to ten for each of the first 1,000. "
+            "`counts` has the total number of rejected lines."
         },
     )
 
@@ -110,25 +107,27 @@ class ImportReport(ma.Schema):
 
 
 class Problem(ma.Schema):
-    """Problem details (RFC 9457). `type` leads to a page that explains the problem."""
+    """Problem details (RFC 9457). `type` is the URL of a page that explains the problem."""
 
-    type = Address(required=True, metadata={"description": "The address of a page that explains it."})
-    title = Text(200, required=True, metadata={"description": "What kind of problem it is, in a few words."})
-    status = Count(required=True, least=400, most=599)
-    detail = Told(required=True, metadata={"description": "What went wrong this time."})
-    code = Slug(required=True, metadata={"description": "The last part of `type`, for programs to compare."})
+    type = OutputUrl(required=True, metadata={"description": "The URL of a page that explains the problem."})
+    title = Text(200, required=True, metadata={"description": "A short summary of the problem type."})
+    status = Count(required=True, minimum=400, maximum=599)
+    detail = Message(required=True, metadata={"description": "An explanation of this occurrence of the problem."})
+    code = Slug(required=True, metadata={"description": "The problem code: the last segment of `type`."})
     request_id = fields.String(
         required=True,
         metadata={
-            "description": "Tell this to the operator when asking.",
+            "description": "The id of the request. Include it when you contact the operator.",
             "maxLength": 64,
             "pattern": "^[A-Za-z0-9._-]+$",
         },
     )
     errors = BoundedList(
-        fields.Nested(ProblemPart), most=MOST_ERRORS, metadata={"description": "What is wrong, thing by thing."}
+        fields.Nested(ProblemPart), length_max=ERRORS_MAX, metadata={"description": "The individual errors."}
     )
-    counts = fields.Nested(ImportCounts, metadata={"description": "Of a refused import, what its lines came to."})
+    counts = fields.Nested(
+        ImportCounts, metadata={"description": "The number of lines by result, if an import was rejected."}
+    )
 
     class Meta:
         unknown = ma.EXCLUDE

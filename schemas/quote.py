@@ -1,4 +1,4 @@
-"""Quote: somebody said something, in their words or in the article's."""
+"""Quote: a reported statement, verbatim or paraphrased."""
 
 from __future__ import annotations
 
@@ -13,37 +13,42 @@ MODES = ("direct", "mixed", "indirect")
 
 
 class QuoteInput(ClaimInput):
-    """A quote: the claimant is who speaks. Calls, hopes and proposals are quotes too."""
+    """A quote. The claimant is the speaker. Calls, hopes and proposals are quotes too."""
 
     mode = Choice(
         MODES,
         required=True,
         metadata={
-            "description": "Whether the words are the speaker's (direct), partly (mixed) or reported (indirect)."
+            "description": "`direct` if all words are the speaker's, `mixed` if some are, `indirect` if none are."
         },
     )
-    text = Text(5000, required=True, metadata={"description": "The reported words; what is left out is `[…]`."})
+    text = Text(5000, required=True, metadata={"description": "The reported statement. `[…]` marks omissions."})
     quoted = BoundedList(
         Text(5000),
-        most=50,
+        length_max=50,
         load_default=list,
-        metadata={"description": "The verbatim fragments, without their marks: exactly when direct or mixed."},
+        metadata={"description": "The verbatim fragments, without quotation marks. Empty if `mode` is `indirect`."},
     )
-    cue = Text(100, **OPTIONAL, metadata={"description": "The word that reports it: said, demanded …"})
-    addressee = one_party("Whom it is said to.")
-    occasion = Text(500, **OPTIONAL, metadata={"description": "The meeting, speech or interview it was said at."})
-    place = Text(300, **OPTIONAL, metadata={"description": "Where it was said.", "hxl": "#loc+name"})
+    cue = Text(100, **OPTIONAL, metadata={"description": "The reporting verb, such as “said” or “demanded”."})
+    addressee = one_party("The party that the statement addresses.")
+    occasion = Text(500, **OPTIONAL, metadata={"description": "The meeting, speech or interview of the statement."})
+    place = Text(300, **OPTIONAL, metadata={"description": "The place of the statement.", "hxl": "#loc+name"})
 
     @ma.validates_schema
     def _quoted_words(self, data: dict[str, typing.Any], **_: typing.Any) -> None:
         mode, quoted = data["mode"], data["quoted"]
         if mode == "indirect" and quoted:
-            raise ma.ValidationError("An indirect quote has no quoted words. Leave quoted out, or say mixed.", "quoted")
+            raise ma.ValidationError(
+                "Must be empty if mode is indirect. Leave quoted out, or set mode to mixed.", "quoted"
+            )
         if mode != "indirect" and not quoted:
-            raise ma.ValidationError(f"A {mode} quote needs its verbatim fragments, or say indirect.", "quoted")
+            raise ma.ValidationError(
+                f"Required if mode is {mode}. Add the verbatim fragments, or set mode to indirect.", "quoted"
+            )
         if mode == "direct" and data["text"] != " ".join(quoted):
             raise ma.ValidationError(
-                f"A direct quote's text is its fragments joined by one space: {' '.join(quoted)!r}. Or say mixed.",
+                f"If mode is direct, text must be the fragments joined by one space: {' '.join(quoted)!r}. "
+                "Correct text, or set mode to mixed.",
                 "text",
             )
 

@@ -1,4 +1,4 @@
-"""Resolution: a decision of an international body, named by its UN document symbol where there is one."""
+"""Resolution: a decision of an international body, identified by its UN document symbol if it has one."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ ORGANS = ("un_security_council", "un_general_assembly", "un_ecosoc", "un_human_r
 
 
 class ResolutionInput(ClaimInput):
-    """One or several resolutions that the article tells of."""
+    """One or several resolutions that the article mentions."""
 
-    organ = Choice(ORGANS, required=True, extensible=True, metadata={"description": "The body that adopted it."})
-    organ_name = Text(
-        300, required=True, metadata={"description": "The body's name as printed; not the name of another organ."}
+    organ = Choice(
+        ORGANS, required=True, extensible=True, metadata={"description": "The body that adopted the resolution."}
     )
-    count = Count(least=1, load_default=1, metadata={"description": "How many resolutions this one mention speaks of."})
+    organ_name = Text(
+        300, required=True, metadata={"description": "The body's name as printed. It must not name another organ."}
+    )
+    count = Count(minimum=1, load_default=1, metadata={"description": "The number of resolutions in this mention."})
     symbols = BoundedList(
         UnSymbol(),
-        most=100,
+        length_max=100,
         load_default=list,
-        metadata={"description": "Their UN document symbols, as far as known: at most `count`, all of `organ`."},
+        metadata={"description": "The known UN document symbols, at most `count`. All must belong to `organ`."},
     )
     adopted_on = Edtf(
         **OPTIONAL,
-        metadata={
-            "description": "When it was adopted, EDTF. It must include a day that fits each symbol's year or session."
-        },
+        metadata={"description": "The adoption date, EDTF. It must include a day in each symbol's year or session."},
     )
-    topic = Text(300, **OPTIONAL, metadata={"description": "What it is about."})
-    demand = Text(2000, **OPTIONAL, metadata={"description": "What it demands, in the words of the text."})
-    addressee = one_party("Whom the demand addresses.")
+    topic = Text(300, **OPTIONAL, metadata={"description": "The topic of the resolution."})
+    demand = Text(2000, **OPTIONAL, metadata={"description": "The demand, in the words of the text."})
+    addressee = one_party("The party that the demand addresses.")
 
     @ma.validates_schema
     def _symbols_fit(self, data: dict[str, typing.Any], **_: typing.Any) -> None:
         symbols, count = data["symbols"], data["count"]
         if len(set(symbols)) < len(symbols):
-            raise ma.ValidationError("A symbol stands here twice. Name each resolution once.", "symbols")
+            raise ma.ValidationError("A symbol occurs twice. List each symbol once.", "symbols")
         if len(symbols) > count:
             raise ma.ValidationError(
-                f"{len(symbols)} symbols for {count} resolutions. Raise count or drop some.", "symbols"
+                f"{len(symbols)} symbols, but count is {count}. Raise count, or remove symbols.", "symbols"
             )
 
     @ma.validates_schema
@@ -57,20 +57,20 @@ class ResolutionInput(ClaimInput):
             messages["organ_name"] = [
                 f"organ_name names {organ}, but organ is {data['organ']}. Correct organ or organ_name."
             ]
-        if of_others := {
+        if wrong_organs := {
             index: [f"{symbol} is a symbol of {organ}, but organ is {data['organ']}. Correct organ or the symbol."]
             for index, symbol in enumerate(data["symbols"])
             if (organ := un_symbols.organ(symbol)) != data["organ"]
         }:
-            messages["symbols"] = of_others
-        if of_other_days := list(_contradicted_symbols(data["symbols"], data["adopted_on"])):
-            messages["adopted_on"] = of_other_days
+            messages["symbols"] = wrong_organs
+        if wrong_dates := list(_contradicted_symbols(data["symbols"], data["adopted_on"])):
+            messages["adopted_on"] = wrong_dates
         if messages:
             raise ma.ValidationError(messages)
 
 
 def _contradicting_organ(name: str, organ: str) -> str | None:
-    """Return the organ that a name clearly names, if it is not this one."""
+    """Return the organ that a name identifies if it contradicts `organ`, or None."""
     named = organ_named(name)
     # States and other organisations have security councils and general assemblies, too.
     if named is None or named.organ == organ or (organ == "other" and not named.of_un):
@@ -79,7 +79,7 @@ def _contradicting_organ(name: str, organ: str) -> str | None:
 
 
 def _contradicted_symbols(symbols: Sequence[str], adopted_on: str | None) -> Iterator[str]:
-    """Yield a message for each symbol that no possible day of adoption fits."""
+    """Yield a message for each symbol that `adopted_on` contradicts."""
     if adopted_on is None:
         return
     days = edtf.days(adopted_on)

@@ -1,4 +1,4 @@
-"""Organs of the United Nations by name, as texts print them."""
+"""Names of United Nations organs in texts."""
 
 from __future__ import annotations
 
@@ -57,21 +57,21 @@ _NAMED = {
     )
     for organ, names in _NAMES.items()
 }
-# Abbreviations that only the United Nations use.
+# Abbreviations that only the United Nations uses.
 _OWN = re.compile(r"\b(?:unsc|unga|ecosoc|unhrc|trusteeship)\b")
 
 
 class Named(typing.NamedTuple):
-    """An organ, and whether its name says that it is of the United Nations."""
+    """An organ, and whether its name refers to the United Nations."""
 
     organ: str
     of_un: bool
 
 
 def organ_named(name: str) -> Named | None:
-    """Return the organ that this is a whole name of.
+    """Return the organ with this name.
 
-    Return None if the name says more, less or something else: "the council", "the world body", "the Security
+    Return None if the name is not exactly the name of an organ: "the council", "the world body", "the Security
     Council's sanctions committee", "the General Assembly of the OAS".
 
     >>> organ_named("the 15-member U.N. Security Council"), organ_named("Assemblée générale")
@@ -87,14 +87,14 @@ def organ_named(name: str) -> Named | None:
 
 
 class NamedAt(typing.NamedTuple):
-    """An organ that a text names, and the place of its name."""
+    """An organ that a text names, and the position of its name."""
 
     organ: str
     start: int
     end: int
 
 
-# In running text a name has capitals, and no word before it that makes it another body's.
+# In running text, names are capitalised. A word before can make it the name of another body.
 _IN_TEXT = re.compile(
     r"\b(?:(?P<un_security_council>Security Council|UNSC)|(?P<un_general_assembly>General Assembly|UNGA)"
     r"|(?P<un_ecosoc>Economic and Social Council|ECOSOC)|(?P<un_human_rights_council>Human Rights Council|UNHRC))\b"
@@ -106,7 +106,7 @@ _OF_OTHERS = re.compile(
 
 
 def organs_named(text: str) -> list[NamedAt]:
-    """Return the organs of the United Nations that an English text names, in its order.
+    """Return the organs of the United Nations that an English text names, in text order.
 
     >>> [named.organ for named in organs_named("The U.N. Security Council, and the AU's Peace and Security Council")]
     ['un_security_council']

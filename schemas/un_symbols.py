@@ -1,4 +1,4 @@
-"""Document symbols of UN resolutions and decisions: their forms, the organ and the days that each one implies."""
+"""Document symbols of UN resolutions and decisions: their forms, organs and possible adoption days."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NUMBER = r"[1-9][0-9]{0,3}"
 _SESSION = r"[1-9][0-9]?"
 _COMMISSION = r"E/CN\.4(?:/SUB\.2)?"
 # Since 1976 a symbol has a session or a year, and a number. Older ones have a running number with the session in
-# Roman numerals, those of the Security Council to this day with the year. The sessions of S- are special, of ES-
-# emergency special, of OM/ organizational meetings.
+# Roman numerals. Those of the Security Council still have a running number with the year. S- marks special sessions,
+# ES- emergency special sessions and OM/ organizational meetings.
 _STEMS = (
     rf"(?P<stem>S/RES/{_NUMBER})\s*\((?P<session>{_YEAR})\)",
     rf"(?P<stem>(?:[AET]|{_COMMISSION})/RES/{_NUMBER})\s*\((?P<session>(?:E?S-)?{_ROMAN})\)",
@@ -27,7 +27,7 @@ _STEMS = (
     rf"(?P<stem>{_COMMISSION}/(?:RES|DEC)/(?:{_YEAR}/)?S-{_SESSION}/{_NUMBER})",
     rf"(?P<stem>{_COMMISSION}/(?:RES|DEC)/{_YEAR}/{_NUMBER})",
 )
-# In "S/RES/822 (1993) A/RES/48/114" the A is not a letter of the first symbol.
+# In "S/RES/822 (1993) A/RES/48/114" the A does not belong to the first symbol.
 _LETTERS = rf"(?:\s*(?:\[(?P<boxed>{_LETTER})\]|(?P<letters>{_LETTER})(?!/(?!ADD|REV|CORR))))?"
 _TAIL = r"(?P<tail>/(?:ADD|REV|CORR)\.[0-9]{1,2})?"
 _FORMS = tuple(re.compile(stem + _LETTERS + _TAIL + r"(?!\w)") for stem in _STEMS)
@@ -51,14 +51,14 @@ _YEAR_OF = re.compile(rf"/(?:RES|DEC)/(?:{_NUMBER} \()?(?P<year>{_YEAR})[/)]")
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 
-def normal(text: str) -> str | None:
+def normalize(text: str) -> str | None:
     """Return the normal form of a symbol, or None if the text is not the symbol of a resolution or decision.
 
-    >>> normal("s/res/822(1993)"), normal("A/RES/3379(XXX)"), normal("A/RES/2252 (ES-V)")
+    >>> normalize("s/res/822(1993)"), normalize("A/RES/3379(XXX)"), normalize("A/RES/2252 (ES-V)")
     ('S/RES/822 (1993)', 'A/RES/3379 (XXX)', 'A/RES/2252 (ES-V)')
-    >>> normal("A/RES/46/36L"), normal("A/RES/217 A (III)"), normal("A/RES/ES-11/1"), normal("S/2020/1024")
+    >>> normalize("A/RES/46/36L"), normalize("A/RES/217 A (III)"), normalize("A/RES/ES-11/1"), normalize("S/2020/1024")
     ('A/RES/46/36 L', 'A/RES/217 (III) A', 'A/RES/ES-11/1', None)
-    >>> normal("E/CN.4/SUB.2/RES/1995/13"), normal("A/HRC/RES/OM/1/1"), normal("A/HRC/OM/1/1")
+    >>> normalize("E/CN.4/SUB.2/RES/1995/13"), normalize("A/HRC/RES/OM/1/1"), normalize("A/HRC/OM/1/1")
     ('E/CN.4/Sub.2/RES/1995/13', 'A/HRC/RES/OM/1/1', None)
     """
     text = " ".join(text.split())
@@ -68,19 +68,19 @@ def normal(text: str) -> str | None:
     return next((_normalized(match) for match in matches if match), None)
 
 
-def found(text: str) -> set[str]:
-    """Return the normal forms of the symbols that a text prints.
+def find(text: str) -> set[str]:
+    """Return the normal forms of the symbols in a text.
 
-    >>> sorted(found("Resolutions S/RES/822(1993), E/CN.4/Sub.2/RES/1995/13 and A/RES/62/243 demand"))
+    >>> sorted(find("Resolutions S/RES/822(1993), E/CN.4/Sub.2/RES/1995/13 and A/RES/62/243 demand"))
     ['A/RES/62/243', 'E/CN.4/Sub.2/RES/1995/13', 'S/RES/822 (1993)']
     """
-    return {symbol for symbol, _, _ in located(text)}
+    return {symbol for symbol, _, _ in locate(text)}
 
 
-def located(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield the normal form, start and end of each symbol that a text prints.
+def locate(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the normal form, start and end of each symbol in a text.
 
-    >>> list(located("in A/RES/62/243"))
+    >>> list(locate("in A/RES/62/243"))
     [('A/RES/62/243', 3, 15)]
     """
     text = _LOWER_CASE.sub(lambda part: part[0].upper(), text)
@@ -91,7 +91,7 @@ def located(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def organ(symbol: str) -> str:
-    """Return the organ whose documents have this symbol.
+    """Return the organ that a symbol belongs to.
 
     >>> organ("S/RES/822 (1993)"), organ("A/HRC/RES/16/18"), organ("E/CN.4/RES/1992/S-2/1")
     ('un_security_council', 'un_human_rights_council', 'other')
@@ -100,11 +100,11 @@ def organ(symbol: str) -> str:
 
 
 def adoption_days(symbol: str) -> Days | None:
-    """Return the first and last day on which a symbol can have been adopted, or None if it does not limit them.
+    """Return the days on which a resolution with this symbol can have been adopted, or None if unlimited.
 
     Session n of the General Assembly opens in September of 1945 + n, the first one in January 1946. It ends when
     the next one opens, in some years as late as December. A session of the Economic and Social Council can open
-    in the July before its year and be resumed after it.
+    in the July before its year and resume after it.
 
     >>> adoption_days("S/RES/822 (1993)"), adoption_days("A/RES/62/243")
     (Days(earliest='1993-01-01', latest='1993-12-31'), Days(earliest='2007-09-01', latest='2008-12-31'))
@@ -123,8 +123,8 @@ def adoption_days(symbol: str) -> Days | None:
 
 
 def _matches(text: str, start: int) -> Iterator[re.Match[str]]:
-    """Yield the matches of every form at this place."""
-    # Windows bound the work: white space can be long.
+    """Yield the matches of every form at this position."""
+    # A window bounds the work, because white space can be long.
     window = text[start : start + _MAX + 1]
     yield from (match for form in _FORMS if (match := form.match(window)) and match.end() <= _MAX)
 

@@ -19,7 +19,7 @@ import orjson
 from api.comparison.claims import ComparableClaim, Document, Identity, identity, in_time
 from api.text import fold
 from schemas.casualty_report import SUBGROUPS
-from schemas.comparison import RELATED_TOLD, RELATIONS
+from schemas.comparison import RELATED_MAX, RELATIONS
 
 # A cell holds another: in part or whole, for sure or perhaps.
 HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS, MAY_OVERLAP = RELATIONS
@@ -133,7 +133,7 @@ class CellIndex:
             self._by_place.setdefault(cell.place, set()).add(number)
 
     def related(self, one: CellLabel) -> Related:
-        """Return the relations of a cell; it takes a look-up for each, and words only for the first RELATED_TOLD."""
+        """Return the relations of a cell; it takes a look-up for each, and words only for the first RELATED_MAX."""
         cell = one.cell
         # A cell that states no party may count people of any, and one that states no place may count in any.
         parties = (*cell.affected, None) if cell.affected else (_ANY,)
@@ -146,11 +146,11 @@ class CellIndex:
         for others in _of_one_sex(cell, self._by_sex[::-1]):
             numbers -= others
         relations = []
-        for number in heapq.nsmallest(RELATED_TOLD + 1, numbers):
+        for number in heapq.nsmallest(RELATED_MAX + 1, numbers):
             other = self._cells[number]
             if other != cell:
                 relations.append(_relation(one, label(other, self._claims[other])))
-        return Related(len(numbers) - 1, relations[:RELATED_TOLD])
+        return Related(len(numbers) - 1, relations[:RELATED_MAX])
 
 
 def _of_one_sex(cell: Cell, numbers: tuple[set[int], ...]) -> list[set[int]]:

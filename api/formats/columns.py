@@ -48,7 +48,7 @@ class Column:
 def columns_of(collection: Collection) -> tuple[Column, ...]:
     """The columns of a collection's records in the order of their fields; of claims of all kinds, of any kind's."""
     item: typing.Any = collection.item
-    shapes = tuple(item.shapes.values()) if isinstance(item, OneOf) else (item.nested,)
+    shapes = tuple(item.schemas.values()) if isinstance(item, OneOf) else (item.nested,)
     found: dict[str, Column] = {}
     for name in collection.fields:
         for shape in shapes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from api.grounding.locate import NOT_SEARCHED, Place, SearchableText, SearchResult
 from api.grounding.normalize import spaced
-from schemas.problem import truncate
+from schemas.fields import truncate
 
 # The maximum number of additional blanks around a span.
 _BLANKS_MAX = 50

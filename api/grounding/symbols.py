@@ -87,7 +87,7 @@ def printed(text: str) -> list[Printed]:
     named = [Printed(one, *match.span()) for match in _NAMED.finditer(text) for one in _items(match)]
     named += [Printed(Resolution(match[0], organ=_ASSEMBLY), *match.span()) for match in _BARE.finditer(text)]
     named += [Printed(Resolution(match[1], organ=_COUNCIL), *match.span()) for match in _WITHOUT_YEAR.finditer(text)]
-    return named + [Printed(of_symbol(symbol), *place) for symbol, *place in un_symbols.located(text)]
+    return named + [Printed(of_symbol(symbol), *place) for symbol, *place in un_symbols.locate(text)]
 
 
 _ASSEMBLY, _COUNCIL = "un_general_assembly", "un_security_council"

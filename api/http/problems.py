@@ -34,8 +34,7 @@ from api.store.errors import (
     RecordRejected,
     invalid,
 )
-from schemas.fields import suggest
-from schemas.problem import truncate
+from schemas.fields import suggest, truncate
 
 # Seconds after which a database that did not answer is worth another try.
 RETRY_AFTER = "5"

@@ -1,4 +1,4 @@
-"""The kinds of claim. `KINDS` is the one list of them: routes, tables, documents and tests follow from it."""
+"""The kinds of claim. Routes, tables, documents and tests are generated from `KINDS`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles as the service sees them."""
+"""The collection of articles."""
 
 from __future__ import annotations
 
@@ -17,46 +17,48 @@ ARTICLES = Collection(
     name="article",
     path="articles",
     title="article",
-    doc="The sources: news articles that put things on record.",
+    doc="News articles, the sources of claims.",
     item=fields.Nested(Article),
     fields=tuple(Article._declared_fields),
     default_sort="-published_on",
     filters=(
         id_filter("id", "The article's id.", synonyms=("ids", "article", "article_id")),
-        KeywordFilter(name="conflict", doc="The conflict that it reports on, as a slug.", value=Slug, nullable=True),
+        KeywordFilter(
+            name="conflict", doc="The slug of the conflict that the article reports on.", value=Slug, nullable=True
+        ),
         KeywordFilter(
             name="publisher",
-            doc="Who published it.",
+            doc="The publisher of the article.",
             value=lambda: Text(300),
             folded=True,
             nullable=True,
             synonyms=("outlet", "newspaper"),
         ),
-        KeywordFilter(name="language", doc="Its language, BCP 47.", value=Language, synonyms=("lang",)),
+        KeywordFilter(name="language", doc="The article's language, a BCP 47 tag.", value=Language, synonyms=("lang",)),
         DateFilter(
             name="published_on",
-            doc="The day it was published.",
+            doc="The publication date.",
             nullable=True,
             synonyms=("published", "pubdate", "date", "on_record"),
         ),
         BooleanFilter(
             name="text_held",
-            doc="Whether its text is stored here.",
+            doc="Whether the article's text is stored.",
             test=lambda article: bool(article["text_held"]),
         ),
         ListFilter(
             name="inferred",
-            doc="A field whose value the article does not state.",
+            doc="The name of a field that the article does not state.",
             list_="inferred",
             value=lambda: Choice(inferable(ArticleInput)),
         ),
     ),
 )
 
-SHAPE = ArticleInput()
+INPUT_SCHEMA = ArticleInput()
 
 
 def article_document(article: Document, stamp: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
-    """The article as clients get it, from what the input shape loaded and its version and times."""
+    """Return an article as the API returns it. `article` is the loaded input, `stamp` has its version and times."""
     whole = {**article, "text_held": article["text"] is not None, **stamp}
     return {name: whole[name] for name in ARTICLES.fields}

@@ -1,4 +1,4 @@
-"""Casualty reports as the service sees them."""
+"""The kind of casualty reports."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from schemas.fields import Choice, Country
 
 
 def own_side(report: Document) -> bool:
-    """Whether the claimant counts its own: its country is among the affected."""
+    """Return whether the claimant's country is among the affected."""
     country = report["claimant"]["country"]
     return country is not None and any(party["country"] == country for party in report["affected"])
 
@@ -37,28 +37,32 @@ CASUALTY_REPORT = Kind(
     name="casualty_report",
     path="casualty-reports",
     title="casualty report",
-    doc="How many were harmed, in whose words, and who withholds the figure.",
+    doc="Numbers of people harmed, as each claimant words or withholds them.",
     input=CasualtyReportInput,
     output=CasualtyReport,
     patch=CasualtyReportPatch,
     filters=(
-        keyword_filter(HARMS, "harm", "What happened to them."),
-        keyword_filter(POPULATIONS, "population", "Who they were."),
+        keyword_filter(HARMS, "harm", "The kind of harm."),
+        keyword_filter(POPULATIONS, "population", "The population that the figure counts."),
         ListFilter(
             name="subgroups",
-            doc="The part of the population that it counts.",
+            doc="A subgroup that the figure counts.",
             list_="subgroups",
             value=lambda: Choice(SUBGROUPS),
             nullable=True,
             synonyms=("subgroup",),
         ),
-        keyword_filter(QUALIFIERS, "qualifier", "How the figure is worded."),
+        keyword_filter(QUALIFIERS, "qualifier", "The wording of the figure, such as exact or at least."),
         PartyNameFilter(
-            name="affected", doc="Whose people they were.", role="affected", nullable=True, synonyms=("victims",)
+            name="affected",
+            doc="A party that the harmed people belonged to.",
+            role="affected",
+            nullable=True,
+            synonyms=("victims",),
         ),
         PartyKeywordFilter(
             name="affected_country",
-            doc="The country whose people they were.",
+            doc="The country of a party that the harmed people belonged to.",
             role="affected",
             column="country",
             value=Country,
@@ -66,11 +70,17 @@ CASUALTY_REPORT = Kind(
         ),
         BooleanFilter(name="own_side", doc="Whether the claimant's country is among the affected.", test=own_side),
         NumberFilter(name="count", doc="The figure as worded.", nullable=True, synonyms=("number", "figure", "deaths")),
-        NumberFilter(name="low", doc="The least that the figure can mean.", nullable=True, synonyms=("min", "minimum")),
-        NumberFilter(name="high", doc="The most that the figure can mean.", nullable=True, synonyms=("max", "maximum")),
-        DateFilter(name="since", doc="The first day that the figure counts.", nullable=True, synonyms=("from",)),
-        DateFilter(name="as_of", doc="The day that the figure stood at.", nullable=True),
-        place_filter("Where it happened."),
+        NumberFilter(
+            name="low", doc="The minimum that the figure can mean.", nullable=True, synonyms=("min", "minimum")
+        ),
+        NumberFilter(
+            name="high", doc="The maximum that the figure can mean.", nullable=True, synonyms=("max", "maximum")
+        ),
+        DateFilter(
+            name="since", doc="The first day of the period that the figure counts.", nullable=True, synonyms=("from",)
+        ),
+        DateFilter(name="as_of", doc="The date of the figure.", nullable=True),
+        place_filter("The place of the harm."),
     ),
     views=("compare", "series"),
     dated_by=("as_of",),

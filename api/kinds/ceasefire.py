@@ -1,4 +1,4 @@
-"""Ceasefires as the service sees them."""
+"""The kind of ceasefires."""
 
 from __future__ import annotations
 
@@ -12,21 +12,23 @@ CEASEFIRE = Kind(
     name="ceasefire",
     path="ceasefires",
     title="ceasefire",
-    doc="Agreements to stop fighting, and what became of them.",
+    doc="Agreements to stop fighting, and their outcomes.",
     input=CeasefireInput,
     output=Ceasefire,
     patch=CeasefirePatch,
     filters=(
-        keyword_filter(STATUSES, "status", "What became of it.", synonyms=("state", "outcome")),
-        KeywordFilter(name="ceasefire", doc="Which ceasefire, as a slug.", value=Slug, nullable=True),
-        keyword_filter(FORMS, "form", "How many sides declare it."),
-        keyword_filter(PURPOSES, "purpose", "What it is meant for."),
-        PartyNameFilter(name="mediator", doc="Who brought it about.", role="mediators", nullable=True),
-        PartyNameFilter(name="accused", doc="Who is accused of violating it.", role="accused", nullable=True),
-        NumberFilter(name="count", doc="How many ceasefires the mention speaks of."),
-        DateFilter(name="agreed_on", doc="When it was agreed.", nullable=True),
-        DateFilter(name="effective_on", doc="When it took effect.", nullable=True),
-        DateFilter(name="ended_on", doc="When it ended.", nullable=True),
+        keyword_filter(STATUSES, "status", "The status of the ceasefire.", synonyms=("state", "outcome")),
+        KeywordFilter(name="ceasefire", doc="The slug of the ceasefire.", value=Slug, nullable=True),
+        keyword_filter(FORMS, "form", "The number of sides that declare it."),
+        keyword_filter(PURPOSES, "purpose", "The purpose of the ceasefire."),
+        PartyNameFilter(name="mediator", doc="A party that mediated the ceasefire.", role="mediators", nullable=True),
+        PartyNameFilter(
+            name="accused", doc="A party accused of violating the ceasefire.", role="accused", nullable=True
+        ),
+        NumberFilter(name="count", doc="The number of ceasefires in the mention."),
+        DateFilter(name="agreed_on", doc="The date of the agreement.", nullable=True),
+        DateFilter(name="effective_on", doc="The date of taking effect.", nullable=True),
+        DateFilter(name="ended_on", doc="The end date.", nullable=True),
     ),
     views=("timeline",),
     dated_by=("agreed_on",),

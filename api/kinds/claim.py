@@ -1,4 +1,4 @@
-"""What every claim can be asked, whatever its kind."""
+"""The filters of claims of every kind."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from schemas.party import PARTY_KINDS
 
 
 def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
-    """The filters of every claim; `inferable` are the names that its `inferred` may hold."""
+    """Return the filters of every claim. Its `inferred` can have the names in `inferable`."""
     return (
         id_filter("id", "The claim's id.", synonyms=("ids",)),
-        id_filter("article_id", "The article that prints it.", synonyms=("article",)),
+        id_filter("article_id", "The id of the article that prints the claim.", synonyms=("article",)),
         PartyNameFilter(
             name="claimant",
-            doc="Who says it; on a quote, who speaks.",
+            doc="The party that makes the claim. On a quote, the speaker.",
             role="claimant",
             synonyms=("speaker", "source", "said_by", "claimed_by", "author"),
         ),
         PartyKeywordFilter(
             name="claimant_country",
-            doc="The claimant's country.",
+            doc="The country of the claimant.",
             role="claimant",
             column="country",
             value=Country,
@@ -43,7 +43,7 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
         ),
         PartyKeywordFilter(
             name="claimant_kind",
-            doc="What the claimant is.",
+            doc="The kind of the claimant.",
             role="claimant",
             column="kind",
             value=lambda: Choice(PARTY_KINDS),
@@ -51,44 +51,44 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
         ),
         PartyNameFilter(
             name="via",
-            doc="An agency or medium that carried it.",
+            doc="An agency or medium that carried the claim.",
             role="via",
             nullable=True,
             synonyms=("agency", "carrier"),
         ),
         PartyNameFilter(
-            name="party", doc="Anybody whom the claim names, in any role.", role=None, synonyms=("parties", "names")
+            name="party", doc="A party of the claim, in any role.", role=None, synonyms=("parties", "names")
         ),
         PartyKeywordFilter(
             name="party_country",
-            doc="The country of anybody whom the claim names, in any role.",
+            doc="The country of a party of the claim, in any role.",
             role=None,
             column="country",
             value=Country,
         ),
         DateFilter(
             name="on_record",
-            doc="The day that the claim speaks of or was made on.",
+            doc="The day that the claim is about or was made on.",
             nullable=True,
             synonyms=("date", "day", "on"),
         ),
         *(
             CalendarFilter(
-                name=f"on_record_{period}", doc=f"The {period} that it is on record for.", of="on_record", digits=digits
+                name=f"on_record_{period}", doc=f"The {period} of `on_record`.", of="on_record", digits=digits
             )
             for period, digits in (("year", 4), ("month", 7), ("day", 10))
         ),
-        DateFilter(name="claimed_on", doc="The day it was said.", nullable=True, synonyms=("said_on",)),
+        DateFilter(name="claimed_on", doc="The date of the statement.", nullable=True, synonyms=("said_on",)),
         DateFilter(
             name="published_on",
-            doc="The day its article was published.",
+            doc="The publication date of the article.",
             of_article=True,
             nullable=True,
             synonyms=("published", "pubdate"),
         ),
         KeywordFilter(
             name="conflict",
-            doc="The conflict that its article reports on, as a slug.",
+            doc="The slug of the conflict that the article reports on.",
             of_article=True,
             value=Slug,
             nullable=True,
@@ -96,7 +96,7 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
         ),
         KeywordFilter(
             name="publisher",
-            doc="Who published its article.",
+            doc="The publisher of the article.",
             of_article=True,
             value=lambda: Text(300),
             folded=True,
@@ -105,17 +105,17 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
         ),
         ListFilter(
             name="inferred",
-            doc="A field whose value the text does not state.",
+            doc="The name of a field that the text does not state.",
             list_="inferred",
             value=lambda: Choice(inferable),
         ),
         keyword_filter(
-            GROUNDINGS, "grounding", "Whether its evidence was checked against the article's text.", within="status"
+            GROUNDINGS, "grounding", "The result of checking the evidence against the article's text.", within="status"
         ),
-        id_filter("restates", "The claim that it says again.", nullable=True),
+        id_filter("restates", "The id of the claim that this one repeats.", nullable=True),
         SearchFilter(
             name="q",
-            doc="Words in its text, quoted words, demand, names of parties or evidence, or in its article's headline.",
+            doc="Full-text search in texts, quotations, demands, party names, evidence and the article's headline.",
             synonyms=("search", "query", "text", "fulltext", "keyword", "keywords"),
         ),
     )

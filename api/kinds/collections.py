@@ -1,4 +1,4 @@
-"""Everything that can be listed: articles, all claims together, and each kind."""
+"""The collections: articles, all claims, and the claims of each kind."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ RECORD_TYPES = ("article", *KIND_BY_NAME)
 
 
 def _any_field(names: typing.Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """What any kind has, each once: a claim of another kind leaves it out."""
-    return tuple(dict.fromkeys(name for each in names for name in each))
+    """Return the distinct field names of all kinds."""
+    return tuple(dict.fromkeys(name for kind_names in names for name in kind_names))
 
 
 CLAIMS = Collection(

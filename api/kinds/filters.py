@@ -1,7 +1,7 @@
-"""What a list can be asked: one declaration a filter.
+"""Declarations of the filters of lists.
 
-The index columns, the query parameters, their documentation, the SQL, the facets, the sorts and the
-"did you mean" all come from it. A filter says nothing of SQL; the store knows what each type means.
+Index columns, query parameters with their documentation, SQL, facets, sorts and suggestions follow from them.
+A filter does not contain SQL. The store implements each type of filter.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Field = fields.Field[typing.Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """One thing to ask for.
+    """A filter of a list.
 
-    `synonyms` are words that people try for it; `of_article` says that the value stands in the claim's article;
-    `nullable` that it may be absent, so that `[exists]` can be asked.
+    Unknown parameters with a name in `synonyms` get a suggestion for this filter. If `of_article` is set, the value
+    comes from the claim's article. If `nullable` is set, the value can be null, and the filter supports `[exists]`.
     """
 
     name: str
@@ -39,51 +39,51 @@ class Filter:
     sort_column: typing.ClassVar[str | None] = None
 
     @property
-    def asked_as(self) -> str:
-        """The filter that asks for a value of this facet."""
+    def filter_name(self) -> str:
+        """The name of the filter for a value of this facet."""
         return self.name
 
     @property
     def columns(self) -> dict[str, type]:
-        """The index columns beside the document: name and type, str, int or bool."""
+        """The names and types (str, int or bool) of the index columns."""
         return {}
 
     def values(self, document: Document) -> dict[str, typing.Any]:
-        """What stands in those columns for a document (of the article, where `of_article`)."""
+        """Return the values of the index columns for a document. If `of_article` is set, it is the article's."""
         return {}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        """Operator, parameter name and field of every parameter that this filter gives."""
+        """Yield the operator, name and field of each query parameter of this filter."""
         raise NotImplementedError
 
     def _existence(self) -> Iterator[tuple[str, str, Field]]:
         if self.nullable:
-            doc = f"Whether `{self.name}` is stated."
+            doc = f"`true` for records with `{self.name}`, `false` for records without it."
             yield "exists", f"{self.name}[exists]", query_fields.Flag(metadata={"description": doc})
 
     def _range(self, field_type: type[Field], **meanings: str) -> Iterator[tuple[str, str, Field]]:
         for operator, meaning in meanings.items():
-            told = {"description": f"`{self.name}` {meaning}."}
-            yield operator, f"{self.name}[{operator}]", field_type(metadata=told)
+            description = f"The value of `{self.name}` {meaning}."
+            yield operator, f"{self.name}[{operator}]", field_type(metadata={"description": description})
 
 
-# More than this are a batch: ask for it in several.
-_MOST_VALUES = 100
+# The maximum number of values of a filter in one request.
+_VALUES_MAX = 100
 
 
 def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
-    return BoundedList(item, least=1, most=_MOST_VALUES, metadata={"description": doc})
+    return BoundedList(item, length_min=1, length_max=_VALUES_MAX, metadata={"description": doc})
 
 
-FOLDING = "Case, diacritics, the stops of initialisms and a leading English article are ignored."
+FOLDING = "Case, diacritics, periods in initialisms and a leading English article are ignored."
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeywordFilter(Filter):
-    """One word or phrase of the record: a vocabulary's, a slug, an id. Repeat it for any-of; `[not]` excludes.
+    """A filter on a string such as a vocabulary value, a slug or an id. Repeated parameters match any of the values.
 
-    `folded` compares folded names; `within` names the part of a nested field that is meant;
-    `excludable` gives it a `[not]`.
+    If `folded` is set, values are compared after folding. `within` names the compared part of a nested field.
+    If `excludable` is set, the filter supports `[not]`.
     """
 
     value: Callable[[], Field] = field(repr=False)
@@ -94,7 +94,7 @@ class KeywordFilter(Filter):
 
     @property
     def key(self) -> str:
-        """The column that is compared."""
+        """The name of the compared column."""
         return f"{self.name}_key" if self.folded else self.name
 
     @property
@@ -106,25 +106,33 @@ class KeywordFilter(Filter):
         return {self.name: value, self.key: fold(value) if self.folded and value is not None else value}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        how = f"{FOLDING} " if self.folded else ""
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} {how}Repeat for any of several.")
+        folding = f"{FOLDING} " if self.folded else ""
+        yield (
+            "is",
+            self.name,
+            _any_of(self.value(), f"{self.doc} {folding}Repeat the parameter to match any of several values."),
+        )
         if self.excludable:
-            yield "not", f"{self.name}[not]", _any_of(self.value(), f"None of these as `{self.name}`.")
+            yield (
+                "not",
+                f"{self.name}[not]",
+                _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
+            )
         yield from self._existence()
 
 
 def id_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
-    """A filter on the id of a record."""
+    """Return a filter on the id of a record."""
     return KeywordFilter(name=name, doc=doc, value=Identifier, excludable=False, **more)
 
 
 def keyword_filter(vocabulary: typing.Sequence[str], name: str, doc: str, **more: typing.Any) -> KeywordFilter:
-    """A filter on a closed vocabulary."""
+    """Return a filter on a vocabulary."""
     return KeywordFilter(name=name, doc=doc, value=lambda: Choice(vocabulary), **more)
 
 
 def place_filter(doc: str) -> KeywordFilter:
-    """Return the filter on the place that a claim names."""
+    """Return a filter on the place of a claim."""
     return KeywordFilter(
         name="place", doc=doc, value=lambda: Text(300), folded=True, nullable=True, synonyms=("location", "where")
     )
@@ -132,7 +140,7 @@ def place_filter(doc: str) -> KeywordFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class DateFilter(Filter):
-    """A date: a bare value or a range matches where the possible days overlap; an absent date matches nothing."""
+    """A filter on a date. Values and ranges match if the possible days overlap. They never match a null date."""
 
     @property
     def sort_column(self) -> str:  # type: ignore[override]
@@ -145,12 +153,12 @@ class DateFilter(Filter):
     def values(self, document: Document) -> dict[str, typing.Any]:
         value = document[self.name]
         if isinstance(value, Mapping):
-            known, days = value["basis"] is not None, edtf.Days(value["earliest"], value["latest"])
+            dated, days = value["basis"] is not None, edtf.Days(value["earliest"], value["latest"])
         else:
-            known, days = value is not None, edtf.days(value) if value else edtf.Days(None, None)
-        if not known:
+            dated, days = value is not None, edtf.days(value) if value else edtf.Days(None, None)
+        if not dated:
             return {f"{self.name}_from": None, f"{self.name}_to": None}
-        # An open end is open: no range lies beyond it.
+        # An open end has the first or last possible day, so every range reaches it.
         return {
             f"{self.name}_from": days.earliest or edtf.DAY_MIN,
             f"{self.name}_to": days.latest or edtf.DAY_MAX,
@@ -159,17 +167,17 @@ class DateFilter(Filter):
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         yield "is", self.name, Edtf(metadata={"description": f"{self.doc} An EDTF date or interval."})
         yield from self._range(
-            query_fields.Date, gte="may be on or after this date", lte="may be on or before this date"
+            query_fields.Date, gte="can be on or after this date", lte="can be on or before this date"
         )
         yield from self._existence()
 
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarFilter(Filter):
-    """A facet of a date: how many fall into each year, month or day; its filter is the date's.
+    """A facet that counts a date by year, month or day. The filter for its values is that of the date `of`.
 
-    `of` names the date, `digits` says how much of an ISO day is told: 4, 7 or 10. What may be of several years, months
-    or days is counted in none.
+    Its values are the first `digits` characters of an ISO day: 4, 7 or 10. Dates that can be in several years,
+    months or days are not counted.
     """
 
     of: str
@@ -177,7 +185,7 @@ class CalendarFilter(Filter):
     facetable: typing.ClassVar[bool] = True
 
     @property
-    def asked_as(self) -> str:
+    def filter_name(self) -> str:
         return self.of
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
@@ -186,7 +194,7 @@ class CalendarFilter(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class NumberFilter(Filter):
-    """A whole number, and ranges of it; an absent one matches no range."""
+    """A filter on a whole number. Ranges never match null."""
 
     @property
     def sort_column(self) -> str:  # type: ignore[override]
@@ -207,7 +215,7 @@ class NumberFilter(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class BooleanFilter(Filter):
-    """Something that is so or not, worked out of the document."""
+    """A filter on a condition that is computed from the document."""
 
     test: Callable[[Document], bool] = field(repr=False)
 
@@ -224,21 +232,25 @@ class BooleanFilter(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class ListFilter(Filter):
-    """One entry of a list of words in the record, such as a symbol or the name of an inferred field."""
+    """A filter on the entries of a list, such as symbols or names of inferred fields."""
 
     list_: str
     value: Callable[[], Field] = field(repr=False)
     facetable: typing.ClassVar[bool] = True
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat for any of several.")
-        yield "not", f"{self.name}[not]", _any_of(self.value(), f"None of these as `{self.name}`.")
+        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat the parameter to match any of several values.")
+        yield (
+            "not",
+            f"{self.name}[not]",
+            _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
+        )
         yield from self._existence()
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartyFilter(Filter):
-    """A party in a role of the claim, by a property of it; without a role, in any."""
+    """A filter on a party in a role of the claim, or in any role if `role` is None."""
 
     role: str | None
     facetable: typing.ClassVar[bool] = True
@@ -246,37 +258,45 @@ class PartyFilter(Filter):
 
 @dataclass(frozen=True, kw_only=True)
 class PartyNameFilter(PartyFilter):
-    """By its folded name or its `same_as`."""
+    """A filter on a party's folded name or its `same_as`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        how = f"Its name or its `same_as`. {FOLDING} Repeat for any of several."
+        how = f"Matches the name or `same_as`. {FOLDING} Repeat the parameter to match any of several values."
         yield "is", self.name, _any_of(query_fields.Name(), f"{self.doc} {how}")
-        yield "not", f"{self.name}[not]", _any_of(query_fields.Name(), f"None of these as `{self.name}`.")
+        yield (
+            "not",
+            f"{self.name}[not]",
+            _any_of(query_fields.Name(), f"Excludes records with any of these values of `{self.name}`."),
+        )
         yield from self._existence()
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartyKeywordFilter(PartyFilter):
-    """By a word that describes it: its `country` or its `kind`."""
+    """A filter on a party's `country` or `kind`."""
 
     column: str
     value: Callable[[], Field] = field(repr=False)
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat for any of several.")
-        yield "not", f"{self.name}[not]", _any_of(self.value(), f"None of these as `{self.name}`.")
+        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat the parameter to match any of several values.")
+        yield (
+            "not",
+            f"{self.name}[not]",
+            _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
+        )
         yield from self._existence()
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchFilter(Filter):
-    """Words that stand in a record's texts; see `search.parse`."""
+    """A full-text filter. See `search.parse`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        # No `example`: Swagger UI would search for it whenever somebody presses Execute.
-        told = (
-            'All of these have to stand there: words, `"words side by side"`, beginnings of words with `*` '
-            '(`ceas*`); `-` before one leaves out what has it: `withdraw* "occupying forces" -immediate`. Case and '
-            "diacritics are folded, and all other signs only part words. An unclosed quotation mark quotes to the end."
+        # Without an example, because Swagger UI would send it as the default value.
+        syntax = (
+            'A record must have all terms: words, `"phrases"` and prefixes with `*`, such as `ceas*`. A `-` before a '
+            'term excludes records with it. Example: `withdraw* "occupying forces" -immediate`. Case and diacritics '
+            "are ignored. Other characters separate words. A quotation without an end extends to the end of the query."
         )
-        yield "is", self.name, query_fields.Query(metadata={"description": f"{self.doc} {told}"})
+        yield "is", self.name, query_fields.Query(metadata={"description": f"{self.doc} {syntax}"})

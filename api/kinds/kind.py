@@ -1,4 +1,4 @@
-"""Kind: what the service needs to know of a kind of claim; and Collection: what it needs of anything it lists."""
+"""Kind and Collection: the declarations that the service needs of a kind of claim and of a list of records."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from api.kinds.claim import claim_filters
 from api.kinds.filters import DateFilter, Document, Filter, NumberFilter
 from schemas import edtf
 from schemas.claim import ClaimInput
-from schemas.evidence import stated
-from schemas.fields import Count, Edtf, WordSet
+from schemas.evidence import without_link
+from schemas.fields import ChoiceSet, Count, Edtf
 from schemas.inferred import inferable
 from schemas.party import PartyInput
 
-# What is noted about a claim, beside what it says.
-_NOTED = frozenset({"id", "inferred", "restates", "same_as"})
+# Fields that are not part of the statement.
+_ANNOTATIONS = frozenset({"id", "inferred", "restates", "same_as"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Collection:
     """Records that are listed together: one kind of claim, all claims, or articles.
 
-    `title` is what one is called, `doc` says what they are; `item` is the shape of one, `fields` are the names of
-    its fields; `type` narrows claims to one kind; `views` are the words behind its path that are no ids. Sorts are by
-    field name; `default_sort` begins with "-" for descending.
+    The name of one record is `title`, and `doc` describes the collection. A record has the schema `item` and the fields
+    `fields`. If `type` is set, the collection has only claims of that kind. The path segments `views` are not ids.
+    A `default_sort` that begins with "-" is descending.
     """
 
     name: str
@@ -50,16 +50,16 @@ class Collection:
 
     @property
     def of_claims(self) -> bool:
-        """Whether it lists claims, which have an article, and not the articles themselves."""
+        """Whether the collection has claims, not articles."""
         return "article_id" in self.fields
 
     @property
     def writes(self) -> str | None:
-        """The type of record that is put into it; claims of all kinds together are only read."""
+        """The type of record that can be created in it. None for the read-only list of all claims."""
         return self.type if self.of_claims else self.name
 
-    def holds(self, type_: str) -> bool:
-        """Whether records of a type are listed in it."""
+    def includes_type(self, type_: str) -> bool:
+        """Return whether the collection has records of a type."""
         return self.type == type_ if self.type is not None else (type_ == "article") != self.of_claims
 
     @cached_property
@@ -68,7 +68,7 @@ class Collection:
 
     @cached_property
     def sorts(self) -> dict[str, str]:
-        """What can be sorted by, and the column that does it."""
+        """The sort fields and their columns."""
         dated = {
             filter_.name: filter_.sort_column
             for filter_ in self.filters
@@ -85,11 +85,10 @@ class Collection:
 class Kind:
     """A kind of claim.
 
-    `filters` are its own, beside those of every claim; `dated_by` are the fields that say which day it speaks of,
-    before `claimed_on` and the article's `published_on`; `verbatim` are those that hold words of the text; `views` are
-    what it has beside lists;
-    `searched` are those that it is found by, beside its parties, its evidence and its article's headline;
-    `cues` are the words that state its values.
+    Its `filters` supplement those of every claim. The dates in `dated_by` precede `claimed_on` and the article's
+    `published_on` as the source of `on_record`. The fields in `verbatim` quote the text. Its `views` are the views next
+    to its list. Search uses the fields in `searched`, the parties, the evidence and the article's headline.
+    The cue patterns in `cues` recognise statements of its values.
     """
 
     name: str
@@ -107,18 +106,18 @@ class Kind:
     cues: KindCues = field(default_factory=KindCues)
 
     @cached_property
-    def shape(self) -> ClaimInput:
-        """The input schema, built once."""
+    def input_schema(self) -> ClaimInput:
+        """An instance of the input schema."""
         return self.input()
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
-        """The names of its document's fields, in their order."""
+        """The names of the document's fields, in order."""
         return tuple(name for name in self.output._declared_fields if name != "article")
 
     @cached_property
     def collection(self) -> Collection:
-        """The list of its claims."""
+        """The collection of claims of this kind."""
         return Collection(
             name=self.name,
             path=self.path,
@@ -133,42 +132,42 @@ class Kind:
 
     @cached_property
     def party_roles(self) -> dict[str, bool]:
-        """The fields that hold parties, and whether they hold a list of them."""
+        """The names of the party fields, and whether each is a list."""
         roles = {}
-        for name, given in self.input._declared_fields.items():
-            many = isinstance(given, fields.List)
-            inner = given.inner if isinstance(given, fields.List) else given
+        for name, declared in self.input._declared_fields.items():
+            many = isinstance(declared, fields.List)
+            inner = declared.inner if isinstance(declared, fields.List) else declared
             if isinstance(inner, fields.Nested) and inner.nested is PartyInput:
                 roles[name] = many
         return roles
 
     @cached_property
     def checked(self) -> CheckedFields:
-        """How its fields are held against the text: what holds numbers, dates and parties, its shape says."""
-        shape = self.input._declared_fields
+        """The fields to check against the text. Numbers, dates and parties follow from the input schema."""
+        declared = self.input._declared_fields
         return CheckedFields(
             verbatim=self.verbatim,
-            numbers=tuple(name for name, given in shape.items() if isinstance(given, Count)),
-            dates=tuple(name for name, given in shape.items() if isinstance(given, Edtf)),
+            numbers=tuple(name for name, field_ in declared.items() if isinstance(field_, Count)),
+            dates=tuple(name for name, field_ in declared.items() if isinstance(field_, Edtf)),
             parties=self.party_roles,
             cues=self.cues,
         )
 
-    def sent(self, document: Document) -> frozenset[str]:
-        """The fields that a stored document's sender must have given: all but defaults and what is derived."""
-        shape, derived = self.shape.fields, self.shape.derived(document)
-        given = (name for name in shape if name != "id" and name not in derived)
-        return frozenset(name for name in given if document[name] not in (None, [], shape[name].load_default))
+    def sent_fields(self, document: Document) -> frozenset[str]:
+        """Return the fields of a stored document that the client sent: all except defaults and derived fields."""
+        declared, derived = self.input_schema.fields, self.input_schema.derived(document)
+        names = (name for name in declared if name != "id" and name not in derived)
+        return frozenset(name for name in names if document[name] not in (None, [], declared[name].load_default))
 
     def parties(self, document: Document) -> Iterator[tuple[str, Document]]:
-        """Role and party of everybody that a claim names."""
+        """Yield the role and document of each party of a claim."""
         for role, many in self.party_roles.items():
             for party in document[role] if many else [document[role]]:
                 if party is not None:
                     yield role, party
 
     def texts(self, claim: Document, article: Document) -> Iterator[str]:
-        """The texts that a claim is found by, the most telling first."""
+        """Yield the searchable texts of a claim, the most important first."""
         for name in self.searched:
             value = claim[name] or ()
             yield from (value,) if isinstance(value, str) else value
@@ -177,7 +176,7 @@ class Kind:
         yield from (span["exact"] for span in claim["evidence"])
 
     def on_record(self, claim: Document, article: Document) -> dict[str, str | None]:
-        """The days that a claim speaks of or was made on, and the field that they come from."""
+        """Return the days that a claim is about or was made on, and the field that they come from."""
         for basis in (*self.dated_by, "claimed_on", "published_on"):
             value = article[basis] if basis == "published_on" else claim[basis]
             if value is not None:
@@ -185,29 +184,29 @@ class Kind:
                 return {"earliest": days.earliest, "latest": days.latest, "basis": basis}
         return {"earliest": None, "latest": None, "basis": None}
 
-    def said(self, document: Document) -> str:
-        """Return a fingerprint of the statement: equal for two claims that differ only in the noted fields.
+    def content_hash(self, document: Document) -> str:
+        """Return a hash of the statement. It is equal for claims that differ only in annotations.
 
-        The order of a set of words does not count. An empty set is left out, because version 1.0 had no such field
-        and its fingerprints are stored.
+        The order in a set is ignored. An empty set is omitted, because hashes of version 1.0, which had no sets,
+        are stored.
         """
-        says = {name: document[name] for name in self.shape.fields if name not in _NOTED}
-        says["evidence"] = [stated(span) for span in document["evidence"]]
-        for name, declared in self.shape.fields.items():
-            if isinstance(declared, WordSet) and (words := says.pop(name)):
-                says[name] = sorted(words)
-        return hashlib.sha256(orjson.dumps([self.name, says], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+        statement = {name: document[name] for name in self.input_schema.fields if name not in _ANNOTATIONS}
+        statement["evidence"] = [without_link(span) for span in document["evidence"]]
+        for name, declared in self.input_schema.fields.items():
+            if isinstance(declared, ChoiceSet) and (values := statement.pop(name)):
+                statement[name] = sorted(values)
+        return hashlib.sha256(orjson.dumps([self.name, statement], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
     def document(
         self, claim: Document, article: Document, grounding: Mapping[str, typing.Any], stamp: Mapping[str, typing.Any]
     ) -> dict[str, typing.Any]:
-        """The claim as clients get it, its fields in the order of the output shape.
+        """Return a claim as the API returns it, with its fields in the order of the output schema.
 
-        `claim` is what the input shape loaded, `stamp` its `version`, `created_at` and `updated_at`.
+        `claim` is the loaded input. `stamp` has `version`, `created_at` and `updated_at`.
         """
-        # The same words given twice are given once.
+        # Repeated spans are dropped.
         spans = {(span["start"], span["end"]): span for span in claim["evidence"]}.values()
-        evidence = [{**stated(span), "source": _source(span, article)} for span in spans]
+        evidence = [{**without_link(span), "source": _source(span, article)} for span in spans]
         whole = {
             **claim,
             "type": self.name,
@@ -220,4 +219,4 @@ class Kind:
 
 
 def _source(span: Document, article: Document) -> str | None:
-    return None if article["url"] is None else text_fragments.to_words(article["url"], span["exact"])
+    return None if article["url"] is None else text_fragments.fragment_url(article["url"], span["exact"])

@@ -1,4 +1,4 @@
-"""The types of values in a query string, where all that arrives is text."""
+"""Field types for query strings, in which every value is text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from api.kinds import search
-from schemas.fields import NOT_BLANK, Count, Edtf, sound, suggest
+from schemas.fields import NOT_BLANK, Count, Edtf, check_characters, suggest
 
 
 class Number(Count):
-    """A whole number in plain digits; `5.0`, `1_000` and ` 5` are none."""
+    """A whole number in plain digits. `5.0`, `1_000` and ` 5` are invalid."""
 
     form = "in plain digits"
 
@@ -25,7 +25,7 @@ class Number(Count):
 
 
 class Flag(fields.Boolean):
-    """`true` or `false`, nothing else."""
+    """A boolean that accepts only `true` and `false`."""
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> bool:
         if value not in ("true", "false"):
@@ -34,46 +34,46 @@ class Flag(fields.Boolean):
 
 
 class Date(Edtf):
-    """One EDTF date, of any precision; no interval."""
+    """An EDTF date of any precision, but not an interval."""
 
     def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
         super().__init__(metadata={"format": "edtf-date", **(metadata or {})}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         if isinstance(value, str) and "/" in value:
-            raise ma.ValidationError("Must be one date, not an interval. Give the ends as [gte] and [lte].")
+            raise ma.ValidationError("Must be one date, not an interval. Use [gte] and [lte] for a range.")
         return super()._deserialize(value, attr, data, **kwargs)
 
 
 class Name(fields.String):
-    """A name, compared folded, or the URI of a party's `same_as`."""
+    """The name of a party, compared after folding, or its `same_as`."""
 
     def __init__(self, **kwargs: typing.Any):
         super().__init__(metadata={"minLength": 1, "maxLength": 2000, "pattern": NOT_BLANK}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = sound(super()._deserialize(value, attr, data, **kwargs))
+        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
         if len(text) > 2000 or not re.search(NOT_BLANK, text):
             raise ma.ValidationError("Must be a name of 1 to 2000 characters that is not blank.")
         return text
 
 
-_LONGEST_QUERY = 500
+_QUERY_MAX = 500
 
 
 class Query(fields.Field[tuple[search.Term, ...]]):
-    """What to look for in the words of records, as `search.parse` reads it."""
+    """A full-text query, parsed by `search.parse`."""
 
     def __init__(self, *, metadata: dict[str, typing.Any], **kwargs: typing.Any):
-        told = {"type": "string", "minLength": 1, "maxLength": _LONGEST_QUERY, "format": "search", **metadata}
-        super().__init__(metadata=told, **kwargs)
+        schema = {"type": "string", "minLength": 1, "maxLength": _QUERY_MAX, "format": "search", **metadata}
+        super().__init__(metadata=schema, **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> tuple[search.Term, ...]:
-        text = sound(value)
-        if len(text) > _LONGEST_QUERY:
-            raise ma.ValidationError(f"Must have at most {_LONGEST_QUERY} characters. Leave out what matters least.")
+        text = check_characters(value)
+        if len(text) > _QUERY_MAX:
+            raise ma.ValidationError(f"Must have at most {_QUERY_MAX} characters. Shorten the query.")
         try:
             return search.parse(text)
         except search.EmptySearch as error:
@@ -81,24 +81,24 @@ class Query(fields.Field[tuple[search.Term, ...]]):
 
 
 class Names(DelimitedList):
-    """Comma-separated words of a closed list, each once."""
+    """A comma-separated list of names. Repeated names are dropped."""
 
-    def __init__(self, words: typing.Sequence[str], **kwargs: typing.Any):
-        self.words = tuple(words)
-        inner = fields.String(metadata={"enum": list(self.words)})
-        super().__init__(inner, validate=validate.Length(min=1, max=len(self.words)), **kwargs)
+    def __init__(self, names: typing.Sequence[str], **kwargs: typing.Any):
+        self.names = tuple(names)
+        inner = fields.String(metadata={"enum": list(self.names)})
+        super().__init__(inner, validate=validate.Length(min=1, max=len(self.names)), **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
-        words: list[str] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
-        if not words:
-            raise ma.ValidationError(f"Must be one or more of {', '.join(self.words)}.")
-        if len(words) > len(self.words):
-            raise ma.ValidationError(f"{len(words)} are named, of {len(self.words)} there are. Name each once.")
-        for word in words:
-            if word not in self.words:
-                meant = suggest(word, self.words)
-                hint = f" Did you mean {meant}?" if meant else ""
-                raise ma.ValidationError(f"{word!r} is not one of {', '.join(self.words)}.{hint}")
-        return list(dict.fromkeys(words))
+        names: list[str] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        if not names:
+            raise ma.ValidationError(f"Must be one or more of {', '.join(self.names)}.")
+        if len(names) > len(self.names):
+            raise ma.ValidationError(f"{len(names)} names, but only {len(self.names)} exist. List each name once.")
+        for name in names:
+            if name not in self.names:
+                similar = suggest(name, self.names)
+                hint = f" Did you mean {similar}?" if similar else ""
+                raise ma.ValidationError(f"{name!r} is not one of {', '.join(self.names)}.{hint}")
+        return list(dict.fromkeys(names))

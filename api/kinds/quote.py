@@ -1,4 +1,4 @@
-"""Quotes as the service sees them."""
+"""The kind of quotes."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ QUOTE = Kind(
     name="quote",
     path="quotes",
     title="quote",
-    doc="Who said what to whom, in their words or in the article's.",
+    doc="Reported statements, verbatim or paraphrased.",
     input=QuoteInput,
     output=Quote,
     patch=QuotePatch,
     filters=(
-        keyword_filter(MODES, "mode", "Whether the words are the speaker's own."),
-        PartyNameFilter(name="addressee", doc="Whom it is said to.", role="addressee", nullable=True, synonyms=("to",)),
-        place_filter("Where it was said."),
+        keyword_filter(MODES, "mode", "Whether the statement is verbatim, partly verbatim or paraphrased."),
+        PartyNameFilter(
+            name="addressee",
+            doc="The party that the statement addresses.",
+            role="addressee",
+            nullable=True,
+            synonyms=("to",),
+        ),
+        place_filter("The place of the statement."),
     ),
     verbatim=("text", "cue"),
     searched=("text", "quoted"),

@@ -1,4 +1,4 @@
-"""Resolutions as the service sees them."""
+"""The kind of resolutions."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ RESOLUTION = Kind(
     name="resolution",
     path="resolutions",
     title="resolution",
-    doc="Decisions of international bodies, and what they demand.",
+    doc="Decisions of international bodies, and their demands.",
     input=ResolutionInput,
     output=Resolution,
     patch=ResolutionPatch,
     filters=(
-        keyword_filter(ORGANS, "organ", "The body that adopted it.", synonyms=("body",)),
+        keyword_filter(ORGANS, "organ", "The body that adopted the resolution.", synonyms=("body",)),
         ListFilter(
             name="symbol",
-            doc="Its UN document symbol, however it is spaced.",
+            doc="A UN document symbol of the resolution, with or without spaces.",
             list_="symbols",
             value=UnSymbol,
             synonyms=("symbols", "resolution", "number"),
         ),
-        PartyNameFilter(name="addressee", doc="Whom its demand addresses.", role="addressee", nullable=True),
-        NumberFilter(name="count", doc="How many resolutions the mention speaks of."),
-        DateFilter(name="adopted_on", doc="When it was adopted.", nullable=True),
+        PartyNameFilter(name="addressee", doc="The party that the demand addresses.", role="addressee", nullable=True),
+        NumberFilter(name="count", doc="The number of resolutions in the mention."),
+        DateFilter(name="adopted_on", doc="The adoption date.", nullable=True),
     ),
     dated_by=("adopted_on",),
     verbatim=("organ_name", "demand"),

@@ -1,4 +1,4 @@
-"""Searching: the words of a text, and what a query asks of them. The same words on every database."""
+"""Full-text search: tokens of texts, and parsed queries. Both databases use the same tokens."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dataclasses import dataclass
 
 from api.text import strip_diacritics
 
-# What a claim is found by and how often, and how long a word is: PostgreSQL has room for so much beside one record.
-_MOST_WORDS = 4000
-_MOST_TIMES = 255
-_LONGEST = 40
+# The maximum number of tokens, of repetitions and of characters in a token. PostgreSQL limits the size of a row.
+_TOKENS_MAX = 4000
+_REPETITIONS_MAX = 255
+_TOKEN_LENGTH_MAX = 40
 
-# Stands between fields, and where a word has no place: no query can ask for it.
+# Separates texts and replaces dropped tokens. A query cannot contain it.
 GAP = "_"
 
-# More words than this are no question but a text.
+# The maximum number of words in a query.
 TERMS_MAX = 32
-# Fewer letters than this begin half of all words.
-_LEAST_OF_PREFIX = 2
+# Shorter prefixes match too many words.
+_PREFIX_MIN = 2
 
 _WORD = re.compile(r"[^\W_]+")
 _TERM = re.compile(r'(-*)(?:"([^"]*)(?:"|$)|([^\s"]+))')
@@ -28,12 +28,12 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 
 class EmptySearch(ValueError):
-    """A query that cannot be searched for; the message says the way out."""
+    """A query that cannot be run. The message names the fix."""
 
 
 @dataclass(frozen=True, order=True)
 class Term:
-    """One thing to look for: words side by side, the last of them perhaps only begun; or `without` them."""
+    """A term of a query: adjacent words. `begun` marks a prefix, `without` an exclusion."""
 
     words: tuple[str, ...]
     begun: bool = False
@@ -41,58 +41,58 @@ class Term:
 
 
 def tokenize(text: str) -> list[str]:
-    """The words of a text: letters and digits without case and diacritics; of a very long one, its beginning.
+    """Return the tokens of a text: letters and digits without case and diacritics. Long tokens are truncated.
 
     >>> tokenize("S/RES/822, Gədəbəy's")
     ['s', 'res', '822', 'gadabay', 's']
     """
-    return [word[:_LONGEST] for word in _WORD.findall(strip_diacritics(text))]
+    return [word[:_TOKEN_LENGTH_MAX] for word in _WORD.findall(strip_diacritics(text))]
 
 
 def indexed(texts: Iterable[str]) -> str:
-    """The words of a record's texts as they are stored, a gap between each two texts so that no phrase spans them.
+    """Return the stored tokens of a record's texts, with a gap between texts so that phrases cannot span them.
 
     >>> indexed(["No ceasefire", "Baku"])
     ' no ceasefire _ baku '
     """
-    found: list[str] = []
+    tokens: list[str] = []
     for text in texts:
-        found += [*tokenize(text), GAP]
-        if len(found) > _MOST_WORDS:
+        tokens += [*tokenize(text), GAP]
+        if len(tokens) > _TOKENS_MAX:
             break
-    found = found[:_MOST_WORDS]
-    while found and found[-1] == GAP:
-        found.pop()
-    if len(found) > _MOST_TIMES:
-        times: Counter[str] = Counter()
-        for place, word in enumerate(found):
-            times[word] += 1
-            if times[word] > _MOST_TIMES:
-                found[place] = GAP
-    return f" {' '.join(found)} "
+    tokens = tokens[:_TOKENS_MAX]
+    while tokens and tokens[-1] == GAP:
+        tokens.pop()
+    if len(tokens) > _REPETITIONS_MAX:
+        counts: Counter[str] = Counter()
+        for index, token in enumerate(tokens):
+            counts[token] += 1
+            if counts[token] > _REPETITIONS_MAX:
+                tokens[index] = GAP
+    return f" {' '.join(tokens)} "
 
 
 def parse(query: str) -> tuple[Term, ...]:
-    """What a query asks: words, "phrases", -without, begun*; all of them are to hold. Other signs only part words.
+    """Parse a query: words, "phrases", -exclusions and prefix*. Other characters separate words.
 
-    A quotation mark that is not closed quotes to the end. Raises NothingAsked.
+    A quotation without an end extends to the end of the query. Raises EmptySearch.
 
     >>> parse('peace* "no basis" -Baku')
     (Term(words=('no', 'basis'), begun=False, without=False), Term(words=('peace',), begun=True, without=False), \
 Term(words=('baku',), begun=False, without=True))
     """
-    asked: set[Term] = set()
+    terms: set[Term] = set()
     for minus, phrase, word in _TERM.findall(query.translate(_QUOTES)):
-        if found := tokenize(phrase or word):
+        if tokens := tokenize(phrase or word):
             begun = word.endswith("*")
-            if begun and len(found[-1]) < _LEAST_OF_PREFIX:
-                raise EmptySearch(f"{word!r} begins too many words. Give at least {_LEAST_OF_PREFIX} letters before *.")
-            asked.add(Term(tuple(found), begun, bool(minus)))
-    if not asked:
-        raise EmptySearch('Nothing to look for: give a word, or a "phrase" in quotation marks.')
-    if all(term.without for term in asked):
-        raise EmptySearch("Only words to be without: give at least one to look for, without a minus.")
-    if sum(len(term.words) for term in asked) > TERMS_MAX:
-        raise EmptySearch(f"More than {TERMS_MAX} words. Leave out those that matter least.")
-    # The same question in another order is the same question.
-    return tuple(sorted(asked, key=lambda term: (term.without, term)))
+            if begun and len(tokens[-1]) < _PREFIX_MIN:
+                raise EmptySearch(f"{word!r} is too short. A prefix needs at least {_PREFIX_MIN} letters before *.")
+            terms.add(Term(tuple(tokens), begun, bool(minus)))
+    if not terms:
+        raise EmptySearch('The query has no words. Send a word, or a "phrase" in quotation marks.')
+    if all(term.without for term in terms):
+        raise EmptySearch("The query has only exclusions. Add a word without a minus.")
+    if sum(len(term.words) for term in terms) > TERMS_MAX:
+        raise EmptySearch(f"The query has more than {TERMS_MAX} words. Shorten it.")
+    # The order of terms has no meaning, so equal queries compare equal.
+    return tuple(sorted(terms, key=lambda term: (term.without, term)))

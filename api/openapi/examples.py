@@ -15,14 +15,14 @@ from api.formats import jsonld, table
 from api.formats.columns import columns_of
 from api.grounding.case import Source
 from api.grounding.checks import ground
-from api.kinds.article import ARTICLES, SHAPE, article_document
+from api.kinds.article import ARTICLES, INPUT_SCHEMA, article_document
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import input_schema
 from api.openapi.problem_examples import ROOT
 from api.seed import files
 from schemas import edtf
-from schemas.evidence import stated
+from schemas.evidence import without_link
 
 # Examples must not change with the day of rendering.
 _STAMP = {"version": 1, "created_at": "2026-01-01T12:00:00.000Z", "updated_at": "2026-01-01T12:00:00.000Z"}
@@ -43,7 +43,7 @@ def _documents() -> dict[str, list[Document]]:
         for line in file.read_bytes().splitlines():
             record = orjson.loads(line)
             records.setdefault(record.pop("type"), []).append(record)
-    articles = [article_document(SHAPE.load(record), _STAMP) for record in records["article"]]
+    articles = [article_document(INPUT_SCHEMA.load(record), _STAMP) for record in records["article"]]
     by_id = {article["id"]: article for article in articles}
     documents = {"article": articles}
     for name, kind in KIND_BY_NAME.items():
@@ -56,7 +56,7 @@ def _documents() -> dict[str, list[Document]]:
 
 def _claim(kind: Kind, record: Document, article: Document, stamp: Document) -> Document:
     """Return the document of a claim from its request body."""
-    claim = typing.cast("Document", kind.shape.load(record))
+    claim = typing.cast("Document", kind.input_schema.load(record))
     source = Source(None, article["text_length"], article["language"], article["published_on"])
     report = ground(claim, frozenset(record), kind.checked, source).report
     return kind.document(claim, article, report, stamp)
@@ -65,7 +65,7 @@ def _claim(kind: Kind, record: Document, article: Document, stamp: Document) -> 
 def _record(collection: Collection, body: Document, stamp: Document) -> Document:
     """Return the document of a record from its request body."""
     if not collection.of_claims:
-        return article_document(SHAPE.load(body), stamp)
+        return article_document(INPUT_SCHEMA.load(body), stamp)
     return _claim(KIND_BY_NAME[collection.name], body, _documents()["article"][0], stamp)
 
 
@@ -132,10 +132,10 @@ def put_body(collection: Collection) -> Document:
     """Return the request body that puts a stored record again."""
     document, type_ = record_example(collection), str(collection.writes)
     fields = input_schema(type_).fields
-    derived = KIND_BY_NAME[type_].shape.derived(document) if collection.of_claims else ()
+    derived = KIND_BY_NAME[type_].input_schema.derived(document) if collection.of_claims else ()
     own = {name: document[name] for name in fields if name in document and name not in ("id", *derived)}
     if collection.of_claims:
-        own["evidence"] = [stated(span) for span in own["evidence"]]
+        own["evidence"] = [without_link(span) for span in own["evidence"]]
     return {name: value for name, value in own.items() if value not in (None, [], fields[name].load_default)}
 
 

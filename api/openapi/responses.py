@@ -12,7 +12,7 @@ from api.http.negotiation import CSV, JSON, NDJSON
 from api.http.operations import Deprecated
 from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
 from api.openapi.problem_examples import EXAMPLES, ROOT
-from schemas.fields import ADDRESS_MAX
+from schemas.fields import URL_MAX
 from schemas.problem import Problem
 
 # `{prefix}` begins the paths of the version.
@@ -34,7 +34,7 @@ HEADERS: dict[str, dict[str, typing.Any]] = {
     },
     "Link": {
         "description": "The next and previous page, as in `page`.",
-        "schema": {"type": "string", "maxLength": 3 * ADDRESS_MAX, "pattern": "^<[^<>]+>;"},
+        "schema": {"type": "string", "maxLength": 3 * URL_MAX, "pattern": "^<[^<>]+>;"},
     },
     "Change-Sequence": {
         "description": "Only with CSV and NDJSON: the last change that the export contains. Later changes are in "
@@ -47,7 +47,7 @@ HEADERS: dict[str, dict[str, typing.Any]] = {
     },
     "Location": {
         "description": "The URL of the new record.",
-        "schema": {"type": "string", "format": "uri", "maxLength": ADDRESS_MAX},
+        "schema": {"type": "string", "format": "uri", "maxLength": URL_MAX},
         "required": True,
     },
     "Dry-Run": {

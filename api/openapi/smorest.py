@@ -34,7 +34,7 @@ from api.openapi.responses import (
     response_name,
 )
 from schemas.base import AnyOf, InputSchema, OneOf
-from schemas.fields import WORD, Choice
+from schemas.fields import VALUE_FORM, Choice
 from schemas.problem import Problem
 
 # The name of the security scheme of API keys in the document.
@@ -252,7 +252,7 @@ def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: 
             _named_alternatives(converter, shape)
             if isinstance(shape, OneOf)
             else converter.resolve_nested_schema(shape)
-            for shape in field.shapes
+            for shape in field.schemas
         ]
         return {"anyOf": [*schemas, *([{"type": "null"}] if field.allow_none else [])]}
     return {}
@@ -260,10 +260,10 @@ def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: 
 
 def _named_alternatives(converter: OpenAPIConverter, field: OneOf) -> dict[str, str]:
     components = converter.spec.components
-    if field.shape_name not in components.schemas:
-        references = {key: converter.resolve_nested_schema(shape) for key, shape in field.shapes.items()}
+    if field.schema_name not in components.schemas:
+        references = {key: converter.resolve_nested_schema(shape) for key, shape in field.schemas.items()}
         components.schema(
-            field.shape_name,
+            field.schema_name,
             {
                 "oneOf": [*references.values(), converter.resolve_nested_schema(field.other)],
                 "discriminator": {
@@ -272,7 +272,7 @@ def _named_alternatives(converter: OpenAPIConverter, field: OneOf) -> dict[str, 
                 },
             },
         )
-    return {"$ref": f"#/components/schemas/{field.shape_name}"}
+    return {"$ref": f"#/components/schemas/{field.schema_name}"}
 
 
 def _document_vocabulary(
@@ -280,7 +280,7 @@ def _document_vocabulary(
 ) -> dict[str, typing.Any]:
     """Return the schema of an extensible vocabulary in responses. Requests accept only its values."""
     if isinstance(field, Choice) and field.extensible and not isinstance(field.root, InputSchema):
-        return {"x-extensible-enum": [word for word in ret.pop("enum") if word is not None], **WORD}
+        return {"x-extensible-enum": [word for word in ret.pop("enum") if word is not None], **VALUE_FORM}
     return {}
 
 

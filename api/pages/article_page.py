@@ -22,7 +22,7 @@ from api.settings import Settings
 from api.store import article_texts, read
 from api.store.filter_sql import Condition
 from api.store.statement_cache import Reader
-from schemas.fields import Choice, WordSet
+from schemas.fields import Choice, ChoiceSet
 
 # The page links to the list for the claims beyond these.
 CLAIMS_MAX = 500
@@ -123,7 +123,7 @@ def _claim_content(claim: Document) -> dict[str, typing.Any]:
     kind = KIND_BY_NAME[claim["type"]]
     shape = kind.input._declared_fields
     values = {
-        name: _text(value, is_vocabulary=isinstance(shape.get(name), (Choice, WordSet)))
+        name: _text(value, is_vocabulary=isinstance(shape.get(name), (Choice, ChoiceSet)))
         for name, value in claim.items()
         if name not in _SHOWN_BY_TEMPLATE
     }

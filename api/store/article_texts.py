@@ -80,7 +80,7 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
     source = Source(text, len(text), article["language"], article["published_on"])
     for document in documents:
         kind = KIND_BY_NAME[document["type"]]
-        yield document["id"], ground(document, kind.sent(document), kind.checked, source)
+        yield document["id"], ground(document, kind.sent_fields(document), kind.checked, source)
 
 
 def _check_hash(text: str, article: Record) -> None:

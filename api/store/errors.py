@@ -26,8 +26,8 @@ from collections.abc import Sequence
 import marshmallow as ma
 
 from api.grounding.spans import Failure
-from schemas.json_pointer import pointed
-from schemas.problem import truncate
+from schemas.fields import truncate
+from schemas.json_pointer import flatten_messages
 
 Part = dict[str, typing.Any]
 
@@ -52,7 +52,7 @@ class RecordRejected(ValueError):
 
 def invalid(error: ma.ValidationError) -> RecordRejected:
     """Return a RecordRejected for a record that its schema rejects."""
-    return RecordRejected(*pointed(error.messages))
+    return RecordRejected(*flatten_messages(error.messages))
 
 
 def circle(pointer: str, ids: Sequence[str]) -> RecordRejected:

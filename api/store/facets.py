@@ -51,7 +51,7 @@ def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[AnySelect
 
 def facet_counts(reader: Reader, query: ListQuery, facet: Filter) -> FacetCounts:
     """Count each value of a facet among the records that match, without the condition of its own filter."""
-    others = [condition for condition in query.conditions if condition.filter.name != facet.asked_as]
+    others = [condition for condition in query.conditions if condition.filter.name != facet.filter_name]
     shapes, values = bind_values(plan_search(reader, others, COUNT_CAP))
     rows = reader.rows(_facet_counts, query.collection.name, shapes, facet.name, **values)
     ((count,),) = reader.rows(_total, query.collection.name, shapes, False, **values)
@@ -63,7 +63,7 @@ def _facet_counts(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tupl
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
     filter_columns = (
-        collection.by_name[facet.asked_as].columns if isinstance(facet, (KeywordFilter, CalendarFilter)) else {}
+        collection.by_name[facet.filter_name].columns if isinstance(facet, (KeywordFilter, CalendarFilter)) else {}
     )
     columns = [table.c[name] for name in filter_columns]
     matches = matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()

@@ -151,7 +151,7 @@ def _followers(article: Prepared, claims: list[Record], *, ground_again: bool) -
             follower = _compare(kind.collection, document, stored, owner=article.document, kind=kind)
             yield replace(follower, follows=True)
             continue
-        record_input = RecordInput(kind.name, stored, kind.sent(stored))
+        record_input = RecordInput(kind.name, stored, kind.sent_fields(stored))
         try:
             follower = _grounded(
                 kind, record_input, article.document, text=article.text, stored=stored, stamp=_stamp_of(stored)
@@ -243,7 +243,7 @@ def _row(collection: Collection, document: Record, owner: Record | None, kind: K
     row["document"] = orjson.dumps(document).decode()
     if kind is not None:
         row |= {"type": kind.name, "article_id": document["article_id"]}
-        row |= {"position": document["evidence"][0]["start"], "said": kind.said(document)}
+        row |= {"position": document["evidence"][0]["start"], "said": kind.content_hash(document)}
     return row
 
 

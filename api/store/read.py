@@ -295,7 +295,7 @@ def missing(collection: Collection, id_: str, other: str | None, last: tuple[str
         return errors.NotFound(
             f"The {collection.title} {id_!r} does not exist. This id belongs to a {kind.title}: request {kind.path}."
         )
-    if last is not None and collection.holds(last[0]):
+    if last is not None and collection.includes_type(last[0]):
         return errors.Gone(f"The {collection.title} {id_!r} was deleted at {last[1]}.")
     return errors.NotFound(f"The {collection.title} {id_!r} does not exist.")
 

@@ -32,7 +32,7 @@ class ChangesParameters(QuerySchema):
     """The parameters of the feed."""
 
     since = Number(
-        most=2**63 - 1,
+        maximum=2**63 - 1,
         load_default=0,
         metadata={
             "description": "Only changes after this position: `page.since` of the last response. 0 is the start."
@@ -40,7 +40,7 @@ class ChangesParameters(QuerySchema):
     )
     type = BoundedList(
         Choice(RECORD_TYPES),
-        most=len(RECORD_TYPES),
+        length_max=len(RECORD_TYPES),
         load_default=list,
         metadata={"description": "Only changes of these types. Repeat for several."},
     )

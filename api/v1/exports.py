@@ -54,7 +54,7 @@ class _Format:
 def responses(collection: Collection, *, of_article: bool = False) -> tuple[ResponseDoc, ...]:
     """Return the documented responses of exports."""
     item = collection.item
-    name = item.shape_name if isinstance(item, OneOf) else typing.cast("typing.Any", item).nested.__name__
+    name = item.schema_name if isinstance(item, OneOf) else typing.cast("typing.Any", item).nested.__name__
     records = [{"$ref": f"#/components/schemas/{schema}"} for schema in (name, "Selection")]
     rows = {"$ref": "#/components/schemas/Table"}
     # `contentSchema` describes each line.

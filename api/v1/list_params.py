@@ -53,7 +53,7 @@ _COMMON_HINTS = {
 
 def limit_field(description: str = "The maximum number of records on a page.", default: int = LIMIT_DEFAULT) -> Number:
     """Return the field of the parameter `limit`."""
-    return Number(least=1, most=LIMIT_MAX, load_default=default, metadata={"description": description})
+    return Number(minimum=1, maximum=LIMIT_MAX, load_default=default, metadata={"description": description})
 
 
 def cursor_field() -> fields.String:

@@ -22,7 +22,7 @@ from api.v1 import history, items, lists, writes
 from api.v1.list_params import ListParams
 from api.v1.paths import NoParameters, camel, item_path, path_id
 from schemas.base import schema_of
-from schemas.fields import ADDRESS_MAX
+from schemas.fields import URL_MAX
 
 
 class _ItemParameters(QuerySchema):
@@ -35,7 +35,7 @@ def _linked_data(version: Version, collection: Collection) -> ResponseDoc:
         "description": "Linked data in the vocabulary of schema.org, with a context for each name.",
         "properties": {
             "@context": {"type": "object"},
-            "@id": {"type": "string", "format": "uri", "maxLength": ADDRESS_MAX},
+            "@id": {"type": "string", "format": "uri", "maxLength": URL_MAX},
             "@type": {},
         },
         "required": ["@context", "@id", "@type"],

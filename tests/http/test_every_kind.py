@@ -90,8 +90,8 @@ def test_each_inferred_name_is_a_field_of_it(kind):
     assert set(inferable(kind.input)) < set(kind.fields)
     sent = given(kind)[0]
     sent.pop("type")
-    assert "inferred" in kind.shape.validate({**sent, "inferred": ["nonsense"]})
-    assert kind.shape.validate({**sent, "inferred": list(inferable(kind.input))}) == {}
+    assert "inferred" in kind.input_schema.validate({**sent, "inferred": ["nonsense"]})
+    assert kind.input_schema.validate({**sent, "inferred": list(inferable(kind.input))}) == {}
 
 
 @every_collection

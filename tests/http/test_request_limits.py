@@ -13,7 +13,7 @@ from api.kinds import record_input as records
 from api.kinds.collections import RECORD_TYPES
 from api.kinds.record_input import input_schema
 from schemas.base import FIELDS_MAX
-from schemas.fields import SUGGESTIONS_MAX, BoundedList, WordSet
+from schemas.fields import SUGGESTIONS_MAX, BoundedList, ChoiceSet
 from schemas.inferred import Inferred
 from tests.support.call_counts import count_calls
 from tests.support.factories import changed, feed, report
@@ -46,7 +46,7 @@ def test_every_list_that_is_sent_has_a_limit():
 
 
 @pytest.mark.parametrize(
-    ("field", "word"), [(Inferred(), "harm{}"), (WordSet([f"w{number}" for number in range(50)]), "w{}")]
+    ("field", "word"), [(Inferred(), "harm{}"), (ChoiceSet([f"w{number}" for number in range(50)]), "w{}")]
 )
 def test_the_work_of_finding_repeated_words_grows_linearly(field, word):
     if isinstance(field, Inferred):

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from schemas import un_symbols
-from schemas.json_pointer import pointed
+from schemas.json_pointer import flatten_messages
 from schemas.resolution import ResolutionInput
 from tests.http.test_http_semantics import problem
 from tests.support.factories import changed, sent
@@ -27,7 +27,7 @@ def resolution(**changes):
 
 def errors(**changes):
     """Return the pointer and the message of each schema error of a resolution with these values."""
-    return list(pointed(ResolutionInput().validate(resolution(**changes))))
+    return list(flatten_messages(ResolutionInput().validate(resolution(**changes))))
 
 
 SYMBOLS = {
@@ -69,7 +69,7 @@ def test_a_symbol_is_accepted_for_its_own_organ_only(symbol, organ):
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_a_symbol_is_found_in_a_text_as_it_is_printed(symbol):
-    assert un_symbols.found(f"Under {symbol}, and ({symbol}): {symbol.replace(' ', '')}") == {symbol}
+    assert un_symbols.find(f"Under {symbol}, and ({symbol}): {symbol.replace(' ', '')}") == {symbol}
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ def test_a_symbol_is_found_in_a_text_as_it_is_printed(symbol):
     ],
 )
 def test_a_text_has_the_symbols_that_it_prints_and_no_others(printed, symbols):
-    assert un_symbols.found(f"See {printed}.") == symbols
+    assert un_symbols.find(f"See {printed}.") == symbols
 
 
 @pytest.mark.parametrize("symbol", ["A/HRC/OM/1/1", "A/HRC/PRST/6/1", "S/PRST/2020/1", "T/RES/2183", "E/CN.4/S-3/4"])
 def test_reports_and_statements_are_not_resolutions(symbol):
-    assert un_symbols.normal(symbol) is None
+    assert un_symbols.normalize(symbol) is None
 
 
 NAMES = {

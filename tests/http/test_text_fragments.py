@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import orjson
 import pytest
 
-from api.kinds.text_fragments import to_words
+from api.kinds.text_fragments import fragment_url
 from api.store.imports import import_lines
 from schemas.evidence import Span
 from tests.http.test_http_semantics import problem
@@ -34,7 +34,7 @@ LONG = "One two three four five " + "six " * 80 + "seven eight nine ten eleven"
     ],
 )
 def test_words_are_encoded_so_that_a_browser_finds_them(words, directive):
-    assert to_words(PAGE, words) == f"{PAGE}#:~:text={directive}"
+    assert fragment_url(PAGE, words) == f"{PAGE}#:~:text={directive}"
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_words_are_encoded_so_that_a_browser_finds_them(words, directive):
     ],
 )
 def test_the_page_keeps_its_own_fragment_but_no_other_directive(url, link):
-    assert to_words(url, "died") == link
+    assert fragment_url(url, "died") == link
 
 
 def test_the_longest_link_keeps_to_the_shape():
-    longest = to_words("https://news.example/" + "a" * 1979, "😀" * 2000)
+    longest = fragment_url("https://news.example/" + "a" * 1979, "😀" * 2000)
     assert len(longest) <= Span._declared_fields["source"].metadata["maxLength"]
     assert unquote(longest).endswith("😀" * 2000)
 

@@ -297,7 +297,7 @@ def _of_another_deed(truth: Truth, chance: random.Random) -> Iterator[Record]:
 
 def _is_valid(claim: Record) -> bool:
     sent = {name: value for name, value in claim.items() if name != "type"}
-    return not KIND_BY_NAME[claim["type"]].shape.validate(sent)
+    return not KIND_BY_NAME[claim["type"]].input_schema.validate(sent)
 
 
 def _is_of_the_calendar(parts: list[str]) -> bool:

@@ -88,7 +88,7 @@ def _of_the_index(connection: Connection) -> Iterator[str]:
         owner = orjson.loads(articles[row["article_id"]]["document"])
         made = prepare._grounded(
             kind,
-            RecordInput(kind.name, document, kind.sent(document)),
+            RecordInput(kind.name, document, kind.sent_fields(document)),
             owner,
             text=texts.get(owner["id"]),
             stored=document,

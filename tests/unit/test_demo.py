@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from api.grounding.numbers import stated_numbers
-from api.kinds.article import SHAPE
+from api.kinds.article import INPUT_SCHEMA
 from api.seed import files
 from api.store.imports import import_lines
 from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS
@@ -63,7 +63,9 @@ def test_every_article_is_labelled_as_invented(article):
     assert article["text"].startswith(f"{article['headline']}\n\n{article['standfirst']}\n\n")
     assert article["conflict"] == "quillon-valley"
     assert 80 <= len(article["text"].split()) <= 250
-    assert SHAPE.load({name: value for name, value in article.items() if name != "type"})["text"] == article["text"]
+    assert (
+        INPUT_SCHEMA.load({name: value for name, value in article.items() if name != "type"})["text"] == article["text"]
+    )
     assert "do not exist" in (FOLDER / "README.md").read_text()
 
 

@@ -28,7 +28,7 @@ UNHELD = Source(None, 3942, "en")
 def grounded(sent, source=UNHELD):
     """Return the results of the checks of a claim."""
     kind = KIND_BY_NAME[sent["type"]]
-    claim = kind.shape.load({name: value for name, value in sent.items() if name != "type"})
+    claim = kind.input_schema.load({name: value for name, value in sent.items() if name != "type"})
     return ground(claim, frozenset(sent), kind.checked, source)
 
 

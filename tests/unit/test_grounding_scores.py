@@ -57,7 +57,7 @@ def test_a_phrase_is_a_valid_claim_whose_evidence_is_in_its_text(phrase):
     for span in phrase.claim["evidence"]:
         assert phrase.source.text.count(span["exact"]) == 1
     sent = {name: value for name, value in phrase.claim.items() if name != "type"}
-    errors = KIND_BY_NAME[phrase.claim["type"]].shape.validate(sent)
+    errors = KIND_BY_NAME[phrase.claim["type"]].input_schema.validate(sent)
     assert not (phrase.accepted and errors), errors
 
 

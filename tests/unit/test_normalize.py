@@ -21,7 +21,7 @@ UN = ["UN", "U.N.", "the UN", "The U.N.", "the  U.N"]
 
 def grounded(sent, text, language="en"):
     kind = KIND_BY_NAME[sent["type"]]
-    loaded = kind.shape.load({name: value for name, value in sent.items() if name != "type"})
+    loaded = kind.input_schema.load({name: value for name, value in sent.items() if name != "type"})
     return ground(loaded, frozenset(sent), kind.checked, Source(text, len(text), language))
 
 

@@ -14,7 +14,7 @@ from marshmallow import fields, validate
 
 from schemas import article, casualty_report, ceasefire, evidence, party, quote, resolution
 from schemas.fields import COUNT_MAX, Text, Url
-from schemas.json_pointer import pointed
+from schemas.json_pointer import flatten_messages
 
 KINDS = {"article": article, "ceasefire": ceasefire, "quote": quote, "resolution": resolution}
 KINDS["casualty-report"] = casualty_report
@@ -45,7 +45,7 @@ def put(kind, **changes):
 
 def refusals(shape, sent):
     """Return the errors of an input by place, or an empty list."""
-    return list(pointed(shape().validate(sent)))
+    return list(flatten_messages(shape().validate(sent)))
 
 
 def check_refused(kind, changes, where, why):
