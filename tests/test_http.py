@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from api.app import create_app
-from api.http.problems import PROBLEMS
+from api.http.problem_types import PROBLEMS
 from api.settings import Settings
 from schemas.fields import RESERVED_IDS
 from tests.documented import OPERATIONS, READS, resolved
@@ -379,7 +379,7 @@ def test_the_type_of_every_problem_leads_to_a_page_that_explains_it(seeded, slug
     assert (explained["code"], explained["status"]) == (slug, PROBLEMS[slug].status)
     page = seeded.get(f"/problems/{slug}", headers={"Accept": "text/html,*/*;q=0.8"})
     assert page.mimetype == "text/html"
-    assert PROBLEMS[slug].way_out.split("`")[0][:30] in page.text
+    assert PROBLEMS[slug].fix.split("`")[0][:30] in page.text
     assert [entry["code"] for entry in seeded.get("/problems").json["problems"]] == list(PROBLEMS)
 
 

@@ -10,7 +10,8 @@ from http import HTTPStatus
 from api.http import etags
 from api.http.negotiation import CSV, JSON, NDJSON
 from api.http.operations import Deprecated
-from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
+from api.http.problem_types import PROBLEMS, ProblemType
+from api.http.problems import PROBLEM_JSON
 from api.openapi.problem_examples import EXAMPLES, ROOT
 from schemas.fields import ADDRESS_MAX
 from schemas.problem import Problem
