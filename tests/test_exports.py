@@ -167,7 +167,7 @@ def test_accept_says_which_and_format_goes_before_it(seeded, accept, query, medi
         ("hxl=true&format=ndjson", "hxl", "Say format=csv"),
         ("format=xlsx", "format", "Must be one of json, csv, ndjson"),
         ("format=csw", "format", "Did you mean csv?"),
-        ("output=csv", "output", "It is called format here."),
+        ("output=csv", "output", "Use format."),
     ],
 )
 def test_what_no_export_has_is_refused_with_the_way_out(seeded, query, parameter, told):

@@ -24,8 +24,10 @@ RequestCost = Callable[[MultiDict[str, str], str | None], int]
 class Deprecated:
     """An operation that is deprecated, or one of its query parameters.
 
-    It is deprecated `since` a time and rejected from `sunset` on. `instead` is a sentence with the alternative, and
-    `link` the URL of a page about it. Raises ValueError for times without a zone or less than a year apart.
+    It is deprecated `since` a time, and rejected from `sunset` on. `instead` is a sentence with the alternative, and
+    `link` the URL of a page about it.
+
+    Raises ValueError for times without a zone or less than a year apart.
     """
 
     since: datetime

@@ -22,204 +22,203 @@ _TYPES = (
         "invalid-parameters",
         422,
         "Invalid parameters",
-        "A parameter of the query is unknown, given twice where it counts once, or has a value that it cannot have. "
-        "The request was not carried out.",
-        "Each entry of `errors` names a parameter and says what would be right. The parameters of every operation are "
-        "in the OpenAPI document.",
+        "A query parameter is unknown, is repeated although it has one value, or has an invalid value. The request was "
+        "not performed.",
+        "Each entry of `errors` has the name of a parameter and its valid values. The OpenAPI document lists the "
+        "parameters of each operation.",
     ),
     ProblemType(
         "key-required",
         401,
         "Key required",
-        "The operation needs a key, and the request has none, or one that is not valid here.",
-        "Send the header `Authorization: Bearer onrecord_…`. `onrecord keys create` makes a key.",
+        "The operation requires a key, and the request has none. Or its key is unknown, expired or revoked.",
+        "Send the header `Authorization: Bearer onrecord_…`. `onrecord keys create` creates a key.",
     ),
     ProblemType(
         "scope-required",
         403,
         "Scope required",
-        "The key is valid, but may not do this.",
-        "Use a key with the scope that `detail` names; `onrecord keys create --scope` makes one.",
+        "The key is valid, but does not have the scope of the operation.",
+        "Use a key with the scope in `detail`. `onrecord keys create --scope` creates one.",
     ),
     ProblemType(
         "not-found",
         404,
         "No such record",
-        "There is no record with this id.",
-        "Look for it with the list that it would be in. An id stands for one record only, so a claim of another kind "
-        "is found under that kind's path, or under that of all claims.",
+        "A record with this id does not exist.",
+        "Search the list of its collection. An id belongs to one record. A claim is under the path of its kind, and "
+        "under the path of all claims.",
     ),
     ProblemType(
         "malformed-body",
         400,
         "Malformed body",
-        "The body of the request is not what its media type says: not JSON, not UTF-8, a name twice in one object, "
-        "NaN, or nested deeper than any record is. Or it is incomplete: the request ended before its body.",
-        "`detail` says what is wrong and where. Nothing was changed.",
+        "The request body is incomplete or malformed. Examples: not JSON, not UTF-8, a repeated name in an object, NaN.",
+        "`detail` has the error and its position. Nothing was changed.",
     ),
     ProblemType(
         "gone",
         410,
         "Gone",
-        "The record was deleted, or purged; the feed has when.",
-        "Its history is under `/versions`. Putting it again brings the id back, as a later version.",
+        "The record was deleted or purged. The feed has the time.",
+        "Its history is under `/versions`. A PUT creates the record again, with a later version.",
     ),
     ProblemType(
         "sunset",
         410,
         "Past its sunset",
-        "The operation, or a parameter of it, was deprecated for at least a year, and that time is over. Nothing was "
-        "read or changed.",
-        "`detail` says what to do instead, and the header `Link` leads to a page about it (`deprecation`). What is "
-        "to be refused so is marked in the OpenAPI document, and answers with the headers `Deprecation` and `Sunset`.",
+        "The operation, or one of its parameters, was deprecated for at least a year and is now switched off. Nothing "
+        "was read or changed.",
+        "`detail` has the alternative, and the header `Link` the URL of a page about it (`deprecation`). The OpenAPI "
+        "document marks deprecated operations and parameters. Their responses have the headers `Deprecation` and "
+        "`Sunset`.",
     ),
     ProblemType(
         "in-use",
         409,
         "In use",
-        "Other records need this one as it is: an article has claims, a claim is restated.",
-        "`errors` lists them with their addresses. Delete or change those first.",
+        "Other records refer to this record: an article has claims, or other claims restate a claim.",
+        "`errors` lists them with their URLs. Delete or change them first.",
     ),
     ProblemType(
         "id-taken",
         409,
         "Id taken",
-        "A record of another kind has, or had, this id; ids of claims are unique over all kinds.",
-        "Choose another id, or POST the record without one.",
+        "A record of another kind has or had this id. The ids of claims are unique across all kinds.",
+        "Choose another id, or POST the record without an id.",
     ),
     ProblemType(
         "duplicate",
         409,
         "Duplicate",
-        "A stored claim says exactly this: the same article, kind, claimant, words and values.",
-        "`errors` has its address. Use it, add what differs, or do nothing.",
+        "A stored claim has the same content: article, kind, claimant, evidence and values.",
+        "`errors` has its URL. Use that claim, or add the difference.",
     ),
     ProblemType(
         "precondition-failed",
         412,
         "Precondition failed",
-        "What is stored is not what `If-Match` or `If-None-Match` says it should be.",
-        "Get the record, look at what changed, and send the change again with its ETag.",
+        "The stored record does not match `If-Match` or `If-None-Match`.",
+        "Read the record, compare it, and send the change again with the new ETag.",
     ),
     ProblemType(
         "precondition-required",
         428,
         "Precondition required",
-        "Records are replaced, changed and deleted only by those who have seen what they are about to change.",
+        "Replacing, changing and deleting a record requires its ETag, so that no change is overwritten unseen.",
         "Send the ETag of the record as `If-Match`.",
     ),
     ProblemType(
         "invalid-record",
         422,
         "Invalid record",
-        "The body is not a record of this type, or names what is not there.",
-        "Each entry of `errors` has a JSON Pointer into the body and says what would be right. Nothing was changed.",
+        "The body is not a valid record of this type, or refers to a record that does not exist.",
+        "Each entry of `errors` has a JSON Pointer into the body and a message. Nothing was changed.",
     ),
     ProblemType(
         "not-grounded",
         422,
         "Not grounded",
-        "The words that the claim gives as its evidence do not bear it out, or do not stand in the article's text.",
-        "Each entry of `errors` is a check that failed: what was looked for, what stands there instead, and where in "
-        "the text it stands, or what comes nearest. Mend those and send it again.",
+        "The evidence of the claim does not support it, or does not occur in the text of the article.",
+        "Each entry of `errors` is a failed check. It has the missing value, the text of the evidence, and places in "
+        "the article with the value or a similar one. Fix these and send the claim again.",
     ),
     ProblemType(
         "import-refused",
         422,
-        "Import refused",
-        "At least one line was refused, and so nothing was stored. After 10,000 refused lines the rest is not read, "
-        "and nothing is stored with `atomic=false` either.",
-        "`errors` has refused lines with their numbers, up to a thousand, and `counts` how many there are. Mend them, "
-        "or send the import with `atomic=false` to store the others.",
+        "Import rejected",
+        "At least one line is invalid, so nothing was stored. After 10,000 invalid lines the import stops. Then "
+        "nothing is stored with `atomic=false` either.",
+        "`errors` has up to 1,000 invalid lines with their numbers, and `counts` has their total. Fix them, or use "
+        "`atomic=false` to store the valid lines.",
     ),
     ProblemType(
         "idempotency-key-reused",
         422,
         "Idempotency key reused",
-        "The `Idempotency-Key` came with another request within the last day.",
-        "Make a new key for every new request.",
+        "Another request had this `Idempotency-Key` within the last day.",
+        "Create a new key for each new request.",
     ),
     ProblemType(
         "no-such-path",
         404,
         "No such path",
-        "Nothing is served under this path.",
-        "The paths are in the OpenAPI document. They have no slash at their end.",
+        "The path does not exist.",
+        "The OpenAPI document lists all paths. They have no trailing slash.",
     ),
     ProblemType(
         "method-not-allowed",
         405,
         "Method not allowed",
-        "This path does not answer this method. A view, such as `/v1/casualty-reports/compare`, has only GET, and no "
-        "record has its name as an id.",
-        "The header `Allow` lists the methods that it answers.",
+        "The path does not support this method. A view, such as `/v1/casualty-reports/compare`, supports only GET. A "
+        "record cannot have the name of a view as its id.",
+        "The header `Allow` lists the supported methods.",
     ),
     ProblemType(
         "not-acceptable",
         406,
         "Not acceptable",
-        "None of the media types in the header `Accept` can be sent.",
-        "`detail` names the media types there are. Without an `Accept`, or with `*/*` in it, the first is sent.",
+        "The path does not support any media type in the header `Accept`.",
+        "`detail` lists the supported media types. Without `Accept`, or with `*/*`, the response has the first.",
     ),
     ProblemType(
         "content-too-large",
         413,
         "Content too large",
-        "The body of the request is longer than this path takes.",
+        "The request body is longer than the limit of this path.",
         "Send it in several requests.",
     ),
     ProblemType(
         "uri-too-long",
         414,
         "URI too long",
-        "The address of the request is longer than this service takes.",
-        "Ask with fewer values, in several requests.",
+        "The URL of the request is longer than the limit.",
+        "Send several requests with fewer values each.",
     ),
     ProblemType(
         "unsupported-media-type",
         415,
         "Unsupported media type",
-        "The body of the request is in a media type that this path does not take.",
-        "The OpenAPI document names the media types of every operation.",
+        "The path does not support the media type of the request body.",
+        "The OpenAPI document lists the media types of each operation.",
     ),
     ProblemType(
         "range-not-satisfiable",
         416,
         "Range not satisfiable",
-        "The file is shorter than the part of it that was asked for.",
-        "The header `Content-Range` has its length.",
+        "The requested range is outside the file.",
+        "The header `Content-Range` has the length of the file.",
     ),
     ProblemType(
         "bad-request",
         400,
         "Bad request",
-        "The request line or a header breaks the rules of HTTP in a way that no other problem names. The body is not "
-        "the reason, and it was not read.",
-        "`detail` says what was wrong. Correct that part of the request and send it again.",
+        "The request line or a header violates HTTP, and no other problem describes it. The body was not read.",
+        "`detail` has the error. Fix that part of the request and send it again.",
     ),
     ProblemType(
         "too-many-requests",
         429,
         "Too many requests",
-        "The key, or without one the address that the request came from, has used up what it may ask in a time.",
-        "Wait for the seconds of `Retry-After`. `RateLimit` says with every answer what is left, and a request with "
-        "`If-None-Match` that is answered with 304 costs nothing.",
+        "The API key exceeded its rate limit. Requests without a key are limited by IP address.",
+        "Wait for the seconds in `Retry-After`. `RateLimit` has the remaining quota in every response. A request with "
+        "`If-None-Match` costs nothing if the response is 304.",
     ),
     ProblemType(
         "internal-error",
         500,
         "Internal error",
-        "Something went wrong on this side. It is in the log under the request's id.",
-        "Try again; if it happens again, tell the operator the `request_id`.",
+        "The server failed. Its log has the error with the id of the request.",
+        "Retry. If the error persists, report the `request_id` to the operator.",
     ),
     ProblemType(
         "unavailable",
         503,
         "Unavailable",
-        "The database did not answer in the time that a request has, or not at all; or a comparison view took too "
-        "long; or as many lists are being taken away as may be at once. Nothing was changed.",
-        "Try again after the seconds of `Retry-After`; where `detail` says that a query or a view took too long, ask "
-        "for less.",
+        "The database did not respond in time, a comparison view took too long, or too many exports are running. "
+        "Nothing was changed.",
+        "Retry after the seconds in `Retry-After`. If `detail` names a query or a view that took too long, request "
+        "less.",
     ),
 )
 PROBLEMS: Mapping[str, ProblemType] = {type_.slug: type_ for type_ in _TYPES}

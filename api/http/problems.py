@@ -1,9 +1,10 @@
-"""Problems (RFC 9457): every kind of failure, what it means, and the one way it is answered.
+"""Problem responses (RFC 9457), and the error handlers that return them.
 
 Problem
-├── InvalidParameters   422, a query or header that cannot be understood
-├── NotAcceptable       406, no representation that was asked for
-└── what the store, the shapes and Flask raise, turned into one
+├── InvalidParameters   422: an invalid query parameter or header
+└── NotAcceptable       406: no representation that `Accept` allows
+
+Errors of the store, of schemas and of Flask become problems, too.
 """
 
 from __future__ import annotations
@@ -37,14 +38,14 @@ from api.store.errors import (
 from schemas.fields import suggest
 from schemas.problem import truncate
 
-# Seconds after which a database that did not answer is worth another try.
+# The seconds after which clients can retry if the database did not respond.
 RETRY_AFTER = "5"
 
 PROBLEM_JSON = "application/problem+json"
 
 
 class Problem(Exception):
-    """A request that is answered with a problem of the type `slug`."""
+    """An error whose response is a problem of the type `slug`."""
 
     slug: str
 
@@ -66,32 +67,33 @@ class Problem(Exception):
 
 
 class InvalidParameters(Problem):
-    """Parameters that cannot be understood: name and what would be right, one by one."""
+    """Invalid parameters, each with its name and a message."""
 
     slug = "invalid-parameters"
 
-    def __init__(self, wrong: Sequence[tuple[str, str]]):
-        said = [f"{name}: {text}" for name, text in wrong[:SAID]]
-        more = [f"And {len(wrong) - SAID:,} more."] if len(wrong) > SAID else []
-        parts = [{"parameter": truncate(name), "detail": truncate(text)} for name, text in wrong[:TOLD]]
-        super().__init__(" ".join([*said, *more]), errors=parts)
+    def __init__(self, invalid: Sequence[tuple[str, str]]):
+        messages = [f"{name}: {text}" for name, text in invalid[:SAID]]
+        if len(invalid) > SAID:
+            messages.append(f"And {len(invalid) - SAID:,} more.")
+        errors = [{"parameter": truncate(name), "detail": truncate(text)} for name, text in invalid[:TOLD]]
+        super().__init__(" ".join(messages), errors=errors)
 
 
-_REFUSALS = {NotGrounded: "not-grounded", Duplicate: "duplicate", IdTaken: "id-taken", InUse: "in-use"}
+_REJECTIONS = {NotGrounded: "not-grounded", Duplicate: "duplicate", IdTaken: "id-taken", InUse: "in-use"}
 
 
 class NotAcceptable(Problem):
-    """No representation that was asked for."""
+    """No representation that `Accept` allows."""
 
     slug = "not-acceptable"
 
 
 def respond(problem: Problem) -> Response:
-    """The answer that tells a problem."""
+    """Return the response for a problem."""
     settings: Settings = current_app.config["ONRECORD"]
     type_ = problem.type
     body: dict[str, typing.Any] = {
-        "type": f"{settings.root}/problems/{type_.slug}",
+        "type": f"{settings.base_url}/problems/{type_.slug}",
         "title": type_.title,
         "status": type_.status,
         "detail": problem.detail,
@@ -107,50 +109,50 @@ def respond(problem: Problem) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Answer every failure of the app with a problem."""
+    """Register the error handlers, so that every error response of the app is a problem."""
     app.register_error_handler(Problem, respond)
     app.register_error_handler(errors.NotFound, lambda error: respond(Problem(str(error), slug="not-found")))
     app.register_error_handler(errors.Gone, lambda error: respond(Problem(str(error), slug="gone")))
-    app.register_error_handler(RecordRejected, lambda error: respond(from_refusal(error)))
-    app.register_error_handler(ma.ValidationError, lambda error: respond(from_refusal(invalid(error))))
+    app.register_error_handler(RecordRejected, lambda error: respond(from_rejection(error)))
+    app.register_error_handler(ma.ValidationError, lambda error: respond(from_rejection(invalid(error))))
     app.register_error_handler(errors.Unavailable, unavailable)
-    app.register_error_handler(ConcurrentWrite, stale)
-    app.register_error_handler(HTTPException, from_http)
+    app.register_error_handler(ConcurrentWrite, concurrent_write)
+    app.register_error_handler(HTTPException, from_http_exception)
 
 
-def from_refusal(refused: RecordRejected) -> Problem:
-    """The problem that stands for a record that the store does not take."""
-    slug = next((slug for type_, slug in _REFUSALS.items() if isinstance(refused, type_)), "invalid-record")
-    parts = refused.parts
-    if isinstance(refused, Conflict):
-        addresses = [record_url(COLLECTION_BY_NAME[type_], id_) for type_, id_ in refused.others]
-        parts = [{**refused.parts[0], "address": address} for address in addresses] or parts
-    return Problem(str(refused), slug=slug, errors=parts)
+def from_rejection(error: RecordRejected) -> Problem:
+    """Return the problem for a record that the store rejects."""
+    slug = next((slug for type_, slug in _REJECTIONS.items() if isinstance(error, type_)), "invalid-record")
+    errors_ = error.parts
+    if isinstance(error, Conflict):
+        urls = [record_url(COLLECTION_BY_NAME[type_], id_) for type_, id_ in error.others]
+        errors_ = [{**error.parts[0], "address": url} for url in urls] or errors_
+    return Problem(str(error), slug=slug, errors=errors_)
 
 
 def unavailable(error: errors.Unavailable) -> Response:
-    """The problem of a database that does not answer, and a line in the log that says why."""
-    # SQLAlchemy's own message has the statement in it; the driver's says what happened.
+    """Return a 503 for a database that does not respond, and log the cause."""
+    # SQLAlchemy's message contains the statement. The message of the driver is the cause.
     cause = getattr(error.__cause__, "orig", error.__cause__)
     log.error("the database did not answer", detail=str(error), cause=str(cause))
     return respond(Problem(str(error), slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
 
 
-def stale(error: ConcurrentWrite) -> Response:
-    """The problem of a write that others were always quicker than."""
-    detail = "Others go on writing to the same articles. Send it again."
+def concurrent_write(error: ConcurrentWrite) -> Response:
+    """Return a 503 for a write that lost to concurrent writers."""
+    detail = "Concurrent requests keep changing the same articles. Retry."
     return respond(Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
 
 
-def from_http(error: HTTPException) -> Response:
-    """The problem that stands for one of Flask's or Werkzeug's own."""
+def from_http_exception(error: HTTPException) -> Response:
+    """Return the problem for an exception of Flask or Werkzeug."""
     if isinstance(error, InternalServerError):
         original = error.original_exception
         log.error("the request failed", exc_info=original or error)
-        return respond(Problem("The request could not be answered.", slug="internal-error"))
+        return respond(Problem("The server failed to handle the request.", slug="internal-error"))
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        detail = f"{request.path} does not answer {request.method}, only {allowed}."
+        detail = f"{request.path} does not support {request.method}. Supported methods: {allowed}."
         return respond(Problem(detail, slug="method-not-allowed", headers={"Allow": allowed}))
     if isinstance(error, NotFound):
         return respond(Problem(_no_such_path(), slug="no-such-path"))
@@ -167,6 +169,6 @@ def from_http(error: HTTPException) -> Response:
 
 def _no_such_path() -> str:
     paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
-    meant = suggest(request.path.rstrip("/") or "/", paths)
-    hint = f" Did you mean {meant}?" if meant else ""
-    return f"Nothing is served at {request.path[:200]}.{hint}"
+    suggestion = suggest(request.path.rstrip("/") or "/", paths)
+    hint = f" Did you mean {suggestion}?" if suggestion else ""
+    return f"The path {request.path[:200]} does not exist.{hint}"

@@ -1,4 +1,4 @@
-"""Addresses, as clients reach them: built from the public address, never from what a request says."""
+"""Public URLs, built from the setting `public_url` and never from headers of a request."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from api.settings import Settings
 
 
 def base_url() -> str:
-    """The address that everything is served under."""
+    """Return the public URL of the service, without a trailing slash."""
     settings: Settings = current_app.config["ONRECORD"]
-    return settings.root
+    return settings.base_url
 
 
 def version_url() -> str:
-    """The address that the paths of the version that the request is for are under."""
+    """Return the URL of the version of this request."""
     return f"{base_url()}{current_version().prefix}"
 
 
 def record_url(collection: Collection, id_: str) -> str:
-    """The address of a record, in the version that the request is for."""
+    """Return the URL of a record in the version of this request."""
     return f"{version_url()}/{collection.path}/{id_}"

@@ -250,7 +250,7 @@ def deprecation_headers(deprecated: Sequence[Deprecated]) -> dict[str, typing.An
     """Return the headers of success responses. A deprecated operation always sends them."""
     if not deprecated:
         return {}
-    required = {"required": True} if any(not each.parameter for each in deprecated) else {}
+    required = {"required": True} if any(not item.parameter for item in deprecated) else {}
     return {
         "Deprecation": {
             "description": "The time since which the operation or parameter is deprecated (RFC 9745).",

@@ -11,7 +11,7 @@ from flask import Response, current_app, g
 from api.comparison.checked import checked
 from api.comparison.claims import ComparableClaim
 from api.http.etags import list_etag, not_modified, with_etag
-from api.http.negotiation import JSON, accepted
+from api.http.negotiation import JSON, best_media_type
 from api.http.operations import RequestCost
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
 from api.openapi.responses import ResponseDoc
@@ -56,13 +56,13 @@ def respond(
     Raises InvalidParameters if the request names neither a conflict nor an article, or if too many claims match.
     Raises a Problem if the view takes longer than a query may.
     """
-    g.view_deadline = Deadline(current_app.config["ONRECORD"].patience)
+    g.view_deadline = Deadline(current_app.config["ONRECORD"].query_timeout)
     g.view_deadline.restart()
     if not ({"conflict", "article_id", "id"} & given.keys()):
         way_out = "Say which conflict, or by article_id which article: those of different conflicts are not compared."
         raise InvalidParameters([("conflict", way_out)])
     with lists.the_store().reading() as reader:
-        drawn = accepted(JSON, SVG) == SVG
+        drawn = best_media_type(JSON, SVG) == SVG
         tag = list_etag(read.feed_position(reader), "svg" if drawn else "")
         if (unchanged := not_modified(tag)) is not None:
             return unchanged

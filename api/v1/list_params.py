@@ -171,8 +171,8 @@ class ListParams:
         conflict.metadata = {**conflict.metadata, "example": ["nagorno-karabakh"]}
         return self._parameters("view", self._advice, {**members, **more})
 
-    def _parameters(self, name: str, advice: dict[str, str], members: dict[str, typing.Any]) -> QuerySchema:
-        schema = type(f"{self.collection.name}_{name}_parameters", (QuerySchema,), {"advice": advice, **members})
+    def _parameters(self, name: str, hints: dict[str, str], members: dict[str, typing.Any]) -> QuerySchema:
+        schema = type(f"{self.collection.name}_{name}_parameters", (QuerySchema,), {"hints": hints, **members})
         return typing.cast("QuerySchema", schema())
 
     @cached_property
