@@ -6,7 +6,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from api.cli.check_response import check_response
+from api.cli.contract import check_response
 from tests.documented import OPERATIONS
 from tests.mocks import open_client
 from tests.serving import onrecord

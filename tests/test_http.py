@@ -270,7 +270,7 @@ def test_what_cannot_be_sent_is_refused(seeded, accept):
         ("limit=1_0", "limit", "plain digits"),
         ("limit=٥", "limit", "plain digits"),
         ("limit=", "limit", "plain digits"),
-        ("limit=5&limit=6", "limit", "Repeated"),
+        ("limit=5&limit=6", "limit", "Must not be repeated"),
         ("sort=evidence", "sort", "is not one of"),
         ("sort=on_recrod", "sort", "Did you mean on_record?"),
         ("fields=txt", "fields", "Did you mean text?"),

@@ -42,7 +42,7 @@ def register(app: Flask, metrics: Metrics) -> None:
         extra: dict[str, typing.Any] = {}
         if operation is not None and (deprecated := deprecation.current_deprecations(operation)):
             metrics.count_deprecated(operation, deprecated)
-            extra["deprecated"] = [deprecation_.parameter for deprecation_ in deprecated]
+            extra["deprecated"] = [item.parameter for item in deprecated]
         log.info(
             "request",
             method=request.method,

@@ -53,7 +53,7 @@ _TYPES = (
         "malformed-body",
         400,
         "Malformed body",
-        "The request body is incomplete or malformed. Examples: not JSON, not UTF-8, a repeated name in an object, NaN.",
+        "The request body is incomplete or malformed: not JSON, not UTF-8, NaN, or a name twice in an object.",
         "`detail` has the error and its position. Nothing was changed.",
     ),
     ProblemType(

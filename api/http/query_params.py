@@ -66,7 +66,7 @@ class QueryParser(FlaskParser):
             else:
                 params[name] = values[0]
                 if field is not None and len(values) > 1:
-                    invalid.append((name, "Repeated, but it has one value."))
+                    invalid.append((name, "Must not be repeated."))
         if invalid:
             raise InvalidParameters(invalid)
         return params

@@ -52,7 +52,7 @@ class RateLimiter:
         self._counts, self._failures = _open_storage(storage)
         self._paused_until = 0.0
         self.quota, self.window = _parse_rate(rate)
-        # Services with other limits can share the Redis.
+        # Services with other limits can share a Redis.
         self._prefix = f"{self.quota}/{self.window}/"
         self.policy = f'"default";q={self.quota};w={self.window}'
 
