@@ -31,7 +31,7 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     app.url_map.merge_slashes = False
     app.url_map.converters["record"] = RecordId
 
-    app.extensions["onrecord"] = Store(settings.database_url, seconds=settings.patience)
+    app.extensions["onrecord"] = Store(settings.database_url, seconds=settings.query_timeout)
 
     counts = metrics.Metrics()
     access_log.register(app, counts)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Clause:
-    """One rule of the promise. `advice` tells apps how to handle it, if they must."""
+    """One rule of the promise. `advice` is the recommended behaviour of apps."""
 
     slug: str
     text: str

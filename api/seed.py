@@ -9,7 +9,7 @@ from api.kinds.collections import COLLECTIONS
 
 
 def files() -> list[tuple[str, Traversable]]:
-    """Return the name and the file of each collection's fixtures. The collection of all claims has none."""
+    """Return the name and the file of each collection's fixtures. The collection of all claims does not have one."""
     folder = resources.files("fixtures")
     names = [f"{collection.path}.ndjson" for collection in COLLECTIONS]
     return [(name, folder / name) for name in names if (folder / name).is_file()]

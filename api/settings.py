@@ -1,4 +1,4 @@
-"""Every setting: its environment variable, its default, what it means."""
+"""All settings, each with its environment variable, default and meaning."""
 
 from __future__ import annotations
 
@@ -15,48 +15,46 @@ def _setting(default: str, meaning: str) -> str:
 
 @dataclass(frozen=True)
 class Settings:
-    """How the service is set up. Each field is the environment variable ONRECORD_ and its name in capitals."""
+    """The settings of the service. Each field is an environment variable: ONRECORD_ and its name in capitals."""
 
     database_url: str = _setting(
         "sqlite:///onrecord.db",
-        "The database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
+        "URL of the database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.",
     )
     public_url: str = _setting(
         "http://127.0.0.1:8000",
-        "The address that clients reach the service under; all links are built from it. "
-        "`onrecord serve` takes where it listens, unless this is set.",
+        "Public URL of the service, from which all links are built. `onrecord serve` defaults to its own URL.",
     )
     cors_origins: str = _setting(
         "*",
-        "Origins whose pages may read, separated by commas; * is every origin, nothing is none.",
+        "Origins of pages that can read (CORS), separated by commas. * allows all origins, and an empty value none.",
     )
     query_seconds: str = _setting(
         "5",
-        "How long a query of the database, a comparison view, or a wait for others who write, may take; then the "
-        "answer is a 503.",
+        "Timeout in seconds of a database query, of a comparison view, and of the wait for concurrent writes. After "
+        "it, the response is 503.",
     )
     rate_limit: str = _setting(
         "6000/minute",
-        "What one key, or one address without a key, may ask: a number in a time. Most requests count 1, what makes "
-        "the server work longer counts more, a 304 nothing. Empty is no limit.",
+        "Rate limit of each key, and of each IP address without a key. Most requests cost 1, expensive requests cost "
+        "more, and a 304 costs nothing. An empty value disables the limit.",
     )
     rate_limit_storage: str = _setting(
         "memory://",
-        "Where that is counted: memory:// in each process for itself, redis://HOST:PORT for all of them together.",
+        "Storage of the rate limit: memory:// counts in each process, redis://HOST:PORT counts for all processes.",
     )
     show_texts: str = _setting(
         "false",
-        "Whether the pages of articles show everybody the texts that are held: true or false. Who has a key with the "
-        "scope texts:read sees them anyway.",
+        "true: the pages of articles show stored texts without a key. false: they require the scope texts:read.",
     )
     trusted_proxies: str = _setting(
         "0",
-        "How many proxies of yours stand in front; clients are told apart by the address that the outermost of them "
-        "saw (X-Forwarded-For).",
+        "Number of your proxies in front of the service. The outermost proxy determines the IP address of a client "
+        "(X-Forwarded-For).",
     )
 
     def __post_init__(self) -> None:
-        _ = self.patience, self.proxies, self.texts_shown
+        _ = self.query_timeout, self.proxy_count, self.texts_shown
         parts = urlsplit(self.public_url)
         if (
             parts.scheme not in ("http", "https")
@@ -68,52 +66,54 @@ class Settings:
             or parts.fragment
         ):
             raise ValueError(
-                f"ONRECORD_PUBLIC_URL must be an http or https address without a path, such as "
+                f"ONRECORD_PUBLIC_URL must be an http or https URL without a path, such as "
                 f"https://onrecord.example, not {self.public_url!r}."
             )
 
     @property
-    def patience(self) -> float:
-        """The seconds of `query_seconds`."""
+    def query_timeout(self) -> float:
+        """The setting `query_seconds` as a number."""
         if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", self.query_seconds) or not float(self.query_seconds):
-            told = f"{variable('query_seconds')} must be a number of seconds such as 5 or 0.5"
-            raise ValueError(f"{told}, not {self.query_seconds!r}.")
+            name = variable("query_seconds")
+            raise ValueError(f"{name} must be a number of seconds, such as 0.5, not {self.query_seconds!r}.")
         return float(self.query_seconds)
 
     @property
     def texts_shown(self) -> bool:
-        """What `show_texts` says."""
+        """The setting `show_texts` as a Boolean."""
         if self.show_texts not in ("true", "false"):
             raise ValueError(f"{variable('show_texts')} must be true or false, not {self.show_texts!r}.")
         return self.show_texts == "true"
 
     @property
-    def proxies(self) -> int:
-        """The number of `trusted_proxies`."""
+    def proxy_count(self) -> int:
+        """The setting `trusted_proxies` as a number."""
         if not re.fullmatch("[0-9]{1,2}", self.trusted_proxies):
-            raise ValueError(f"{variable('trusted_proxies')} must be a number from 0, not {self.trusted_proxies!r}.")
+            raise ValueError(
+                f"{variable('trusted_proxies')} must be an integer of at least 0, not {self.trusted_proxies!r}."
+            )
         return int(self.trusted_proxies)
 
     @property
-    def root(self) -> str:
-        """The public address without a slash at its end."""
+    def base_url(self) -> str:
+        """The public URL without a trailing slash."""
         return self.public_url.rstrip("/")
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:
-        """The origins of `cors_origins`, one by one."""
+        """The origins of `cors_origins`."""
         return tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
 
 
 def variable(name: str) -> str:
-    """The environment variable of a setting."""
+    """Return the environment variable of a setting."""
     return f"ONRECORD_{name.upper()}"
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings that an environment gives; raises ValueError for a variable that is none, or a wrong value."""
-    known = {variable(field_.name): field_.name for field_ in fields(Settings)}
-    strange = [name for name in environment if name.startswith("ONRECORD_") and name not in known]
-    if strange:
-        raise ValueError(f"There is no setting {', '.join(strange)}. The settings are {', '.join(known)}.")
-    return Settings(**{known[name]: value for name, value in environment.items() if name in known})
+    """Return the settings of an environment. Raise ValueError for an unknown variable or an invalid value."""
+    names = {variable(field_.name): field_.name for field_ in fields(Settings)}
+    unknown = [name for name in environment if name.startswith("ONRECORD_") and name not in names]
+    if unknown:
+        raise ValueError(f"Unknown setting: {', '.join(unknown)}. The settings are {', '.join(names)}.")
+    return Settings(**{names[name]: value for name, value in environment.items() if name in names})

@@ -1,4 +1,4 @@
-"""Names compared as people mean them: case, diacritics, spacing, stops of initialisms and a leading article folded."""
+"""Folding of names: case, diacritics, spacing, stops of initialisms and a leading article are ignored."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 import unicodedata
 from functools import lru_cache
 
-# One Arabic ligature unfolds into eighteen letters, and an index has only so much room.
-_LONGEST = 300
+# The maximum length of a folded text, because an index entry is limited and one ligature can become 18 letters.
+_FOLDED_MAX = 300
 # The maximum length of a text whose folded form is cached.
 _CACHED_MAX = 300
 
-# Letters that Unicode does not take apart into a base letter and a mark.
+# Letters that Unicode does not decompose into a base letter and a mark.
 _LETTERS = str.maketrans(
     {"ə": "a", "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "’": "'", "ʼ": "'"}
 )
@@ -21,14 +21,14 @@ IGNORABLE = re.compile(
     r"[\u00ad\u034f\u061c\u0640\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
     r"\ufe00-\ufe0f\ufeff\U000e0000-\U000e01ef]+"
 )
-# "U.N." and "U.S.A", but no part of "www.a.b.org" and no initial alone.
+# Matches "U.N." and "U.S.A", but no part of "www.a.b.org" and no single initial.
 INITIALISM = re.compile(r"(?<![\w.])[^\W\d_](?:\.[^\W\d_])+(?:\.(?!\w)|(?![\w.]))")
-# More than the article has to be left.
+# The article alone does not match.
 _ARTICLE = re.compile(r"\s*(?:the|an?)\s+(?=\S)", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
-    """The form by which two names are one; of a very long one, its beginning.
+    """Return the form of a name for comparisons. The form of a long name is truncated.
 
     >>> fold("Gədəbəy") == fold("GADABAY"), fold("Mevlüt  Çavuşoğlu")
     (True, 'mevlut cavusoglu')
@@ -41,8 +41,8 @@ def fold(text: str) -> str:
 def _fold(text: str) -> str:
     spaced = " ".join(strip_diacritics(IGNORABLE.sub("", text)).split())
     name = without_article(join_initialisms(spaced))
-    # What is all marks, such as a lone "¨", is only itself.
-    return (name or text)[:_LONGEST]
+    # A name of marks alone, such as "¨", stays as it is.
+    return (name or text)[:_FOLDED_MAX]
 
 
 def join_initialisms(text: str) -> str:
@@ -64,12 +64,12 @@ def without_article(name: str) -> str:
     return name[article.end() :] if article else name
 
 
-# The same few names and words come again and again. A word of a text can have 1 MiB, so long ones are not kept.
+# Names and words repeat often. A word of a text can have 1 MiB, so long ones are not cached.
 _cached_fold = lru_cache(maxsize=8192)(_fold)
 
 
 def strip_diacritics(text: str) -> str:
-    """A text without case and diacritics, its spacing as it is.
+    """Return a text without case and diacritics, with its spacing unchanged.
 
     >>> strip_diacritics("Gədəbəy, STRAẞE")
     'gadabay, strasse'
@@ -77,9 +77,9 @@ def strip_diacritics(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Normalization sorts each run of combining marks, in quadratic time, so they are removed before as well as after.
-    apart = unicodedata.normalize("NFKD", _without_marks(text.casefold()))
-    # Signs such as "℡" come apart into capitals.
-    return _without_marks(apart.casefold()).translate(_LETTERS)
+    decomposed = unicodedata.normalize("NFKD", _without_marks(text.casefold()))
+    # Signs such as "℡" decompose into capitals.
+    return _without_marks(decomposed.casefold()).translate(_LETTERS)
 
 
 def _without_marks(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The command line, `onrecord`: Flask's, with our commands and none of its own."""
+"""The command `onrecord`: Flask's command line with the commands of this package."""
 
 from __future__ import annotations
 
@@ -22,44 +22,44 @@ from api.cli.verify import verify
 from api.store import errors
 from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 
-# What needs neither settings nor a database, and works wherever it is called.
-_ALONE = (contract, mock, conformance)
+# Commands that require neither settings nor a database.
+STANDALONE_COMMANDS = (contract, mock, conformance)
 
 
 def register(app: Flask) -> None:
-    """Give the app its commands."""
+    """Add the commands that use the app."""
     for command in (serve, db, keys, import_, verify, purge):
         app.cli.add_command(command)
 
 
 def main() -> None:
-    """The entry point of the `onrecord` command."""
-    from api.app import create_app  # noqa: PLC0415 - the app imports its commands, and this needs the app
+    """Run the command `onrecord`."""
+    from api.app import create_app  # noqa: PLC0415 - the app imports its commands
 
     def create() -> Flask:
         try:
             app = create_app()
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-        opened.callback(app.extensions["onrecord"].close)
+        resources.callback(app.extensions["onrecord"].close)
         return app
 
-    opened = ExitStack()
+    resources = ExitStack()
     group = FlaskGroup(
         create_app=create,
         add_default_commands=False,
         add_version_option=False,
         load_dotenv=False,
         set_debug_flag=False,
-        help="onrecord: claims from conflict reporting, served. Settings are ONRECORD_… environment variables.",
+        help="A REST API for claims from conflict reporting. The settings are ONRECORD_… environment variables.",
     )
-    # There is one app, and settings come from the environment alone.
+    # Remove the options for another app or an env file.
     group.params = [param for param in group.params if param.name == "help"]
     click.version_option(PACKAGE_VERSION, message=f"onrecord %(version)s, contract {CONTRACT_VERSION}")(group)
-    for command in _ALONE:
+    for command in STANDALONE_COMMANDS:
         group.add_command(command)
     try:
-        with opened:
+        with resources:
             group.main(prog_name="onrecord")
     except click.UsageError as error:
         error.show()

@@ -1,4 +1,4 @@
-"""onrecord contract: the contract that other apps test against."""
+"""onrecord contract: the OpenAPI document as a contract, its changes, and saved responses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import orjson
 
-from api.cli.check_response import check_response
 from api.openapi.document import indented
+from schemas.fields import suggest
 
 if typing.TYPE_CHECKING:
     from api.contract.diff.node import Document
@@ -65,8 +65,9 @@ def diff(old: str, new: str) -> None:
     """List the changes from the OpenAPI document A to B, and whether they break clients of A.
 
     A and B are JSON files or released versions, such as 1.0.0. A change is breaking, safe, or excepted by the promise.
-    Changes of texts are only counted. Exit status: 0 if no change is breaking, 1 if one is, 2 if a document cannot be
-    compared: the constructs that this contract does not use are not supported.
+    Changes of texts are only counted. Constructs that this contract does not use are not supported.
+
+    Exit status: 0 if no change is breaking, 1 if one is, 2 if a document cannot be compared.
     """
     from api.contract import snapshots  # noqa: PLC0415 - a server does not load it
     from api.contract.diff.change import Level, highest_level  # noqa: PLC0415
@@ -84,10 +85,66 @@ def diff(old: str, new: str) -> None:
     level = highest_level(changes)
     outcome = "No changes." if level is None else f"A {level.version_part} version is required."
     if level is Level.TEXT:
-        outcome = f"Words only: {outcome.lower()}"
+        outcome = f"Texts only: {outcome.lower()}"
     click.echo(f"{breaking} breaking, {safe}, {len(changes) - len(listed)} in texts. {outcome}")
     if level is Level.BREAKING:
         sys.exit(1)
+
+
+@contract.command("check-response")
+@click.option("--operation", "name", required=True, help="The operationId of the request, such as getQuote.")
+@click.option(
+    "--status",
+    type=click.IntRange(100, 599),
+    help="Response status, if FILE has no headers. Defaults to the success status.",
+)
+@click.option("--media-type", help="Media type, if FILE has no headers. Defaults to JSON.")
+@click.option(
+    "--fields",
+    "selected",
+    is_flag=True,
+    help="The request had `fields=`. JSON pages state it, so they do not need this option.",
+)
+@click.argument("file", type=click.File("rb"))
+@click.pass_context
+def check_response(
+    context: click.Context,
+    file: typing.BinaryIO,
+    *,
+    name: str,
+    status: int | None,
+    media_type: str | None,
+    selected: bool,
+) -> None:
+    """Check a saved response against the contract.
+
+    FILE is the output of `curl -i`, or a body alone. Use - for standard input.
+
+    Exit status: 0 if the response is valid, 1 if it has violations. Each violation is printed.
+    """
+    from api.contract import snapshots  # noqa: PLC0415 - the other commands start faster
+    from api.contract.validator import saved_response  # noqa: PLC0415
+    from api.contract.validator.validator import Validator  # noqa: PLC0415
+
+    validator = Validator(orjson.loads(snapshots.document()))
+    operation = validator.spec.operations.get(name)
+    if operation is None:
+        suggestion = suggest(name, validator.spec.operations)
+        hint = f"Did you mean {suggestion}?" if suggestion else "The OpenAPI document lists all operations."
+        raise click.BadParameter(f"The operation {name} does not exist. {hint}", param_hint="--operation")
+    saved = saved_response.parse(file.read())
+    has_headers = saved.headers is not None
+    if has_headers and (status is not None or media_type is not None):
+        raise click.UsageError("The file contains the status and the headers. Omit --status and --media-type.")
+    response = saved_response.to_response(operation, saved, status=status, media_type=media_type)
+    selected = selected or saved_response.has_selected_fields(response)
+    violations = validator.validate_operation(operation, response, selected=selected, has_headers=has_headers)
+    for violation in violations:
+        click.echo(str(violation))
+    if violations:
+        context.exit(1)
+    unchecked = "" if has_headers else " The headers were not saved, so they were not checked."
+    click.echo(f"Valid: {name}, {response.status_code}, {response.mimetype or 'no body'}.{unchecked}")
 
 
 def _rendered() -> bytes:
@@ -112,6 +169,3 @@ def _read(name: str) -> Document:
     if not isinstance(document, dict):
         raise ValueError(f"{name} is not an OpenAPI document, because it is not a JSON object.")
     return document
-
-
-contract.add_command(check_response)

@@ -1,27 +1,24 @@
-"""onrecord db: the database's tables, and the fixtures to begin with."""
+"""onrecord db: the tables of the database, and the fixtures."""
 
 from __future__ import annotations
 
-import typing
-
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
-from api.cli.database import database
+from api.cli.context import upgraded_store
 from api.cli.imports import report
+from api.http.context import current_store
 from api.seed import files
 from api.store import errors, read
-from api.store.database import Store
 from api.store.imports import import_lines
 
-db = AppGroup("db", help="Set up the database.")
+db = AppGroup("db", help="Create or upgrade the tables, and store the fixtures.")
 
 
 @db.command()
 def upgrade() -> None:
-    """Create the tables, or bring them to the newest form."""
-    store = typing.cast("Store", current_app.extensions["onrecord"])
+    """Create the tables, or upgrade them."""
+    store = current_store()
     try:
         store.upgrade()
     except errors.UnknownTables as error:
@@ -31,11 +28,11 @@ def upgrade() -> None:
 
 @db.command()
 def seed() -> None:
-    """Put the fixtures on record, if nothing ever was: 25 claims of one article."""
-    store = database()
+    """Store the fixtures, 25 claims of one article, in a new database."""
+    store = upgraded_store()
     with store.reading() as reader:
-        untouched = read.feed_position(reader).sequence == 0
-    if not untouched:
-        click.echo("The database has been written to before; the fixtures are left out.")
+        is_new = read.feed_position(reader).sequence == 0
+    if not is_new:
+        click.echo("The database is not new, so the fixtures were not stored.")
         return
     report(import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()]))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from api.cli.serve import reachable, refuse_a_taken_port
+from api.cli.serve import check_port_is_free, local_url
 from api.promise import CLAUSES
 from schemas.fields import suggest
 
-# Each name is that of a clause of the promise.
+# Each name is the slug of a clause of the promise.
 CHAOS_NAMES = ("add-fields", "new-enum-values", "page-size-1", "retry-once", "slow")
 _ALL = "all"
 
@@ -51,13 +51,13 @@ def mock(host: str, port: int, names: tuple[str, ...]) -> None:
     initial state. GET /_contract/report lists the requests and responses that violate the contract.
     """
     if port:
-        refuse_a_taken_port(host, port)
+        check_port_is_free(host, port)
     from api.contract.mock import server  # noqa: PLC0415 - the other commands start faster
     from api.contract.mock.app import KEY, open_mock  # noqa: PLC0415
-    from api.http.logs import hush  # noqa: PLC0415
+    from api.http.logs import log_only_errors  # noqa: PLC0415
 
-    hush()
+    log_only_errors()
     listener = server.listen(host, port)
-    base_url = reachable(host, listener.port)
+    base_url = local_url(host, listener.port)
     with open_mock(base_url, names) as app:
         server.serve(listener, app, lambda: click.echo(f"The mock runs at {base_url} and accepts the key {KEY}"))

@@ -1,35 +1,37 @@
-"""onrecord purge: erase records and their history for good."""
+"""onrecord purge: permanent deletion of records and their history."""
 
 from __future__ import annotations
 
 import click
 from flask.cli import with_appcontext
 
-from api.cli.database import database
+from api.cli.context import upgraded_store
 from api.store.errors import DatabaseInUse, InUse, NotFound
-from api.store.purge import purge as erase
+from api.store.purge import purge as purge_records
 
 
 @click.command()
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @with_appcontext
 def purge(ids: tuple[str, ...], yes: bool) -> None:
-    """Erase records for good, with all their versions, as a court may order: an article with all its claims.
+    """Delete records and all their versions permanently. An article is deleted with all its claims.
 
-    What is left is a line in the feed that says that the record is no more. Copies of the database, and those who
-    follow the feed, have to be seen to elsewhere.
+    The feed still has an entry for the deletion of each record. Copies of the database, and clients that follow the
+    feed, still have the records.
     """
-    store = database()
+    store = upgraded_store()
     if not yes:
-        click.confirm(f"Erase {', '.join(ids)} and their history for good?", abort=True)
+        click.confirm(f"Permanently delete {', '.join(ids)} and their history?", abort=True)
     try:
-        purged = erase(store, ids)
+        purged = purge_records(store, ids)
     except (NotFound, InUse) as error:
         raise click.ClickException(str(error)) from None
     except DatabaseInUse:
-        told = "It is off the record, but others are reading the database, whose files still hold it. Stop the server,"
-        raise click.ClickException(f"{told} and run the same command again.") from None
-    for each in purged:
-        versions = "1 version" if each.versions == 1 else f"{each.versions} versions"
-        click.echo(f"Erased the {each.type.replace('_', ' ')} {each.id}, {versions}.")
+        raise click.ClickException(
+            "The records were deleted, but the database files still contain them, because other processes read the "
+            "database. Stop the server, and run the same command again."
+        ) from None
+    for record in purged:
+        versions = "1 version" if record.versions == 1 else f"{record.versions} versions"
+        click.echo(f"Deleted the {record.type.replace('_', ' ')} {record.id}, {versions}.")

@@ -1,1 +1,1 @@
-"""The rules of the house for every route: arguments, problems, headers, tags, cursors."""
+"""HTTP parts that all routes share: query parameters, problems, headers, ETags, cursors."""

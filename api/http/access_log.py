@@ -1,4 +1,4 @@
-"""Watching: every request is logged and counted when it is answered."""
+"""The access log: a log line and a metric for each response."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from flask import Flask, Response, g
 
 from api.http import deprecation
 from api.http.context import current_request
-from api.http.logs import FORWARD, log
+from api.http.logs import FORWARD_HANDLER, log
 from api.http.metrics import Metrics
 from api.http.operations import current_operation
 
-# What watches the service asks for these every few seconds; a line each would be noise.
-QUIET = frozenset({"healthz", "readyz", "metrics"})
+# Monitoring requests these every few seconds. A line for each would be noise.
+_UNLOGGED = frozenset({"healthz", "readyz", "metrics"})
 
-_LONGEST_PATH = 500
+_PATH_MAX = 500
 
 
 def register(app: Flask, metrics: Metrics) -> None:
-    """Log and count every request of the app; to be registered first, so that none goes unseen."""
-    app.logger.handlers = [FORWARD]
+    """Log and count every request of the app. Register this first, so that no hook can hide a request from it."""
+    app.logger.handlers = [FORWARD_HANDLER]
     app.logger.propagate = False
-    # A failure is logged where it is answered (problems.from_http), once.
+    # problems.from_http_exception logs each failure, so Flask must not log it again.
     app.log_exception = lambda *_: None  # type: ignore[method-assign]
 
     @app.before_request
@@ -33,25 +33,25 @@ def register(app: Flask, metrics: Metrics) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        asked, known = current_request(), g._get_current_object()
-        if asked.endpoint in QUIET:
+        request, context = current_request(), g._get_current_object()
+        if request.endpoint in _UNLOGGED:
             return response
-        seconds = time.perf_counter() - known.started
-        operation, key, status = current_operation(), known.get("key"), response.status_code
-        metrics.count(operation, asked.method, status, seconds)
-        more: dict[str, typing.Any] = {}
-        if operation is not None and (used := deprecation.used(operation)):
-            metrics.count_deprecated(operation, used)
-            more["deprecated"] = [each.parameter for each in used]
+        seconds = time.perf_counter() - context.started
+        operation, key, status = current_operation(), context.get("key"), response.status_code
+        metrics.count(operation, request.method, status, seconds)
+        extra: dict[str, typing.Any] = {}
+        if operation is not None and (deprecated := deprecation.current_deprecations(operation)):
+            metrics.count_deprecated(operation, deprecated)
+            extra["deprecated"] = [item.parameter for item in deprecated]
         log.info(
             "request",
-            method=asked.method,
-            path=quote(asked.path[:_LONGEST_PATH]),
+            method=request.method,
+            path=quote(request.path[:_PATH_MAX]),
             status=status,
             operation=None if operation is None else operation.id,
             duration_ms=round(seconds * 1000, 2),
             key=None if key is None else key.id,
-            request_id=known.request_id,
-            **more,
+            request_id=context.request_id,
+            **extra,
         )
         return response

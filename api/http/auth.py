@@ -1,34 +1,33 @@
-"""Keys over HTTP: who asks, and whether they may. Bearer tokens in a header, never in an address."""
+"""Authentication by API key: a bearer token in the header `Authorization`, never in the URL."""
 
 from __future__ import annotations
 
-import typing
+from flask import Flask, g, request
 
-from flask import Flask, current_app, g, request
-
+from api.http.context import current_store
 from api.http.operations import current_operation
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.store import keys
-from api.store.database import Store
 
-# What other APIs call a key in an address.
-_NAMES = frozenset({"access_token", "api_key", "api-key", "apikey", "auth", "key", "token"})
+# Query parameters in which other APIs accept a key.
+_KEY_PARAMETERS = frozenset({"access_token", "api_key", "api-key", "apikey", "auth", "key", "token"})
 
-_ADVICE = (
-    "A key in an address ends up in logs and histories. Send it as the header Authorization: Bearer, and have this "
-    "one revoked."
+_KEY_IN_URL = (
+    "A key in a URL ends up in logs and browser histories. Send it in the header Authorization: Bearer, and revoke "
+    "this one."
 )
 
 
 def register(app: Flask) -> None:
-    """Look at the key of every request before anything else is done."""
+    """Authenticate every request before it is handled."""
     app.before_request(authenticate)
 
 
 def authenticate() -> None:
+    """Set `g.key`. Raise Problem if the key is invalid, or does not have the scope of the operation."""
     g.key = None
-    _refuse_in_the_address()
+    _reject_key_in_url()
     operation = current_operation()
     header = request.headers.get("Authorization")
     if header is not None:
@@ -36,9 +35,9 @@ def authenticate() -> None:
     if operation is None or operation.scope == OPEN:
         return
     if g.key is None:
-        raise _unauthorized("This operation needs a key.", "")
+        raise _unauthorized("This operation requires a key.", "")
     if operation.scope not in g.key.scopes:
-        detail = f"The key {g.key.id} has not the scope {operation.scope}, which this operation needs."
+        detail = f"The key {g.key.id} does not have the scope {operation.scope}, which this operation requires."
         challenge = f'Bearer realm="onrecord", error="insufficient_scope", scope="{operation.scope}"'
         raise Problem(detail, slug="scope-required", headers={"WWW-Authenticate": challenge})
 
@@ -46,12 +45,11 @@ def authenticate() -> None:
 def _bearer(header: str) -> keys.Key:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer":
-        raise _unauthorized("Send the key as Authorization: Bearer, not by another scheme.", "")
-    store = typing.cast("Store", current_app.extensions["onrecord"])
-    with store.reading() as reader:
+        raise _unauthorized("Send the key as Authorization: Bearer. Other schemes are not supported.", "")
+    with current_store().reading() as reader:
         key = keys.bearer(reader, token.strip())
     if key is None:
-        raise _unauthorized("This key is not valid here: mistyped, expired or revoked.", ', error="invalid_token"')
+        raise _unauthorized("This key is unknown, expired or revoked.", ', error="invalid_token"')
     return key
 
 
@@ -59,13 +57,13 @@ def _unauthorized(detail: str, error: str) -> Problem:
     return Problem(detail, slug="key-required", headers={"WWW-Authenticate": f'Bearer realm="onrecord"{error}'})
 
 
-def _refuse_in_the_address() -> None:
+def _reject_key_in_url() -> None:
     if not request.query_string:
         return
-    wrong = [
-        (name, _ADVICE)
+    invalid = [
+        (name, _KEY_IN_URL)
         for name, value in request.args.items(multi=True)
-        if name.lower() in _NAMES or value.startswith(keys.PREFIX)
+        if name.lower() in _KEY_PARAMETERS or value.startswith(keys.PREFIX)
     ]
-    if wrong:
-        raise InvalidParameters(wrong)
+    if invalid:
+        raise InvalidParameters(invalid)

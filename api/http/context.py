@@ -1,4 +1,4 @@
-"""The request and the store that the app is handling at the moment."""
+"""The request that the app is handling, and the store of the app."""
 
 from __future__ import annotations
 

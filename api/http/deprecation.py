@@ -36,34 +36,34 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def reject() -> None:
-        over = [each for each in used(current_operation()) if each.sunset <= now()]
-        if over:
-            errors = [{"parameter": each.parameter, "detail": each.rejection} for each in over if each.parameter]
-            raise Problem(" ".join(each.rejection for each in over), slug="sunset", errors=errors)
+        removed = [item for item in current_deprecations(current_operation()) if item.sunset <= now()]
+        if removed:
+            errors = [{"parameter": item.parameter, "detail": item.rejection} for item in removed if item.parameter]
+            raise Problem(" ".join(item.rejection for item in removed), slug="sunset", errors=errors)
 
     @app.after_request
     def announce(response: Response) -> Response:
-        if in_use := used(current_operation()):
-            _add_headers(response, in_use)
+        if deprecated := current_deprecations(current_operation()):
+            _add_headers(response, deprecated)
         return response
 
 
-def used(operation: Operation | None) -> tuple[Deprecated, ...]:
+def current_deprecations(operation: Operation | None) -> tuple[Deprecated, ...]:
     """Return the deprecations that apply to this request."""
     if operation is None or not operation.deprecated:
         return ()
     query = current_request().args
-    return tuple(each for each in operation.deprecated if not each.parameter or each.parameter in query)
+    return tuple(item for item in operation.deprecated if not item.parameter or item.parameter in query)
 
 
 def _add_headers(response: Response, deprecated: Sequence[Deprecated]) -> None:
     headers = response.headers
     # Each header has one value, so the earliest of several counts.
-    headers["Deprecation"] = f"@{int(min(each.since for each in deprecated).timestamp())}"
-    headers["Sunset"] = http_date(min(each.sunset for each in deprecated))
+    headers["Deprecation"] = f"@{int(min(item.since for item in deprecated).timestamp())}"
+    headers["Sunset"] = http_date(min(item.sunset for item in deprecated))
     links = [
         f'<{link}>; rel="{relation}"; type="text/html"'
-        for link in dict.fromkeys(each.link for each in deprecated)
+        for link in dict.fromkeys(item.link for item in deprecated)
         for relation in ("deprecation", "sunset")
     ]
     headers["Link"] = ", ".join([*headers.getlist("Link"), *links])
@@ -76,6 +76,6 @@ def _check_parameters(operation: Operation, view: typing.Any) -> None:
         if isinstance(arguments, Mapping) and arguments["in"] == "query"
         for name in arguments["schema"].fields
     }
-    for each in operation.deprecated:
-        if each.parameter and each.parameter not in parameters:
-            raise ValueError(f"{operation.id} deprecates the parameter {each.parameter!r}, which it does not have.")
+    for item in operation.deprecated:
+        if item.parameter and item.parameter not in parameters:
+            raise ValueError(f"{operation.id} deprecates the parameter {item.parameter!r}, which it does not have.")

@@ -1,34 +1,31 @@
-"""Health: whether the process answers, and whether it is ready to be asked."""
+"""Health checks: whether the process responds, and whether its database is ready."""
 
 from __future__ import annotations
 
-import typing
-
 import orjson
-from flask import Flask, Response, current_app
+from flask import Flask, Response
 
+from api.http.context import current_store
 from api.http.problems import RETRY_AFTER, Problem
-from api.store.database import Store
 
 
 def register(app: Flask) -> None:
-    """Serve both."""
+    """Serve /healthz and /readyz."""
 
     @app.get("/healthz", endpoint="healthz")
     def healthz() -> Response:
-        return _well("The process answers.")
+        return _ok("The process responds.")
 
     @app.get("/readyz", endpoint="readyz")
     def readyz() -> Response:
-        store = typing.cast("Store", current_app.extensions["onrecord"])
-        # What the database does when it does not answer is a problem already.
-        if not store.at_head():
-            told = "The database's tables are not in the form that this version needs. Run: onrecord db upgrade"
-            raise Problem(told, slug="unavailable", headers={"Retry-After": RETRY_AFTER})
-        return _well("The database answers, and its tables are in the newest form.")
+        # If the database does not respond, this raises a problem.
+        if not current_store().at_head():
+            detail = "The tables of the database are not up to date. Run: onrecord db upgrade"
+            raise Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER})
+        return _ok("The database responds, and its tables are up to date.")
 
 
-def _well(detail: str) -> Response:
+def _ok(detail: str) -> Response:
     response = Response(orjson.dumps({"status": "ok", "detail": detail}), mimetype="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: how many requests each operation had, how they ended and how long they took."""
+"""Metrics for Prometheus: the number, status and duration of the requests of each operation."""
 
 from __future__ import annotations
 
@@ -13,63 +13,63 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from api.http.operations import Deprecated, Operation
 
-# Where the processes of one server count together; the library's own variable, which `onrecord serve` sets.
-SHARED = "PROMETHEUS_MULTIPROC_DIR"
+# The directory in which the processes of one server share metrics. `onrecord serve` sets this variable of the library.
+MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-# From an answer that was there to a query that has used up its time.
-_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+# From a cached response to the default query timeout and twice that.
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Metrics:
-    """The counts of one app."""
+    """The metrics of one app."""
 
     def __init__(self) -> None:
-        # The library looks at the variable when it is imported, which is before `onrecord serve` sets it.
+        # The library reads the variable on import, before `onrecord serve` sets it.
         values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "onrecord_requests",
-            "Requests that were answered.",
+            "Requests with a response.",
             ("operation", "method", "status", "version"),
             registry=self.registry,
         )
         self._seconds = Histogram(
             "onrecord_request_seconds",
-            "How long they took, in seconds.",
+            "Duration of requests, in seconds.",
             ("operation", "version"),
-            buckets=_SECONDS,
+            buckets=_BUCKETS,
             registry=self.registry,
         )
         self._deprecated = Counter(
             "onrecord_deprecated_requests",
-            "Requests that used what is deprecated: a parameter or, with none, the operation itself.",
+            "Requests to a deprecated operation, or with a deprecated parameter.",
             ("operation", "parameter", "version"),
             registry=self.registry,
         )
-        # To look a counter up by its labels costs three times what it costs to count.
+        # The lookup of a counter by its labels takes three times as long as counting.
         self._counter = lru_cache(maxsize=4096)(self._requests.labels)
         self._histogram = lru_cache(maxsize=512)(self._seconds.labels)
 
     def count(self, operation: Operation | None, method: str, status: int, seconds: float) -> None:
-        """Count an answer. Pages are one operation of no version, and methods that nobody knows are one method."""
+        """Count a response. All pages share one label, and so do all unknown methods."""
         name, version = ("page", "") if operation is None else (operation.id, operation.version)
         self._counter(name, method if method in _METHODS else "other", status, version).inc()
         self._histogram(name, version).observe(seconds)
 
-    def count_deprecated(self, operation: Operation, used: Iterable[Deprecated]) -> None:
-        """Count a request once for each thing that it used and that is deprecated."""
-        for each in used:
-            self._deprecated.labels(operation.id, each.parameter, operation.version).inc()
+    def count_deprecated(self, operation: Operation, deprecated: Iterable[Deprecated]) -> None:
+        """Count a request once for each deprecation that applies to it."""
+        for item in deprecated:
+            self._deprecated.labels(operation.id, item.parameter, operation.version).inc()
 
 
 def register(app: Flask, metrics: Metrics) -> None:
     """Serve the metrics."""
 
     @app.get("/metrics", endpoint="metrics")
-    def served() -> Response:
+    def serve() -> Response:
         registry = metrics.registry
-        if os.environ.get(SHARED):
+        if os.environ.get(MULTIPROCESS_DIR):
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         encode, media_type = choose_encoder(request.headers.get("Accept", ""))

@@ -1,4 +1,4 @@
-"""Negotiation: which of the media types that an operation answers this request is answered in."""
+"""Content negotiation: the media type of the response, from `format` or `Accept`."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ JSON_LD = "application/ld+json"
 CSV = "text/csv"
 NDJSON = "application/x-ndjson"
 
-# What `format` says where there is no way to say `Accept`: in a browser, a spreadsheet, a line of pandas.
+# The values of `format`, for clients that cannot set `Accept`, such as browsers and spreadsheets.
 FORMATS = {"json": JSON, "csv": CSV, "ndjson": NDJSON}
 
 
-def chosen(operation: Operation) -> str | None:
-    """The media type of the answer, None where none is accepted; `format` goes before `Accept`."""
-    told = FORMATS.get(request.args.get("format", ""))
-    if told in operation.media_types:
-        return told
-    return accepted(*operation.media_types)
+def response_media_type(operation: Operation) -> str | None:
+    """Return the media type of the response, or None if `Accept` allows none. `format` overrides `Accept`."""
+    media_type = FORMATS.get(request.args.get("format", ""))
+    if media_type in operation.media_types:
+        return media_type
+    return best_media_type(*operation.media_types)
 
 
 def accept_header() -> MIMEAccept:
@@ -30,15 +30,15 @@ def accept_header() -> MIMEAccept:
     return MIMEAccept([(media_range.partition(";")[0].strip(), q) for media_range, q in request.accept_mimetypes])
 
 
-def accepted(*media_types: str) -> str | None:
-    """The media type that the header `Accept` likes best, the first of those that it likes alike."""
+def best_media_type(*media_types: str) -> str | None:
+    """Return the media type that `Accept` prefers, the first of several with the same weight, or None."""
     header = accept_header()
     return header.best_match(media_types) if header else media_types[0]
 
 
 def negotiate(*media_types: str) -> str:
-    """The same, refused where it accepts none, by whatever wildcard."""
-    found = accepted(*media_types)
-    if found is None and request.method != "OPTIONS":
-        raise NotAcceptable(f"This path answers {' and '.join(media_types)}, not {request.headers['Accept'][:200]}.")
-    return found or media_types[0]
+    """Return the media type that `Accept` prefers. Raise NotAcceptable if it allows none."""
+    media_type = best_media_type(*media_types)
+    if media_type is None and request.method != "OPTIONS":
+        raise NotAcceptable(f"This path returns {', '.join(media_types)}, not {request.headers['Accept'][:200]}.")
+    return media_type or media_types[0]

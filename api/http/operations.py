@@ -24,8 +24,10 @@ RequestCost = Callable[[MultiDict[str, str], str | None], int]
 class Deprecated:
     """An operation that is deprecated, or one of its query parameters.
 
-    It is deprecated `since` a time and rejected from `sunset` on. `instead` is a sentence with the alternative, and
-    `link` the URL of a page about it. Raises ValueError for times without a zone or less than a year apart.
+    It is deprecated from `since` on, and rejected from `sunset` on. The sentence `instead` has the alternative. The
+    page at the URL `link` has details.
+
+    Raises ValueError for times without a zone or less than a year apart.
     """
 
     since: datetime

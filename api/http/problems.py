@@ -1,16 +1,16 @@
-"""Problems (RFC 9457): every kind of failure, what it means, and the one way it is answered.
+"""Problem responses (RFC 9457), and the error handlers that return them.
 
 Problem
-├── InvalidParameters   422, a query or header that cannot be understood
-├── NotAcceptable       406, no representation that was asked for
-└── what the store, the shapes and Flask raise, turned into one
+├── InvalidParameters   422: an invalid query parameter or header
+└── NotAcceptable       406: no representation that `Accept` allows
+
+Errors of the store, of schemas and of Flask become problems, too.
 """
 
 from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import marshmallow as ma
 import orjson
@@ -18,6 +18,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
 from api.http.logs import log
+from api.http.problem_types import BY_STATUS, PROBLEMS
 from api.http.urls import record_url
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.settings import Settings
@@ -36,235 +37,14 @@ from api.store.errors import (
 )
 from schemas.fields import suggest, truncate
 
-# Seconds after which a database that did not answer is worth another try.
+# The seconds after which clients can retry if the database did not respond.
 RETRY_AFTER = "5"
 
 PROBLEM_JSON = "application/problem+json"
 
 
-@dataclass(frozen=True)
-class ProblemType:
-    """A kind of problem: the page at `/problems/{slug}` says this of it."""
-
-    slug: str
-    status: int
-    title: str
-    meaning: str
-    way_out: str
-
-
-_TYPES = (
-    ProblemType(
-        "invalid-parameters",
-        422,
-        "Invalid parameters",
-        "A parameter of the query is unknown, given twice where it counts once, or has a value that it cannot have. "
-        "The request was not carried out.",
-        "Each entry of `errors` names a parameter and says what would be right. The parameters of every operation are "
-        "in the OpenAPI document.",
-    ),
-    ProblemType(
-        "key-required",
-        401,
-        "Key required",
-        "The operation needs a key, and the request has none, or one that is not valid here.",
-        "Send the header `Authorization: Bearer onrecord_…`. `onrecord keys create` makes a key.",
-    ),
-    ProblemType(
-        "scope-required",
-        403,
-        "Scope required",
-        "The key is valid, but may not do this.",
-        "Use a key with the scope that `detail` names; `onrecord keys create --scope` makes one.",
-    ),
-    ProblemType(
-        "not-found",
-        404,
-        "No such record",
-        "There is no record with this id.",
-        "Look for it with the list that it would be in. An id stands for one record only, so a claim of another kind "
-        "is found under that kind's path, or under that of all claims.",
-    ),
-    ProblemType(
-        "malformed-body",
-        400,
-        "Malformed body",
-        "The body of the request is not what its media type says: not JSON, not UTF-8, a name twice in one object, "
-        "NaN, or nested deeper than any record is. Or it is incomplete: the request ended before its body.",
-        "`detail` says what is wrong and where. Nothing was changed.",
-    ),
-    ProblemType(
-        "gone",
-        410,
-        "Gone",
-        "The record was deleted, or purged; the feed has when.",
-        "Its history is under `/versions`. Putting it again brings the id back, as a later version.",
-    ),
-    ProblemType(
-        "sunset",
-        410,
-        "Past its sunset",
-        "The operation, or a parameter of it, was deprecated for at least a year, and that time is over. Nothing was "
-        "read or changed.",
-        "`detail` says what to do instead, and the header `Link` leads to a page about it (`deprecation`). What is "
-        "to be refused so is marked in the OpenAPI document, and answers with the headers `Deprecation` and `Sunset`.",
-    ),
-    ProblemType(
-        "in-use",
-        409,
-        "In use",
-        "Other records need this one as it is: an article has claims, a claim is restated.",
-        "`errors` lists them with their addresses. Delete or change those first.",
-    ),
-    ProblemType(
-        "id-taken",
-        409,
-        "Id taken",
-        "A record of another kind has, or had, this id; ids of claims are unique over all kinds.",
-        "Choose another id, or POST the record without one.",
-    ),
-    ProblemType(
-        "duplicate",
-        409,
-        "Duplicate",
-        "A stored claim says exactly this: the same article, kind, claimant, words and values.",
-        "`errors` has its address. Use it, add what differs, or do nothing.",
-    ),
-    ProblemType(
-        "precondition-failed",
-        412,
-        "Precondition failed",
-        "What is stored is not what `If-Match` or `If-None-Match` says it should be.",
-        "Get the record, look at what changed, and send the change again with its ETag.",
-    ),
-    ProblemType(
-        "precondition-required",
-        428,
-        "Precondition required",
-        "Records are replaced, changed and deleted only by those who have seen what they are about to change.",
-        "Send the ETag of the record as `If-Match`.",
-    ),
-    ProblemType(
-        "invalid-record",
-        422,
-        "Invalid record",
-        "The body is not a record of this type, or names what is not there.",
-        "Each entry of `errors` has a JSON Pointer into the body and says what would be right. Nothing was changed.",
-    ),
-    ProblemType(
-        "not-grounded",
-        422,
-        "Not grounded",
-        "The words that the claim gives as its evidence do not bear it out, or do not stand in the article's text.",
-        "Each entry of `errors` is a check that failed: what was looked for, what stands there instead, and where in "
-        "the text it stands, or what comes nearest. Mend those and send it again.",
-    ),
-    ProblemType(
-        "import-refused",
-        422,
-        "Import refused",
-        "At least one line was refused, and so nothing was stored. After 10,000 refused lines the rest is not read, "
-        "and nothing is stored with `atomic=false` either.",
-        "`errors` has refused lines with their numbers, up to a thousand, and `counts` how many there are. Mend them, "
-        "or send the import with `atomic=false` to store the others.",
-    ),
-    ProblemType(
-        "idempotency-key-reused",
-        422,
-        "Idempotency key reused",
-        "The `Idempotency-Key` came with another request within the last day.",
-        "Make a new key for every new request.",
-    ),
-    ProblemType(
-        "no-such-path",
-        404,
-        "No such path",
-        "Nothing is served under this path.",
-        "The paths are in the OpenAPI document. They have no slash at their end.",
-    ),
-    ProblemType(
-        "method-not-allowed",
-        405,
-        "Method not allowed",
-        "This path does not answer this method. A view, such as `/v1/casualty-reports/compare`, has only GET, and no "
-        "record has its name as an id.",
-        "The header `Allow` lists the methods that it answers.",
-    ),
-    ProblemType(
-        "not-acceptable",
-        406,
-        "Not acceptable",
-        "None of the media types in the header `Accept` can be sent.",
-        "`detail` names the media types there are. Without an `Accept`, or with `*/*` in it, the first is sent.",
-    ),
-    ProblemType(
-        "content-too-large",
-        413,
-        "Content too large",
-        "The body of the request is longer than this path takes.",
-        "Send it in several requests.",
-    ),
-    ProblemType(
-        "uri-too-long",
-        414,
-        "URI too long",
-        "The address of the request is longer than this service takes.",
-        "Ask with fewer values, in several requests.",
-    ),
-    ProblemType(
-        "unsupported-media-type",
-        415,
-        "Unsupported media type",
-        "The body of the request is in a media type that this path does not take.",
-        "The OpenAPI document names the media types of every operation.",
-    ),
-    ProblemType(
-        "range-not-satisfiable",
-        416,
-        "Range not satisfiable",
-        "The file is shorter than the part of it that was asked for.",
-        "The header `Content-Range` has its length.",
-    ),
-    ProblemType(
-        "bad-request",
-        400,
-        "Bad request",
-        "The request line or a header breaks the rules of HTTP in a way that no other problem names. The body is not "
-        "the reason, and it was not read.",
-        "`detail` says what was wrong. Correct that part of the request and send it again.",
-    ),
-    ProblemType(
-        "too-many-requests",
-        429,
-        "Too many requests",
-        "The key, or without one the address that the request came from, has used up what it may ask in a time.",
-        "Wait for the seconds of `Retry-After`. `RateLimit` says with every answer what is left, and a request with "
-        "`If-None-Match` that is answered with 304 costs nothing.",
-    ),
-    ProblemType(
-        "internal-error",
-        500,
-        "Internal error",
-        "Something went wrong on this side. It is in the log under the request's id.",
-        "Try again; if it happens again, tell the operator the `request_id`.",
-    ),
-    ProblemType(
-        "unavailable",
-        503,
-        "Unavailable",
-        "The database did not answer in the time that a request has, or not at all; or a comparison view took too "
-        "long; or as many lists are being taken away as may be at once. Nothing was changed.",
-        "Try again after the seconds of `Retry-After`; where `detail` says that a query or a view took too long, ask "
-        "for less.",
-    ),
-)
-PROBLEMS: Mapping[str, ProblemType] = {type_.slug: type_ for type_ in _TYPES}
-# The problems of Werkzeug's exceptions. None of its 400s is about a body: `request_body` raises those.
-_BY_STATUS = {type_.status: type_.slug for type_ in reversed(_TYPES)} | {400: "bad-request"}
-
-
 class Problem(Exception):
-    """A request that is answered with a problem of the type `slug`."""
+    """An error whose response is a problem of the type `slug`."""
 
     slug: str
 
@@ -286,32 +66,33 @@ class Problem(Exception):
 
 
 class InvalidParameters(Problem):
-    """Parameters that cannot be understood: name and what would be right, one by one."""
+    """Invalid parameters, each with its name and a message."""
 
     slug = "invalid-parameters"
 
-    def __init__(self, wrong: Sequence[tuple[str, str]]):
-        said = [f"{name}: {text}" for name, text in wrong[:MESSAGES_MAX]]
-        more = [f"And {len(wrong) - MESSAGES_MAX:,} more."] if len(wrong) > MESSAGES_MAX else []
-        parts = [{"parameter": truncate(name), "detail": truncate(text)} for name, text in wrong[:PARTS_MAX]]
-        super().__init__(" ".join([*said, *more]), errors=parts)
+    def __init__(self, invalid: Sequence[tuple[str, str]]):
+        messages = [f"{name}: {text}" for name, text in invalid[:MESSAGES_MAX]]
+        if len(invalid) > MESSAGES_MAX:
+            messages.append(f"And {len(invalid) - MESSAGES_MAX:,} more.")
+        errors = [{"parameter": truncate(name), "detail": truncate(text)} for name, text in invalid[:PARTS_MAX]]
+        super().__init__(" ".join(messages), errors=errors)
 
 
-_REFUSALS = {NotGrounded: "not-grounded", Duplicate: "duplicate", IdTaken: "id-taken", InUse: "in-use"}
+_REJECTIONS = {NotGrounded: "not-grounded", Duplicate: "duplicate", IdTaken: "id-taken", InUse: "in-use"}
 
 
 class NotAcceptable(Problem):
-    """No representation that was asked for."""
+    """No representation that `Accept` allows."""
 
     slug = "not-acceptable"
 
 
 def respond(problem: Problem) -> Response:
-    """The answer that tells a problem."""
+    """Return the response for a problem."""
     settings: Settings = current_app.config["ONRECORD"]
     type_ = problem.type
     body: dict[str, typing.Any] = {
-        "type": f"{settings.root}/problems/{type_.slug}",
+        "type": f"{settings.base_url}/problems/{type_.slug}",
         "title": type_.title,
         "status": type_.status,
         "detail": problem.detail,
@@ -327,50 +108,50 @@ def respond(problem: Problem) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Answer every failure of the app with a problem."""
+    """Register the error handlers, so that every error response of the app is a problem."""
     app.register_error_handler(Problem, respond)
     app.register_error_handler(errors.NotFound, lambda error: respond(Problem(str(error), slug="not-found")))
     app.register_error_handler(errors.Gone, lambda error: respond(Problem(str(error), slug="gone")))
-    app.register_error_handler(RecordRejected, lambda error: respond(from_refusal(error)))
-    app.register_error_handler(ma.ValidationError, lambda error: respond(from_refusal(invalid(error))))
+    app.register_error_handler(RecordRejected, lambda error: respond(from_rejection(error)))
+    app.register_error_handler(ma.ValidationError, lambda error: respond(from_rejection(invalid(error))))
     app.register_error_handler(errors.Unavailable, unavailable)
-    app.register_error_handler(ConcurrentWrite, stale)
-    app.register_error_handler(HTTPException, from_http)
+    app.register_error_handler(ConcurrentWrite, concurrent_write)
+    app.register_error_handler(HTTPException, from_http_exception)
 
 
-def from_refusal(refused: RecordRejected) -> Problem:
-    """The problem that stands for a record that the store does not take."""
-    slug = next((slug for type_, slug in _REFUSALS.items() if isinstance(refused, type_)), "invalid-record")
-    parts = refused.parts
-    if isinstance(refused, Conflict):
-        addresses = [record_url(COLLECTION_BY_NAME[type_], id_) for type_, id_ in refused.others]
-        parts = [{**refused.parts[0], "address": address} for address in addresses] or parts
-    return Problem(str(refused), slug=slug, errors=parts)
+def from_rejection(error: RecordRejected) -> Problem:
+    """Return the problem for a record that the store rejects."""
+    slug = next((slug for type_, slug in _REJECTIONS.items() if isinstance(error, type_)), "invalid-record")
+    errors_ = error.parts
+    if isinstance(error, Conflict):
+        urls = [record_url(COLLECTION_BY_NAME[type_], id_) for type_, id_ in error.others]
+        errors_ = [{**error.parts[0], "address": url} for url in urls] or errors_
+    return Problem(str(error), slug=slug, errors=errors_)
 
 
 def unavailable(error: errors.Unavailable) -> Response:
-    """The problem of a database that does not answer, and a line in the log that says why."""
-    # SQLAlchemy's own message has the statement in it; the driver's says what happened.
+    """Return a 503 for a database that does not respond, and log the cause."""
+    # SQLAlchemy's message contains the statement. The message of the driver is the cause.
     cause = getattr(error.__cause__, "orig", error.__cause__)
     log.error("the database did not answer", detail=str(error), cause=str(cause))
     return respond(Problem(str(error), slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
 
 
-def stale(error: ConcurrentWrite) -> Response:
-    """The problem of a write that others were always quicker than."""
-    detail = "Others go on writing to the same articles. Send it again."
+def concurrent_write(error: ConcurrentWrite) -> Response:
+    """Return a 503 for a write that lost to concurrent writers."""
+    detail = "Concurrent requests keep changing the same articles. Retry."
     return respond(Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
 
 
-def from_http(error: HTTPException) -> Response:
-    """The problem that stands for one of Flask's or Werkzeug's own."""
+def from_http_exception(error: HTTPException) -> Response:
+    """Return the problem for an exception of Flask or Werkzeug."""
     if isinstance(error, InternalServerError):
         original = error.original_exception
         log.error("the request failed", exc_info=original or error)
-        return respond(Problem("The request could not be answered.", slug="internal-error"))
+        return respond(Problem("The server failed to handle the request.", slug="internal-error"))
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
-        detail = f"{request.path} does not answer {request.method}, only {allowed}."
+        detail = f"{request.path} does not support {request.method}. Supported methods: {allowed}."
         return respond(Problem(detail, slug="method-not-allowed", headers={"Allow": allowed}))
     if isinstance(error, NotFound):
         return respond(Problem(_no_such_path(), slug="no-such-path"))
@@ -380,13 +161,13 @@ def from_http(error: HTTPException) -> Response:
         return respond(
             Problem("The header Host is not a valid host name. Send the host of the URL.", slug="bad-request")
         )
-    slug = _BY_STATUS.get(error.code or 400, "bad-request")
+    slug = BY_STATUS.get(error.code or 400, "bad-request")
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     return respond(Problem(error.description or error.name, slug=slug, headers=headers))
 
 
 def _no_such_path() -> str:
     paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
-    meant = suggest(request.path.rstrip("/") or "/", paths)
-    hint = f" Did you mean {meant}?" if meant else ""
-    return f"Nothing is served at {request.path[:200]}.{hint}"
+    suggestion = suggest(request.path.rstrip("/") or "/", paths)
+    hint = f" Did you mean {suggestion}?" if suggestion else ""
+    return f"The path {request.path[:200]} does not exist.{hint}"

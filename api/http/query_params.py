@@ -1,4 +1,4 @@
-"""Query strings: every wrong parameter is named, none is passed over."""
+"""Query parameters: parsing, and messages for every invalid parameter."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from schemas.fields import limited_suggestions, suggest
 
 
 class QuerySchema(ma.Schema):
-    """A schema of query parameters; `advice` tells what a word that people try is called here."""
+    """A schema of query parameters. `hints` maps common wrong names to the right name, or to a message."""
 
-    advice: typing.ClassVar[dict[str, str]] = {}
+    hints: typing.ClassVar[dict[str, str]] = {}
 
     def load(self, data: typing.Any, **_: typing.Any) -> typing.Any:
-        """What a query gives, and the defaults of what it leaves out.
+        """Return the values of a query, with the defaults of absent parameters.
 
-        A list has some eighty parameters and a query two of them: marshmallow would look at all, this at those.
+        A list has about eighty parameters, of which a query uses two. marshmallow would look at all of them.
         """
         loaded: dict[str, typing.Any] = dict(self._defaults)
-        wrong: dict[str, typing.Any] = {}
+        errors: dict[str, typing.Any] = {}
         with limited_suggestions():
             for name, value in data.items():
                 field = self.load_fields.get(name)
                 if field is None:
-                    wrong[name] = [self.error_messages["unknown"]]
+                    errors[name] = [self.error_messages["unknown"]]
                     continue
                 try:
                     loaded[name] = field.deserialize(value, name, data)
                 except ma.ValidationError as error:
-                    wrong[name] = error.messages
-        if wrong:
-            raise ma.ValidationError(wrong)
+                    errors[name] = error.messages
+        if errors:
+            raise ma.ValidationError(errors)
         return loaded
 
     @cached_property
@@ -52,41 +52,41 @@ class QuerySchema(ma.Schema):
 
 
 class QueryParser(FlaskParser):
-    """Reads query strings: every wrong parameter is named, none is passed over."""
+    """A parser of query strings that reports every invalid parameter."""
 
     def load_querystring(self, req: typing.Any, schema: ma.Schema) -> typing.Any:
-        given, wrong = {}, [(name, "Not UTF-8.") for name in _garbled(req.query_string)]
+        params, invalid = {}, [(name, "Not UTF-8.") for name in _undecodable(req.query_string)]
         for name, values in req.args.lists():
             field = schema.fields.get(name)
             if isinstance(field, DelimitedList):
-                # Some generated clients repeat the name where the document says to separate by commas.
-                given[name] = ",".join(values)
+                # Some generated clients repeat the name, although the document requires commas.
+                params[name] = ",".join(values)
             elif isinstance(field, fields.List):
-                given[name] = values
+                params[name] = values
             else:
-                given[name] = values[0]
+                params[name] = values[0]
                 if field is not None and len(values) > 1:
-                    wrong.append((name, "Given more than once, and it counts once."))
-        if wrong:
-            raise InvalidParameters(wrong)
-        return given
+                    invalid.append((name, "Must not be repeated."))
+        if invalid:
+            raise InvalidParameters(invalid)
+        return params
 
     def handle_error(
         self, error: ma.ValidationError, req: typing.Any, schema: ma.Schema, **_: typing.Any
     ) -> typing.NoReturn:
-        wrong = []
-        # webargs puts what it found under the name of the place it looked in.
-        by_place = typing.cast("dict[str, dict[str, typing.Any]]", error.messages)
+        invalid = []
+        # webargs groups the messages by their location in the request.
+        by_location = typing.cast("dict[str, dict[str, typing.Any]]", error.messages)
         with limited_suggestions():
-            for name, messages in (item for found in by_place.values() for item in found.items()):
+            for name, messages in (item for errors in by_location.values() for item in errors.items()):
                 unknown = messages == [schema.error_messages["unknown"]]
-                texts = _unknown(name, schema) if unknown else _texts(messages)
-                wrong.append((name, " ".join(dict.fromkeys(texts))))
-        raise InvalidParameters(wrong)
+                texts = [_unknown_message(name, schema)] if unknown else _texts(messages)
+                invalid.append((name, " ".join(dict.fromkeys(texts))))
+        raise InvalidParameters(invalid)
 
 
-def _garbled(query: bytes) -> Iterator[str]:
-    """The names of parameters that are not UTF-8, which Flask would pass over."""
+def _undecodable(query: bytes) -> Iterator[str]:
+    """Yield the names of parameters that are not UTF-8, which Flask would ignore."""
     for pair in query.split(b"&"):
         try:
             unquote_to_bytes(pair).decode()
@@ -100,20 +100,18 @@ def _texts(messages: typing.Any) -> list[str]:
     return [str(text) for text in messages]
 
 
-def _unknown(name: str, schema: ma.Schema) -> list[str]:
-    """What to say of a parameter that there is not: what it is called here, or what there is."""
-    advice: dict[str, str] = getattr(schema, "advice", {})
+def _unknown_message(name: str, schema: ma.Schema) -> str:
+    """Return the message for an unknown parameter, with the right name if there is one."""
+    hints: dict[str, str] = getattr(schema, "hints", {})
     stem, bracket, rest = name.partition("[")
-    if stem in advice and stem not in schema.fields:
-        advised = advice[stem]
-        return [advised if " " in advised else f"Unknown parameter. It is called {advised}{bracket}{rest} here."]
-    declared = [field for field in schema.fields if field.startswith(f"{stem}[")]
+    if stem in hints and stem not in schema.fields:
+        hint = hints[stem]
+        return hint if " " in hint else f"Unknown parameter. Use {hint}{bracket}{rest}."
     if bracket and stem in schema.fields:
-        allowed = f"It can be asked as {', '.join([stem, *declared])}." if declared else f"{stem} takes no brackets."
-        return [f"Unknown parameter. {allowed}"]
-    meant = suggest(name, schema.fields)
-    if meant is None and (synonym := suggest(name, advice)) is not None and " " not in advice[synonym]:
-        meant = advice[synonym]
-    return [
-        f"Unknown parameter.{f' Did you mean {meant}?' if meant else ' The OpenAPI document lists those there are.'}"
-    ]
+        forms = [field for field in schema.fields if field.startswith(f"{stem}[")]
+        allowed = f"Use one of {', '.join([stem, *forms])}." if forms else f"{stem} supports no brackets."
+        return f"Unknown parameter. {allowed}"
+    suggestion = suggest(name, schema.fields)
+    if suggestion is None and (synonym := suggest(name, hints)) is not None and " " not in hints[synonym]:
+        suggestion = hints[synonym]
+    return f"Unknown parameter. {f'Did you mean {suggestion}?' if suggestion else 'The OpenAPI document lists all.'}"

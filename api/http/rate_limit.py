@@ -1,6 +1,6 @@
-"""Limits: how much a client may ask in a time, and the headers that say what is left.
+"""Rate limits, and the headers with the remaining quota (draft-ietf-httpapi-ratelimit-headers).
 
-The counting is the `limits` library's; ours are the headers (draft-ietf-httpapi-ratelimit-headers) and the 429.
+The library `limits` counts. This module adds the headers and the 429.
 """
 
 from __future__ import annotations
@@ -28,14 +28,17 @@ from api.settings import Settings, variable
 _RATE = variable("rate_limit")
 _STORAGE = variable("rate_limit_storage")
 
-# A storage is beside the server or as good as not there; these seconds are added to a request that finds it gone.
-_PATIENCE = 0.5
-# For how long a storage that did not answer is then not asked again.
-_REST = 5.0
+# The timeout of the storage in seconds. It is short, because a request without a response from it waits this long.
+_STORAGE_TIMEOUT = 0.5
+# The seconds for which a storage that did not respond is not used.
+_PAUSE = 5.0
 
 
 class Allowance(typing.NamedTuple):
-    """What a client has left after a request: whether that was within it, how much, and for how many seconds."""
+    """The state of a client's quota after a request: whether it was granted, and the remaining quota.
+
+    After `seconds`, more quota is available.
+    """
 
     granted: bool
     remaining: int
@@ -43,28 +46,28 @@ class Allowance(typing.NamedTuple):
 
 
 class RateLimiter:
-    """One policy, counted by client over a sliding window. Raises ValueError for settings that cannot be."""
+    """A rate limit for each client over a sliding window. Raises ValueError for invalid settings."""
 
     def __init__(self, rate: str, storage: str):
-        self._counts, self._failures = _counted_in(storage)
-        self._resting_until = 0.0
-        self.quota, self.window = _policy(rate)
-        # Two policies that share a Redis each count for themselves.
-        self._of = f"{self.quota}/{self.window}/"
+        self._counts, self._failures = _open_storage(storage)
+        self._paused_until = 0.0
+        self.quota, self.window = _parse_rate(rate)
+        # Services with other limits can share a Redis.
+        self._prefix = f"{self.quota}/{self.window}/"
         self.policy = f'"default";q={self.quota};w={self.window}'
 
     def take(self, client: str, cost: int) -> Allowance | None:
-        """Charge a client, unless that is more than it has; None where the storage does not answer."""
-        if self._resting_until and time.monotonic() < self._resting_until:
+        """Charge a client if its quota allows it. Return None if the storage does not respond."""
+        if self._paused_until and time.monotonic() < self._paused_until:
             return None
-        client = self._of + client
-        # What costs more than the quota costs all of it, or it could never be had.
+        client = self._prefix + client
+        # A cost above the quota is charged as the quota. Otherwise the request would never be granted.
         cost = min(cost, self.quota)
         try:
             granted = self._counts.acquire_sliding_window_entry(client, self.quota, self.window, cost)
             counts = self._counts.get_sliding_window(client, self.window)
         except self._failures as error:
-            self._rest(error)
+            self._pause(error)
             return None
         return self._allowance(granted, cost, counts)
 
@@ -72,86 +75,87 @@ class RateLimiter:
         """Undo a charge."""
         try:
             amount = -min(cost, self.quota)
-            self._counts.acquire_sliding_window_entry(self._of + client, self.quota, self.window, amount)
+            self._counts.acquire_sliding_window_entry(self._prefix + client, self.quota, self.window, amount)
         except self._failures as error:
-            self._rest(error)
+            self._pause(error)
 
-    def _rest(self, error: Exception) -> None:
-        # Who cannot be counted is let pass: a reader who is refused because of a counter that is down has lost
-        # more than a server that for a while is asked too much.
-        self._resting_until = time.monotonic() + _REST
-        log.error("requests are not limited: the storage of the limits does not answer", error=str(error))
+    def _pause(self, error: Exception) -> None:
+        # Requests are granted meanwhile: rejecting readers is worse than a temporary overload.
+        self._paused_until = time.monotonic() + _PAUSE
+        log.error("requests are not limited: the storage of the limits does not respond", error=str(error))
 
     def _allowance(self, granted: bool, cost: int, counts: tuple[int, float, int, float]) -> Allowance:
-        """What the counts of the window before and of this one, with the seconds that they still matter, come to."""
-        before, before_left, now, now_left = counts
-        used = int(before * before_left / self.window + now)
-        # A window counts in full until its end and then fades over the length of another.
-        ends_in = max(0.0, now_left - self.window)
-        seconds = ends_in if granted else _wait(self.quota - cost + 1, self.window, before, now, ends_in)
+        """Return the allowance from the counts of both windows, each with its remaining seconds."""
+        previous, previous_left, current, current_left = counts
+        used = int(previous * previous_left / self.window + current)
+        # A window counts in full until its end. Its weight then falls to 0 over the next window.
+        ends_in = max(0.0, current_left - self.window)
+        seconds = ends_in if granted else _wait(self.quota - cost + 1, self.window, previous, current, ends_in)
         return Allowance(granted, max(0, self.quota - used), int(seconds) + 1)
 
 
-def _wait(room: int, window: int, before: int, now: int, ends_in: float) -> float:
-    """Seconds until less than `room` is counted, if nobody asks meanwhile.
+def _wait(room: int, window: int, previous: int, current: int, ends_in: float) -> float:
+    """Return the seconds until the count is less than `room`, without further requests.
 
-    >>> _wait(room=100, window=60, before=0, now=100, ends_in=20)
+    >>> _wait(room=100, window=60, previous=0, current=100, ends_in=20)
     20.0
-    >>> _wait(room=50, window=60, before=60, now=20, ends_in=40)
+    >>> _wait(room=50, window=60, previous=60, current=20, ends_in=40)
     10.0
     """
-    if now >= room:
-        return ends_in + window * (1 - room / now)
-    return max(0.0, ends_in - window * (room - now) / before) if before else 0.0
+    if current >= room:
+        return ends_in + window * (1 - room / current)
+    return max(0.0, ends_in - window * (room - current) / previous) if previous else 0.0
 
 
-def _policy(rate: str) -> tuple[int, int]:
-    """How much in how many seconds."""
-    told = f"{_RATE} must be one number of requests in a time, such as 6000/minute, or empty for none, not {rate!r}."
+def _parse_rate(rate: str) -> tuple[int, int]:
+    """Return the quota and the seconds of its window."""
+    message = f"{_RATE} must be one rate such as 6000/minute, or empty for no limit, not {rate!r}."
     try:
         (item,) = limits.parse_many(rate)
     except ValueError:
-        raise ValueError(told) from None
+        raise ValueError(message) from None
     if not item.amount:
-        raise ValueError(told)
+        raise ValueError(message)
     return item.amount, item.get_expiry()
 
 
-def _counted_in(address: str) -> tuple[SlidingWindowCounterSupport, type[Exception] | tuple[type[Exception], ...]]:
-    """Where is counted, and what that raises when it does not answer."""
-    scheme = urlsplit(address).scheme
+def _open_storage(url: str) -> tuple[SlidingWindowCounterSupport, type[Exception] | tuple[type[Exception], ...]]:
+    """Return the storage at a URL, and the exceptions that it raises if it does not respond."""
+    scheme = urlsplit(url).scheme
     if scheme not in ("memory", "redis", "rediss"):
-        # The address may hold a password, so it is not said again.
+        # The message omits the URL, because it can contain a password.
         raise ValueError(f"{_STORAGE} must be memory:// or redis://HOST:PORT (rediss:// with TLS), not {scheme!r}.")
     if scheme == "memory":
         return MemorySlidingWindow(), ()
     try:
-        from redis.backoff import NoBackoff  # noqa: PLC0415 - an extra, which most do without
+        from redis.backoff import NoBackoff  # noqa: PLC0415 - an optional dependency
         from redis.retry import Retry  # noqa: PLC0415
 
-        # A connection that went stale is worth another one at once, and nothing is worth waiting for.
+        # Retry once at once, because a connection can be stale.
         options: dict[str, typing.Any] = {"retry": Retry(NoBackoff(), 1)}
-        options |= {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
-        storage = RedisStorage(address, key_prefix="onrecord", **options)
+        options |= {"socket_timeout": _STORAGE_TIMEOUT, "socket_connect_timeout": _STORAGE_TIMEOUT}
+        storage = RedisStorage(url, key_prefix="onrecord", **options)
     except (ImportError, ConfigurationError):
-        raise ValueError(f"{_STORAGE} needs a library that is not installed: pip install 'onrecord[redis]'.") from None
+        raise ValueError(
+            f"{_STORAGE} requires a library that is not installed. In the checkout, run: pip install '.[redis]'"
+        ) from None
     except ValueError as error:
-        raise ValueError(f"{_STORAGE} is no address of a Redis: {error}.") from None
+        raise ValueError(f"{_STORAGE} is not the URL of a Redis: {error}.") from None
     return storage, storage.base_exceptions
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Charge every operation to the client that asks for it, and tell it what is left.
+    """Limit the requests of each client, and add the headers with the remaining quota.
 
-    Raises ValueError for settings that cannot be.
+    Raises ValueError for invalid settings.
     """
-    if settings.proxies:
-        # Addresses only: nothing is ever built from what a proxy says of host or scheme.
-        believed = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)
-        app.wsgi_app = believed  # type: ignore[method-assign]
-    limiter = RateLimiter(settings.rate_limit, settings.rate_limit_storage) if settings.rate_limit.strip() else None
-    if limiter is None:
+    if settings.proxy_count:
+        # Only the IP address is used. The host and the scheme come from the settings.
+        proxied = ProxyFix(app.wsgi_app, x_for=settings.proxy_count, x_proto=0, x_host=0)
+        app.wsgi_app = proxied  # type: ignore[method-assign]
+    if not settings.rate_limit.strip():
         return
+    limiter = RateLimiter(settings.rate_limit, settings.rate_limit_storage)
 
     @app.before_request
     def charge() -> None:
@@ -159,20 +163,20 @@ def register(app: Flask, settings: Settings) -> None:
             _charge(limiter, operation)
 
     @app.after_request
-    def tell(response: Response) -> Response:
+    def add_headers(response: Response) -> Response:
         charge: _Charge | None = g.get("charge")
         if charge is None:
             operation = current_operation()
             if operation is None:
                 return response
-            # A request that is rejected before it is charged, such as one with a wrong key, still costs.
+            # A request that is rejected before it is charged, such as one with an invalid key, still costs.
             try:
                 charge = _charge(limiter, operation)
             except problems.Problem as problem:
                 charge, response = g.charge, problems.respond(problem)
         response.headers.add("RateLimit-Policy", limiter.policy)
         if charge.allowance is not None:
-            remaining = _settled(limiter, charge, charge.allowance, response.status_code)
+            remaining = _remaining(limiter, charge, charge.allowance, response.status_code)
             response.headers.add("RateLimit", f'"default";r={remaining};t={charge.allowance.seconds}')
         return response
 
@@ -184,13 +188,14 @@ class _Charge(typing.NamedTuple):
 
 
 def _charge(limiter: RateLimiter, operation: Operation) -> _Charge:
-    """Charge whoever sent this request; raises a problem where that is more than it has."""
+    """Charge the client of this request. Raise Problem if it exceeds its rate limit."""
     client, cost = _client(), _cost(operation)
     allowance = limiter.take(client, cost)
     g.charge = charge = _Charge(client, cost, allowance)
     if allowance is not None and not allowance.granted:
         raise problems.Problem(
-            f"More than {limiter.quota:,} in {limiter.window:,} seconds. Come back in {allowance.seconds:,} seconds.",
+            f"Rate limit exceeded: {limiter.quota:,} requests per {limiter.window:,} seconds. "
+            f"Retry in {allowance.seconds:,} seconds.",
             slug="too-many-requests",
             headers={"Retry-After": str(allowance.seconds)},
         )
@@ -201,11 +206,11 @@ def _cost(operation: Operation) -> int:
     """Return the cost of this request to an operation."""
     if isinstance(operation.cost, int):
         return operation.cost
-    return operation.cost(current_request().args, negotiation.chosen(operation))
+    return operation.cost(current_request().args, negotiation.response_media_type(operation))
 
 
-def _settled(limiter: RateLimiter, charge: _Charge, allowance: Allowance, status: int) -> int:
-    """What is left once the answer is known: one that the client has already costs nothing."""
+def _remaining(limiter: RateLimiter, charge: _Charge, allowance: Allowance, status: int) -> int:
+    """Return the remaining quota after the response. A 304 costs nothing."""
     if status != 304:
         return allowance.remaining
     limiter.give_back(charge.client, charge.cost)
@@ -213,14 +218,16 @@ def _settled(limiter: RateLimiter, charge: _Charge, allowance: Allowance, status
 
 
 def _client() -> str:
-    """Who is charged: the key, or else the address, the network where one client has very many addresses."""
+    """Return the client to charge: the key or, without one, the IP address or its network."""
     key = g.get("key")
     return f"key:{key.id}" if key is not None else f"address:{_network(current_request().remote_addr or '')}"
 
 
 @lru_cache(maxsize=4096)
 def _network(address: str) -> str:
-    """The address that stands for a client: all of an IPv6 network of 64 bits is one household.
+    """Return an IPv4 address unchanged, and the network of 64 bits for an IPv6 address.
+
+    A client of IPv6 usually has a whole network.
 
     >>> _network("2001:db8:1:2:3::4"), _network("203.0.113.7"), _network("::ffff:203.0.113.7")
     ('2001:db8:1:2::/64', '203.0.113.7', '203.0.113.7')
@@ -239,42 +246,42 @@ def _network(address: str) -> str:
 class MemorySlidingWindow(SlidingWindowCounterSupport):
     """The counts of each client in the current and the previous window, in this process.
 
-    The memory storage of `limits` starts a thread a hundred times a second to look through all clients. That costs more
-    than the rest of a request. This one drops old clients once a window.
+    The memory storage of `limits` starts a thread 100 times a second to look through all clients. This takes longer
+    than the rest of a request. This class drops old clients once a window.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._window = 0
-        self._before: dict[str, int] = {}
-        self._now: dict[str, int] = {}
+        self._previous: dict[str, int] = {}
+        self._current: dict[str, int] = {}
 
     def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Add an amount to a client's count, unless that would be past the limit; a negative one is given back."""
+        """Add an amount to the count of a client, unless it would exceed the limit. A negative amount is refunded."""
         with self._lock:
-            before, before_left, now, _ = self._read(key, expiry)
-            if int(before * before_left / expiry) + now + amount > limit:
+            previous, previous_left, current, _ = self._read(key, expiry)
+            if int(previous * previous_left / expiry) + current + amount > limit:
                 return False
-            self._now[key] = now + amount
+            self._current[key] = current + amount
             return True
 
     def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        """The count of the window before, and the seconds until it is nothing; the same of this window."""
+        """Return the counts of both windows, each with the seconds until it no longer matters."""
         with self._lock:
             return self._read(key, expiry)
 
     def _read(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        moment = time.time()
-        window = int(moment // expiry)
+        now = time.time()
+        window = int(now // expiry)
         if window != self._window:
-            self._before = self._now if window == self._window + 1 else {}
-            self._now = {}
+            self._previous = self._current if window == self._window + 1 else {}
+            self._current = {}
             self._window = window
-        left = (window + 1) * expiry - moment
-        return self._before.get(key, 0), left, self._now.get(key, 0), left + expiry
+        left = (window + 1) * expiry - now
+        return self._previous.get(key, 0), left, self._current.get(key, 0), left + expiry
 
     def clear_sliding_window(self, key: str, expiry: int) -> None:
-        """Forget what a client asked."""
+        """Reset the counts of a client."""
         with self._lock:
-            self._before.pop(key, None)
-            self._now.pop(key, None)
+            self._previous.pop(key, None)
+            self._current.pop(key, None)

@@ -13,29 +13,35 @@ from api.http.problems import Problem
 from api.store.errors import RecordRejected
 from schemas import strict_json
 
-# A record with a text of a mebibyte, each character of it escaped, and what stands around it.
-LONGEST_RECORD = 8 * 1_048_576
+# Enough for a record whose text has 1 MiB, with every character escaped.
+_RECORD_BYTES_MAX = 8 * 1_048_576
 
 _CHUNK = 65_536
 
 
 def read_json_object(media_type: str) -> dict[str, typing.Any]:
-    """The JSON object that was sent; raises Problem where none was, RecordRejected where it is no object."""
-    raw = read(media_type, LONGEST_RECORD)
+    """Return the JSON object of the request body.
+
+    Raises Problem if the body is not JSON, and RecordRejected if it is not an object.
+    """
+    raw = read(media_type, _RECORD_BYTES_MAX)
     try:
-        given = strict_json.loads(raw)
+        body = strict_json.loads(raw)
     except ValueError as error:
         raise Problem(str(error), slug="malformed-body") from None
-    if not isinstance(given, dict):
-        raise RecordRejected(("", "The body is to be one JSON object."))
-    return given
+    if not isinstance(body, dict):
+        raise RecordRejected(("", "The body must be one JSON object."))
+    return body
 
 
 def read(media_type: str, maximum: int) -> bytes:
-    """Return the request body. Raises Problem for another media type, an encoding, or a body that is not accepted."""
+    """Return the request body.
+
+    Raises Problem for another media type, for an encoding, and for a body that is too long or incomplete.
+    """
     require_media_type(media_type)
     if request.headers.get("Content-Encoding", "identity") != "identity":
-        raise Problem("This path takes bodies as they are, without a Content-Encoding.", slug="unsupported-media-type")
+        raise Problem("This path does not support Content-Encoding.", slug="unsupported-media-type")
     return b"".join(read_chunks(maximum))
 
 
@@ -66,7 +72,7 @@ def _stream(maximum: int) -> typing.IO[bytes]:
     environ = request.environ
     if request.content_length is None and environ.get("SERVER_SOFTWARE") == "Granian":
         # If a chunked body breaks off, granian's read(size) returns the bytes before that, and then b"" as at the end.
-        # Only read() tells: it returns the whole body, or b"" if the body is incomplete.
+        # Only read() differs: it returns the whole body, or b"" if the body is incomplete.
         environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read())
     # Werkzeug raises when the limit is reached, even if the body ends there.
     request.max_content_length = maximum + 1
@@ -74,7 +80,7 @@ def _stream(maximum: int) -> typing.IO[bytes]:
 
 
 def _too_large(maximum: int) -> Problem:
-    return Problem(f"A body has at most {maximum:,} bytes here.", slug="content-too-large")
+    return Problem(f"The request body exceeds the limit of {maximum:,} bytes.", slug="content-too-large")
 
 
 def _incomplete(reason: str) -> Problem:
@@ -84,11 +90,10 @@ def _incomplete(reason: str) -> Problem:
 
 
 def require_media_type(media_type: str) -> None:
-    """Raise Problem where another media type, or another charset than UTF-8, was sent."""
+    """Raise Problem unless the request body has this media type and the charset UTF-8."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype == media_type and charset not in ("utf-8", "us-ascii"):
-        told = f"This path takes UTF-8, not {charset[:100]}."
-        raise Problem(told, slug="unsupported-media-type")
+        raise Problem(f"This path requires UTF-8, not {charset[:100]}.", slug="unsupported-media-type")
     if request.mimetype != media_type:
-        sent = f"not {request.mimetype[:100]}" if request.mimetype else "and the request names none"
-        raise Problem(f"This path takes the media type {media_type}, {sent}.", slug="unsupported-media-type")
+        sent = f"not {request.mimetype[:100]}" if request.mimetype else "and the request has no Content-Type"
+        raise Problem(f"This path requires the media type {media_type}, {sent}.", slug="unsupported-media-type")

@@ -1,4 +1,4 @@
-"""Scopes: what a key may do. Reading what is on record needs none."""
+"""Scopes of API keys. Reading claims requires no scope."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ CLAIMS_WRITE = "claims:write"
 TEXTS_READ = "texts:read"
 
 SCOPES = {
-    CLAIMS_WRITE: "Put articles, claims and texts on record, change and delete them.",
-    TEXTS_READ: "Read the texts of articles that are held here.",
+    CLAIMS_WRITE: "Create, change and delete articles, claims and texts.",
+    TEXTS_READ: "Read the stored texts of articles.",
 }

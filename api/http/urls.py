@@ -15,7 +15,7 @@ from api.settings import Settings
 def base_url() -> str:
     """Return the URL of the service, without a slash at its end."""
     settings: Settings = current_app.config["ONRECORD"]
-    return settings.root
+    return settings.base_url
 
 
 def version_url() -> str:

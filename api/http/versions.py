@@ -36,6 +36,7 @@ class Version:
 
     @cached_property
     def name(self) -> str:
+        """Its name, such as v1."""
         return f"v{self.number}"
 
     @cached_property
@@ -45,7 +46,7 @@ class Version:
 
 
 def register(app: Flask, versions: Sequence[Version]) -> None:
-    """Set the versions that the app serves. Raises ValueError if one is repeated or there are none."""
+    """Set the versions that the app serves. Raises ValueError if one is repeated, or if the list is empty."""
     numbers = sorted(version.number for version in versions)
     if not numbers or len(set(numbers)) < len(numbers):
         raise ValueError(f"An app serves at least one version, and each once. Got {numbers}.")

@@ -10,7 +10,7 @@ import typing
 ROOT = "https://onrecord.example"
 
 _QUOTE = f"{ROOT}/v1/quotes/aliyev-by-any-means"
-_SUNSET = "The parameter speaker was there until 2028-01-01T00:00:00Z. Ask for claimant."
+_SUNSET = "The parameter speaker was removed at 2028-01-01T00:00:00Z. Use claimant."
 _KILLED = "Armenia said 1,166 of its soldiers have been killed since September 27"
 _ATLANTIS = (
     f"The evidence does not contain 'Atlantis', it reads '{_KILLED}'. Point a span at the words, or correct them. "
@@ -26,10 +26,14 @@ def _part(detail: str, **more: typing.Any) -> dict[str, typing.Any]:
 
 EXAMPLES: dict[str, dict[str, typing.Any]] = {
     "bad-request": {"detail": "The header Host is not a valid host name. Send the host of the URL."},
-    "method-not-allowed": {"detail": "/v1/casualty-reports/compare does not answer PUT, only GET, HEAD, OPTIONS."},
-    "invalid-parameters": _part("Unknown parameter. It is called claimant here.", parameter="speaker"),
-    "key-required": {"detail": "This operation needs a key."},
-    "scope-required": {"detail": "The key 25da1d80394d has not the scope claims:write, which this operation needs."},
+    "method-not-allowed": {
+        "detail": "/v1/casualty-reports/compare does not support PUT. Supported methods: GET, HEAD, OPTIONS."
+    },
+    "invalid-parameters": _part("Unknown parameter. Use claimant.", parameter="speaker"),
+    "key-required": {"detail": "This operation requires a key."},
+    "scope-required": {
+        "detail": "The key 25da1d80394d does not have the scope claims:write, which this operation requires."
+    },
     "not-found": {"detail": "There is no quote with the id 'there-is-no-such-id'."},
     "gone": {"detail": "The quote 'aliyev-by-any-means' was taken off the record at 2026-01-02T12:00:00.000Z."},
     "sunset": {"detail": _SUNSET, "errors": [{"parameter": "speaker", "detail": _SUNSET}]},
@@ -60,10 +64,10 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
         address=f"{ROOT}/v1/quotes/aliyev-go-to-the-end",
     ),
     "precondition-required": {
-        "detail": "Send the record's ETag as If-Match, so that no change is lost that you have not seen."
+        "detail": "Send the ETag of the record as If-Match, so that you do not overwrite an unread change."
     },
     "precondition-failed": {
-        "detail": "The record is at version 1, which is not the one in If-Match. Get it, and decide anew."
+        "detail": "The record is at version 1, and If-Match has another one. Read it and repeat the change."
     },
     "idempotency-key-reused": {"detail": "The Idempotency-Key 'of-my-own' came with another request. Make a new one."},
     "import-refused": {
@@ -78,13 +82,11 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
             }
         ],
     },
-    "not-acceptable": {
-        "detail": "This path answers application/json and text/csv and application/x-ndjson, not image/png."
-    },
-    "content-too-large": {"detail": "A body has at most 8,388,608 bytes here."},
+    "not-acceptable": {"detail": "This path returns application/json, text/csv, application/x-ndjson, not image/png."},
+    "content-too-large": {"detail": "The request body exceeds the limit of 8,388,608 bytes."},
     "uri-too-long": {"detail": "The query is longer than 32,768 bytes."},
-    "unsupported-media-type": {"detail": "This path takes the media type application/json, not image/png."},
-    "too-many-requests": {"detail": "More than 6,000 in 60 seconds. Come back in 12 seconds."},
-    "internal-error": {"detail": "The request could not be answered."},
+    "unsupported-media-type": {"detail": "This path requires the media type application/json, not image/png."},
+    "too-many-requests": {"detail": "Rate limit exceeded: 6,000 requests per 60 seconds. Retry in 12 seconds."},
+    "internal-error": {"detail": "The server failed to handle the request."},
     "unavailable": {"detail": "The database cannot be used at the moment. Try again."},
 }

@@ -10,7 +10,8 @@ from http import HTTPStatus
 from api.http import etags
 from api.http.negotiation import CSV, JSON, NDJSON
 from api.http.operations import Deprecated
-from api.http.problems import PROBLEM_JSON, PROBLEMS, ProblemType
+from api.http.problem_types import PROBLEMS, ProblemType
+from api.http.problems import PROBLEM_JSON
 from api.openapi.problem_examples import EXAMPLES, ROOT
 from schemas.fields import URL_MAX
 from schemas.problem import Problem
@@ -249,7 +250,7 @@ def deprecation_headers(deprecated: Sequence[Deprecated]) -> dict[str, typing.An
     """Return the headers of success responses. A deprecated operation always sends them."""
     if not deprecated:
         return {}
-    required = {"required": True} if any(not each.parameter for each in deprecated) else {}
+    required = {"required": True} if any(not item.parameter for item in deprecated) else {}
     return {
         "Deprecation": {
             "description": "The time since which the operation or parameter is deprecated (RFC 9745).",

@@ -153,7 +153,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
 def _mark_deprecated(doc_info: dict[str, typing.Any], deprecated: tuple[Deprecated, ...]) -> None:
     """Mark deprecated query parameters, and describe a deprecated operation as such."""
-    by_parameter = {each.parameter: each for each in deprecated}
+    by_parameter = {item.parameter: item for item in deprecated}
     for arguments in doc_info["arguments"]["parameters"]:
         if isinstance(arguments, dict) and arguments["in"] == "query":
             # flask-smorest copied the schema, so its fields can be changed.
@@ -249,10 +249,10 @@ def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: 
         return _named_alternatives(converter, field)
     if isinstance(field, AnyOf):
         schemas = [
-            _named_alternatives(converter, shape)
-            if isinstance(shape, OneOf)
-            else converter.resolve_nested_schema(shape)
-            for shape in field.schemas
+            _named_alternatives(converter, schema)
+            if isinstance(schema, OneOf)
+            else converter.resolve_nested_schema(schema)
+            for schema in field.schemas
         ]
         return {"anyOf": [*schemas, *([{"type": "null"}] if field.allow_none else [])]}
     return {}
@@ -261,7 +261,7 @@ def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: 
 def _named_alternatives(converter: OpenAPIConverter, field: OneOf) -> dict[str, str]:
     components = converter.spec.components
     if field.schema_name not in components.schemas:
-        references = {key: converter.resolve_nested_schema(shape) for key, shape in field.schemas.items()}
+        references = {key: converter.resolve_nested_schema(schema) for key, schema in field.schemas.items()}
         components.schema(
             field.schema_name,
             {
@@ -280,7 +280,7 @@ def _document_vocabulary(
 ) -> dict[str, typing.Any]:
     """Return the schema of an extensible vocabulary in responses. Requests accept only its values."""
     if isinstance(field, Choice) and field.extensible and not isinstance(field.root, InputSchema):
-        return {"x-extensible-enum": [word for word in ret.pop("enum") if word is not None], **VALUE_FORM}
+        return {"x-extensible-enum": [value for value in ret.pop("enum") if value is not None], **VALUE_FORM}
     return {}
 
 

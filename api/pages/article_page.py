@@ -121,9 +121,9 @@ def text_segments(text: str, claims: Iterable[Document]) -> Iterable[TextSegment
 def _claim_content(claim: Document) -> dict[str, typing.Any]:
     """Return a claim as the template shows it, with its values as text."""
     kind = KIND_BY_NAME[claim["type"]]
-    shape = kind.input._declared_fields
+    fields = kind.input._declared_fields
     values = {
-        name: _text(value, is_vocabulary=isinstance(shape.get(name), (Choice, ChoiceSet)))
+        name: _text(value, is_vocabulary=isinstance(fields.get(name), (Choice, ChoiceSet)))
         for name, value in claim.items()
         if name not in _SHOWN_BY_TEMPLATE
     }

@@ -14,7 +14,8 @@ from flask import Blueprint, Flask, Response, render_template, request, send_fro
 from api.http import urls
 from api.http.negotiation import JSON, accept_header, negotiate
 from api.http.operations import Operation
-from api.http.problems import PROBLEMS, InvalidParameters, Problem
+from api.http.problem_types import PROBLEMS
+from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.http.versions import current_version, served_versions
 from api.kinds.collections import COLLECTIONS
@@ -123,7 +124,7 @@ def _explanation(slug: str) -> dict[str, typing.Any]:
         "status": type_.status,
         "title": type_.title,
         "meaning": type_.meaning,
-        "way_out": type_.way_out,
+        "way_out": type_.fix,
     }
 
 

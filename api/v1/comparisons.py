@@ -13,7 +13,7 @@ from api.comparison.claims import ComparableClaim
 from api.http import urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
-from api.http.negotiation import JSON, accepted
+from api.http.negotiation import JSON, best_media_type
 from api.http.operations import RequestCost
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
 from api.openapi.responses import ResponseDoc
@@ -57,13 +57,13 @@ def respond(
     Raises InvalidParameters if the request names neither a conflict nor an article, or if too many claims match.
     Raises a Problem if the view takes longer than a query may.
     """
-    g.view_deadline = Deadline(current_app.config["ONRECORD"].patience)
+    g.view_deadline = Deadline(current_app.config["ONRECORD"].query_timeout)
     g.view_deadline.restart()
     if not ({"conflict", "article_id", "id"} & params.keys()):
         message = "`conflict` or `article_id` is required, because claims of different conflicts are not compared."
         raise InvalidParameters([("conflict", message)])
     with current_store().reading() as reader:
-        as_svg = accepted(JSON, SVG) == SVG
+        as_svg = best_media_type(JSON, SVG) == SVG
         etag = list_etag(read.feed_position(reader), "svg" if as_svg else "")
         if (unchanged := not_modified(etag)) is not None:
             return unchanged

@@ -188,7 +188,7 @@ class ListParams:
         return self._parameters("view", self._hints, {**members, **more})
 
     def _parameters(self, name: str, hints: dict[str, str], members: dict[str, typing.Any]) -> QuerySchema:
-        schema = type(f"{self.collection.name}_{name}_parameters", (QuerySchema,), {"advice": hints, **members})
+        schema = type(f"{self.collection.name}_{name}_parameters", (QuerySchema,), {"hints": hints, **members})
         return typing.cast("QuerySchema", schema())
 
     @cached_property

@@ -169,12 +169,12 @@ def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
     mine.write_bytes(orjson.dumps(article("my-article")))
     assert onrecord("db", "upgrade", cwd=tmp_path).returncode == 0
     assert "1 created" in onrecord("import", "mine.ndjson", cwd=tmp_path).stdout
-    assert "left out" in onrecord("db", "seed", cwd=tmp_path).stdout
+    assert "not stored" in onrecord("db", "seed", cwd=tmp_path).stdout
     other = tmp_path / "other"
     other.mkdir()
     onrecord("db", "upgrade", cwd=other)
     assert "26 created" in onrecord("db", "seed", cwd=other).stdout
-    assert "left out" in onrecord("db", "seed", cwd=other).stdout
+    assert "not stored" in onrecord("db", "seed", cwd=other).stdout
 
 
 def test_tables_of_an_unknown_version_are_left_as_they_are(app):
@@ -194,7 +194,7 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
     assert told.returncode == 1
     assert "mine.ndjson, line 2" in told.stderr
     assert "/harm: Must be one of" in told.stderr
-    assert "Nothing was stored: 1 created, 0 replaced, 0 unchanged, 1 refused." in told.stderr
+    assert "Nothing was stored: 1 created, 0 replaced, 0 unchanged, 1 rejected." in told.stderr
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
         ({"database_url": "garbage"}, "SQLite"),
         ({"database_url": "postgresql+asyncpg://x/y"}, "SQLite"),
         ({"database_url": "sqlite://:::/"}, "URL is not valid"),
-        ({"databse_url": "sqlite://"}, "There is no setting ONRECORD_DATABSE_URL"),
+        ({"databse_url": "sqlite://"}, "Unknown setting: ONRECORD_DATABSE_URL"),
     ],
 )
 def test_an_invalid_setting_is_reported_without_a_traceback(tmp_path, settings, client_with_article):
@@ -230,7 +230,7 @@ def test_verify_checks_stored_claims_against_a_text_and_stores_nothing(tmp_path)
     (tmp_path / "text").write_bytes(text.encode())
     told = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
     assert told.returncode == 1
-    assert told.stdout == "1 of 2 claims verify.\n"
+    assert told.stdout == "1 of 2 claims are supported by the text.\n"
     assert told.stderr.startswith(
         "misplaced /evidence/0/exact (span): The text at these offsets is 'The m', not 'three'."
     )

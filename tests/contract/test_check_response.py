@@ -6,7 +6,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from api.cli.check_response import check_response
+from api.cli.contract import check_response
 from tests.support.live_server import onrecord
 from tests.support.mock_client import open_client
 from tests.support.openapi import OPERATIONS

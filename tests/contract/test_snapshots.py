@@ -156,7 +156,7 @@ def test_a_diff_of_texts_says_words_only(folder, change):
     code, output = diff("1.0.0", folder / "new.json")
     assert code == 0
     assert output.startswith("0 breaking, 0 safe, ")
-    assert output.endswith(" in texts. Words only: a patch version is required.\n")
+    assert output.endswith(" in texts. Texts only: a patch version is required.\n")
     assert violations(changed(change, "1.0.1"), folder) == ""
 
 

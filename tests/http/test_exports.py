@@ -167,7 +167,7 @@ def test_accept_selects_the_format_and_the_format_parameter_overrides_it(seeded,
         ("hxl=true&format=ndjson", "hxl", "Say format=csv"),
         ("format=xlsx", "format", "Must be one of json, csv, ndjson"),
         ("format=csw", "format", "Did you mean csv?"),
-        ("output=csv", "output", "It is called format here."),
+        ("output=csv", "output", "Use format."),
     ],
 )
 def test_parameters_of_pages_are_rejected_with_a_fix(seeded, query, parameter, client_with_article):

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from api.app import create_app
-from api.http.problems import PROBLEMS
+from api.http.problem_types import PROBLEMS
 from api.settings import Settings
 from schemas.fields import RESERVED_IDS
 from tests.support.openapi import OPERATIONS, READS, resolved
@@ -252,25 +252,25 @@ def test_an_unavailable_media_type_is_rejected(seeded, accept):
     ("query", "parameter", "told"),
     [
         ("speeker=x", "speeker", "Did you mean claimant?"),
-        ("speaker=x", "speaker", "It is called claimant here."),
+        ("speaker=x", "speaker", "Use claimant."),
         ("page=2", "page", "page.next"),
-        ("per_page=5", "per_page", "It is called limit here."),
-        ("order_by=id", "order_by", "It is called sort here."),
+        ("per_page=5", "per_page", "Use limit."),
+        ("order_by=id", "order_by", "Use sort."),
         ("harm=killed", "harm", "/v1/casualty-reports"),
         ("limt=3", "limt", "Did you mean limit?"),
         ("xyzzy=3", "xyzzy", "OpenAPI document"),
         ("on_record[gt]=2020", "on_record[gt]", "on_record[gte]"),
-        ("limit[gte]=3", "limit[gte]", "takes no brackets"),
+        ("limit[gte]=3", "limit[gte]", "supports no brackets"),
         ("limit=0", "limit", "Must be a whole number from 1 to 200, in plain digits."),
         ("limit=1000", "limit", "from 1 to 200"),
         ("limit=99999999999999999999", "limit", "from 1 to 200"),
-        ("fields[]=id", "fields[]", "takes no brackets"),
+        ("fields[]=id", "fields[]", "supports no brackets"),
         ("id=%F0%9F%98%80", "id", "3 to 80 characters"),
         ("limit=5.0", "limit", "from 1 to 200, in plain digits"),
         ("limit=1_0", "limit", "plain digits"),
         ("limit=٥", "limit", "plain digits"),
         ("limit=", "limit", "plain digits"),
-        ("limit=5&limit=6", "limit", "more than once"),
+        ("limit=5&limit=6", "limit", "Must not be repeated"),
         ("sort=evidence", "sort", "is not one of"),
         ("sort=on_recrod", "sort", "Did you mean on_record?"),
         ("fields=txt", "fields", "Did you mean text?"),
@@ -379,7 +379,7 @@ def test_the_type_of_every_problem_leads_to_a_page_that_explains_it(seeded, slug
     assert (explained["code"], explained["status"]) == (slug, PROBLEMS[slug].status)
     page = seeded.get(f"/problems/{slug}", headers={"Accept": "text/html,*/*;q=0.8"})
     assert page.mimetype == "text/html"
-    assert PROBLEMS[slug].way_out.split("`")[0][:30] in page.text
+    assert PROBLEMS[slug].fix.split("`")[0][:30] in page.text
     assert [entry["code"] for entry in seeded.get("/problems").json["problems"]] == list(PROBLEMS)
 
 

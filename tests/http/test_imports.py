@@ -263,7 +263,7 @@ def test_the_command_reads_packed_files_and_the_standard_input(command, tmp_path
     packed = tmp_path / "records.ndjson.gz"
     packed.write_bytes(gzip.compress(lines(article("packed"))))
     told = command(packed, "-", input=lines(article("typed")))
-    assert (told.exit_code, told.stdout) == (0, "On record: 2 created, 0 replaced, 0 unchanged.\n")
+    assert (told.exit_code, told.stdout) == (0, "Stored: 2 created, 0 replaced, 0 unchanged.\n")
     wrong = command("-", input=b"{}")
     assert (wrong.exit_code, "-, line 1 /type" in wrong.stderr) == (1, True)
 
@@ -277,12 +277,12 @@ def test_the_command_reports_an_invalid_compressed_file(command, tmp_path, conte
     packed = tmp_path / "records.ndjson.gz"
     packed.write_bytes(content)
     told = command(packed)
-    assert (told.exit_code, "is no whole gzip" in told.stderr) == (1, True)
+    assert (told.exit_code, "is not complete gzip data" in told.stderr) == (1, True)
 
 
 def test_the_command_counts_the_rejected_lines_that_it_omits(command):
     told = command("-", input=b"{}\n" * 1500)
     assert told.exit_code == 1
     assert "… and 950 more." in told.stderr
-    assert "500 more lines are refused, of which nothing is shown." in told.stderr
+    assert "500 more lines were rejected. Their errors are not listed." in told.stderr
     assert "the rest was not read" in command("-", input=b"{}\n" * 10_500).stderr

@@ -273,7 +273,7 @@ def peak_of_import(folder: Path, how_many: int) -> float:
         told = subprocess.run(
             [sys.executable, "-c", MEASURED, *command], env=env, capture_output=True, text=True, check=True
         )
-    assert f"On record: {how_many + 7:,} created" in told.stdout
+    assert f"Stored: {how_many + 7:,} created" in told.stdout
     return int(told.stderr.split()[-1]) / 1024
 
 

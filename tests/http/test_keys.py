@@ -142,7 +142,7 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(app):
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    assert "There are no keys." in told("list")
+    assert "No keys exist." in told("list")
     scopes = ("--scope", CLAIMS_WRITE, "--scope", TEXTS_READ)
     made = told("create", "--name", "the wire", *scopes, "--expires", "2999-01-31")
     assert re.fullmatch(r"onrecord_[0-9a-f]{12}_[0-9a-f]{64}\n", made)
@@ -161,9 +161,9 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(app):
         (("create", "--name", "x"), "--scope"),
         (("create", "--name", " ", "--scope", CLAIMS_WRITE), "1 to 100 printable characters"),
         (("create", "--name", "x", "--scope", "claims:read"), "claims:write"),
-        (("create", "--name", "x", "--scope", CLAIMS_WRITE, "--expires", "tomorrow"), "no day"),
+        (("create", "--name", "x", "--scope", CLAIMS_WRITE, "--expires", "tomorrow"), "not a date"),
         (("create", "--name", "x", "--scope", CLAIMS_WRITE, "--expires", "2020-01-01"), "not in the future"),
-        (("revoke", "000000000000"), "There is no key 000000000000"),
+        (("revoke", "000000000000"), "The key 000000000000 does not exist"),
     ],
 )
 def test_an_invalid_keys_command_prints_a_fix(app, arguments, client_with_article):

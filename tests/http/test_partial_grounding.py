@@ -164,5 +164,8 @@ def test_verify_lists_undecided_checks(tmp_path):
     onrecord("db", "upgrade", cwd=tmp_path)
     assert onrecord("import", "mine.ndjson", cwd=tmp_path).returncode == 0
     verified = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
-    assert (verified.returncode, verified.stdout) == (0, "1 of 1 claims verify. 1 of them partly.\n")
+    assert (verified.returncode, verified.stdout) == (
+        0,
+        "1 of 1 claims are supported by the text. 1 of them only partly.\n",
+    )
     assert verified.stderr == "some (cue): The check recognized no statement of population in the evidence.\n"

@@ -164,7 +164,7 @@ def test_a_request_over_the_limit_gets_the_time_to_retry(limited, clock):
     assert refused.json["code"] == "too-many-requests"
     wait = int(refused.headers["Retry-After"])
     assert refused.headers["RateLimit"] == f'"default";r=0;t={wait}'
-    assert f"Come back in {wait} seconds." in refused.json["detail"]
+    assert f"Retry in {wait} seconds." in refused.json["detail"]
     clock.now += wait - 2
     assert client.get(LIST).status_code == 429
     clock.now += 2
@@ -304,12 +304,12 @@ def test_every_operation_returns_429_over_the_limit(scarce, name):
         ({"rate_limit": "0/minute"}, "ONRECORD_RATE_LIMIT must be"),
         ({"rate_limit": "-1/minute"}, "ONRECORD_RATE_LIMIT must be"),
         ({"rate_limit": "10/fortnight"}, "ONRECORD_RATE_LIMIT must be"),
-        ({"rate_limit": "10/minute; 100/hour"}, "ONRECORD_RATE_LIMIT must be one number"),
+        ({"rate_limit": "10/minute; 100/hour"}, "ONRECORD_RATE_LIMIT must be one rate"),
         ({"rate_limit_storage": "mongodb://a:secret@b"}, "ONRECORD_RATE_LIMIT_STORAGE must be"),
         ({"rate_limit_storage": "localhost:6379"}, "ONRECORD_RATE_LIMIT_STORAGE must be"),
-        ({"rate_limit_storage": "redis://localhost:port"}, "ONRECORD_RATE_LIMIT_STORAGE is no address"),
-        ({"trusted_proxies": "-1"}, "ONRECORD_TRUSTED_PROXIES must be a number"),
-        ({"trusted_proxies": "yes"}, "ONRECORD_TRUSTED_PROXIES must be a number"),
+        ({"rate_limit_storage": "redis://localhost:port"}, "ONRECORD_RATE_LIMIT_STORAGE is not the URL"),
+        ({"trusted_proxies": "-1"}, "ONRECORD_TRUSTED_PROXIES must be an integer"),
+        ({"trusted_proxies": "yes"}, "ONRECORD_TRUSTED_PROXIES must be an integer"),
     ],
 )
 def test_limits_that_cannot_be_stop_the_start(settings, client_with_article):
@@ -387,7 +387,7 @@ def test_many_at_once_never_have_more_than_the_quota(request, storage):
 
 def test_without_redis_requests_pass_and_a_warning_is_logged(limited, redis, capsys, monkeypatch):
     client = limited("2/hour", rate_limit_storage=redis.url).test_client()
-    monkeypatch.setattr("api.http.rate_limit._REST", 0.3)
+    monkeypatch.setattr("api.http.rate_limit._PAUSE", 0.3)
     client.get(LIST, environ_base={"REMOTE_ADDR": "192.0.2.77"})
     redis.stop()
     for _ in range(5):

@@ -212,14 +212,14 @@ def test_offsets_that_only_one_place_can_have_are_filled_in(client_with_article)
 
 
 def test_a_patch_that_makes_a_claim_unsupported_is_rejected(client_with_article):
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=report()).json['id']}"
     answer = changed(client_with_article, path, {"count": 5})
     assert (answer.status_code, answer.json["code"]) == (422, "not-grounded")
     assert client_with_article.get(path).json["version"] == 1
 
 
 def test_a_patch_merges_objects_and_updates_derived_fields(client_with_article):
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=report()).json['id']}"
     patched = changed(client_with_article, path, {"qualifier": "at_least", "claimant": {"title": "the ministry"}}).json
     assert (patched["low"], patched["high"]) == (3, None)
     assert patched["claimant"]["name"] == "Norland"
@@ -229,7 +229,7 @@ def test_a_patch_merges_objects_and_updates_derived_fields(client_with_article):
 def test_a_patch_deletes_a_field_by_null_and_replaces_a_whole_list(client_with_article):
     urls = [f"https://things.example/{number}" for number in range(3)]
     claim = report(place="a village", same_as=urls[:2], inferred=[*report()["inferred"], "place"])
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=claim).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=claim).json['id']}"
     assert changed(client_with_article, path, {"place": None, "same_as": urls[2:]}).status_code == 200
     stored = client_with_article.get(path).json
     assert (stored["place"], stored["same_as"]) == (None, urls[2:])
@@ -299,7 +299,7 @@ def test_an_article_with_claims_and_a_claim_that_is_restated_stay(client_with_ar
 
 
 def test_a_changed_date_of_an_article_moves_its_claims_and_the_feed(client_with_article):
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=report()).json['id']}"
     before = len(feed(client_with_article))
     changed(client_with_article, "/v1/articles/the-article", {"published_on": "2031-05-02"})
     moved = client_with_article.get(path).json
@@ -312,7 +312,7 @@ def test_a_changed_date_of_an_article_moves_its_claims_and_the_feed(client_with_
 
 
 def test_fields_that_claims_do_not_depend_on_change_no_claim(client_with_article):
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=report()).json['id']}"
     changed(client_with_article, "/v1/articles/the-article", {"headline": "Another headline"})
     assert client_with_article.get(path).json["version"] == 1
     changed(client_with_article, "/v1/articles/the-article", {"conflict": "hill-war"})
@@ -379,7 +379,7 @@ def test_an_idempotency_key_identifies_one_request_of_one_key_for_a_day(client_w
     client_with_article.post("/v1/casualty-reports", json=report(), headers=headers)
     answer = client_with_article.post("/v1/casualty-reports", json=report(place="x"), headers=headers)
     assert (answer.status_code, answer.json["code"]) == (422, "idempotency-key-reused")
-    other = {**headers, "Authorization": f"Bearer {key_of(told.application, 'claims:write')}"}
+    other = {**headers, "Authorization": f"Bearer {key_of(client_with_article.application, 'claims:write')}"}
     assert client_with_article.post("/v1/casualty-reports", json=report(place="x"), headers=other).status_code == 201
     with client_with_article.application.extensions["onrecord"].writing() as connection:
         connection.execute(text("UPDATE idempotency SET at = '2020-01-01T00:00:00.000Z'"))

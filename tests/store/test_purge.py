@@ -118,8 +118,8 @@ def test_a_missing_record_cannot_be_purged(store):
 def test_the_command_asks_and_reports_the_purged_records(writer):
     runner = writer.application.test_cli_runner()
     unasked = runner.invoke(args=["purge", "aliyev-go-to-the-end"], input="n\n")
-    assert (unasked.exit_code, "Erased" in unasked.stdout) == (1, False)
+    assert (unasked.exit_code, "Deleted" in unasked.stdout) == (1, False)
     done = runner.invoke(args=["purge", "--yes", "aliyev-go-to-the-end"])
-    assert done.stdout == "Erased the quote aliyev-go-to-the-end, 1 version.\n"
+    assert done.stdout == "Deleted the quote aliyev-go-to-the-end, 1 version.\n"
     never = runner.invoke(args=["purge", "--yes", "there-is-none"])
     assert (never.exit_code, "never existed" in never.stderr) == (1, True)

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from api.app import create_app
-from api.cli import _ALONE
+from api.cli import STANDALONE_COMMANDS
 from api.settings import Settings, variable
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -43,7 +43,7 @@ def settings() -> str:
 def commands() -> str:
     """Return a section for each command."""
     found = dict(create_app(Settings(database_url="sqlite://")).cli.commands)
-    found |= {command.name: command for command in _ALONE}
+    found |= {command.name: command for command in STANDALONE_COMMANDS}
     return "\n".join(text for name, command in sorted(found.items()) for text in _sections(f"onrecord {name}", command))
 
 

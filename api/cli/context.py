@@ -1,0 +1,16 @@
+"""The store that a command uses."""
+
+from __future__ import annotations
+
+import click
+
+from api.http.context import current_store
+from api.store.database import Store
+
+
+def upgraded_store() -> Store:
+    """Return the store of the app. End the command if the tables are not up to date."""
+    store = current_store()
+    if not store.at_head():
+        raise click.ClickException("The database is not up to date. Run: onrecord db upgrade")
+    return store
