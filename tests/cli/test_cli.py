@@ -19,8 +19,8 @@ from api.cli import main
 from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 from tests.conftest import open_sqlite_connections
 from tests.support.generated_records import article, casualty_report
-from tests.support.live_server import ONRECORD, environment, free_port, onrecord, serving
-from tests.support.writers import of_server, put, served
+from tests.support.live_server import ONRECORD, environment, free_port, onrecord, run_server
+from tests.support.writers import put, running_server, server_client
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,7 +89,7 @@ def test_a_server_that_is_stopped_leaves_the_whole_database_in_its_file(tmp_path
     assert onrecord("db", "upgrade", cwd=tmp_path, database_url=url).returncode == 0
     arguments = ("keys", "create", "--name", "x", "--scope", "claims:write")
     token = onrecord(*arguments, cwd=tmp_path, database_url=url).stdout.strip()
-    with served(url, tmp_path, workers=workers) as root, of_server(root, token) as ask:
+    with running_server(url, tmp_path, workers=workers) as root, server_client(root, token) as ask:
         assert put(ask, "/v1/articles/mine", article("mine")).status == 201
         assert (tmp_path / "a.db-wal").stat().st_size > 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.db", "log"]
@@ -101,7 +101,7 @@ def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
         told = onrecord(*arguments, command=command, cwd=decoys)
         assert told.returncode == 0, told.stderr
     assert (decoys / "onrecord.db").exists()
-    with serving((*command, "serve", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
+    with run_server((*command, "serve", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
         with urllib.request.urlopen(f"{root}/v1/casualty-reports?harm=killed&claimant_country=ARM") as answer:
             assert {record["count"] for record in json.load(answer)["data"]} == {1166, 45}
         for name in ("docs", "v1/openapi.json", "docs/swagger-ui-bundle.js"):
@@ -113,7 +113,7 @@ def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployme
     told = onrecord("contract", "check", command=installed, cwd=decoys)
     assert told.stdout.startswith("The service keeps to the contract"), told.stderr
     port = free_port()
-    with serving((*installed, "mock", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
+    with run_server((*installed, "mock", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
         told = onrecord("conformance", root, "--only", "problems", command=installed, cwd=decoys)
         assert told.returncode == 0, told.stdout
         with urllib.request.urlopen(f"{root}/v1/quotes/aliyev-by-any-means") as answer:
@@ -126,7 +126,7 @@ def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployme
 def test_the_command_works_in_a_folder_of_decoys_and_prints_its_paths(decoys, databases):
     database, port = databases.new("seeded"), free_port()
     log, env = decoys / "log", environment(database_url=database)
-    with serving((*ONRECORD, "serve", "--port", str(port)), decoys, port, env, log) as root:
+    with run_server((*ONRECORD, "serve", "--port", str(port)), decoys, port, env, log) as root:
         for path in ("/v1/claims", "/docs", "/v1/openapi.json"):
             assert f"{root}{path}\n" in log.read_text()
         with urllib.request.urlopen(f"{root}/v1/quotes?limit=1") as answer:
@@ -198,7 +198,7 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"public_url": "onrecord.example"}, "ONRECORD_PUBLIC_URL must be"),
         ({"database_url": "mysql://x/y"}, "SQLite"),
@@ -208,10 +208,10 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
         ({"databse_url": "sqlite://"}, "There is no setting ONRECORD_DATABSE_URL"),
     ],
 )
-def test_an_invalid_setting_is_reported_without_a_traceback(tmp_path, settings, client_with_article):
+def test_an_invalid_setting_is_reported_without_a_traceback(tmp_path, settings, message):
     answer = onrecord("db", "upgrade", cwd=tmp_path, **settings)
     assert answer.returncode == 2
-    assert client_with_article in answer.stderr
+    assert message in answer.stderr
     assert "Traceback" not in answer.stderr
 
 

@@ -52,7 +52,7 @@ def own(**variables):
     return kept | {"PATH": os.pathsep.join((str(BIN), os.environ["PATH"]))} | variables
 
 
-def made(product, of, *command, cwd):
+def build_once(product, of, *command, cwd):
     """Build a file or folder, unless it was built from the same inputs. A lock keeps concurrent runs apart."""
     folder = CONSUMERS / ".made"
     folder.mkdir(exist_ok=True)
@@ -72,7 +72,7 @@ def python():
     """Build the client of the Python app."""
     generate = ("openapi-python-client", "generate", "--path", str(CONTRACT), "--meta", "none", "--overwrite")
     client = "onrecord_client"
-    made(client, [CONTRACT, ROOT / "requirements-test.txt"], *generate, "--output-path", client, cwd=PYTHON)
+    build_once(client, [CONTRACT, ROOT / "requirements-test.txt"], *generate, "--output-path", client, cwd=PYTHON)
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +80,10 @@ def typescript():
     """Install and compile the TypeScript app, with the types of the contract."""
     lock, package = TYPESCRIPT / "package-lock.json", TYPESCRIPT / "package.json"
     npm_ci = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    made("node_modules", [lock, package], *npm_ci, cwd=TYPESCRIPT)
-    made("contract.d.ts", [CONTRACT, lock, package], "npm", "run", "contract", cwd=TYPESCRIPT)
+    build_once("node_modules", [lock, package], *npm_ci, cwd=TYPESCRIPT)
+    build_once("contract.d.ts", [CONTRACT, lock, package], "npm", "run", "contract", cwd=TYPESCRIPT)
     sources = [*sorted(TYPESCRIPT.glob("*.ts")), TYPESCRIPT / "tsconfig.json"]
-    made("build", [CONTRACT, lock, package, *sources], "npm", "run", "build", cwd=TYPESCRIPT)
+    build_once("build", [CONTRACT, lock, package, *sources], "npm", "run", "build", cwd=TYPESCRIPT)
 
 
 @contextmanager
@@ -172,7 +172,7 @@ def test_offsets_in_docs_select_the_shown_text_in_javascript(tmp_path):
 
 
 @contextmanager
-def served(*names):
+def serve_mock(*names):
     """Serve a mock in a thread, with the chaos of these names."""
     server = listen("127.0.0.1", 0)
     # A client that timed out is gone before its request is done, and the database stays open until then.
@@ -201,7 +201,7 @@ def fragile(monkeypatch):
 KNOWN = {"the article 1000", "Russia 5000", "Azerbaijan None", "Azerbaijan 91", "Armenia 1166", "Armenia 45"}
 
 
-def works(app, root):
+def shows_claims(app, root):
     """Return whether an app shows the stored claims. Retry on a slow machine."""
     for _ in range(5):
         httpx.post(f"{root}/_contract/reset").raise_for_status()
@@ -219,5 +219,5 @@ def works(app, root):
 )
 def test_an_app_that_ignores_one_rule_fails_only_with_that_chaos(fragile, names):
     apps = {name: getattr(fragile, name.replace("-", "_")) for name in CHAOS_NAMES}
-    with served(*names) as root:
-        assert {name for name, app in apps.items() if not works(app, root)} == set(names)
+    with serve_mock(*names) as root:
+        assert {name for name, app in apps.items() if not shows_claims(app, root)} == set(names)

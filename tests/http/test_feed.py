@@ -13,10 +13,10 @@ from sqlalchemy import event, insert
 from api.kinds.collections import COLLECTIONS
 from api.store.purge import purge
 from api.store.tables import change
-from tests.support.db_invariants import assert_sound, on_record
+from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.generated_records import article, casualty_report
 from tests.support.histories import History
-from tests.support.writers import key, of_app, put
+from tests.support.writers import app_client, create_key, put
 
 # Fewer on PostgreSQL, where each takes longer, and what is asked of it is the same. `make soak` carries out more.
 OPERATIONS = int(os.environ.get("OPERATIONS", "1000"))
@@ -79,7 +79,7 @@ def test_a_replay_of_thousands_of_operations_returns_the_stored_records(app, cli
     assert min(history.done[act.__name__] for act in history.acts) > 0
 
     assert_sound(store)
-    stored = on_record(store)
+    stored = stored_documents(store)
     fresh = Follower(client, chance)
     assert fresh.catch_up() == stored
     for follower in followers:
@@ -101,7 +101,7 @@ def test_a_replay_of_thousands_of_operations_returns_the_stored_records(app, cli
 
 @pytest.fixture
 def ask(app, store):
-    return of_app(app, key(store))
+    return app_client(app, create_key(store))
 
 
 def test_asking_again_costs_a_304_until_something_changes(client, ask):
@@ -139,7 +139,7 @@ def test_every_token_leads_to_the_same_end(client, store, ask):
     purge(store, ["one", "three"])
     purge(store, ["two"])
     put(ask, "/v1/casualty-reports/four", casualty_report("four", "the-article"))
-    stored = on_record(store)
+    stored = stored_documents(store)
     assert {id_ for _, id_ in stored} == {"the-article", "four"}
     for since, copy in copies.items():
         follower = Follower(client, random.Random(since))

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import app_on
-from tests.support.live_server import ONRECORD, environment, free_port, serving
+from tests.support.live_server import ONRECORD, environment, free_port, run_server
 
 OURS = ("/healthz", "/readyz", "/metrics")
 
@@ -126,7 +126,7 @@ def test_the_processes_of_one_server_count_together(tmp_path, databases, workers
     port, log = free_port(), tmp_path / "log"
     env = environment(database_url=databases.new("seeded"), rate_limit="")
     command = (*ONRECORD, "serve", "--port", str(port), "--workers", workers)
-    with serving(command, tmp_path, port, env, log) as root:
+    with run_server(command, tmp_path, port, env, log) as root:
 
         def get(path):
             with urllib.request.urlopen(f"{root}{path}") as answer:

@@ -249,7 +249,7 @@ def test_an_unavailable_media_type_is_rejected(seeded, accept):
 
 
 @pytest.mark.parametrize(
-    ("query", "parameter", "told"),
+    ("query", "parameter", "message"),
     [
         ("speeker=x", "speeker", "Did you mean claimant?"),
         ("speaker=x", "speaker", "It is called claimant here."),
@@ -296,10 +296,10 @@ def test_an_unavailable_media_type_is_rejected(seeded, accept):
         ("a%00=1", "a\ufffd", "Unknown parameter"),
     ],
 )
-def test_an_invalid_parameter_is_named_with_a_suggestion(seeded, query, parameter, client_with_article):
+def test_an_invalid_parameter_is_named_with_a_suggestion(seeded, query, parameter, message):
     (part,) = problem(seeded.get(f"/v1/quotes?{query}"), 422, "invalid-parameters")["errors"]
     assert part["parameter"] == parameter
-    assert client_with_article in part["detail"]
+    assert message in part["detail"]
 
 
 def test_all_invalid_parameters_are_reported_together(seeded):

@@ -95,7 +95,7 @@ def test_a_duplicate_claim_is_rejected(editor):
 
 
 @pytest.mark.parametrize(
-    ("line", "pointer", "told"),
+    ("line", "pointer", "message"),
     [
         (b"[]", "", "one JSON object"),
         (b"{", "", "Not JSON"),
@@ -125,11 +125,11 @@ def test_a_duplicate_claim_is_rejected(editor):
         "long",
     ],
 )
-def test_an_invalid_line_is_reported_with_its_number(editor, line, pointer, client_with_article):
+def test_an_invalid_line_is_reported_with_its_number(editor, line, pointer, message):
     answer = sent(editor, b"\n\n" + line + b"\n" + GOOD)
     assert (answer.status_code, len(answer.json["errors"])) == (422, 1)
     error = answer.json["errors"][0]
-    assert (error["line"], error["pointer"], client_with_article in error["detail"]) == (3, pointer, True), error
+    assert (error["line"], error["pointer"], message in error["detail"]) == (3, pointer, True), error
     assert feed(editor) == []
 
 

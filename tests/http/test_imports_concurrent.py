@@ -18,11 +18,11 @@ from api.kinds import record_input as records
 from api.store import write
 from api.store.errors import ConcurrentWrite
 from api.store.imports import import_lines
-from tests.support.db_invariants import assert_sound, on_record
+from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.generated_records import article, casualty_report, casualty_reports, resolution
 from tests.support.histories import anything
 from tests.support.live_server import environment
-from tests.support.writers import NDJSON, before_writing, key, of_server, served
+from tests.support.writers import NDJSON, before_writing, create_key, running_server, server_client
 from tests.support.writers import put as put_over_http
 
 # `make soak` imports more.
@@ -150,7 +150,7 @@ def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, b
     report = import_lines(store, [("given", lines(*given))])
     assert (report.refusals, report.stored, times) == ([], True, [1, 2])
     assert_sound(store)
-    stored = {id_: orjson.loads(document) for (_, id_), document in on_record(store).items()}
+    stored = {id_: orjson.loads(document) for (_, id_), document in stored_documents(store).items()}
     for id_, day in days.items():
         record = stored.get(id_)
         on_day = record and (record["on_record"]["earliest"] if "on_record" in record else record["published_on"])
@@ -197,7 +197,7 @@ def test_an_import_with_repeated_conflicts_fails_and_stores_nothing(store, befor
     with pytest.raises(ConcurrentWrite):
         import_lines(store, [("given", lines(NEW, CHANGED))])
     assert len(times) > 1
-    assert ("casualty_report", "new") not in on_record(store)
+    assert ("casualty_report", "new") not in stored_documents(store)
     assert_sound(store)
 
 
@@ -231,9 +231,9 @@ def test_writes_do_not_wait_for_the_checks_of_an_import(store, before, monkeypat
 
 
 def test_a_writer_to_the_same_server_waits_for_a_small_part_of_an_import(app, store, tmp_path):
-    token, body = key(store), b"\n".join(lines(*casualty_reports(1000)))
-    with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root, ExitStack() as opened:
-        ask, other = (opened.enter_context(of_server(root, token)) for _ in range(2))
+    token, body = create_key(store), b"\n".join(lines(*casualty_reports(1000)))
+    with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root, ExitStack() as opened:
+        ask, other = (opened.enter_context(server_client(root, token)) for _ in range(2))
         pool = opened.enter_context(ThreadPoolExecutor())
         assert put_over_http(other, "/v1/articles/mine", article("mine")).status == 201
         began = time.monotonic()

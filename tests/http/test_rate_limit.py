@@ -298,7 +298,7 @@ def test_every_operation_returns_429_over_the_limit(scarce, name):
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"rate_limit": "many"}, "ONRECORD_RATE_LIMIT must be"),
         ({"rate_limit": "0/minute"}, "ONRECORD_RATE_LIMIT must be"),
@@ -312,8 +312,8 @@ def test_every_operation_returns_429_over_the_limit(scarce, name):
         ({"trusted_proxies": "yes"}, "ONRECORD_TRUSTED_PROXIES must be a number"),
     ],
 )
-def test_limits_that_cannot_be_stop_the_start(settings, client_with_article):
-    with pytest.raises(ValueError, match=client_with_article) as refused:
+def test_limits_that_cannot_be_stop_the_start(settings, message):
+    with pytest.raises(ValueError, match=message) as refused:
         create_app(Settings(database_url="sqlite://", **settings))
     assert "secret" not in str(refused.value)
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from api.kinds import KINDS
 from tests.conftest import key_of
-from tests.http.test_every_kind import given
+from tests.http.test_every_kind import request_bodies
 from tests.support.factories import ANY, MERGE, SENTENCE, TEXT, changed, feed, report, sent
 from tests.support.generated_records import article
 
@@ -19,16 +19,16 @@ every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 def another(kind):
     """Return a fixture of a kind as a request body, with one more value than the stored one."""
-    first = given(kind)[0]
+    first = request_bodies(kind)[0]
     return sent(first, claimed_on="2020", inferred=["claimed_on", *first.get("inferred", [])])
 
 
 @every_kind
 def test_a_posted_record_is_returned_stored_and_in_the_feed(writer, kind):
     record = {
-        **sent(given(kind)[0]),
+        **sent(request_bodies(kind)[0]),
         "claimed_on": "2020",
-        "inferred": ["claimed_on", *given(kind)[0].get("inferred", [])],
+        "inferred": ["claimed_on", *request_bodies(kind)[0].get("inferred", [])],
     }
     answer = writer.post(f"/v1/{kind.path}", json=record)
     assert answer.status_code == 201
@@ -44,9 +44,9 @@ def test_a_posted_record_is_returned_stored_and_in_the_feed(writer, kind):
 def test_a_record_goes_through_its_whole_life(writer, kind):
     id_, path = "of-my-own", f"/v1/{kind.path}/of-my-own"
     record = {
-        **sent(given(kind)[0]),
+        **sent(request_bodies(kind)[0]),
         "claimed_on": "2020",
-        "inferred": ["claimed_on", *given(kind)[0].get("inferred", [])],
+        "inferred": ["claimed_on", *request_bodies(kind)[0].get("inferred", [])],
     }
     assert writer.put(path, json=record).status_code == 201
     assert writer.put(path, json=record, headers=ANY).json["version"] == 1
@@ -212,14 +212,14 @@ def test_offsets_that_only_one_place_can_have_are_filled_in(client_with_article)
 
 
 def test_a_patch_that_makes_a_claim_unsupported_is_rejected(client_with_article):
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=report()).json['id']}"
     answer = changed(client_with_article, path, {"count": 5})
     assert (answer.status_code, answer.json["code"]) == (422, "not-grounded")
     assert client_with_article.get(path).json["version"] == 1
 
 
 def test_a_patch_merges_objects_and_updates_derived_fields(client_with_article):
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=report()).json['id']}"
     patched = changed(client_with_article, path, {"qualifier": "at_least", "claimant": {"title": "the ministry"}}).json
     assert (patched["low"], patched["high"]) == (3, None)
     assert patched["claimant"]["name"] == "Norland"
@@ -229,7 +229,7 @@ def test_a_patch_merges_objects_and_updates_derived_fields(client_with_article):
 def test_a_patch_deletes_a_field_by_null_and_replaces_a_whole_list(client_with_article):
     urls = [f"https://things.example/{number}" for number in range(3)]
     claim = report(place="a village", same_as=urls[:2], inferred=[*report()["inferred"], "place"])
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=claim).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=claim).json['id']}"
     assert changed(client_with_article, path, {"place": None, "same_as": urls[2:]}).status_code == 200
     stored = client_with_article.get(path).json
     assert (stored["place"], stored["same_as"]) == (None, urls[2:])
@@ -273,7 +273,7 @@ def test_a_duplicate_is_rejected_with_the_url_of_the_stored_record(client_with_a
 
 
 def test_an_id_is_one_of_all_kinds_for_ever(writer):
-    quote = sent(given(KINDS[0])[0])
+    quote = sent(request_bodies(KINDS[0])[0])
     answer = writer.put("/v1/quotes/three-ceasefires-since-september", json=quote)
     assert (answer.status_code, answer.json["code"]) == (409, "id-taken")
     assert answer.json["errors"][0]["address"].endswith("/v1/ceasefires/three-ceasefires-since-september")
@@ -299,7 +299,7 @@ def test_an_article_with_claims_and_a_claim_that_is_restated_stay(client_with_ar
 
 
 def test_a_changed_date_of_an_article_moves_its_claims_and_the_feed(client_with_article):
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=report()).json['id']}"
     before = len(feed(client_with_article))
     changed(client_with_article, "/v1/articles/the-article", {"published_on": "2031-05-02"})
     moved = client_with_article.get(path).json
@@ -312,7 +312,7 @@ def test_a_changed_date_of_an_article_moves_its_claims_and_the_feed(client_with_
 
 
 def test_fields_that_claims_do_not_depend_on_change_no_claim(client_with_article):
-    path = f"/v1/casualty-reports/{told.post('/v1/casualty-reports', json=report()).json['id']}"
+    path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=report()).json['id']}"
     changed(client_with_article, "/v1/articles/the-article", {"headline": "Another headline"})
     assert client_with_article.get(path).json["version"] == 1
     changed(client_with_article, "/v1/articles/the-article", {"conflict": "hill-war"})
@@ -379,7 +379,7 @@ def test_an_idempotency_key_identifies_one_request_of_one_key_for_a_day(client_w
     client_with_article.post("/v1/casualty-reports", json=report(), headers=headers)
     answer = client_with_article.post("/v1/casualty-reports", json=report(place="x"), headers=headers)
     assert (answer.status_code, answer.json["code"]) == (422, "idempotency-key-reused")
-    other = {**headers, "Authorization": f"Bearer {key_of(told.application, 'claims:write')}"}
+    other = {**headers, "Authorization": f"Bearer {key_of(client_with_article.application, 'claims:write')}"}
     assert client_with_article.post("/v1/casualty-reports", json=report(place="x"), headers=other).status_code == 201
     with client_with_article.application.extensions["onrecord"].writing() as connection:
         connection.execute(text("UPDATE idempotency SET at = '2020-01-01T00:00:00.000Z'"))

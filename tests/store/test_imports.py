@@ -99,7 +99,7 @@ def test_a_changed_day_of_publication_moves_the_claims_of_the_article(store, cli
 
 
 @pytest.mark.parametrize(
-    ("line", "pointer", "told"),
+    ("line", "pointer", "message"),
     [
         (b"{", "", "Not JSON"),
         (b"[1]", "", "one JSON object"),
@@ -129,9 +129,7 @@ def test_a_changed_day_of_publication_moves_the_claims_of_the_article(store, cli
         ),
     ],
 )  # fmt: skip
-def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(
-    store, client, line, pointer, client_with_article
-):
+def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(store, client, line, pointer, message):
     taken = {
         **casualty_report("taken", "the-article"),
         "type": "quote",
@@ -146,7 +144,7 @@ def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(
     result = put(store, article("another"), line)
     (refusal,) = result.refusals
     assert (refusal.source, refusal.line, refusal.part["pointer"]) == ("given", 2, pointer)
-    assert client_with_article in refusal.part["detail"]
+    assert message in refusal.part["detail"]
     assert everything(client) == before
 
 
@@ -191,7 +189,7 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
 
 
 @pytest.mark.parametrize(
-    ("span", "told"),
+    ("span", "message"),
     [
         ({"exact": "three"}, "stands at 18, 52, 80"),
         ({"exact": "four"}, "does not contain 'four'"),
@@ -199,9 +197,9 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
         ({"exact": "seven", "start": 18, "end": 23}, "The text has it nowhere."),
     ],
 )
-def test_with_a_stored_text_missing_evidence_is_rejected(store, span, client_with_article):
+def test_with_a_stored_text_missing_evidence_is_rejected(store, span, message):
     result = put(store, article("the-article", text=TEXT), casualty_report("the-claim", "the-article", evidence=[span]))
-    assert client_with_article in result.refusals[0].part["detail"]
+    assert message in result.refusals[0].part["detail"]
 
 
 def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, client):
@@ -304,7 +302,7 @@ def test_a_change_has_the_record_of_its_time(store):
     assert more is False
 
 
-def saying(id_, place, **more):
+def claim_at(id_, place, **more):
     """Return a claim that is equal to all others with this place."""
     return casualty_report(id_, "the-article", place=place, **more)
 
@@ -313,34 +311,34 @@ def saying(id_, place, **more):
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_replaced_record_is_not_a_duplicate_for_any_batch_size(store, client, monkeypatch, batch, order):
     monkeypatch.setattr("api.store.imports._BATCH", batch)
-    put(store, article("the-article"), saying("one", "here"))
-    told = put(store, *[saying("one", "there"), saying("two", "here")][::order])
+    put(store, article("the-article"), claim_at("one", "here"))
+    told = put(store, *[claim_at("one", "there"), claim_at("two", "here")][::order])
     assert (told.stored, told.counts) == (True, {"created": 1, "replaced": 1})
     assert [client.get(f"/v1/claims/{name}").json["place"] for name in ("one", "two")] == ["there", "here"]
 
 
 def test_claims_may_swap_their_content(store, client):
-    put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
-    assert put(store, saying("one", "there"), saying("two", "here")).counts == {"replaced": 2}
+    put(store, article("the-article"), claim_at("one", "here"), claim_at("two", "there"))
+    assert put(store, claim_at("one", "there"), claim_at("two", "here")).counts == {"replaced": 2}
     assert [client.get(f"/v1/claims/{name}").json["place"] for name in ("one", "two")] == ["there", "here"]
 
 
 @pytest.mark.parametrize("batch", [1, 200])
 def test_the_later_line_of_two_equal_claims_is_rejected(store, monkeypatch, batch):
     monkeypatch.setattr("api.store.imports._BATCH", batch)
-    put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
-    told = put(store, saying("two", "elsewhere"), saying("one", "elsewhere"))
+    put(store, article("the-article"), claim_at("one", "here"), claim_at("two", "there"))
+    told = put(store, claim_at("two", "elsewhere"), claim_at("one", "elsewhere"))
     assert [(refusal.line, refusal.id) for refusal in told.refusals] == [(2, "one")]
     assert "'two' says exactly this" in told.refusals[0].part["detail"]
-    (refusal,) = put(store, saying("three", "here"), saying("one", "here")).refusals
+    (refusal,) = put(store, claim_at("three", "here"), claim_at("one", "here")).refusals
     assert (refusal.line, refusal.id) == (1, "three")
-    (refusal,) = put(store, saying("three", "here")).refusals
+    (refusal,) = put(store, claim_at("three", "here")).refusals
     assert "'one' says exactly this" in refusal.part["detail"]
 
 
 def test_of_thousands_of_rejected_lines_the_first_thousand_are_reported(store):
     long = {"type": "article", "id": "wrong-in-many-ways", **{f"no-field-{number}": 1 for number in range(50)}}
-    told = put(store, *[long] * 20, *[saying(f"wrong-{number}", "x", harm="?") for number in range(1200)])
+    told = put(store, *[long] * 20, *[claim_at(f"wrong-{number}", "x", harm="?") for number in range(1200)])
     assert len({refusal.line for refusal in told.refusals}) == 1000
     first = [refusal for refusal in told.refusals if refusal.line == 1]
     assert (len(first), first[-1].part["detail"]) == (11, "41 more things are wrong with it.")
@@ -381,7 +379,7 @@ def test_a_partial_import_stores_the_first_copy_of_a_record(store, client):
 
 
 def test_claims_that_restate_one_another_over_too_many_steps_come_in_several_imports(store):
-    steps = [saying(f"step-{number:03}", f"place {number}") for number in range(120)]
+    steps = [claim_at(f"step-{number:03}", f"place {number}") for number in range(120)]
     for step, before in zip(steps[1:], steps, strict=False):
         step["restates"] = before["id"]
     told = put(store, article("the-article"), *steps)
@@ -392,14 +390,14 @@ def test_claims_that_restate_one_another_over_too_many_steps_come_in_several_imp
 
 
 def test_a_duplicate_and_its_dependent_records_are_omitted(store, client):
-    put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
+    put(store, article("the-article"), claim_at("one", "here"), claim_at("two", "there"))
     told = put(
         store,
-        saying("before", "here"),
-        saying("behind", "nowhere", restates="before"),
-        saying("two", "anywhere", harm="?"),
-        saying("three", "there"),
-        saying("four", "elsewhere"),
+        claim_at("before", "here"),
+        claim_at("behind", "nowhere", restates="before"),
+        claim_at("two", "anywhere", harm="?"),
+        claim_at("three", "there"),
+        claim_at("four", "elsewhere"),
         atomic=False,
     )
     assert [(refusal.line, refusal.id) for refusal in told.refusals][:2] == [(1, "before"), (2, "behind")]
@@ -409,18 +407,18 @@ def test_a_duplicate_and_its_dependent_records_are_omitted(store, client):
 
 
 def test_a_stored_claim_whose_line_is_rejected_counts_for_duplicates(store, client):
-    put(store, article("the-article"), saying("one", "here"))
-    told = put(store, saying("one", "there", restates="no-claim"), saying("two", "here"), atomic=False)
+    put(store, article("the-article"), claim_at("one", "here"))
+    told = put(store, claim_at("one", "there", restates="no-claim"), claim_at("two", "here"), atomic=False)
     assert [refusal.id for refusal in told.refusals] == ["one", "two"]
     assert [claim["id"] for claim in client.get("/v1/claims").json["data"]] == ["one"]
 
 
 def test_repeated_rejections_store_nothing(store, client):
     names = [f"claim-{number:02}" for number in range(20)]
-    put(store, article("the-article"), *[saying(name, name) for name in names])
+    put(store, article("the-article"), *[claim_at(name, name) for name in names])
     before = everything(client)
-    moved = [saying(name, following) for name, following in pairwise(names)]
-    wrong = saying(names[-1], "nowhere", evidence=[{"exact": "three", "start": 0, "end": 9}])
+    moved = [claim_at(name, following) for name, following in pairwise(names)]
+    wrong = claim_at(names[-1], "nowhere", evidence=[{"exact": "three", "start": 0, "end": 9}])
     told = put(store, *moved, wrong, atomic=False)
     assert ("again and again" in told.unfinished, told.stored) == (True, False)
     assert everything(client) == before

@@ -19,7 +19,7 @@ from api.store.imports import import_lines
 from api.store.read import Condition, ListQuery, feed_position, page
 from api.store.tables import change, claim, metadata
 from tests.conftest import app_on
-from tests.support.db_invariants import on_record
+from tests.support.db_invariants import stored_documents
 from tests.support.generated_records import article
 
 ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article", "id": "abc", "version": 1}
@@ -184,13 +184,13 @@ def test_sqlite_uses_the_index_of_a_filter_and_does_not_scan_the_kind(kind):
 @pytest.mark.parametrize("template", ["empty", "seeded"])
 def test_a_database_of_a_test_has_nothing_of_the_test_before(databases, template):
     with databases.lent(template) as store:
-        url, before = store.url, on_record(store)
+        url, before = store.url, stored_documents(store)
         import_lines(store, [("lines", [orjson.dumps(article("of-another-test"))])])
         with store.engine.connect() as connection:
             numbered = connection.execute(text("SELECT max(sequence) FROM change")).scalar_one()
-        assert on_record(store) != before
+        assert stored_documents(store) != before
     with databases.lent(template) as store:
-        assert (store.url, on_record(store)) == (url, before)
+        assert (store.url, stored_documents(store)) == (url, before)
         import_lines(store, [("lines", [orjson.dumps(article("of-this-test"))])])
         with store.engine.connect() as connection:
             assert connection.execute(text("SELECT max(sequence) FROM change")).scalar_one() == numbered

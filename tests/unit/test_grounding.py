@@ -410,7 +410,7 @@ ASKED = {
 }
 
 
-def refused(sent):
+def failure_of(sent):
     """Return the one failure of a claim against the text, as clients receive it."""
     (failure,) = grounded(sent, Source(TEXT, len(TEXT), "en")).failures
     return failure.told()
@@ -611,7 +611,7 @@ REPAIRS = {
 @pytest.mark.parametrize("name", REPAIRS)
 def test_a_failure_has_the_expected_text_the_actual_text_and_the_place(name):
     sent, right = REPAIRS[name]
-    told = refused(sent)
+    told = failure_of(sent)
     detail = told.pop("detail")
     assert told == right
     # What a machine is told, a person is told too.
@@ -644,7 +644,7 @@ def test_wrong_offsets_are_reported_with_the_right_ones(shift):
             wrong = {**span, "start": start, "end": start + len(span["exact"])}
             evidence = [wrong if number == index else right for number, right in enumerate(sent["evidence"])]
             if wrong != span:
-                told = refused({**sent, "evidence": evidence})
+                told = failure_of({**sent, "evidence": evidence})
                 assert told["places"][0] == span
 
 
@@ -676,12 +676,12 @@ def test_words_run_on_over_spans_that_touch_and_over_no_gap():
     for claim in (touching, overlapping):
         assert grounded(claim, Source(TEXT, len(TEXT), "en")).failures == []
     apart = {**sent, "evidence": [*sent["evidence"], at("that 1,166 people")]}
-    assert refused({**apart, "text": "said that 1,166 people"})["check"] == "wording"
+    assert failure_of({**apart, "text": "said that 1,166 people"})["check"] == "wording"
     assert grounded({**apart, "text": "said […] that 1,166 people"}, Source(TEXT, len(TEXT), "en")).failures == []
 
 
 def test_evidence_unlike_the_text_has_no_suggested_place():
-    told = refused({**SAID, "cue": "prophesied"})
+    told = failure_of({**SAID, "cue": "prophesied"})
     assert told["places"] == []
     assert "nowhere" in told["detail"]
 
