@@ -98,8 +98,8 @@ def test_a_server_that_is_stopped_leaves_the_whole_database_in_its_file(tmp_path
 def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
     command, port = installed, free_port()
     for arguments in (("db", "upgrade"), ("db", "seed")):
-        told = onrecord(*arguments, command=command, cwd=decoys)
-        assert told.returncode == 0, told.stderr
+        result = onrecord(*arguments, command=command, cwd=decoys)
+        assert result.returncode == 0, result.stderr
     assert (decoys / "onrecord.db").exists()
     with run_server((*command, "serve", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
         with urllib.request.urlopen(f"{root}/v1/casualty-reports?harm=killed&claimant_country=ARM") as answer:
@@ -110,17 +110,17 @@ def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
 
 
 def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployments_among_decoys(installed, decoys):
-    told = onrecord("contract", "check", command=installed, cwd=decoys)
-    assert told.stdout.startswith("The service keeps to the contract"), told.stderr
+    result = onrecord("contract", "check", command=installed, cwd=decoys)
+    assert result.stdout.startswith("The service keeps to the contract"), result.stderr
     port = free_port()
     with run_server((*installed, "mock", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
-        told = onrecord("conformance", root, "--only", "problems", command=installed, cwd=decoys)
-        assert told.returncode == 0, told.stdout
+        result = onrecord("conformance", root, "--only", "problems", command=installed, cwd=decoys)
+        assert result.returncode == 0, result.stdout
         with urllib.request.urlopen(f"{root}/v1/quotes/aliyev-by-any-means") as answer:
             (decoys / "saved").write_bytes(answer.read())
     checked = ("contract", "check-response", "--operation", "getQuote", "saved")
-    told = onrecord(*checked, command=installed, cwd=decoys)
-    assert told.returncode == 0, told.stderr
+    result = onrecord(*checked, command=installed, cwd=decoys)
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_command_works_in_a_folder_of_decoys_and_prints_its_paths(decoys, databases):
@@ -143,15 +143,15 @@ def test_the_version_is_printed_without_settings_or_a_database(tmp_path):
 @pytest.mark.parametrize("command", [("serve",), ("db", "seed"), ("import", "mine"), ("verify", "--text", "mine", "x")])
 def test_a_command_on_a_database_without_tables_names_the_command_to_run(tmp_path, command):
     (tmp_path / "mine").write_text("")
-    told = onrecord(*command, cwd=tmp_path)
-    assert told.returncode == 1
-    assert told.stderr == "Error: The database is not up to date. Run: onrecord db upgrade\n"
+    result = onrecord(*command, cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == "Error: The database is not up to date. Run: onrecord db upgrade\n"
 
 
 def test_an_unavailable_database_is_reported_without_a_traceback(tmp_path):
-    told = onrecord("db", "upgrade", cwd=tmp_path, database_url="sqlite:///no/such/folder/a.db")
-    assert (told.returncode, "Traceback" in told.stderr) == (1, False)
-    assert "The database cannot be used" in told.stderr
+    result = onrecord("db", "upgrade", cwd=tmp_path, database_url="sqlite:///no/such/folder/a.db")
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
+    assert "The database cannot be used" in result.stderr
 
 
 def test_a_port_that_is_taken_is_not_shared(tmp_path):
@@ -159,9 +159,9 @@ def test_a_port_that_is_taken_is_not_shared(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        told = onrecord("serve", "--port", str(taken.getsockname()[1]), cwd=tmp_path)
-    assert told.returncode == 1
-    assert "Cannot listen on 127.0.0.1" in told.stderr
+        result = onrecord("serve", "--port", str(taken.getsockname()[1]), cwd=tmp_path)
+    assert result.returncode == 1
+    assert "Cannot listen on 127.0.0.1" in result.stderr
 
 
 def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
@@ -180,8 +180,8 @@ def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
 def test_tables_of_an_unknown_version_are_left_as_they_are(app):
     with app.extensions["onrecord"].engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'of-another-time'"))
-    told = app.test_cli_runner().invoke(args=["db", "upgrade"])
-    assert (told.exit_code, "does not know" in told.stderr) == (1, True)
+    result = app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert (result.exit_code, "does not know" in result.stderr) == (1, True)
     with app.extensions["onrecord"].engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'v1'"))
 
@@ -190,11 +190,11 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
     onrecord("db", "upgrade", cwd=tmp_path)
     lines = [article("the-article"), casualty_report("the-claim", "the-article", harm="kiled")]
     (tmp_path / "mine.ndjson").write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
-    told = onrecord("import", "mine.ndjson", cwd=tmp_path)
-    assert told.returncode == 1
-    assert "mine.ndjson, line 2" in told.stderr
-    assert "/harm: Must be one of" in told.stderr
-    assert "Nothing was stored: 1 created, 0 replaced, 0 unchanged, 1 refused." in told.stderr
+    result = onrecord("import", "mine.ndjson", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "mine.ndjson, line 2" in result.stderr
+    assert "/harm: Must be one of" in result.stderr
+    assert "Nothing was stored: 1 created, 0 replaced, 0 unchanged, 1 refused." in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -228,10 +228,10 @@ def test_verify_checks_stored_claims_against_a_text_and_stores_nothing(tmp_path)
     onrecord("db", "upgrade", cwd=tmp_path)
     assert onrecord("import", "mine.ndjson", cwd=tmp_path).returncode == 0
     (tmp_path / "text").write_bytes(text.encode())
-    told = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
-    assert told.returncode == 1
-    assert told.stdout == "1 of 2 claims verify.\n"
-    assert told.stderr.startswith("misplaced /evidence/0/exact (span): The text reads 'The m' there, not 'three'.")
+    result = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stdout == "1 of 2 claims verify.\n"
+    assert result.stderr.startswith("misplaced /evidence/0/exact (span): The text reads 'The m' there, not 'three'.")
     (tmp_path / "text").write_bytes(text.replace("\r", "").encode())
     assert "SHA-256" in onrecord("verify", "--text", "text", "the-article", cwd=tmp_path).stderr
     assert "There is no article" in onrecord("verify", "--text", "text", "no-article", cwd=tmp_path).stderr

@@ -56,15 +56,15 @@ def build_once(product, of, *command, cwd):
     """Build a file or folder, unless it was built from the same inputs. A lock keeps concurrent runs apart."""
     folder = CONSUMERS / ".made"
     folder.mkdir(exist_ok=True)
-    told = hashlib.sha256(b"\0".join([*map(os.fsencode, command), *(path.read_bytes() for path in of)])).hexdigest()
+    reported = hashlib.sha256(b"\0".join([*map(os.fsencode, command), *(path.read_bytes() for path in of)])).hexdigest()
     with (folder / product).open("a+") as stamp:
         fcntl.flock(stamp, fcntl.LOCK_EX)
         stamp.seek(0)
-        if stamp.read() == told and (cwd / product).exists():
+        if stamp.read() == reported and (cwd / product).exists():
             return
         stamp.truncate(0)
         run(*command, cwd=cwd)
-        stamp.write(told)
+        stamp.write(reported)
 
 
 @pytest.fixture(scope="module")
@@ -108,26 +108,26 @@ def passes_with_and_without_chaos(tests, *checks, cwd, folder):
             subprocess.Popen(
                 command, cwd=cwd, env=own(**variables), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
             )
-            for command, variables in [*((tests, told) for told in mocks), *((check, {}) for check in checks)]
+            for command, variables in [*((tests, reported) for reported in mocks), *((check, {}) for check in checks)]
         ]
         for each in running:
             stack.callback(each.kill)
-        told = [each.communicate(timeout=120)[0] for each in running]
-        assert [each.returncode for each in running] == [0] * len(running), "\n".join(told)
-        return told[:2]
+        reported = [each.communicate(timeout=120)[0] for each in running]
+        assert [each.returncode for each in running] == [0] * len(running), "\n".join(reported)
+        return reported[:2]
 
 
 def test_a_python_app_keeps_to_its_types_and_passes_its_tests_with_and_without_chaos(python, tmp_path):
     sources = sorted(path.name for path in PYTHON.glob("*.py"))
     tests, types = (sys.executable, "-m", "pytest", "-q"), ("mypy", "--cache-dir", str(tmp_path), *sources)
-    for told in passes_with_and_without_chaos(tests, types, cwd=PYTHON, folder=tmp_path):
-        assert "4 passed" in told
+    for reported in passes_with_and_without_chaos(tests, types, cwd=PYTHON, folder=tmp_path):
+        assert "4 passed" in reported
 
 
 @needs_node
 def test_a_typescript_app_keeps_to_its_types_and_passes_its_tests_with_and_without_chaos(typescript, tmp_path):
-    for told in passes_with_and_without_chaos(("npm", "test"), cwd=TYPESCRIPT, folder=tmp_path):
-        assert "# pass 4" in told
+    for reported in passes_with_and_without_chaos(("npm", "test"), cwd=TYPESCRIPT, folder=tmp_path):
+        assert "# pass 4" in reported
 
 
 def test_the_packages_of_the_typescript_app_are_locked_and_name_no_registry():
@@ -155,9 +155,9 @@ def test_the_first_tests_in_docs_run(typescript, tmp_path):
         finally:
             os.killpg(process.pid, signal.SIGTERM)
         log.seek(0)
-        told = log.read()
-    assert status == 0, told
-    assert (told.count("1 passed"), told.count("# pass 1")) == (2, 2)
+        reported = log.read()
+    assert status == 0, reported
+    assert (reported.count("1 passed"), reported.count("# pass 1")) == (2, 2)
 
 
 @needs_node

@@ -171,8 +171,8 @@ def line_of(figures):
     withheld = {"qualifier": "undisclosed", "count": None, "low": None, "high": None}
     claims = []
     for number, figure in enumerate(figures):
-        told = withheld if figure is None else {"count": figure, "low": figure, "high": figure}
-        claims.append(claim(f"claim-{number:04}", days=(day(number), day(number)), **told))
+        reported = withheld if figure is None else {"count": figure, "low": figure, "high": figure}
+        claims.append(claim(f"claim-{number:04}", days=(day(number), day(number)), **reported))
     return series(claims)[0]
 
 

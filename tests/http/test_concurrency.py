@@ -71,8 +71,8 @@ def count_together(clients):
 
 def test_eight_writers_to_a_server_of_two_processes_lose_none_of_their_increments(databases, app, token, tmp_path):
     with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=2) as root, ExitStack() as open_:
-        told = count_together([open_.enter_context(server_client(root, token)) for _ in range(WRITERS)])
-    assert told == (str(WRITERS * INCREMENTS), WRITERS * INCREMENTS + 1)
+        reported = count_together([open_.enter_context(server_client(root, token)) for _ in range(WRITERS)])
+    assert reported == (str(WRITERS * INCREMENTS), WRITERS * INCREMENTS + 1)
 
 
 # Two articles may say the same, so that only the key keeps the second from being made.
@@ -93,8 +93,8 @@ def test_twenty_identical_concurrent_posts_create_one_record_and_return_the_same
         answers = run_concurrently([lambda ask=ask: post(ask) for ask in clients])
         assert len(articles(clients[0])) == 1
     assert {answer.status for answer in answers} == {201}
-    for told in ("ETag", "Location"):
-        assert len({answer.headers[told] for answer in answers}) == 1
+    for reported in ("ETag", "Location"):
+        assert len({answer.headers[reported] for answer in answers}) == 1
     assert len({answer.body for answer in answers}) == 1
     replayed = [answer.headers.get("Idempotent-Replayed") for answer in answers]
     assert sorted(replayed, key=str) == [None, *["true"] * 19]

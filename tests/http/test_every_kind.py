@@ -175,8 +175,8 @@ def test_importing_its_fixtures_again_changes_nothing(client, store, kind):
     sources = [(name, file.read_bytes().splitlines()) for name, file in files()]
     assert import_lines(store, sources).refusals == []
     before = client.get("/v1/changes?limit=200").json
-    told = import_lines(store, [("again", [orjson.dumps(record) for record in request_bodies(kind)])])
-    assert told.counts == {"unchanged": len(request_bodies(kind))}
+    result = import_lines(store, [("again", [orjson.dumps(record) for record in request_bodies(kind)])])
+    assert result.counts == {"unchanged": len(request_bodies(kind))}
     assert client.get("/v1/changes?limit=200").json == before
 
 

@@ -177,8 +177,8 @@ def test_parameters_of_pages_are_rejected_with_a_fix(seeded, query, parameter, m
 
 
 def test_an_unavailable_format_is_rejected_with_the_available_ones(seeded):
-    told = problem(seeded.get("/v1/quotes", headers={"Accept": "application/xml"}), 406, "not-acceptable")
-    assert all(media_type in told["detail"] for media_type in (JSON, CSV, NDJSON))
+    reported = problem(seeded.get("/v1/quotes", headers={"Accept": "application/xml"}), 406, "not-acceptable")
+    assert all(media_type in reported["detail"] for media_type in (JSON, CSV, NDJSON))
 
 
 def test_a_table_keeps_to_rfc_4180(seeded):
@@ -348,10 +348,10 @@ def test_an_export_is_a_snapshot_and_the_feed_continues_from_it(app, store, many
         url = f"/v1/changes?type={type_}&limit=200&since={answer.headers['Change-Sequence']}"
         while url:
             page = client.get(url).json
-            for told in page["data"]:
-                mine.pop((type_, told["id"]), None)
-                if told["document"] is not None:
-                    mine[type_, told["id"]] = orjson.dumps(told["document"]).decode()
+            for reported in page["data"]:
+                mine.pop((type_, reported["id"]), None)
+                if reported["document"] is not None:
+                    mine[type_, reported["id"]] = orjson.dumps(reported["document"]).decode()
             url = page["page"]["next"] and page["page"]["next"].removeprefix("http://127.0.0.1:8000")
         stored = {name: document for name, document in stored_documents(store).items() if name[0] == type_}
         assert mine == stored
@@ -366,10 +366,10 @@ def test_the_claims_and_the_feed_make_a_full_copy(app, store, many):
     since = answer.headers["Change-Sequence"]
     assert put(ask, "/v1/casualty-reports/zz-new", casualty_report("zz-new", "article-01")).status == 201
     assert ask("DELETE", "/v1/casualty-reports/report-00000", If_Match="*").status == 204
-    for told in app.test_client().get(f"/v1/changes?since={since}").json["data"]:
-        copy.pop(told["id"], None)
-        if told["document"]:
-            copy[told["id"]] = told["document"]
+    for reported in app.test_client().get(f"/v1/changes?since={since}").json["data"]:
+        copy.pop(reported["id"], None)
+        if reported["document"]:
+            copy[reported["id"]] = reported["document"]
     assert {id_: orjson.dumps(document).decode() for id_, document in copy.items()} == {
         id_: document for (type_, id_), document in stored_documents(store).items() if type_ != "article"
     }
@@ -486,8 +486,8 @@ print(peak.split()[1])
 def peak_of_export(url, path):
     """Return the lines of an export and the peak memory of the exporting process, in MiB."""
     run = [sys.executable, "-c", MEASURED, url, path]
-    told = subprocess.run(run, env=environment(), capture_output=True, text=True, check=True).stdout.split()
-    return int(told[0]), int(told[1]) / 1024
+    reported = subprocess.run(run, env=environment(), capture_output=True, text=True, check=True).stdout.split()
+    return int(reported[0]), int(reported[1]) / 1024
 
 
 def multiply(store, times):

@@ -56,7 +56,7 @@ def before(store):
     assert not import_lines(store, [("before", lines(*given))]).refusals
 
 
-# What somebody else does, what is imported meanwhile, and how what is stored is told apart from what would be wrong.
+# The concurrent write, the import, and a check that distinguishes the stored result from a wrong one.
 NEW = casualty_report("new", "the-article")
 SAME = NEW | {"id": "the-same"}
 CHANGED = article("the-article", published_on="2031-06-01")
@@ -159,11 +159,11 @@ def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, b
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_an_import_that_another_write_made_invalid_is_rejected(store, before, monkeypatch, what):
-    act, given, told = REFUSED[what]
+    act, given, reported = REFUSED[what]
     times = before_writing(monkeypatch, store, lambda time: act(store) if time == 1 else None, of_import=True)
     report = import_lines(store, [("given", lines(*given))])
     assert (report.stored, times) == (False, [1])
-    assert told in " ".join(str(refusal) for refusal in report.refusals)
+    assert reported in " ".join(str(refusal) for refusal in report.refusals)
     assert_sound(store)
 
 
@@ -270,11 +270,11 @@ def peak_of_import(folder: Path, how_many: int) -> float:
         opened.writelines(orjson.dumps(record) + b"\n" for record in casualty_reports(how_many))
     env = environment(database_url=f"sqlite:///{folder}/{how_many}.db", rate_limit="")
     for command in (["db", "upgrade"], ["import", str(file)]):
-        told = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", MEASURED, *command], env=env, capture_output=True, text=True, check=True
         )
-    assert f"On record: {how_many + 7:,} created" in told.stdout
-    return int(told.stderr.split()[-1]) / 1024
+    assert f"On record: {how_many + 7:,} created" in result.stdout
+    return int(result.stderr.split()[-1]) / 1024
 
 
 def test_an_import_of_five_times_as_many_lines_takes_no_more_memory(tmp_path):

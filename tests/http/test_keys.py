@@ -137,21 +137,21 @@ def test_a_scope_that_there_is_not_cannot_be_declared():
 
 
 def test_keys_are_made_listed_and_revoked_on_the_command_line(app):
-    def told(*arguments):
+    def output_of(*arguments):
         done = app.test_cli_runner().invoke(args=["keys", *arguments])
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    assert "There are no keys." in told("list")
+    assert "There are no keys." in output_of("list")
     scopes = ("--scope", CLAIMS_WRITE, "--scope", TEXTS_READ)
-    made = told("create", "--name", "the wire", *scopes, "--expires", "2999-01-31")
+    made = output_of("create", "--name", "the wire", *scopes, "--expires", "2999-01-31")
     assert re.fullmatch(r"onrecord_[0-9a-f]{12}_[0-9a-f]{64}\n", made)
-    id_, listed = made[9:21], told("list")
+    id_, listed = made[9:21], output_of("list")
     for word in (id_, "valid", CLAIMS_WRITE, TEXTS_READ, "the wire", "until 2999-01-31"):
         assert word in listed
     assert made.strip().rpartition("_")[2] not in listed
-    told("revoke", id_)
-    assert "revoked" in told("list")
+    output_of("revoke", id_)
+    assert "revoked" in output_of("list")
 
 
 @pytest.mark.parametrize(

@@ -158,11 +158,11 @@ def test_on_a_terminal_a_line_is_readable_and_a_trace_shows_no_values(monkeypatc
         raise RuntimeError("broken")
     except RuntimeError as error:
         log.error("failed", path="/v1/quotes", exc_info=error)
-    told = stderr.getvalue()
-    assert not told.startswith("{")
+    reported = stderr.getvalue()
+    assert not reported.startswith("{")
     for word in ("failed", "/v1/quotes", "RuntimeError: broken"):
-        assert word in told
-    assert inside not in told.replace('inside = "a value"', "")
+        assert word in reported
+    assert inside not in reported.replace('inside = "a value"', "")
 
 
 def test_the_server_logs_to_stderr(tmp_path, databases):

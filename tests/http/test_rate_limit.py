@@ -148,11 +148,11 @@ def test_the_cost_of_a_request_depends_on_its_parameters(limited, path, headers,
 
 def test_an_unchanged_response_costs_nothing(limited):
     client = limited("5/day").test_client()
-    told = {"If-None-Match": client.get(LIST).headers["ETag"]}
+    reported = {"If-None-Match": client.get(LIST).headers["ETag"]}
     for _ in range(10):
-        answer = client.get(LIST, headers=told)
+        answer = client.get(LIST, headers=reported)
         assert (answer.status_code, left(answer)) == (304, 4)
-        assert client.head(LIST, headers=told).status_code == 304
+        assert client.head(LIST, headers=reported).status_code == 304
     assert left(client.get(LIST)) == 3
 
 
@@ -395,9 +395,9 @@ def test_without_redis_requests_pass_and_a_warning_is_logged(limited, redis, cap
         assert answer.status_code == 200
         assert answer.headers["RateLimit-Policy"] == '"default";q=2;w=3600'
         assert "RateLimit" not in answer.headers
-    told = [line for line in capsys.readouterr().err.splitlines() if "requests are not limited" in line]
-    assert len(told) >= 1
-    assert '"level":"error"' in told[0]
+    reported = [line for line in capsys.readouterr().err.splitlines() if "requests are not limited" in line]
+    assert len(reported) >= 1
+    assert '"level":"error"' in reported[0]
     redis.start()
     time.sleep(0.4)
     assert [client.get(LIST).status_code for _ in range(3)] == [200, 200, 429]

@@ -127,7 +127,7 @@ def test_the_feed_never_passes_over_a_writer_that_is_not_done(store):
             assert feed_position(reader).sequence == 0
     other.join()
     with store.reading() as reader:
-        assert [told.id for told in since(reader, 0, 10)[0]] == ["first", "second"]
+        assert [reported.id for reported in since(reader, 0, 10)[0]] == ["first", "second"]
 
 
 def test_a_page_and_an_item_are_stored_texts_and_nothing_is_built_from_them(databases):
@@ -144,8 +144,8 @@ def test_a_page_and_an_item_are_stored_texts_and_nothing_is_built_from_them(data
 def test_sqlite_is_configured_for_concurrent_readers_and_power_failures(tmp_path):
     store = Store(f"sqlite:///{tmp_path}/a.db")
     with store.engine.connect() as connection:
-        told = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
-        assert told == ["wal", 1]
+        reported = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
+        assert reported == ["wal", 1]
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     store.close()
 

@@ -201,11 +201,11 @@ def test_an_unavailable_database_returns_503_and_its_reason_is_logged_without_th
     logged = capsys.readouterr().err
     assert "refused" in logged or "unable to open" in logged
     assert "hunter2" not in logged + answer.text
-    told = onrecord("import", __file__, cwd=tmp_path, database_url=address)
-    assert told.returncode == 1
-    assert told.stderr.startswith("Error: The database cannot be used")
-    assert "hunter2" not in told.stderr
-    assert "Traceback" not in told.stderr
+    result = onrecord("import", __file__, cwd=tmp_path, database_url=address)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: The database cannot be used")
+    assert "hunter2" not in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_an_invalid_query_does_not_return_503(store):

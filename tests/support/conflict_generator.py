@@ -104,8 +104,11 @@ class ExpectedTruces:
     def by_article(self) -> dict[str, tuple[int, int]]:
         """The number of claims of an article and of their ceasefires."""
         return {
-            id_: (len(told), len({slug for slug, _ in told if slug}) + sum(count for slug, count in told if not slug))
-            for id_, told in self.articles.items()
+            id_: (
+                len(reported),
+                len({slug for slug, _ in reported if slug}) + sum(count for slug, count in reported if not slug),
+            )
+            for id_, reported in self.articles.items()
         }
 
 
