@@ -19,8 +19,8 @@ from api.cli import main
 from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 from tests.conftest import open_sqlite_connections
 from tests.support.generated_records import article, casualty_report
-from tests.support.live_server import ONRECORD, environment, free_port, onrecord, serving
-from tests.support.writers import of_server, put, served
+from tests.support.live_server import ONRECORD, environment, free_port, onrecord, run_server
+from tests.support.writers import put, running_server, server_client
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,7 +89,7 @@ def test_a_server_that_is_stopped_leaves_the_whole_database_in_its_file(tmp_path
     assert onrecord("db", "upgrade", cwd=tmp_path, database_url=url).returncode == 0
     arguments = ("keys", "create", "--name", "x", "--scope", "claims:write")
     token = onrecord(*arguments, cwd=tmp_path, database_url=url).stdout.strip()
-    with served(url, tmp_path, workers=workers) as root, of_server(root, token) as ask:
+    with running_server(url, tmp_path, workers=workers) as root, server_client(root, token) as ask:
         assert put(ask, "/v1/articles/mine", article("mine")).status == 201
         assert (tmp_path / "a.db-wal").stat().st_size > 0
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.db", "log"]
@@ -98,10 +98,10 @@ def test_a_server_that_is_stopped_leaves_the_whole_database_in_its_file(tmp_path
 def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
     command, port = installed, free_port()
     for arguments in (("db", "upgrade"), ("db", "seed")):
-        told = onrecord(*arguments, command=command, cwd=decoys)
-        assert told.returncode == 0, told.stderr
+        result = onrecord(*arguments, command=command, cwd=decoys)
+        assert result.returncode == 0, result.stderr
     assert (decoys / "onrecord.db").exists()
-    with serving((*command, "serve", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
+    with run_server((*command, "serve", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
         with urllib.request.urlopen(f"{root}/v1/casualty-reports?harm=killed&claimant_country=ARM") as answer:
             assert {record["count"] for record in json.load(answer)["data"]} == {1166, 45}
         for name in ("docs", "v1/openapi.json", "docs/swagger-ui-bundle.js"):
@@ -110,23 +110,23 @@ def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
 
 
 def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployments_among_decoys(installed, decoys):
-    told = onrecord("contract", "check", command=installed, cwd=decoys)
-    assert told.stdout.startswith("The service keeps to the contract"), told.stderr
+    result = onrecord("contract", "check", command=installed, cwd=decoys)
+    assert result.stdout.startswith("The service keeps to the contract"), result.stderr
     port = free_port()
-    with serving((*installed, "mock", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
-        told = onrecord("conformance", root, "--only", "problems", command=installed, cwd=decoys)
-        assert told.returncode == 0, told.stdout
+    with run_server((*installed, "mock", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
+        result = onrecord("conformance", root, "--only", "problems", command=installed, cwd=decoys)
+        assert result.returncode == 0, result.stdout
         with urllib.request.urlopen(f"{root}/v1/quotes/aliyev-by-any-means") as answer:
             (decoys / "saved").write_bytes(answer.read())
     checked = ("contract", "check-response", "--operation", "getQuote", "saved")
-    told = onrecord(*checked, command=installed, cwd=decoys)
-    assert told.returncode == 0, told.stderr
+    result = onrecord(*checked, command=installed, cwd=decoys)
+    assert result.returncode == 0, result.stderr
 
 
 def test_the_command_works_in_a_folder_of_decoys_and_prints_its_paths(decoys, databases):
     database, port = databases.new("seeded"), free_port()
     log, env = decoys / "log", environment(database_url=database)
-    with serving((*ONRECORD, "serve", "--port", str(port)), decoys, port, env, log) as root:
+    with run_server((*ONRECORD, "serve", "--port", str(port)), decoys, port, env, log) as root:
         for path in ("/v1/claims", "/docs", "/v1/openapi.json"):
             assert f"{root}{path}\n" in log.read_text()
         with urllib.request.urlopen(f"{root}/v1/quotes?limit=1") as answer:
@@ -143,15 +143,15 @@ def test_the_version_is_printed_without_settings_or_a_database(tmp_path):
 @pytest.mark.parametrize("command", [("serve",), ("db", "seed"), ("import", "mine"), ("verify", "--text", "mine", "x")])
 def test_a_command_on_a_database_without_tables_names_the_command_to_run(tmp_path, command):
     (tmp_path / "mine").write_text("")
-    told = onrecord(*command, cwd=tmp_path)
-    assert told.returncode == 1
-    assert told.stderr == "Error: The database is not up to date. Run: onrecord db upgrade\n"
+    result = onrecord(*command, cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == "Error: The database is not up to date. Run: onrecord db upgrade\n"
 
 
 def test_an_unavailable_database_is_reported_without_a_traceback(tmp_path):
-    told = onrecord("db", "upgrade", cwd=tmp_path, database_url="sqlite:///no/such/folder/a.db")
-    assert (told.returncode, "Traceback" in told.stderr) == (1, False)
-    assert "The database cannot be used" in told.stderr
+    result = onrecord("db", "upgrade", cwd=tmp_path, database_url="sqlite:///no/such/folder/a.db")
+    assert (result.returncode, "Traceback" in result.stderr) == (1, False)
+    assert "The database cannot be used" in result.stderr
 
 
 def test_a_port_that_is_taken_is_not_shared(tmp_path):
@@ -159,9 +159,9 @@ def test_a_port_that_is_taken_is_not_shared(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        told = onrecord("serve", "--port", str(taken.getsockname()[1]), cwd=tmp_path)
-    assert told.returncode == 1
-    assert "Cannot listen on 127.0.0.1" in told.stderr
+        result = onrecord("serve", "--port", str(taken.getsockname()[1]), cwd=tmp_path)
+    assert result.returncode == 1
+    assert "Cannot listen on 127.0.0.1" in result.stderr
 
 
 def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
@@ -180,8 +180,8 @@ def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
 def test_tables_of_an_unknown_version_are_left_as_they_are(app):
     with app.extensions["onrecord"].engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'of-another-time'"))
-    told = app.test_cli_runner().invoke(args=["db", "upgrade"])
-    assert (told.exit_code, "does not know" in told.stderr) == (1, True)
+    result = app.test_cli_runner().invoke(args=["db", "upgrade"])
+    assert (result.exit_code, "does not know" in result.stderr) == (1, True)
     with app.extensions["onrecord"].engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'v1'"))
 
@@ -190,15 +190,15 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
     onrecord("db", "upgrade", cwd=tmp_path)
     lines = [article("the-article"), casualty_report("the-claim", "the-article", harm="kiled")]
     (tmp_path / "mine.ndjson").write_bytes(b"\n".join(orjson.dumps(line) for line in lines))
-    told = onrecord("import", "mine.ndjson", cwd=tmp_path)
-    assert told.returncode == 1
-    assert "mine.ndjson, line 2" in told.stderr
-    assert "/harm: Must be one of" in told.stderr
-    assert "Nothing was stored: 1 created, 0 replaced, 0 unchanged, 1 rejected." in told.stderr
+    result = onrecord("import", "mine.ndjson", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "mine.ndjson, line 2" in result.stderr
+    assert "/harm: Must be one of" in result.stderr
+    assert "Nothing was stored: 1 created, 0 replaced, 0 unchanged, 1 rejected." in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"public_url": "onrecord.example"}, "ONRECORD_PUBLIC_URL must be"),
         ({"database_url": "mysql://x/y"}, "SQLite"),
@@ -208,10 +208,10 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
         ({"databse_url": "sqlite://"}, "Unknown setting: ONRECORD_DATABSE_URL"),
     ],
 )
-def test_an_invalid_setting_is_reported_without_a_traceback(tmp_path, settings, client_with_article):
+def test_an_invalid_setting_is_reported_without_a_traceback(tmp_path, settings, message):
     answer = onrecord("db", "upgrade", cwd=tmp_path, **settings)
     assert answer.returncode == 2
-    assert client_with_article in answer.stderr
+    assert message in answer.stderr
     assert "Traceback" not in answer.stderr
 
 
@@ -228,10 +228,10 @@ def test_verify_checks_stored_claims_against_a_text_and_stores_nothing(tmp_path)
     onrecord("db", "upgrade", cwd=tmp_path)
     assert onrecord("import", "mine.ndjson", cwd=tmp_path).returncode == 0
     (tmp_path / "text").write_bytes(text.encode())
-    told = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
-    assert told.returncode == 1
-    assert told.stdout == "1 of 2 claims are supported by the text.\n"
-    assert told.stderr.startswith(
+    result = onrecord("verify", "--text", "text", "the-article", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stdout == "1 of 2 claims are supported by the text.\n"
+    assert result.stderr.startswith(
         "misplaced /evidence/0/exact (span): The text at these offsets is 'The m', not 'three'."
     )
     (tmp_path / "text").write_bytes(text.replace("\r", "").encode())

@@ -34,7 +34,7 @@ from api.app import create_app
 from api.settings import Settings, variable
 from tests.conftest import SqliteDatabases
 from tests.support import generated_docs
-from tests.support.live_server import ONRECORD, environment, free_port, onrecord, serving
+from tests.support.live_server import ONRECORD, environment, free_port, onrecord, run_server
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -171,10 +171,10 @@ class Page:
         start = self.steps[0].block.content.strip()
         if start != "make demo" and not (start == "make run" and self.path.name == "README.md"):
             shutil.copy(seed, self.folder / "onrecord.db")
-            return serving((*ONRECORD, "serve", "--port", str(port)), self.folder, port, environment(), log)
+            return run_server((*ONRECORD, "serve", "--port", str(port)), self.folder, port, environment(), log)
         url = f"sqlite:///{self.folder}/onrecord.db"
         command = (*start.split(), f"PORT={port}", f"DEMO_DATABASE={url}")
-        return serving(command, ROOT, port, environment(database_url=url), log)
+        return run_server(command, ROOT, port, environment(database_url=url), log)
 
     def localized(self, text: str) -> str:
         """Replace the ports of the page with the free ones."""
@@ -351,7 +351,7 @@ def test_the_unit_starts_a_server(tmp_path):
         if name == "ExecStartPre":
             subprocess.run(command, cwd=tmp_path, env=env, check=True, capture_output=True)
     port = free_port()
-    with serving((*command, "--port", str(port)), tmp_path, port, env, tmp_path / "log") as root:
+    with run_server((*command, "--port", str(port)), tmp_path, port, env, tmp_path / "log") as root:
         with urllib.request.urlopen(f"{root}/readyz", timeout=30) as response:
             assert response.status == 200
         catalog = json.load(urllib.request.urlopen(f"{root}/.well-known/api-catalog", timeout=30))

@@ -22,7 +22,7 @@ from api.store import keys
 from api.store.database import Store
 from tests.conftest import SqliteDatabases, key_of
 from tests.support.faults import FAULTS, change_response
-from tests.support.live_server import ONRECORD, environment, free_port, onrecord, serving
+from tests.support.live_server import ONRECORD, environment, free_port, onrecord, run_server
 
 CHECKS = {check.name: check for check in select([])}
 
@@ -117,7 +117,7 @@ def test_our_own_server_passes_all_checks(databases, tmp_path):
         key = keys.create(connection, "of a test", {"claims:write"}, None)
     store.close()
     command, log = (*ONRECORD, "serve", "--port", str(port)), tmp_path / "log"
-    with serving(command, tmp_path, port, environment(database_url=url), log) as base_url:
+    with run_server(command, tmp_path, port, environment(database_url=url), log) as base_url:
         results = run(base_url, select([]), key=key)
     assert (failures(results), names(results, PASSED), results.remaining) == ([], set(CHECKS), [])
 

@@ -52,19 +52,19 @@ def own(**variables):
     return kept | {"PATH": os.pathsep.join((str(BIN), os.environ["PATH"]))} | variables
 
 
-def made(product, of, *command, cwd):
+def build_once(product, of, *command, cwd):
     """Build a file or folder, unless it was built from the same inputs. A lock keeps concurrent runs apart."""
     folder = CONSUMERS / ".made"
     folder.mkdir(exist_ok=True)
-    told = hashlib.sha256(b"\0".join([*map(os.fsencode, command), *(path.read_bytes() for path in of)])).hexdigest()
+    reported = hashlib.sha256(b"\0".join([*map(os.fsencode, command), *(path.read_bytes() for path in of)])).hexdigest()
     with (folder / product).open("a+") as stamp:
         fcntl.flock(stamp, fcntl.LOCK_EX)
         stamp.seek(0)
-        if stamp.read() == told and (cwd / product).exists():
+        if stamp.read() == reported and (cwd / product).exists():
             return
         stamp.truncate(0)
         run(*command, cwd=cwd)
-        stamp.write(told)
+        stamp.write(reported)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def python():
     """Build the client of the Python app."""
     generate = ("openapi-python-client", "generate", "--path", str(CONTRACT), "--meta", "none", "--overwrite")
     client = "onrecord_client"
-    made(client, [CONTRACT, ROOT / "requirements-test.txt"], *generate, "--output-path", client, cwd=PYTHON)
+    build_once(client, [CONTRACT, ROOT / "requirements-test.txt"], *generate, "--output-path", client, cwd=PYTHON)
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +80,10 @@ def typescript():
     """Install and compile the TypeScript app, with the types of the contract."""
     lock, package = TYPESCRIPT / "package-lock.json", TYPESCRIPT / "package.json"
     npm_ci = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    made("node_modules", [lock, package], *npm_ci, cwd=TYPESCRIPT)
-    made("contract.d.ts", [CONTRACT, lock, package], "npm", "run", "contract", cwd=TYPESCRIPT)
+    build_once("node_modules", [lock, package], *npm_ci, cwd=TYPESCRIPT)
+    build_once("contract.d.ts", [CONTRACT, lock, package], "npm", "run", "contract", cwd=TYPESCRIPT)
     sources = [*sorted(TYPESCRIPT.glob("*.ts")), TYPESCRIPT / "tsconfig.json"]
-    made("build", [CONTRACT, lock, package, *sources], "npm", "run", "build", cwd=TYPESCRIPT)
+    build_once("build", [CONTRACT, lock, package, *sources], "npm", "run", "build", cwd=TYPESCRIPT)
 
 
 @contextmanager
@@ -108,26 +108,26 @@ def passes_with_and_without_chaos(tests, *checks, cwd, folder):
             subprocess.Popen(
                 command, cwd=cwd, env=own(**variables), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
             )
-            for command, variables in [*((tests, told) for told in mocks), *((check, {}) for check in checks)]
+            for command, variables in [*((tests, reported) for reported in mocks), *((check, {}) for check in checks)]
         ]
         for each in running:
             stack.callback(each.kill)
-        told = [each.communicate(timeout=120)[0] for each in running]
-        assert [each.returncode for each in running] == [0] * len(running), "\n".join(told)
-        return told[:2]
+        reported = [each.communicate(timeout=120)[0] for each in running]
+        assert [each.returncode for each in running] == [0] * len(running), "\n".join(reported)
+        return reported[:2]
 
 
 def test_a_python_app_keeps_to_its_types_and_passes_its_tests_with_and_without_chaos(python, tmp_path):
     sources = sorted(path.name for path in PYTHON.glob("*.py"))
     tests, types = (sys.executable, "-m", "pytest", "-q"), ("mypy", "--cache-dir", str(tmp_path), *sources)
-    for told in passes_with_and_without_chaos(tests, types, cwd=PYTHON, folder=tmp_path):
-        assert "4 passed" in told
+    for reported in passes_with_and_without_chaos(tests, types, cwd=PYTHON, folder=tmp_path):
+        assert "4 passed" in reported
 
 
 @needs_node
 def test_a_typescript_app_keeps_to_its_types_and_passes_its_tests_with_and_without_chaos(typescript, tmp_path):
-    for told in passes_with_and_without_chaos(("npm", "test"), cwd=TYPESCRIPT, folder=tmp_path):
-        assert "# pass 4" in told
+    for reported in passes_with_and_without_chaos(("npm", "test"), cwd=TYPESCRIPT, folder=tmp_path):
+        assert "# pass 4" in reported
 
 
 def test_the_packages_of_the_typescript_app_are_locked_and_name_no_registry():
@@ -155,9 +155,9 @@ def test_the_first_tests_in_docs_run(typescript, tmp_path):
         finally:
             os.killpg(process.pid, signal.SIGTERM)
         log.seek(0)
-        told = log.read()
-    assert status == 0, told
-    assert (told.count("1 passed"), told.count("# pass 1")) == (2, 2)
+        reported = log.read()
+    assert status == 0, reported
+    assert (reported.count("1 passed"), reported.count("# pass 1")) == (2, 2)
 
 
 @needs_node
@@ -172,7 +172,7 @@ def test_offsets_in_docs_select_the_shown_text_in_javascript(tmp_path):
 
 
 @contextmanager
-def served(*names):
+def serve_mock(*names):
     """Serve a mock in a thread, with the chaos of these names."""
     server = listen("127.0.0.1", 0)
     # A client that timed out is gone before its request is done, and the database stays open until then.
@@ -201,7 +201,7 @@ def fragile(monkeypatch):
 KNOWN = {"the article 1000", "Russia 5000", "Azerbaijan None", "Azerbaijan 91", "Armenia 1166", "Armenia 45"}
 
 
-def works(app, root):
+def shows_claims(app, root):
     """Return whether an app shows the stored claims. Retry on a slow machine."""
     for _ in range(5):
         httpx.post(f"{root}/_contract/reset").raise_for_status()
@@ -219,5 +219,5 @@ def works(app, root):
 )
 def test_an_app_that_ignores_one_rule_fails_only_with_that_chaos(fragile, names):
     apps = {name: getattr(fragile, name.replace("-", "_")) for name in CHAOS_NAMES}
-    with served(*names) as root:
-        assert {name for name, app in apps.items() if not works(app, root)} == set(names)
+    with serve_mock(*names) as root:
+        assert {name for name, app in apps.items() if not shows_claims(app, root)} == set(names)

@@ -10,7 +10,14 @@ import orjson
 import pytest
 
 from tests.support.openapi import DOCUMENT, KEYED, OPERATIONS, resolved
-from tests.support.problem_requests import PROVOKED, documented, examples_of, failing, provoke, shown
+from tests.support.problem_requests import (
+    PROVOKED,
+    documented_problems,
+    example_response,
+    examples_of,
+    failing,
+    provoke,
+)
 
 __all__ = ["failing"]
 
@@ -181,7 +188,7 @@ def stable_problem(problem):
 
 @pytest.mark.parametrize("slug", PROVOKED)
 def test_the_example_of_a_problem_is_the_response(request, databases, slug):
-    response = shown(slug, request.getfixturevalue)
+    response = example_response(slug, request.getfixturevalue)
     body = orjson.loads(response.text.replace(HERE, ROOT))
     for place, example in examples_of(slug).items():
         assert stable_problem(body) == stable_problem(example), place
@@ -190,7 +197,7 @@ def test_the_example_of_a_problem_is_the_response(request, databases, slug):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_returns_each_problem_that_it_documents(request, databases, name):
     operation = OPERATIONS[name]
-    for slug, example in documented(operation).items():
+    for slug, example in documented_problems(operation).items():
         response = provoke(slug, operation, request.getfixturevalue)
         assert (response.json["code"], response.status_code) == (slug, example["status"]), response.text
         assert response.json["title"] == example["title"]

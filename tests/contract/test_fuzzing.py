@@ -60,14 +60,14 @@ def before_call(context, case, kwargs):
             query.pop(token, None)
         if "relevance" in query.get("sort", ()):
             query |= {"sort": ["relevance"], "q": query.get("q", "peace")}
-        leave_out_what_does_not_go_together(query)
+        remove_conflicting_parameters(query)
         if case.operation.path.endswith(("/compare", "/series", "/timeline")):
             # A view is of one conflict, a series of one cell.
             cell = {"cell": query.get("cell", "0" * 16)} if case.operation.path.endswith("/series") else {}
             case.query = {"conflict": ["hill-war"], **query, **cell}
 
 
-def leave_out_what_does_not_go_together(query):
+def remove_conflicting_parameters(query):
     """Remove the parameters of pages and ranks from exports, and `hxl` from formats other than CSV."""
     if query.get("format") in ("csv", "ndjson"):
         for of_pages in ("limit", "total", "facets", "include"):

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import key_of
 from tests.support.factories import ANY, SENTENCE, TEXT, feed, report, sent
 from tests.support.generated_records import article
-from tests.support.writers import served
+from tests.support.writers import running_server
 
 TEXT_PATH = "/v1/articles/the-article/text"
 PLAIN = {"Content-Type": "text/plain; charset=utf-8", "If-Match": "*"}
@@ -80,7 +80,7 @@ def test_a_bad_text_gets_its_problem_and_changes_nothing(hashed, body, headers, 
 
 def test_a_body_without_a_length_is_not_truncated(app, tmp_path):
     key = key_of(app, "claims:write")
-    with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
+    with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
         for path, length, media_type, expected in (
             ("/v1/articles/the-article", 100, "application/json", 201),
             (TEXT_PATH, 1_048_576, "text/plain", 200),

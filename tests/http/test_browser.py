@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from api.http.scopes import SCOPES
 from tests.conftest import prepare
-from tests.support.live_server import ONRECORD, environment, free_port, onrecord, serving
+from tests.support.live_server import ONRECORD, environment, free_port, onrecord, run_server
 from tests.support.openapi import READS
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -121,7 +121,7 @@ def started(folder):
     settings = {"database_url": f"sqlite:///{folder / 'onrecord.db'}", "rate_limit": ""}
     prepare(settings["database_url"], "seeded")
     command = (*ONRECORD, "serve", "--port", str(port))
-    with serving(command, folder, port, environment(**settings), folder / "log") as root:
+    with run_server(command, folder, port, environment(**settings), folder / "log") as root:
         yield root, settings
 
 

@@ -48,7 +48,7 @@ def demo_app(databases):
 
 
 @pytest.mark.parametrize(
-    ("path", "told"),
+    ("path", "message"),
     [
         (
             f"{COMPARE}?conflict=quillon-valley",
@@ -75,15 +75,15 @@ def demo_app(databases):
     ],
     ids=["compare", "series", "timeline"],
 )
-def test_a_comparison_is_a_chart_if_the_request_accepts_svg(demo_app, path, client_with_article):
+def test_a_comparison_is_a_chart_if_the_request_accepts_svg(demo_app, path, message):
     client = demo_app.test_client()
     answer = client.get(path, headers=SVG)
     assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
-    assert set(client_with_article) <= set(words(answer.data))
+    assert set(message) <= set(words(answer.data))
     root = ET.fromstring(answer.data)
     assert (root.get("role"), root.get("aria-labelledby")) == ("img", "title desc")
     assert "quillon-valley" in root.find(f"{NAMESPACE}title").text
-    assert client_with_article[-1] in root.find(f"{NAMESPACE}desc").text
+    assert message[-1] in root.find(f"{NAMESPACE}desc").text
     assert "script" not in answer.headers["Content-Security-Policy"]
     # Of the same data the same picture, with a tag of its own.
     assert client.get(path, headers=SVG).data == answer.data
@@ -130,7 +130,7 @@ def test_a_claimant_has_one_colour_and_no_two_look_alike():
 
 
 @pytest.mark.parametrize(
-    ("figure", "told"),
+    ("figure", "message"),
     [
         ({}, "Norland: 3"),
         ({"qualifier": "about", "low": None, "high": None}, "Norland: about 3"),
@@ -142,12 +142,12 @@ def test_a_claimant_has_one_colour_and_no_two_look_alike():
         ({"count": 2**53, "low": 2**53, "high": 2**53}, f"Norland: {2**53:,}"),
     ],
 )
-def test_every_wording_is_drawn_and_described(figure, client_with_article):
+def test_every_wording_is_drawn_and_described(figure, message):
     claims = [claim("one", **figure), claim("two", claimant=PARTY | {"name": "Other"}, days=(None, None))]
     svg = compare_picture.draw(compare(claims), "")
-    assert client_with_article in words(svg)
-    assert client_with_article in svg.decode()
-    assert client_with_article.removeprefix("Norland: ") in series_picture.draw(series(claims)[0], "").decode()
+    assert message in words(svg)
+    assert message in svg.decode()
+    assert message.removeprefix("Norland: ") in series_picture.draw(series(claims)[0], "").decode()
 
 
 def test_a_claim_that_was_perhaps_not_yet_there_is_marked():
@@ -169,8 +169,8 @@ def line_of(figures):
     withheld = {"qualifier": "undisclosed", "count": None, "low": None, "high": None}
     claims = []
     for number, figure in enumerate(figures):
-        told = withheld if figure is None else {"count": figure, "low": figure, "high": figure}
-        claims.append(claim(f"claim-{number:04}", days=(day(number), day(number)), **told))
+        reported = withheld if figure is None else {"count": figure, "low": figure, "high": figure}
+        claims.append(claim(f"claim-{number:04}", days=(day(number), day(number)), **reported))
     return series(claims)[0]
 
 
@@ -301,7 +301,7 @@ def picture_of_one_event(count):
 
 
 @pytest.mark.parametrize(
-    ("draw", "told"),
+    ("draw", "message"),
     [
         (picture_of_claimants, "1,080 more claimants' figures are not drawn."),
         (
@@ -318,9 +318,9 @@ def picture_of_one_event(count):
         ),
     ],
 )
-def test_a_chart_is_bounded_and_counts_the_omitted_parts(draw, client_with_article):
+def test_a_chart_is_bounded_and_counts_the_omitted_parts(draw, message):
     svg = draw(1200)
-    assert client_with_article in words(svg)
+    assert message in words(svg)
     assert len(svg) == pytest.approx(len(draw(600)), rel=0.05)
 
 

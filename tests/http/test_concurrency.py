@@ -15,7 +15,16 @@ from sqlalchemy import update
 from api.store import idempotency as remembered
 from api.store.tables import idempotency
 from tests.support.generated_records import article, resolution
-from tests.support.writers import JSON, MERGE_PATCH, at_once, key, of_app, of_server, put, served
+from tests.support.writers import (
+    JSON,
+    MERGE_PATCH,
+    app_client,
+    create_key,
+    put,
+    run_concurrently,
+    running_server,
+    server_client,
+)
 
 # `make soak` has each of them count to 50.
 WRITERS, INCREMENTS = 8, int(os.environ.get("INCREMENTS", "20"))
@@ -24,12 +33,12 @@ COUNTER = "/v1/resolutions/counter"
 
 @pytest.fixture
 def token(store):
-    return key(store)
+    return create_key(store)
 
 
 @pytest.fixture
 def ask(app, token):
-    return of_app(app, token)
+    return app_client(app, token)
 
 
 def count_up(ask):
@@ -55,15 +64,15 @@ def count_together(clients):
     first = clients[0]
     assert put(first, "/v1/articles/the-article", article("the-article")).status == 201
     assert put(first, COUNTER, resolution("counter", "the-article", topic="0")).status == 201
-    at_once([lambda ask=ask: count_up(ask) for ask in clients])
+    run_concurrently([lambda ask=ask: count_up(ask) for ask in clients])
     counted = first("GET", COUNTER).json
     return counted["topic"], counted["version"]
 
 
 def test_eight_writers_to_a_server_of_two_processes_lose_none_of_their_increments(databases, app, token, tmp_path):
-    with served(app.config["ONRECORD"].database_url, tmp_path, workers=2) as root, ExitStack() as open_:
-        told = count_together([open_.enter_context(of_server(root, token)) for _ in range(WRITERS)])
-    assert told == (str(WRITERS * INCREMENTS), WRITERS * INCREMENTS + 1)
+    with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=2) as root, ExitStack() as open_:
+        reported = count_together([open_.enter_context(server_client(root, token)) for _ in range(WRITERS)])
+    assert reported == (str(WRITERS * INCREMENTS), WRITERS * INCREMENTS + 1)
 
 
 # Two articles may say the same, so that only the key keeps the second from being made.
@@ -79,13 +88,13 @@ def articles(ask):
 
 
 def test_twenty_identical_concurrent_posts_create_one_record_and_return_the_same_response(app, token, tmp_path):
-    with served(app.config["ONRECORD"].database_url, tmp_path, workers=2) as root, ExitStack() as open_:
-        clients = [open_.enter_context(of_server(root, token)) for _ in range(20)]
-        answers = at_once([lambda ask=ask: post(ask) for ask in clients])
+    with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=2) as root, ExitStack() as open_:
+        clients = [open_.enter_context(server_client(root, token)) for _ in range(20)]
+        answers = run_concurrently([lambda ask=ask: post(ask) for ask in clients])
         assert len(articles(clients[0])) == 1
     assert {answer.status for answer in answers} == {201}
-    for told in ("ETag", "Location"):
-        assert len({answer.headers[told] for answer in answers}) == 1
+    for reported in ("ETag", "Location"):
+        assert len({answer.headers[reported] for answer in answers}) == 1
     assert len({answer.body for answer in answers}) == 1
     replayed = [answer.headers.get("Idempotent-Replayed") for answer in answers]
     assert sorted(replayed, key=str) == [None, *["true"] * 19]
@@ -149,7 +158,7 @@ def test_a_dry_run_leaves_its_key_free(ask):
 
 
 def test_the_key_of_another_sender_is_another_key(app, store, ask):
-    other = of_app(app, key(store, "other"))
+    other = app_client(app, create_key(store, "other"))
     first, second = post(ask), post(other)
     assert (first.status, second.status) == (201, 201)
     assert first.json["id"] != second.json["id"]

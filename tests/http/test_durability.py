@@ -18,10 +18,10 @@ import orjson
 from sqlalchemy import text
 
 from api.store.database import Store
-from tests.support.db_invariants import assert_sound, on_record
+from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.generated_records import article, casualty_report
-from tests.support.live_server import ONRECORD, answering, environment, free_port
-from tests.support.writers import JSON, MERGE_PATCH, NDJSON, Answer, key, of_server, put, wait_until
+from tests.support.live_server import ONRECORD, environment, free_port, wait_for_server
+from tests.support.writers import JSON, MERGE_PATCH, NDJSON, ClientResponse, create_key, put, server_client, wait_until
 
 # `make soak` kills more often.
 KILLS = int(os.environ.get("KILLS", "6"))
@@ -49,7 +49,7 @@ class Server:
             )
         os.close(other)
         try:
-            self.root = answering(self.process, port, log)
+            self.root = wait_for_server(self.process, port, log)
         except BaseException:
             self.kill()
             raise
@@ -116,7 +116,7 @@ class Editor:
         answer = self.posted_again(ask)
         self.posted[self.posting], self.posting = answer.body, None
 
-    def posted_again(self, ask) -> Answer:
+    def posted_again(self, ask) -> ClientResponse:
         body = orjson.dumps({"headline": self.posting})
         answer = ask("POST", "/v1/articles", body, Content_Type=JSON, Idempotency_Key=self.posting.replace(" ", "-"))
         assert answer.status == 201, answer.body
@@ -185,7 +185,7 @@ AFFECTED = [{"name": "Norland", "kind": "government"}]
 
 def work(worker, root: str, token: str, stopped: threading.Event) -> None:
     """Write until the server ends."""
-    with of_server(root, token) as ask:
+    with server_client(root, token) as ask:
         try:
             worker.work(ask, stopped)
         except (OSError, http.client.HTTPException):
@@ -207,7 +207,7 @@ def write_until_killed(server: Server, token: str, workers, until) -> None:
             each.result()
 
 
-def all_left(store: Store) -> bool:
+def all_clients_are_gone(store: Store) -> bool:
     """Return whether no other client is connected. PostgreSQL first finishes the statement of a killed client."""
     if store.is_sqlite:
         return True
@@ -216,7 +216,7 @@ def all_left(store: Store) -> bool:
         return connection.execute(text(others)).scalar() == 0
 
 
-def writing(store: Store) -> bool:
+def write_is_running(store: Store) -> bool:
     """Return whether a transaction is writing now."""
     if not store.is_sqlite:
         locks = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
@@ -234,14 +234,14 @@ def writing(store: Store) -> bool:
 def test_a_killed_server_keeps_acknowledged_writes_and_stores_no_partial_ones(databases, tmp_path):
     url = databases.new("empty")
     store, chance = Store(url), random.Random(1)
-    token = key(store)
+    token = create_key(store)
     editors, importer = [Editor("anna"), Editor("boris")], Importer()
     stored: dict[tuple[str, str], str] = {}
     for round_ in range(KILLS if store.is_sqlite else max(KILLS * 3 // 10, 3)):
         store.close()
         server = Server(url, tmp_path)
         try:
-            with of_server(server.root, token) as ask:
+            with server_client(server.root, token) as ask:
                 assert round_ > 0 or put(ask, "/v1/articles/the-article", article("the-article")).status == 201
                 for editor in editors:
                     editor.check_again(ask, stored)
@@ -256,13 +256,13 @@ def test_a_killed_server_keeps_acknowledged_writes_and_stores_no_partial_ones(da
             time.sleep(chance.uniform(0, 1.2 * min(importer.took, 2)))
             if not at_random:
                 # Few moments are in the midst of a write, and those are the ones to fear.
-                wait_until(lambda: writing(store), every=0.001)
+                wait_until(lambda: write_is_running(store), every=0.001)
                 time.sleep(chance.uniform(0, longest))
 
         write_until_killed(server, token, workers, moment)
-        wait_until(lambda: all_left(store))
+        wait_until(lambda: all_clients_are_gone(store))
         assert_sound(store)
-        stored = on_record(store)
+        stored = stored_documents(store)
         for worker in (*editors, importer):
             worker.check(stored)
     assert any(editor.written for editor in editors)

@@ -32,7 +32,7 @@ def records(client, path, query=""):
     return answer.json["data"]
 
 
-def given(kind):
+def request_bodies(kind):
     """Return the fixtures of a kind as request bodies."""
     (lines,) = [file.read_bytes().splitlines() for name, file in files() if name == f"{kind.path}.ndjson"]
     return [orjson.loads(line) for line in lines]
@@ -47,8 +47,8 @@ def test_its_three_schemas_have_different_names(kind):
 @every_kind
 def test_its_fixtures_are_returned_unchanged(seeded, kind):
     answered = {record["id"]: record for record in records(seeded, kind.path)}
-    assert len(answered) == len(given(kind)) > 0
-    for sent in given(kind):
+    assert len(answered) == len(request_bodies(kind)) > 0
+    for sent in request_bodies(kind):
         record = answered[sent["id"]]
         assert list(record) == list(kind.fields)
         assert record["type"] == kind.name
@@ -80,7 +80,7 @@ def test_the_shared_fields_come_first_and_last_in_one_order(kind):
 def test_a_claim_of_another_kind_is_not_found_under_it(seeded, kind):
     for other in KINDS:
         if other is not kind:
-            answer = seeded.get(f"/v1/{kind.path}/{given(other)[0]['id']}")
+            answer = seeded.get(f"/v1/{kind.path}/{request_bodies(other)[0]['id']}")
             assert answer.status_code == 404
             assert f"It is a {other.title}" in answer.json["detail"]
 
@@ -88,7 +88,7 @@ def test_a_claim_of_another_kind_is_not_found_under_it(seeded, kind):
 @every_kind
 def test_each_inferred_name_is_a_field_of_it(kind):
     assert set(inferable(kind.input)) < set(kind.fields)
-    sent = given(kind)[0]
+    sent = request_bodies(kind)[0]
     sent.pop("type")
     assert "inferred" in kind.input_schema.validate({**sent, "inferred": ["nonsense"]})
     assert kind.input_schema.validate({**sent, "inferred": list(inferable(kind.input))}) == {}
@@ -175,13 +175,13 @@ def test_importing_its_fixtures_again_changes_nothing(client, store, kind):
     sources = [(name, file.read_bytes().splitlines()) for name, file in files()]
     assert import_lines(store, sources).refusals == []
     before = client.get("/v1/changes?limit=200").json
-    told = import_lines(store, [("again", [orjson.dumps(record) for record in given(kind)])])
-    assert told.counts == {"unchanged": len(given(kind))}
+    result = import_lines(store, [("again", [orjson.dumps(record) for record in request_bodies(kind)])])
+    assert result.counts == {"unchanged": len(request_bodies(kind))}
     assert client.get("/v1/changes?limit=200").json == before
 
 
 @every_kind
 def test_an_unknown_field_is_rejected_with_a_suggestion(store, kind):
-    sent = {**given(kind)[0], "claimnt": "x"}
+    sent = {**request_bodies(kind)[0], "claimnt": "x"}
     (refusal,) = import_lines(store, [("sent", [orjson.dumps(sent)])]).refusals
     assert (refusal.part["pointer"], refusal.part["detail"]) == ("/claimnt", "Unknown field. Did you mean claimant?")

@@ -36,11 +36,11 @@ from schemas import edtf
 from tests.conftest import HELD, app_on, borrowed
 from tests.http.test_every_kind import every_collection, records
 from tests.http.test_http_semantics import problem
-from tests.support.db_invariants import on_record
+from tests.support.db_invariants import stored_documents
 from tests.support.generated_records import article, casualty_report, casualty_reports
 from tests.support.histories import History
 from tests.support.live_server import environment
-from tests.support.writers import key, of_app, put, served
+from tests.support.writers import app_client, create_key, put, running_server
 
 CSV, JSON, NDJSON = "text/csv", "application/json", "application/x-ndjson"
 # What a browser asks for when an address is typed into it.
@@ -157,7 +157,7 @@ def test_accept_selects_the_format_and_the_format_parameter_overrides_it(seeded,
 
 
 @pytest.mark.parametrize(
-    ("query", "parameter", "told"),
+    ("query", "parameter", "message"),
     [
         *((f"format=csv&{name}", name.partition("=")[0], "has the whole list") for name in ("limit=5", "total=exact")),
         ("format=ndjson&facets=mode", "facets", "Leave it out"),
@@ -170,15 +170,15 @@ def test_accept_selects_the_format_and_the_format_parameter_overrides_it(seeded,
         ("output=csv", "output", "Use format."),
     ],
 )
-def test_parameters_of_pages_are_rejected_with_a_fix(seeded, query, parameter, client_with_article):
+def test_parameters_of_pages_are_rejected_with_a_fix(seeded, query, parameter, message):
     (part,) = problem(seeded.get(f"/v1/quotes?{query}"), 422, "invalid-parameters")["errors"]
     assert part["parameter"] == parameter
-    assert client_with_article in part["detail"]
+    assert message in part["detail"]
 
 
 def test_an_unavailable_format_is_rejected_with_the_available_ones(seeded):
-    told = problem(seeded.get("/v1/quotes", headers={"Accept": "application/xml"}), 406, "not-acceptable")
-    assert all(media_type in told["detail"] for media_type in (JSON, CSV, NDJSON))
+    reported = problem(seeded.get("/v1/quotes", headers={"Accept": "application/xml"}), 406, "not-acceptable")
+    assert all(media_type in reported["detail"] for media_type in (JSON, CSV, NDJSON))
 
 
 def test_a_table_keeps_to_rfc_4180(seeded):
@@ -308,14 +308,14 @@ def idle(app):
 
 def test_an_export_is_a_snapshot_and_the_feed_continues_from_it(app, store, many):
     """An export and the changes after it are together the stored records."""
-    ask, chance, done = of_app(app, key(store)), random.Random(5), threading.Event()
+    ask, chance, done = app_client(app, create_key(store)), random.Random(5), threading.Event()
     history = History(store, seed=5, purges=0.01)
 
     def write():
         while not done.is_set():
             history.step()
 
-    before = on_record(store)
+    before = stored_documents(store)
     claims = many.get("/v1/claims?format=ndjson&sort=id")
     body = iter(claims.response)
     chunks = [next(body)]
@@ -348,30 +348,30 @@ def test_an_export_is_a_snapshot_and_the_feed_continues_from_it(app, store, many
         url = f"/v1/changes?type={type_}&limit=200&since={answer.headers['Change-Sequence']}"
         while url:
             page = client.get(url).json
-            for told in page["data"]:
-                mine.pop((type_, told["id"]), None)
-                if told["document"] is not None:
-                    mine[type_, told["id"]] = orjson.dumps(told["document"]).decode()
+            for reported in page["data"]:
+                mine.pop((type_, reported["id"]), None)
+                if reported["document"] is not None:
+                    mine[type_, reported["id"]] = orjson.dumps(reported["document"]).decode()
             url = page["page"]["next"] and page["page"]["next"].removeprefix("http://127.0.0.1:8000")
-        stored = {name: document for name, document in on_record(store).items() if name[0] == type_}
+        stored = {name: document for name, document in stored_documents(store).items() if name[0] == type_}
         assert mine == stored
         copy |= mine
     assert idle(app)
 
 
 def test_the_claims_and_the_feed_make_a_full_copy(app, store, many):
-    ask = of_app(app, key(store))
+    ask = app_client(app, create_key(store))
     answer = many.get("/v1/claims?format=ndjson")
     copy = {each["id"]: each for each in map(orjson.loads, answer.get_data().splitlines())}
     since = answer.headers["Change-Sequence"]
     assert put(ask, "/v1/casualty-reports/zz-new", casualty_report("zz-new", "article-01")).status == 201
     assert ask("DELETE", "/v1/casualty-reports/report-00000", If_Match="*").status == 204
-    for told in app.test_client().get(f"/v1/changes?since={since}").json["data"]:
-        copy.pop(told["id"], None)
-        if told["document"]:
-            copy[told["id"]] = told["document"]
+    for reported in app.test_client().get(f"/v1/changes?since={since}").json["data"]:
+        copy.pop(reported["id"], None)
+        if reported["document"]:
+            copy[reported["id"]] = reported["document"]
     assert {id_: orjson.dumps(document).decode() for id_, document in copy.items()} == {
-        id_: document for (type_, id_), document in on_record(store).items() if type_ != "article"
+        id_: document for (type_, id_), document in stored_documents(store).items() if type_ != "article"
     }
 
 
@@ -486,8 +486,8 @@ print(peak.split()[1])
 def peak_of_export(url, path):
     """Return the lines of an export and the peak memory of the exporting process, in MiB."""
     run = [sys.executable, "-c", MEASURED, url, path]
-    told = subprocess.run(run, env=environment(), capture_output=True, text=True, check=True).stdout.split()
-    return int(told[0]), int(told[1]) / 1024
+    reported = subprocess.run(run, env=environment(), capture_output=True, text=True, check=True).stdout.split()
+    return int(reported[0]), int(reported[1]) / 1024
 
 
 def multiply(store, times):
@@ -516,7 +516,7 @@ def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
 
 
 def test_a_real_server_streams_and_stops_if_the_client_disconnects(app, store, many, tmp_path):
-    with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
+    with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
         address = urlsplit(root)
         for _ in range(2 * exports._AT_ONCE):
             connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)

@@ -13,10 +13,10 @@ from sqlalchemy import event, insert
 from api.kinds.collections import COLLECTIONS
 from api.store.purge import purge
 from api.store.tables import change
-from tests.support.db_invariants import assert_sound, on_record
+from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.generated_records import article, casualty_report
 from tests.support.histories import History
-from tests.support.writers import key, of_app, put
+from tests.support.writers import app_client, create_key, put
 
 # Fewer on PostgreSQL, where each takes longer, and what is asked of it is the same. `make soak` carries out more.
 OPERATIONS = int(os.environ.get("OPERATIONS", "1000"))
@@ -34,14 +34,14 @@ class Follower:
         """Read on by one page of some length; gives back whether there is more."""
         query = {"since": self.token, "limit": self.chance.randrange(1, 201), **self.asked}
         page = self.client.get("/v1/changes", query_string=query).json
-        for told in page["data"]:
-            self.actions.add(told["action"])
-            name = told["type"], told["id"]
+        for reported in page["data"]:
+            self.actions.add(reported["action"])
+            name = reported["type"], reported["id"]
             self.seen.add(name)
-            if told["document"] is None:
+            if reported["document"] is None:
                 self.copy.pop(name, None)
             else:
-                self.copy[name] = orjson.dumps(told["document"]).decode()
+                self.copy[name] = orjson.dumps(reported["document"]).decode()
         self.token = page["page"]["since"]
         return page["page"]["next"] is not None
 
@@ -79,7 +79,7 @@ def test_a_replay_of_thousands_of_operations_returns_the_stored_records(app, cli
     assert min(history.done[act.__name__] for act in history.acts) > 0
 
     assert_sound(store)
-    stored = on_record(store)
+    stored = stored_documents(store)
     fresh = Follower(client, chance)
     assert fresh.catch_up() == stored
     for follower in followers:
@@ -101,7 +101,7 @@ def test_a_replay_of_thousands_of_operations_returns_the_stored_records(app, cli
 
 @pytest.fixture
 def ask(app, store):
-    return of_app(app, key(store))
+    return app_client(app, create_key(store))
 
 
 def test_asking_again_costs_a_304_until_something_changes(client, ask):
@@ -116,7 +116,7 @@ def test_asking_again_costs_a_304_until_something_changes(client, ask):
         assert (unchanged.status_code, unchanged.data) == (304, b"")
     put(ask, "/v1/articles/another", article("another"))
     changed = client.get(again, headers={"If-None-Match": empty.headers["ETag"]})
-    assert [told["id"] for told in changed.json["data"]] == ["another"]
+    assert [reported["id"] for reported in changed.json["data"]] == ["another"]
 
 
 def test_a_write_without_a_change_is_not_in_the_feed(client, ask):
@@ -133,13 +133,15 @@ def test_every_token_leads_to_the_same_end(client, store, ask):
     for name in ("one", "two", "three"):
         put(ask, f"/v1/casualty-reports/{name}", casualty_report(name, "the-article"))
     copies, token = {0: {}}, 0
-    for told in client.get("/v1/changes").json["data"]:
-        copies[told["sequence"]] = copies[token] | {(told["type"], told["id"]): orjson.dumps(told["document"]).decode()}
-        token = told["sequence"]
+    for reported in client.get("/v1/changes").json["data"]:
+        copies[reported["sequence"]] = copies[token] | {
+            (reported["type"], reported["id"]): orjson.dumps(reported["document"]).decode()
+        }
+        token = reported["sequence"]
     purge(store, ["one", "three"])
     purge(store, ["two"])
     put(ask, "/v1/casualty-reports/four", casualty_report("four", "the-article"))
-    stored = on_record(store)
+    stored = stored_documents(store)
     assert {id_ for _, id_ in stored} == {"the-article", "four"}
     for since, copy in copies.items():
         follower = Follower(client, random.Random(since))
@@ -153,22 +155,22 @@ def test_a_number_of_the_feed_is_never_used_again(client, store, ask):
     seen = client.get("/v1/changes").json["page"]["since"]
     purge(store, ["another"])
     purge(store, ["another"])
-    told = client.get(f"/v1/changes?since={seen}").json["data"]
-    assert [(each["action"], each["id"]) for each in told] == [("purged", "another")]
-    assert told[0]["sequence"] == seen + 2
+    reported = client.get(f"/v1/changes?since={seen}").json["data"]
+    assert [(each["action"], each["id"]) for each in reported] == [("purged", "another")]
+    assert reported[0]["sequence"] == seen + 2
 
 
 def test_clients_that_follow_the_feed_do_not_miss_a_late_commit(client, store):
     """Of two concurrent writes, the second waits for the first. Without that, it would commit before it."""
     begun, done = threading.Event(), threading.Event()
 
-    def told(name):
+    def change_of(name):
         return {"at": "2031-01-01T00:00:00.000Z", "action": "deleted", "type": "quote", "id": name, "version": 1}
 
     def second():
         begun.set()
         with store.writing() as connection:
-            connection.execute(insert(change), told("second"))
+            connection.execute(insert(change), change_of("second"))
         done.set()
 
     follower = Follower(client, random.Random(1))
@@ -181,7 +183,7 @@ def test_clients_that_follow_the_feed_do_not_miss_a_late_commit(client, store):
 
     other = threading.Thread(target=second)
     with store.writing() as connection:
-        connection.execute(insert(change), told("first"))
+        connection.execute(insert(change), change_of("first"))
         other.start()
         begun.wait()
         # Long enough for a writer that does not wait.

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.conftest import app_on
-from tests.support.live_server import ONRECORD, environment, free_port, serving
+from tests.support.live_server import ONRECORD, environment, free_port, run_server
 
 OURS = ("/healthz", "/readyz", "/metrics")
 
@@ -95,21 +95,21 @@ def test_requests_are_counted_by_operation_method_and_status_and_timed(fresh):
         ({"operation": "page"}, 2),
     ):
         assert counted(answer.text, **labels) == count, labels
-    told = samples(answer.text)
-    assert told["onrecord_request_seconds_count", 'operation="listQuotes",version="v1"'] == 3
-    assert told["onrecord_request_seconds_sum", 'operation="listQuotes",version="v1"'] > 0
-    assert told["onrecord_request_seconds_bucket", 'le="+Inf",operation="listQuotes",version="v1"'] == 3
+    reported = samples(answer.text)
+    assert reported["onrecord_request_seconds_count", 'operation="listQuotes",version="v1"'] == 3
+    assert reported["onrecord_request_seconds_sum", 'operation="listQuotes",version="v1"'] > 0
+    assert reported["onrecord_request_seconds_bucket", 'le="+Inf",operation="listQuotes",version="v1"'] == 3
 
 
 def test_clients_cannot_add_time_series(fresh):
     for number in range(5):
         fresh.open(f"/made/up/{number}", method=f"MADEUP{number}")
         fresh.get(f"/v1/quotes/made-up-{number}?x={number}")
-    told = fresh.get("/metrics").text
-    assert "MADEUP" not in told
-    assert "made" not in told
-    assert counted(told, method="other") == 5
-    assert len([name for name, _ in samples(told) if name == "onrecord_requests_total"]) == 2
+    reported = fresh.get("/metrics").text
+    assert "MADEUP" not in reported
+    assert "made" not in reported
+    assert counted(reported, method="other") == 5
+    assert len([name for name, _ in samples(reported) if name == "onrecord_requests_total"]) == 2
 
 
 def test_each_app_counts_for_itself(databases):
@@ -126,7 +126,7 @@ def test_the_processes_of_one_server_count_together(tmp_path, databases, workers
     port, log = free_port(), tmp_path / "log"
     env = environment(database_url=databases.new("seeded"), rate_limit="")
     command = (*ONRECORD, "serve", "--port", str(port), "--workers", workers)
-    with serving(command, tmp_path, port, env, log) as root:
+    with run_server(command, tmp_path, port, env, log) as root:
 
         def get(path):
             with urllib.request.urlopen(f"{root}{path}") as answer:

@@ -31,8 +31,8 @@ def problem(answer, status, code):
 def test_an_unchanged_response_returns_304(seeded, path):
     whole = seeded.get(path)
     tag = whole.headers["ETag"]
-    for told in (tag, f"W/{tag}", f'"other", {tag}', "*"):
-        answer = seeded.get(path, headers={"If-None-Match": told})
+    for reported in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        answer = seeded.get(path, headers={"If-None-Match": reported})
         assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", tag)
         for name in ("Cache-Control", "Vary"):
             assert answer.headers[name] == whole.headers[name]
@@ -94,9 +94,9 @@ def test_options_has_no_body(seeded):
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_an_unsupported_method_is_rejected_with_the_supported_ones(seeded, method):
     answer = seeded.open("/v1/claims", method=method)
-    told = problem(answer, 405, "method-not-allowed")
+    reported = problem(answer, 405, "method-not-allowed")
     assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
-    assert method in told["detail"]
+    assert method in reported["detail"]
 
 
 @pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if "{id}" in operation.path])
@@ -124,8 +124,8 @@ def test_405_is_documented_where_it_occurs(writer, name):
 )
 def test_a_bad_request_is_no_malformed_body(seeded, method, path):
     for host in ("a" * 64, f"{'a' * 64}.example:8000"):
-        told = problem(seeded.open(path, method=method, headers={"Host": host}), 400, "bad-request")
-        assert "Host" in told["detail"]
+        reported = problem(seeded.open(path, method=method, headers={"Host": host}), 400, "bad-request")
+        assert "Host" in reported["detail"]
     assert seeded.get("/problems/bad-request").json["status"] == 400
 
 
@@ -244,12 +244,12 @@ def test_an_unavailable_media_type_is_rejected(seeded, accept):
     if "html" not in accept:
         problem(seeded.get("/docs", headers={"Accept": accept}), 406, "not-acceptable")
     problem(seeded.get("/v1/openapi.json", headers={"Accept": accept}), 406, "not-acceptable")
-    told = problem(seeded.get("/v1/quotes", headers={"Accept": accept}), 406, "not-acceptable")
-    assert "application/json" in told["detail"]
+    reported = problem(seeded.get("/v1/quotes", headers={"Accept": accept}), 406, "not-acceptable")
+    assert "application/json" in reported["detail"]
 
 
 @pytest.mark.parametrize(
-    ("query", "parameter", "told"),
+    ("query", "parameter", "message"),
     [
         ("speeker=x", "speeker", "Did you mean claimant?"),
         ("speaker=x", "speaker", "Use claimant."),
@@ -296,15 +296,15 @@ def test_an_unavailable_media_type_is_rejected(seeded, accept):
         ("a%00=1", "a\ufffd", "Unknown parameter"),
     ],
 )
-def test_an_invalid_parameter_is_named_with_a_suggestion(seeded, query, parameter, client_with_article):
+def test_an_invalid_parameter_is_named_with_a_suggestion(seeded, query, parameter, message):
     (part,) = problem(seeded.get(f"/v1/quotes?{query}"), 422, "invalid-parameters")["errors"]
     assert part["parameter"] == parameter
-    assert client_with_article in part["detail"]
+    assert message in part["detail"]
 
 
 def test_all_invalid_parameters_are_reported_together(seeded):
-    told = problem(seeded.get("/v1/quotes?limit=0&sort=x&foo=1&mode=x"), 422, "invalid-parameters")
-    assert {part["parameter"] for part in told["errors"]} == {"limit", "sort", "foo", "mode"}
+    reported = problem(seeded.get("/v1/quotes?limit=0&sort=x&foo=1&mode=x"), 422, "invalid-parameters")
+    assert {part["parameter"] for part in reported["errors"]} == {"limit", "sort", "foo", "mode"}
 
 
 def test_an_error_stays_short_for_any_number_of_invalid_parameters(seeded):
@@ -322,8 +322,8 @@ def test_a_list_of_names_may_be_repeated_or_joined_by_commas(seeded):
 
 
 def test_a_query_that_is_too_long_is_a_problem_of_ours(seeded):
-    told = problem(seeded.get("/v1/quotes?" + "&".join(["claimant=a"] * 4000)), 414, "uri-too-long")
-    assert "32,768 bytes" in told["detail"]
+    reported = problem(seeded.get("/v1/quotes?" + "&".join(["claimant=a"] * 4000)), 414, "uri-too-long")
+    assert "32,768 bytes" in reported["detail"]
 
 
 @pytest.mark.parametrize(
@@ -352,8 +352,8 @@ def test_a_path_that_was_nearly_right_is_suggested(seeded):
 
 
 def test_a_claim_of_another_kind_is_pointed_to(seeded):
-    told = problem(seeded.get("/v1/quotes/ceasefire-1994"), 404, "not-found")
-    assert "It is a ceasefire: ask for it under ceasefires." in told["detail"]
+    reported = problem(seeded.get("/v1/quotes/ceasefire-1994"), 404, "not-found")
+    assert "It is a ceasefire: ask for it under ceasefires." in reported["detail"]
 
 
 def test_a_failure_on_our_side_is_a_problem_without_a_trace(databases, capsys):
@@ -364,9 +364,9 @@ def test_a_failure_on_our_side_is_a_problem_without_a_trace(databases, capsys):
         raise RuntimeError("the secret inside")
 
     answer = app.test_client().get("/broken", headers={"X-Request-Id": "find-me"})
-    told = problem(answer, 500, "internal-error")
+    reported = problem(answer, 500, "internal-error")
     assert "secret" not in answer.text
-    assert told["request_id"] == "find-me"
+    assert reported["request_id"] == "find-me"
     logged = capsys.readouterr().err
     assert '"request_id":"find-me"' in logged
     assert "the secret inside" in logged

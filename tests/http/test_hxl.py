@@ -87,7 +87,7 @@ def test_every_table_passes_the_core_schema(client, collection):
 @every_collection
 def test_every_table_of_one_field_passes_the_core_schema(client, collection):
     found = {name: errors(tagged(client, f"{collection.path}?fields={name}&")) for name in collection.fields}
-    assert {name: told for name, told in found.items() if told} == {}
+    assert {name: reported for name, reported in found.items() if reported} == {}
 
 
 @pytest.mark.parametrize(

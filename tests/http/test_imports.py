@@ -95,7 +95,7 @@ def test_a_duplicate_claim_is_rejected(editor):
 
 
 @pytest.mark.parametrize(
-    ("line", "pointer", "told"),
+    ("line", "pointer", "message"),
     [
         (b"[]", "", "one JSON object"),
         (b"{", "", "Not JSON"),
@@ -125,11 +125,11 @@ def test_a_duplicate_claim_is_rejected(editor):
         "long",
     ],
 )
-def test_an_invalid_line_is_reported_with_its_number(editor, line, pointer, client_with_article):
+def test_an_invalid_line_is_reported_with_its_number(editor, line, pointer, message):
     answer = sent(editor, b"\n\n" + line + b"\n" + GOOD)
     assert (answer.status_code, len(answer.json["errors"])) == (422, 1)
     error = answer.json["errors"][0]
-    assert (error["line"], error["pointer"], client_with_article in error["detail"]) == (3, pointer, True), error
+    assert (error["line"], error["pointer"], message in error["detail"]) == (3, pointer, True), error
     assert feed(editor) == []
 
 
@@ -262,8 +262,8 @@ def command(app):
 def test_the_command_reads_packed_files_and_the_standard_input(command, tmp_path):
     packed = tmp_path / "records.ndjson.gz"
     packed.write_bytes(gzip.compress(lines(article("packed"))))
-    told = command(packed, "-", input=lines(article("typed")))
-    assert (told.exit_code, told.stdout) == (0, "Stored: 2 created, 0 replaced, 0 unchanged.\n")
+    result = command(packed, "-", input=lines(article("typed")))
+    assert (result.exit_code, result.stdout) == (0, "Stored: 2 created, 0 replaced, 0 unchanged.\n")
     wrong = command("-", input=b"{}")
     assert (wrong.exit_code, "-, line 1 /type" in wrong.stderr) == (1, True)
 
@@ -276,13 +276,13 @@ def test_the_command_reads_packed_files_and_the_standard_input(command, tmp_path
 def test_the_command_reports_an_invalid_compressed_file(command, tmp_path, content):
     packed = tmp_path / "records.ndjson.gz"
     packed.write_bytes(content)
-    told = command(packed)
-    assert (told.exit_code, "is not complete gzip data" in told.stderr) == (1, True)
+    result = command(packed)
+    assert (result.exit_code, "is not complete gzip data" in result.stderr) == (1, True)
 
 
 def test_the_command_counts_the_rejected_lines_that_it_omits(command):
-    told = command("-", input=b"{}\n" * 1500)
-    assert told.exit_code == 1
-    assert "… and 950 more." in told.stderr
-    assert "500 more lines were rejected. Their errors are not listed." in told.stderr
+    result = command("-", input=b"{}\n" * 1500)
+    assert result.exit_code == 1
+    assert "… and 950 more." in result.stderr
+    assert "500 more lines were rejected. Their errors are not listed." in result.stderr
     assert "the rest was not read" in command("-", input=b"{}\n" * 10_500).stderr

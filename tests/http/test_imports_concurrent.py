@@ -18,11 +18,11 @@ from api.kinds import record_input as records
 from api.store import write
 from api.store.errors import ConcurrentWrite
 from api.store.imports import import_lines
-from tests.support.db_invariants import assert_sound, on_record
+from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.generated_records import article, casualty_report, casualty_reports, resolution
 from tests.support.histories import anything
 from tests.support.live_server import environment
-from tests.support.writers import NDJSON, before_writing, key, of_server, served
+from tests.support.writers import NDJSON, before_writing, create_key, running_server, server_client
 from tests.support.writers import put as put_over_http
 
 # `make soak` imports more.
@@ -56,7 +56,7 @@ def before(store):
     assert not import_lines(store, [("before", lines(*given))]).refusals
 
 
-# What somebody else does, what is imported meanwhile, and how what is stored is told apart from what would be wrong.
+# The concurrent write, the import, and a check that distinguishes the stored result from a wrong one.
 NEW = casualty_report("new", "the-article")
 SAME = NEW | {"id": "the-same"}
 CHANGED = article("the-article", published_on="2031-06-01")
@@ -150,7 +150,7 @@ def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, b
     report = import_lines(store, [("given", lines(*given))])
     assert (report.refusals, report.stored, times) == ([], True, [1, 2])
     assert_sound(store)
-    stored = {id_: orjson.loads(document) for (_, id_), document in on_record(store).items()}
+    stored = {id_: orjson.loads(document) for (_, id_), document in stored_documents(store).items()}
     for id_, day in days.items():
         record = stored.get(id_)
         on_day = record and (record["on_record"]["earliest"] if "on_record" in record else record["published_on"])
@@ -159,11 +159,11 @@ def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, b
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_an_import_that_another_write_made_invalid_is_rejected(store, before, monkeypatch, what):
-    act, given, told = REFUSED[what]
+    act, given, reported = REFUSED[what]
     times = before_writing(monkeypatch, store, lambda time: act(store) if time == 1 else None, of_import=True)
     report = import_lines(store, [("given", lines(*given))])
     assert (report.stored, times) == (False, [1])
-    assert told in " ".join(str(refusal) for refusal in report.refusals)
+    assert reported in " ".join(str(refusal) for refusal in report.refusals)
     assert_sound(store)
 
 
@@ -197,7 +197,7 @@ def test_an_import_with_repeated_conflicts_fails_and_stores_nothing(store, befor
     with pytest.raises(ConcurrentWrite):
         import_lines(store, [("given", lines(NEW, CHANGED))])
     assert len(times) > 1
-    assert ("casualty_report", "new") not in on_record(store)
+    assert ("casualty_report", "new") not in stored_documents(store)
     assert_sound(store)
 
 
@@ -231,9 +231,9 @@ def test_writes_do_not_wait_for_the_checks_of_an_import(store, before, monkeypat
 
 
 def test_a_writer_to_the_same_server_waits_for_a_small_part_of_an_import(app, store, tmp_path):
-    token, body = key(store), b"\n".join(lines(*casualty_reports(1000)))
-    with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root, ExitStack() as opened:
-        ask, other = (opened.enter_context(of_server(root, token)) for _ in range(2))
+    token, body = create_key(store), b"\n".join(lines(*casualty_reports(1000)))
+    with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root, ExitStack() as opened:
+        ask, other = (opened.enter_context(server_client(root, token)) for _ in range(2))
         pool = opened.enter_context(ThreadPoolExecutor())
         assert put_over_http(other, "/v1/articles/mine", article("mine")).status == 201
         began = time.monotonic()
@@ -270,11 +270,11 @@ def peak_of_import(folder: Path, how_many: int) -> float:
         opened.writelines(orjson.dumps(record) + b"\n" for record in casualty_reports(how_many))
     env = environment(database_url=f"sqlite:///{folder}/{how_many}.db", rate_limit="")
     for command in (["db", "upgrade"], ["import", str(file)]):
-        told = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-c", MEASURED, *command], env=env, capture_output=True, text=True, check=True
         )
-    assert f"Stored: {how_many + 7:,} created" in told.stdout
-    return int(told.stderr.split()[-1]) / 1024
+    assert f"Stored: {how_many + 7:,} created" in result.stdout
+    return int(result.stderr.split()[-1]) / 1024
 
 
 def test_an_import_of_five_times_as_many_lines_takes_no_more_memory(tmp_path):

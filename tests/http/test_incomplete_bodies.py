@@ -18,7 +18,7 @@ import pytest
 from api.store.database import Store
 from tests.support.generated_records import article
 from tests.support.openapi import OPERATIONS
-from tests.support.writers import key, of_server, put, served, wait_until
+from tests.support.writers import create_key, put, running_server, server_client, wait_until
 
 PATH = "/v1/articles/an-article-without-a-hash"
 TEXT = b"The text of an article. It has two sentences."
@@ -50,9 +50,9 @@ def server(databases, tmp_path_factory):
     """Start a server on a database with the fixtures and an article without a hash."""
     url, folder = databases.new("seeded"), tmp_path_factory.mktemp("incomplete")
     store = Store(url)
-    token = key(store)
+    token = create_key(store)
     store.close()
-    with served(url, folder, workers=1) as root, of_server(root, token) as ask:
+    with running_server(url, folder, workers=1) as root, server_client(root, token) as ask:
         assert put(ask, PATH, article("an-article-without-a-hash")).status == 201
         yield SimpleNamespace(address=urlsplit(root), token=token, ask=ask, log=folder / "log")
 

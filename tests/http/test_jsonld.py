@@ -60,11 +60,11 @@ def assert_whole(node, record):
     assert all(re.match(r"(https?://|urn:)\S+$", name) for name in names(whole)), list(names(whole))
     again = jsonld.compact(whole, {"@context": CONTEXT}, {"documentLoader": refuse})
     assert bare(again) == bare(node)
-    told = orjson.dumps(node).decode()
+    reported = orjson.dumps(node).decode()
     for name, value in record.items():
         # Ids are in it as addresses.
         if isinstance(value, str | int) and name not in ("id", "article_id", "restates"):
-            assert orjson.dumps(value).decode() in told, name
+            assert orjson.dumps(value).decode() in reported, name
 
 
 @every_collection
@@ -167,14 +167,14 @@ def test_accept_selects_the_media_type(seeded, accept, media_type):
     for path in (QUOTE, "/v1/articles/karabakh-2020-11-01", "/v1/claims/aliyev-no-basis"):
         answer = seeded.get(path, headers={"Accept": accept})
         assert (answer.mimetype, answer.headers["Vary"]) == (media_type, "Accept")
-    told = problem(seeded.get(QUOTE, headers={"Accept": "text/csv"}), 406, "not-acceptable")
-    assert LD in told["detail"]
+    reported = problem(seeded.get(QUOTE, headers={"Accept": "text/csv"}), 406, "not-acceptable")
+    assert LD in reported["detail"]
 
 
 def test_an_unchanged_response_returns_304(seeded):
-    plain, told = (seeded.get(QUOTE, headers={"Accept": each}).headers["ETag"] for each in ("*/*", LD))
-    assert plain != told
-    again = seeded.get(QUOTE, headers={"Accept": LD, "If-None-Match": told})
+    plain, reported = (seeded.get(QUOTE, headers={"Accept": each}).headers["ETag"] for each in ("*/*", LD))
+    assert plain != reported
+    again = seeded.get(QUOTE, headers={"Accept": LD, "If-None-Match": reported})
     assert (again.status_code, again.data) == (304, b"")
     assert seeded.get(QUOTE, headers={"Accept": LD, "If-None-Match": plain}).status_code == 200
     problem(seeded.get("/v1/quotes/there-is-none", headers={"Accept": LD}), 404, "not-found")

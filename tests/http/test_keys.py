@@ -24,7 +24,7 @@ def bearing(token, scheme="Bearer"):
     return {"Authorization": f"{scheme} {token}"}
 
 
-def asked(client, operation, **headers):
+def send_example(client, operation, **headers):
     """Send the example of an operation with additional headers."""
     return client.open(
         operation.url, method=operation.method, headers={**operation.headers, **headers}, data=operation.body
@@ -33,7 +33,7 @@ def asked(client, operation, **headers):
 
 @pytest.mark.parametrize("name", KEYED)
 def test_a_request_without_a_key_is_rejected_with_a_challenge(seeded, name):
-    answer = asked(seeded, KEYED[name])
+    answer = send_example(seeded, KEYED[name])
     assert (answer.status_code, answer.json["code"]) == (401, "key-required")
     assert answer.headers["WWW-Authenticate"] == 'Bearer realm="onrecord"'
 
@@ -42,7 +42,7 @@ def test_a_request_without_a_key_is_rejected_with_a_challenge(seeded, name):
 def test_a_key_of_another_scope_is_rejected_with_the_required_scope(app, client, name):
     (needed,) = KEYED[name].scopes
     other = ({CLAIMS_WRITE, TEXTS_READ} - {needed}).pop()
-    answer = asked(client, KEYED[name], **bearing(key_of(app, other)))
+    answer = send_example(client, KEYED[name], **bearing(key_of(app, other)))
     assert (answer.status_code, answer.json["code"]) == (403, "scope-required")
     assert needed in answer.json["detail"]
     assert f'error="insufficient_scope", scope="{needed}"' in answer.headers["WWW-Authenticate"]
@@ -50,8 +50,8 @@ def test_a_key_of_another_scope_is_rejected_with_the_required_scope(app, client,
 
 @pytest.mark.parametrize("name", READS)
 def test_reading_needs_no_key_and_takes_a_valid_one(seeded_app, seeded, name):
-    assert asked(seeded, READS[name]).status_code == 200
-    assert asked(seeded, READS[name], **bearing(key_of(seeded_app, TEXTS_READ))).status_code == 200
+    assert send_example(seeded, READS[name]).status_code == 200
+    assert send_example(seeded, READS[name], **bearing(key_of(seeded_app, TEXTS_READ))).status_code == 200
 
 
 def wrong_tokens(token):
@@ -137,25 +137,25 @@ def test_a_scope_that_there_is_not_cannot_be_declared():
 
 
 def test_keys_are_made_listed_and_revoked_on_the_command_line(app):
-    def told(*arguments):
+    def output_of(*arguments):
         done = app.test_cli_runner().invoke(args=["keys", *arguments])
         assert done.exit_code == 0, done.output
         return done.stdout
 
-    assert "No keys exist." in told("list")
+    assert "No keys exist." in output_of("list")
     scopes = ("--scope", CLAIMS_WRITE, "--scope", TEXTS_READ)
-    made = told("create", "--name", "the wire", *scopes, "--expires", "2999-01-31")
+    made = output_of("create", "--name", "the wire", *scopes, "--expires", "2999-01-31")
     assert re.fullmatch(r"onrecord_[0-9a-f]{12}_[0-9a-f]{64}\n", made)
-    id_, listed = made[9:21], told("list")
+    id_, listed = made[9:21], output_of("list")
     for word in (id_, "valid", CLAIMS_WRITE, TEXTS_READ, "the wire", "until 2999-01-31"):
         assert word in listed
     assert made.strip().rpartition("_")[2] not in listed
-    told("revoke", id_)
-    assert "revoked" in told("list")
+    output_of("revoke", id_)
+    assert "revoked" in output_of("list")
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (("create", "--scope", CLAIMS_WRITE), "--name"),
         (("create", "--name", "x"), "--scope"),
@@ -166,10 +166,10 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(app):
         (("revoke", "000000000000"), "The key 000000000000 does not exist"),
     ],
 )
-def test_an_invalid_keys_command_prints_a_fix(app, arguments, client_with_article):
+def test_an_invalid_keys_command_prints_a_fix(app, arguments, message):
     done = app.test_cli_runner().invoke(args=["keys", *arguments])
     assert done.exit_code != 0
-    assert client_with_article in done.stderr
+    assert message in done.stderr
 
 
 def test_a_key_gives_the_access_of_its_scope(app, client):

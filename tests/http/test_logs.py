@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 
 from api.http.logs import log
 from tests.conftest import app_on
-from tests.support.live_server import ONRECORD, environment, free_port, serving
+from tests.support.live_server import ONRECORD, environment, free_port, run_server
 
 SECRET = "onrecord_zqRt7sPw3nVx0kLm5yBd"
 
@@ -158,17 +158,17 @@ def test_on_a_terminal_a_line_is_readable_and_a_trace_shows_no_values(monkeypatc
         raise RuntimeError("broken")
     except RuntimeError as error:
         log.error("failed", path="/v1/quotes", exc_info=error)
-    told = stderr.getvalue()
-    assert not told.startswith("{")
+    reported = stderr.getvalue()
+    assert not reported.startswith("{")
     for word in ("failed", "/v1/quotes", "RuntimeError: broken"):
-        assert word in told
-    assert inside not in told.replace('inside = "a value"', "")
+        assert word in reported
+    assert inside not in reported.replace('inside = "a value"', "")
 
 
 def test_the_server_logs_to_stderr(tmp_path, databases):
     port, file = free_port(), tmp_path / "log"
     env = environment(database_url=databases.new("seeded"))
-    with serving((*ONRECORD, "serve", "--port", str(port)), tmp_path, port, env, file) as root:
+    with run_server((*ONRECORD, "serve", "--port", str(port)), tmp_path, port, env, file) as root:
         for number in range(5):
             request = urllib.request.Request(f"{root}/v1/quotes?key={SECRET}x{number}&limit=1")
             with pytest.raises(urllib.error.HTTPError) as refused:

@@ -78,8 +78,8 @@ def test_exports_carry_the_status(stored, path):
     table = client.get(f"/v1/{path}?format=csv").text
     status = {row["id"]: row["grounding.status"] for row in csv.DictReader(io.StringIO(table))}
     lines = client.get(f"/v1/{path}?format=ndjson").text.splitlines()
-    for id_, told in (*status.items(), *((x["id"], x["grounding"]["status"]) for x in map(orjson.loads, lines))):
-        assert told == ("partial" if id_ in partial else "unverified")
+    for id_, reported in (*status.items(), *((x["id"], x["grounding"]["status"]) for x in map(orjson.loads, lines))):
+        assert reported == ("partial" if id_ in partial else "unverified")
 
 
 def test_linked_data_carries_the_status(stored):

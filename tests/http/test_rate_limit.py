@@ -148,11 +148,11 @@ def test_the_cost_of_a_request_depends_on_its_parameters(limited, path, headers,
 
 def test_an_unchanged_response_costs_nothing(limited):
     client = limited("5/day").test_client()
-    told = {"If-None-Match": client.get(LIST).headers["ETag"]}
+    reported = {"If-None-Match": client.get(LIST).headers["ETag"]}
     for _ in range(10):
-        answer = client.get(LIST, headers=told)
+        answer = client.get(LIST, headers=reported)
         assert (answer.status_code, left(answer)) == (304, 4)
-        assert client.head(LIST, headers=told).status_code == 304
+        assert client.head(LIST, headers=reported).status_code == 304
     assert left(client.get(LIST)) == 3
 
 
@@ -298,7 +298,7 @@ def test_every_operation_returns_429_over_the_limit(scarce, name):
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ({"rate_limit": "many"}, "ONRECORD_RATE_LIMIT must be"),
         ({"rate_limit": "0/minute"}, "ONRECORD_RATE_LIMIT must be"),
@@ -312,8 +312,8 @@ def test_every_operation_returns_429_over_the_limit(scarce, name):
         ({"trusted_proxies": "yes"}, "ONRECORD_TRUSTED_PROXIES must be an integer"),
     ],
 )
-def test_limits_that_cannot_be_stop_the_start(settings, client_with_article):
-    with pytest.raises(ValueError, match=client_with_article) as refused:
+def test_limits_that_cannot_be_stop_the_start(settings, message):
+    with pytest.raises(ValueError, match=message) as refused:
         create_app(Settings(database_url="sqlite://", **settings))
     assert "secret" not in str(refused.value)
 
@@ -395,9 +395,9 @@ def test_without_redis_requests_pass_and_a_warning_is_logged(limited, redis, cap
         assert answer.status_code == 200
         assert answer.headers["RateLimit-Policy"] == '"default";q=2;w=3600'
         assert "RateLimit" not in answer.headers
-    told = [line for line in capsys.readouterr().err.splitlines() if "requests are not limited" in line]
-    assert len(told) >= 1
-    assert '"level":"error"' in told[0]
+    reported = [line for line in capsys.readouterr().err.splitlines() if "requests are not limited" in line]
+    assert len(reported) >= 1
+    assert '"level":"error"' in reported[0]
     redis.start()
     time.sleep(0.4)
     assert [client.get(LIST).status_code for _ in range(3)] == [200, 200, 429]

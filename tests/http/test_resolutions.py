@@ -217,24 +217,24 @@ def news(editor):
 
 
 def test_all_disagreements_are_reported_at_once_with_pointers(news):
-    told = problem(news.post("/v1/resolutions", json=resolution(**WRONG)), 422, "invalid-record")
-    assert pointers(told["errors"]) == POINTERS
+    reported = problem(news.post("/v1/resolutions", json=resolution(**WRONG)), 422, "invalid-record")
+    assert pointers(reported["errors"]) == POINTERS
 
 
 def test_an_import_reports_disagreements_with_pointers(editor):
     lines = [article("the-news"), {**resolution(**WRONG), "type": "resolution", "id": "a-resolution"}]
     body = b"\n".join(map(orjson.dumps, lines))
-    told = editor.post("/v1/imports", data=body, headers={"Content-Type": "application/x-ndjson"})
-    assert (told.status_code, pointers(told.json["errors"])) == (422, POINTERS)
+    result = editor.post("/v1/imports", data=body, headers={"Content-Type": "application/x-ndjson"})
+    assert (result.status_code, pointers(result.json["errors"])) == (422, POINTERS)
 
 
 def test_the_command_line_reports_disagreements_with_pointers(tmp_path):
     lines = [article("the-news"), {**resolution(**WRONG), "type": "resolution", "id": "a-resolution"}]
     (tmp_path / "mine.ndjson").write_bytes(b"\n".join(map(orjson.dumps, lines)))
     onrecord("db", "upgrade", cwd=tmp_path)
-    told = onrecord("import", "mine.ndjson", cwd=tmp_path)
-    assert told.returncode == 1
-    assert [f"{pointer}: " in told.stderr for pointer in POINTERS] == [True] * 3
+    result = onrecord("import", "mine.ndjson", cwd=tmp_path)
+    assert result.returncode == 1
+    assert [f"{pointer}: " in result.stderr for pointer in POINTERS] == [True] * 3
 
 
 RIGHT = {"organ": SECURITY_COUNCIL, "symbols": ["S/RES/2728 (2024)"], "adopted_on": "2024-05-03"}
@@ -253,8 +253,8 @@ RIGHT = {"organ": SECURITY_COUNCIL, "symbols": ["S/RES/2728 (2024)"], "adopted_o
 def test_a_patch_is_rejected_if_the_patched_record_disagrees_with_itself(news, patch, pointer):
     path = "/v1/resolutions/a-resolution"
     assert news.put(path, json=resolution(**RIGHT)).status_code == 201
-    told = problem(changed(news, path, patch), 422, "invalid-record")
-    assert pointers(told["errors"]) == [pointer]
+    reported = problem(changed(news, path, patch), 422, "invalid-record")
+    assert pointers(reported["errors"]) == [pointer]
     assert news.get(path).json["version"] == 1
 
 
@@ -275,6 +275,6 @@ def test_a_stored_record_that_disagrees_with_itself_can_be_read_and_corrected(ne
     for query in ("", "?format=csv", "?format=ndjson", "?organ=un_general_assembly", "?symbol=S/RES/2728(2024)"):
         assert b"S/RES/2728 (2024)" in news.get(f"/v1/resolutions{query}").data
     assert news.get(path, headers={"Accept": "application/ld+json"}).status_code == 200
-    told = problem(changed(news, path, {"topic": "a truce"}), 422, "invalid-record")
-    assert pointers(told["errors"]) == ["/symbols/0"]
+    reported = problem(changed(news, path, {"topic": "a truce"}), 422, "invalid-record")
+    assert pointers(reported["errors"]) == ["/symbols/0"]
     assert changed(news, path, {"topic": "a truce", "organ": SECURITY_COUNCIL}).status_code == 200

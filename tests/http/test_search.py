@@ -216,8 +216,8 @@ def library(databases):
     """Return a client of an app with hundreds of claims of random words, and their texts by id."""
     app = app_on(databases.new("empty"))
     records = made_up(random.Random(7), 400)
-    told = import_lines(app.extensions["onrecord"], [("made up", map(orjson.dumps, records))])
-    assert not told.refusals, told.refusals[:3]
+    reported = import_lines(app.extensions["onrecord"], [("made up", map(orjson.dumps, records))])
+    assert not reported.refusals, reported.refusals[:3]
     headlines = {record["id"]: record["headline"] for record in records if record["type"] == "article"}
     texts = {
         record["id"]: [
@@ -388,19 +388,19 @@ def test_the_words_of_a_claim_follow_it(printed, store):
 def test_a_new_headline_is_found_and_its_claims_are_as_they_were(printed, store):
     put(printed, quote("one", "they spoke"))
     before = printed.get("/v1/quotes/one")
-    told = len(feed(printed))
+    reported = len(feed(printed))
     assert changed(printed, "/v1/articles/the-article", {"headline": "Truce at last"}).status_code == 200
     assert (ids(printed, "plain"), ids(printed, '"truce at last"')) == ([], ["one"])
     after = printed.get("/v1/quotes/one")
     assert (after.json, after.headers["ETag"]) == (before.json, before.headers["ETag"])
-    assert len(feed(printed)) == told + 1
+    assert len(feed(printed)) == reported + 1
     assert_sound(store)
 
 
 def test_imports_bring_change_and_keep_words(printed, store):
     def bring(*records):
-        told = import_lines(store, [("lines", map(orjson.dumps, records))])
-        assert not told.refusals, told.refusals
+        reported = import_lines(store, [("lines", map(orjson.dumps, records))])
+        assert not reported.refusals, reported.refusals
         assert_sound(store)
 
     bring(quote("one", "they spoke of peace"), quote("two", "they spoke of war"))

@@ -205,8 +205,8 @@ def test_subgroups_and_places_are_facets(listed):
 
 def test_all_claims_have_no_such_filter_and_the_error_says_where_it_is(listed):
     for name, paths in (("place", "/v1/quotes and /v1/casualty-reports"), ("subgroups", "/v1/casualty-reports")):
-        told = problem(listed.get(f"/v1/claims?{name}=children"), 422, "invalid-parameters")["errors"][0]["detail"]
-        assert all(path in told for path in paths.split(" and "))
+        reported = problem(listed.get(f"/v1/claims?{name}=children"), 422, "invalid-parameters")["errors"][0]["detail"]
+        assert all(path in reported for path in paths.split(" and "))
     assert listed.get("/v1/claims?fields=subgroups&limit=200").status_code == 200
 
 

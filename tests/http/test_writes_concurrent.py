@@ -11,11 +11,11 @@ from sqlalchemy import event
 from api.store import article_texts, prepare, write
 from api.store.imports import import_lines
 from tests.http.test_imports_concurrent import delete, lines, patch, put
-from tests.support.db_invariants import assert_sound, on_record
+from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.factories import ANY, MERGE, SENTENCE, TEXT, report, sent
 from tests.support.generated_records import article, casualty_report
 from tests.support.histories import anything
-from tests.support.writers import at_once, before_writing
+from tests.support.writers import before_writing, run_concurrently
 
 ARTICLE, CLAIM = "/v1/articles/the-article", "/v1/casualty-reports/a-claim"
 TEXT_PATH, PLAIN = f"{ARTICLE}/text", {"Content-Type": "text/plain", **ANY}
@@ -246,7 +246,7 @@ def test_a_write_that_is_overtaken_again_and_again_gets_a_503_and_changes_nothin
     assert (response.status_code, response.json["code"]) == (503, "unavailable")
     assert int(response.headers["Retry-After"]) > 0
     assert len(attempts) == write.ATTEMPTS_MAX
-    assert ("casualty_report", "new") not in on_record(store)
+    assert ("casualty_report", "new") not in stored_documents(store)
 
 
 def test_a_write_is_not_prepared_again_for_changes_of_other_records(client, store, monkeypatch):
@@ -259,7 +259,7 @@ def test_writers_that_take_any_version_of_one_claim_all_succeed(app, client):
     def write(number):
         return patched(type(client)(app, app.response_class, use_cookies=False), CLAIM, place=f"Place {number}")
 
-    responses = at_once([lambda number=number: write(number) for number in range(4)])
+    responses = run_concurrently([lambda number=number: write(number) for number in range(4)])
     assert {response.status_code for response in responses} == {200}
     assert client.get(CLAIM).json["version"] == 5
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from api.kinds import KINDS
 from tests.conftest import key_of
-from tests.http.test_every_kind import given
+from tests.http.test_every_kind import request_bodies
 from tests.support.factories import ANY, MERGE, SENTENCE, TEXT, changed, feed, report, sent
 from tests.support.generated_records import article
 
@@ -19,16 +19,16 @@ every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 def another(kind):
     """Return a fixture of a kind as a request body, with one more value than the stored one."""
-    first = given(kind)[0]
+    first = request_bodies(kind)[0]
     return sent(first, claimed_on="2020", inferred=["claimed_on", *first.get("inferred", [])])
 
 
 @every_kind
 def test_a_posted_record_is_returned_stored_and_in_the_feed(writer, kind):
     record = {
-        **sent(given(kind)[0]),
+        **sent(request_bodies(kind)[0]),
         "claimed_on": "2020",
-        "inferred": ["claimed_on", *given(kind)[0].get("inferred", [])],
+        "inferred": ["claimed_on", *request_bodies(kind)[0].get("inferred", [])],
     }
     answer = writer.post(f"/v1/{kind.path}", json=record)
     assert answer.status_code == 201
@@ -44,9 +44,9 @@ def test_a_posted_record_is_returned_stored_and_in_the_feed(writer, kind):
 def test_a_record_goes_through_its_whole_life(writer, kind):
     id_, path = "of-my-own", f"/v1/{kind.path}/of-my-own"
     record = {
-        **sent(given(kind)[0]),
+        **sent(request_bodies(kind)[0]),
         "claimed_on": "2020",
-        "inferred": ["claimed_on", *given(kind)[0].get("inferred", [])],
+        "inferred": ["claimed_on", *request_bodies(kind)[0].get("inferred", [])],
     }
     assert writer.put(path, json=record).status_code == 201
     assert writer.put(path, json=record, headers=ANY).json["version"] == 1
@@ -273,7 +273,7 @@ def test_a_duplicate_is_rejected_with_the_url_of_the_stored_record(client_with_a
 
 
 def test_an_id_is_one_of_all_kinds_for_ever(writer):
-    quote = sent(given(KINDS[0])[0])
+    quote = sent(request_bodies(KINDS[0])[0])
     answer = writer.put("/v1/quotes/three-ceasefires-since-september", json=quote)
     assert (answer.status_code, answer.json["code"]) == (409, "id-taken")
     assert answer.json["errors"][0]["address"].endswith("/v1/ceasefires/three-ceasefires-since-september")

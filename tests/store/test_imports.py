@@ -27,14 +27,14 @@ def everything(client):
 
 
 def test_articles_and_claims_come_in_any_order(store, client):
-    told = put(
+    result = put(
         store,
         casualty_report("again", "the-article", restates="before"),
         casualty_report("before", "the-article"),
         article("the-article"),
     )
-    assert told.refusals == []
-    assert told.counts == {"created": 3}
+    assert result.refusals == []
+    assert result.counts == {"created": 3}
     assert [change["id"] for change in everything(client)] == ["the-article", "before", "again"]
 
 
@@ -42,15 +42,15 @@ def test_importing_twice_changes_nothing_and_adds_nothing_to_the_feed(store, cli
     records = casualty_reports(20)
     put(store, *records)
     before = client.get("/v1/changes?limit=200")
-    told = put(store, *reversed(records))
-    assert told.counts == {"unchanged": 27}
+    result = put(store, *reversed(records))
+    assert result.counts == {"unchanged": 27}
     assert client.get("/v1/changes?limit=200").data == before.data
 
 
 def test_a_changed_record_is_a_new_version(store, client):
     put(store, article("the-article"), casualty_report("the-claim", "the-article"))
     first = client.get("/v1/claims/the-claim")
-    told = put(
+    result = put(
         store,
         casualty_report(
             "the-claim",
@@ -61,7 +61,7 @@ def test_a_changed_record_is_a_new_version(store, client):
             claimant={"name": "X Y", "kind": "group"},
         ),
     )
-    assert told.counts == {"replaced": 1}
+    assert result.counts == {"replaced": 1}
     second = client.get("/v1/claims/the-claim")
     assert (second.json["version"], second.json["count"], second.json["low"], second.json["high"]) == (2, 4, 4, None)
     assert second.json["created_at"] == first.json["created_at"]
@@ -99,7 +99,7 @@ def test_a_changed_day_of_publication_moves_the_claims_of_the_article(store, cli
 
 
 @pytest.mark.parametrize(
-    ("line", "pointer", "told"),
+    ("line", "pointer", "message"),
     [
         (b"{", "", "Not JSON"),
         (b"[1]", "", "one JSON object"),
@@ -129,9 +129,7 @@ def test_a_changed_day_of_publication_moves_the_claims_of_the_article(store, cli
         ),
     ],
 )  # fmt: skip
-def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(
-    store, client, line, pointer, client_with_article
-):
+def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(store, client, line, pointer, message):
     taken = {
         **casualty_report("taken", "the-article"),
         "type": "quote",
@@ -146,14 +144,14 @@ def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(
     result = put(store, article("another"), line)
     (refusal,) = result.refusals
     assert (refusal.source, refusal.line, refusal.part["pointer"]) == ("given", 2, pointer)
-    assert client_with_article in refusal.part["detail"]
+    assert message in refusal.part["detail"]
     assert everything(client) == before
 
 
 def test_the_same_record_twice_in_one_import_is_rejected(store):
-    told = put(store, article("the-article"), article("the-article", publisher="Other"))
-    assert [(refusal.line, refusal.part["pointer"]) for refusal in told.refusals] == [(2, "/id")]
-    assert "given, line 1 already" in told.refusals[0].part["detail"]
+    reported = put(store, article("the-article"), article("the-article", publisher="Other"))
+    assert [(refusal.line, refusal.part["pointer"]) for refusal in reported.refusals] == [(2, "/id")]
+    assert "given, line 1 already" in reported.refusals[0].part["detail"]
 
 
 def test_a_cycle_of_restatements_is_rejected(store):
@@ -162,10 +160,10 @@ def test_a_cycle_of_restatements_is_rejected(store):
         casualty_report("two", "the-article", restates="one"),
         casualty_report("three", "the-article", restates="one"),
     )
-    told = put(store, article("the-article"), *circle)
-    assert [refusal.id for refusal in told.refusals] == ["one", "two", "three"]
-    assert {refusal.part["pointer"] for refusal in told.refusals} == {"/restates"}
-    assert "one → two → one" in told.refusals[0].part["detail"]
+    reported = put(store, article("the-article"), *circle)
+    assert [refusal.id for refusal in reported.refusals] == ["one", "two", "three"]
+    assert {refusal.part["pointer"] for refusal in reported.refusals} == {"/restates"}
+    assert "one → two → one" in reported.refusals[0].part["detail"]
     put(store, article("the-article"), casualty_report("one", "the-article"), circle[1])
     (refusal,) = put(store, circle[0]).refusals
     assert "one → two → one" in refusal.part["detail"]
@@ -191,7 +189,7 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
 
 
 @pytest.mark.parametrize(
-    ("span", "told"),
+    ("span", "message"),
     [
         ({"exact": "three"}, "occurs at 18, 52, 80"),
         ({"exact": "four"}, "does not contain 'four'"),
@@ -199,9 +197,9 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
         ({"exact": "seven", "start": 18, "end": 23}, "The text does not contain it."),
     ],
 )
-def test_with_a_stored_text_missing_evidence_is_rejected(store, span, client_with_article):
+def test_with_a_stored_text_missing_evidence_is_rejected(store, span, message):
     result = put(store, article("the-article", text=TEXT), casualty_report("the-claim", "the-article", evidence=[span]))
-    assert client_with_article in result.refusals[0].part["detail"]
+    assert message in result.refusals[0].part["detail"]
 
 
 def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, client):
@@ -304,7 +302,7 @@ def test_a_change_has_the_record_of_its_time(store):
     assert more is False
 
 
-def saying(id_, place, **more):
+def claim_at(id_, place, **more):
     """Return a claim that is equal to all others with this place."""
     return casualty_report(id_, "the-article", place=place, **more)
 
@@ -313,15 +311,15 @@ def saying(id_, place, **more):
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_replaced_record_is_not_a_duplicate_for_any_batch_size(store, client, monkeypatch, batch, order):
     monkeypatch.setattr("api.store.imports._BATCH", batch)
-    put(store, article("the-article"), saying("one", "here"))
-    told = put(store, *[saying("one", "there"), saying("two", "here")][::order])
-    assert (told.stored, told.counts) == (True, {"created": 1, "replaced": 1})
+    put(store, article("the-article"), claim_at("one", "here"))
+    result = put(store, *[claim_at("one", "there"), claim_at("two", "here")][::order])
+    assert (result.stored, result.counts) == (True, {"created": 1, "replaced": 1})
     assert [client.get(f"/v1/claims/{name}").json["place"] for name in ("one", "two")] == ["there", "here"]
 
 
 def test_claims_may_swap_their_content(store, client):
-    put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
-    assert put(store, saying("one", "there"), saying("two", "here")).counts == {"replaced": 2}
+    put(store, article("the-article"), claim_at("one", "here"), claim_at("two", "there"))
+    assert put(store, claim_at("one", "there"), claim_at("two", "here")).counts == {"replaced": 2}
     assert [client.get(f"/v1/claims/{name}").json["place"] for name in ("one", "two")] == ["there", "here"]
 
 
@@ -329,9 +327,9 @@ def test_claims_may_swap_their_content(store, client):
 def test_the_later_line_of_two_equal_claims_is_rejected(store, monkeypatch, batch):
     monkeypatch.setattr("api.store.imports._BATCH", batch)
     put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
-    told = put(store, saying("two", "elsewhere"), saying("one", "elsewhere"))
-    assert [(refusal.line, refusal.id) for refusal in told.refusals] == [(2, "one")]
-    assert "'two' has the same content" in told.refusals[0].part["detail"]
+    result = put(store, saying("two", "elsewhere"), saying("one", "elsewhere"))
+    assert [(refusal.line, refusal.id) for refusal in result.refusals] == [(2, "one")]
+    assert "'two' has the same content" in result.refusals[0].part["detail"]
     (refusal,) = put(store, saying("three", "here"), saying("one", "here")).refusals
     assert (refusal.line, refusal.id) == (1, "three")
     (refusal,) = put(store, saying("three", "here")).refusals
@@ -340,13 +338,13 @@ def test_the_later_line_of_two_equal_claims_is_rejected(store, monkeypatch, batc
 
 def test_of_thousands_of_rejected_lines_the_first_thousand_are_reported(store):
     long = {"type": "article", "id": "wrong-in-many-ways", **{f"no-field-{number}": 1 for number in range(50)}}
-    told = put(store, *[long] * 20, *[saying(f"wrong-{number}", "x", harm="?") for number in range(1200)])
-    assert len({refusal.line for refusal in told.refusals}) == 1000
-    first = [refusal for refusal in told.refusals if refusal.line == 1]
+    result = put(store, *[long] * 20, *[saying(f"wrong-{number}", "x", harm="?") for number in range(1200)])
+    assert len({refusal.line for refusal in result.refusals}) == 1000
+    first = [refusal for refusal in result.refusals if refusal.line == 1]
     assert (len(first), first[-1].part["detail"]) == (11, "The line has 41 more problems.")
-    assert {refusal.id for refusal in told.refusals if refusal.line > 20} >= {"wrong-0", "wrong-979"}
-    assert (told.counts["refused"], told.omitted, told.unfinished) == (1220, 220, "")
-    assert told.message == (
+    assert {refusal.id for refusal in result.refusals if refusal.line > 20} >= {"wrong-0", "wrong-979"}
+    assert (result.counts["refused"], result.omitted, result.unfinished) == (1220, 220, "")
+    assert result.message == (
         "1,220 lines were rejected, so nothing was stored. The first 1,000 are reported, 220 are omitted."
     )
 
@@ -361,68 +359,68 @@ def test_after_ten_thousand_rejected_lines_the_rest_is_not_read(store, client, a
             read.append(1)
             yield b"{}"
 
-    told = import_lines(store, [("given", endless())], atomic=atomic)
-    assert (told.stored, told.counts["refused"], len(read)) == (False, 10_000, 10_000)
-    assert "stopped after 10,000" in told.message
+    result = import_lines(store, [("given", endless())], atomic=atomic)
+    assert (result.stored, result.counts["refused"], len(read)) == (False, 10_000, 10_000)
+    assert "stopped after 10,000" in result.message
     assert everything(client) == []
 
 
 def test_after_ten_thousand_rejected_claims_the_rest_is_not_checked(store, monkeypatch):
     monkeypatch.setattr("api.store.imports.REJECTED_LINES_MAX", 30)
-    told = put(store, *[casualty_report(f"claim-{number}", "no-article") for number in range(50)], atomic=False)
-    assert (told.stored, told.counts["refused"]) == (False, 30)
-    assert "stopped" in told.unfinished
+    result = put(store, *[casualty_report(f"claim-{number}", "no-article") for number in range(50)], atomic=False)
+    assert (result.stored, result.counts["refused"]) == (False, 30)
+    assert "stopped" in result.unfinished
 
 
 def test_a_partial_import_stores_the_first_copy_of_a_record(store, client):
-    told = put(store, *[article("the-article")] * 5, article("other"), atomic=False)
-    assert (told.stored, told.counts) == (True, {"created": 2, "refused": 4})
-    assert [refusal.line for refusal in told.refusals] == [2, 3, 4, 5]
+    result = put(store, *[article("the-article")] * 5, article("other"), atomic=False)
+    assert (result.stored, result.counts) == (True, {"created": 2, "refused": 4})
+    assert [refusal.line for refusal in result.refusals] == [2, 3, 4, 5]
 
 
 def test_claims_that_restate_one_another_over_too_many_steps_come_in_several_imports(store):
-    steps = [saying(f"step-{number:03}", f"place {number}") for number in range(120)]
+    steps = [claim_at(f"step-{number:03}", f"place {number}") for number in range(120)]
     for step, before in zip(steps[1:], steps, strict=False):
         step["restates"] = before["id"]
-    told = put(store, article("the-article"), *steps)
-    assert [refusal.id for refusal in told.refusals] == [step["id"] for step in steps[101:]]
-    assert "several imports" in told.refusals[0].part["detail"]
+    reported = put(store, article("the-article"), *steps)
+    assert [refusal.id for refusal in reported.refusals] == [step["id"] for step in steps[101:]]
+    assert "several imports" in reported.refusals[0].part["detail"]
     assert put(store, article("the-article"), *steps[:101]).stored
     assert put(store, *steps[101:]).stored
 
 
 def test_a_duplicate_and_its_dependent_records_are_omitted(store, client):
-    put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
-    told = put(
+    put(store, article("the-article"), claim_at("one", "here"), claim_at("two", "there"))
+    result = put(
         store,
-        saying("before", "here"),
-        saying("behind", "nowhere", restates="before"),
-        saying("two", "anywhere", harm="?"),
-        saying("three", "there"),
-        saying("four", "elsewhere"),
+        claim_at("before", "here"),
+        claim_at("behind", "nowhere", restates="before"),
+        claim_at("two", "anywhere", harm="?"),
+        claim_at("three", "there"),
+        claim_at("four", "elsewhere"),
         atomic=False,
     )
-    assert [(refusal.line, refusal.id) for refusal in told.refusals][:2] == [(1, "before"), (2, "behind")]
-    assert {refusal.line for refusal in told.refusals} == {1, 2, 3, 4}
-    assert told.counts == {"created": 1, "refused": 4}
+    assert [(refusal.line, refusal.id) for refusal in result.refusals][:2] == [(1, "before"), (2, "behind")]
+    assert {refusal.line for refusal in result.refusals} == {1, 2, 3, 4}
+    assert result.counts == {"created": 1, "refused": 4}
     assert sorted(claim["id"] for claim in client.get("/v1/claims").json["data"]) == ["four", "one", "two"]
 
 
 def test_a_stored_claim_whose_line_is_rejected_counts_for_duplicates(store, client):
-    put(store, article("the-article"), saying("one", "here"))
-    told = put(store, saying("one", "there", restates="no-claim"), saying("two", "here"), atomic=False)
-    assert [refusal.id for refusal in told.refusals] == ["one", "two"]
+    put(store, article("the-article"), claim_at("one", "here"))
+    reported = put(store, claim_at("one", "there", restates="no-claim"), claim_at("two", "here"), atomic=False)
+    assert [refusal.id for refusal in reported.refusals] == ["one", "two"]
     assert [claim["id"] for claim in client.get("/v1/claims").json["data"]] == ["one"]
 
 
 def test_repeated_rejections_store_nothing(store, client):
     names = [f"claim-{number:02}" for number in range(20)]
-    put(store, article("the-article"), *[saying(name, name) for name in names])
+    put(store, article("the-article"), *[claim_at(name, name) for name in names])
     before = everything(client)
-    moved = [saying(name, following) for name, following in pairwise(names)]
-    wrong = saying(names[-1], "nowhere", evidence=[{"exact": "three", "start": 0, "end": 9}])
-    told = put(store, *moved, wrong, atomic=False)
-    assert ("again and again" in told.unfinished, told.stored) == (True, False)
+    moved = [claim_at(name, following) for name, following in pairwise(names)]
+    wrong = claim_at(names[-1], "nowhere", evidence=[{"exact": "three", "start": 0, "end": 9}])
+    result = put(store, *moved, wrong, atomic=False)
+    assert ("again and again" in result.unfinished, result.stored) == (True, False)
     assert everything(client) == before
 
 
@@ -430,8 +428,8 @@ def test_a_text_and_the_claims_mended_for_it_come_in_one_import(store, client):
     known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
     put(store, article("the-article", **known), casualty_report("the-claim", "the-article"))
     mended = casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 18, "end": 23}])
-    told = put(store, article("the-article", text=TEXT), mended)
-    assert told.refusals == []
+    reported = put(store, article("the-article", text=TEXT), mended)
+    assert reported.refusals == []
     claim = client.get("/v1/claims/the-claim").json
     assert (claim["version"], claim["grounding"]["status"]) == (2, "verified")
 
@@ -440,16 +438,16 @@ def test_a_text_is_checked_against_the_stored_claim_whose_line_is_rejected(store
     known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
     put(store, article("the-article", **known), casualty_report("the-claim", "the-article"))
     wrong = casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 1, "end": 6}])
-    told = put(store, article("the-article", text=TEXT), wrong, atomic=False)
-    assert [refusal.id for refusal in told.refusals] == ["the-article", "the-claim"]
+    reported = put(store, article("the-article", text=TEXT), wrong, atomic=False)
+    assert [refusal.id for refusal in reported.refusals] == ["the-article", "the-claim"]
     assert client.get("/v1/articles/the-article").json["text_held"] is False
 
 
 def test_a_repeated_claim_is_found_by_the_changed_article(store, client):
     records = [casualty_report("the-claim", "the-article", as_of="2031-04-01")]
     put(store, article("the-article", conflict="hill-war"), *records)
-    told = put(store, article("the-article", conflict="lake-war"), *records)
-    assert told.counts == {"replaced": 1, "unchanged": 1}
+    result = put(store, article("the-article", conflict="lake-war"), *records)
+    assert result.counts == {"replaced": 1, "unchanged": 1}
     assert [claim["version"] for claim in client.get("/v1/claims?conflict=lake-war").json["data"]] == [1]
     assert len(client.get("/v1/claims?claimant=Norland").json["data"]) == 1
 

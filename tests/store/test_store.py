@@ -19,7 +19,7 @@ from api.store.imports import import_lines
 from api.store.read import Condition, ListQuery, feed_position, page
 from api.store.tables import change, claim, metadata
 from tests.conftest import app_on
-from tests.support.db_invariants import on_record
+from tests.support.db_invariants import stored_documents
 from tests.support.generated_records import article
 
 ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article", "id": "abc", "version": 1}
@@ -127,7 +127,7 @@ def test_the_feed_never_passes_over_a_writer_that_is_not_done(store):
             assert feed_position(reader).sequence == 0
     other.join()
     with store.reading() as reader:
-        assert [told.id for told in since(reader, 0, 10)[0]] == ["first", "second"]
+        assert [reported.id for reported in since(reader, 0, 10)[0]] == ["first", "second"]
 
 
 def test_a_page_and_an_item_are_stored_texts_and_nothing_is_built_from_them(databases):
@@ -144,8 +144,8 @@ def test_a_page_and_an_item_are_stored_texts_and_nothing_is_built_from_them(data
 def test_sqlite_is_configured_for_concurrent_readers_and_power_failures(tmp_path):
     store = Store(f"sqlite:///{tmp_path}/a.db")
     with store.engine.connect() as connection:
-        told = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
-        assert told == ["wal", 1]
+        reported = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
+        assert reported == ["wal", 1]
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     store.close()
 
@@ -184,13 +184,13 @@ def test_sqlite_uses_the_index_of_a_filter_and_does_not_scan_the_kind(kind):
 @pytest.mark.parametrize("template", ["empty", "seeded"])
 def test_a_database_of_a_test_has_nothing_of_the_test_before(databases, template):
     with databases.lent(template) as store:
-        url, before = store.url, on_record(store)
+        url, before = store.url, stored_documents(store)
         import_lines(store, [("lines", [orjson.dumps(article("of-another-test"))])])
         with store.engine.connect() as connection:
             numbered = connection.execute(text("SELECT max(sequence) FROM change")).scalar_one()
-        assert on_record(store) != before
+        assert stored_documents(store) != before
     with databases.lent(template) as store:
-        assert (store.url, on_record(store)) == (url, before)
+        assert (store.url, stored_documents(store)) == (url, before)
         import_lines(store, [("lines", [orjson.dumps(article("of-this-test"))])])
         with store.engine.connect() as connection:
             assert connection.execute(text("SELECT max(sequence) FROM change")).scalar_one() == numbered

@@ -20,20 +20,20 @@ from tests.support.live_server import free_port, onrecord
 from tests.support.openapi import READS
 
 
-def counting(to):
+def count_query(to):
     """Return a query that counts up to a number."""
     numbers = select(cast(1, BigInteger).label("n")).cte(recursive=True)
     numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < to))
     return select(func.count()).select_from(numbers)
 
 
-def for_ever():
+def slow_query():
     # Half a minute, so that a test of a limit that does not hold fails and does not hang.
-    return (counting(50_000_000),)
+    return (count_query(50_000_000),)
 
 
-def a_moment():
-    return (counting(1000),)
+def fast_query():
+    return (count_query(1000),)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_each_query_has_its_own_time_and_not_all_of_a_reader_together(store):
     with store.reading() as reader:
         for _ in range(4):
             time.sleep(0.1)
-            assert reader.rows(a_moment) == [(1000,)]
+            assert reader.rows(fast_query) == [(1000,)]
 
 
 def test_a_query_of_a_writer_times_out_and_its_transaction_is_rolled_back(store):
@@ -97,7 +97,7 @@ def test_a_query_of_a_writer_times_out_and_its_transaction_is_rolled_back(store)
             connection.execute(text("DELETE FROM change"))
             time.sleep(0.3)
             connection.execute(text("DELETE FROM term"))
-            connection.execute(*for_ever())
+            connection.execute(*slow_query())
 
     with pytest.raises(errors.QueryTimeout):
         write()
@@ -107,13 +107,13 @@ def test_a_query_of_a_writer_times_out_and_its_transaction_is_rolled_back(store)
 
 def test_bringing_tables_to_their_newest_form_takes_as_long_as_it_takes(store):
     with store.engine.connect() as connection:
-        query = counting(8_000_000 if store.is_sqlite else 3_000_000)
+        query = count_query(8_000_000 if store.is_sqlite else 3_000_000)
         unlimited(connection).execute(query)
     with pytest.raises(errors.QueryTimeout), store.reading() as reader:
         reader.rows(lambda: (query,))
     store.upgrade()
     with pytest.raises(errors.QueryTimeout), store.writing() as connection:
-        connection.execute(*for_ever())
+        connection.execute(*slow_query())
 
 
 def test_a_write_waits_for_locks_until_its_timeout(store):
@@ -180,7 +180,7 @@ def hurried(databases):
 @pytest.mark.parametrize("name", READS)
 def test_every_operation_returns_503_if_its_query_times_out(hurried, monkeypatch, capsys, name):
     rows = Reader.rows
-    monkeypatch.setattr(Reader, "rows", lambda self, *_, **__: rows(self, for_ever))
+    monkeypatch.setattr(Reader, "rows", lambda self, *_, **__: rows(self, slow_query))
     answer = hurried.get(READS[name].url)
     assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
     assert int(answer.headers["Retry-After"]) > 0
@@ -201,11 +201,11 @@ def test_an_unavailable_database_returns_503_and_its_reason_is_logged_without_th
     logged = capsys.readouterr().err
     assert "refused" in logged or "unable to open" in logged
     assert "hunter2" not in logged + answer.text
-    told = onrecord("import", __file__, cwd=tmp_path, database_url=address)
-    assert told.returncode == 1
-    assert told.stderr.startswith("Error: The database cannot be used")
-    assert "hunter2" not in told.stderr
-    assert "Traceback" not in told.stderr
+    result = onrecord("import", __file__, cwd=tmp_path, database_url=address)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: The database cannot be used")
+    assert "hunter2" not in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_an_invalid_query_does_not_return_503(store):

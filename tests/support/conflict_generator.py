@@ -19,7 +19,7 @@ OTHERWISE = tuple({**each, "name": f"the {each['name']} of state"} for each in C
 
 
 @dataclass
-class Known:
+class ExpectedCell:
     """The expected result of a cell. It maps each claimant to its latest claim and the number of earlier ones."""
 
     latest: dict[str, str] = field(default_factory=dict)
@@ -50,11 +50,11 @@ class Known:
         return "compatible" if len(set(figures)) == 1 else "differ_in_date"
 
 
-def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typing.Any, ...], Known]]:
+def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typing.Any, ...], ExpectedCell]]:
     """Return articles and casualty reports, and the expected cells by place, group, population and harm."""
     chance = random.Random(seed)
     articles = [article(f"of-{day:02}", published_on=f"2031-05-{day:02}", conflict=CONFLICT) for day in range(1, 29)]
-    known: dict[tuple[typing.Any, ...], Known] = {}
+    known: dict[tuple[typing.Any, ...], ExpectedCell] = {}
     reports = []
     for number in range(how_many):
         day, who = chance.randrange(1, 29), chance.randrange(len(CLAIMANTS))
@@ -79,7 +79,7 @@ def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typi
             evidence=[{"exact": words, "start": number * 10, "end": number * 10 + len(words)}],
         )
         reports.append(report)
-        cell = known.setdefault((place, whose, population, harm), Known())
+        cell = known.setdefault((place, whose, population, harm), ExpectedCell())
         name = CLAIMANTS[who]["same_as"]
         cell.order.setdefault(name, []).append(id_)
         # Of one day, the one with the higher figure; of claims with the same figure, any.
@@ -92,7 +92,7 @@ def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typi
 
 
 @dataclass
-class KnownTruces:
+class ExpectedTruces:
     """The expected result for ceasefires: ids by status and first day, by slug, without a slug, and with several."""
 
     named: dict[str, dict[tuple[str, str], set[str]]] = field(default_factory=dict)
@@ -104,8 +104,11 @@ class KnownTruces:
     def by_article(self) -> dict[str, tuple[int, int]]:
         """The number of claims of an article and of their ceasefires."""
         return {
-            id_: (len(told), len({slug for slug, _ in told if slug}) + sum(count for slug, count in told if not slug))
-            for id_, told in self.articles.items()
+            id_: (
+                len(reported),
+                len({slug for slug, _ in reported if slug}) + sum(count for slug, count in reported if not slug),
+            )
+            for id_, reported in self.articles.items()
         }
 
 
@@ -113,10 +116,10 @@ class KnownTruces:
 STATUSES = {"agreed": "agreed_on", "held": None, "violated": None, "collapsed": "ended_on"}
 
 
-def truces(how_many: int, seed: int = 2) -> tuple[list[Record], KnownTruces]:
+def truces(how_many: int, seed: int = 2) -> tuple[list[Record], ExpectedTruces]:
     """Return claims about ceasefires, for the articles of a dispute, and their expected result."""
     chance = random.Random(seed)
-    known = KnownTruces()
+    known = ExpectedTruces()
     claims = []
     for number in range(how_many):
         id_, printed, dated = f"truce-{number:05}", chance.randrange(1, 29), chance.randrange(1, 29)

@@ -23,19 +23,19 @@ Name = tuple[str, str]
 def assert_sound(store: Store) -> None:
     """Raise AssertionError with the violated invariants."""
     with store.engine.connect() as connection:
-        wrong = [*_of_the_file(store, connection), *_of_the_feed(connection), *_of_the_index(connection)]
+        wrong = [*_of_the_file(store, connection), *_feed_differences(connection), *_index_differences(connection)]
     assert not wrong, "\n".join(wrong[:20])
 
 
-def on_record(store: Store) -> dict[Name, str]:
+def stored_documents(store: Store) -> dict[Name, str]:
     """Return the stored documents of all records."""
     with store.engine.connect() as connection:
         return _documents(connection)
 
 
 def _documents(connection: Connection) -> dict[Name, str]:
-    told = {("article", row["id"]): row["document"] for row in _rows(connection, article)}
-    return told | {(row["type"], row["id"]): row["document"] for row in _rows(connection, claim)}
+    reported = {("article", row["id"]): row["document"] for row in _rows(connection, article)}
+    return reported | {(row["type"], row["id"]): row["document"] for row in _rows(connection, claim)}
 
 
 def _of_the_file(store: Store, connection: Connection) -> Iterator[str]:
@@ -49,7 +49,7 @@ def _of_the_file(store: Store, connection: Connection) -> Iterator[str]:
         yield from (f"points nowhere: {tuple(row)}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))
 
 
-def _of_the_feed(connection: Connection) -> Iterator[str]:
+def _feed_differences(connection: Connection) -> Iterator[str]:
     """Return the differences between the records and the replayed feed, and gaps between versions."""
     replayed: dict[Name, str | None] = {}
     versions: dict[Name, int] = {}
@@ -70,7 +70,7 @@ def _of_the_feed(connection: Connection) -> Iterator[str]:
             yield f"{name}: stored {stored.get(name)}, in the feed {replayed.get(name)}"
 
 
-def _of_the_index(connection: Connection) -> Iterator[str]:
+def _index_differences(connection: Connection) -> Iterator[str]:
     """Return the columns, parties and terms that differ from those of the stored document."""
     articles = {row["id"]: row for row in _rows(connection, article)}
     texts = {row["article_id"]: row["text"] for row in _rows(connection, article_text)}

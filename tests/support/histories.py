@@ -46,7 +46,7 @@ class History:
             self.patch_article: 6,
             self.delete_article: 5,
             self.put_text: 4,
-            self.forget_text: 3,
+            self.delete_text: 3,
             self.put_claim: 40,
             self.patch_claim: 20,
             self.delete_claim: 13,
@@ -75,7 +75,7 @@ class History:
             "conflict": self._conflict(),
             "publisher": self._word(),
         }
-        self._patch("article", self._present(article), self._some(patch))
+        self._patch("article", self._stored_id(article), self._some(patch))
 
     def delete_article(self) -> None:
         self._remove("article", self.chance.choice(self.articles[-8:]))
@@ -84,26 +84,26 @@ class History:
         id_ = self.chance.choice(self.articles)
         article_texts.put(self.store, id_, text_of(id_), anything)
 
-    def forget_text(self) -> None:
+    def delete_text(self) -> None:
         article_texts.delete(self.store, self.chance.choice(self.articles), anything)
 
     def put_claim(self) -> None:
         self._put(self._claim(self.chance.choice(self.claims)))
 
     def patch_claim(self) -> None:
-        id_ = self._present(claim)
+        id_ = self._stored_id(claim)
         patch = {
             "claimed_on": self._date(),
             "claimant": self.chance.choice(PARTIES),
             "via": self._parties(),
-            "article_id": self._printed(),
+            "article_id": self._article_id(),
             "restates": self._restated(),
             "same_as": [f"https://elsewhere.example/{self.chance.randrange(9)}"],
         }
         self._patch(self._kind(id_), id_, self._some(patch))
 
     def delete_claim(self) -> None:
-        id_ = self._present(claim)
+        id_ = self._stored_id(claim)
         self._remove(self._kind(id_), id_)
 
     def import_lines(self) -> None:
@@ -143,7 +143,7 @@ class History:
         record: Record = {
             "type": kind,
             "id": id_,
-            "article_id": self._printed(),
+            "article_id": self._article_id(),
             "claimant": self.chance.choice(PARTIES),
             "via": self._parties(),
             "claimed_on": self._date(),
@@ -173,11 +173,11 @@ class History:
         more = {"harm": harm, "population": "all", "as_of": self._date(), "affected": self._parties()}
         return {"count": count, "qualifier": qualifier, "place": self._word(), **more}
 
-    def _printed(self) -> str:
+    def _article_id(self) -> str:
         """Return an article for claims. The last eight never get claims, so they can be deleted."""
         return self.chance.choice(self.articles[:-8])
 
-    def _present(self, table: Table) -> str:
+    def _stored_id(self, table: Table) -> str:
         """Return the id of a stored record. Without one, return any id."""
         with self.store.engine.connect() as connection:
             there = list(connection.execute(select(table.c.id).order_by(table.c.id)).scalars())

@@ -49,19 +49,19 @@ def onrecord(*arguments: str, command: Sequence[str] = ONRECORD, cwd: Path, **se
 
 
 @contextmanager
-def serving(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], log: Path) -> Iterator[str]:
+def run_server(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], log: Path) -> Iterator[str]:
     """Start a server with a command, yield its URL when it responds, and stop it at the end."""
     with log.open("w") as output:
         # A session of its own, so that what the command starts ends with it.
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output, start_new_session=True)
     try:
-        yield answering(process, port, log)
+        yield wait_for_server(process, port, log)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(60)
 
 
-def answering(process: subprocess.Popen[bytes], port: int, log: Path) -> str:
+def wait_for_server(process: subprocess.Popen[bytes], port: int, log: Path) -> str:
     """Wait until a new server responds, and return its URL."""
     root = f"http://127.0.0.1:{port}"
     for _ in range(1200):

@@ -17,7 +17,7 @@ JSONS = ("application/json", "application/merge-patch+json")
 ATLANTIS = {"claimant": {"name": "Atlantis", "kind": "government"}}
 
 
-def documented(operation):
+def documented_problems(operation):
     """Return the problems of an operation by their codes, with the example of each."""
     found = {}
     for status, answer in operation.document["responses"].items():
@@ -69,7 +69,7 @@ def failing(databases, tmp_path_factory):
             closing.callback(app.extensions["onrecord"].close)
 
 
-class Provoking:
+class ProblemRequests:
     """An operation, and the requests that provoke its problems."""
 
     def __init__(self, operation, fixture):
@@ -204,13 +204,13 @@ class Provoking:
         assert client.put(quote.url, data=quote.body, headers={"Content-Type": quote.media_type}).status_code == 201
         if self.operation.media_type == "text/plain":
             return self.send(client=client)
-        told = {"text": "A text without those words."}
-        return self.send(client=client, body=told if self.operation.method == "patch" else {**article, **told})
+        reported = {"text": "A text without those words."}
+        return self.send(client=client, body=reported if self.operation.method == "patch" else {**article, **reported})
 
 
 def provoke(slug, operation, fixture):
     """Return the response of an operation with this problem."""
-    provoking = Provoking(operation, fixture)
+    provoking = ProblemRequests(operation, fixture)
     clients = fixture("failing")
     return provoking.send(client=clients[slug]) if slug in clients else getattr(provoking, slug.replace("-", "_"))()
 
@@ -244,7 +244,9 @@ PROVOKED = {
 }
 
 
-def shown(slug, fixture):
+def example_response(slug, fixture):
     """Return the response that the examples of a problem show."""
     name, otherwise = PROVOKED[slug]
-    return otherwise(Provoking(OPERATIONS[name], fixture)) if otherwise else provoke(slug, OPERATIONS[name], fixture)
+    return (
+        otherwise(ProblemRequests(OPERATIONS[name], fixture)) if otherwise else provoke(slug, OPERATIONS[name], fixture)
+    )

@@ -18,7 +18,7 @@ import pytest
 
 from api.store.database import Store
 from api.store.keys import create
-from tests.support.live_server import ONRECORD, environment, free_port, serving
+from tests.support.live_server import ONRECORD, environment, free_port, run_server
 
 JSON, MERGE_PATCH, NDJSON, TEXT = (
     "application/json",
@@ -53,7 +53,7 @@ def before_writing(
 
 
 @dataclass(frozen=True)
-class Answer:
+class ClientResponse:
     """The status, headers and body of a response."""
 
     status: int
@@ -66,35 +66,35 @@ class Answer:
 
 
 # A request, made: method, path, body and headers in, the answer out.
-Ask = Callable[..., Answer]
+Client = Callable[..., ClientResponse]
 
 
-def key(store: Store, name: str = "tests") -> str:
+def create_key(store: Store, name: str = "tests") -> str:
     """Create a key with all scopes."""
     with store.writing() as connection:
         return create(connection, name, {"claims:write", "texts:read"}, None)
 
 
-def of_app(app, token: str) -> Ask:
+def app_client(app, token: str) -> Client:
     """Return a client of an app in this process. Each thread needs another one."""
     client = app.test_client()
 
-    def ask(method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    def ask(method: str, path: str, body: bytes | None = None, **headers: str) -> ClientResponse:
         got = client.open(path, method=method, data=body, headers=_named(token, headers))
-        return Answer(got.status_code, got.headers, got.get_data())
+        return ClientResponse(got.status_code, got.headers, got.get_data())
 
     return ask
 
 
 @contextmanager
-def of_server(root: str, token: str) -> Iterator[Ask]:
+def server_client(root: str, token: str) -> Iterator[Client]:
     """Return a client of a real server, on one connection. Each thread needs another one."""
     connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=60)
 
-    def ask(method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
+    def ask(method: str, path: str, body: bytes | None = None, **headers: str) -> ClientResponse:
         connection.request(method, path, body, _named(token, headers))
         got = connection.getresponse()
-        return Answer(got.status, got.headers, got.read())
+        return ClientResponse(got.status, got.headers, got.read())
 
     try:
         yield ask
@@ -108,11 +108,11 @@ def _named(token: str, headers: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def served(url: str, folder: Path, *, workers: int) -> Iterator[str]:
+def running_server(url: str, folder: Path, *, workers: int) -> Iterator[str]:
     """Start a real server on a database, with so many worker processes."""
     port, log = free_port(), folder / "log"
     command = (*ONRECORD, "serve", "--port", str(port), "--workers", str(workers))
-    with serving(command, folder, port, environment(database_url=url, rate_limit=""), log) as root:
+    with run_server(command, folder, port, environment(database_url=url, rate_limit=""), log) as root:
         # The first process answers before the others are there, and those lose a signal that comes too early.
         wait_until(lambda: log.read_text().count("Started worker") == workers)
         yield root
@@ -128,7 +128,7 @@ def wait_until(done: Callable[[], bool], *, every: float = 0.02) -> None:
     raise AssertionError("still not so after a minute")
 
 
-def at_once(tasks: Iterable[Callable[[], Result]]) -> list[Result]:
+def run_concurrently(tasks: Iterable[Callable[[], Result]]) -> list[Result]:
     """Run tasks concurrently, each in a thread, and return their results."""
     waiting = list(tasks)
     barrier = threading.Barrier(len(waiting))
@@ -141,7 +141,7 @@ def at_once(tasks: Iterable[Callable[[], Result]]) -> list[Result]:
         return list(pool.map(run, waiting))
 
 
-def put(ask: Ask, path: str, fields: Mapping[str, typing.Any], **headers: str) -> Answer:
+def put(ask: Client, path: str, fields: Mapping[str, typing.Any], **headers: str) -> ClientResponse:
     """PUT a record without the type that a line of an import has."""
     body = {name: value for name, value in fields.items() if name != "type"}
     return ask("PUT", path, orjson.dumps(body), Content_Type=JSON, **headers)

@@ -116,15 +116,15 @@ def test_two_count_the_same_and_cannot_both_be_right_and_one_agrees_with_either(
 
 
 def test_an_undisclosed_figure_is_disclosed_later_by_the_same_side_and_restated():
-    withheld, told, again = (
+    withheld, reported, again = (
         BY_ID[f"demo-morvane-soldiers-{id_}"] for id_ in ("withheld", "killed-morvane", "killed-again")
     )
-    assert (withheld["qualifier"], told["qualifier"], told["count"]) == ("undisclosed", "exact", 84)
-    assert withheld["claimant"] == told["claimant"] == again["claimant"]
-    assert all(withheld[field] == told[field] for field in ("harm", "population", "affected", "since"))
-    days = [ARTICLES[report["article_id"]]["published_on"] for report in (withheld, told, again)]
+    assert (withheld["qualifier"], reported["qualifier"], reported["count"]) == ("undisclosed", "exact", 84)
+    assert withheld["claimant"] == reported["claimant"] == again["claimant"]
+    assert all(withheld[field] == reported[field] for field in ("harm", "population", "affected", "since"))
+    days = [ARTICLES[report["article_id"]]["published_on"] for report in (withheld, reported, again)]
     assert days == sorted(days)
-    assert (again["restates"], again["count"]) == (told["id"], told["count"])
+    assert (again["restates"], again["count"]) == (reported["id"], reported["count"])
 
 
 def test_a_toll_grows_from_article_to_article():
@@ -140,11 +140,11 @@ def test_a_toll_grows_from_article_to_article():
 
 
 def test_ceasefires_are_joined_over_articles_and_some_are_only_counted():
-    told = {}
+    reported = {}
     for claim in CLAIMS:
         if claim["type"] == "ceasefire" and claim.get("ceasefire"):
-            told.setdefault(claim["ceasefire"], []).append(claim)
-    assert [claim["status"] for claim in told["lantern-truce"]] == [
+            reported.setdefault(claim["ceasefire"], []).append(claim)
+    assert [claim["status"] for claim in reported["lantern-truce"]] == [
         "agreed",
         "extended",
         "violated",
@@ -153,12 +153,14 @@ def test_ceasefires_are_joined_over_articles_and_some_are_only_counted():
     ]
     accused = [
         (claim["claimant"]["name"], claim["accused"][0]["name"])
-        for claim in told["lantern-truce"]
+        for claim in reported["lantern-truce"]
         if claim["status"] == "violated"
     ]
     assert accused == [("Morvane", "Kestria"), ("Kestria", "Morvane")]
-    assert {claim["status"] for claim in told["bridge-accord"]} == {"in_effect", "held"}
-    assert all(len({claim["article_id"] for claim in told[slug]}) >= 2 for slug in ("lantern-truce", "bridge-accord"))
+    assert {claim["status"] for claim in reported["bridge-accord"]} == {"in_effect", "held"}
+    assert all(
+        len({claim["article_id"] for claim in reported[slug]}) >= 2 for slug in ("lantern-truce", "bridge-accord")
+    )
     assert BY_ID["demo-three-ceasefires"]["count"] == 3
 
 
@@ -170,9 +172,9 @@ def test_planted_cases_match_the_readme():
 
 def test_the_demo_can_be_imported(store):
     files_ = sorted(file.name for file in FOLDER.iterdir() if file.name.endswith(".ndjson"))
-    told = import_lines(store, [(name, (FOLDER / name).read_bytes().splitlines()) for name in files_])
-    assert told.refusals == []
-    assert told.counts == {"created": len(CLAIMS) + len(ARTICLES)}
+    result = import_lines(store, [(name, (FOLDER / name).read_bytes().splitlines()) for name in files_])
+    assert result.refusals == []
+    assert result.counts == {"created": len(CLAIMS) + len(ARTICLES)}
 
 
 def test_symbols_occur_in_the_texts():

@@ -209,7 +209,7 @@ def day_of(moment):
     return "{:04}-{:02}-{:02}".format(*moment[:3])
 
 
-def as_the_package_reads(value):
+def package_days(value):
     date = parse_edtf(value)
     return Days(day_of(date.lower_strict()), day_of(date.upper_strict()))
 
@@ -218,14 +218,14 @@ def as_the_package_reads(value):
 @given(SINGLE)
 def test_a_date_allows_the_days_that_the_package_reads_in_it(value):
     if found := read(value):
-        assert found == as_the_package_reads(value)
+        assert found == package_days(value)
 
 
 @ORACLE
 @given(CLOSED)
 def test_an_interval_that_runs_forwards_has_the_bounds_that_the_package_reads_in_it(value):
     if found := read(value):
-        assert found == as_the_package_reads(value)
+        assert found == package_days(value)
 
 
 @ORACLE

@@ -237,9 +237,9 @@ def test_a_date_is_stated_left_open_or_contradicted(field, value, text, contradi
 def test_every_claim_of_the_seed_is_supported_by_its_evidence(sent):
     grounding = grounded(sent)
     assert grounding.failures == []
-    told = {check["check"]: check["outcome"] for check in grounding.report["checks"]}
-    assert list(told) == ["span", "quoted", "wording", "number", "cue", "date", "party", "symbol"]
-    assert told["span"] == "not_run"
+    reported = {check["check"]: check["outcome"] for check in grounding.report["checks"]}
+    assert list(reported) == ["span", "quoted", "wording", "number", "cue", "date", "party", "symbol"]
+    assert reported["span"] == "not_run"
     assert grounding.report["status"] == "unverified"
 
 
@@ -318,15 +318,15 @@ def test_inferred_fields_are_excused_and_listed():
 def test_a_default_and_derived_bounds_are_not_checked_and_a_sent_number_is():
     sent = seed("ceasefire-1994")
     del sent["count"]
-    told = {check["check"]: check["outcome"] for check in grounded(sent).report["checks"]}
-    assert told["number"] == "not_run"
+    reported = {check["check"]: check["outcome"] for check in grounded(sent).report["checks"]}
+    assert reported["number"] == "not_run"
     assert grounded(seed("toll-surpassed-1000")).failures == []
 
 
 def test_words_of_an_unknown_language_are_not_checked():
     report = grounded(seed("azerbaijan-civilians-killed", harm="injured"), Source(None, 3942, "hy"))
-    told = {check["check"]: check for check in report.report["checks"]}
-    assert (told["cue"]["outcome"], "hy" in told["cue"]["reason"]) == ("not_run", True)
+    reported = {check["check"]: check for check in report.report["checks"]}
+    assert (reported["cue"]["outcome"], "hy" in reported["cue"]["reason"]) == ("not_run", True)
     assert report.failures == []
 
 
@@ -356,10 +356,12 @@ def test_a_different_number_is_rejected_if_the_evidence_states_one():
 def test_unknown_number_words_are_not_checked(count, words, outcome):
     evidence = [{"exact": words, "start": 0, "end": len(words)}]
     sent = seed("azerbaijan-civilians-killed", count=count, population="combatant", evidence=evidence)
-    told = grounded({**sent, "claimant": {"name": "Soldaten", "kind": "group"}, "affected": []}, Source(None, 99, "de"))
-    assert [failure.check for failure in told.failures] == ([] if outcome else ["number"])
+    reported = grounded(
+        {**sent, "claimant": {"name": "Soldaten", "kind": "group"}, "affected": []}, Source(None, 99, "de")
+    )
+    assert [failure.check for failure in reported.failures] == ([] if outcome else ["number"])
     if outcome:
-        (number,) = [check for check in told.report["checks"] if check["check"] == "number"]
+        (number,) = [check for check in reported.report["checks"] if check["check"] == "number"]
         assert number["outcome"] == outcome
 
 
@@ -410,7 +412,7 @@ ASKED = {
 }
 
 
-def refused(sent):
+def failure_of(sent):
     """Return the one failure of a claim against the text, as clients receive it."""
     (failure,) = grounded(sent, Source(TEXT, len(TEXT), "en")).failures
     return failure.to_dict()
@@ -611,10 +613,10 @@ REPAIRS = {
 @pytest.mark.parametrize("name", REPAIRS)
 def test_a_failure_has_the_expected_text_the_actual_text_and_the_place(name):
     sent, right = REPAIRS[name]
-    told = refused(sent)
-    detail = told.pop("detail")
-    assert told == right
-    # What a machine is told, a person is told too.
+    reported = failure_of(sent)
+    detail = reported.pop("detail")
+    assert reported == right
+    # The detail has the machine-readable values, too.
     assert repr(right["looked_for"])[1:-1] in detail or right["pointer"] == "/qualifier"
     assert all(str(found["start"]) in detail for found in right["places"])
     assert right["places"] or "nowhere" in detail
@@ -631,7 +633,7 @@ def test_a_failure_has_the_expected_text_the_actual_text_and_the_place(name):
 
 
 def test_failures_name_their_check():
-    assert {told["check"] for _, told in REPAIRS.values()} == {
+    assert {reported["check"] for _, reported in REPAIRS.values()} == {
         *("span", "quoted", "wording", "number", "cue", "date", "party", "symbol"),
     }
 
@@ -644,8 +646,8 @@ def test_wrong_offsets_are_reported_with_the_right_ones(shift):
             wrong = {**span, "start": start, "end": start + len(span["exact"])}
             evidence = [wrong if number == index else right for number, right in enumerate(sent["evidence"])]
             if wrong != span:
-                told = refused({**sent, "evidence": evidence})
-                assert told["places"][0] == span
+                reported = failure_of({**sent, "evidence": evidence})
+                assert reported["places"][0] == span
 
 
 def test_the_place_nearest_to_the_offsets_comes_first_and_ten_are_shown():
@@ -676,14 +678,14 @@ def test_words_run_on_over_spans_that_touch_and_over_no_gap():
     for claim in (touching, overlapping):
         assert grounded(claim, Source(TEXT, len(TEXT), "en")).failures == []
     apart = {**sent, "evidence": [*sent["evidence"], at("that 1,166 people")]}
-    assert refused({**apart, "text": "said that 1,166 people"})["check"] == "wording"
+    assert failure_of({**apart, "text": "said that 1,166 people"})["check"] == "wording"
     assert grounded({**apart, "text": "said […] that 1,166 people"}, Source(TEXT, len(TEXT), "en")).failures == []
 
 
 def test_evidence_unlike_the_text_has_no_suggested_place():
-    told = refused({**SAID, "cue": "prophesied"})
-    assert told["places"] == []
-    assert "nowhere" in told["detail"]
+    reported = failure_of({**SAID, "cue": "prophesied"})
+    assert reported["places"] == []
+    assert "nowhere" in reported["detail"]
 
 
 def test_without_the_text_there_are_no_places():
@@ -764,5 +766,5 @@ def test_a_prefix_or_suffix_that_does_not_surround_the_offsets_is_rejected(aroun
     text = "One was killed, the mayor said. Two were killed."
     span = {"exact": "killed", "start": 8, "end": 14, **around}
     failures = grounded({**SAID, "evidence": [span]}, Source(text, len(text), "en")).failures
-    told = [(failure.pointer, failure.found) for failure in failures if failure.check == "span"]
-    assert told == ([(pointer, found)] if pointer else [])
+    reported = [(failure.pointer, failure.found) for failure in failures if failure.check == "span"]
+    assert reported == ([(pointer, found)] if pointer else [])

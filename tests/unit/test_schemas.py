@@ -43,24 +43,24 @@ def put(kind, **changes):
     return SHAPES[kind][0]().load(record(kind, **changes))
 
 
-def refusals(shape, sent):
+def errors_of(shape, sent):
     """Return the errors of an input by place, or an empty list."""
     return list(flatten_messages(shape().validate(sent)))
 
 
-def check_refused(kind, changes, where, why):
+def check_rejected(kind, changes, where, why):
     """Check that a record with these values is rejected in only one place, for this reason."""
-    ((pointer, message),) = refusals(SHAPES[kind][0], record(kind, **changes))
+    ((pointer, message),) = errors_of(SHAPES[kind][0], record(kind, **changes))
     assert (pointer, why in message) == (where, True), message
 
 
-def refusals_at(place, value):
+def errors_at(place, value):
     """Return the errors of a value in a place such as "quote/claimant/name", without those of other places."""
     kind, name, *steps = place.split("/")
     for step in reversed(steps):
         value = [value] if step == "0" else {step: value}
     sent = record(kind, **{"text_sha256": ..., "text_length": ..., name: value})
-    return [why for pointer, why in refusals(SHAPES[kind][0], sent) if kind + pointer == place]
+    return [why for pointer, why in errors_of(SHAPES[kind][0], sent) if kind + pointer == place]
 
 
 def named(columns, *rows):
@@ -78,15 +78,18 @@ def leaves(schema, path):
 FIELDS = dict(leaf for kind, (given, *_) in SHAPES.items() for leaf in leaves(given(), kind))
 
 
-def every(type_):
+def rows_of_fields(type_):
     """Return a row for each field of a type, also of nested schemas. New fields are tested automatically."""
     return named(("place", "field"), *((key, key, field) for key, field in FIELDS.items() if isinstance(field, type_)))
 
 
-def held_by(schema):
+def nested_schemas(schema):
     """Return a schema and all nested schemas."""
     inner = [field.inner if isinstance(field, fields.List) else field for field in schema.fields.values()]
-    return [schema, *(shape for field in inner if isinstance(field, fields.Nested) for shape in held_by(field.schema))]
+    return [
+        schema,
+        *(shape for field in inner if isinstance(field, fields.Nested) for shape in nested_schemas(field.schema)),
+    ]
 
 
 @pytest.mark.parametrize(("kind", "line"), LINES)
@@ -119,7 +122,7 @@ def test_the_spans_of_the_fixtures_agree_on_every_character_of_one_text():
     ("span", evidence.SpanInput, "exact"),
 )
 def test_all_that_is_required_is_missed_at_once(shape, needed):
-    assert sorted(refusals(shape, {})) == [(f"/{name}", "Missing data for required field.") for name in needed.split()]
+    assert sorted(errors_of(shape, {})) == [(f"/{name}", "Missing data for required field.") for name in needed.split()]
 
 
 VOCABULARIES = {
@@ -138,8 +141,8 @@ VOCABULARIES = {
 @pytest.mark.parametrize(("place", "words"), VOCABULARIES.items(), ids=list(VOCABULARIES))
 def test_an_unknown_vocabulary_value_is_rejected_with_the_valid_ones(place, words):
     *_, last = each = words.split(", ")
-    assert not any(refusals_at(place, word) for word in each)
-    assert refusals_at(place, last + "x") == [f"Must be one of {words}. Did you mean {last}?"]
+    assert not any(errors_at(place, word) for word in each)
+    assert errors_at(place, last + "x") == [f"Must be one of {words}. Did you mean {last}?"]
 
 
 @named(
@@ -153,8 +156,8 @@ def test_an_unknown_vocabulary_value_is_rejected_with_the_valid_ones(place, word
     ("that needs escaping", "quote", {"a/b~": 1}, "/a~1b~0", "Unknown field."),
 )
 def test_an_unknown_field_is_rejected_with_the_likely_one(kind, changes, where, why):
-    check_refused(kind, changes, where, why)
-    assert where in dict(refusals(SHAPES[kind][2], changes))
+    check_rejected(kind, changes, where, why)
+    assert where in dict(errors_of(SHAPES[kind][2], changes))
 
 
 @named(
@@ -174,7 +177,7 @@ def test_an_unknown_field_is_rejected_with_the_likely_one(kind, changes, where, 
     ("fewer than none", "fewer_than", {"count": 0}, "/count", "Did you mean exact?"),
 )
 def test_a_figure_that_contradicts_its_qualifier_is_rejected(qualifier, given, where, why):
-    check_refused("casualty-report", {"qualifier": qualifier, "count": ..., **given}, where, why)
+    check_rejected("casualty-report", {"qualifier": qualifier, "count": ..., **given}, where, why)
 
 
 @named(
@@ -218,7 +221,7 @@ def test_a_derived_bound_is_valid_output():
     ("length without hash", "article", {"text_sha256": ...}, "/text_sha256", "text_sha256 and text_length together"),
 )
 def test_contradictory_values_are_rejected(kind, changes, where, why):
-    check_refused(kind, changes, where, why)
+    check_rejected(kind, changes, where, why)
 
 
 @named(
@@ -229,7 +232,7 @@ def test_contradictory_values_are_rejected(kind, changes, where, why):
     ("end alone", {"exact": "truce", "end": 7}, "start", "Give start and end together, or neither."),
 )
 def test_a_span_with_a_wrong_end_is_rejected(span, where, why):
-    check_refused("quote", {"evidence": [span]}, f"/evidence/0/{where}", why)
+    check_rejected("quote", {"evidence": [span]}, f"/evidence/0/{where}", why)
 
 
 MALFORMED = {
@@ -263,7 +266,7 @@ MALFORMED = {
     *((f"{at} {ascii(value)[:40]}", at, value, why) for at, (why, values) in MALFORMED.items() for value in values),
 )
 def test_a_malformed_value_is_rejected_with_the_valid_form(place, value, why):
-    (found,) = refusals_at(place, value)
+    (found,) = errors_at(place, value)
     assert why in found
 
 
@@ -344,13 +347,13 @@ COUNTRY_HINTS = {
 
 @pytest.mark.parametrize(("codes", "sent"), [(codes, name) for codes, names in COUNTRY_HINTS.items() for name in names])
 def test_a_rejected_country_name_suggests_its_codes(codes, sent):
-    (message,) = refusals_at("quote/claimant/country", sent)
+    (message,) = errors_at("quote/claimant/country", sent)
     assert message.endswith(f" Did you mean {codes}?")
 
 
 @pytest.mark.parametrize("name", ["Abkhazia", "Europe", "", " ", ",", "the", "Russia" * 100])
 def test_a_rejected_name_without_a_code_suggests_none(name):
-    (message,) = refusals_at("quote/claimant/country", name)
+    (message,) = errors_at("quote/claimant/country", name)
     assert "Did you mean" not in message
 
 
@@ -371,48 +374,50 @@ def test_every_value_that_can_be_sent_is_a_text_or_a_whole_number():
     assert [place for place, field in FIELDS.items() if not isinstance(field, fields.String | fields.Integer)] == []
 
 
-@every(fields.String)
+@rows_of_fields(fields.String)
 def test_a_text_longer_than_its_maximum_is_rejected(place, field):
     limits = [check.max for check in field.validators if isinstance(check, validate.Length)]
     # Words of a vocabulary declare no maximum, and are all shorter than this.
     longest = limits[0] if limits else field.metadata.get("maxLength", 1000)
     start = "https://a.org/" if isinstance(field, Url) else ""
-    assert refusals_at(place, start.ljust(longest + 1, "a"))
+    assert errors_at(place, start.ljust(longest + 1, "a"))
     if isinstance(field, Text | article.Verbatim | Url):
-        assert not refusals_at(place, start.ljust(longest, "a"))
+        assert not errors_at(place, start.ljust(longest, "a"))
 
 
-@every(fields.String)
+@rows_of_fields(fields.String)
 def test_a_value_that_is_not_a_text_is_rejected(place, field):
     wrong = ["a\x00b", "https://a.org/\x00", "a\ud83db", "https://a.org/\udc00", "", 5, True, ["a"], {}]
     # An article's text is kept as it is, were it blank.
     wrong += [] if isinstance(field, article.Verbatim) else [" ", "\n"]
-    assert [value for value in wrong if not refusals_at(place, value)] == []
+    assert [value for value in wrong if not errors_at(place, value)] == []
 
 
-@every(fields.Integer)
+@rows_of_fields(fields.Integer)
 def test_a_value_that_is_not_a_count_is_rejected(place, field):
     for value in (COUNT_MAX + 1, 2**64, -1, 1.0, 1.5, float("nan"), True, "1"):
-        (why,) = refusals_at(place, value)
+        (why,) = errors_at(place, value)
         assert why.startswith("Must be a whole number"), value
 
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_each_schema_is_a_class_with_a_unique_name(kind):
     assert [shape.__name__ for shape in SHAPES[kind]] == [NAMES[kind] + part for part in ("Input", "", "Patch")]
-    held = [schema for shape in SHAPES[kind] for schema in held_by(shape())]
+    held = [schema for shape in SHAPES[kind] for schema in nested_schemas(shape())]
     assert not any(schema.only or schema.exclude or schema.partial for schema in held)
 
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_output_has_every_field_except_the_optional_article(kind):
-    optional = [key for held in held_by(SHAPES[kind][1]()) for key in held.fields if not held.fields[key].required]
+    optional = [
+        key for held in nested_schemas(SHAPES[kind][1]()) for key in held.fields if not held.fields[key].required
+    ]
     assert optional == ([] if kind == "article" else ["article"])
 
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_output_may_gain_fields(kind):
-    assert {schema.unknown for schema in held_by(SHAPES[kind][1]())} == {ma.EXCLUDE}
+    assert {schema.unknown for schema in nested_schemas(SHAPES[kind][1]())} == {ma.EXCLUDE}
 
 
 @named(
@@ -433,7 +438,7 @@ def test_output_accepts_every_input_value(kind, line):
     missing = {f"/{name}" for name in (set(answer().fields) - set(given().fields)) - {"article"}}
     loaded = given().load(record(kind, line))
     missing |= {f"/evidence/{number}/source" for number in range(len(loaded.get("evidence", [])))}
-    assert {pointer for pointer, _ in refusals(answer, loaded)} == missing
+    assert {pointer for pointer, _ in errors_of(answer, loaded)} == missing
 
 
 @pytest.mark.parametrize("kind", SHAPES)
@@ -444,4 +449,4 @@ def test_a_patch_may_have_any_field_and_null_for_each(kind):
 
 
 def test_a_patch_may_have_a_part_of_a_party():
-    assert refusals(quote.QuotePatch, {"claimant": {"title": None}}) == []
+    assert errors_of(quote.QuotePatch, {"claimant": {"title": None}}) == []
