@@ -82,6 +82,7 @@ def test_a_command_closes_the_database_at_its_end(tmp_path, monkeypatch, argumen
     assert open_sqlite_connections() <= before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_server_that_is_stopped_leaves_the_whole_database_in_its_file(tmp_path, workers):
     """SQLite merges the write-ahead log into the file when the last connection is closed."""
@@ -95,6 +96,7 @@ def test_a_server_that_is_stopped_leaves_the_whole_database_in_its_file(tmp_path
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.db", "log"]
 
 
+@pytest.mark.long
 def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
     command, port = installed, free_port()
     for arguments in (("db", "upgrade"), ("db", "seed")):
@@ -109,6 +111,7 @@ def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
                 assert answer.status == 200
 
 
+@pytest.mark.long
 def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployments_among_decoys(installed, decoys):
     told = onrecord("contract", "check", command=installed, cwd=decoys)
     assert told.stdout.startswith("The service keeps to the contract"), told.stderr
@@ -123,6 +126,7 @@ def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployme
     assert told.returncode == 0, told.stderr
 
 
+@pytest.mark.slow
 def test_the_command_works_in_a_folder_of_decoys_and_tells_where_things_are(decoys, databases):
     database, port = databases.new("seeded"), free_port()
     log, env = decoys / "log", environment(database_url=database)

@@ -17,6 +17,8 @@ from api.store.tables import idempotency
 from tests.generated import article, resolution
 from tests.writers import JSON, MERGE_PATCH, at_once, key, of_app, of_server, put, served
 
+pytestmark = pytest.mark.slow
+
 # `make soak` has each of them count to 50.
 WRITERS, INCREMENTS = 8, int(os.environ.get("INCREMENTS", "20"))
 COUNTER = "/v1/resolutions/counter"

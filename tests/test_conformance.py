@@ -25,6 +25,8 @@ from tests.conftest import SqliteDatabases, key_of
 from tests.faults import FAULTS, answering
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
 
+pytestmark = pytest.mark.slow
+
 QUESTIONS = {question.name: question for concern in CONCERNS for question in concern.questions}
 
 # What only who may write can tell.

@@ -27,6 +27,8 @@ from api.contract.mock.app import watched
 from api.contract.mock.serving import listen
 from tests.serving import ONRECORD, environment, free_port
 
+pytestmark = pytest.mark.external
+
 ROOT = Path(__file__).parent.parent
 CONTRACT = ROOT / "schemas" / "contract" / "v1" / "openapi.json"
 CONSUMERS = ROOT / "tests" / "consumers"

@@ -8,6 +8,8 @@ from tests import demo
 from tests.corruptions import KINDS, corruptions, true_claims
 from tests.generated_texts import texts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made():

@@ -25,6 +25,8 @@ from tests.generated import article, casualty_report, resolution
 from tests.records import SENTENCE, TEXT
 from tests.work import count_calls
 
+pytestmark = pytest.mark.slow
+
 # SQLite's steps that take about as long as one call of a function.
 STEPS = 25
 

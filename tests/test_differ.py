@@ -13,6 +13,8 @@ from api.contract.differ.documents import differences
 from api.contract.differ.spots import target
 from tests.mutations import BREAKING, SAFE, WORDS, parameter
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = orjson.loads(frozen.document())
 MUTATIONS = (
     [pytest.param(change, Level.BREAKING, id=name) for name, change in BREAKING.items()]

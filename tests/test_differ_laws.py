@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 
 import jsonschema_rs
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.contract.differ.documents import differences
 from tests.generated_documents import answered, documents, edited, sent, values
+
+pytestmark = pytest.mark.slow
 
 # `make fuzz` asks for more.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6")) * 20

@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 import orjson
+import pytest
 from sqlalchemy import text
 
 from api.store.engine import Store
@@ -22,6 +23,8 @@ from tests.consistency import assert_sound, on_record
 from tests.generated import article, casualty_report
 from tests.serving import ONRECORD, answering, environment, free_port
 from tests.writers import JSON, MERGE_PATCH, NDJSON, Answer, key, of_server, put, wait_until
+
+pytestmark = pytest.mark.long
 
 # `make soak` kills more often.
 KILLS = int(os.environ.get("KILLS", "6"))

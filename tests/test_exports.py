@@ -307,6 +307,7 @@ def idle(app):
     return app.extensions["onrecord"].engine.pool.checkedout() == 0 and exporting._slots._value == exporting._AT_ONCE
 
 
+@pytest.mark.slow
 def test_an_export_is_of_one_moment_and_the_feed_leads_on_from_there(app, store, many):
     """Whoever exports everything and reads the feed from there has exactly what is on record."""
     ask, chance, done = of_app(app, key(store)), random.Random(5), threading.Event()
@@ -503,6 +504,7 @@ def multiply(store, times):
         )
 
 
+@pytest.mark.long
 def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
     import_lines(store, [("x", [orjson.dumps(record) for record in casualty_reports(400)])])
     url, peaks = app.config["ONRECORD"].database_url, []
@@ -516,6 +518,7 @@ def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
     assert many_ - few < 8
 
 
+@pytest.mark.slow
 def test_a_real_server_streams_to_who_reads_and_ends_for_who_goes_away(app, store, many, tmp_path):
     with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
         address = urlsplit(root)

@@ -62,6 +62,7 @@ def listed(client, path):
     return found
 
 
+@pytest.mark.long
 def test_a_feed_of_thousands_of_operations_replays_to_exactly_what_is_on_record(app, client, store):
     """In the order of commits, whoever reads it when, in pages of whatever length."""
     if store.is_sqlite:

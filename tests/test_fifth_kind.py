@@ -13,9 +13,12 @@ import sys
 from pathlib import Path
 
 import orjson
+import pytest
 
 from api.contract import frozen
 from api.contract.differ.documents import differences
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parent.parent
 ADDED = {

@@ -17,6 +17,8 @@ from api.version import API_VERSION
 from tests.mutations import BREAKING, SAFE, WORDS
 from tests.serving import onrecord
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = frozen.document()
 
 

@@ -243,7 +243,7 @@ def test_what_cannot_be_sent_is_refused(seeded, accept):
         ("per_page=5", "per_page", "It is called limit here."),
         ("order_by=id", "order_by", "It is called sort here."),
         ("harm=killed", "harm", "/v1/casualty-reports"),
-        ("limt=3", "limt", "Did you mean limit?"),
+        ("limitt=3", "limitt", "Did you mean limit?"),
         ("xyzzy=3", "xyzzy", "OpenAPI document"),
         ("on_record[gt]=2020", "on_record[gt]", "on_record[gte]"),
         ("limit[gte]=3", "limit[gte]", "takes no brackets"),

@@ -201,6 +201,7 @@ def test_an_import_that_is_overtaken_again_and_again_gives_up_and_stores_nothing
     assert_sound(store)
 
 
+@pytest.mark.slow
 def test_nobody_waits_for_an_import_to_be_checked_not_even_when_it_is_checked_anew(store, before, monkeypatch):
     """At every step of the check somebody else writes, and has done so before the import goes on."""
     number, failed = 0, []
@@ -230,6 +231,7 @@ def test_nobody_waits_for_an_import_to_be_checked_not_even_when_it_is_checked_an
     assert (report.stored, times, failed) == (True, [1, 2], [])
 
 
+@pytest.mark.slow
 def test_a_writer_to_the_same_server_waits_for_a_small_part_of_an_import(app, store, tmp_path):
     token, body = key(store), b"\n".join(lines(*casualty_reports(1000)))
     with served(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root, ExitStack() as opened:
@@ -277,6 +279,7 @@ def peak_of_import(folder: Path, how_many: int) -> float:
     return int(told.stderr.split()[-1]) / 1024
 
 
+@pytest.mark.long
 def test_an_import_of_five_times_as_many_lines_takes_no_more_memory(tmp_path):
     few, many = peak_of_import(tmp_path, LINES // 5), peak_of_import(tmp_path, LINES)
     print(f"{few:.1f} MiB for {LINES // 5:,} lines, {many:.1f} MiB for {LINES:,}")

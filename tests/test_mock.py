@@ -35,6 +35,8 @@ from tests.documented import OPERATIONS
 from tests.mocks import Mock, broken, mocked
 from tests.serving import ONRECORD, environment
 
+pytestmark = pytest.mark.slow
+
 RECORD = "/v1/resolutions/four-security-council"
 NDJSON = {"Content-Type": "application/x-ndjson"}
 MERGE = {"Content-Type": "application/merge-patch+json"}
@@ -438,7 +440,7 @@ MISTAKES = {
     "no JSON": (("POST", "/v1/quotes", b"{", JSON), "body", "Not JSON"),
     "no UTF-8": (("POST", "/v1/imports", b"\xff", NDJSON), "body", "not UTF-8"),
     "field": (("POST", "/v1/quotes", {**QUOTE, "speaker": "x"}, JSON), "body", "There is no field speaker here."),
-    "word": (("POST", "/v1/quotes", {**QUOTE, "mode": "driect"}, JSON), "body /mode", "Did you mean direct?"),
+    "word": (("POST", "/v1/quotes", {**QUOTE, "mode": "direkt"}, JSON), "body /mode", "Did you mean direct?"),
     "absent": (("POST", "/v1/quotes", {"mode": "direct"}, JSON), "body", "claimant is missing."),
     "nested": (
         ("POST", "/v1/quotes", {**QUOTE, "claimant": {"name": "x", "kind": "person", "country": "AAA"}}, JSON),

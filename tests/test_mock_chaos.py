@@ -23,6 +23,8 @@ from tests.contract import strict
 from tests.documented import OPERATIONS
 from tests.mocks import ROOT, lines, media_types, mocked
 
+pytestmark = pytest.mark.slow
+
 # What takes its time needs none here.
 QUICK = tuple(name for name in NAMES if name != "slow")
 LISTS = ("/v1/claims", "/v1/quotes", "/v1/ceasefires", "/v1/resolutions", "/v1/casualty-reports")

@@ -45,6 +45,7 @@ def test_the_first_commands_are_the_two():
     assert len([answer for _, answer in STEPS if answer is not None]) >= 6
 
 
+@pytest.mark.slow
 def test_what_is_shown_is_what_happens(running):
     root, env = running
     shell = {}
@@ -72,6 +73,7 @@ def test_what_is_shown_is_what_happens(running):
         assert got == {name: got[name] if value == MORE else value for name, value in shown.items()}, command
 
 
+@pytest.mark.slow
 def test_what_is_taken_away_is_read_in_one_line_each(running, tmp_path):
     root, _ = running
     (program,) = PROGRAMS

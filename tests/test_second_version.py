@@ -27,6 +27,8 @@ from tests.generated import article
 from tests.records import ANY, MERGE, TEXT, report, sent
 from tests.second_version import GATHERED, V2, gathered
 
+pytestmark = pytest.mark.slow
+
 ROOT = "http://127.0.0.1:8000"
 REPORT = "armenia-soldiers-killed"
 TWO = (VERSION, V2)

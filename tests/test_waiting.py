@@ -105,6 +105,7 @@ def test_a_writers_query_has_its_time_too_and_what_was_written_before_is_undone(
         assert reading.moment(reader).sequence == 26
 
 
+@pytest.mark.slow
 def test_bringing_tables_to_their_newest_form_takes_as_long_as_it_takes(store):
     with store.engine.connect() as connection:
         query = counting(8_000_000 if store.is_sqlite else 3_000_000)
