@@ -22,6 +22,8 @@ from tests.generated import article, casualty_report
 from tests.serving import ONRECORD, environment, free_port, onrecord, serving
 from tests.writers import of_server, put, served
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -82,7 +84,6 @@ def test_a_command_closes_the_database_at_its_end(tmp_path, monkeypatch, argumen
     assert open_sqlite_connections() <= before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_server_that_is_stopped_leaves_the_whole_database_in_its_file(tmp_path, workers):
     """SQLite merges the write-ahead log into the file when the last connection is closed."""
@@ -126,7 +127,6 @@ def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployme
     assert told.returncode == 0, told.stderr
 
 
-@pytest.mark.slow
 def test_the_command_works_in_a_folder_of_decoys_and_tells_where_things_are(decoys, databases):
     database, port = databases.new("seeded"), free_port()
     log, env = decoys / "log", environment(database_url=database)

@@ -7,6 +7,8 @@ import pytest
 from tests.generated import article
 from tests.records import sent
 
+pytestmark = pytest.mark.slow
+
 INVISIBLE = "\u200f\u202e"
 FIELDS = {
     "quotes": {"mode": "indirect", "text": "no basis"},

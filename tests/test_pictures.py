@@ -26,6 +26,8 @@ from tests.generated import article, casualty_report
 from tests.test_comparison import COMPARE, DEMO, OTHER, PARTY, SERIES, TIMELINE, claim, compare
 from tests.test_view_work import truce
 
+pytestmark = pytest.mark.slow
+
 SVG = {"Accept": "image/svg+xml"}
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -326,7 +328,6 @@ def test_a_picture_is_bounded_and_says_what_it_leaves_out(draw, told):
     assert len(svg) == pytest.approx(len(draw(600)), rel=0.05)
 
 
-@pytest.mark.slow
 def test_the_plotting_library_is_loaded_only_when_a_picture_is_asked_for():
     look = "import sys; from api import create_app; create_app(); print('matplotlib' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)

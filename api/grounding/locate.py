@@ -190,10 +190,10 @@ class SearchableText:
         """Yield where words stand with these before and after them, whatever their marks and the blanks between."""
         before, words, after = spaced(prefix), spaced(exact), spaced(suffix)
         blanks = len(exact) - len(_INVISIBLE.sub("", exact))
-        befores = {before + gap for gap in ("", " ")} if before else {""}
+        openings = {before + gap for gap in ("", " ")} if before else {""}
         afters = {gap + after for gap in ("", " ")} if after else {""}
         found = set()
-        for opening in befores:
+        for opening in openings:
             for closing in afters:
                 for at in self._spaced.occurrences(opening + words + closing):
                     first = at + len(opening)

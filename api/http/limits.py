@@ -132,7 +132,9 @@ def _counted_in(address: str) -> tuple[SlidingWindowCounterSupport, type[Excepti
         options |= {"socket_timeout": _PATIENCE, "socket_connect_timeout": _PATIENCE}
         storage = RedisStorage(address, key_prefix="onrecord", **options)
     except (ImportError, ConfigurationError):
-        raise ValueError(f"{_STORAGE} needs a library that is not installed: pip install 'onrecord[redis]'.") from None
+        raise ValueError(
+            f"{_STORAGE} needs a library that is not installed. In the checkout, run: pip install '.[redis]'"
+        ) from None
     except ValueError as error:
         raise ValueError(f"{_STORAGE} is no address of a Redis: {error}.") from None
     return storage, storage.base_exceptions
