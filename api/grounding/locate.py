@@ -192,11 +192,11 @@ class SearchableText:
         """Yield the starts of exact words between a prefix and a suffix. Marks and blanks around them can differ."""
         before, words, after = spaced(prefix), spaced(exact), spaced(suffix)
         blanks = len(exact) - len(_INVISIBLE.sub("", exact))
-        befores = {before + gap for gap in ("", " ")} if before else {""}
-        afters = {gap + after for gap in ("", " ")} if after else {""}
+        openings = {before + gap for gap in ("", " ")} if before else {""}
+        closings = {gap + after for gap in ("", " ")} if after else {""}
         starts = set()
-        for opening in befores:
-            for closing in afters:
+        for opening in openings:
+            for closing in closings:
                 for at in self._spaced.occurrences(opening + words + closing):
                     first = at + len(opening)
                     start = self._spaced.span(first, first + 1)[0] - blanks

@@ -23,6 +23,7 @@ from tests.support.live_server import ONRECORD, environment, free_port, onrecord
 from tests.support.writers import put, running_server, server_client
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -95,6 +96,7 @@ def test_a_server_that_is_stopped_leaves_the_whole_database_in_its_file(tmp_path
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.db", "log"]
 
 
+@pytest.mark.long
 def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
     command, port = installed, free_port()
     for arguments in (("db", "upgrade"), ("db", "seed")):
@@ -109,6 +111,7 @@ def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
                 assert answer.status == 200
 
 
+@pytest.mark.long
 def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployments_among_decoys(installed, decoys):
     result = onrecord("contract", "check", command=installed, cwd=decoys)
     assert result.stdout.startswith("The service keeps to the contract"), result.stderr

@@ -36,6 +36,8 @@ from tests.conftest import SqliteDatabases
 from tests.support import generated_docs
 from tests.support.live_server import ONRECORD, environment, free_port, onrecord, run_server
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]

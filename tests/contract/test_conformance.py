@@ -24,6 +24,8 @@ from tests.conftest import SqliteDatabases, key_of
 from tests.support.faults import FAULTS, change_response
 from tests.support.live_server import ONRECORD, environment, free_port, onrecord, run_server
 
+pytestmark = pytest.mark.slow
+
 CHECKS = {check.name: check for check in select([])}
 
 # These checks require a key.

@@ -28,6 +28,7 @@ from api.contract.mock.server import listen
 from tests.support.live_server import ONRECORD, environment, free_port
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.external
 CONTRACT = ROOT / "schemas" / "contract" / "v1" / "openapi.json"
 CONSUMERS = ROOT / "tests" / "contract" / "consumers"
 PYTHON = CONSUMERS / "python"

@@ -13,6 +13,8 @@ from api.contract.diff.documents import differences
 from api.contract.diff.node import lookup
 from tests.support.contract_changes import BREAKING, SAFE, TEXTS, parameter
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = orjson.loads(snapshots.document())
 CHANGES = (
     [pytest.param(change, Level.BREAKING, id=name) for name, change in BREAKING.items()]

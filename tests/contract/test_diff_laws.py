@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import jsonschema_rs
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from api.contract.diff.documents import differences
 from tests.support.openapi_generator import documents, edited, request_schema, response_schema, values
 
 # `make fuzz` runs more examples.
+pytestmark = pytest.mark.slow
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6")) * 20
 lawful = settings(
     max_examples=EXAMPLES,

@@ -15,6 +15,8 @@ from schemas.countries import country_codes
 from tests.conftest import DATABASES
 from tests.support.openapi import KEYED, LIKE_QUOTES, READS
 
+pytestmark = pytest.mark.long
+
 # `make fuzz` asks for more: so many examples, every operation on both databases, and whatever its schemas tell of.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 THOROUGH = "FUZZ_EXAMPLES" in os.environ

@@ -34,6 +34,8 @@ from tests.support.live_server import ONRECORD, environment
 from tests.support.mock_client import MockClient, open_client
 from tests.support.openapi import OPERATIONS
 
+pytestmark = pytest.mark.slow
+
 RECORD = "/v1/resolutions/four-security-council"
 NDJSON = {"Content-Type": "application/x-ndjson"}
 MERGE = {"Content-Type": "application/merge-patch+json"}

@@ -22,6 +22,8 @@ from tests.support.contract_client import strict
 from tests.support.mock_client import BASE_URL, media_types, open_client, parse_lines
 from tests.support.openapi import OPERATIONS
 
+pytestmark = pytest.mark.slow
+
 # The tests need not wait.
 FAST = tuple(name for name in CHAOS_NAMES if name != "slow")
 LISTS = ("/v1/claims", "/v1/quotes", "/v1/ceasefires", "/v1/resolutions", "/v1/casualty-reports")

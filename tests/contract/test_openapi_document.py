@@ -27,6 +27,7 @@ def test_it_is_valid_openapi_3_1():
     assert DOCUMENT["openapi"].startswith("3.1")
 
 
+@pytest.mark.slow
 def test_each_process_renders_the_same_bytes():
     assert (
         create_app(Settings(database_url="sqlite://", public_url="https://a.example")).extensions["openapi"].body

@@ -19,6 +19,8 @@ from api.version import CONTRACT_VERSION
 from tests.support.contract_changes import BREAKING, SAFE, TEXTS
 from tests.support.live_server import onrecord
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CONTRACT = snapshots.document()
 

@@ -17,7 +17,10 @@ from tests.support.openapi import BYTES, DOCUMENT
 HOME = Path(__file__).parent / "spectral"
 INSTALLED = HOME / "node_modules"
 
-pytestmark = pytest.mark.skipif(shutil.which("npm") is None, reason="no npm: apt-get install nodejs npm")
+pytestmark = [
+    pytest.mark.external,
+    pytest.mark.skipif(shutil.which("npm") is None, reason="no npm: apt-get install nodejs npm"),
+]
 
 
 @pytest.fixture(scope="module")

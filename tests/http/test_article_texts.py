@@ -78,6 +78,7 @@ def test_a_bad_text_gets_its_problem_and_changes_nothing(hashed, body, headers, 
     assert feed(hashed) == before
 
 
+@pytest.mark.slow
 def test_a_body_without_a_length_is_not_truncated(app, tmp_path):
     key = key_of(app, "claims:write")
     with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:

@@ -24,6 +24,8 @@ from tests.http.test_comparison_work import truce
 from tests.http.test_comparisons import COMPARE, DEMO, OTHER, PARTY, SERIES, TIMELINE, claim, compare
 from tests.support.generated_records import article, casualty_report
 
+pytestmark = pytest.mark.slow
+
 SVG = {"Accept": "image/svg+xml"}
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 

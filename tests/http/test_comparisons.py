@@ -156,6 +156,7 @@ def walk(client, path):
         path = page["page"]["next"] and page["page"]["next"].removeprefix("http://127.0.0.1:8000")
 
 
+@pytest.mark.slow
 def test_every_cell_of_thousands_of_claims_has_the_expected_result(disputed):
     client, known, _ = disputed
     pages = list(walk(client, f"{COMPARE}?conflict={CONFLICT}"))
@@ -177,6 +178,7 @@ def test_every_cell_of_thousands_of_claims_has_the_expected_result(disputed):
         assert conflicts == {frozenset(expected.latest[who] for who in pair) for pair in expected.conflicts}
 
 
+@pytest.mark.slow
 def test_every_cell_of_thousands_of_claims_has_a_series_of_all_its_claims(disputed):
     client, known, _ = disputed
     comparison = client.get(f"{COMPARE}?conflict={CONFLICT}").json
@@ -194,6 +196,7 @@ def test_every_cell_of_thousands_of_claims_has_a_series_of_all_its_claims(disput
             assert days == sorted(days)
 
 
+@pytest.mark.slow
 def test_every_ceasefire_of_a_long_timeline_has_the_expected_result(disputed):
     client, _, known = disputed
     timeline = client.get(f"{TIMELINE}?conflict={CONFLICT}").json

@@ -26,6 +26,8 @@ from tests.support.writers import (
     server_client,
 )
 
+pytestmark = pytest.mark.slow
+
 # `make soak` has each of them count to 50.
 WRITERS, INCREMENTS = 8, int(os.environ.get("INCREMENTS", "20"))
 COUNTER = "/v1/resolutions/counter"

@@ -25,6 +25,8 @@ from tests.support.factories import SENTENCE, TEXT
 from tests.support.generated_records import article, casualty_report, resolution
 from tests.support.openapi import OPERATIONS
 
+pytestmark = pytest.mark.slow
+
 # SQLite's steps that take about as long as one call of a function.
 STEPS = 25
 

@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 import orjson
+import pytest
 from sqlalchemy import text
 
 from api.store.database import Store
@@ -22,6 +23,8 @@ from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.generated_records import article, casualty_report
 from tests.support.live_server import ONRECORD, environment, free_port, wait_for_server
 from tests.support.writers import JSON, MERGE_PATCH, NDJSON, ClientResponse, create_key, put, server_client, wait_until
+
+pytestmark = pytest.mark.long
 
 # `make soak` kills more often.
 KILLS = int(os.environ.get("KILLS", "6"))

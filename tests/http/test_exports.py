@@ -306,6 +306,7 @@ def idle(app):
     return app.extensions["onrecord"].engine.pool.checkedout() == 0 and exports._slots._value == exports._AT_ONCE
 
 
+@pytest.mark.slow
 def test_an_export_is_a_snapshot_and_the_feed_continues_from_it(app, store, many):
     """An export and the changes after it are together the stored records."""
     ask, chance, done = app_client(app, create_key(store)), random.Random(5), threading.Event()
@@ -502,6 +503,7 @@ def multiply(store, times):
         )
 
 
+@pytest.mark.long
 def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
     import_lines(store, [("x", [orjson.dumps(record) for record in casualty_reports(400)])])
     url, peaks = app.config["ONRECORD"].database_url, []
@@ -515,6 +517,7 @@ def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
     assert many_ - few < 8
 
 
+@pytest.mark.slow
 def test_a_real_server_streams_and_stops_if_the_client_disconnects(app, store, many, tmp_path):
     with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
         address = urlsplit(root)

@@ -62,6 +62,7 @@ def listed(client, path):
     return found
 
 
+@pytest.mark.long
 def test_a_replay_of_thousands_of_operations_returns_the_stored_records(app, client, store):
     """The changes are in the order of commits, for all page sizes and at all times."""
     if store.is_sqlite:

@@ -121,6 +121,7 @@ def test_each_app_counts_for_itself(databases):
         app.extensions["onrecord"].close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_the_processes_of_one_server_count_together(tmp_path, databases, workers):
     port, log = free_port(), tmp_path / "log"

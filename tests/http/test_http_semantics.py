@@ -257,7 +257,7 @@ def test_an_unavailable_media_type_is_rejected(seeded, accept):
         ("per_page=5", "per_page", "Use limit."),
         ("order_by=id", "order_by", "Use sort."),
         ("harm=killed", "harm", "/v1/casualty-reports"),
-        ("limt=3", "limt", "Did you mean limit?"),
+        ("limitt=3", "limitt", "Did you mean limit?"),
         ("xyzzy=3", "xyzzy", "OpenAPI document"),
         ("on_record[gt]=2020", "on_record[gt]", "on_record[gte]"),
         ("limit[gte]=3", "limit[gte]", "supports no brackets"),

@@ -201,6 +201,7 @@ def test_an_import_with_repeated_conflicts_fails_and_stores_nothing(store, befor
     assert_sound(store)
 
 
+@pytest.mark.slow
 def test_writes_do_not_wait_for_the_checks_of_an_import(store, before, monkeypatch):
     """At every step of the check, another client writes before the import continues."""
     number, failed = 0, []
@@ -230,6 +231,7 @@ def test_writes_do_not_wait_for_the_checks_of_an_import(store, before, monkeypat
     assert (report.stored, times, failed) == (True, [1, 2], [])
 
 
+@pytest.mark.slow
 def test_a_writer_to_the_same_server_waits_for_a_small_part_of_an_import(app, store, tmp_path):
     token, body = create_key(store), b"\n".join(lines(*casualty_reports(1000)))
     with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root, ExitStack() as opened:
@@ -277,6 +279,7 @@ def peak_of_import(folder: Path, how_many: int) -> float:
     return int(result.stderr.split()[-1]) / 1024
 
 
+@pytest.mark.long
 def test_an_import_of_five_times_as_many_lines_takes_no_more_memory(tmp_path):
     few, many = peak_of_import(tmp_path, LINES // 5), peak_of_import(tmp_path, LINES)
     print(f"{few:.1f} MiB for {LINES // 5:,} lines, {many:.1f} MiB for {LINES:,}")

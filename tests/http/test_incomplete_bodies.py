@@ -147,6 +147,7 @@ def test_a_body_on_a_connection_that_is_reset_is_rejected(server, sent, framing)
     assert stored(server, sent) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("framing", ["Content-Length", "chunked"])
 def test_the_same_body_is_accepted_if_it_is_complete(server, sent, framing):
     dry = SimpleNamespace(**{**vars(sent), "url": f"{sent.url}{'&' if '?' in sent.url else '?'}dry_run=true"})

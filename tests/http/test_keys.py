@@ -133,7 +133,7 @@ def test_a_route_that_declares_no_scope_stops_the_app_from_starting(monkeypatch)
 
 def test_a_scope_that_there_is_not_cannot_be_declared():
     with pytest.raises(ValueError, match=f"Scopes are {OPEN}, {CLAIMS_WRITE}, {TEXTS_READ}"):
-        Blueprint("x", description="x").operation("getX", scope="claims:wirte", responses=())(lambda: None)
+        Blueprint("x", description="x").operation("getX", scope="claims:wrrite", responses=())(lambda: None)
 
 
 def test_keys_are_made_listed_and_revoked_on_the_command_line(app):

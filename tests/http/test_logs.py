@@ -165,6 +165,7 @@ def test_on_a_terminal_a_line_is_readable_and_a_trace_shows_no_values(monkeypatc
     assert inside not in reported.replace('inside = "a value"', "")
 
 
+@pytest.mark.slow
 def test_the_server_logs_to_stderr(tmp_path, databases):
     port, file = free_port(), tmp_path / "log"
     env = environment(database_url=databases.new("seeded"))

@@ -12,11 +12,13 @@ import sys
 from pathlib import Path
 
 import orjson
+import pytest
 
 from api.contract import snapshots
 from api.contract.diff.documents import differences
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.long
 ADDED = {
     "schemas_prisoner_exchange.py": "schemas/prisoner_exchange.py",
     "api_kinds_prisoner_exchange.py": "api/kinds/prisoner_exchange.py",

@@ -40,6 +40,7 @@ def spans(editor):
     return [{**span, "text": TEXT} for span in response.json["evidence"]]
 
 
+@pytest.mark.external
 @needs_node
 def test_the_documented_line_of_javascript_slices_the_words_of_a_span(spans):
     exact = [span["exact"] for span in spans]
@@ -49,6 +50,7 @@ def test_the_documented_line_of_javascript_slices_the_words_of_a_span(spans):
     assert not set(node("text.slice(start, end)", spans)) & set(exact)
 
 
+@pytest.mark.external
 @needs_node
 def test_the_documented_line_of_javascript_counts_the_length_of_a_text(editor):
     stored = editor.put("/v1/articles/the-article", json=sent(article("the-article"), text=TEXT))

@@ -354,6 +354,7 @@ def redis_server(tmp_path_factory):
         stop()
 
 
+@pytest.mark.external
 def test_in_redis_all_servers_count_together(limited, redis):
     one, other = (limited("6/hour", rate_limit_storage=redis.url).test_client() for _ in range(2))
     answers = [client.get(LIST) for client in (one, other, one, other)]
@@ -366,6 +367,7 @@ def test_in_redis_all_servers_count_together(limited, redis):
     assert refused.headers["RateLimit"] == f'"default";r=0;t={refused.headers["Retry-After"]}'
 
 
+@pytest.mark.external
 def test_in_redis_a_retry_after_the_given_time_succeeds(redis):
     limiter = RateLimiter("4/second", redis.url)
     for cost in (1, 3, 4, 2):
@@ -376,7 +378,7 @@ def test_in_redis_a_retry_after_the_given_time_succeeds(redis):
         assert limiter.take("waiting", cost).granted
 
 
-@pytest.mark.parametrize("storage", ["memory", "redis"])
+@pytest.mark.parametrize("storage", ["memory", pytest.param("redis", marks=pytest.mark.external)])
 def test_many_at_once_never_have_more_than_the_quota(request, storage):
     limiter = RateLimiter("50/hour", "memory://" if storage == "memory" else request.getfixturevalue("redis").url)
     with ThreadPoolExecutor(8) as pool:
@@ -385,6 +387,7 @@ def test_many_at_once_never_have_more_than_the_quota(request, storage):
     assert not limiter.take("crowd", 50).granted
 
 
+@pytest.mark.external
 def test_without_redis_requests_pass_and_a_warning_is_logged(limited, redis, capsys, monkeypatch):
     client = limited("2/hour", rate_limit_storage=redis.url).test_client()
     monkeypatch.setattr("api.http.rate_limit._PAUSE", 0.3)

@@ -64,7 +64,7 @@ def test_an_object_with_too_many_fields_is_rejected_before_they_are_read():
 
 
 def test_few_words_of_a_record_get_a_suggestion():
-    party = {f"nam{number}": 1 for number in range(FIELDS_MAX)}
+    party = {f"name{number}": 1 for number in range(FIELDS_MAX)}
     messages = str(messages_of("casualty_report", report(via=[party] * 50, affected=[party] * 50)))
     assert messages.count("Unknown field.") == 100 * FIELDS_MAX
     assert 0 < messages.count("Did you mean") <= SUGGESTIONS_MAX

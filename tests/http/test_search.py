@@ -156,14 +156,14 @@ def test_case_and_diacritics_are_folded(printed, query):
 RAW = (
     "NEAR(peace, 2)", "peace AND truce", "peace OR truce", "peace NOT truce", "words:peace", "words : peace", "^peace",
     "peace' OR '1'='1", "peace & truce", "peace | truce", "! peace", "peace <-> truce", "peace <2> truce", "peace:*",
-    "peace:ABD", "{words} : peace", "+ peace", "(peace", "peace)", "peace \\", "peace;--", "%peace%", "peace ? :c0_0",
+    "peace:AB", "{words} : peace", "+ peace", "(peace", "peace)", "peace \\", "peace;--", "%peace%", "peace ? :c0_0",
     '"peace" + "truce"', "'peace'", "peace''", 'peace""truce', '-"', '*"peace', "peace\u2028truce", "peace ** truce*",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("query", RAW)
 def test_operators_of_databases_are_plain_words(printed, query):
-    everything = "near peace 2 and or not truce words peace abd 1 1 c0 0"
+    everything = "near peace 2 and or not truce words peace ab 1 1 c0 0"
     put(printed, quote("all", everything))
     put(printed, quote("none", "something else"))
     answer = printed.get("/v1/claims", query_string={"q": query, "total": "exact", "facets": "claimant"})
@@ -184,7 +184,7 @@ VOCABULARY = (
 PIECES = (
     *VOCABULARY,
     "pe*",
-    "tru*",
+    "truc*",
     "gad*",
     "str*",
     "na*",
@@ -266,6 +266,7 @@ def random_query(chance):
 QUERIES = int(os.environ.get("QUERIES", "50"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["is", SCAN, None])
 def test_both_databases_return_the_same_as_a_scan_of_the_texts(library, monkeypatch, how):
     """With the index, with a scan, and with the chosen one of both."""

@@ -94,7 +94,7 @@ def test_a_report_without_subgroups_counts_the_whole_population(client, subgroup
     ("subgroups", "pointer", "detail"),
     [
         (["children", "women", "children"], "/subgroups/2", "children occurs twice"),
-        (["childen"], "/subgroups/0", "Did you mean children?"),
+        (["childrn"], "/subgroups/0", "Did you mean children?"),
         ("children", "/subgroups", "Not a valid list"),
         (None, "/subgroups", "null"),
         # Its entries are not even read.

@@ -7,6 +7,8 @@ import pytest
 from tests.support.factories import sent
 from tests.support.generated_records import article
 
+pytestmark = pytest.mark.slow
+
 INVISIBLE = "\u200f\u202e"
 FIELDS = {
     "quotes": {"mode": "indirect", "text": "no basis"},

@@ -20,6 +20,8 @@ from tests.conftest import KeyedClient, app_on, key_of
 from tests.support.contract_client import Contract, ContractClient
 from tests.support.openapi import operations_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = "http://127.0.0.1:8000"
 REPORT = "armenia-soldiers-killed"
 V2 = Version(2, "2.0.0", VERSION.blueprints)

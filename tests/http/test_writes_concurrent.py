@@ -264,6 +264,7 @@ def test_writers_that_take_any_version_of_one_claim_all_succeed(app, client):
     assert client.get(CLAIM).json["version"] == 5
 
 
+@pytest.mark.slow
 def test_the_claims_of_an_article_are_written_with_few_statements(client, store):
     """A change of an article with 500 claims holds the lock only for a few SQL statements."""
     claims = [casualty_report(f"claim-{number:04}", "another", affected=[], subgroups=[]) for number in range(1200)]

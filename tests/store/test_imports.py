@@ -326,19 +326,19 @@ def test_claims_may_swap_their_content(store, client):
 @pytest.mark.parametrize("batch", [1, 200])
 def test_the_later_line_of_two_equal_claims_is_rejected(store, monkeypatch, batch):
     monkeypatch.setattr("api.store.imports._BATCH", batch)
-    put(store, article("the-article"), saying("one", "here"), saying("two", "there"))
-    result = put(store, saying("two", "elsewhere"), saying("one", "elsewhere"))
+    put(store, article("the-article"), claim_at("one", "here"), claim_at("two", "there"))
+    result = put(store, claim_at("two", "elsewhere"), claim_at("one", "elsewhere"))
     assert [(refusal.line, refusal.id) for refusal in result.refusals] == [(2, "one")]
     assert "'two' has the same content" in result.refusals[0].part["detail"]
-    (refusal,) = put(store, saying("three", "here"), saying("one", "here")).refusals
+    (refusal,) = put(store, claim_at("three", "here"), claim_at("one", "here")).refusals
     assert (refusal.line, refusal.id) == (1, "three")
-    (refusal,) = put(store, saying("three", "here")).refusals
+    (refusal,) = put(store, claim_at("three", "here")).refusals
     assert "'one' has the same content" in refusal.part["detail"]
 
 
 def test_of_thousands_of_rejected_lines_the_first_thousand_are_reported(store):
     long = {"type": "article", "id": "wrong-in-many-ways", **{f"no-field-{number}": 1 for number in range(50)}}
-    result = put(store, *[long] * 20, *[saying(f"wrong-{number}", "x", harm="?") for number in range(1200)])
+    result = put(store, *[long] * 20, *[claim_at(f"wrong-{number}", "x", harm="?") for number in range(1200)])
     assert len({refusal.line for refusal in result.refusals}) == 1000
     first = [refusal for refusal in result.refusals if refusal.line == 1]
     assert (len(first), first[-1].part["detail"]) == (11, "The line has 41 more problems.")

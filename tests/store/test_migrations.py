@@ -16,6 +16,8 @@ from api.store.tables import change, claim, idempotency, search
 from tests.conftest import app_on, key_of
 from tests.support.db_invariants import assert_sound
 
+pytestmark = pytest.mark.slow
+
 ROWS = orjson.loads((Path(__file__).parent / "released" / "rows_of_1_0_0.json").read_bytes())
 REPORTS = "/v1/casualty-reports"
 MANY = 2500

@@ -79,7 +79,7 @@ def locked_for_reading(store):
 
 def test_a_query_that_takes_too_long_is_ended(store):
     with pytest.raises(errors.QueryTimeout, match="query timed out"), store.reading() as reader:
-        reader.rows(for_ever)
+        reader.rows(slow_query)
     with store.reading() as reader:
         assert read.feed_position(reader).sequence == 26
 
@@ -105,6 +105,7 @@ def test_a_query_of_a_writer_times_out_and_its_transaction_is_rolled_back(store)
         assert read.feed_position(reader).sequence == 26
 
 
+@pytest.mark.slow
 def test_bringing_tables_to_their_newest_form_takes_as_long_as_it_takes(store):
     with store.engine.connect() as connection:
         query = count_query(8_000_000 if store.is_sqlite else 3_000_000)

@@ -466,12 +466,12 @@ class Text:
 def _casualties(text: Text) -> None:
     chance = text.chance
     harm = chance.choice(list(HARMED))
-    population, whos = chance.choice(
+    population, names = chance.choice(
         (("civilian", CIVILIANS), ("combatant", COMBATANTS), ("unspecified", PERSONS), ("combatant", COMBATANTS))
     )
     if population != "unspecified" and chance.random() < 0.1:
-        whos = UNKNOWN_CIVILIANS if population == "civilian" else UNKNOWN_COMBATANTS
-    (one, many), by = chance.choice(whos), text.party()
+        names = UNKNOWN_CIVILIANS if population == "civilian" else UNKNOWN_COMBATANTS
+    (one, many), by = chance.choice(names), text.party()
     report: Record = {"harm": harm, "population": population}
     if one in SUBGROUPS:
         report["subgroups"] = [SUBGROUPS[one]]
@@ -535,8 +535,8 @@ def _casualties(text: Text) -> None:
 def _two_harms(text: Text) -> None:
     chance = text.chance
     first, second, way = chance.choice(TWO_HARMS)
-    population, whos = chance.choice((("civilian", CIVILIANS), ("combatant", COMBATANTS), ("unspecified", PERSONS)))
-    (one, many), by = chance.choice(whos), text.party()
+    population, names = chance.choice((("civilian", CIVILIANS), ("combatant", COMBATANTS), ("unspecified", PERSONS)))
+    (one, many), by = chance.choice(names), text.party()
     (n, n_printed), (m, m_printed) = text.number(3, 900), text.number(3, 900)
     if n == m:
         return

@@ -8,6 +8,8 @@ from tests.support import demo
 from tests.support.corruptions import KINDS, corruptions, true_claims
 from tests.support.generated_texts import texts
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made():

@@ -18,15 +18,18 @@ def found():
     return results()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("goal", GOALS, ids=lambda goal: goal.group)
 def test_goals_are_met(found, goal):
     assert not goal.missed(found), f"{goal.share(found):.1%} of {goal.group} have the wrong verdict"
 
 
+@pytest.mark.slow
 def test_the_page_shows_the_measured_values(found):
     assert rendered(PAGE, found) == PAGE, "Run: make grounding-scores SCORES=--write"
 
 
+@pytest.mark.slow
 def test_every_group_has_claims(found):
     assert {result.group for result in found} == set(GROUPS)
 
