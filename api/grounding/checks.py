@@ -298,7 +298,7 @@ def _qualifier(case: Case) -> Iterator[FailedCheck]:
     if claim["count"] is None:
         return
     expressed = [qualifiers(figure, case.figures) for figure in _own_figures(case, claim["count"])]
-    if expressed and not any(qualifier in found for found in expressed):
+    if expressed and not any(qualifier in of_figure for of_figure in expressed):
         stated = sorted(set().union(*expressed))
         detail = (
             f"The evidence qualifies {claim['count']:,} as {' or '.join(stated)}, not as {qualifier}: "

@@ -224,22 +224,24 @@ class SearchableText:
         """
         if places:
             return SearchResult(places)
-        if found := self.find_normalized(words):
-            return SearchResult(found, similar=places is not None)
+        if normalized := self.find_normalized(words):
+            return SearchResult(normalized, similar=places is not None)
         nearest = self._nearest(words)
         return SearchResult([nearest] if nearest else [], similar=True)
 
     def find_number(self, value: int) -> SearchResult:
         """Return the places of a number, or of the most similar number."""
         similar = str(value) not in self._numbers
-        target = difflib.get_close_matches(str(value), self._numbers, 1, _SIMILARITY_MIN) if similar else [str(value)]
-        found = [self._place(*place) for number in target for place in self._numbers[number][:_PLACES_MAX]]
-        return SearchResult(found, similar, scope=self._scope)
+        numbers = difflib.get_close_matches(str(value), self._numbers, 1, _SIMILARITY_MIN) if similar else [str(value)]
+        places = [self._place(*place) for number in numbers for place in self._numbers[number][:_PLACES_MAX]]
+        return SearchResult(places, similar, scope=self._scope)
 
     def find_date(self, value: str, parts: Collection[str]) -> SearchResult:
-        """Return the places that state these parts of a date. The most precise statements are returned."""
-        found = dates.stating(value, self._dates, parts)[:_PLACES_MAX]
-        return SearchResult([self._place(statement.start, statement.end) for statement in found], scope=self._scope)
+        """Return the places of the most precise statements of these parts of a date."""
+        statements = dates.stating(value, self._dates, parts)[:_PLACES_MAX]
+        return SearchResult(
+            [self._place(statement.start, statement.end) for statement in statements], scope=self._scope
+        )
 
     @property
     def _scope(self) -> str:

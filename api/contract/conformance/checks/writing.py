@@ -24,7 +24,7 @@ def put(target: Target) -> None:
 
 @WRITING.check(
     "at-once",
-    "A change can be read at once, whatever caches exist",
+    "A change is visible at once, also through caches",
     rfc(9111, "5.2.2.4"),
     advice="Caches must revalidate each response, as Cache-Control: no-cache says.",
 )
