@@ -42,12 +42,14 @@ needs_node = pytest.mark.skipif(
 
 def run(*command, cwd, **variables):
     """Run a command that must succeed, with the tools that are installed next to this Python."""
-    done = subprocess.run(command, cwd=cwd, env=own(**variables), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=cwd, env=app_environment(**variables), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def own(**variables):
+def app_environment(**variables):
     """Return the environment of an app. It has the tools of this environment, but not its packages."""
     kept = {name: value for name, value in environment().items() if name not in ("PYTHONPATH", "PYTEST_ADDOPTS")}
     return kept | {"PATH": os.pathsep.join((str(BIN), os.environ["PATH"]))} | variables
@@ -107,7 +109,12 @@ def passes_with_and_without_chaos(tests, *checks, cwd, folder):
         mocks = [stack.enter_context(mock(folder, *arguments)) for arguments in ((), ("--chaos",))]
         running = [
             subprocess.Popen(
-                command, cwd=cwd, env=own(**variables), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+                command,
+                cwd=cwd,
+                env=app_environment(**variables),
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
             )
             for command, variables in [*((tests, reported) for reported in mocks), *((check, {}) for check in checks)]
         ]
@@ -149,7 +156,12 @@ def test_the_first_tests_in_docs_run(typescript, tmp_path):
         script = script.replace(port, str(free_port()))
     with (tmp_path / "log").open("w+") as log:
         process = subprocess.Popen(
-            ["bash", "-euc", script], cwd=tmp_path, env=own(), stdout=log, stderr=log, start_new_session=True
+            ["bash", "-euc", script],
+            cwd=tmp_path,
+            env=app_environment(),
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             status = process.wait(120)

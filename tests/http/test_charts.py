@@ -187,7 +187,7 @@ def test_a_line_of_many_points_keeps_its_ends_and_its_turns():
     days = drawn_days(svg)
     assert len(days) == series_picture.POINTS_MAX == 100
     assert days == sorted(days)
-    # Both ends; before it is withheld, as long as it is, and told again; before and after the one lower figure.
+    # Both ends; before, while and after the figure is undisclosed; before and after the one lower figure.
     assert {day(number) for number in (0, 199, 200, 201, 202, 301, 302, 303, len(figures) - 1)} <= set(days)
     assert "300 of 400 points are not shown." in words(svg)
     assert "300 of 400 points are not shown." in svg.decode().split("</desc>")[0]

@@ -73,16 +73,16 @@ def members(text_):
     return [re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in joined]
 
 
-def written(value):
+def table_value(value):
     """Return the form of a value in a table. The value is not a list."""
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def stated(value, names):
+def record_values(value, names):
     """Return the values of a record in a column: of each entry of a list, and both bounds of a date."""
     for depth, name in enumerate(names):
         if isinstance(value, list):
-            return [stated(each, names[depth:]) for each in value]
+            return [record_values(each, names[depth:]) for each in value]
         if isinstance(value, str):
             return getattr(edtf.days(value), name)
         value = None if value is None else value.get(name)
@@ -103,11 +103,11 @@ def test_a_row_has_the_values_of_the_record(seeded, collection):
     seen = set()
     for row, record in zip(rows, whole, strict=True):
         for column in row:
-            value = stated(record, column.split("."))
+            value = record_values(record, column.split("."))
             if isinstance(value, list):
-                assert (members(unguarded(row[column])) if value else row[column]) == ([*map(written, value)] or "")
+                assert (members(unguarded(row[column])) if value else row[column]) == ([*map(table_value, value)] or "")
             else:
-                assert unguarded(row[column]) == written(value), column
+                assert unguarded(row[column]) == table_value(value), column
             seen |= {column} if row[column] else set()
     assert {"id", "created_at"} < seen
 

@@ -75,7 +75,7 @@ def test_the_work_of_finding_a_name_that_occurs_twice_grows_linearly(editor):
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("path", ["/v1/articles/a%00b", "/v1/quotes/a%00b", "/v1/articles/a%00b/text"])
-def test_an_id_that_databases_cannot_store_is_not_found(editor, method, path):
+def test_an_id_that_databases_cannot_store_is_rejected(editor, method, path):
     if (method, path) == ("PATCH", "/v1/articles/a%00b/text"):
         return
     types = {"PATCH": MERGE["Content-Type"], "PUT": "text/plain" if path.endswith("text") else "application/json"}
@@ -84,7 +84,7 @@ def test_an_id_that_databases_cannot_store_is_not_found(editor, method, path):
     assert answer.status_code in (404, 422)
 
 
-def test_an_idempotency_key_is_allowed_for_every_body(editor):
+def test_an_invalid_body_with_an_idempotency_key_is_rejected(editor):
     for body in (b'{"headline": "a", "text_length": 99999999999999999999}', b'{"headline": 1e999}'):
         headers = {"Content-Type": "application/json", "Idempotency-Key": "x"}
         assert editor.post("/v1/articles", data=body, headers=headers).status_code == 422

@@ -389,12 +389,12 @@ def test_the_words_of_a_claim_follow_it(printed, store):
 def test_a_new_headline_is_found_and_its_claims_are_as_they_were(printed, store):
     put(printed, quote("one", "they spoke"))
     before = printed.get("/v1/quotes/one")
-    reported = len(feed(printed))
+    changes = len(feed(printed))
     assert changed(printed, "/v1/articles/the-article", {"headline": "Truce at last"}).status_code == 200
     assert (ids(printed, "plain"), ids(printed, '"truce at last"')) == ([], ["one"])
     after = printed.get("/v1/quotes/one")
     assert (after.json, after.headers["ETag"]) == (before.json, before.headers["ETag"])
-    assert len(feed(printed)) == reported + 1
+    assert len(feed(printed)) == changes + 1
     assert_sound(store)
 
 

@@ -19,14 +19,14 @@ _SERVER.set_forkserver_preload(_LOADED)
 def run(arguments: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
     """Run `onrecord` with these arguments to its end."""
     with tempfile.TemporaryDirectory() as folder:
-        reported = [Path(folder, name) for name in ("stdout", "stderr")]
-        process = _SERVER.Process(target=_run, args=(list(arguments), str(cwd), dict(env), *map(str, reported)))
+        files = [Path(folder, name) for name in ("stdout", "stderr")]
+        process = _SERVER.Process(target=_run, args=(list(arguments), str(cwd), dict(env), *map(str, files)))
         process.start()
         process.join(120)
         if process.exitcode is None:
             process.kill()
             raise subprocess.TimeoutExpired(list(arguments), 120)
-        return subprocess.CompletedProcess(list(arguments), process.exitcode, *(each.read_text() for each in reported))
+        return subprocess.CompletedProcess(list(arguments), process.exitcode, *(each.read_text() for each in files))
 
 
 def _run(arguments: list[str], cwd: str, env: dict[str, str], stdout: str, stderr: str) -> None:

@@ -105,10 +105,10 @@ class ExpectedTruces:
         """The number of claims of an article and of their ceasefires."""
         return {
             id_: (
-                len(reported),
-                len({slug for slug, _ in reported if slug}) + sum(count for slug, count in reported if not slug),
+                len(slugs),
+                len({slug for slug, _ in slugs if slug}) + sum(count for slug, count in slugs if not slug),
             )
-            for id_, reported in self.articles.items()
+            for id_, slugs in self.articles.items()
         }
 
 

@@ -180,9 +180,9 @@ def _another_range(truth: Truth, chance: random.Random) -> Iterator[Record]:
     """Return one end of a range as the whole figure, or a range from one end to an unrelated number."""
     claim = truth.claim
     if claim.get("qualifier") == "range":
-        reported = {name: value for name, value in claim.items() if name not in ("low", "high")}
+        rest = {name: value for name, value in claim.items() if name not in ("low", "high")}
         for end in ("low", "high"):
-            yield {**reported, "qualifier": "exact", "count": claim[end]}
+            yield {**rest, "qualifier": "exact", "count": claim[end]}
         for number in truth.others.numbers:
             before = truth.words.rpartition(str(number))[0]
             if number > claim["low"] and not _states_number(before, number):
@@ -324,8 +324,8 @@ def _another_symbol(truth: Truth, chance: random.Random) -> Iterator[Record]:
 def _withheld(truth: Truth, chance: random.Random) -> Iterator[Record]:
     claim = truth.claim
     if claim.get("qualifier") not in (None, "undisclosed") and truth.source.in_english:
-        reported = {name: value for name, value in claim.items() if name not in ("count", "low", "high", "wording")}
-        yield {**reported, "qualifier": "undisclosed"}
+        rest = {name: value for name, value in claim.items() if name not in ("count", "low", "high", "wording")}
+        yield {**rest, "qualifier": "undisclosed"}
 
 
 KINDS: dict[str, Corrupt] = {

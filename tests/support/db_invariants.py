@@ -34,8 +34,8 @@ def stored_documents(store: Store) -> dict[Name, str]:
 
 
 def _documents(connection: Connection) -> dict[Name, str]:
-    reported = {("article", row["id"]): row["document"] for row in _rows(connection, article)}
-    return reported | {(row["type"], row["id"]): row["document"] for row in _rows(connection, claim)}
+    documents = {("article", row["id"]): row["document"] for row in _rows(connection, article)}
+    return documents | {(row["type"], row["id"]): row["document"] for row in _rows(connection, claim)}
 
 
 def _of_the_file(store: Store, connection: Connection) -> Iterator[str]:

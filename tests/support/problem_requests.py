@@ -204,8 +204,8 @@ class ProblemRequests:
         assert client.put(quote.url, data=quote.body, headers={"Content-Type": quote.media_type}).status_code == 201
         if self.operation.media_type == "text/plain":
             return self.send(client=client)
-        reported = {"text": "A text without those words."}
-        return self.send(client=client, body=reported if self.operation.method == "patch" else {**article, **reported})
+        changes = {"text": "A text without those words."}
+        return self.send(client=client, body=changes if self.operation.method == "patch" else {**article, **changes})
 
 
 def provoke(slug, operation, fixture):

@@ -372,7 +372,7 @@ TEXT = (
 )
 
 
-def at(words, nth=0):
+def position_of(words, nth=0):
     """Return the position of words in the text, as an error reports it."""
     start = -1
     for _ in range(nth + 1):
@@ -385,7 +385,9 @@ FLED = {
     "type": "casualty_report",
     "article_id": "news",
     "claimant": MAYOR,
-    "evidence": [at("The mayor’s office said on Saturday, 3 May 2031 that 1,166 people had fled since April 27")],
+    "evidence": [
+        position_of("The mayor’s office said on Saturday, 3 May 2031 that 1,166 people had fled since April 27")
+    ],
     "harm": "displaced",
     "population": "unspecified",
     "count": 1166,
@@ -395,7 +397,7 @@ SAID = {
     "type": "quote",
     "article_id": "news",
     "claimant": MAYOR,
-    "evidence": [at("The mayor’s office said"), at("it saw “no\u00a0basis” for “‘immediate’ talks”")],
+    "evidence": [position_of("The mayor’s office said"), position_of("it saw “no\u00a0basis” for “‘immediate’ talks”")],
     "mode": "mixed",
     "text": 'it saw "no basis" for "\'immediate\' talks"',
     "quoted": ["no basis", "'immediate' talks"],
@@ -405,7 +407,7 @@ ASKED = {
     "type": "resolution",
     "article_id": "news",
     "claimant": {"name": "the article", "kind": "article"},
-    "evidence": [at("S/RES/9001(2031) asks for them")],
+    "evidence": [position_of("S/RES/9001(2031) asks for them")],
     "organ": "un_security_council",
     "organ_name": "S",
     "symbols": ["S/RES/9001 (2031)"],
@@ -466,7 +468,7 @@ REPAIRS = {
             "excusable": False,
             "span": 0,
             "looked_for": "The mayor’s office said",
-            "places": [at("The mayor’s office said"), at("The mayor’s office said", 1)],
+            "places": [position_of("The mayor’s office said"), position_of("The mayor’s office said", 1)],
         },
     ),
     "a number one off": (
@@ -479,7 +481,7 @@ REPAIRS = {
             "span": 0,
             "looked_for": "1,167",
             "found": "1,166",
-            "places": [at("1,166")],
+            "places": [position_of("1,166")],
         },
     ),
     "a number from elsewhere": (
@@ -492,7 +494,7 @@ REPAIRS = {
             "span": 0,
             "looked_for": "45",
             "found": "1,166",
-            "places": [at("forty-five")],
+            "places": [position_of("forty-five")],
         },
     ),
     "another harm": (
@@ -505,7 +507,7 @@ REPAIRS = {
             "span": 0,
             "looked_for": "killed",
             "found": FLED["evidence"][0]["exact"],
-            "places": [at("dead")],
+            "places": [position_of("dead")],
         },
     ),
     "a figure that is told": (
@@ -518,7 +520,7 @@ REPAIRS = {
             "span": 0,
             "looked_for": "undisclosed",
             "found": FLED["evidence"][0]["exact"],
-            "places": [at("not disclose")],
+            "places": [position_of("not disclose")],
         },
     ),
     "another day": (
@@ -535,14 +537,14 @@ REPAIRS = {
         },
     ),
     "a year that stands elsewhere": (
-        {**FLED, "evidence": [at("mayor’s office"), at("1,166 people had fled")], "as_of": "2031-05"},
+        {**FLED, "evidence": [position_of("mayor’s office"), position_of("1,166 people had fled")], "as_of": "2031-05"},
         {
             "check": "date",
             "pointer": "/as_of",
             "field": "as_of",
             "excusable": True,
             "looked_for": "2031-05",
-            "places": [at("Saturday, 3 May 2031")],
+            "places": [position_of("Saturday, 3 May 2031")],
         },
     ),
     "another party": (
@@ -555,7 +557,7 @@ REPAIRS = {
             "span": 0,
             "looked_for": "Norland",
             "found": FLED["evidence"][0]["exact"],
-            "places": [at("Norland")],
+            "places": [position_of("Norland")],
         },
     ),
     "words that were not quoted": (
@@ -579,7 +581,7 @@ REPAIRS = {
             "excusable": False,
             "looked_for": "it saw no basis",
             "found": " … ".join(span["exact"] for span in SAID["evidence"]),
-            "places": [at("it saw “no\u00a0basis")],
+            "places": [position_of("it saw “no\u00a0basis")],
         },
     ),
     "a cue from elsewhere": (
@@ -591,11 +593,11 @@ REPAIRS = {
             "excusable": False,
             "looked_for": "counted",
             "found": " … ".join(span["exact"] for span in SAID["evidence"]),
-            "places": [at("counted")],
+            "places": [position_of("counted")],
         },
     ),
     "a symbol that stands elsewhere": (
-        {**ASKED, "evidence": [at("asks for them")], "organ_name": "them"},
+        {**ASKED, "evidence": [position_of("asks for them")], "organ_name": "them"},
         {
             "check": "symbol",
             "pointer": "/symbols/0",
@@ -604,7 +606,7 @@ REPAIRS = {
             "span": 0,
             "looked_for": "S/RES/9001 (2031)",
             "found": "asks for them",
-            "places": [at("S/RES/9001(2031)")],
+            "places": [position_of("S/RES/9001(2031)")],
         },
     ),
 }
@@ -671,13 +673,13 @@ def test_a_rejected_span_has_the_pointer_of_the_request():
 
 
 def test_words_run_on_over_spans_that_touch_and_over_no_gap():
-    sent = {**SAID, "mode": "indirect", "quoted": [], "cue": None, "evidence": [at("The mayor’s office said")]}
-    touching = {**sent, "evidence": [*sent["evidence"], at("on Saturday")], "text": "said on Saturday"}
-    overlapping = {**touching, "evidence": [*sent["evidence"], at("office said on Saturday")]}
+    sent = {**SAID, "mode": "indirect", "quoted": [], "cue": None, "evidence": [position_of("The mayor’s office said")]}
+    touching = {**sent, "evidence": [*sent["evidence"], position_of("on Saturday")], "text": "said on Saturday"}
+    overlapping = {**touching, "evidence": [*sent["evidence"], position_of("office said on Saturday")]}
     overlapping["text"] = "The mayor's office said on Saturday"
     for claim in (touching, overlapping):
         assert grounded(claim, Source(TEXT, len(TEXT), "en")).failures == []
-    apart = {**sent, "evidence": [*sent["evidence"], at("that 1,166 people")]}
+    apart = {**sent, "evidence": [*sent["evidence"], position_of("that 1,166 people")]}
     assert failure_of({**apart, "text": "said that 1,166 people"})["check"] == "wording"
     assert grounded({**apart, "text": "said […] that 1,166 people"}, Source(TEXT, len(TEXT), "en")).failures == []
 
