@@ -1,1 +1,1 @@
-"""Pictures of comparisons, as SVG. matplotlib is loaded only when one is asked for."""
+"""SVG charts of comparisons. matplotlib is imported only for requests for SVG."""

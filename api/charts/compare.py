@@ -1,4 +1,4 @@
-"""The picture of a comparison: by cell, a bar for what each claimant allows."""
+"""The chart of a comparison: a bar for each claimant's figure, by cell."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from api.charts import drawing
 from api.comparison.compare import CONFLICTING, DIFFER_IN_DATE, Compared, ComparedPeriod, Entry
 from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
 
-# A larger picture cannot be read.
+# Larger charts are not readable.
 CELLS_DRAWN, ENTRIES_DRAWN = 40, 120
-# The heights, in lines of text: an entry is a line of text and its bar; a heading has some space above.
+# The heights in lines of text. An entry has a line of text and a bar, and a heading has space above.
 _ENTRY, _CELL, _PERIOD = 2.0, 1.8, 1.3
-# The axis, and with it a figure without an upper bound, ends at this multiple of the highest number.
+# The axis and unbounded figures end at this multiple of the highest number.
 _OPEN = 2.0
 
 
@@ -33,7 +33,7 @@ def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
     rows = _CELL * len(drawn) + _PERIOD * len(periods) + _ENTRY * len(entries)
     left_out = _left_out(cells, drawn, cells_left)
     figure_, axes = drawing.canvas(max(rows, 2), len(claimants), title, left_out)
-    most = max([count for entry in entries for count in numbers(entry.claim.document)], default=1) or 1
+    highest = max([count for entry in entries for count in numbers(entry.claim.document)], default=1) or 1
     top = 0.0
     for cell in drawn:
         axes.text(0, top + 1, _heading(cell, 24, room=76), weight="bold", fontsize=10, va="bottom")
@@ -42,21 +42,21 @@ def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
             axes.text(0, top + 0.5, _period(period), fontsize=10, va="bottom", style="italic")
             top += _PERIOD
             for entry in period.entries:
-                _bar(axes, entry, top, most, drawing.shade(claimants.index(entry.who)))
+                _bar(axes, entry, top, highest, drawing.shade(claimants.index(entry.who)))
                 top += _ENTRY
     if not drawn:
         axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
-    # One picture can have the figures of a village and of a war.
+    # A chart can have very small and very large figures.
     axes.set_xscale("symlog", linthresh=10, linscale=0.5)
-    axes.set_xlim(0, most * _OPEN)
+    axes.set_xlim(0, highest * _OPEN)
     axes.set_ylim(max(top, 1), 0)
     axes.set_yticks([])
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.number(value)))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlabel("people, as each claimant words it; nothing is added up")
+    axes.set_xlabel("people, as stated by each claimant; figures are never added up")
     drawing.legend(figure_, [names[who] for who in claimants])
     sentences = [
-        f"{_heading(cell)}, {_period(period)}. {'; '.join(map(_said, period.entries))}."
+        f"{_heading(cell)}, {_period(period)}. {'; '.join(map(_phrase, period.entries))}."
         for cell in drawn
         for period in cell.periods
     ]
@@ -84,9 +84,9 @@ def _drawn(cells: list[Compared]) -> Iterator[Compared]:
             yield replace(cell, periods=periods)
 
 
-def _heading(cell: Compared, longest: int = 300, room: int | None = None) -> str:
-    """Return what a cell counts, its names and the whole within so many characters."""
-    heading = phrase_cell(cell.label, lambda name: drawing.shortened(name, longest))
+def _heading(cell: Compared, name_max: int = 300, room: int | None = None) -> str:
+    """Return the heading of a cell, with names of at most `name_max` and in total `room` characters."""
+    heading = phrase_cell(cell.label, lambda name: drawing.shortened(name, name_max))
     return heading if room is None or len(heading) <= room else drawing.shortened(heading, room)
 
 
@@ -99,29 +99,29 @@ def _name(entry: Entry) -> str:
     return str(entry.claim.document["claimant"]["name"])
 
 
-def _said(entry: Entry, longest: int = 300) -> str:
-    perhaps = " (perhaps not yet by then)" if entry.certainty == "possible" else ""
-    return f"{drawing.shortened(_name(entry), longest)}: {figure(entry.claim.document)}{perhaps}"
+def _phrase(entry: Entry, name_max: int = 300) -> str:
+    perhaps = " (possibly later)" if entry.certainty == "possible" else ""
+    return f"{drawing.shortened(_name(entry), name_max)}: {figure(entry.claim.document)}{perhaps}"
 
 
-def _bar(axes: Axes, entry: Entry, top: float, most: int, shade: tuple[str, float, str]) -> None:
-    colour, strength, _ = shade
-    axes.text(0, top + 0.75, _said(entry, 44), fontsize=10, va="bottom")
+def _bar(axes: Axes, entry: Entry, top: float, highest: int, shade: tuple[str, float, str]) -> None:
+    colour, opacity, _ = shade
+    axes.text(0, top + 0.75, _phrase(entry, 44), fontsize=10, va="bottom")
     low, high, count = (entry.claim.document[name] for name in ("low", "high", "count"))
     middle, height = top + 1.3, 0.6
     if entry.withholds:
         axes.barh(middle, 5, height=height, facecolor="none", edgecolor=colour, hatch="///", linestyle="--")
         return
     if low is None and high is None:
-        # Neither end is known: where a number is named, that is all there is to show.
+        # Without bounds, only the stated number can be shown.
         if count is not None:
             axes.plot([count], [middle], marker="D", color=colour, markersize=7)
         return
-    left, right = (0 if low is None else low), (most * _OPEN * 0.94 if high is None else high)
+    left, right = (0 if low is None else low), (highest * _OPEN * 0.94 if high is None else high)
     if left == right:
         axes.plot([left] * 2, [middle - height / 2, middle + height / 2], color=colour, linewidth=5, clip_on=False)
         return
-    axes.barh(middle, right - left, left=left, height=height, **drawing.filled(colour, strength))
+    axes.barh(middle, right - left, left=left, height=height, **drawing.filled(colour, opacity))
     if high is None:
         axes.plot([right], [middle], marker=">", color=colour, markersize=10, clip_on=False)
     if low is None:

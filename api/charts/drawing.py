@@ -1,4 +1,4 @@
-"""Drawing: a figure of matplotlib, and its SVG with a title and a description for screen readers."""
+"""Drawing: matplotlib figures, and their SVG with a title and a description for screen readers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from matplotlib.ticker import NullLocator
 INK, FAINT = "#222222", "#767676"
 
 mpl.use("svg")
-# Words stay words, so that they can be read, searched and scaled; and a "$" in a name is no formula.
+# Text stays text, so that it can be selected, searched and scaled. A "$" in a name must not start a formula.
 mpl.rcParams.update(
     {
         "svg.fonttype": "none",
@@ -41,25 +41,25 @@ mpl.rcParams.update(
     }
 )
 
-# Okabe and Ito's colours, which people of any colour vision can tell apart; the yellow is too pale for lines on white.
+# Okabe and Ito's palette for colour-blind readers, without yellow, which is too pale for lines on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-# Past as many claimants as there are colours, these tell them apart as well: full, pale, and an outline alone.
-_PALE = (1.0, 0.35, 0.0)
+# With more claimants than colours, opacity and markers distinguish them.
+_OPACITIES = (1.0, 0.35, 0.0)
 _MARKERS = ("o", "s", "^")
 
-# A label of a day is as wide as a seventh of the axis, and the distance of five ticks is at least a sixth of it.
+# A date label takes a seventh of the axis. Five ticks are at least a sixth of it apart.
 _TICKS_MAX = 5
 # Numbers of months from one tick to the next.
 _MONTHS = (1, 2, 3, 6, *(12 * years * power for power in (1, 10, 100, 1000) for years in (1, 2, 5)))
 
-# Of CSS pixels there are 96 an inch.
+# CSS has 96 pixels per inch.
 _WIDTH = 600 / 96
 
 
 def canvas(rows: float, legend_entries: int, title: str, left_out: str = "") -> tuple[Figure, Axes]:
     """Return a figure that is 600 pixels wide, and its axes with room for `rows` lines of text.
 
-    The title and a legend stand above the axes. `left_out` stands below: the sentences of `omissions`.
+    The title and a legend are above the axes. `left_out`, the sentences of `omissions`, is below.
     """
     lines = textwrap.wrap(left_out, 90)
     below, above = 48 + 18 * len(lines), 48 + 20 * ((legend_entries + 1) // 2)
@@ -89,7 +89,7 @@ def panels(axes: Axes, titles: Sequence[str]) -> list[Axes]:
 
 
 def omissions(*counts: tuple[int, str]) -> str:
-    """Return a sentence for each count that is not 0: what a picture leaves out.
+    """Return a sentence about omitted items for each count that is not 0.
 
     >>> omissions((1200, "events are not drawn"), (0, "articles are not named"))
     '1,200 events are not drawn.'
@@ -98,30 +98,30 @@ def omissions(*counts: tuple[int, str]) -> str:
 
 
 def shade(index: int) -> tuple[str, float, str]:
-    """Colour, its strength and the marker of a claimant, by its place among all of them."""
+    """Return the colour, opacity and marker of a claimant by index."""
     round_ = index // len(COLOURS)
-    return COLOURS[index % len(COLOURS)], _PALE[round_ % len(_PALE)], _MARKERS[round_ % len(_MARKERS)]
+    return COLOURS[index % len(COLOURS)], _OPACITIES[round_ % len(_OPACITIES)], _MARKERS[round_ % len(_MARKERS)]
 
 
-def filled(colour: str, strength: float) -> dict[str, typing.Any]:
-    """How a bar of a shade is drawn."""
-    return {"facecolor": to_rgba(colour, strength), "edgecolor": colour, "linewidth": 1.5}
+def filled(colour: str, opacity: float) -> dict[str, typing.Any]:
+    """Return the style of a filled bar."""
+    return {"facecolor": to_rgba(colour, opacity), "edgecolor": colour, "linewidth": 1.5}
 
 
 def legend(figure: Figure, claimants: Iterable[str], *, of_lines: bool = False) -> None:
-    """Say which colour is whose."""
+    """Add a legend of the claimants' colours."""
     handles: list[typing.Any] = []
     for index, name in enumerate(claimants):
-        colour, strength, marker = shade(index)
+        colour, opacity, marker = shade(index)
         if of_lines:
             handles.append(Line2D([], [], color=colour, marker=marker, label=shortened(name, 36)))
         else:
-            handles.append(Patch(**filled(colour, strength), label=shortened(name, 36)))
+            handles.append(Patch(**filled(colour, opacity), label=shortened(name, 36)))
     _add_legend(figure, handles)
 
 
 def text_legend(figure: Figure, entries: Iterable[str]) -> None:
-    """Add a legend of words alone."""
+    """Add a legend without symbols."""
     handles = [Line2D([], [], linestyle="none", label=shortened(entry, 40)) for entry in entries]
     _add_legend(figure, handles, handlelength=0, handletextpad=0)
 
@@ -131,20 +131,20 @@ def _add_legend(figure: Figure, handles: list[typing.Any], **style: float) -> No
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=place, ncols=2, frameon=False, fontsize=10, **style)
 
 
-def shortened(words: str, longest: int) -> str:
-    """Words on one line, cut off where they have no room; without what no picture can hold, or would turn words round.
+def shortened(text: str, length_max: int) -> str:
+    """Return a text on one line of at most `length_max` characters, without control characters.
 
     >>> shortened("the Ministry of Health of the Republic", 12)
     'the Ministr…'
     """
-    plain = " ".join(_UNSEEN.sub(" ", words).split())
-    short = plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
-    # What runs from right to left does so by itself, and not into the figure beside it.
+    plain = " ".join(_CONTROL.sub(" ", text).split())
+    short = plain if len(plain) <= length_max else f"{plain[: length_max - 1]}…"
+    # Right-to-left text is isolated, so that it does not reorder the text next to it.
     return f"\u2068{short}\u2069" if _RIGHT_TO_LEFT.search(short) else short
 
 
 def number(value: float) -> str:
-    """A number on an axis.
+    """Return a number as an axis label.
 
     >>> [number(value) for value in (0, 1500, 2_500_000, 10_000_000_000)]
     ['0', '1,500', '2.5 m', '10 bn']
@@ -158,8 +158,8 @@ def number(value: float) -> str:
 def time_axis(axes: Axes, days: Collection[int], left: float = 0.05) -> None:
     """Set the x axis to days, as ordinals, with ticks on round days.
 
-    The axis goes on a little on each side of the days, on the left by this share of their length. No tick stands
-    there, so no label is clipped.
+    The axis has margins on both sides of the days. `left` is the share of the left margin. Margins do not have ticks,
+    so labels are not clipped.
     """
     first, last = min(days, default=0), max(days, default=0)
     length = last - first
@@ -170,13 +170,13 @@ def time_axis(axes: Axes, days: Collection[int], left: float = 0.05) -> None:
 
 
 def round_days(first: date, last: date) -> list[date]:
-    """Return at most five evenly spaced days: the closest that are round, such as Mondays or firsts of months.
+    """Return at most five evenly spaced round days, such as Mondays or first days of months.
 
     >>> [day.isoformat() for day in round_days(date(2031, 1, 20), date(2031, 3, 20))]
     ['2031-02-01', '2031-02-15', '2031-03-01', '2031-03-15']
     """
     length = last.toordinal() - first.toordinal()
-    # Ordinals count from a Monday, which is 1.
+    # Ordinal 1 is a Monday.
     steps = [
         range(first.toordinal() + (1 - first.toordinal()) % step, last.toordinal() + 1, step) for step in (1, 2, 3, 7)
     ]
@@ -185,7 +185,7 @@ def round_days(first: date, last: date) -> list[date]:
             return [date.fromordinal(ordinal) for ordinal in ordinals]
     for months, days in ((1, (1, 15)), *((months, (1,)) for months in _MONTHS)):
         if length / 31 / months * len(days) > _TICKS_MAX:
-            # Most of the months of a long time are not worth a look.
+            # Enumerating the months of a long time is slow.
             continue
         ticks = [day for day in _days_of_months(first, last, months, days) if first <= day <= last]
         if len(ticks) <= _TICKS_MAX:
@@ -201,22 +201,22 @@ def _days_of_months(first: date, last: date, step: int, days: tuple[int, ...]) -
             yield from (date(month // 12, month % 12 + 1, day) for day in days)
 
 
-# Characters that are none in XML, or that only steer how others are written.
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# Characters that XML does not allow, and bidirectional controls.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 def svg(figure: Figure, title: str, description: str) -> bytes:
-    """The figure as SVG, as wide as there is room for, with its title and what it shows in words."""
-    written = io.StringIO()
+    """Return the figure as responsive SVG with a title and a description."""
+    buffer = io.StringIO()
     with warnings.catch_warnings():
-        # The letters are the reader's own: that the font here lacks some only makes their width a guess.
+        # The reader's fonts are used. Glyphs that are missing here only affect estimated widths.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
-        figure.savefig(written, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
-    text = written.getvalue()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, facecolor="white")
+    text = buffer.getvalue()
     start = text.index("<svg")
     opened = text.index(">", start)
-    title, description = (escape(_UNSEEN.sub(" ", words)) for words in (title, description))
+    title, description = (escape(_CONTROL.sub(" ", part)) for part in (title, description))
     named = f'<title id="title">{title}</title>\n<desc id="desc">{description}</desc>\n'
     root = f'{text[start:opened]} role="img" aria-labelledby="title desc">\n{named}'
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{root}{text[opened + 1 :]}'.encode()

@@ -1,4 +1,4 @@
-"""The picture of a series: a panel for each period, and in it a line for each claimant over the days of its claims."""
+"""The chart of a series: a panel for each period, with a line for each claimant."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from api.comparison.periods import Period
 from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
 from api.comparison.series import LOWERED, RAISED, SAME, Line, Point, Series
 
-# The height of a picture with one panel, and of each of several panels, in lines of text.
+# The height of a chart with one panel and of each of several panels, in lines of text.
 _ONE_PANEL, _PANEL = 16, 12
 # More are not readable at this width.
 PANELS_MAX, LINES_MAX, POINTS_MAX = 4, 14, 100
 
-# Where withheld figures are drawn, and how long an arrow is, as shares of the highest number.
+# The position of withheld figures and the length of arrows, as shares of the highest number.
 _WITHHELD, _ARROW = -0.1, 0.13
 
 
@@ -49,12 +49,12 @@ def draw(series: Series | None, title: str) -> bytes:
         # On the left, there is room for the numbers of the other axis.
         drawing.time_axis(axes, days, left=0.1)
     drawing.legend(figure_, names.values(), of_lines=True)
-    sentences = [f"{_label(line)}: {'; '.join(map(_said, line.points))}." for line in lines]
+    sentences = [f"{_label(line)}: {'; '.join(map(_phrase, line.points))}." for line in lines]
     return drawing.svg(figure_, title, " ".join([f"{_heading(series, 300)}.", *sentences, left_out]).strip())
 
 
 def _panels(series: Series) -> dict[Period, list[Line]]:
-    """Return the drawn lines, with their drawn points, by period: those of the periods with the most claims."""
+    """Return the drawn lines and points of the periods with the most claims, by period."""
     by_period: dict[Period, list[Line]] = {}
     for line in series.lines:
         by_period.setdefault(line.period, []).append(line)
@@ -82,11 +82,11 @@ def _label(line: Line) -> str:
     return f"{line.claimant['name']}, {phrase_period(line.period)}"
 
 
-def _heading(series: Series, longest: int = 24) -> str:
-    return phrase_cell(series.label, lambda name: drawing.shortened(name, longest))
+def _heading(series: Series, name_max: int = 24) -> str:
+    return phrase_cell(series.label, lambda name: drawing.shortened(name, name_max))
 
 
-def _said(point: Point) -> str:
+def _phrase(point: Point) -> str:
     """Return a figure and its date in words."""
     days = point.claim.document["on_record"]
     earliest, latest = days["earliest"], days["latest"]
@@ -106,38 +106,39 @@ def _left_out(series: Series, lines: list[Line]) -> str:
     )
 
 
-def thinned(points: list[Point], most: int) -> list[Point]:
-    """Return at most so many points of a line: the first, the last, and those that best keep the form of the line.
+def thinned(points: list[Point], points_max: int) -> list[Point]:
+    """Return at most `points_max` points of a line that best preserve its form, including the first and last.
 
-    The turns of the line are kept first, then all steps, then points that repeat a figure. Of the first group that
-    has too many, those that are kept are evenly spread.
+    Turns of the line have priority, then steps, then points that repeat a figure. If a group has too many points,
+    evenly spread ones are returned.
     """
     steps = [index for index, point in enumerate(points) if point.step != SAME]
     kept: set[int] = set()
     for group in (_turns(points, steps), steps, range(len(points))):
-        kept.update(_spread([index for index in group if index not in kept], most - len(kept)))
+        kept.update(_spread([index for index in group if index not in kept], points_max - len(kept)))
     return [points[index] for index in sorted(kept)]
 
 
 def _turns(points: list[Point], steps: list[int]) -> list[int]:
-    """Return the indexes of the points where a line begins, ends or does not go on as before.
+    """Return the indexes of the points where a line begins, ends or changes direction.
 
-    A line goes on as before if its figures are the same, or if one is raised after another was, or lowered.
+    A line keeps its direction if figures are equal, or if a raised figure follows a raised one or a lowered figure
+    a lowered one.
     """
     turns = {0, len(points) - 1}
     for before, now in pairwise(steps):
         step = points[now].step
         if step not in (RAISED, LOWERED) or step != points[before].step:
-            # The figure that the line turns from is printed last by the point right before.
+            # The point directly before has the last figure before the turn.
             turns |= {before, now - 1, now}
     return sorted(turns)
 
 
-def _spread(indexes: list[int], most: int) -> list[int]:
-    """Return at most so many of the indexes, evenly spread, the first and the last among two or more."""
-    if len(indexes) <= most:
+def _spread(indexes: list[int], length_max: int) -> list[int]:
+    """Return at most `length_max` evenly spread indexes, with the first and the last if there are two or more."""
+    if len(indexes) <= length_max:
         return indexes
-    return [indexes[place * (len(indexes) - 1) // max(most - 1, 1)] for place in range(most)]
+    return [indexes[place * (len(indexes) - 1) // max(length_max - 1, 1)] for place in range(length_max)]
 
 
 def _withheld(point: Point) -> bool:
@@ -145,7 +146,7 @@ def _withheld(point: Point) -> bool:
 
 
 def _number(point: Point) -> int | None:
-    """Return the number that a figure is drawn at, or None if it has no number."""
+    """Return the drawn number of a figure, or None."""
     document = point.claim.document
     return next((document[name] for name in ("count", "low", "high") if document[name] is not None), None)
 
@@ -162,12 +163,12 @@ def _drawable(point: Point) -> bool:
 
 
 def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, float, str]) -> None:
-    """Draw the points of a line, all marks of one sort at once: matplotlib is slow at each call."""
+    """Draw the points of a line, with one call for all marks of a type because each matplotlib call is slow."""
     colour, _, marker = shade
     spans: list[tuple[float, float, float]] = []
     through: list[tuple[float, float]] = []
     crosses: list[tuple[float, float]] = []
-    # Day, beginning and end of each mark.
+    # Each mark has a day, a start and an end.
     ranges: list[tuple[float, float, float]] = []
     up: list[tuple[float, float, float]] = []
     down: list[tuple[float, float, float]] = []
@@ -175,7 +176,7 @@ def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, flo
         days, number = _days(point.claim), _number(point)
         if days is None:
             continue
-        # The points of a line are in the order of the first day that each can be of.
+        # Points are ordered by their first possible day.
         when, last = days
         if _withheld(point):
             spans.append((_WITHHELD * most, when, last))
@@ -211,7 +212,7 @@ def _draw_marks(axes: Axes, places: list[tuple[float, float]], **style: typing.A
 
 
 def _draw_scale(axes: Axes, most: int, *, withheld: bool) -> None:
-    """Draw the axis of figures and, if figures are withheld, a line below zero for those."""
+    """Draw the axis of figures and, if figures are withheld, a line for them below zero."""
     if withheld:
         height = _WITHHELD * most
         axes.axhline(height, color=FAINT, linewidth=0.8, linestyle=":")

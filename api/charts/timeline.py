@@ -1,4 +1,4 @@
-"""The picture of a timeline: for each ceasefire, what is said of it, by date."""
+"""The chart of a timeline: the events of each ceasefire by date."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from api.comparison.timeline import Event, Timeline
 
 # More are not readable.
 EVENTS_MAX, CLAIMS_MAX, ARTICLES_MAX = 80, 4, 20
-# An event takes a line of words and the line below; a ceasefire, a line more above and some air.
+# The heights in lines of text. An event has a line of text and a mark, and a heading has space above.
 _EVENT, _CEASEFIRE = 2.0, 1.8
 
 
 def draw(timeline: Timeline, title: str) -> bytes:
     """Return the SVG of a timeline: a mark for each event, as long as its date is imprecise.
 
-    If several articles have claims, each has a number, which stands after its claims and in the legend.
+    If several articles have claims, each article has a number after its claims and in the legend.
     """
     groups = list(_groups(timeline))
-    events = [event for _, found in groups for event in found]
+    events = [event for _, group in groups for event in group]
     articles = _articles(events)
     numbers = {article: f" [{number}]" for number, article in enumerate(articles, 1)} if len(articles) > 1 else {}
     left_out = _left_out(timeline, events, len(articles))
-    rows = sum(_CEASEFIRE + _EVENT * len(found) for _, found in groups)
+    rows = sum(_CEASEFIRE + _EVENT * len(group) for _, group in groups)
     legend = [f"{number.strip()} {article}" for article, number in numbers.items()][:ARTICLES_MAX]
     figure, axes = drawing.canvas(max(rows, 2), len(legend), title, left_out)
     drawing.time_axis(axes, [day for event in events for day in _days(event) or ()])
     left = axes.get_xlim()[0]
     top = 0.0
-    for heading, found in groups:
+    for heading, group in groups:
         axes.text(left, top + 1, drawing.shortened(heading, 84), weight="bold", va="bottom")
         top += _CEASEFIRE
-        for event in found:
-            axes.text(left, top + 0.75, _said(event, numbers, 80, 40), va="bottom")
+        for event in group:
+            axes.text(left, top + 0.75, _phrase(event, numbers, 80, 40), va="bottom")
             _mark(axes, event, top + 1.2)
             top += _EVENT
     if not groups:
@@ -47,7 +47,7 @@ def draw(timeline: Timeline, title: str) -> bytes:
     drawing.text_legend(figure, legend)
     places = {article: f" in {article}" for article in articles}
     sentences = [
-        f"{heading}: {'; '.join(_said(each, places, 5000, 300) for each in found)}." for heading, found in groups
+        f"{heading}: {'; '.join(_phrase(event, places, 5000, 300) for event in group)}." for heading, group in groups
     ]
     return drawing.svg(figure, title, " ".join([*sentences, left_out]).strip() or "No claim matches.")
 
@@ -55,7 +55,7 @@ def draw(timeline: Timeline, title: str) -> bytes:
 def _left_out(timeline: Timeline, events: list[Event], articles: int) -> str:
     """Return the sentences about the events, claims and articles that are not drawn."""
     return drawing.omissions(
-        (sum(len(found) for _, found in _all(timeline)) - len(events), "more events are not drawn"),
+        (sum(len(group) for _, group in _all(timeline)) - len(events), "more events are not drawn"),
         (articles - ARTICLES_MAX, "more articles are in the description only"),
     )
 
@@ -70,7 +70,7 @@ def _all(timeline: Timeline) -> Iterator[tuple[str, list[Event]]]:
 
 
 def _groups(timeline: Timeline) -> Iterator[tuple[str, list[Event]]]:
-    """What is drawn: the first so many events."""
+    """Yield the headings and events that are drawn."""
     room = EVENTS_MAX
     for heading, events in _all(timeline):
         if room:
@@ -79,24 +79,24 @@ def _groups(timeline: Timeline) -> Iterator[tuple[str, list[Event]]]:
 
 
 def _articles(events: list[Event]) -> list[str]:
-    """Return the ids of the articles of the claims that are named, in their order in the picture."""
+    """Return the ids of the articles of the named claims, in chart order."""
     named = (claim for event in events for claim in event.claims[:CLAIMS_MAX])
     return list(dict.fromkeys(str(claim.document["article_id"]) for claim in named))
 
 
-def _said(event: Event, articles: Mapping[str, str], width: int, longest: int) -> str:
-    """Return an event in words, with as many of its claims as the width has room for.
+def _phrase(event: Event, articles: Mapping[str, str], width: int, name_max: int) -> str:
+    """Return an event in words, with as many of its claims as fit into `width` characters.
 
-    `articles` has the words that stand after a claim of each article. Names are cut at `longest` characters.
+    `articles` has the suffix for the claims of each article. Names have at most `name_max` characters.
     """
     days = event.date
     when = days.earliest if days.earliest == days.latest else f"{days.earliest or '…'} to {days.latest or '…'}"
     text = f"{when or 'undated'}: {event.status.replace('_', ' ')}, says "
     for index, claim in enumerate(event.claims):
-        said = f"{drawing.shortened(_who(claim), longest)}{articles.get(claim.document['article_id'], '')}"
-        if index and (index == CLAIMS_MAX or len(text) + len(said) > width):
+        source = f"{drawing.shortened(_who(claim), name_max)}{articles.get(claim.document['article_id'], '')}"
+        if index and (index == CLAIMS_MAX or len(text) + len(source) > width):
             return f"{text} and {len(event.claims) - index:,} more"
-        text += f" and {said}" if index else said
+        text += f" and {source}" if index else source
     return text
 
 
@@ -108,7 +108,7 @@ def _who(claim: ComparableClaim) -> str:
 
 
 def _days(event: Event) -> tuple[int, int] | None:
-    """The first and the last day of an event, as numbers; None where it has neither."""
+    """Return the first and last day of an event as ordinals, or None if it is undated."""
     first, last = event.date.earliest or event.date.latest, event.date.latest or event.date.earliest
     if first is None or last is None:
         return None
@@ -118,10 +118,10 @@ def _days(event: Event) -> tuple[int, int] | None:
 def _mark(axes: Axes, event: Event, middle: float) -> None:
     ends = _days(event)
     if ends is not None:
-        colour = drawing.COLOURS[_KINDS.get(event.status, 0)]
+        colour = drawing.COLOURS[_COLOURS.get(event.status, 0)]
         axes.plot(ends, [middle] * 2, color=colour, linewidth=6, solid_capstyle="round")
         axes.plot([sum(ends) / 2], [middle], marker="o", color=colour, markersize=8)
 
 
-# What begins or goes on, what breaks it, what ends it.
-_KINDS = {"violated": 4, "collapsed": 1, "ended": 6}
+# Colour indexes of statuses. The default is 0.
+_COLOURS = {"violated": 4, "collapsed": 1, "ended": 6}

@@ -1,1 +1,1 @@
-"""Comparison: what claims say beside one another. Pure functions of claims; no Flask, no SQL."""
+"""Comparison of claims by cell, over time and by date. Pure functions of documents, no Flask and no SQL."""

@@ -1,7 +1,7 @@
-"""Cells: what a casualty report counts, so that only figures of the same are compared.
+"""Cells: the combinations that casualty reports count. Only figures of one cell are compared.
 
-A cell is a conflict, a place, whose people, who of them, and what happened to them. Two claims of one cell count the
-same; those of other cells may count some of the same people, and then it is said in which way.
+A cell is a combination of conflict, place, affected parties, population, subgroups and harm. Different cells can count
+some of the same people. Their relation and its reason are then part of the comparison.
 """
 
 from __future__ import annotations
@@ -21,15 +21,14 @@ from api.text import fold
 from schemas.casualty_report import SUBGROUPS
 from schemas.comparison import RELATED_MAX, RELATIONS
 
-# A cell holds another: in part or whole, for sure or perhaps.
 HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS, MAY_OVERLAP = RELATIONS
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is counted; `place` is folded, and None or an empty `affected` is not stated.
+    """A cell. `place` is folded. None and an empty `affected` mean not stated.
 
-    Where the article says of no conflict, `article_id` stands in its place: two such need not be of the same.
+    `article_id` is set if the article does not state a conflict, because two such articles can be about different ones.
     """
 
     conflict: str | None
@@ -38,35 +37,35 @@ class Cell:
     affected: frozenset[Identity]
     population: str
     harm: str
-    # Empty is the whole population, else people of any of these.
+    # Empty means the whole population.
     subgroups: frozenset[str]
 
     @cached_property
     def id(self) -> str:
-        """A name for it that is the same wherever and whenever the same is counted."""
+        """The id, a hash of the values. It is the same on every server."""
         key: list[typing.Any] = [self.conflict, self.article_id, self.place]
         key += [sorted(self.affected), self.population, self.harm]
-        # Version 1.0 had no subgroups: cells without any keep their ids.
+        # Version 1.0 did not have subgroups, and ids of cells without subgroups must not change.
         key += [sorted(self.subgroups)] if self.subgroups else []
         return hashlib.sha256(orjson.dumps(key)).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class CellLabel:
-    """A cell as people read it: its place and parties as they were printed first."""
+    """A cell with its place and parties as first printed."""
 
     cell: Cell
     place: str | None
     affected: tuple[Document, ...]
 
     @property
-    def whose(self) -> str:
-        return listed([party["name"] for party in self.affected])
+    def party_names(self) -> str:
+        return join_names([party["name"] for party in self.affected])
 
 
 @dataclass(frozen=True)
 class Relation:
-    """That the cell which has this holds another or is part of it, and why."""
+    """The relation of a cell to another one, and its reason."""
 
     other: Cell
     relation: str
@@ -74,7 +73,7 @@ class Relation:
 
 
 def cell_of(claim: ComparableClaim) -> Cell:
-    """The cell that a casualty report counts."""
+    """Return the cell of a casualty report."""
     document = claim.document
     return Cell(
         conflict=claim.conflict,
@@ -88,38 +87,38 @@ def cell_of(claim: ComparableClaim) -> Cell:
 
 
 def by_cell(claims: Iterable[ComparableClaim]) -> dict[Cell, list[ComparableClaim]]:
-    """Claims by the cell that they count, the earliest first."""
-    found: dict[Cell, list[ComparableClaim]] = {}
+    """Group claims by cell, the earliest first."""
+    claims_by_cell: dict[Cell, list[ComparableClaim]] = {}
     for claim in in_time(claims):
-        found.setdefault(cell_of(claim), []).append(claim)
-    return found
+        claims_by_cell.setdefault(cell_of(claim), []).append(claim)
+    return claims_by_cell
 
 
 def label(cell: Cell, claims: list[ComparableClaim]) -> CellLabel:
-    """A cell in the words of its first claim."""
+    """Return a cell with the names in its first claim."""
     first = claims[0].document
-    seen = {identity(party, first["article_id"]): party for party in first["affected"]}
-    return CellLabel(cell, first["place"], tuple(seen.values()))
+    parties = {identity(party, first["article_id"]): party for party in first["affected"]}
+    return CellLabel(cell, first["place"], tuple(parties.values()))
 
 
 @dataclass(frozen=True)
 class Related:
-    """The cells related to one cell: how many there are, and the first of them by id."""
+    """The number of cells related to a cell, and the first of them by id."""
 
     count: int
     first: list[Relation]
 
 
-# Any party, as a key of the index; None is not stated.
+# An index key for any party. None means not stated.
 _ANY = object()
 
 
 class CellIndex:
-    """Finds the cells that count, or may count, some of the same people as another one."""
+    """An index of cells by the people that they count."""
 
     def __init__(self, cells: Mapping[Cell, list[ComparableClaim]]):
         self._claims = cells
-        # By id, so that the first relations are the same in each process.
+        # Sorted by id, so that the first relations are the same in every process.
         self._cells = sorted(cells, key=lambda cell: cell.id)
         self._by_people: dict[tuple[typing.Any, ...], set[int]] = {}
         self._by_place: dict[str | None, set[int]] = {}
@@ -133,12 +132,14 @@ class CellIndex:
             self._by_place.setdefault(cell.place, set()).add(number)
 
     def related(self, one: CellLabel) -> Related:
-        """Return the relations of a cell; it takes a look-up for each, and words only for the first RELATED_MAX."""
+        """Return the relations of a cell. Only the first RELATED_MAX relations are described."""
         cell = one.cell
-        # A cell that states no party may count people of any, and one that states no place may count in any.
+        # A cell without a party can count people of any party, and one without a place can count people anywhere.
         parties = (*cell.affected, None) if cell.affected else (_ANY,)
         numbers: set[int] = set()
-        for population, harm in itertools.product(_near(cell.population, _POPULATIONS), _near(cell.harm, _HARMS)):
+        for population, harm in itertools.product(
+            _overlapping(cell.population, _POPULATIONS), _overlapping(cell.harm, _HARMS)
+        ):
             for party in parties:
                 numbers |= self._by_people.get((cell.conflict, cell.article_id, party, population, harm), set())
         if cell.place is not None:
@@ -154,26 +155,26 @@ class CellIndex:
 
 
 def _of_one_sex(cell: Cell, numbers: tuple[set[int], ...]) -> list[set[int]]:
-    """Return the set for the sex that all subgroups of a cell have, if there is one."""
-    return [of for sex, of in zip(_SEXES, numbers, strict=True) if cell.subgroups and cell.subgroups <= sex]
+    """Return the set for the sex of all subgroups of a cell, or an empty list."""
+    return [cells for sex, cells in zip(_SEXES, numbers, strict=True) if cell.subgroups and cell.subgroups <= sex]
 
 
-def _near(word: str, steps: Mapping[tuple[str, str], _Step]) -> Iterator[str]:
-    """Return a word of a vocabulary and those that may mean some of the same people."""
-    yield word
-    yield from (theirs for ours, theirs in steps if ours == word)
+def _overlapping(value: str, steps: Mapping[tuple[str, str], _Step]) -> Iterator[str]:
+    """Yield a value of a vocabulary and the values that can include some of the same people."""
+    yield value
+    yield from (theirs for ours, theirs in steps if ours == value)
 
 
 @dataclass(frozen=True)
 class _Step:
-    """How this cell is to the other one in one respect; the reason begins with the other cell."""
+    """The relation of a cell to another one in one property. In the reason, "it" is the other cell."""
 
     relation: str
     reason: str
 
 
 def _relation(one: CellLabel, other: CellLabel) -> Relation:
-    """Return how two different cells, which may have people in common, are related."""
+    """Return the relation of a cell to another one with possibly common people."""
     steps = [
         *_of_parties(one, other),
         *filter(None, [_POPULATIONS.get((one.cell.population, other.cell.population))]),
@@ -181,15 +182,15 @@ def _relation(one: CellLabel, other: CellLabel) -> Relation:
         *filter(None, [_HARMS.get((one.cell.harm, other.cell.harm))]),
         *_of_places(one, other),
     ]
-    ways = {step.relation for step in steps}
-    if ways <= {HOLDS, MAY_HOLD}:
-        way = HOLDS if ways == {HOLDS} else MAY_HOLD
-    elif ways <= {PART_OF, MAY_BE_PART_OF}:
-        way = PART_OF if ways == {PART_OF} else MAY_BE_PART_OF
+    relations = {step.relation for step in steps}
+    if relations <= {HOLDS, MAY_HOLD}:
+        relation = HOLDS if relations == {HOLDS} else MAY_HOLD
+    elif relations <= {PART_OF, MAY_BE_PART_OF}:
+        relation = PART_OF if relations == {PART_OF} else MAY_BE_PART_OF
     else:
-        way = MAY_OVERLAP if ways & {MAY_HOLD, MAY_BE_PART_OF, MAY_OVERLAP} else OVERLAPS
+        relation = MAY_OVERLAP if relations & {MAY_HOLD, MAY_BE_PART_OF, MAY_OVERLAP} else OVERLAPS
     reason = "; ".join(step.reason for step in steps)
-    return Relation(other.cell, way, f"{reason[0].upper()}{reason[1:]}.")
+    return Relation(other.cell, relation, f"{reason[0].upper()}{reason[1:]}.")
 
 
 def _of_parties(one: CellLabel, other: CellLabel) -> Iterator[_Step]:
@@ -197,15 +198,15 @@ def _of_parties(one: CellLabel, other: CellLabel) -> Iterator[_Step]:
     if ours == theirs:
         return
     if not ours:
-        yield _Step(MAY_HOLD, f"it is about {other.whose}, and here it is not said whose people they were")
+        yield _Step(MAY_HOLD, f"it is about {other.party_names}, and this cell does not state a party")
     elif not theirs:
-        yield _Step(MAY_BE_PART_OF, "it does not say whose people they were")
+        yield _Step(MAY_BE_PART_OF, "it does not state a party")
     elif ours > theirs:
-        yield _Step(HOLDS, f"it is about {other.whose} alone, this about {one.whose}")
+        yield _Step(HOLDS, f"it is about {other.party_names} alone, this about {one.party_names}")
     elif ours < theirs:
-        yield _Step(PART_OF, f"it is about {other.whose} together")
+        yield _Step(PART_OF, f"it is about {other.party_names} together")
     else:
-        yield _Step(OVERLAPS, f"it is about {other.whose}, this about {one.whose}")
+        yield _Step(OVERLAPS, f"it is about {other.party_names}, this about {one.party_names}")
 
 
 def _of_subgroups(ours: frozenset[str], theirs: frozenset[str]) -> Iterator[_Step]:
@@ -224,12 +225,12 @@ def _of_subgroups(ours: frozenset[str], theirs: frozenset[str]) -> Iterator[_Ste
 
 
 def _contains(ours: frozenset[str], theirs: frozenset[str]) -> bool:
-    """Return whether people of any of their subgroups are always people of one of ours."""
+    """Return whether each of their subgroups is one of ours or within one of ours."""
     return all(word in ours or _WITHIN.get(word) in ours for word in theirs)
 
 
 def widest_subgroups(words: Iterable[str]) -> frozenset[str]:
-    """Return the subgroups without those that lie within another of them: "children and girls" are children."""
+    """Return the subgroups without those within another one: "children and girls" are children."""
     distinct = frozenset(words)
     return frozenset(word for word in distinct if _WITHIN.get(word) not in distinct)
 
@@ -238,33 +239,38 @@ def _of_places(one: CellLabel, other: CellLabel) -> Iterator[_Step]:
     if one.cell.place == other.cell.place:
         return
     if one.cell.place is None:
-        yield _Step(MAY_HOLD, f"it is about {other.place}, and here no place is stated")
+        yield _Step(MAY_HOLD, f"it is about {other.place}, and this cell does not state a place")
     else:
-        yield _Step(MAY_BE_PART_OF, "it states no place")
+        yield _Step(MAY_BE_PART_OF, "it does not state a place")
 
 
-# Only containments that hold by definition.
+# Only containments that are true by definition.
 _WITHIN = dict.fromkeys(("infants", "girls", "boys"), "children")
 _SEXES = (frozenset({"women", "girls"}), frozenset({"men", "boys"}))
-WHO = {
+POPULATION_NAMES = {
     "civilian": "civilians",
     "combatant": "combatants",
     "all": "civilians and combatants",
     "unspecified": "people",
 }
-# How this cell is to the other one, by the words of both; words without an entry have nobody in common.
+# The relations by the values of both cells. Values without an entry have no people in common.
 _POPULATIONS = {
     **{
-        ("unspecified", theirs): _Step(MAY_HOLD, f"it counts {WHO[theirs]}, and here it is not said who they were")
-        for theirs in WHO
+        ("unspecified", theirs): _Step(
+            MAY_HOLD, f"it counts {POPULATION_NAMES[theirs]}, and this cell does not state the population"
+        )
+        for theirs in POPULATION_NAMES
         if theirs != "unspecified"
     },
     **{
-        (ours, "unspecified"): _Step(MAY_BE_PART_OF, "it does not say who they were")
-        for ours in WHO
+        (ours, "unspecified"): _Step(MAY_BE_PART_OF, "it does not state the population")
+        for ours in POPULATION_NAMES
         if ours != "unspecified"
     },
-    **{("all", theirs): _Step(HOLDS, f"it counts {WHO[theirs]} alone") for theirs in ("civilian", "combatant")},
+    **{
+        ("all", theirs): _Step(HOLDS, f"it counts {POPULATION_NAMES[theirs]} alone")
+        for theirs in ("civilian", "combatant")
+    },
     **{
         (ours, "all"): _Step(PART_OF, "it counts civilians and combatants together")
         for ours in ("civilian", "combatant")
@@ -277,26 +283,26 @@ _HARMS = {
     },
     **{(ours, "casualties"): _Step(PART_OF, "it counts killed and wounded together") for ours in ("killed", "injured")},
 }
-# In the order of a sentence: "women and children".
-_PEOPLE = {
+# In the order of English phrases: "women and children".
+_SUBGROUP_NAMES = {
     word: word.replace("_", " ") for word in ("men", "women", "boys", "girls", "children", "infants", *SUBGROUPS)
 }
-_PEOPLE["un_staff"] = "UN staff"
+_SUBGROUP_NAMES["un_staff"] = "UN staff"
 
 
 def people_of(subgroups: Iterable[str]) -> str:
-    """Return subgroups as a sentence names them.
+    """Return the names of subgroups as an English list.
 
     >>> people_of({"children", "older_people", "women"})
     'women, children and older people'
     """
-    return listed([name for word, name in _PEOPLE.items() if word in set(subgroups)])
+    return join_names([name for subgroup, name in _SUBGROUP_NAMES.items() if subgroup in set(subgroups)])
 
 
-def listed(names: list[str]) -> str:
-    """Names as a sentence has them.
+def join_names(names: list[str]) -> str:
+    """Join names as an English list.
 
-    >>> listed(["Armenia", "Azerbaijan", "Russia"])
+    >>> join_names(["Armenia", "Azerbaijan", "Russia"])
     'Armenia, Azerbaijan and Russia'
     """
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,4 +1,4 @@
-"""Checks between the steps of a view, so that its caller can end it. The caller's check raises to do so."""
+"""Periodic checks in long computations. The caller's check raises an exception to stop the computation."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 Check = Callable[[], None]
 T = typing.TypeVar("T")
 
-# So many items are a few milliseconds of work.
+# 100 items take a few milliseconds.
 _STEP = 100
 
 
 def unchecked() -> None:
-    """Do nothing: the check of a computation that may take as long as it needs."""
+    """Do nothing. The default check of computations without a time limit."""
 
 
 def checked(items: Iterable[T], check: Check) -> Iterator[T]:
-    """Yield the items, with a call of `check` before the first and after every hundred.
+    """Yield the items, and call `check` before the first one and after every hundred.
 
     >>> list(checked("ab", lambda: print("checked")))
     checked

@@ -1,4 +1,4 @@
-"""Claims as comparisons read them: their order in time, their claimants and their restatements."""
+"""Claims for comparison: their order in time, claimants and restatements."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from api.text import fold
 from schemas import edtf
 
 Document = Mapping[str, typing.Any]
-# What tells one party from another.
+# A key that distinguishes parties.
 Identity = tuple[str, ...]
 
 
-# The fields of a claim that a comparison reads. A view holds thousands of claims, so the rest stays text.
+# The fields that a comparison reads. A view has thousands of claims, so only these fields are parsed.
 _COMPARED = frozenset(
     {
         "id",
@@ -45,9 +45,9 @@ _COMPARED = frozenset(
 
 @dataclass(frozen=True)
 class ComparableClaim:
-    """A claim's document, the conflict that its article reports on, and the days that this was published on.
+    """A claim's document, the conflict of its article, and the days of the article's publication.
 
-    `text` is the whole document as stored, from which `document` may have only the compared fields.
+    `text` is the stored document. `document` can have only the compared fields.
     """
 
     document: Document
@@ -61,10 +61,10 @@ class ComparableClaim:
 
     @cached_property
     def order(self) -> tuple[typing.Any, ...]:
-        """The sort key by time: undated first, and an imprecise date before each more precise one within it.
+        """The sort key by time: undated claims first, imprecise dates before more precise ones within them.
 
-        Claims of one day are in the order of publication and statement. A figure comes after its refusal, and a higher
-        figure after a lower one, because totals only grow. The id decides only between claims that say the same.
+        Claims of one day are in the order of publication and statement. Figures follow withheld figures, and higher
+        figures follow lower ones, because totals only grow. The id orders claims that are otherwise equal.
         """
         document = self.document
         days, said = document["on_record"], document["claimed_on"]
@@ -79,9 +79,9 @@ class ComparableClaim:
         )
 
     def by(self, day: str) -> str | None:
-        """Whether it was on record by the end of an ISO day: "certain", "possible", or None where it was not.
+        """Return whether the claim was made by the end of an ISO day: "certain", "possible", or None if not.
 
-        A claim that nothing dates may have been.
+        Undated claims are "possible".
         """
         earliest, latest = self.document["on_record"]["earliest"], self.document["on_record"]["latest"]
         if earliest is not None and earliest > day:
@@ -91,7 +91,7 @@ class ComparableClaim:
 
 @lru_cache(maxsize=65_536)
 def start_and_width(first: str | None, last: str | None) -> tuple[str, int]:
-    """Return the sort key of the days that a date allows: by the first day, then the later last day first."""
+    """Return the sort key of a date: by its first day, then by its last day in descending order."""
     return first or "", -date.fromisoformat(last or edtf.DAY_MAX).toordinal()
 
 
@@ -101,7 +101,7 @@ def whole(text: str, conflict: str | None, published: tuple[str, str] | None) ->
 
 
 class ClaimReader:
-    """Reads stored casualty reports for comparison, with equal parties shared between them."""
+    """A parser of stored casualty reports for comparison. Equal parties share one object."""
 
     def __init__(self) -> None:
         self._parties: dict[tuple[typing.Any, ...], Document] = {}
@@ -118,26 +118,26 @@ class ClaimReader:
 
 
 def roots(claims: Iterable[ComparableClaim]) -> dict[str, ComparableClaim]:
-    """Return by id the first claim of each claim's chain of restatements among these.
+    """Return the first claim of each claim's chain of restatements, by id.
 
-    Each link is followed once. A cycle, which the store rejects, ends where it was entered.
+    Each link is followed once. A cycle, which the store rejects, ends at its first visited claim.
     """
     by_id = {claim.id: claim for claim in claims}
-    found: dict[str, ComparableClaim] = {}
+    root_by_id: dict[str, ComparableClaim] = {}
     for claim in by_id.values():
         chain, last = [], claim
-        while last.id not in found:
-            found[last.id] = last
+        while last.id not in root_by_id:
+            root_by_id[last.id] = last
             chain.append(last.id)
             last = by_id.get(last.document["restates"], last)
-        found.update(dict.fromkeys(chain, found[last.id]))
-    return found
+        root_by_id.update(dict.fromkeys(chain, root_by_id[last.id]))
+    return root_by_id
 
 
 def in_time(claims: Iterable[ComparableClaim]) -> list[ComparableClaim]:
     """Return claims in the order of their days, the earliest first.
 
-    A claim that restates another one comes right before it, whenever it was printed, because it says nothing new.
+    A restatement comes directly before the restated claim, because it adds nothing.
     """
     claims = list(claims)
     root_of = roots(claims)
@@ -157,9 +157,9 @@ def _identity(name: str, kind: str, country: str | None, same_as: str | None) ->
 
 
 def identity(party: Document, article_id: str) -> Identity:
-    """Return the same value for one party however it is printed: from `same_as`, or else name, kind and country.
+    """Return the key of a party: its `same_as`, or else its folded name, kind and country.
 
-    Each article that speaks in its own voice is a party of its own.
+    Each article is a separate party.
     """
     if party["kind"] == "article":
         return ("article", article_id)
@@ -168,7 +168,7 @@ def identity(party: Document, article_id: str) -> Identity:
 
 def by_claimant(claims: Iterable[ComparableClaim]) -> dict[Identity, list[ComparableClaim]]:
     """Group claims by claimant, in their order."""
-    found: dict[Identity, list[ComparableClaim]] = {}
+    grouped: dict[Identity, list[ComparableClaim]] = {}
     for claim in claims:
-        found.setdefault(identity(claim.document["claimant"], claim.document["article_id"]), []).append(claim)
-    return found
+        grouped.setdefault(identity(claim.document["claimant"], claim.document["article_id"]), []).append(claim)
+    return grouped

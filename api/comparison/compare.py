@@ -22,9 +22,9 @@ SINGLE, COMPATIBLE, CONFLICTING, DIFFER_IN_DATE = AGREEMENTS
 class Entry:
     """The latest claim of one claimant for one period, and the number of its earlier ones.
 
-    `who` is the claimant's identity. With a day to look back from, the claim is the latest one that was certainly on
-    record by then, and `perhaps` are all that may have been. If none certainly was, it is the latest of those.
-    `certainty` says which; it is None without a day.
+    `who` is the claimant's identity. If `at` is set, the claim is the latest one that was certainly made by
+    that day. The claims in `perhaps` were possibly made by then. If none is certain, the claim is the latest possible
+    one. `certainty` is None without `at`.
     """
 
     who: Identity
@@ -45,9 +45,9 @@ class Entry:
 
 @dataclass(frozen=True)
 class ComparedPeriod:
-    """The figures of one period of a cell: the lowest and highest number that they allow, and whether they agree.
+    """The figures of one period of a cell, with their bounds and agreement.
 
-    `conflicts` are the first of the `conflicts_count` pairs of claims that conflict.
+    `conflicts` has the first of the `conflicts_count` conflicting pairs of claims.
     """
 
     period: Period
@@ -69,27 +69,27 @@ class Compared:
     @cached_property
     def entries(self) -> list[Entry]:
         """The entries by name, then by period."""
-        entries = [entry for each in self.periods for entry in each.entries]
+        entries = [entry for period in self.periods for entry in period.entries]
         return sorted(entries, key=lambda entry: (entry.claim.document["claimant"]["name"], entry.who))
 
     @property
     def bounds(self) -> Bounds:
-        """The bounds of the only period; unknown if there are several."""
+        """The bounds of the only period, or unbounded if there are several."""
         return self.periods[0].bounds if len(self.periods) == 1 else Bounds(None, None)
 
     @property
     def agreement(self) -> str:
-        """The agreement of all periods: the word that says most."""
-        words = {each.agreement for each in self.periods}
-        return next(word for word in (CONFLICTING, DIFFER_IN_DATE, COMPATIBLE, SINGLE) if word in words)
+        """The agreement of all periods: the strongest one."""
+        agreements = {period.agreement for period in self.periods}
+        return next(value for value in (CONFLICTING, DIFFER_IN_DATE, COMPATIBLE, SINGLE) if value in agreements)
 
     @property
     def conflicts(self) -> list[tuple[ComparableClaim, ComparableClaim]]:
-        return [pair for each in self.periods for pair in each.conflicts][:CONFLICTS_MAX]
+        return [pair for period in self.periods for pair in period.conflicts][:CONFLICTS_MAX]
 
     @property
     def conflicts_count(self) -> int:
-        return sum(each.conflicts_count for each in self.periods)
+        return sum(period.conflicts_count for period in self.periods)
 
 
 # The sort key of a cell: minus its number of claimants, and its id.
@@ -97,16 +97,16 @@ Position = tuple[int, str]
 
 
 class Comparison:
-    """The cells of casualty reports, those with the most claimants first; each is compared when it is read.
+    """The cells of casualty reports, those with the most claimants first. Cells are compared when they are read.
 
-    `at` is an ISO day to look back from. `check` is called between steps and may raise to end the work.
+    `at` is an ISO day: later claims are ignored. `check` is called between steps and can raise to stop the work.
     """
 
     def __init__(self, claims: Iterable[ComparableClaim], at: str | None = None, check: Check = unchecked):
         self._at = at
         self._check = check
         self._claims = by_cell(claim for claim in checked(claims, check) if at is None or claim.by(at) is not None)
-        self._cells = sorted((-len(by_claimant(found)), cell.id, cell) for cell, found in self._claims.items())
+        self._cells = sorted((-len(by_claimant(same)), cell.id, cell) for cell, same in self._claims.items())
         self._index = CellIndex(self._claims)
 
     @property
@@ -125,7 +125,7 @@ class Comparison:
         return (bisect_right if after else bisect_left)(self._cells, position, key=lambda row: row[:2])
 
     def read(self, indexes: Iterable[int]) -> Iterator[Compared]:
-        """Compare the cells at these indexes, one after another, until their entries would be more than ENTRIES_MAX."""
+        """Compare the cells at these indexes, and stop before their entries exceed ENTRIES_MAX."""
         entries = 0
         for index in indexes:
             self._check()
@@ -153,7 +153,7 @@ def _compare_period(period: Period, claims: list[ComparableClaim], at: str | Non
     elif count:
         agreement = CONFLICTING
     else:
-        agreement = DIFFER_IN_DATE if groups and _Figures([each.claim for each in figures]).apart else COMPATIBLE
+        agreement = DIFFER_IN_DATE if groups and _Figures([entry.claim for entry in figures]).apart else COMPATIBLE
     pairs = [pair for group in groups for pair in group.conflicts(CONFLICTS_MAX)][:CONFLICTS_MAX]
     return ComparedPeriod(period, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count)
 
@@ -169,7 +169,7 @@ def _entry(who: Identity, period: Period, said: list[ComparableClaim], at: str |
 
 
 def _since_one_day(period: Period, claims: list[ComparableClaim]) -> list[list[ComparableClaim]]:
-    """Group the claims of a period that count since the same day; none if the period does not begin on a known day."""
+    """Group the claims of a period by first day. Claims without a known first day are left out."""
     if period.kind != DAY:
         return [claims] if first_day(period.since) is not None else []
     groups: dict[str | None, list[ComparableClaim]] = {}
@@ -179,9 +179,9 @@ def _since_one_day(period: Period, claims: list[ComparableClaim]) -> list[list[C
 
 
 class _Figures:
-    """Figures that count since the same day, from which pairs are found in about n log n steps.
+    """Figures that count from the same day. Conflicts are counted in about n log n steps.
 
-    A pair conflicts if the higher figure is of the same day as the lower one, or of an earlier one: a total only grows.
+    A pair conflicts if the higher figure has the same day as the lower one or an earlier day, because totals only grow.
     """
 
     def __init__(self, claims: Sequence[ComparableClaim]):
@@ -196,16 +196,16 @@ class _Figures:
 
     @property
     def apart(self) -> bool:
-        """Whether no number fits some two of them."""
+        """Whether the bounds of any two figures do not overlap."""
         lowest, highest = self._lower[:1], self._higher[:1]
         return bool(lowest and highest) and lowest[0].document["high"] < highest[0].document["low"]
 
     def _count(self) -> list[int]:
-        """Return for each figure with an upper bound how many higher ones conflict with it."""
+        """Return the number of conflicting higher figures for each figure with an upper bound."""
         counts = [0] * len(self._lower)
         latest: list[str] = []
         added = 0
-        # From the highest one down, more and more figures are higher.
+        # In descending order, the set of higher figures only grows.
         for index in reversed(range(len(self._lower))):
             lower = self._lower[index]
             while added < len(self._higher) and self._higher[added].document["low"] > lower.document["high"]:
@@ -214,39 +214,39 @@ class _Figures:
             counts[index] = bisect_right(latest, _first_day(lower))
         return counts
 
-    def conflicts(self, most: int) -> list[tuple[ComparableClaim, ComparableClaim]]:
-        """Return the first pairs that conflict: the lowest figures, each with the highest ones."""
+    def conflicts(self, pairs_max: int) -> list[tuple[ComparableClaim, ComparableClaim]]:
+        """Return the first conflicting pairs: the lowest figures, each with the highest ones."""
         pairs: list[tuple[ComparableClaim, ComparableClaim]] = []
         for lower, count in zip(self._lower, self._counts, strict=True):
             if count:
                 day = _first_day(lower)
                 for higher in self._higher:
-                    if len(pairs) == most or higher.document["low"] <= lower.document["high"]:
+                    if len(pairs) == pairs_max or higher.document["low"] <= lower.document["high"]:
                         break
                     if _last_day(higher) <= day:
                         pairs.append((lower, higher) if lower.id < higher.id else (higher, lower))
-            if len(pairs) == most:
+            if len(pairs) == pairs_max:
                 break
         return pairs
 
 
 def _first_day(claim: ComparableClaim) -> str:
-    """Return the first day that a figure can be of."""
+    """Return the first possible day of a figure."""
     return claim.document["on_record"]["earliest"] or edtf.DAY_MIN
 
 
 def _last_day(claim: ComparableClaim) -> str:
-    """Return the last day that a figure can be of."""
+    """Return the last possible day of a figure."""
     return claim.document["on_record"]["latest"] or edtf.DAY_MAX
 
 
 def widest(bounds: list[Bounds]) -> Bounds:
-    """Return the lowest and highest number of several bounds; one that is open leaves it open.
+    """Return the lowest and highest number of several bounds. If one is unbounded, so is the result.
 
     >>> widest([Bounds(80, None), Bounds(84, 84)])
     Bounds(low=80, high=None)
     """
-    lows, highs = [each.low for each in bounds], [each.high for each in bounds]
+    lows, highs = [bound.low for bound in bounds], [bound.high for bound in bounds]
     return Bounds(
         None if None in lows else min(lows, default=None),  # type: ignore[type-var]
         None if None in highs else max(highs, default=None),  # type: ignore[type-var]

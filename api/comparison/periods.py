@@ -1,8 +1,8 @@
-"""Periods: the time that a figure counts, so that only figures of one period are compared.
+"""Periods: the time spans that figures count. Only figures of one period are compared.
 
 A period begins on the day that `since` states. A `since` that differs from another only in precision states the same
-day. Figures of a single day, such as "in the last 24 hours", share one period whatever the day. A figure without
-`since` belongs to a period of its own.
+day. Figures of a single day, such as "in the last 24 hours", share one period for all days. Figures without
+`since` share a separate period.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _Interval = tuple[str, str]
 
 @dataclass(frozen=True)
 class Period:
-    """A period; `since` is its first day as an EDTF string, and None unless the kind is SINCE."""
+    """A period. `since` is its first day as an EDTF string, and None unless the kind is SINCE."""
 
     kind: str
     since: str | None = None
 
     @property
     def order(self) -> tuple[int, str, str]:
-        """The sort key: by first day, then figures of a day, then those without a period."""
+        """The sort key: periods by first day, then single days, then unstated periods."""
         days = edtf.days(self.since) if self.since else edtf.Days(None, None)
         return (PERIODS.index(self.kind), days.earliest or "", days.latest or "")
 
@@ -72,13 +72,13 @@ def _periods(claims: list[ComparableClaim]) -> dict[str, Period]:
 def _merge_precisions(stated: Iterable[str]) -> dict[str, Period]:
     """Return the period of each stated `since`.
 
-    An imprecise one, such as 2023-10, is the same as the only more precise one within it. If there are several, it can
-    be any of them and stays a period of its own.
+    An imprecise one, such as 2023-10, is the same as the only more precise one within it. If there are several, it is
+    a separate period, because it can be any of them.
     """
     texts: dict[_Interval, str] = {}
     for since in sorted(stated, key=lambda text: (len(text), text)):
         texts.setdefault(_interval(since), since)
-    # From the latest start on, an interval contains another one exactly if one of those before it ends within it.
+    # In descending order of starts, an interval contains another one exactly if a previous one ends within it.
     narrowest: list[_Interval] = []
     for interval in sorted(texts, key=lambda interval: start_and_width(*interval), reverse=True):
         if not narrowest or interval[1] < narrowest[-1][1]:
@@ -101,7 +101,7 @@ def _interval(since: str) -> _Interval:
 def _counts_one_day(claim: ComparableClaim, root: ComparableClaim) -> bool:
     """Return whether a figure counts from its day or the day before, as of "in the last 24 hours".
 
-    The day of a figure is that of `root`, the claim that it restates: printed again, a daily figure stays one.
+    The day of a figure is that of `root`, the restated claim, so a daily figure that is printed again stays one.
     """
     since, days = first_day(claim.document["since"]), root.document["on_record"]
     if since is None or days["earliest"] is None or days["earliest"] != days["latest"]:

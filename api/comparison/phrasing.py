@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from api.comparison.cells import WHO, CellLabel, listed, people_of
+from api.comparison.cells import POPULATION_NAMES, CellLabel, join_names, people_of
 from api.comparison.claims import Document
 from api.comparison.periods import DAY, SINCE, UNSTATED, Period
 
@@ -19,7 +19,7 @@ _WORDED = {
 
 
 def figure(report: Document) -> str:
-    """The figure of a casualty report.
+    """Return the figure of a casualty report in words.
 
     >>> figure({"qualifier": "up_to", "count": 5000})
     'up to 5,000'
@@ -37,7 +37,7 @@ def figure(report: Document) -> str:
 
 
 def numbers(report: Document) -> list[int]:
-    """The numbers that a figure states or allows, as far as it has any."""
+    """Return the numbers of a figure that are set: its bounds and its count."""
     return [number for number in (report["low"], report["high"], report["count"]) if number is not None]
 
 
@@ -53,16 +53,16 @@ def phrase_period(period: Period) -> str:
 _PERIODS = {DAY: "in one day", UNSTATED: "no start date stated"}
 
 
-def phrase_cell(label: CellLabel, named: Callable[[str], str] = str) -> str:
-    """Return what a cell counts, in words: harm, population, subgroups, parties and place.
+def phrase_cell(label: CellLabel, shorten: Callable[[str], str] = str) -> str:
+    """Return a cell in words: harm, population, subgroups, parties and place. `shorten` can shorten names.
 
-    "Killed: women and children among civilians (Norland and Südmark), Quill". `named` can shorten names.
+    Example: "Killed: women and children among civilians (Norland and Südmark), Quill".
     """
     cell = label.cell
-    people = WHO[cell.population]
+    people = POPULATION_NAMES[cell.population]
     if cell.subgroups:
         among = "" if cell.population == "unspecified" else f" among {people}"
         people = f"{people_of(cell.subgroups)}{among}"
-    parties = listed([named(party["name"]) for party in label.affected]) if label.affected else "party not stated"
-    place = f", {named(label.place)}" if label.place else ""
+    parties = join_names([shorten(party["name"]) for party in label.affected]) if label.affected else "party not stated"
+    place = f", {shorten(label.place)}" if label.place else ""
     return f"{cell.harm.capitalize()}: {people} ({parties}){place}"

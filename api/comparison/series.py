@@ -17,7 +17,7 @@ FIRST, DISCLOSED, WITHHELD, RAISED, LOWERED, REWORDED, SAME = STEPS
 
 @dataclass(frozen=True)
 class Point:
-    """A claim of a line, and what is new in it since the one before."""
+    """A claim of a line, and its change from the previous claim."""
 
     claim: ComparableClaim
     step: str
@@ -25,7 +25,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Line:
-    """The claims of one claimant for one period, by the days that they are on record.
+    """The claims of one claimant for one period, by `on_record`.
 
     `who` is the claimant's identity, `claimant` the party as printed last.
     """
@@ -60,20 +60,20 @@ class Series:
 
 def series(claims: Iterable[ComparableClaim]) -> list[Series]:
     """Return the series of each cell of casualty reports, those with the most claims first."""
-    found = [Series(label(cell, same), same) for cell, same in by_cell(claims).items()]
-    return sorted(found, key=lambda each: (-each.count, each.label.cell.id))
+    by_size = [Series(label(cell, same), same) for cell, same in by_cell(claims).items()]
+    return sorted(by_size, key=lambda series_: (-series_.count, series_.label.cell.id))
 
 
 def _points(said: list[ComparableClaim]) -> list[Point]:
     steps = [FIRST, *(step(before.document, now.document) for before, now in pairwise(said))]
-    return [Point(claim, each) for claim, each in zip(said, steps, strict=True)]
+    return [Point(*pair) for pair in zip(said, steps, strict=True)]
 
 
 def step(before: Document, now: Document) -> str:
-    """What is new in a figure: told, withheld, raised or lowered; the same in other words, or the same.
+    """Return the change from one figure to the next.
 
-    It is raised or lowered where the whole of it is, or its least, or of two upper bounds the most; and where the other
-    end, if both have one, does not go the other way. Vague words that overlap are in no such order.
+    A figure is raised or lowered if its bounds no longer overlap. It also is if one bound moves and the other one does
+    not move the other way. Overlapping vague figures are not ordered.
 
     >>> step({"qualifier": "undisclosed"}, {"qualifier": "exact", "count": 84, "low": 84, "high": 84})
     'disclosed'
@@ -99,5 +99,5 @@ def _ends(report: Document) -> tuple[int | None, int | None]:
 
 
 def _sign(before: int | None, now: int | None) -> int:
-    """1 where a number goes up, -1 where it goes down, 0 where it does not, or there are not two."""
+    """Return 1 if a number rises, -1 if it falls, and 0 if it is equal or a number is missing."""
     return 0 if before is None or now is None else (now > before) - (now < before)

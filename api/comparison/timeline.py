@@ -1,7 +1,7 @@
-"""Timeline: what is said of the ceasefires of a conflict, by date, joined over articles by the slug of each.
+"""Timeline: the claims about ceasefires by date. Slugs join claims of several articles.
 
-Claims and ceasefires are counted apart. How many ceasefires there were is told for each article, as it tells it, and
-never added up over several: two articles that speak of three ceasefires may speak of the same.
+Claims and ceasefires are counted separately. Ceasefires are counted for each article and never added up, because
+several articles can mention the same ceasefires.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from api.comparison.checked import Check, checked, unchecked
 from api.comparison.claims import ComparableClaim, in_time
 from schemas import edtf
 
-# The field that says when what a status says came to be; without it, the day stands that it was said on.
+# The date fields of statuses. Other statuses have the day of the claim.
 _DATED_BY = {"agreed": "agreed_on", "in_effect": "effective_on", "collapsed": "ended_on", "ended": "ended_on"}
 
 
 @dataclass(frozen=True)
 class Dated:
-    """When something is said to have been: ISO days, None where an end is open, and the field that says so."""
+    """The date of an event: ISO days, None for an open end, and the field that they come from."""
 
     earliest: str | None
     latest: str | None
@@ -28,14 +28,14 @@ class Dated:
 
     @property
     def order(self) -> tuple[bool, str, str]:
-        """Undated last; by the first day it can be, then by the last."""
+        """The sort key: by first possible day, then by last, undated events last."""
         earliest, latest = self.earliest or self.latest, self.latest or self.earliest
         return (earliest is None, earliest or "", latest or "")
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that is said of a ceasefire on one date, with all claims that say it."""
+    """A status of a ceasefire on one date, with the claims that state it."""
 
     status: str
     date: Dated
@@ -44,7 +44,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Ceasefire:
-    """A ceasefire that claims have a slug for."""
+    """A ceasefire with a slug."""
 
     conflict: str | None
     slug: str
@@ -53,8 +53,8 @@ class Ceasefire:
 
 
 @dataclass(frozen=True)
-class Counted:
-    """What one article has: so many claims, about so many ceasefires; a named one counts once."""
+class ArticleCount:
+    """The number of claims and ceasefires of one article. A named ceasefire counts once."""
 
     article_id: str
     claims: int
@@ -63,16 +63,16 @@ class Counted:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Named ceasefires by date; beside them claims of one without a name, and of several at once."""
+    """Named ceasefires by date, and claims about one unnamed ceasefire or several at once."""
 
     ceasefires: list[Ceasefire]
     unnamed: list[Event]
     aggregate: list[Event]
-    articles: list[Counted]
+    articles: list[ArticleCount]
 
 
 def timeline(claims: Iterable[ComparableClaim], check: Check = unchecked) -> Timeline:
-    """Return the timeline of claims about ceasefires. `check` is called between steps and raises to end it."""
+    """Return the timeline of claims about ceasefires. `check` is called between steps and can raise to stop."""
     named: dict[tuple[str | None, str], list[ComparableClaim]] = {}
     unnamed: list[ComparableClaim] = []
     aggregate: list[ComparableClaim] = []
@@ -83,17 +83,17 @@ def timeline(claims: Iterable[ComparableClaim], check: Check = unchecked) -> Tim
             named.setdefault((claim.conflict, slug), []) if slug is not None else aggregate if count > 1 else unnamed
         ).append(claim)
         articles.setdefault(claim.document["article_id"], []).append(claim)
-    ceasefires = [Ceasefire(*key, _name(found), _events(found, check)) for key, found in named.items()]
+    ceasefires = [Ceasefire(*key, _name(same), _events(same, check)) for key, same in named.items()]
     return Timeline(
-        sorted(ceasefires, key=lambda each: (each.events[0].date.order, each.slug, each.conflict or "")),
+        sorted(ceasefires, key=lambda item: (item.events[0].date.order, item.slug, item.conflict or "")),
         _events(unnamed, check),
         _events(aggregate, check),
-        [Counted(id_, len(found), _ceasefires(found)) for id_, found in sorted(articles.items())],
+        [ArticleCount(id_, len(same), _ceasefires(same)) for id_, same in sorted(articles.items())],
     )
 
 
 def dated(claim: ComparableClaim) -> Dated:
-    """When what a claim says of a ceasefire is said to have been."""
+    """Return the date of the status that a claim states."""
     basis = _DATED_BY.get(claim.document["status"])
     value = None if basis is None else claim.document[basis]
     if value is not None:
@@ -102,7 +102,7 @@ def dated(claim: ComparableClaim) -> Dated:
     days = claim.document["on_record"]
     if claim.document["status"] == "agreed" or days["basis"] != "agreed_on":
         return Dated(days["earliest"], days["latest"], days["basis"])
-    # What became of it was known when it was said or printed, not when it was agreed.
+    # A later status dates from the statement or publication, not from the agreement.
     if claim.document["claimed_on"] is not None:
         said = edtf.days(claim.document["claimed_on"])
         return Dated(said.earliest, said.latest, "claimed_on")
@@ -110,16 +110,16 @@ def dated(claim: ComparableClaim) -> Dated:
 
 
 def _events(claims: list[ComparableClaim], check: Check) -> list[Event]:
-    found: dict[tuple[str, str | None, str | None], Event] = {}
+    events: dict[tuple[str, str | None, str | None], Event] = {}
     for claim in checked(in_time(claims), check):
         when = dated(claim)
         key = (claim.document["status"], when.earliest, when.latest)
-        found.setdefault(key, Event(claim.document["status"], when, [])).claims.append(claim)
-    return sorted(found.values(), key=lambda event: (event.date.order, event.status))
+        events.setdefault(key, Event(claim.document["status"], when, [])).claims.append(claim)
+    return sorted(events.values(), key=lambda event: (event.date.order, event.status))
 
 
 def _name(claims: list[ComparableClaim]) -> str | None:
-    """Return the name that most claims print; of names printed equally often, the first in the alphabet."""
+    """Return the most frequent name. Among equally frequent names, return the first in alphabetical order."""
     counts = Counter(claim.document["name"] for claim in claims if claim.document["name"] is not None)
     return min(counts, key=lambda name: (-counts[name], name), default=None)
 

@@ -1,1 +1,1 @@
-"""What records are taken away as, beside the stored JSON: tables and linked data. Pure functions of documents."""
+"""Export formats other than JSON: tables and linked data. Pure functions of documents."""

@@ -1,6 +1,6 @@
-"""Columns: a record as one row of a table, a column for each leaf of its shape.
+"""Columns: a table with one row for each record and one column for each leaf field of the schema.
 
-Which columns there are follows from the shape alone, never from the records, so that rows can be written as they come.
+The columns follow only from the schema, not from the records, so that rows can be streamed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ Field = fields.Field[typing.Any]
 
 @dataclass(frozen=True)
 class Column:
-    """One leaf: `path` leads to it, `bound` is the first or last day that a date there allows.
+    """A leaf field at a path. If `bound` is set, its value is the first or last day of the date.
 
-    `tag` is its HXL tag. The value of each field in `tagged_by` is added to it if all rows have the same.
+    `tag` is its HXL tag. The value of each field in `tagged_by` is added to it if it is equal in all rows.
     """
 
     path: tuple[str, ...]
@@ -39,33 +39,33 @@ class Column:
         return ".".join((*self.path, *([self.bound] if self.bound else [])))
 
     def value(self, record: Mapping[str, typing.Any]) -> typing.Any:
-        """What a record has there; a list where the path leads through one."""
-        found = _follow(record, self.path)
-        return found if self.bound is None or found is None else getattr(edtf.days(found), self.bound)
+        """Return the value of a record, which is a list if the path has a list."""
+        value = _follow(record, self.path)
+        return value if self.bound is None or value is None else getattr(edtf.days(value), self.bound)
 
 
 @lru_cache(maxsize=64)
 def columns_of(collection: Collection) -> tuple[Column, ...]:
-    """The columns of a collection's records in the order of their fields; of claims of all kinds, of any kind's."""
+    """Return the columns of a collection, in field order. All claims have the columns of every kind."""
     item: typing.Any = collection.item
-    shapes = tuple(item.schemas.values()) if isinstance(item, OneOf) else (item.nested,)
-    found: dict[str, Column] = {}
+    schemas = tuple(item.schemas.values()) if isinstance(item, OneOf) else (item.nested,)
+    columns: dict[str, Column] = {}
     for name in collection.fields:
-        for shape in shapes:
-            if name in shape._declared_fields:
-                for column in _columns(shape._declared_fields[name], (name,)):
-                    known = found.setdefault(column.name, column)
-                    if known.tag != column.tag:
-                        found[column.name] = replace(known, tag=known.by_type, tagged_by=())
-    return tuple(found.values())
+        for schema in schemas:
+            if name in schema._declared_fields:
+                for column in _columns(schema._declared_fields[name], (name,)):
+                    first = columns.setdefault(column.name, column)
+                    if first.tag != column.tag:
+                        columns[column.name] = replace(first, tag=first.by_type, tagged_by=())
+    return tuple(columns.values())
 
 
 def _columns(field: Field, path: tuple[str, ...], *, in_list: bool = False) -> Iterator[Column]:
     if isinstance(field, fields.List):
         field, in_list = field.inner, True
     if isinstance(field, fields.Nested):
-        shape: typing.Any = field.nested
-        for name, inner in shape._declared_fields.items():
+        schema: typing.Any = field.nested
+        for name, inner in schema._declared_fields.items():
             yield from _columns(inner, (*path, name), in_list=in_list)
         return
     tag, by_type = hxl.tag(field, path, in_list=in_list), hxl.by_type(field, path, in_list=in_list)
@@ -79,7 +79,7 @@ def _columns(field: Field, path: tuple[str, ...], *, in_list: bool = False) -> I
 def _follow(value: typing.Any, path: tuple[str, ...]) -> typing.Any:
     for depth, name in enumerate(path):
         if isinstance(value, list):
-            return [_follow(each, path[depth:]) for each in value]
+            return [_follow(item, path[depth:]) for item in value]
         if value is None:
             return None
         value = value.get(name)

@@ -1,6 +1,6 @@
-"""HXL hashtags (1.1): what each column of a table means, for the tools of humanitarian data.
+"""HXL hashtags (1.1) of table columns, for humanitarian data tools.
 
-A field says its tag as `hxl` in its metadata; the others have one by their type, with their name as an attribute.
+A field can set its tag as `hxl` in its metadata. Other tags follow from the type, with the field name as an attribute.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from marshmallow import fields
 
 from schemas.fields import Count, Country, Day, Edtf, Identifier, Instant, Text, Url
 
-# The first type that matches a field counts. HXL's core schema requires a date under #date and a number under +num.
+# The first matching type applies. HXL's core schema requires a date under #date and a number under +num.
 _BY_TYPE = (
     ((Edtf,), "#meta+edtf"),
     ((Day, Instant), "#date"),
@@ -21,7 +21,7 @@ _BY_TYPE = (
     ((Url,), "#meta+url"),
     ((Text,), "#description"),
 )
-# A list is joined into one text, which is neither a date nor a number.
+# Lists are joined into one text, which is neither a date nor a number.
 _IN_LISTS = {"#date": "#meta", "#indicator+num": "#meta"}
 _BOUNDS = {"earliest": "+start", "latest": "+end"}
 
@@ -33,7 +33,7 @@ def tag(field: fields.Field[typing.Any], path: tuple[str, ...], *, in_list: bool
 
 
 def by_type(field: fields.Field[typing.Any], path: tuple[str, ...], *, in_list: bool) -> str:
-    """Return the tag that a field has by its type alone. Columns whose meaning differs between records have it."""
+    """Return the tag of a field by type. Columns whose meaning differs between records use it."""
     stem = next((stem for types, stem in _BY_TYPE if isinstance(field, types)), "#meta")
     return _with_names(_IN_LISTS.get(stem, stem) if in_list else stem, path)
 

@@ -1,7 +1,7 @@
-"""Linked data: records as schema.org has them (JSON-LD 1.1), evidence as the selectors of Web Annotation.
+"""Linked data (JSON-LD 1.1): records in schema.org terms, evidence as Web Annotation selectors.
 
-What schema.org has no word for keeps its name, in a vocabulary of ours: so a new kind follows by itself, and nothing
-of a record is dropped. The context is in the answer, so nobody has to fetch one.
+Fields without a schema.org term keep their names in the vocabulary of this project. No field is dropped, and new kinds
+need no changes here. The response includes the context, so clients do not fetch it.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Mapping
 Record = Mapping[str, typing.Any]
 Node = dict[str, typing.Any]
 
-# The terms whose values are addresses of other things.
+# The terms whose values are IRIs.
 _LINKS = ("about", "appearance", "isBasedOn", "sameAs", "url")
 _DATES = ("dateCreated", "datePublished")
-_WORDS = (
+_TERMS = (
     "abstract",
     "author",
     "contentLocation",
@@ -46,12 +46,12 @@ _SELECTORS = ("SpecificResource", "TextPositionSelector", "TextQuoteSelector")
 
 CONTEXT: Node = {
     "@version": 1.1,
-    # Ours, and the same wherever this runs.
+    # The vocabulary of this project, the same on every server.
     "@vocab": "urn:onrecord:v1:",
     "schema": "https://schema.org/",
     "oa": "http://www.w3.org/ns/oa#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-    **{name: f"schema:{name}" for name in (*_WORDS, *_TYPES)},
+    **{name: f"schema:{name}" for name in (*_TERMS, *_TYPES)},
     **{name: {"@id": f"schema:{name}", "@type": "@id"} for name in _LINKS},
     **{name: {"@id": f"schema:{name}", "@type": "schema:Date"} for name in _DATES},
     **{name: f"oa:{name}" for name in _SELECTORS},
@@ -60,52 +60,52 @@ CONTEXT: Node = {
     "exact": "oa:exact",
     "start": {"@id": "oa:start", "@type": "xsd:nonNegativeInteger"},
     "end": {"@id": "oa:end", "@type": "xsd:nonNegativeInteger"},
-    # The order of the spans is that of the text.
+    # The spans are ordered.
     "evidence": {"@id": "urn:onrecord:v1:evidence", "@container": "@list"},
 }
 
-# What schema.org calls the kinds of party; any other is an organisation.
+# The schema.org types of party kinds. The default is Organization.
 _PARTIES = {"person": "Person", "government": "GovernmentOrganization", "media": "NewsMediaOrganization"}
-# And the claims that are more than a Claim to it.
+# The schema.org types of kinds. The default is Claim.
 _CLAIMS = {"quote": ["Claim", "Quotation"]}
 
-# What is said in words of schema.org's or of Web Annotation's.
-_SAID = frozenset({"id", "article_id", "claimant", "evidence", "restates", "same_as", "text", "place"})
-_SAID_OF_ARTICLES = frozenset({"id", "headline", "standfirst", "publisher", "byline", "url", "language", "dateline"})
+# Fields with a schema.org or Web Annotation term.
+_MAPPED = frozenset({"id", "article_id", "claimant", "evidence", "restates", "same_as", "text", "place"})
+_MAPPED_OF_ARTICLES = frozenset({"id", "headline", "standfirst", "publisher", "byline", "url", "language", "dateline"})
 
-# EDTF has more dates than schema.org.
+# schema.org supports only some EDTF dates.
 _PLAIN = re.compile("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 def claim(record: Record, article: Record, base: str) -> Node:
-    """A claim that an article prints, under the address `base` of a version's paths; a quote is a Quotation, too."""
+    """Return a claim and its article as JSON-LD. `base` is the URL of the version. A quote is also a Quotation."""
     source = _article(article, base)
-    says = _party(record["claimant"], source)
+    claimant = _party(record["claimant"], source)
     quoted = record["type"] == "quote"
     place = None if record.get("place") is None else {"@type": "Place", "name": record["place"]}
     spans = [_span(span, source["@id"]) for span in record["evidence"]]
     node = {
         "@context": CONTEXT,
-        "@id": _claim_address(base, record["id"]),
+        "@id": _claim_url(base, record["id"]),
         "@type": _CLAIMS.get(record["type"], "Claim"),
-        "author": says,
-        "spokenByCharacter": says if quoted else None,
+        "author": claimant,
+        "spokenByCharacter": claimant if quoted else None,
         "text": record["text"] if quoted else " […] ".join(span["exact"] for span in record["evidence"]),
         "dateCreated": _plain(record["claimed_on"]),
         "temporalCoverage": _interval(record["on_record"]),
         "locationCreated": place if quoted else None,
         "contentLocation": None if quoted else place,
         "about": record["same_as"],
-        "isBasedOn": None if record["restates"] is None else _claim_address(base, record["restates"]),
+        "isBasedOn": None if record["restates"] is None else _claim_url(base, record["restates"]),
         "appearance": source,
         "evidence": spans,
-        **{name: _linked(value, source) for name, value in record.items() if name not in _SAID},
+        **{name: _linked(value, source) for name, value in record.items() if name not in _MAPPED},
     }
-    return _stated(node)
+    return _without_empty(node)
 
 
 def article(record: Record, base: str) -> Node:
-    """An article, under the address `base` of a version's paths."""
+    """Return an article as JSON-LD. `base` is the URL of the version."""
     return {"@context": CONTEXT, **_article(record, base)}
 
 
@@ -122,23 +122,23 @@ def _article(record: Record, base: str) -> Node:
         "inLanguage": record["language"],
         "datePublished": _plain(record["published_on"]),
         "dateline": record["dateline"],
-        **{name: value for name, value in record.items() if name not in _SAID_OF_ARTICLES},
+        **{name: value for name, value in record.items() if name not in _MAPPED_OF_ARTICLES},
     }
-    return _stated(node)
+    return _without_empty(node)
 
 
-def _span(span: Record, article_address: str) -> Node:
+def _span(span: Record, article_url: str) -> Node:
     selectors = [
         {"@type": "TextQuoteSelector", "exact": span["exact"]},
         {"@type": "TextPositionSelector", "start": span["start"], "end": span["end"]},
     ]
-    node = {"@type": "SpecificResource", "source": article_address, "selector": selectors, "url": span["source"]}
-    return _stated(node)
+    node = {"@type": "SpecificResource", "source": article_url, "selector": selectors, "url": span["source"]}
+    return _without_empty(node)
 
 
 def _party(party: Record, source: Node) -> Node:
     if party["kind"] == "article":
-        # It speaks in its own voice, whatever the claim calls it.
+        # The article itself makes the statement.
         return {"@id": source["@id"]}
     node = {
         "@type": _PARTIES.get(party["kind"], "Organization"),
@@ -148,26 +148,26 @@ def _party(party: Record, source: Node) -> Node:
         "kind": party["kind"],
         "country": party["country"],
     }
-    return _stated(node)
+    return _without_empty(node)
 
 
 def _linked(value: typing.Any, source: Node) -> typing.Any:
-    """A value with the parties in it as schema.org has them, and without what is not stated."""
+    """Return a value with its parties in schema.org terms and without nulls and empty lists."""
     if isinstance(value, list):
-        return [_linked(each, source) for each in value]
+        return [_linked(item, source) for item in value]
     if isinstance(value, Mapping):
         if {"name", "kind", "country"} <= value.keys():
             return _party(value, source)
-        return _stated({name: _linked(each, source) for name, each in value.items()})
+        return _without_empty({name: _linked(item, source) for name, item in value.items()})
     return value
 
 
-def _stated(node: Mapping[str, typing.Any]) -> Node:
-    """Without what is not stated, which linked data has no word for."""
+def _without_empty(node: Mapping[str, typing.Any]) -> Node:
+    """Return a node without nulls and empty lists."""
     return {name: value for name, value in node.items() if value not in (None, [])}
 
 
-def _claim_address(base: str, id_: str) -> str:
+def _claim_url(base: str, id_: str) -> str:
     return f"{base}/claims/{id_}"
 
 

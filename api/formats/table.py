@@ -1,4 +1,4 @@
-"""Tables: records as CSV (RFC 4180), of which a spreadsheet runs nothing."""
+"""Tables: records as CSV (RFC 4180), with formulas escaped for spreadsheets."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ import orjson
 
 from api.formats.columns import Column
 
-# What a spreadsheet may take for a formula, behind whatever it passes over: OWASP's list, and its wide twins.
+# Prefixes of formulas after ignored characters: OWASP's list and the full-width variants.
 _FORMULA = re.compile("[\\s']*[=+\\-@\t\r\n＝＋－＠]")
 
 
 def header(columns: Sequence[Column]) -> str:
-    """The names of the columns."""
-    return _written([[column.name for column in columns]])
+    """Return the row of column names."""
+    return _csv([[column.name for column in columns]])
 
 
 def tags(columns: Sequence[Column], same: Mapping[str, str]) -> str:
-    """Their HXL tags; `same` has the fields that are known to be the same in all rows."""
-    return _written([[_tag(column, same) for column in columns]])
+    """Return the row of HXL tags. `same` has the values of fields that are equal in all rows."""
+    return _csv([[_tag(column, same) for column in columns]])
 
 
 def rows(columns: Sequence[Column], documents: Iterable[str]) -> str:
-    """A row for each record."""
-    return _written([[cell(column.value(record)) for column in columns] for record in map(orjson.loads, documents)])
+    """Return a row for each record."""
+    return _csv([[cell(column.value(record)) for column in columns] for record in map(orjson.loads, documents)])
 
 
 def cell(value: typing.Any) -> str:
-    r"""A value as it stands in a table: nothing for null, lists joined by `; `, text so that it is no formula.
+    r"""Return a value as text: empty for null, lists joined by `; `, formulas escaped.
 
     >>> [cell(value) for value in (None, True, 1166, "said", ["Armenia", None], ["a;b", "c"])]
     ['', 'true', '1166', 'said', 'Armenia; ', 'a\\;b; c']
 
-    What looks like a formula gets an apostrophe, and so does what has one there already, so that taking away one
-    apostrophe in front of a formula, or of apostrophes and a formula, gives what is on record.
+    A formula gets a leading apostrophe, and so does a formula that already has apostrophes. To restore the value,
+    remove one apostrophe before a formula.
 
     >>> cell("=1+1"), cell("'=1+1"), cell("'twas")
     ("'=1+1", "''=1+1", "'twas")
@@ -46,7 +46,7 @@ def cell(value: typing.Any) -> str:
     if isinstance(value, str):
         return f"'{value}" if _FORMULA.match(value) else value
     if isinstance(value, list):
-        return cell("; ".join(_member(each) for each in value))
+        return cell("; ".join(_member(item) for item in value))
     return "" if value is None else str(value).lower()
 
 
@@ -59,7 +59,7 @@ def _tag(column: Column, same: Mapping[str, str]) -> str:
     return column.tag + "".join(f"+{same[name]}" for name in column.tagged_by if name in same)
 
 
-def _written(lines: Iterable[Sequence[str]]) -> str:
+def _csv(lines: Iterable[Sequence[str]]) -> str:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(lines)
     return text.getvalue()

@@ -86,8 +86,8 @@ class Kind:
     """A kind of claim.
 
     Its `filters` supplement those of every claim. The dates in `dated_by` precede `claimed_on` and the article's
-    `published_on` as the source of `on_record`. The fields in `verbatim` quote the text. Its `views` are the views next
-    to its list. Search uses the fields in `searched`, the parties, the evidence and the article's headline.
+    `published_on` as the source of `on_record`. The fields in `verbatim` quote the text. The paths in `views` follow
+    the path of the list. Search uses the fields in `searched`, the parties, the evidence and the article's headline.
     The cue patterns in `cues` recognise statements of its values.
     """
 

@@ -154,7 +154,7 @@ def test_every_wording_is_drawn_and_described(figure, message):
 
 def test_a_claim_that_was_perhaps_not_yet_there_is_marked():
     svg = compare_picture.draw(compare([claim("one", days=("2031-05-01", "2031-05-31"))], "2031-05-10"), "")
-    assert "Norland: 3 (perhaps not yet by then)" in words(svg)
+    assert "Norland: 3 (possibly later)" in words(svg)
 
 
 def test_cells_beyond_the_limit_are_not_drawn_but_counted():
