@@ -34,8 +34,8 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
     "scope-required": {
         "detail": "The key 25da1d80394d does not have the scope claims:write, which this operation requires."
     },
-    "not-found": {"detail": "There is no quote with the id 'there-is-no-such-id'."},
-    "gone": {"detail": "The quote 'aliyev-by-any-means' was taken off the record at 2026-01-02T12:00:00.000Z."},
+    "not-found": {"detail": "The quote 'there-is-no-such-id' does not exist."},
+    "gone": {"detail": "The quote 'aliyev-by-any-means' was deleted at 2026-01-02T12:00:00.000Z."},
     "sunset": {"detail": _SUNSET, "errors": [{"parameter": "speaker", "detail": _SUNSET}]},
     "malformed-body": {"detail": "Not JSON: Expecting property name enclosed in double quotes at character 1."},
     "invalid-record": _part("Unknown field. Did you mean claimant?", pointer="/claimnt"),
@@ -51,15 +51,17 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
         places=[],
     ),
     "duplicate": _part(
-        "The quote 'aliyev-by-any-means' says exactly this. Use it, or say what differs.", pointer="", address=_QUOTE
+        "The quote 'aliyev-by-any-means' has the same content. Use it, or correct the claim.",
+        pointer="",
+        address=_QUOTE,
     ),
     "id-taken": _part(
-        "There is a quote 'aliyev-by-any-means' already. PUT replaces it; without an id, a new one is made.",
+        "The quote 'aliyev-by-any-means' exists. To replace it, use PUT. To create another, omit `id`.",
         pointer="/id",
         address=_QUOTE,
     ),
     "in-use": _part(
-        "The quote 'aliyev-by-any-means' is restated by other claims. Delete those first, or change what they restate.",
+        "The quote 'aliyev-by-any-means' is restated by other claims. Delete them first, or change their `restates`.",
         pointer="",
         address=f"{ROOT}/v1/quotes/aliyev-go-to-the-end",
     ),
@@ -69,9 +71,9 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
     "precondition-failed": {
         "detail": "The record is at version 1, and If-Match has another one. Read it and repeat the change."
     },
-    "idempotency-key-reused": {"detail": "The Idempotency-Key 'of-my-own' came with another request. Make a new one."},
+    "idempotency-key-reused": {"detail": "The Idempotency-Key 'of-my-own' belongs to another request. Use a new key."},
     "import-refused": {
-        "detail": "1 of the lines are refused, so nothing was stored.",
+        "detail": "1 lines were rejected, so nothing was stored.",
         "counts": {"created": 0, "replaced": 0, "unchanged": 0, "refused": 1},
         "errors": [
             {

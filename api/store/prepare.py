@@ -218,7 +218,11 @@ def _compare(
     text: str | None = None,
 ) -> Prepared:
     """Compare a document with the stored one. Return the record with outcome, version and rows."""
-    outcome: Outcome = "created" if stored is None else "unchanged" if document == stored else "updated"
+    outcome: Outcome = "created"
+    if stored is not None:
+        outcome = "unchanged" if _without_reasons(document) == _without_reasons(stored) else "updated"
+    if stored is not None and outcome == "unchanged":
+        document = dict(stored)
     if outcome == "updated":
         document = {**document, "version": document["version"] + 1, "updated_at": now()}
     return Prepared(
@@ -232,6 +236,15 @@ def _compare(
         words=None if kind is None or owner is None else indexed(kind.texts(document, owner)),
         text=text,
     )
+
+
+def _without_reasons(document: Record) -> Record:
+    """Return a document without the reasons of its checks. A release may reword them, which changes no record."""
+    if "grounding" not in document:
+        return document
+    grounding = document["grounding"]
+    checks = [(check["check"], check["outcome"]) for check in grounding["checks"]]
+    return {**document, "grounding": (grounding["status"], checks)}
 
 
 def _row(collection: Collection, document: Record, owner: Record | None, kind: Kind | None) -> Row:

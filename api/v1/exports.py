@@ -116,7 +116,7 @@ def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
         if condition.operator != "is" or not isinstance(value, list) or len(value) != 1:
             continue
         if isinstance(filter_, ListFilter):
-            others = [word for word in getattr(filter_.value(), "words", ()) if word not in value]
+            others = [word for word in getattr(filter_.value(), "values", ()) if word not in value]
             mixed = replace(query, conditions=(*query.conditions, Condition(filter_, "is", others)), limit=1)
             if not others or read.page(reader, mixed).entries:
                 continue

@@ -83,7 +83,7 @@ def test_figures_over_both_sides_are_related_to_those_of_each_side(seeded):
         for each in cells["armenia-soldiers-killed",]["related"]
         if names[each["cell"]] == "russia-both-sides"
     ]
-    assert reason == "It is about Armenia and Azerbaijan together; it does not say who they were."
+    assert reason == "It is about Armenia and Azerbaijan together; it does not state the population."
 
 
 def test_the_demo_has_the_conflict_that_was_planted(demo):

@@ -22,7 +22,7 @@ from api.kinds.quote import QUOTE
 from api.openapi.responses import ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.settings import Settings
-from api.v1 import exports
+from api.v1 import lists
 from api.v1.list_params import ListParams
 from api.v1.paths import NoParameters
 from tests.conftest import KeyedClient, app_on, key_of
@@ -52,17 +52,17 @@ def with_notices(calls=None, deprecated=(ADDRESSEE, MODE)):
 
     def blueprints(version):
         blp = Blueprint("notices", description="Notices.")
-        asking = ListParams(version, QUOTE.collection, "-on_record")
+        list_params = ListParams(version, QUOTE.collection, "-on_record")
 
         class Notices(MethodView):
-            @blp.arguments(asking.schema, location="query")
+            @blp.arguments(list_params.schema, location="query")
             @blp.operation(
                 "listNotices", scope=OPEN, responses=cacheable_responses(PAGE, {}, link=True), deprecated=deprecated
             )
-            def get(self, given):
+            def get(self, params):
                 """List notices."""
                 done.append("listed")
-                return exports.listed(asking, given)
+                return lists.respond(list_params, params)
 
         class OldNotices(MethodView):
             @blp.arguments(NoParameters(), location="query")
@@ -73,7 +73,7 @@ def with_notices(calls=None, deprecated=(ADDRESSEE, MODE)):
                 problems=("gone",),
                 deprecated=(OLD,),
             )
-            def get(self, given):
+            def get(self, params):
                 """List old notices.
 
                 As they were.
@@ -88,7 +88,7 @@ def with_notices(calls=None, deprecated=(ADDRESSEE, MODE)):
                 problems=("malformed-body",),
                 deprecated=(OLD,),
             )
-            def post(self, given):
+            def post(self, params):
                 """Create a notice."""
                 done.append("written")
                 raise Problem("The body is not a notice.", slug="malformed-body")

@@ -160,11 +160,11 @@ def test_accept_selects_the_format_and_the_format_parameter_overrides_it(seeded,
     ("query", "parameter", "message"),
     [
         *((f"format=csv&{name}", name.partition("=")[0], "has the whole list") for name in ("limit=5", "total=exact")),
-        ("format=ndjson&facets=mode", "facets", "Leave it out"),
-        ("format=ndjson&include=article", "include", "Leave it out"),
-        ("format=csv&cursor=x", "cursor", "Leave it out"),
-        ("hxl=true", "hxl", "Say format=csv"),
-        ("hxl=true&format=ndjson", "hxl", "Say format=csv"),
+        ("format=ndjson&facets=mode", "facets", "Omit this parameter"),
+        ("format=ndjson&include=article", "include", "Omit this parameter"),
+        ("format=csv&cursor=x", "cursor", "Omit this parameter"),
+        ("hxl=true", "hxl", "Send `format=csv`"),
+        ("hxl=true&format=ndjson", "hxl", "Send `format=csv`"),
         ("format=xlsx", "format", "Must be one of json, csv, ndjson"),
         ("format=csw", "format", "Did you mean csv?"),
         ("output=csv", "output", "Use format."),
@@ -303,7 +303,7 @@ def many(app):
 
 def idle(app):
     """Return whether no connection is in use."""
-    return app.extensions["onrecord"].engine.pool.checkedout() == 0 and exports._slots._value == exports._AT_ONCE
+    return app.extensions["onrecord"].engine.pool.checkedout() == 0 and exports._slots._value == exports._EXPORTS_MAX
 
 
 @pytest.mark.slow
@@ -388,7 +388,7 @@ def test_a_client_that_disconnects_frees_its_connection(app, many, chunks):
 
 
 def test_no_more_are_taken_away_at_once_than_leave_room_for_others(app, many):
-    held = [many.get("/v1/claims?format=ndjson") for _ in range(exports._AT_ONCE)]
+    held = [many.get("/v1/claims?format=ndjson") for _ in range(exports._EXPORTS_MAX)]
     refused = app.test_client().get("/v1/claims?format=csv")
     problem(refused, 503, "unavailable")
     assert refused.headers["Retry-After"] == "5"
@@ -521,7 +521,7 @@ def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
 def test_a_real_server_streams_and_stops_if_the_client_disconnects(app, store, many, tmp_path):
     with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=1) as root:
         address = urlsplit(root)
-        for _ in range(2 * exports._AT_ONCE):
+        for _ in range(2 * exports._EXPORTS_MAX):
             connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
             connection.request("GET", "/v1/claims?format=csv")
             # Not all of it; and the server has to notice before there is a place again.

@@ -283,8 +283,8 @@ def test_an_unavailable_media_type_is_rejected(seeded, accept):
         ("claimant=a%00b", "claimant", "NUL"),
         ("claimant_country=AM", "claimant_country", "Did you mean ARM?"),
         ("claimant_country=Armenia", "claimant_country", "Did you mean ARM?"),
-        ("claimed_on=yesterday", "claimed_on", "no EDTF date"),
-        ("claimed_on=2021-02-29", "claimed_on", "no day of the calendar"),
+        ("claimed_on=yesterday", "claimed_on", "not an EDTF date"),
+        ("claimed_on=2021-02-29", "claimed_on", "not a calendar day"),
         ("on_record[gte]=2020/2021", "on_record[gte]", "not an interval"),
         ("via[exists]=maybe", "via[exists]", "true or false"),
         ("inferred=nothing", "inferred", "Must be one of"),
@@ -292,7 +292,7 @@ def test_an_unavailable_media_type_is_rejected(seeded, accept):
         ("claimant=%20", "claimant", "not blank"),
         ("claimant=%ff", "claimant", "Not UTF-8"),
         ("&".join(["via=a"] * 101), "via", "1 to 100 entries"),
-        ("include=article,article", "include", "Name each once"),
+        ("include=article,article", "include", "List each name once"),
         ("a%00=1", "a\ufffd", "Unknown parameter"),
     ],
 )
@@ -353,7 +353,7 @@ def test_a_path_that_was_nearly_right_is_suggested(seeded):
 
 def test_a_claim_of_another_kind_is_pointed_to(seeded):
     reported = problem(seeded.get("/v1/quotes/ceasefire-1994"), 404, "not-found")
-    assert "It is a ceasefire: ask for it under ceasefires." in reported["detail"]
+    assert "This id belongs to a ceasefire: request ceasefires." in reported["detail"]
 
 
 def test_a_failure_on_our_side_is_a_problem_without_a_trace(databases, capsys):

@@ -99,16 +99,16 @@ def test_a_duplicate_claim_is_rejected(editor):
     [
         (b"[]", "", "one JSON object"),
         (b"{", "", "Not JSON"),
-        (b'{"type": "quote", "type": "quote"}', "", "stands twice"),
-        (b'{"type": "quote", "text": NaN}', "", "NaN is no number"),
-        (b'{"a":' * 40 + b"1" + b"}" * 40, "", "Nested more than 32 deep"),
+        (b'{"type": "quote", "type": "quote"}', "", "'type' occurs twice"),
+        (b'{"type": "quote", "text": NaN}', "", "NaN is not a JSON number"),
+        (b'{"a":' * 40 + b"1" + b"}" * 40, "", "Nested more than 32 levels deep"),
         (b'{"type": "article", "headline": "\xff"}', "", "Not UTF-8 at byte"),
         (b'{"type": "quot"}', "/type", "Did you mean quote?"),
         (b'{"type": "article", "headline": "a"}', "/id", "Required"),
         (b'{"type": "article", "id": "abc", "headline": "a", "version": 1}', "/version", "Read-only"),
         (b'{"type": "article", "id": "compare", "headline": "a"}', "/id", "reserved"),
         (b'{"type": "article", "id": "abc", "headline": "a", "text": "b", "text_length": 2}', "/text_length", "1 code"),
-        (b'"' + b"a" * 9_000_000 + b'"', "", "Longer than"),
+        (b'"' + b"a" * 9_000_000 + b'"', "", "longer than 8,388,608 bytes"),
     ],
     ids=[
         "no object",
@@ -158,7 +158,7 @@ def test_an_invalid_compressed_body_is_rejected(editor, body, encoding, status):
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_the_limit_of_the_body_counts_its_uncompressed_size(editor, monkeypatch, packed):
-    monkeypatch.setattr(imports, "LONGEST", 100_000)
+    monkeypatch.setattr(imports, "BYTES_MAX", 100_000)
     body = b"\n" * 200_000
     answer = sent(editor, gzip.compress(body) if packed else body, **({"Content-Encoding": "gzip"} if packed else {}))
     assert (answer.status_code, answer.json["code"]) == (413, "content-too-large")
@@ -215,7 +215,7 @@ def test_an_article_that_is_changed_moves_its_claims_and_those_sent_with_it(edit
 def test_a_rejected_import_counts_the_errors_that_it_omits(editor):
     answer = sent(editor, b"{}\n" * 1500)
     assert (answer.status_code, counts(answer), len(answer.json["errors"])) == (422, (0, 0, 0, 1500), 1000)
-    assert "500 are not" in answer.json["detail"]
+    assert "500 are omitted" in answer.json["detail"]
 
 
 @pytest.mark.parametrize("query", ["", "?atomic=false"])
@@ -223,12 +223,12 @@ def test_a_flood_of_wrong_lines_is_not_read_to_its_end(editor, query):
     answer = sent(editor, gzip.compress(GOOD + b"\n" + b"{}\n" * 900_000), query, **{"Content-Encoding": "gzip"})
     assert (answer.status_code, answer.json["code"]) == (422, "import-refused")
     assert answer.json["counts"]["refused"] == 10_000
-    assert "the rest was not read" in answer.json["detail"]
+    assert "The other lines were not read or not checked" in answer.json["detail"]
     assert feed(editor) == []
 
 
 def test_an_import_has_so_many_lines_and_no_more(editor, monkeypatch):
-    monkeypatch.setattr(imports, "MOST_LINES", 3)
+    monkeypatch.setattr(imports, "LINES_MAX", 3)
     assert sent(editor, b"\n" + GOOD.rstrip() + b"\n").status_code == 200
     for body in (b"\n\n" + GOOD, b"\n" * 9):
         answer = sent(editor, body)
@@ -249,7 +249,7 @@ def test_an_import_takes_no_idempotency_key(editor):
     answer = sent(editor, GOOD, **{"Idempotency-Key": "mine"})
     assert (answer.status_code, answer.json["code"]) == (422, "invalid-parameters")
     assert answer.json["errors"][0]["parameter"] == "Idempotency-Key"
-    assert "repeated import changes nothing" in answer.json["detail"]
+    assert "a second import changes nothing" in answer.json["detail"]
     assert feed(editor) == []
 
 
@@ -285,4 +285,4 @@ def test_the_command_counts_the_rejected_lines_that_it_omits(command):
     assert result.exit_code == 1
     assert "… and 950 more." in result.stderr
     assert "500 more lines were rejected. Their errors are not listed." in result.stderr
-    assert "the rest was not read" in command("-", input=b"{}\n" * 10_500).stderr
+    assert "The other lines were not read or not checked" in command("-", input=b"{}\n" * 10_500).stderr

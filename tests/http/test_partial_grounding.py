@@ -107,7 +107,7 @@ def test_views_show_partial_claims_like_others(stored, seeded, path):
 def test_the_page_of_an_article_names_the_undecided_check(stored):
     client, partial = stored
     page = client.get(f"/articles/{ARTICLE}").text
-    words = "Partly verified: nothing in the evidence is understood as a statement of status. Checks: "
+    words = "Partly verified: the check recognized no statement of status in the evidence. Checks: "
     assert page.count(words) == len(partial)
     assert page.count("cue undecided") == len(partial)
     assert page.count("Unverified: the article&#39;s text is not stored. Checks: ") == 25 - len(partial)
@@ -118,7 +118,7 @@ def test_each_status_is_put_in_words():
     no_date = {"check": "date", "outcome": "not_run", "reason": "The claim has no date."}
     assert grounding_text({"status": "verified", "checks": [PASSED, no_date]}) == "Verified."
     assert grounding_text({"status": "partial", "checks": [PASSED, UNDECIDED]}) == (
-        "Partly verified: nothing in the evidence is understood as a statement of status."
+        "Partly verified: the check recognized no statement of status in the evidence."
     )
     assert grounding_text({"status": "unverified", "checks": [not_held, UNDECIDED]}) == (
         f"Unverified: the article's text is not stored. {REASON}"
@@ -147,7 +147,7 @@ def test_a_claim_with_an_unknown_noun_is_accepted_and_partial_once_the_text_is_h
     (undecided,) = [check for check in grounding["checks"] if check["outcome"] == "undecided"]
     assert undecided["reason"] == "The check recognized no statement of population in the evidence."
     page = editor.get("/articles/the-article").text
-    assert "Partly verified: nothing in the evidence is understood as a statement of population." in page
+    assert "Partly verified: the check recognized no statement of population in the evidence." in page
 
 
 def test_verify_lists_undecided_checks(tmp_path):

@@ -87,31 +87,31 @@ def test_a_query_has_words_phrases_prefixes_and_exclusions(query, terms):
 
 
 @pytest.mark.parametrize(
-    ("query", "way_out"),
+    ("query", "fix"),
     [
-        ("", "Nothing to look for"),
-        ("  ", "Nothing to look for"),
-        ('"" - * _ …', "Nothing to look for"),
-        ("-war", "Only words to be without"),
-        ('-"no basis" -war*', "Only words to be without"),
-        ("a*", "Give at least 2 letters"),
+        ("", "The query has no words. Send a word"),
+        ("  ", "The query has no words. Send a word"),
+        ('"" - * _ …', "The query has no words. Send a word"),
+        ("-war", "only exclusions. Add a word without a minus."),
+        ('-"no basis" -war*', "only exclusions. Add a word without a minus."),
+        ("a*", "needs at least 2 letters before *"),
         ("x" * 501, "at most 500 characters"),
-        (" ".join(f"w{number}" for number in range(33)), "More than 32 words"),
+        (" ".join(f"w{number}" for number in range(33)), "more than 32 words. Shorten it."),
         ("a\0b", "NUL"),
     ],
 )
 @pytest.mark.parametrize("path", ["claims", "quotes", "articles/karabakh-2020-11-01/claims"])
-def test_an_invalid_query_is_rejected_with_a_fix(seeded, path, query, way_out):
+def test_an_invalid_query_is_rejected_with_a_fix(seeded, path, query, fix):
     answer = seeded.get(f"/v1/{path}", query_string={"q": query})
     assert (answer.status_code, answer.json["code"]) == (422, "invalid-parameters")
     (error,) = answer.json["errors"]
     assert error["parameter"] == "q"
-    assert way_out in error["detail"]
+    assert fix in error["detail"]
 
 
 def test_articles_cannot_be_searched_and_the_error_names_the_lists_that_can(seeded):
     assert "/v1/claims" in seeded.get("/v1/articles?q=peace").json["detail"]
-    assert "called q here" in seeded.get("/v1/claims?search=peace").json["detail"]
+    assert "Use q." in seeded.get("/v1/claims?search=peace").json["detail"]
 
 
 def test_each_text_of_a_claim_is_searched(printed):
@@ -354,14 +354,18 @@ def test_only_the_latest_of_many_matches_are_ranked(library, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("query", "way_out"),
-    [("sort=relevance", "give q"), ("q=peace&sort=relevance,id", "stands alone"), ("q=a&sort=-relevance", "relevance")],
+    ("query", "fix"),
+    [
+        ("sort=relevance", "requires `q`"),
+        ("q=peace&sort=relevance,id", "cannot be combined with other orders"),
+        ("q=a&sort=-relevance", "relevance"),
+    ],
 )
-def test_sort_by_relevance_requires_a_query_and_no_other_key(seeded, query, way_out):
+def test_sort_by_relevance_requires_a_query_and_no_other_key(seeded, query, fix):
     answer = seeded.get(f"/v1/claims?{query}")
     assert answer.status_code == 422
     assert answer.json["errors"][0]["parameter"] == "sort"
-    assert way_out in answer.json["detail"]
+    assert fix in answer.json["detail"]
 
 
 def test_a_cursor_is_bound_to_the_query_and_not_to_how_it_is_written(library):

@@ -105,9 +105,9 @@ def test_a_changed_day_of_publication_moves_the_claims_of_the_article(store, cli
         (b"[1]", "", "one JSON object"),
         (b'"text"', "", "one JSON object"),
         (b"\xff", "", "Not UTF-8 at byte 0"),
-        (b'{"type": "article", "type": "quote"}', "", "'type' stands twice"),
-        (b'{"count": NaN}', "", "NaN is no number"),
-        (b"[" * 100_000 + b"]" * 100_000, "", "Nested more than 32 deep"),
+        (b'{"type": "article", "type": "quote"}', "", "The name 'type' occurs twice in one object."),
+        (b'{"count": NaN}', "", "NaN is not a JSON number."),
+        (b"[" * 100_000 + b"]" * 100_000, "", "Nested more than 32 levels deep."),
         (b"{}", "/type", "Must be one of article, quote"),
         (b'{"type": "casualty"}', "/type", "Did you mean casualty_report?"),
         (b'{"type": "article"}', "/headline", "Missing data"),
@@ -120,7 +120,7 @@ def test_a_changed_day_of_publication_moves_the_claims_of_the_article(store, cli
         (
             casualty_report("the-claim", "the-article", evidence=[{"exact": "three"}]),
             "/evidence/0/start",
-            "text is not held",
+            "text is not stored, so `start` and `end` cannot be computed. Send both.",
         ),
         (
             casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 99, "end": 104}]),
@@ -193,7 +193,7 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
     [
         ({"exact": "three"}, "occurs at 18, 52, 80"),
         ({"exact": "four"}, "does not contain 'four'"),
-        ({"exact": "three", "start": 17, "end": 22}, "reads ' thre' there, not 'three'. The text has it at 18, 52, 80"),
+        ({"exact": "three", "start": 17, "end": 22}, "text at these offsets is ' thre', not 'three'. The text has it at 18, 52, 80"),
         ({"exact": "seven", "start": 18, "end": 23}, "The text does not contain it."),
     ],
 )
@@ -240,7 +240,7 @@ def test_an_article_without_claims_may_take_another_text_and_then_holds_no_other
     record = client.get("/v1/articles/the-article").json
     assert (record["text_held"], record["text_sha256"], record["text_length"]) == (False, "0" * 64, 7)
     claim = casualty_report("the-claim", "the-article", evidence=[{"exact": "three"}])
-    assert "not held" in put(store, claim).refusals[0].part["detail"]
+    assert "text is not stored" in put(store, claim).refusals[0].part["detail"]
 
 
 def test_long_names_of_any_letters_are_stored_on_every_database(store, client):

@@ -20,6 +20,7 @@ from api.store.read import Condition, ListQuery, feed_position, page
 from api.store.tables import change, claim, metadata
 from tests.conftest import app_on
 from tests.support.db_invariants import stored_documents
+from tests.support.factories import report
 from tests.support.generated_records import article
 
 ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article", "id": "abc", "version": 1}
@@ -139,6 +140,35 @@ def test_a_page_and_an_item_are_stored_texts_and_nothing_is_built_from_them(data
     for path in ("/v1/quotes", "/v1/claims?limit=200", "/v1/claims/aliyev-no-basis"):
         assert text_ in client.get(path).text
     store.close()
+
+
+@pytest.mark.parametrize("field", ["reason", "outcome"])
+def test_a_claim_is_unchanged_if_only_the_reason_of_a_check_was_reworded(client_with_article, field):
+    """A release may reword a reason. A check with another outcome is a change."""
+    client, path = client_with_article, "/v1/casualty-reports/a-report"
+    store = client.application.extensions["onrecord"]
+    created = client.put(path, json=report())
+    assert (created.status_code, created.json["version"]) == (201, 1)
+    document = orjson.loads(created.data)
+    result = next(result for result in document["grounding"]["checks"] if result["reason"] is not None)
+    result[field] = "A reason of an earlier release." if field == "reason" else "passed"
+    with store.writing() as connection:
+        stored = orjson.dumps(document).decode()
+        connection.execute(update(claim).where(claim.c.id == "a-report").values(document=stored))
+    before = client.get("/v1/changes").json["data"]
+    earlier = client.get(path)
+    assert earlier.json == document
+    response = client.put(path, json=report(), headers={"If-Match": earlier.headers["ETag"]})
+    assert response.status_code == 200
+    if field == "reason":
+        assert response.json == document
+        assert client.get(path).json == document
+        assert response.headers["ETag"] == earlier.headers["ETag"]
+        assert client.get("/v1/changes").json["data"] == before
+    else:
+        assert response.json["version"] == 2
+        assert response.json["grounding"] == created.json["grounding"]
+        assert len(client.get("/v1/changes").json["data"]) == len(before) + 1
 
 
 def test_sqlite_is_configured_for_concurrent_readers_and_power_failures(tmp_path):

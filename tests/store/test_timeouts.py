@@ -129,14 +129,14 @@ def test_a_write_waits_for_locks_until_its_timeout(store):
 
 
 def test_a_read_waits_for_a_locked_database_until_its_timeout(store):
-    def read():
+    def read_once():
         with store.reading() as reader:
-            read.moment(reader)
+            read.feed_position(reader)
 
     with locked_for_reading(store), pytest.raises(errors.Unavailable, match="locked by other writers"):
-        read()
+        read_once()
     with store.reading() as reader:
-        assert read.moment(reader).sequence == 26
+        assert read.feed_position(reader).sequence == 26
 
 
 def test_a_wait_for_a_connection_times_out(store):
@@ -185,7 +185,7 @@ def test_every_operation_returns_503_if_its_query_times_out(hurried, monkeypatch
     answer = hurried.get(READS[name].url)
     assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
     assert int(answer.headers["Retry-After"]) > 0
-    assert "Ask for less" in answer.json["detail"]
+    assert "timed out. Request fewer facets, no exact total, or use narrower filters." in answer.json["detail"]
     assert '"the database did not answer"' in capsys.readouterr().err
 
 

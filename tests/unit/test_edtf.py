@@ -76,7 +76,7 @@ def test_a_date_allows_the_days_between_its_bounds(value, earliest, latest):
     assert days(value) == Days(earliest, latest)
 
 
-NO_EDTF = "is no EDTF date of level 0 or 1. Write 2020-11-01"
+NO_EDTF = "is not an EDTF date of level 0 or 1. Write 2020-11-01"
 
 
 @pytest.mark.parametrize(
@@ -90,28 +90,28 @@ NO_EDTF = "is no EDTF date of level 0 or 1. Write 2020-11-01"
         pytest.param("2021-02-29T12:00:00Z", "2021-02 has 28 days", id="moment of no real day"),
         pytest.param("2021-02-29/..", "2021-02 has 28 days", id="interval from no real day"),
         pytest.param("../2020-06-31", "2020-06 has 30 days", id="interval to no real day"),
-        pytest.param("2020-00", "months are 01 to 12, seasons 21 to 24", id="month 0"),
-        pytest.param("2020-13", "months are 01 to 12, seasons 21 to 24", id="month 13"),
-        pytest.param("2020-25", "months are 01 to 12, seasons 21 to 24", id="season of level 2"),
-        pytest.param("2020-13-01", "there is no month 13", id="day of month 13"),
-        pytest.param("2020-21-01", "a season has no day", id="day of a season"),
-        pytest.param("2020-21-XX", "a season has no day", id="unknown day of a season"),
-        pytest.param("2020-XX-05", "the day is XX or left out", id="day of an unknown month"),
-        pytest.param("202X-10", "month and day are left out", id="month of an unknown year"),
+        pytest.param("2020-00", "is not a month or season. Months are 01 to 12, seasons are 21 to 24.", id="month 0"),
+        pytest.param("2020-13", "is not a month or season. Months are 01 to 12, seasons are 21 to 24.", id="month 13"),
+        pytest.param("2020-25", "is not a month or season. Months are 01 to 12, seasons are 21 to 24.", id="season of level 2"),
+        pytest.param("2020-13-01", "13 is not a month or season.", id="day of month 13"),
+        pytest.param("2020-21-01", "a season cannot have a day", id="day of a season"),
+        pytest.param("2020-21-XX", "a season cannot have a day", id="unknown day of a season"),
+        pytest.param("2020-XX-05", "if the month is unknown, write XX for the day or leave it out", id="day of an unknown month"),
+        pytest.param("202X-10", "if digits of the year are unknown, leave out month and day", id="month of an unknown year"),
         pytest.param("0000", "years are 0001 to 9999", id="year 0"),
-        pytest.param("2020-10-10T24:00:00", "is no time of day", id="hour 24"),
-        pytest.param("2020-10-10T12:60:00Z", "is no time of day", id="minute 60"),
-        pytest.param("2020-10-10T12:00:60Z", "is no time of day", id="second 60"),
-        pytest.param("2020-10-10T12:00:00+15", "offset from UTC that no place has", id="15 hours from UTC"),
-        pytest.param("2020-10-10T12:00:00+04:60", "offset from UTC that no place has", id="60 minutes from UTC"),
+        pytest.param("2020-10-10T24:00:00", "has an invalid time of day", id="hour 24"),
+        pytest.param("2020-10-10T12:60:00Z", "has an invalid time of day", id="minute 60"),
+        pytest.param("2020-10-10T12:00:60Z", "has an invalid time of day", id="second 60"),
+        pytest.param("2020-10-10T12:00:00+15", "has an invalid UTC offset", id="15 hours from UTC"),
+        pytest.param("2020-10-10T12:00:00+04:60", "has an invalid UTC offset", id="60 minutes from UTC"),
         pytest.param("2020-11-01/2020-10-31", "backwards: 2020-11-01 is after 2020-10-31", id="backward days"),
         pytest.param("2020-11/2020-10", "backwards: 2020-11 is after 2020-10", id="backward months"),
         pytest.param("2020/1994", "backwards: 2020 is after 1994", id="backward years"),
         pytest.param("2020-11-01/2020-10", "backwards: 2020-11-01 is after 2020-10", id="day after the last month"),
         pytest.param("2020-24/2020-21", "backwards: 2020-24 is after 2020-21", id="backward seasons"),
-        pytest.param("../..", "at least one end that is a date", id="open at both ends"),
-        pytest.param("/", "at least one end that is a date", id="unknown at both ends"),
-        pytest.param("../", "at least one end that is a date", id="open and unknown"),
+        pytest.param("../..", "needs a date on at least one end", id="open at both ends"),
+        pytest.param("/", "needs a date on at least one end", id="unknown at both ends"),
+        pytest.param("../", "needs a date on at least one end", id="open and unknown"),
         pytest.param("1988/1990/1994", NO_EDTF, id="interval with three ends"),
         pytest.param("", NO_EDTF, id="empty"),
         pytest.param("1 November 2020", NO_EDTF, id="words"),
@@ -134,7 +134,7 @@ NO_EDTF = "is no EDTF date of level 0 or 1. Write 2020-11-01"
         pytest.param("2020-11-uu", NO_EDTF, id="u of the draft"),
         pytest.param("2020-10-10/open", NO_EDTF, id="open of the draft"),
         pytest.param("P1Y/2020", NO_EDTF, id="duration"),
-        pytest.param("2020" * 500, "2020…' is no EDTF date", id="long"),
+        pytest.param("2020" * 500, "2020…' is not an EDTF date", id="long"),
         pytest.param("٢٠٢٠-١١-٠١", NO_EDTF, id="Arabic digits"),
         pytest.param("2020-11-0१", NO_EDTF, id="one Devanagari digit"),
         # Level 2. The Library of Congress has 201X alone under level 1, with no month after it, and gives
