@@ -6,7 +6,7 @@ import pytest
 
 from api.grounding.cues import Verdict, Words, judge, mentions
 from api.grounding.figures import Figures
-from api.grounding.population import judge_population
+from api.grounding.population import People, judge_population
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.ceasefire_cues import CEASEFIRE_CUES
 
@@ -317,6 +317,10 @@ SAID = {
         two policemen
     """,
     ("status", "agreed"): """
+        Both sides announced a truce for the end-of-year season
+        Norland agreed that no ceasefire violations had occurred
+        The ceasefire agreement was one of the main achievements of the talks
+        The truce was agreed although earlier talks had collapsed
         A ceasefire was agreed to in 1994
         The two sides signed a truce
         Both sides reached a ceasefire
@@ -367,6 +371,7 @@ SAID = {
         Both sides are complying with the truce
     """,
     ("status", "extended"): """
+        Norland extended the truce if only by a day
         The truce was extended
         prolonged by a week
         The pause was renewed
@@ -376,6 +381,7 @@ SAID = {
         the truce will run for another week
     """,
     ("status", "violated"): """
+        The violations of the truce were the main issue at the summit
         accused of violating the truce
         broke the ceasefire
         The truce was broken within hours
@@ -390,6 +396,9 @@ SAID = {
         the ceasefire has been violated 40 times
     """,
     ("status", "collapsed"): """
+        The truce collapsed after the talks had failed
+        The truce held until May, when the rebels attacked a base
+        The ceasefire lasted until 4 May, when the army broke it
         failed to hold
         The ceasefire collapsed
         The truce broke down
@@ -643,6 +652,9 @@ UNSAID = {
         a general election
     """,
     ("status", "agreed"): """
+        Norland declared there would be no truce
+        Norland announced that there will be no ceasefire over the holidays
+        The army announced that it would not observe a ceasefire
         reached by telephone, the mayor said the truce had collapsed before long
         a sign of harder times
         The ceasefire collapsed
@@ -667,6 +679,8 @@ UNSAID = {
         The truce lasted less than a day
     """,
     ("status", "extended"): """
+        The truce can be cancelled, or extended if both agree
+        The talks were extended until Friday and the ceasefire began
         to an extent
         extensive fighting
         The truce was not extended
@@ -682,11 +696,14 @@ UNSAID = {
         The ceasefire held
     """,
     ("status", "collapsed"): """
+        The rebels declared a ceasefire after talks had collapsed
+        The army declared a truce after the breakdown of negotiations
         The ceasefire held
         The truce has not collapsed
         The truce was extended
     """,
     ("status", "ended"): """
+        The rebels declared a year-end ceasefire
         shelling over the valley
         in the end they met
         The ceasefire has not ended
@@ -715,7 +732,7 @@ def verdict(field, value, text, speakers=()):
         return Verdict.STATED if mentions(CASUALTY_CUES.subgroups[value], words, speakers) else Verdict.SILENT
     if field == "population":
         figures = Figures(words, "en", None).counting
-        return judge_population(CASUALTY_CUES.population, value, words, figures, speakers)
+        return judge_population(CASUALTY_CUES.population, value, People(words, figures, speakers), figures)
     return judge(FIELDS[field], value, words)
 
 

@@ -43,6 +43,16 @@ SUPPORTED = (
     ("adopted_on", "2006", "The Security Council adopted resolution 1701 in 2006"),
     ("adopted_on", "1967", "a 1967 Security Council resolution"),
     ("adopted_on", "2018-02-24", "Security Council resolution 2401 (2018) of 24 February 2018"),
+    ("adopted_on", "2031-02-01", "the vote of 1 February 2031 on the attack"),
+    ("agreed_on", "2031-05-03", "They signed the accord on 3 May 2031 and agreed to a truce"),
+    ("agreed_on", "2031-08-31", "31 August 2031: The front declares a truce … 4 September 2031"),
+    (
+        "agreed_on",
+        "2024-03",
+        "They signed a framework accord in February in Elling, agreed to a ceasefire in March 2024",
+    ),
+    ("ended_on", "2024-01-07", "The front declared a truce starting Dec. 23 to Jan. 7, 2024 on Sunday"),
+    ("effective_on", "2024-05-03", "The front declared a truce from 3 May 2024 to 9 May"),
     ("adopted_on", "2024-03-25", "The Council's vote came on Monday, March 25, 2024"),
     ("effective_on", "2025-04-19", "A truce from 6 p.m. on 19 April 2025 to midnight on 20 April 2025"),
     ("ended_on", "2025-04-20", "A truce from 6 p.m. on 19 April 2025 to midnight on 20 April 2025"),
@@ -59,6 +69,7 @@ UNSUPPORTED = (
     ("agreed_on", "2024-05-09", "The rebels, who declared a truce on 3 May 2024, attacked a base on 9 May 2024"),
     ("ended_on", "2023-12-01", "Fighting resumed on 1 December 2023 after the truce expired"),
     ("ended_on", "2024-05-03", "The talks ended on 3 May 2024 and a truce was agreed a day later"),
+    ("agreed_on", "2014", "a group that signed a peace deal with Norland in 2014 … agreed to a truce on Friday"),
 )
 CONTRADICTED = (
     ("claimed_on", "2024-03-05", "The mission said on 4 March 2024 that the convoy had been fired on"),
@@ -80,6 +91,12 @@ CONTRADICTED = (
     ("adopted_on", "2023-12-18", "The Council, which met on 18 December 2023, adopted the text on 22 December 2023"),
     ("adopted_on", "2023-03-25", "The Security Council later adopted Resolution 2728 (2024)"),
     ("adopted_on", "2018-03-24", "Resolution 2401 (2018), adopted on 24 February, demanded a truce"),
+    ("agreed_on", "2024-02", "They signed a framework accord in February in Elling, agreed to a ceasefire in March"),
+    ("agreed_on", "2031-09-04", "31 August 2031: The front declares a truce … 4 September 2031"),
+    ("agreed_on", "2024-05-09", "A truce was agreed, 3 May to 9 May 2024"),
+    ("effective_on", "2024-05-09", "The front declared a truce from 3 May in 2024 to 9 May"),
+    ("effective_on", "2024-01-07", "The front declared a truce starting Dec. 23 to Jan. 7, 2024"),
+    ("adopted_on", "2031-02-01", "The Assembly passed a resolution that condemned the Feb. 1 military coup"),
     ("adopted_on", "2024-03-26", "Resolution 2728 (2024), adopted on 25 March 2024, demands a truce"),
 )
 # Dates that are tied to something else leave the field open.

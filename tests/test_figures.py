@@ -11,6 +11,7 @@ from api.grounding.listing import may_list
 from api.grounding.qualifiers import in_one_range, qualifiers
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.ceasefire_cues import CEASEFIRE_CUES
+from api.kinds.resolution_cues import RESOLUTION_CUES
 
 
 def figures(text, cues=CASUALTY_CUES):
@@ -43,6 +44,9 @@ def figures(text, cues=CASUALTY_CUES):
         ("School 13 was hit and people died", 13, "a label"),
         ("13 homes were destroyed and people were killed", 13, "a number of something else"),
         ("rebels seized 13 tanks", 13, "a number of something else"),
+        ("a bomb hit 13 pubs, killing people", 13, "a number of something else"),
+        ("13 aid organisations left the town", 13, "a number of something else"),
+        ("13 buffaloes perished", 13, "a number of something else"),
         ("13 planes evacuated people", 13, "a number of something else"),
         ("of the 90 people on the ferry, three died", 90, "a total of which the text counts a part"),
         ("three of the 90 passengers died", 90, "a total of which the text counts a part"),
@@ -63,6 +67,8 @@ def test_a_number_that_counts_nobody_is_excluded(text, value, excluded):
         "killed 13 of its soldiers",
         "a family of 13 was killed",
         "13-strong patrols of the army fell",
+        "13 bar staff died",
+        "13 workers of aid organisations died",
         "13 mourners died",
     ],
 )
@@ -75,12 +81,35 @@ def test_a_number_that_may_count_people_counts(text):
     [
         ("three ceasefires in ten days", {3}),
         ("a ceasefire signed five days ago", {1}),
-        ("two truces brokered by three envoys", {2, 3}),
+        ("two truces brokered by three envoys", {2}),
         ("two truces left 12 soldiers dead", {2}),
+        ("a truce signed by 13 of the 14 armed groups", {1}),
+        ("a truce watched by a 30-nation force", {1}),
+        ("truces, two this year", {2}),
+        ("two humanitarian pauses", {2}),
     ],
 )
 def test_a_kind_may_count_its_own_nouns(text, counting):
     assert {figure.value for figure in figures(text, CEASEFIRE_CUES).counting} == counting
+
+
+@pytest.mark.parametrize(
+    ("text", "counting"),
+    [
+        ("adopted three resolutions by 141 to 5 votes", {3}),
+        ("adopted resolutions, three on Norland, two concerning Sundland", {2, 3}),
+        ("adopted six this year", {6}),
+        ("a vote of 141 in favour", set()),
+        ("adopted it 141-5-35", set()),
+        ("four resolutions (822, 853 and 874)", {4}),
+        ("resolutions 822, 853 and 874", set()),
+        ("the 15-member body", set()),
+        ("its 13 peacekeeping missions", set()),
+        ("two of three drafts", {2}),
+    ],
+)
+def test_votes_members_and_numbers_of_resolutions_do_not_count_them(text, counting):
+    assert {figure.value for figure in figures(text, RESOLUTION_CUES).counting} == counting
 
 
 @pytest.mark.parametrize(
@@ -100,6 +129,13 @@ def test_a_kind_may_count_its_own_nouns(text, counting):
         ("the bus was hit with 46 people, all of whom were killed", 46, {"killed"}),
         ("13 people, including five children, were killed", 13, {"killed"}),
         ("between 55 and 70 people were treated for burns", 55, {"injured"}),
+        ("four guards were abducted, shot and killed by rebels", 4, {"captured", "killed"}),
+        ("four guards were captured and later executed", 4, {"captured", "killed"}),
+        ("four guards were ambushed, captured and executed", 4, {"captured", "killed"}),
+        ("rebels kidnapped 13 villagers and killed three", 13, {"captured"}),
+        ("13 people, mostly women, have been injured whereas 150 cows perished", 13, {"injured"}),
+        ("46 outlawed Sundland Party (SP) fighters were killed", 46, {"killed"}),
+        ("around 70,000 displaced people have arrived", 70_000, {"displaced"}),
     ],
 )
 def test_a_clause_ties_a_figure_to_its_harm(text, value, harms):
@@ -126,8 +162,11 @@ def test_a_clause_ties_a_figure_to_its_harm(text, value, harms):
         ("some 13 were killed", {"about"}),
         ("13 or so were killed", {"about"}),
         ("nearly 13 were killed", {"about", "fewer_than"}),
+        ("another 13 are estimated to have been killed", {"about"}),
         ("13 to 20 were killed", {"range"}),
         ("between 13 and 20 were killed", {"range"}),
+        ("fewer than the 13 people whom Norland had counted", {"exact"}),
+        ("higher than its earlier 13", {"exact"}),
     ],
 )
 def test_the_words_around_a_figure_qualify_it(text, expressed):
@@ -167,3 +206,25 @@ def test_a_range_is_one_expression(text, low, high, is_range):
 def test_a_list_of_people_amounts_to_a_count(text, count, listed):
     found = figures(text)
     assert may_list(found, found.words.text, count) is listed
+
+
+@pytest.mark.parametrize(
+    ("harm", "text", "unharmed"),
+    [
+        ("killed", "Norland deployed 13 soldiers", True),
+        ("killed", "Norland has some 13 regular troops waging a war", True),
+        ("killed", "13-20 fighters managed to come to this side", True),
+        ("killed", "to allow 13 civilians to flee the town", True),
+        ("missing", "13 people attended the meeting", True),
+        ("killed", "13 soldiers did not see another morning", False),
+        ("killed", "the army, which joined the war, said 13 did not see another morning", False),
+        ("killed", "Norland deployed troops and 13 did not see another morning", False),
+        ("killed", "13 managed to escape with their lives", False),
+        ("displaced", "13 people arrived from the burning villages", False),
+        ("displaced", "13 people attended the meeting", True),
+    ],
+)
+def test_the_clause_of_a_figure_may_state_a_deed(harm, text, unharmed):
+    found = figures(text)
+    ties = HarmTies(found, CASUALTY_CUES.stated["harm"])
+    assert {ties.is_unharmed(figure, harm) for figure in found.all if figure.value == 13} == {unharmed}

@@ -354,7 +354,8 @@ def test_numbers_off_by_anything_are_refused_wherever_the_evidence_states_a_numb
     ],
 )
 def test_numbers_in_words_that_are_not_known_are_not_judged(count, words, outcome):
-    sent = seed("azerbaijan-civilians-killed", count=count, evidence=[{"exact": words, "start": 0, "end": len(words)}])
+    evidence = [{"exact": words, "start": 0, "end": len(words)}]
+    sent = seed("azerbaijan-civilians-killed", count=count, population="combatant", evidence=evidence)
     told = grounded({**sent, "claimant": {"name": "Soldaten", "kind": "group"}, "affected": []}, Source(None, 99, "de"))
     assert [failure.check for failure in told.failures] == ([] if outcome else ["number"])
     if outcome:

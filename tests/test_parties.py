@@ -122,11 +122,38 @@ AGREED = (
     ("Sundland", "Norland agreed to a ceasefire while Sundland refused to sign", 1),
     ("Sundland", "Norland and Sundland agreed to a ceasefire, and Sundland did not sign the protocol on trade", 0),
     ("Sundland", "Norland and Sundland, after long talks, agreed to a ceasefire", 0),
+    # refusals
+    ("Ada Merrow", "Ada Merrow agreed to respect the armistice although she refused to sign it", 1),
+    ("the Hill Front", "Norland accepted a truce. But the Hill Front said it had received no such proposal", 1),
+    ("the Hill Front", "Norland agreed to a ceasefire but the Hill Front was not invited", 1),
+    ("the Hill Front", "The Hill Front, which had never signed a truce before, agreed to a ceasefire", 0),
+    ("the Hill Front", "The Hill Front agreed to a ceasefire, but it has not signed the peace accord", 0),
+    ("Norland", "Norland has refused to sign a peace treaty, but agreed to a ceasefire", 0),
+    ("Norland", "Norland agreed to a truce but the rebels would not sign it", 0),
+    # brokers and hosts
+    ("Norland", "The truce, brokered by Norland and Estmark, was signed by the rebels", 1),
+    ("Estmark", "The truce, brokered by Norland and Estmark, was signed by the rebels", 1),
+    ("Sundland", "In a deal brokered by Norland, Sundland agreed to a ceasefire", 0),
+    ("Norland", "In a deal brokered by Norland, Sundland agreed to a ceasefire", 1),
+    ("Norland", "Norland helped broker a ceasefire between Sundland and the rebels", 1),
+    ("Sundland", "Norland helped broker a ceasefire between Sundland and the rebels", 0),
+    ("Norland", "Norland, which mediated the talks, said Sundland had agreed to a truce", 1),
+    ("Norland", "The Norland-brokered truce was agreed by Sundland", 1),
+    ("Norland", "Witnessed by Norland, the truce was signed by both sides", 1),
+    ("Sundland", "Sundland's government, hosted by Norland, signed a truce with rebels", 0),
+    ("Norland", "A truce negotiated by Norland and Sundland in Elling", 0),
+    # places and other events
+    ("Norland", "Sundland and the Hill Front signed a ceasefire in Elling, Norland, on Friday", 1),
+    ("Norland", "Norland's army agreed to a truce in Sundland's north", 0),
+    ("the Sundland army", "The Sundland army declared a ceasefire in Norland", 0),
+    ("Norland", "Norland sent troops to Elling in May. Sundland and the Hill Front signed a ceasefire", 1),
+    ("Norland", "Norland and Sundland have been at war for years. Both sides agreed to a truce on Friday", 0),
+    ("the Hill Front", "The Hill Front has fought the army for years. It agreed to a ceasefire on Friday", 0),
 )
 
 
 @pytest.mark.parametrize(("name", "text", "failures"), AGREED)
-def test_a_party_that_refuses_has_not_agreed(name, text, failures):
+def test_a_party_that_refuses_or_only_helps_has_not_agreed(name, text, failures):
     sent = {
         "type": "ceasefire",
         "article_id": "news",
@@ -163,3 +190,30 @@ def test_reported_speech_is_no_direct_quote(text, quoted, failures):
     assert [failure.check for failure in grounded(sent, Source(text, len(text), "en")).failures] == [
         "quoted"
     ] * failures
+
+
+FORMS = (
+    ("bilateral", "Norland declared a unilateral ceasefire", 1),
+    ("unilateral", "Norland declared a unilateral ceasefire", 0),
+    ("bilateral", "The ceasefire was declared unilaterally by Norland", 1),
+    ("unilateral", "Both sides agreed to a ceasefire", 1),
+    ("unilateral", "The army announced a mutual truce", 1),
+    ("bilateral", "Norland matched the unilateral truce of the rebels, and a mutual ceasefire was agreed", 0),
+    ("bilateral", "They signed a truce after one of them unilaterally left the talks", 0),
+    ("bilateral", "Norland and Sundland signed a ceasefire", 0),
+    ("unspecified", "The army announced a mutual truce", 0),
+)
+
+
+@pytest.mark.parametrize(("form", "text", "failures"), FORMS)
+def test_the_words_of_another_form_contradict_a_form(form, text, failures):
+    sent = {
+        "type": "ceasefire",
+        "article_id": "news",
+        "claimant": {"name": "the article", "kind": "article"},
+        "status": "agreed",
+        "form": form,
+        "evidence": [{"exact": text, "start": 0, "end": len(text)}],
+    }
+    found = grounded(sent, Source(text, len(text), "en")).failures
+    assert [failure.field for failure in found] == ["form"] * failures

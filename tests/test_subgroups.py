@@ -20,10 +20,10 @@ from tests.test_search import quote
 REPORTS = "/v1/casualty-reports"
 ARTICLE = "the-article"
 TEXT = (
-    "Invented: the ministry of Norland said 244 children and 90 women were killed in Gənçə. "
+    "Invented: the ministry of Norland said 244 women and children were killed in Gənçə. "
     "Save the Plain said 12 nurses had died. Südmark zählt nichts."
 )
-WOMEN_AND_CHILDREN = "the ministry of Norland said 244 children and 90 women were killed"
+WOMEN_AND_CHILDREN = "the ministry of Norland said 244 women and children were killed"
 NORLAND = {"name": "the ministry of Norland", "kind": "government"}
 
 

@@ -127,6 +127,42 @@ def test_the_organ_that_acts_is_the_one_of_the_resolution(organ, text, against, 
     assert symbols.organ_contradicting(organ, text) == (against, named)
 
 
+@pytest.mark.parametrize(
+    ("organ", "text", "acts"),
+    [
+        (COUNCIL, "The Security Council failed on Friday to back an appeal", False),
+        (COUNCIL, "The Security Council (UNSC), whose texts bind, has not been able to agree on a resolution", False),
+        (COUNCIL, "A text was vetoed by Norland and Sundland in the Security Council two weeks earlier", False),
+        (COUNCIL, "The Security Council rejected the draft resolution", False),
+        (COUNCIL, "The Security Council rejected a rival draft and adopted the resolution", True),
+        (COUNCIL, "The Security Council, which had failed to act in May, adopted a resolution on Friday", True),
+        (COUNCIL, "Norland vetoed one draft before the Security Council adopted the resolution", True),
+        (COUNCIL, "The Security Council has not met since adopting the resolution", True),
+        (COUNCIL, "The Security Council resolution has not been implemented", True),
+        (ASSEMBLY, "It asked for a report to the General Assembly on the resolution", False),
+        (COUNCIL, "The envoy briefed the Security Council on the resolution", False),
+        (COUNCIL, "According to the Security Council, troops must leave", True),
+        (COUNCIL, "The text was submitted to the Security Council, which adopted it", True),
+    ],
+)
+def test_an_organ_that_fails_or_is_addressed_adopts_nothing(organ, text, acts):
+    assert (symbols.organ_not_acting(organ, text) is None) is acts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "After a veto in the Security Council, the General Assembly adopted a resolution",
+        "The General Assembly adopted a text that the Security Council had failed to approve",
+        "The General Assembly adopted a resolution. It mirrors a text vetoed by Norland in the Security Council",
+    ],
+)
+def test_the_organ_that_adopts_contradicts_the_one_that_fails(text):
+    assert symbols.organ_contradicting(COUNCIL, text) == (ASSEMBLY, True)
+    assert symbols.organ_contradicting(ASSEMBLY, text) == (None, True)
+    assert symbols.organ_not_acting(ASSEMBLY, text) is None
+
+
 def test_another_organ_is_rejected_and_no_organ_is_undecided():
     text = "Weeks after the Security Council failed to act, the General Assembly adopted the text"
     (failure,) = resolution(text, organ=COUNCIL, organ_name="Security Council").failures

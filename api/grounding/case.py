@@ -10,11 +10,12 @@ from functools import cached_property, partial
 from api.grounding import cues, date_ties
 from api.grounding.cue_patterns import CueField, KindCues
 from api.grounding.cues import Verdict, Words
-from api.grounding.figures import Figures
+from api.grounding.figures import Figure, Figures
 from api.grounding.harm_ties import HarmTies
+from api.grounding.lexicon import ListedWords
 from api.grounding.locate import UNSOUGHT, SearchableText, Sought
 from api.grounding.modality import unreal
-from api.grounding.normalize import Spaced
+from api.grounding.normalize import Spaced, lower
 from api.grounding.numbers import numbers
 from api.grounding.spans import Failure, Run
 
@@ -26,6 +27,7 @@ NOT_EXCUSABLE = "`inferred` does not excuse this."
 _EXCUSABLE = frozenset({"cue", "date", "party", "symbol"})
 # The maximum number of characters of the evidence that an error cites.
 _CITED_MAX = 500
+_FIGURES_MAX = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +105,12 @@ class Case:
         return sorted(numbers(self.all_words, self.source.language))
 
     @cached_property
+    def listed_words(self) -> ListedWords | None:
+        """The spans as the word list of their language reads them; None without a list."""
+        listed = self.checked.cues.lexicons.get(self.source.language.partition("-")[0])
+        return ListedWords(self.words.text, self.source.language, listed) if listed else None
+
+    @cached_property
     def states_harm(self) -> bool:
         """Whether the spans state the claim's harm at all: if not, the cue check says so."""
         harms = self.checked.cues.stated.get("harm")
@@ -118,11 +126,25 @@ class Case:
         presupposed = self.claim.get("qualifier") == "undisclosed" or self.claim.get("count") == 0
         return cues.judge(stated, self.claim[name], self.words, presupposed=presupposed)
 
+    @cached_property
+    def sent_figures(self) -> list[Figure]:
+        """The figures of the claim's numbers, else the places of its vague wording."""
+        if self.claim.get("qualifier") == "vague" and self.claim.get("wording"):
+            return self.figures.worded(lower(self.claim["wording"]))
+        sent = [self.claim[name] for name in ("count", "low", "high") if self.claim.get(name) is not None]
+        return [figure for figure in self.figures.counting if figure.value in sent]
+
+    @property
+    def figures_are_unharmed(self) -> bool:
+        """Whether the clause of each figure of the claim states something else than its harm."""
+        return bool(self.sent_figures) and all(
+            self.ties.is_unharmed(figure, self.claim["harm"]) for figure in self.sent_figures[:_FIGURES_MAX]
+        )
+
     @property
     def figures_are_unreal(self) -> bool:
         """Whether each figure of the claim is only wished for, feared or possible."""
-        sent = [self.claim[name] for name in ("count", "low", "high") if self.claim.get(name) is not None]
-        figures = [figure for figure in self.figures.counting if figure.value in sent]
+        figures = self.sent_figures
         sentences = [(self.words.sentence(figure.start), figure.start) for figure in figures]
         return bool(figures) and all(unreal(sentence, sentence.index(at), noun=True) for sentence, at in sentences)
 

@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import re
 import typing
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from api.grounding import cues, date_ties, dates, party_roles, symbols
+from api.grounding import consent, cues, date_ties, dates, party_roles, quotes, symbols
+from api.grounding.carrying import carrying_places, near_words
 from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, Claim, FailedCheck, NotRun, Seek, Source
 from api.grounding.cue_patterns import Cue, CueField, PopulationField
 from api.grounding.cues import Verdict
 from api.grounding.figures import Figure
+from api.grounding.lexicon import ListedWords
 from api.grounding.listing import may_list
 from api.grounding.locate import SearchableText
-from api.grounding.normalize import contains, first_missing, lower, pieces, readable, skipped
-from api.grounding.numbers import numbers
+from api.grounding.normalize import lower
 from api.grounding.parties import Naming
-from api.grounding.population import judge_population
+from api.grounding.population import People, is_of_subgroup, judge_population
 from api.grounding.qualifiers import in_one_range, qualifiers
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
-
-_NEGATION = re.compile(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
-_REPORTING = re.compile(
-    r"\b(?:sa(?:id|ys|ying)|told (?:\w+ ){1,3}?|stat(?:ed|es)|add(?:ed|s)|announc(?:ed|es)|claim(?:ed|s)|"
-    r"insist(?:ed|s)|warn(?:ed|s)|declar(?:ed|es)|reported) "
-    r"?(?:(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day )?(?:that )?$",
-    re.IGNORECASE,
-)
-_REPORTING_REACH = 60
-_MARK = re.compile('"')
-# A longer gap leaves out more than a negation of what follows.
-_SHORT_GAP = 4
 
 
 @dataclass
@@ -83,56 +71,6 @@ def _fields(misses: Iterable[FailedCheck]) -> str:
 
 def _result(check: str, outcome: str, reason: str | None) -> dict[str, typing.Any]:
     return {"check": check, "outcome": outcome, "reason": reason}
-
-
-def _quoted(case: Case) -> Iterator[FailedCheck]:
-    fragments = case.claim.get("quoted") or []
-    if not fragments:
-        raise NotRun("The claim has no quoted words.")
-    for index, fragment in enumerate(fragments):
-        if not contains(fragment, case.spaced_runs):
-            yield case.absent("quoted", f"/quoted/{index}", fragment)
-        elif case.source.in_english and _is_reported(fragment, case):
-            detail = f"The evidence reports {fragment!r} indirectly, without quotation marks. Send the mode indirect."
-            yield case.miss(
-                "quoted", f"/quoted/{index}", detail, fragment, partial(SearchableText.seek, words=fragment)
-            )
-
-
-def _is_reported(fragment: str, case: Case) -> bool:
-    """Return whether words directly follow a verb of speaking and have no quotation marks: "said it would go on"."""
-    for run in case.spaced_runs:
-        marks = [match.start() for match in _MARK.finditer(run.words)]
-        for start in run.all(fragment):
-            in_marks = bisect_left(marks, start) % 2
-            if in_marks or not _REPORTING.search(run.words[max(0, start - _REPORTING_REACH) : start]):
-                return False
-    return True
-
-
-def _wording(case: Case) -> Iterator[FailedCheck]:
-    stated = [name for name in case.checked.verbatim if case.claim[name] is not None]
-    if not stated:
-        raise NotRun("The claim has no words of the text beside its evidence.")
-    for name in stated:
-        words = case.claim[name]
-        if name == "text":
-            # A direct quote is its fragments, which stand apart in the text.
-            parts = [] if case.claim["mode"] == "direct" else pieces(words) or [words]
-            if missing := first_missing(parts, case.runs):
-                yield case.absent("wording", "/text", missing)
-            elif case.source.in_english and (negation := _elided_negation(parts, case.runs)):
-                detail = f"The gap […] of the text leaves out {negation!r}, which reverses its meaning. Quote it."
-                seek = partial(SearchableText.seek, words=negation)
-                yield case.miss("wording", "/text", detail, words, seek, found=negation)
-        elif not contains(words, case.spaced_runs):
-            yield case.absent("wording", f"/{name}", words)
-
-
-def _elided_negation(parts: list[str], runs: list[str]) -> str | None:
-    """Return a negation in a short gap of a quote: of "there will be no truce" only "there will be […] truce"."""
-    gaps = (gap for gap in skipped(parts, runs) if len(gap.split()) <= _SHORT_GAP)
-    return next((match[0] for gap in gaps if (match := _NEGATION.search(gap))), None)
 
 
 def _number(case: Case) -> Iterator[FailedCheck]:
@@ -201,6 +139,33 @@ def _foreign_numbers(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
     for name in judged:
         value = case.claim[name]
         yield _number_miss(case, name, value, _absent(case, value))
+    if case.listed_words:
+        for name in sent:
+            if name not in absent:
+                yield from _listed_number(case, name, case.listed_words)
+
+
+def _listed_number(case: Case, name: str, words: ListedWords) -> Iterator[FailedCheck]:
+    """Check a number against the nouns and verbs next to it that the word list of its language has."""
+    value, harm = case.claim[name], case.claim.get("harm")
+    of_value = words.of_value(value)
+    counting = [number for number in of_value if not words.counts_things(number)]
+    if of_value and not counting:
+        yield _number_miss(case, name, value, f"In the evidence, {value:,} is a number of something else than people.")
+    elif harm and counting and all(words.is_of_other_harm(number, harm) for number in counting):
+        detail = f"The evidence states {value:,} of another harm than {harm}: {case.cited_words!r}."
+        yield _number_miss(case, name, value, detail)
+
+
+def _listed_population(case: Case, words: ListedWords) -> Iterator[FailedCheck]:
+    """Check a population against the nouns after the claim's numbers that the word list of its language has."""
+    claim = case.claim
+    value, harm = claim["population"], claim["harm"]
+    stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
+    numbers = [number for value in stated for number in words.of_value(value)]
+    numbers = [number for number in numbers if not words.is_of_other_harm(number, harm)]
+    if numbers and all(words.is_of_other_people(number, value) for number in numbers):
+        yield from _judged(case, "/population", value, Verdict.OTHER, partial(SearchableText.seek, words=case.runs[0]))
 
 
 def _perhaps_in_words(number: int) -> bool:
@@ -209,9 +174,14 @@ def _perhaps_in_words(number: int) -> bool:
 
 
 def _cue(case: Case) -> Iterator[FailedCheck]:
-    if not case.source.in_english:
-        raise NotRun(f"The words of the language {case.source.language} are not known.")
     declared = case.checked.cues
+    if not case.source.in_english:
+        # Word lists contradict a population, and do not prove one.
+        misses = list(_listed_population(case, case.listed_words)) if case.listed_words and declared.population else []
+        if not misses:
+            raise NotRun(f"The words of the language {case.source.language} are not known.")
+        yield from misses
+        return
     if not (declared.stated or declared.events or declared.subgroups or declared.population):
         raise NotRun("The claim has no field that words have to bear out.")
     for name, stated in declared.stated.items():
@@ -219,11 +189,9 @@ def _cue(case: Case) -> Iterator[FailedCheck]:
     for name, event in declared.events.items():
         yield from _event(case, name, event)
     if declared.population is not None:
-        yield from _population(case, declared.population)
-    for index, subgroup in enumerate(case.claim.get("subgroups") or ()):
-        pattern = declared.subgroups.get(subgroup)
-        if pattern is not None and not cues.mentions(pattern, case.words, case.speakers):
-            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _seek_pattern(pattern))
+        yield from _who(case, declared.population, declared.subgroups)
+    for name, patterns in declared.exclusive.items():
+        yield from _exclusive(case, name, patterns)
     if case.claim.get("qualifier") is not None:
         yield from _qualifier(case)
 
@@ -236,6 +204,8 @@ def _stated(case: Case, name: str, stated: CueField) -> Iterator[FailedCheck]:
     # "Could send 800,000 on their way": the figure itself is only possible.
     if verdict is Verdict.OPEN and name == "harm" and case.figures_are_unreal:
         verdict = Verdict.UNREAL
+    elif verdict is Verdict.OPEN and name == "harm" and case.figures_are_unharmed:
+        verdict = Verdict.SILENT
     yield from _judged(case, f"/{name}", value, verdict, _seek_cue(stated, value))
 
 
@@ -247,14 +217,24 @@ def _event(case: Case, name: str, event: CueField) -> Iterator[FailedCheck]:
             yield from _judged(case, f"/{name}", value, Verdict.UNREAL, _seek_cue(event, value))
 
 
+def _exclusive(case: Case, name: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[FailedCheck]:
+    """Check that the evidence has the words for the value of a field if it has those for another value."""
+    value = case.claim[name]
+    own = patterns.get(value)
+    text = case.words.text
+    if own is not None and not own.search(text) and any(pattern.search(text) for pattern in patterns.values()):
+        yield from _judged(case, f"/{name}", value, Verdict.OTHER, _seek_pattern(own))
+
+
 def _seek_cue(field: CueField, value: str) -> Seek | None:
     """Return the search for the cues of a value in the article's text; None for a value without cues."""
     cue = field.values.get(value)
     return partial(SearchableText.seek_cue, cue=cue, subject=field.subject) if cue else None
 
 
-def _population(case: Case, field: PopulationField) -> Iterator[FailedCheck]:
-    claim = case.claim
+def _who(case: Case, field: PopulationField, subgroups: Mapping[str, re.Pattern[str]]) -> Iterator[FailedCheck]:
+    """Check the population and the subgroups of the people whom the claim's figures count."""
+    claim, people = case.claim, People(case.words, case.figures.counting, case.speakers)
     value = claim["population"]
     stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
     own = [figure for number in stated for figure in _own_figures(case, number)]
@@ -262,9 +242,14 @@ def _population(case: Case, field: PopulationField) -> Iterator[FailedCheck]:
     figures = [figure for figure in own if case.ties.is_of_harm(figure)] or own
     if claim["qualifier"] == "vague" and claim["wording"]:
         figures = case.figures.worded(lower(claim["wording"]))
-    verdict = judge_population(field, value, case.words, figures, case.speakers)
+    listed = case.figures.counting if stated and not figures else ()
+    verdict = judge_population(field, value, people, figures, listed)
     pattern = field.values.get(value)
     yield from _judged(case, "/population", value, verdict, _seek_pattern(pattern) if pattern else None)
+    for index, subgroup in enumerate(claim.get("subgroups") or ()):
+        cue = subgroups.get(subgroup)
+        if cue is not None and not is_of_subgroup(cue, people, figures):
+            yield from _judged(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _seek_pattern(cue))
 
 
 _VERDICTS = {
@@ -343,10 +328,11 @@ def _date(case: Case) -> Iterator[FailedCheck]:
 def _party(case: Case) -> Iterator[FailedCheck]:
     # The silence of a party supports an undisclosed figure.
     judged = case.source.in_english and case.claim.get("qualifier") != "undisclosed"
-    roles = party_roles.Roles(case.runs if judged else [])
-    near_words = _near_words(case)
+    roles = party_roles.Roles(*((case.runs, carrying_places(case)) if judged else ([],)))
+    words_near = near_words(case)
     everywhere = Naming(case.all_words)
-    near = everywhere if near_words == case.all_words else Naming(near_words)
+    consents = list(_consents(case))
+    near = everywhere if words_near == case.all_words else Naming(words_near)
     for role, many in case.checked.parties.items():
         for index, party in enumerate(case.claim[role] if many else [case.claim[role]]):
             if party is None or party["kind"] == "article":
@@ -363,54 +349,29 @@ def _party(case: Case) -> Iterator[FailedCheck]:
                     "Point a span at a name in the sentence of these words or in one next to it."
                 )
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words)
-            elif role == "parties" and _refuses(case, name):
+            elif role == "parties" and (reason := _missing_consent(consents, name)):
                 detail = (
-                    f"The evidence does not say that {name!r} is among the parties that {case.claim['status']}: "
-                    f"{case.cited_words!r}. Leave it out of {role}."
+                    f"The evidence does not say that {name!r} agreed, it {reason}: {case.cited_words!r}. "
+                    f"Leave it out of {role}, or point a span at words that state its consent."
                 )
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words)
-            elif fault := roles.fault(role, name):
+            elif fault := roles.fault(role, name, party["kind"]):
                 detail = f"{fault.reason} {role} is {name!r}. Check which party the text means."
                 final = fault.contradicts
                 yield case.miss("party", pointer, detail, name, seek, field=role, found=case.cited_words, final=final)
 
 
-def _refuses(case: Case, name: str) -> bool:
-    """Return whether a value needs the consent of each party, and the evidence denies that of this one."""
-    return any(
-        case.claim[field_name] in stated.by_consent
-        and case.judge(field_name, stated) is Verdict.STATED
-        and cues.is_denied_of(name, stated, case.claim[field_name], case.words)
-        for field_name, stated in case.checked.cues.stated.items()
-    )
+def _consents(case: Case) -> Iterator[consent.Consent]:
+    """Yield the consents that the claim's values need of each party."""
+    for name, stated in case.checked.cues.stated.items():
+        value = case.claim[name]
+        if value in stated.by_consent and case.judge(name, stated) in (Verdict.STATED, Verdict.OPEN):
+            yield consent.Consent(stated, value, case.words)
 
 
-def _near_words(case: Case) -> str:
-    """Return the words in which a party has to be named. The ends of sentences are known in English alone."""
-    if not case.source.in_english:
-        return case.all_words
-    if len(case.runs) == 1:
-        return case.all_words
-    carrying = [_carries(case, index) for index in range(len(case.runs))]
-    return party_roles.near(case.placed_runs, carrying, case.source.text)
-
-
-def _carries(case: Case, index: int) -> bool:
-    """Return whether a run states what the claim says: its quote, demand, wording, figure, harm or status."""
-    words = case.runs[index]
-    claim, declared = case.claim, case.checked.cues
-    stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]
-    stated += [*(claim.get("quoted") or []), *pieces(claim.get("text") or "")]
-    if any(contains(part, [case.spaced_runs[index]]) for part in stated):
-        return True
-    figures = {claim.get(name) for name in ("count", "low", "high")} - {None, 1, 2}
-    if figures & numbers(words):
-        return True
-    text = readable(words)
-    if claim.get("qualifier") == "undisclosed" and declared.nondisclosure.search(text):
-        return True
-    cues_of_claim = (field.values.get(claim[name]) for name, field in declared.stated.items())
-    return any(cue.anywhere.search(text) or cue.near.search(text) for cue in cues_of_claim if cue)
+def _missing_consent(consents: Iterable[consent.Consent], name: str) -> str | None:
+    """Return why a party does not share a value that needs the consent of each party, or None."""
+    return next((reason for one in consents if (reason := one.missing(name))), None)
 
 
 def _symbol(case: Case) -> Iterator[FailedCheck]:
@@ -455,14 +416,17 @@ def _organ(case: Case, organ: str) -> Iterator[FailedCheck]:
             f"The evidence names {against} as the organ that acts, but organ is {organ}. Check organ and organ_name."
         )
         yield case.miss("symbol", "/organ", detail, organ, seek, found=against, final=True)
+    elif reason := symbols.organ_not_acting(organ, case.all_words):
+        detail = f"The evidence says of {organ} {reason}. Point a span at the words that state the adoption."
+        yield case.miss("symbol", "/organ", detail, organ, seek, found=case.cited_words)
     elif not names_it:
         detail = f"The evidence does not name the organ {organ}."
         yield case.miss("symbol", "/organ", detail, organ, seek, undecided=True)
 
 
 _CHECKS: Mapping[str, Callable[[Case], Iterator[FailedCheck]]] = {
-    "quoted": _quoted,
-    "wording": _wording,
+    "quoted": quotes.check_quoted,
+    "wording": quotes.check_wording,
     "number": _number,
     "cue": _cue,
     "date": _date,

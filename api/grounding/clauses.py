@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from api.grounding.cue_patterns import tokens_of
@@ -18,6 +18,7 @@ _SENTENCE_END = frozenset(".!?;")
 _ABBREVIATION = re.compile(
     r"[^\W\d]|mr|mrs|ms|dr|gen|col|lt|maj|capt|sgt|gov|sen|rep|st|no|vs|approx|inc|ltd|jan|feb|mar"
 )
+_OPENING = frozenset("\":(['…-")
 _PUNCTUATION = frozenset(',:()[]"-…')
 _CONJUNCTIONS = tokens_of(
     "and but while whereas although though after before when because which who whom whose where that plus with "
@@ -32,6 +33,15 @@ class Sentence:
     tokens: tuple[str, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    # The numbers of the tokens that are parts of names.
+    names: frozenset[int] = frozenset()
+
+    @cached_property
+    def nameless(self) -> tuple[str, ...]:
+        """The tokens, those of names blank: the "without" of "Doctors Without Borders" denies nothing."""
+        if not self.names:
+            return self.tokens
+        return tuple("_" if at in self.names else token for at, token in enumerate(self.tokens))
 
     @property
     def start(self) -> int:
@@ -50,6 +60,13 @@ class Sentence:
         return max(0, bisect_right(self.starts, offset) - 1)
 
     @cached_property
+    def brackets(self) -> frozenset[int]:
+        """The numbers of the brackets around single words: of "the workers' party (wp) fighters"."""
+        tokens = self.tokens
+        opening = (at for at, word in enumerate(tokens) if word == "(" and tokens[at + 2 : at + 3] == (")",))
+        return frozenset(place for at in opening if tokens[at + 1].isalpha() for place in (at, at + 2))
+
+    @cached_property
     def segments(self) -> tuple[int, ...]:
         """The number of each token's segment; a segment begins at a punctuation mark or a conjunction.
 
@@ -60,7 +77,10 @@ class Sentence:
         for at, word in enumerate(self.tokens):
             # "Between 55 and 70" is one expression.
             of_range = word == "and" and "between" in self.tokens[max(0, at - _RANGE_REACH) : at]
-            number += (word in _PUNCTUATION or word in _CONJUNCTIONS) and not of_range
+            neighbours = (*self.tokens[max(0, at - 1) : at], *self.tokens[at + 1 : at + 2])
+            of_range |= word == "-" and all(neighbour[0].isdigit() for neighbour in neighbours)
+            inside = of_range or at in self.brackets
+            number += (word in _PUNCTUATION or word in _CONJUNCTIONS) and not inside
             numbers.append(number)
         return tuple(numbers)
 
@@ -72,6 +92,16 @@ def sentences(text: str) -> list[Sentence]:
     ['the u . n . said so .', '1.5 million fled']
     """
     return list(_sentences(text))
+
+
+def with_names(sentence: Sentence, written: str) -> Sentence:
+    """Return a sentence with the tokens that are capitalized in the text as written, except in a headline."""
+    words = [at for at, token in enumerate(sentence.tokens) if token[0].isalpha()]
+    capital = {at for at in words if written[sentence.starts[at]].isupper()}
+    if 2 * len(capital) > len(words):
+        return sentence
+    opening = {0, *(at + 1 for at, token in enumerate(sentence.tokens) if token in _OPENING)}
+    return replace(sentence, names=frozenset(capital - opening))
 
 
 def _sentences(text: str) -> Iterator[Sentence]:

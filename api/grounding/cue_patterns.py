@@ -7,8 +7,12 @@ in ".". "~" is up to five words between others. The rest is as in regular expres
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+if typing.TYPE_CHECKING:
+    from api.grounding.lexicon import Lexicon
 
 _SOME = r"(?:\S+ +){0,5}"
 _NOTHING = re.compile(r"(?!)")
@@ -52,6 +56,16 @@ def words(*lists: str, but: str = "") -> re.Pattern[str]:
     return re.compile((rf"(?!\b(?:{unwanted}))" if but else "") + rf"\b(?:{wanted})")
 
 
+def not_after(listed: str, pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """Compile a pattern that does not match directly after one of these words.
+
+    >>> pattern = not_after("talks, talks had", words("collaps"))
+    >>> bool(pattern.search("the talks had collapsed")), bool(pattern.search("the truce had collapsed"))
+    (False, True)
+    """
+    return re.compile("".join(rf"(?<!\b{word} )" for word in _items(listed)) + pattern.pattern)
+
+
 def any_of(listed: str) -> str:
     """Build one of several words as a part of a longer one."""
     return f"({'|'.join(word.rstrip('.') for word in _items(listed))})"
@@ -78,7 +92,9 @@ class CueField:
 
     `subject` names what the values are about; `contrary` says that none of them is true. A value in `presupposing` is
     unreal if those that it presupposes are: a truce that has yet to begin is not violated. Each party of a claim shares
-    a value in `by_consent`: a party that refuses to sign has not agreed.
+    a value in `by_consent`: a party that refuses to sign has not agreed. `refusing` says so of the party before it,
+    `consenting` that a party gives its consent, and `helping` that it only helps others to agree. `beside` has verbs
+    that state something else than a value: "13 soldiers were deployed".
     """
 
     values: Mapping[str, Cue]
@@ -86,14 +102,22 @@ class CueField:
     contrary: re.Pattern[str] = _NOTHING
     presupposing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     by_consent: frozenset[str] = frozenset()
+    refusing: re.Pattern[str] = _NOTHING
+    consenting: re.Pattern[str] = _NOTHING
+    helping: re.Pattern[str] = _NOTHING
+    beside: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class PopulationField:
-    """The cues of who people are, plain ones and such as count only where no plain one does."""
+    """The cues of who people are, plain ones and such as count only where no plain one does.
+
+    A proper name may say that people are of a population in `named`, such as the name of a movement.
+    """
 
     values: Mapping[str, re.Pattern[str]]
     faint: Mapping[str, re.Pattern[str]]
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +125,9 @@ class KindCues:
     """The cues that a kind of claim declares: `stated` by field, and those of its further fields.
 
     `events` are what the kind reports as done, by the field that an error names: evidence that only plans or denies one
-    contradicts the claim. `counted` are the nouns that the numbers of the kind count, if they do not count people.
+    contradicts the claim. `exclusive` are further fields with the words for their values: the words of another value
+    contradict one. `counted` are the nouns that the numbers of the kind count, if they do not count people.
+    `lexicons` has the commonest words of other languages.
     """
 
     stated: Mapping[str, CueField] = field(default_factory=dict)
@@ -109,4 +135,6 @@ class KindCues:
     subgroups: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     nondisclosure: re.Pattern[str] = _NOTHING
     events: Mapping[str, CueField] = field(default_factory=dict)
+    exclusive: Mapping[str, Mapping[str, re.Pattern[str]]] = field(default_factory=dict)
     counted: re.Pattern[str] | None = None
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict)

@@ -11,11 +11,10 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 
 from api.grounding import dates
-from api.grounding.clauses import Sentence, sentences
+from api.grounding.clauses import Sentence, sentences, with_names
 from api.grounding.cue_patterns import Cue, CueField, tokens_of
 from api.grounding.modality import mentions_unreality, unreal
 from api.grounding.normalize import lower, plain, readable
-from api.grounding.parties import named
 
 # A word after one of these is a noun: "the collapse", "an extension".
 _BEFORE_NOUNS = tokens_of(
@@ -68,7 +67,7 @@ class Words:
 
     @cached_property
     def sentences(self) -> list[Sentence]:
-        return sentences(self.text)
+        return [with_names(sentence, self.capitals) for sentence in sentences(self.text)]
 
     @cached_property
     def dates(self) -> list[dates.Stated]:
@@ -132,12 +131,6 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
         return Verdict.OTHER
     without_ground = any(matches[name] for name in field.presupposing.get(value, ()))
     return Verdict.UNREAL if without_ground or _is_unreal_subject(field.subject, words) else Verdict.OPEN
-
-
-def is_denied_of(name: str, field: CueField, value: str, words: Words) -> bool:
-    """Return whether each segment that names a party denies a value: "the army signed, but the rebels refused to"."""
-    segments = [Words(segment) for segment in words.segments if named(name, segment)]
-    return bool(segments) and all(judge(field, value, own) in (Verdict.UNREAL, Verdict.OTHER) for own in segments)
 
 
 class _Subject:

@@ -1,6 +1,7 @@
 """Words that tie a date to a field of a claim. English.
 
 The first column has labels: names of fields, or of events that are no field (`announced`, `harm`, `status`, `event`).
+Ties also has the labels `named_event`, `range_end` and `other_deal`.
 """
 
 from __future__ import annotations
@@ -97,6 +98,24 @@ FIGHT = (
     r"(?:wars?|fighting|conflicts?|clash(?:es)?|hostilities|offensives?|attacks?|invasion|violence|battles?|talks|siege"
     r"|negotiations|campaign|protests?|crisis|uprising|shelling|operations?|unrest|incursion)"
 )
+# Events that a date names: "the Feb. 1 coup".
+NAMED_EVENT = (
+    r"(?:coups?|putsch|attacks?|massacres?|bombings?|strikes?|assaults?|explosions?|blasts?|killings?|offensives?|"
+    r"invasion|war|earthquake|quake|uprising|revolution|protests?|elections?|referendum|crash|raids?|shootings?|clashes|"
+    r"riots?|storming|takeover|siege|incursion|hijacking|assassination|atrocit(?:y|ies)|crackdown)"
+)
+# The labels of dates that a field does not share: no truce is agreed on the day of a coup.
+EXCLUDING: dict[str, Labels] = {
+    "agreed_on": frozenset({"named_event", "range_end"}),
+    "effective_on": frozenset({"named_event", "range_end"}),
+    "adopted_on": frozenset({"named_event"}),
+    "since": frozenset({"range_end"}),
+}
+# Accords that are no truce: "signed a peace deal".
+OTHER_DEAL = (
+    r"(?:accords?|deals?|agreements?|pacts?|treat(?:y|ies)|protocols?|charters?|framework|declaration|memorandum)"
+)
+TRUCE_ALONE = r"(?:cease-?fires?|truces?|armistice|cessation|hostilities)"
 # Which labels besides its own support a field, and which contradict it if the text ties no date to the field itself.
 SHARED: dict[str, Labels] = {
     "as_of": frozenset({"claimed_on", "harm", "status", "event", "adopted_on"}),

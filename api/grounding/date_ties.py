@@ -15,7 +15,19 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from api.grounding import dates
-from api.grounding.date_tie_patterns import CONTRADICTING, FIGHT, PREPOSITIONS, SHARED, TRUCE, WORDS, Labels
+from api.grounding.date_tie_patterns import (
+    CONTRADICTING,
+    EXCLUDING,
+    FIGHT,
+    NAMED_EVENT,
+    OTHER_DEAL,
+    PREPOSITIONS,
+    SHARED,
+    TRUCE,
+    TRUCE_ALONE,
+    WORDS,
+    Labels,
+)
 from api.grounding.dates import Stated
 from api.grounding.normalize import lower
 from schemas import edtf
@@ -64,7 +76,19 @@ _WITH_OBJECT = re.compile(
     r"statement|speech|address|interview"
 )
 _OBJECT_WORDS = 5
-_RANGE = re.compile(rf" ?(?:and|to|until|till|through|-)(?: (?:{_FILLER}|{_CLOCK}))* ?")
+_RANGE = re.compile(rf"(?:,? (?:in |of )?#{{4}},?)? ?(?:and|to|until|till|through|-)(?: (?:{_FILLER}|{_CLOCK}))* ?")
+_RANGE_START = re.compile(r"\b(?:from|between|starting|beginning|effective)\b")
+# Between the two days of a range that has no preposition: "a truce, 3 May to 9 May".
+_TO = re.compile(r"(?:,? (?:in |of )?#{4},?)? (?:to|until|till|through) (?:midnight (?:on )?)?")
+# "10 May 2031: the front declares a truce".
+_HEADING = re.compile(r" ?: \w")
+_AGREED_TRUCE = re.compile(
+    rf"\b(?:agree[ds]?|sign(?:s|ed)?|accept(?:s|ed)?|reach(?:es|ed)|conclude[ds]?|declare[ds]?|announce[ds]?|struck)"
+    rf" (?:[^\s.;…]+ ){{0,5}}?{TRUCE_ALONE}"
+)
+_OTHER_DEAL = re.compile(rf" (?:(?!{TRUCE_ALONE})[^\s,.;…]+ ){{0,4}}?{OTHER_DEAL}\b(?! (?:\w+ )?(?:{TRUCE_ALONE}))")
+_NAMED_EVENT = re.compile(rf"(?:'s)?(?: [a-z-]+){{0,2}}? {NAMED_EVENT}\b")
+_USED = re.compile(rf" (?:{_FILLER} )*#")
 _SINCE_SCOPE = re.compile(r"\b(?:since|following)\b")
 _NOUN = re.compile(rf"\b(?:(?P<truce>{TRUCE})|(?P<fight>{FIGHT}))\b")
 # How far a preposition or noun is looked for, in characters.
@@ -158,8 +182,11 @@ def ties(text: str, read: Sequence[Stated] | None = None) -> Ties:
         before = stated[number - 1] if number else None
         same = before is not None and (before.start, before.end) == (one.start, one.end)
         labels, firm = (found[-1].labels, False) if same else reader.tie(one)
-        if before is not None and reader.ends_range(before, one, found[-1].labels):
-            labels = frozenset({"as_of", "ended_on"})
+        # "From 3 May in 2031 to 9 May": the year is a date of its own.
+        year_between = number > 1 and before is not None and before.month is None and before.day is None
+        for first in (number - 1, number - 2)[: 1 + year_between] if number else ():
+            if reader.ends_range(stated[first], one, found[first].labels):
+                labels = frozenset({"as_of", "ended_on", "range_end"})
         found.append(Tied(one, labels, reader.alone(one.start), firm or not one.loose))
     relative = [
         Relative(match[0], reader.tie(Stated(start=match.start(), end=match.end()))[0], _days_ago(match))
@@ -196,6 +223,7 @@ def judge(field: str, value: str, read: Ties, others: Collection[str] = (), publ
     if against is None and not any(dates.fits(tied.stated, value) for tied in usable):
         against = _contradicting_event(field, usable, others, cumulative=read.cumulative)
         against = against or _named_elsewhere(field, value, read)
+        against = against or _of_other_event(field, value, own, read)
     return Verdict(None if against is None else str(against), missing)
 
 
@@ -243,6 +271,15 @@ def _named_elsewhere(field: str, value: str, read: Ties) -> Stated | None:
         return None
     elsewhere = (tied.stated for tied in read.dates if not _supports(field, value, tied.labels))
     return next((stated for stated in elsewhere if dates.fits(stated, value)), None)
+
+
+def _of_other_event(field: str, value: str, own: list[Tied], read: Ties) -> Stated | None:
+    """Return the date of another event that is the value: "condemned the Feb. 1 coup" for the day of adoption."""
+    excluding = EXCLUDING.get(field)
+    if excluding is None or own:
+        return None
+    others = (tied.stated for tied in read.dates if tied.labels & excluding)
+    return next((stated for stated in others if dates.fits(stated, value)), None)
 
 
 def _far_from_publication(
@@ -333,7 +370,10 @@ class _Reader:
 
     def ends_range(self, first: Stated, last: Stated, labels: Labels) -> bool:
         """Return whether a date ends a range that another one begins: "from 3 to 9 May", "between 1 and 31 July"."""
-        if "since" not in labels or not re.search(r"\b(?:from|between)\b", self._before(first.start)):
+        whole = first.day is not None and last.day is not None and (last.month is not None or last.year is not None)
+        if whole and _TO.fullmatch(self.masked[first.end : last.start][:_NEAR]):
+            return True
+        if "since" not in labels or not _RANGE_START.search(self._before(first.start)):
             return False
         if (first.start, first.end) == (last.start, last.end):
             return first.month == last.month
@@ -367,6 +407,8 @@ class _Reader:
         attributive = determined and (noun := _NEXT_WORD.match(after)) and not _TIE.match(noun["word"])
         if not labels:
             labels |= {"event"} if attributive else self._by_word(one)
+            if attributive and _NAMED_EVENT.match(after):
+                labels.add("named_event")
             # Of a truce that "dawned on 3 May", any status may have begun then.
             if labels == {"event"} and not attributive and self._names_truce(one.start):
                 labels = set()
@@ -381,9 +423,20 @@ class _Reader:
         year_alone = one.year is not None and one.month is None and one.day is None
         if year_alone and _RESOLUTION_YEAR.search(self.text[max(0, one.start - _NEAR) : one.start]):
             return frozenset({"adopted_on"})
+        if self._heads(one) and "announced" in (labels := self._by_word(one)):
+            return labels | {"agreed_on"}
         if _IN_FORCE_SINCE.search(before):
             return frozenset({"effective_on"})
         return frozenset({"event"}) if _AFTER_ANOTHER.search(before) else None
+
+    def _heads(self, one: Stated) -> bool:
+        """Return whether a date is the heading of an entry in a list of events."""
+        start = self._around(self._sentence_ends, one.start)[0]
+        return one.start - start <= _OPENING_MAX and _HEADING.match(self.masked, one.end) is not None
+
+    @cached_property
+    def _agrees_truce(self) -> bool:
+        return _AGREED_TRUCE.search(self.masked) is not None
 
     def _names_truce(self, at: int) -> bool:
         """Return whether the clause before a place names a truce."""
@@ -402,7 +455,11 @@ class _Reader:
         It is the one directly before or after, else one before or after in the clause, else one of another clause.
         """
         number = bisect_left(self._word_starts, one.start)
-        before = self._words[number - 1] if number else None
+        # "Declared a truce starting on 3 May on Sunday": the word has a date of its own.
+        last = number - 1
+        if last > 0 and self._words[last][2] in ("begin", "end") and self._is_used(self._words[last], one):
+            last -= 1
+        before = self._words[last] if number else None
         after = self._words[number] if number < len(self._words) else None
         sentence, clause = self._around(self._sentence_ends, one.start), self._around(self._clause_ends, one.start)
         if before and before[0] < sentence[0]:
@@ -422,9 +479,16 @@ class _Reader:
         word = next((choice for choice in choices if choice), None)
         labels = self._meaning(word, one) if word else frozenset()
         # "met on Friday and signed": one day for both verbs.
-        if labels == {"event"} and after and _AND.fullmatch(self.masked[one.end : after[0]][:_NEAR]):
+        if labels in ({"event"}, {"other_deal"}) and after and _AND.fullmatch(self.masked[one.end : after[0]][:_NEAR]):
             return labels | self._meaning(after, one)
         return labels
+
+    def _is_used(self, word: tuple[int, int, str], one: Stated) -> bool:
+        """Return whether another date directly follows a participle before a date that begins with a preposition."""
+        start, end, _ = word
+        between = self.masked[end : one.start][:_NEAR]
+        participle = self.masked[start:end].endswith("ing")
+        return participle and _USED.match(between) is not None and between.endswith(" on ")
 
     def _reaches(self, word: tuple[int, int, str], one: Stated) -> bool:
         """Return whether a word before a date can tie it over the words between them.
@@ -443,6 +507,9 @@ class _Reader:
     def _meaning(self, word: tuple[int, int, str], one: Stated) -> Labels:
         """Return the labels of a word; whether a war or a truce begins or ends, the nearest noun before it says."""
         start, end, labels = word
+        # "Signed a peace deal in May and agreed to a truce in June".
+        if labels == "agreed_on" and self._agrees_truce and _OTHER_DEAL.match(self.masked, end, max(end, one.start)):
+            return frozenset({"other_deal"})
         if labels not in ("begin", "end"):
             return frozenset(labels.split())
         sentence = self._around(self._sentence_ends, start)[0]

@@ -11,7 +11,7 @@ from functools import cached_property
 from api.grounding import dates
 from api.grounding.clauses import Sentence
 from api.grounding.cues import Words
-from api.grounding.nouns import LABEL, NAMED_LABEL, TOTAL, Noun, classify
+from api.grounding.nouns import ATTRIBUTE, LABEL, NAMED_LABEL, TOTAL, Noun, classify
 from api.grounding.numbers import StatedNumber, stated_numbers
 
 _CURRENCY = re.compile(r"(?:[$€£¥₽₴₪₹₺₩]|\b(?:usd|eur|gbp|us\$)) ?$")
@@ -35,6 +35,28 @@ _MEASURE = re.compile(r" ?%|-?per ?cent\b|-(?:hour|day|week|month|year|kilomet|m
 # So many characters before and after a number are read, so many tokens are a noun phrase.
 _BEFORE, _AFTER, _PHRASE_MAX = 40, 60, 8
 _WORDED_MAX = 100
+# "137 in favour to 12 against", "a vote of 137".
+_VOTES = re.compile(
+    r" (?:votes? )?(?:in favou?r|against|for(?:,| and| to)|abstain|abstention|yes|to \d+ )|-\d+(?:-\d+)? vote|-\d+-\d+"
+)
+_VOTE_OF = re.compile(r"\b(?:votes? (?:of|was|were|stood at)|majority of|against|abstentions?:) $|\d-$")
+# "Resolutions 822, 853 and 874", "four resolutions (822, 853 and 874)".
+_LIST_REACH = 120
+_NUMBERED = re.compile(
+    r"(?:\(|\b(?:resolutions?|decisions?|nos?\.?|numbers?) )(?:\d{1,4}(?: \(\d{4}\))?(?:,? and |, ?|; ?| & ))*$"
+)
+_LISTED = re.compile(r"\d\)?(?:,? and |, ?|; ?| & )$")
+_LISTING = re.compile(r"(?: \(\d{4}\))?(?:,? and |, ?|; ?| & )\d")
+# "Adopted six this year".
+_TIMES = frozenset({"this", "last", "each", "every", "so"})
+# "The 15-member body".
+_COMPOUND = re.compile(r"-[a-z]{3}")
+# A noun phrase ends before a participle, except in "13 peacekeeping missions".
+_PARTICIPLE = re.compile(
+    r" (?:[a-z]*keeping|warring|neighbou?ring|fighting|remaining|participating|contributing|opposing|competing|sitting|"
+    r"voting|negotiating|monitoring|bordering|ruling|leading|visiting) (?:[a-z-]+ )?[a-z]+s\b"
+)
+_PLURAL = re.compile(r"(?!its$|this$|his$|previous$|various$|numerous$|serious$|us$|as$|unanimous$)\w{3,}[^su]s")
 # Evidence with more numbers is not read further.
 _FIGURES_MAX = 1000
 _VAGUE = re.compile(
@@ -111,17 +133,30 @@ class Figures:
             "a measure": _MEASURE.match(after),
         }
         reason = next((reason for reason, applies in tests.items() if applies), None)
-        return reason or self._of_phrase(phrase)
+        return reason or self._of_phrase(number, phrase)
 
-    def _of_phrase(self, phrase: list[str]) -> str | None:
-        """Return the reason why a noun phrase does not name what the kind counts, or None."""
+    def _of_phrase(self, number: StatedNumber, phrase: list[str]) -> str | None:
+        """Return the reason why a figure and its noun phrase do not name what the kind counts, or None."""
         if self._counted is None:
             return _thing(phrase)
+        phrase = list(itertools.takewhile(lambda word: word not in _TIMES, phrase))
         head = list(itertools.takewhile(lambda word: word != "of", phrase))
         # Of "five ceasefire violations" the head is "violations".
         if self._counted.search(" ".join(head[-1:] or phrase)):
             return None
-        other = any(classify(word) is not Noun.OTHER for word in phrase)
+        if any(classify(word) is not Noun.OTHER for word in phrase):
+            return "a number of something else"
+        return self._of_list_or_vote(number, phrase) if number.value > 1 else None
+
+    def _of_list_or_vote(self, number: StatedNumber, phrase: list[str]) -> str | None:
+        """Return the reason why a figure without a known noun counts nothing of the kind, or None."""
+        before = self.words.text[max(0, number.start - _LIST_REACH) : number.start]
+        after = self.words.text[number.end : number.end + _AFTER]
+        if _VOTES.match(after) or _VOTE_OF.search(before):
+            return "a number of votes"
+        if _NUMBERED.search(before) and (_LISTED.search(before) or _LISTING.match(after)):
+            return "a label"
+        other = _COMPOUND.match(after) or _PARTICIPLE.match(after) or any(map(_PLURAL.fullmatch, phrase))
         return "a number of something else" if other else None
 
 
@@ -129,8 +164,25 @@ def _phrase(sentence: Sentence, offset: int) -> list[str]:
     """Return the noun phrase from an offset on: "of its soldiers"."""
     at = sentence.index(offset)
     at += sentence.starts[at] < offset
-    following = sentence.tokens[at : at + _PHRASE_MAX]
-    return list(itertools.takewhile(lambda word: classify(word) is not Noun.END, following))
+    phrase: list[str] = []
+    for place in range(at, min(at + 2 * _PHRASE_MAX, len(sentence.tokens))):
+        word = sentence.tokens[place]
+        if place in sentence.brackets:
+            continue
+        if len(phrase) == _PHRASE_MAX:
+            break
+        if classify(word) is Noun.END and not (place == at and _is_attribute(sentence, place)):
+            break
+        phrase.append(word)
+    return phrase
+
+
+def _is_attribute(sentence: Sentence, at: int) -> bool:
+    """Return whether a word after a figure describes its people: "46 outlawed fighters", but not "46 attacked"."""
+    following = itertools.takewhile(
+        lambda word: classify(word) is not Noun.END, sentence.tokens[at + 1 : at + _PHRASE_MAX]
+    )
+    return bool(ATTRIBUTE.fullmatch(sentence.tokens[at])) and any(classify(word) is Noun.PEOPLE for word in following)
 
 
 def _is_of_people(phrase: list[str]) -> bool:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cached_property
 
+from api.grounding.clauses import Sentence
 from api.grounding.cue_patterns import CueField, tokens_of
 from api.grounding.figures import Figure, Figures
 from api.grounding.nouns import Noun, classify
@@ -51,6 +52,13 @@ _AFTER = 60
 # A figure after one of these is a part of the one before it.
 _BACKWARD = tokens_of("including among of all most some half many at them")
 _PASSIVE_TOKENS = tokens_of("was were been are is have has had")
+_SPEECH = re.compile(r"\b(?:said|says|saying|told \w+|reported|added|announced|claimed|stated|that)\b")
+_COMMAS = tokens_of(", - ( )")
+# What stands before a further verb of one subject.
+_CONTINUING = tokens_of(
+    ", and then later also finally eventually subsequently immediately reportedly allegedly before being were was"
+)
+_PARTICIPLE = re.compile(r"\w{2,}ed|shot|beaten|burnt|slain|hung|taken|held|put|thrown|found|left|hurt|driven|died")
 _SEGMENTS_MAX = 6
 # So many figures and cues are compared: more are no evidence that a person wrote.
 _FIGURES_MAX, _CUES_MAX = 100, 100
@@ -78,6 +86,22 @@ class HarmTies:
         of_people = not is_article or not first or classify(first) is Noun.PEOPLE or first == "one"
         return of_people and bool(self._cues_of(figure))
 
+    def is_unharmed(self, figure: Figure, harm: str) -> bool:
+        """Return whether the clause of a figure states another harm, even as a wish, or a deed: "13 were deployed"."""
+        cues = self._cues_of(figure)
+        if cues or self._harms is None or harm not in self._harms.beside:
+            return bool(cues) and all(name != harm for name, _, _ in cues)
+        sentence = self._words.sentence(figure.start)
+        number = sentence.segments[sentence.index(figure.end - 1)]
+        first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)
+        clause = self._words.text[max(sentence.starts[first], figure.start - _CLAUSE_MAX) : figure.start]
+        # What a speaker does is not what befalls the people.
+        clause = (
+            _SPEECH.split(clause)[-1]
+            + self._words.text[figure.start : min(sentence.ends[last - 1], figure.end + _CLAUSE_MAX)]
+        )
+        return self._harms.beside[harm].search(clause) is not None
+
     def _cues_of(self, figure: Figure) -> list[tuple[str, int, int]]:
         """Return the cues of a figure's segments: "two hundred and five" has two."""
         segments = dict.fromkeys((self._segment(figure.start), self._segment(figure.end - 1)))
@@ -88,9 +112,10 @@ class HarmTies:
         if not cues:
             following = self._following_cues(figure)
             elsewhere = bool(following) and all(name != harm for name, _, _ in following)
-            return elsewhere or (bool(self._cues) and self._has_other_predicate(figure))
+            other = elsewhere or (bool(self._cues) and self._has_other_predicate(figure))
+            return other and not self._is_continued(figure, harm)
         if not any(name == harm and self._may_be_predicate(figure, start, end) for name, start, end in cues):
-            return True
+            return not self._is_continued(figure, harm)
         if self._counts[self._segment(figure.end - 1)] < 2 or len({name for name, _, _ in cues}) < 2:
             return False
         distances = [(max(start - figure.end, figure.start - end, 0), name) for name, start, end in cues]
@@ -104,6 +129,8 @@ class HarmTies:
         """
         sentence = self._words.sentence(figure.start)
         number = sentence.segments[sentence.index(figure.end - 1)]
+        if predicate := self._after_apposition(sentence, number):
+            return predicate
         first = sentence.tokens[bisect_left(sentence.segments, number)]
         second = sentence.tokens[min(bisect_left(sentence.segments, number) + 1, len(sentence.tokens) - 1)]
         if not number or first not in ("and", ",") or second in _BACKWARD:
@@ -115,6 +142,39 @@ class HarmTies:
                 return [] if passive or self._counts[sentence.start, later] else cues
         return []
 
+    def _after_apposition(self, sentence: Sentence, number: int) -> list[tuple[str, int, int]]:
+        """Return the cues of the predicate after an apposition: "13 people, mostly civilians, were injured"."""
+        for later in range(number + 1, min(number + _SEGMENTS_MAX, sentence.segments[-1]) + 1):
+            start = bisect_left(sentence.segments, later)
+            if sentence.tokens[start] not in _COMMAS:
+                return []
+            if later > number + 1 and sentence.tokens[min(start + 1, len(sentence.tokens) - 1)] in _PASSIVE_TOKENS:
+                return self._cues.get((sentence.start, later), [])
+        return []
+
+    def _is_continued(self, figure: Figure, harm: str) -> bool:
+        """Return whether a further verb with the same subject states a harm: "were abducted, shot and killed"."""
+        sentence = self._words.sentence(figure.start)
+        number = sentence.segments[sentence.index(figure.end - 1)]
+        for later in range(number + 1, min(number + _SEGMENTS_MAX, sentence.segments[-1]) + 1):
+            at = bisect_left(sentence.segments, later)
+            while (
+                sentence.segments[at] == later and sentence.tokens[at] in _CONTINUING and at < len(sentence.tokens) - 1
+            ):
+                at += 1
+            if sentence.segments[at] != later or not _PARTICIPLE.fullmatch(sentence.tokens[at]):
+                return False
+            if self._counts[sentence.start, later]:
+                return False
+            start, end = sentence.starts[at], sentence.ends[at]
+            if _OBJECT.match(self._words.text, end):
+                return False
+            if any(
+                name == harm and start <= first < end for name, first, _ in self._cues.get((sentence.start, later), [])
+            ):
+                return True
+        return False
+
     def _may_be_predicate(self, figure: Figure, start: int, end: int) -> bool:
         """Return whether a cue can say what befell the people of a figure before it.
 
@@ -122,7 +182,8 @@ class HarmTies:
         """
         text = self._words.text
         between = text[figure.end : start]
-        if figure.start >= start or len(between) > _CLAUSE_MAX:
+        # "13 displaced people": the cue describes them.
+        if figure.start >= start or len(between) > _CLAUSE_MAX or not between.strip():
             return True
         end += sum(1 for _ in itertools.takewhile(str.isalpha, text[end : end + _AFTER]))
         after = text[end : end + _AFTER]
@@ -139,7 +200,9 @@ class HarmTies:
         first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)
         if any(map(_INCLUSIVE.fullmatch, sentence.tokens[last : last + 2])):
             return False
-        return any(map(_ACTION_TOKEN.fullmatch, sentence.tokens[first : min(last, first + _CLAUSE_MAX)]))
+        described = sentence.index(figure.end - 1) + 1 if figure.phrase else -1
+        places = range(first, min(last, first + _CLAUSE_MAX))
+        return any(_ACTION_TOKEN.fullmatch(sentence.tokens[at]) for at in places if at != described)
 
     def _segment(self, offset: int) -> tuple[int, int]:
         sentence = self._words.sentence(offset)

@@ -28,18 +28,29 @@ _VERBAL = one_token(
     r"ding)? request(s|ed|ing)? tr(y|ies|ied|ying) attempt(s|ed|ing)? efforts? bid struggl\w+ consider(s|ed|ing)? "
     r"mull\w* discuss\w* ready willing unwilling prepar\w+ scheduled prospects? chances? wait(s|ed|ing)? await\w* "
     r"pending brink verge suggest\w* recommend\w* advocat\w+ conditional provided predict\w* "
-    r"anticipat\w+ speculat\w+ draft eager keen poised desir\w+ offer(s|ed|ing)? contemplat\w+ envisag\w+ "
+    r"anticipat\w+ speculat\w+ draft eager keen poised desir(es|ed|ing) offer(s|ed|ing)? contemplat\w+ envisag\w+ "
     r"prevent\w* avoid\w* avert\w* forestall\w* need(s|ed)? call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|"
     r"ing)? push(es|ed|ing)? insist(s|ed|ing)? failing hint(s|ed|ing)? lobb(y|ies|ied|ying) idea notion towards? "
     r"inch\w* initiative path framework odds deadline ultimatum jeopardi\w+ work(s|ed|ing)? mov(es|ed|ing) agenda "
-    r"meant fac(e|es|ing) aspir\w+ slated danger\w* conditions? open plot(s|ted|ting)? conspir\w+ would-be"
+    r"meant fac(e|es|ing) aspir\w+ slated danger\w* conditions? open plot(s|ted|ting)? conspir\w+ would-be favou?r"
 )
 # These govern only through a preposition: "called for a truce" and "insisted on it", but "called it dead".
 _PREPOSITIONAL = one_token(
     r"call(s|ed|ing)? talks negotiat(ions|ing) press(es|ed|ing)? push(es|ed|ing)? insist(s|ed|ing)? work(s|ed|ing)? "
     r"mov(es|ed|ing) open conditions?"
 )
-_PREPOSITIONS = tokens_of("for on to about towards toward")
+_PREPOSITIONS = tokens_of("for on upon to about towards toward")
+# "In favour of signing a truce" wishes for one, "137 in favour" does not.
+_FAVOUR = tokens_of("favour favor")
+# "Estimates suggest that 13 died" states it.
+_SUGGESTING = re.compile(r"suggest(?:s|ed)?")
+_SOURCES = one_token(
+    r"estimat\w+ reports? figures? data evidence stud(y|ies) records? research survey analys[ie]s footage images? "
+    r"photos? videos? statistics numbers? counts? tall(y|ies) documents? accounts? information investigations? "
+    r"sources? testimony findings? calculations? polls? reporting tolls? witnesses officials media interviews "
+    r"satellite imagery"
+)
+_SOURCES_REACH = 6
 _DENYING_CLAUSES = one_token(
     r"den(y|ies|ied|ying|ial|ials) disput(e|es|ed|ing) reject(s|ed|ing|ion)? dismiss(es|ed|ing)?"
 )
@@ -81,10 +92,10 @@ _NEARLY = tokens_of("nearly almost narrowly")
 _BEFORE_TO = tokens_of("due set about close going near nearer closer")
 # What follows their "to" did happen: "forced to flee", "began to shoot", "appears to be holding".
 _FACTUAL = one_token(
-    r"forc\w+ compel\w+ oblig\w+ had has have having manag\w+ beg[aiu]n start(s|ed) continu\w+ agree(s|d)? "
-    r"decid\w+ led leads? came r[io]sen? rose appear\w* seem\w* believed known reported said thought presumed "
-    r"understood confirmed help(s|ed) chose chosen proceed\w* left went turn(s|ed) according amount(s|ed) "
-    r"contribut\w+ caus\w+ driv\w+ drove"
+    r"forc\w+ compel\w+ oblig\w+ had has have having manag\w+ beg[aiu]n start(s|ed) continu\w+ agree(s|d)? decid\w+ "
+    r"led leads? came r[io]sen? rose appear\w* seem\w* estimated assumed alleged claimed deemed considered believed "
+    r"known reported said thought presumed understood confirmed help(s|ed) chose chosen proceed\w* left went "
+    r"turn(s|ed) according amount(s|ed) contribut\w+ caus\w+ driv\w+ drove"
 )
 _MEETING = tokens_of("met meets convened reconvened gathered assembled voted votes")
 _BEFORE_MONTHS = tokens_of("in of since by until till from early late mid last this next during between and to")
@@ -119,6 +130,18 @@ _PREDICATE = re.compile(
     r"prevented|discussed|considered|proposed|planned|blocked|vetoed|demanded|sought|under (?:discussion|"
     r"consideration|negotiation|review))\b"
 )
+# "A ceasefire was one of the issues on the agenda".
+_ON_AGENDA = re.compile(
+    r"^(?:\S+ ){1,6}?(?:is|are|was|were|been|be|being|remains?|remained|as|among) (?:\w+ ){0,3}?(?:(?:on|off|part of) "
+    r"(?:the|their|its|an?) (?:\w+ ){0,2}?agenda|(?:one of|among|some of) (?:the|their|its|several|many) (?:\w+ ){0,2}?"
+    r"(?:issues|topics|points|items|subjects|matters|questions|demands|goals|aims|options|priorities|conditions|"
+    r"proposals|ideas)|(?:an?|the|their|its) (?:\w+ )?(?:issue|topic|goal|aim|priority|precondition|demand|"
+    r"sticking point|aspiration|objective|option|possibility|idea)|up for (?:discussion|debate)|at issue)\b"
+)
+# "The violations were the main issue": these are facts all the same.
+_FACTS = re.compile(r"violat\w+|breach\w*|death\w*|kill\w*|casualt\w+|injur\w+|loss\w*|toll|fatalit\w+|collapse|expiry")
+# "Extended if conditions remain good".
+_IF = re.compile(r"^\S+ (?:(?:only )?if|unless|in case|in the event (?:of|that))\b(?! (?:only|not|at all))")
 # "The truce expires on Sunday": the present tense with a time is a plan.
 _PLANNED = one_token("expires ends begins starts takes comes enters lapses resumes finishes")
 _TIME_AHEAD = re.compile(
@@ -131,6 +154,8 @@ _MODAL_PREDICATE = re.compile(
 )
 # So many tokens lie between a marker and what it governs: "called for an immediate and full extension".
 _NOUN_REACH, _NEGATION_REACH, _MODAL_REACH = 6, 6, 8
+_INFINITIVE_REACH, _DETERMINER_REACH = 18, 5
+_INDEFINITE = tokens_of("a an any")
 _AHEAD, _BEHIND = 40, 60
 
 
@@ -148,14 +173,18 @@ def unreal(sentence: Sentence, first: int, *, noun: bool = False) -> bool:
         return True
     if noun and (_MODAL_PREDICATE.match(rest) or _PREDICATE.match(rest)):
         return True
+    if noun and not _FACTS.fullmatch(sentence.tokens[first]) and _ON_AGENDA.match(rest):
+        return True
+    if not noun and _IF.match(rest):
+        return True
     if _PLANNED.fullmatch(sentence.tokens[first]) and _TIME_AHEAD.search(rest):
         return True
-    return _is_governed(sentence.tokens, first, noun)
+    return _is_governed(sentence.nameless, first, noun)
 
 
 def mentions_unreality(sentence: Sentence, first: int) -> bool:
     """Return whether any marker at all stands in a sentence before its token number `first`."""
-    before, rest = sentence.tokens[max(0, first - _BEHIND) : first + 1], sentence.tokens[first : first + _AHEAD]
+    before, rest = sentence.nameless[max(0, first - _BEHIND) : first + 1], sentence.tokens[first : first + _AHEAD]
     marked = any(_is_marker(before, at) for at in range(len(before) - 1))
     return sentence.is_question or marked or bool(_AFTERWARDS.search(" ".join(rest)))
 
@@ -181,6 +210,8 @@ def _negates(token: str, after: str) -> bool:
 def _governs_objects(token: str, after: str) -> bool:
     if not _VERBAL.fullmatch(token):
         return False
+    if token in _FAVOUR:
+        return after == "of"
     return after in _PREPOSITIONS or not _PREPOSITIONAL.fullmatch(token)
 
 
@@ -235,7 +266,7 @@ def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: boo
     `finite` means that a finite verb is between the two.
     """
     token, after, distance = tokens[at], tokens[at + 1], first - at
-    reaches = not noun or distance <= _NOUN_REACH
+    reaches = not noun or distance <= _NOUN_REACH or _is_of_infinitive(tokens, at, first)
     if token in _NEARLY:
         return distance == 1
     if _is_modal(tokens, at):
@@ -247,7 +278,21 @@ def _governs(tokens: Sequence[str], at: int, first: int, noun: bool, finite: boo
         return distance <= _NEGATION_REACH
     if _CLAUSAL.fullmatch(token) or _DENYING_CLAUSES.fullmatch(token):
         return reaches
-    return _governs_objects(token, after) and not finite and reaches and not _is_accepted(tokens, at)
+    real = finite or not reaches or _is_evidential(tokens, at) or _is_accepted(tokens, at)
+    return _governs_objects(token, after) and not real
+
+
+def _is_evidential(tokens: Sequence[str], at: int) -> bool:
+    """Return whether a source suggests what follows: "estimates suggest that 13 died"."""
+    sources = tokens[max(0, at - _SOURCES_REACH) : at]
+    return bool(_SUGGESTING.fullmatch(tokens[at])) and any(map(_SOURCES.fullmatch, sources))
+
+
+def _is_of_infinitive(tokens: Sequence[str], at: int, first: int) -> bool:
+    """Return whether a noun is one that others are to bring about: "called upon all parties to engage in a pause"."""
+    if first - at > _INFINITIVE_REACH or _INDEFINITE.isdisjoint(tokens[first - _DETERMINER_REACH : first]):
+        return False
+    return "to" in tokens[at + 1 : first]
 
 
 def _is_purpose(tokens: Sequence[str], first: int) -> bool:

@@ -21,29 +21,32 @@ _UNITS = one_token(
 )
 # Things that a number counts instead of people.
 _THINGS = one_token(
-    r"homes? houses? buildings? villages? towns? cit(y|ies) settlements? hospitals? schools? mosques? churches? "
-    r"shops? tanks? vehicles? trucks? cars? buses? bus planes? aircraft jets? helicopters? drones? ships? boats? "
-    r"vessels? ferr(y|ies) missiles? rockets? shells? bombs? mines? landmines? attacks? strikes? airstrikes? "
-    r"raids? clashes incidents? explosions? blasts? violations? breaches countries provinces? districts? regions? "
-    r"camps? weapons? guns? rifles? positions? posts? outposts? checkpoints? bridges? roads? companies sanctions? "
-    r"sentences? articles? ceasefires? truces? flats? apartments? cattle cows? sheep goats? horses? animals? "
-    r"livestock tents? shelters? clinics? wells? factor(y|ies) farms? fields? orchards? blocks? neighbo?urhoods? "
-    r"mortars? howitzers? cannons? launchers? batteries battery warplanes? bombers? trains? trams? wagons? "
-    r"carriages? convoys? crates? boxes bags? sacks? rounds? cartridges? magazines? sorties flights? operations? "
-    r"offensives? battles? fronts? sites? targets? facilit(y|ies) depots? warehouses? bases? barracks bunkers? "
-    r"trenches tunnels? towers? pylons? transformers? substations? stations? plants? turbines? lorr(y|ies) "
-    r"motorcycles? bicycles? tractors? ambulances? cranes? laws? resolutions? agreements? deals? talks meetings? "
-    r"reports? statements? complaints? documents? photographs? photos? images? videos? markets? islands? hills? "
-    r"peaks? rivers? dams? ports? airports? airfields? runways? pipelines? wells refiner(y|ies) kindergartens? "
-    r"universit(y|ies) colleges? dormitor(y|ies) hotels? restaurants? cafes? stores? supermarkets? malls? "
-    r"garages? hangars? sirens? alerts? alarms? warnings? crossings? gates? lines? zones? areas? spots? "
-    r"locations? places? localities parishes municipalities hamlets? states? nations? governments? parties faxes "
-    r"letters? calls? tweets? posts? messages barrels gunboats? submarines? frigates? corvettes? speedboats? "
-    r"dinghies rafts? trawlers? tugs? airliners? gliders? uniforms? hilltops? ridges? peaks? strongholds? "
-    r"hamlets? bastions? trenches slopes? crossroads valleys? farmsteads?  rifles pistols? grenades? bullets? "
-    r"projectiles? munitions? warheads? interceptors? radars? antennas? air generators? tankers? containers? "
-    r"parcels? pallets? loaves meals? rations? blankets? doses? beds? graves? hives? icons? statues? monuments? "
-    r"paintings? books? computers? phones? cameras? windows? doors? roofs? walls? trees? vines?"
+    r"homes? houses? buildings? villages? towns? cit(y|ies) settlements? hospitals? schools? mosques? churches? shops? "
+    r"tanks? vehicles? trucks? cars? buses? bus planes? aircraft jets? helicopters? drones? ships? boats? vessels? "
+    r"ferr(y|ies) missiles? rockets? shells? bombs? mines? landmines? attacks? strikes? airstrikes? raids? clashes "
+    r"incidents? explosions? blasts? violations? breaches countries provinces? districts? regions? camps? weapons? "
+    r"guns? rifles? positions? posts? outposts? checkpoints? bridges? roads? companies sanctions? sentences? articles? "
+    r"ceasefires? truces? flats? apartments? cattle cows? sheep goats? horses? animals? livestock tents? shelters? "
+    r"clinics? wells? factor(y|ies) farms? fields? orchards? blocks? neighbo?urhoods? mortars? howitzers? cannons? "
+    r"launchers? batteries battery warplanes? bombers? trains? trams? wagons? carriages? convoys? crates? boxes bags? "
+    r"sacks? rounds? cartridges? magazines? sorties flights? operations? offensives? battles? fronts? sites? targets? "
+    r"facilit(y|ies) depots? warehouses? bases? barracks bunkers? trenches tunnels? towers? pylons? transformers? "
+    r"substations? stations? plants? turbines? lorr(y|ies) motorcycles? bicycles? tractors? ambulances? cranes? laws? "
+    r"resolutions? agreements? deals? talks meetings? reports? statements? complaints? documents? photographs? photos? "
+    r"images? videos? markets? islands? hills? peaks? rivers? dams? ports? airports? airfields? runways? pipelines? "
+    r"wells refiner(y|ies) kindergartens? universit(y|ies) colleges? dormitor(y|ies) hotels? restaurants? cafes? "
+    r"stores? supermarkets? malls? garages? hangars? sirens? alerts? alarms? warnings? crossings? gates? lines? zones? "
+    r"areas? spots? locations? places? localities parishes municipalities hamlets? states? nations? governments? "
+    r"parties faxes letters? calls? tweets? posts? messages barrels gunboats? submarines? frigates? corvettes? "
+    r"speedboats? dinghies rafts? trawlers? tugs? airliners? gliders? uniforms? hilltops? ridges? peaks? strongholds? "
+    r"hamlets? bastions? trenches slopes? crossroads valleys? farmsteads? rifles pistols? grenades? bullets? "
+    r"projectiles? munitions? warheads? interceptors? radars? antennas? air generators? tankers? containers? parcels? "
+    r"pallets? loaves meals? rations? blankets? doses? beds? graves? hives? icons? statues? monuments? pubs? bars? "
+    r"nightclubs? discos? clubs? cinemas? theat(er|re)s? temples? synagogues? shrines? cemeter(y|ies) librar(y|ies) "
+    r"museums? offices? banks? kiosks? stalls? huts? barns? silos? granar(y|ies) greenhouses? organi[sz]ations? "
+    r"agenc(y|ies) ngos? charities charity institutions? nets? fences? pigs? chickens? poultry buffalo(es)? camels? "
+    r"donkeys? mules? dogs? yaks? explosives? gunshots? salvos? fronts? fires? paintings? books? computers? phones? "
+    r"cameras? windows? doors? roofs? walls? trees? vines?"
 )
 # Nouns for people. A thing before one of them is only their trade or place: "13 hospital staff", "13 truck drivers".
 _PEOPLE = one_token(
@@ -61,9 +64,14 @@ _NOT_PEOPLE_ER = one_token(
     r"shelters quarters headquarters meters metres kilometers litres liters hangars powers layers boosters "
     r"interceptors offers centers centres rubbers shutters loudspeakers scooters freighters choppers"
 )
+# A verb, or a word that describes people: "13 outlawed fighters".
+ATTRIBUTE = one_token(
+    r"(?!(?:died|killed|wounded|injured|captured|perished|vanished|disappeared|drowned|surrendered|maimed|detained|"
+    r"arrested|abducted|kidnapped|escaped|returned|fled)$)\w{3,}ed"
+)
 # A noun phrase after a figure ends before one of these.
 _PHRASE_END = one_token(
-    r"[^\w\s'-] was were is are has have had been being be did do does will would could may might can and or but "
+    r"[^\w\s'] was were is are has have had been being be did do does will would could may might can and or but "
     r"who whom which that when while after before since in at on by from to with near under over during for as "
     r"into across along around against among between inside outside died? killed wounded injured fled missing "
     r"captured perished went said says \w{3,}ing fell left lost took taken than if including however also still "

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from api.grounding.normalize import plain
 from api.grounding.parties import Naming, named
 from api.grounding.spans import Run
+from api.grounding.speaker_names import Match, is_named_or_other, match
+from api.grounding.speakers import Speech
 from api.text import join_initialisms
 
 # Without the article's text, so many characters stand for the rest of a sentence and the next one.
@@ -58,16 +60,6 @@ _ACCUSING = re.compile(
 _MUTUAL = re.compile(r"\b(?:each other|one another|the other|each side|both sides|mutual\w*|accusations)\b")
 _CHARGE = re.compile(r" (?:of|for|over) ")
 _BY = re.compile(r"\bby ")
-_SAYING = (
-    r"(?:said|says|told|tells|reported|reports|announced|announces|confirmed|confirms|added|stated|states|claimed|"
-    r"claims|warned|insisted)"
-)
-# "Brigadier Holm, the ministry's spokesman, said".
-_SAYS_FIRST = re.compile(rf"^[\s\"']*(?P<by>[^,;:\"]{{2,80}}?(?:, [^,;:\"]{{2,80}},)?) {_SAYING}\b")
-_SAYS_LAST = re.compile(
-    rf"(?:[,;:]|\b(?:and|but|while|whereas))[\"']* (?:(?:and|but|while|whereas) )?(?P<by>[^,;:\"]{{2,80}}?) {_SAYING}\b"
-)
-_ACCORDING = re.compile(r"\b[Aa]ccording to (?P<by>[^,;:.\"]{2,80})")
 # "There was no immediate comment from Norland."
 _SILENT = re.compile(
     r"\b[Nn]o (?:\w+ ){0,2}(?:comment|response|reaction|reply|word) (?:from|by) (?P<by>[^,;:.\"]{2,80})"
@@ -75,14 +67,25 @@ _SILENT = re.compile(
 # "The spokesman gave no details."
 _TELLS_NOTHING = re.compile(
     r"(?P<by>[^,;:.\"]{2,80}?) (?:(?:gave|offered|provided|had) no (?:\w+ )?(?:details?|comments?|figures?|"
-    r"numbers?|information)|(?:declined|refused) to (?:comment|say|give|elaborate|confirm)|(?:did|would|could) "
-    r"not (?:comment|elaborate|confirm|say))"
+    r"numbers?|information)|(?:declined|refused) to (?:comment|say|give|elaborate|confirm)|"
+    r"(?:did|would|could) not (?:[a-z]{1,20}ly )?(?:comment|elaborate|confirm|say|respond|react|reply)|"
+    r"(?:has|have|had) (?:(?:so far|yet|still) )?(?:not|yet to|never) (?:(?:yet|so far|[a-z]{1,20}ly) )?"
+    r"(?:comment|respond|react|replied|confirm))"
 )
-_CAPITAL = re.compile(r"\b[A-Z]")
-_NO_SPEAKER = re.compile(
-    r"^(?:he|she|it|they|we|i|who|which|that|there|this|one|officials?|and|but)\b|\b(?:was|were|been|is|are|be|to)$",
-    re.IGNORECASE,
+_REPORT = (
+    r"(?:claims?|reports?|allegations?|accusations?|figures?|numbers?|tolls?|statements?|accounts?|assertions?|"
+    r"charges?|tallies|tally)\b"
 )
+_DISMISSAL = (
+    r"(?:(?:[a-z]{1,20}ly|has|have|had|later|also|both) ){0,3}(?:denie[sd]|deny|dismiss(?:es|ed)?|reject(?:s|ed)?|"
+    r"refute[sd]?|disputed?s?|contested?s?|call(?:s|ed))\b"
+)
+_DISMISSES = re.compile(
+    r"(?:^|[,;:]|\b(?:and|but|while|whereas|although)\b)[\s\"']*+(?P<by>[^,;:\"]{2,80}?(?:, [^,;:\"]{2,80},)?) "
+    rf"{_DISMISSAL} (?:(?:it|them|this|that)\b|(?:[\w'-]{{1,30}} ){{0,3}}{_REPORT})"
+)
+# "A claim that Sundland denied".
+_DISMISSED = re.compile(rf"\b{_REPORT} (?:that |which )?(?P<by>[^,;:\"]{{2,80}}?) {_DISMISSAL}")
 
 
 class Roles:
@@ -97,13 +100,19 @@ class Roles:
     >>> Roles(["Kyiv and Moscow accused each other", "Kyiv said no more"]).fault("claimant", "Kyiv")
     """
 
-    def __init__(self, runs: Sequence[str]):
-        self._sentences = [plain(sentence) for run in runs for sentence in _sentences(join_initialisms(run))]
+    def __init__(self, runs: Sequence[str], places: Sequence[tuple[int, int]] = ()):
+        self._speech = Speech(runs)
+        self._units = self._speech.units
+        self._sentences = [unit.words for unit in self._units]
         accusers, accused, rest = _accusations(self._sentences)
         # Without an accusation, no name is looked for in them.
         self._namings = tuple(Naming(" … ".join(words)) for words in (accusers, accused, rest)) if accusers else None
+        # The units with words that carry the claim, and who says these.
+        self._places = [self._speech.locate(run, offset) for run, offset in places]
+        self._carrying = {unit for unit, _ in self._places}
+        self._saying = [self._speech.speakers_at(run, offset) for run, offset in places]
 
-    def fault(self, role: str, name: str) -> Fault | None:
+    def fault(self, role: str, name: str, kind: str = "") -> Fault | None:
         """Return why the words give a party another role than this one, or None."""
         if role in ("accused", "claimant") and self._namings:
             accusers, accused, rest = self._namings
@@ -111,46 +120,69 @@ class Roles:
             if opposite.names(name) and not own.hints_at(name) and not rest.names(name):
                 part = "accuses" if role == "accused" else "is accused"
                 return Fault(f"The evidence names it as the party that {part}.", True)
-        return self._silence(name) if role == "claimant" else None
+        return self._unsaid(name, kind) if role == "claimant" else None
 
-    def _silence(self, name: str) -> Fault | None:
+    def _unsaid(self, name: str, kind: str) -> Fault | None:
+        """Return a fault if others say the words that carry the claim."""
+        speakers = [speaker for saying in self._saying for speaker in saying or ()]
+        matches = {match(name, kind, speaker) for speaker in speakers}
+        if Match.SAME in matches:
+            return None
+        # If the evidence lacks the speaker of a place, the party may be this speaker.
+        if matches == {Match.OTHER} and None not in self._saying and self._has_no_other_speaker(name, kind):
+            return Fault(f"The evidence has {speakers[0]!r} say the words of the claim.", False)
+        if Match.PERHAPS not in matches and self._dismisses(name):
+            return Fault("The evidence says that it denies the words of others.", False)
+        return self._silence(name, kind)
+
+    def _has_no_other_speaker(self, name: str, kind: str) -> bool:
+        """Return whether another speaker cannot speak for a party.
+
+        That is so for a person, for a party that itself speaks elsewhere, and for one that only these words name.
+        """
+        if kind == "person":
+            return True
+        speakers = (speaker for unit in self._units for speaker in unit.speakers)
+        if any(match(name, kind, speaker) is Match.SAME for speaker in speakers):
+            return True
+        return not any(named(name, unit.words) for at, unit in enumerate(self._units) if at not in self._carrying)
+
+    def _dismisses(self, name: str) -> bool:
+        """Return whether a party denies what the evidence reports in other words than those that carry the claim."""
+        for at, sentence in enumerate(self._sentences):
+            for dismissal in (*_DISMISSES.finditer(sentence), *_DISMISSED.finditer(sentence)):
+                # The words after the verb can be its own: "dismissed the report as propaganda".
+                denied = any(
+                    unit < at or (unit == at and place < dismissal.start()) or (unit > at and saying is not None)
+                    for (unit, place), saying in zip(self._places, self._saying, strict=True)
+                )
+                if denied and named(name, dismissal["by"]):
+                    return True
+        return False
+
+    def _silence(self, name: str, kind: str) -> Fault | None:
         """Return a fault if a party made no comment, or each sentence that names it lets another named party speak."""
         others, speaking, quotation = list[str](), list[str](), False
-        for sentence in self._sentences:
-            silent = (*_SILENT.finditer(sentence), *_TELLS_NOTHING.finditer(sentence))
-            if any(named(name, match["by"]) for match in silent):
+        for unit in self._units:
+            sentence = unit.words
+            joined = join_initialisms(sentence)
+            silent = (*_SILENT.finditer(joined), *_TELLS_NOTHING.finditer(joined))
+            if any(named(name, silence["by"]) for silence in silent):
                 return Fault("The evidence says that it made no comment.", False)
-            speakers = list(_speakers(sentence))
-            if speakers and Naming(" … ".join(speakers)).hints_at(name):
+            if unit.speakers and Naming(" … ".join(unit.speakers)).hints_at(name):
                 return None
             # The speaker of a quotation may be named in a sentence before or after it.
-            if named(name, sentence) and not sentence.lstrip().startswith('"'):
-                if not any(_CAPITAL.search(speaker) for speaker in speakers):
+            if named(name, sentence) and not unit.is_quotation:
+                if not any(is_named_or_other(kind, speaker) for speaker in unit.speakers):
                     return None
-                others += speakers
-            elif sentence.lstrip().startswith('"'):
+                others += unit.speakers
+            elif unit.is_quotation:
                 quotation = quotation or named(name, sentence)
             else:
-                speaking += speakers
+                speaking += unit.speakers
         others += speaking if quotation else []
         reason = f"The evidence has {others[0]!r} say it, and names it as no speaker." if others else ""
         return Fault(reason, False) if others else None
-
-
-def _speakers(sentence: str) -> Iterator[str]:
-    """Yield the words for those who say something in a sentence, without pronouns."""
-    for pattern in (_SAYS_FIRST, _SAYS_LAST, _ACCORDING):
-        for match in pattern.finditer(sentence):
-            if not _NO_SPEAKER.search(match["by"].strip()):
-                yield match["by"].strip()
-
-
-def _sentences(run: str) -> Iterator[str]:
-    start = 0
-    for match in _SENTENCE_END.finditer(run):
-        yield run[start : match.end()]
-        start = match.end()
-    yield run[start:]
 
 
 def _accusations(sentences: Sequence[str]) -> tuple[list[str], list[str], list[str]]:

@@ -44,7 +44,7 @@ _QUALIFIERS_AFTER = {
     "up_to": (r"at (?:the )?most|or fewer|or less|at the outside|maximum|tops\b|or under|as a maximum"),
     "about": (
         r"or so|-?odd\b|or thereabouts|approximately|more or less|give or take|or around that|, an estimate|, "
-        r"roughly"
+        r"roughly|(?:is|are|was|were|has been|have been) estimated"
     ),
 }
 _BETWEEN_WORDS = r"(?: ?(?:the|a|an|another|its|their|his|deaths of|of|to|at|in) ?){0,2}"
@@ -62,6 +62,10 @@ _RANGE = re.compile(
     r" ?(?:\w+ ){0,2}?(?:-|to|and|or|up to|,? ?(?:and |or |but |to )?(?:perhaps |possibly |maybe )?(?:as many as|"
     r"up to|as high as|at most|no more than|not more than|fewer than|even)|,? (?:and |or )?(?:perhaps|possibly|"
     r"maybe)) ?(?:some |about |around )?"
+)
+_COMPARES = re.compile(
+    r"\b(?:(?:more|less|fewer|lower|higher|greater|larger|smaller) than|(?:well|far|just) (?:below|above|under|over)) "
+    r"(?:the|its|their|an? (?:earlier|previous|official|initial)) (?:\w+ )?$"
 )
 _JOINED = re.compile(r"(?:\band|,|…) (?:another |a further )?$")
 _BEFORE, _AFTER = 40, 60
@@ -96,6 +100,9 @@ def _expressed(figure: Figure, figures: Figures) -> set[str]:
     before, after = text[max(0, figure.start - _BEFORE) : figure.start], text[figure.end : figure.end + _AFTER]
     expressed = {name for name, pattern in _BEFORE_PATTERNS.items() if pattern.search(before)}
     expressed |= {name for name, pattern in _AFTER_PATTERNS.items() if pattern.match(after)}
+    # "Lower than the 13 reported before" compares another figure with this one.
+    if _COMPARES.search(before):
+        expressed -= {"more_than", "fewer_than"}
     if _BEGINS_RANGE.match(after) or _ENDS_RANGE.search(before):
         expressed.add("range")
     return expressed

@@ -168,6 +168,36 @@ _NOT = re.compile(r"\b(?:not|instead of|rather than|unlike)(?: by| in)?(?: the)?
 _BY = re.compile(r"\b(?:by|of|in|at|from)(?: the)?(?: 15-member| 193-member)?(?: (?:un|u\.n\.|united nations))? $")
 
 
+# "The Council failed on Friday to back an appeal", ", whose members have not been able to agree on a text".
+_UNABLE = (
+    r"(?:(?:fail(?:s|ed|ing)?|unable|(?:not|n't|never|yet)(?: \w+)?? (?:able|managed?)|yet|refus(?:es|ed)|"
+    r"declin(?:es|ed)|powerless|too \w+)(?: \w+){0,3}? to|(?:did|could|does|do|can|would|will|has|have|had)"
+    r"(?:n't| not| never)|cannot)"
+)
+_REJECTED = (
+    r"(?:rejected|vetoed|blocked|defeated|voted down|threw out) (?:an?|the|its|two|three) (?:[\w-]+ ){0,3}"
+    r"(?:drafts?|resolutions?|texts?|motions?|proposals?|bids?|amendments?)\b"
+)
+_FAILED_AFTER = re.compile(
+    r"[^\w.;…]{0,4}(?:(?!resolution\b|adopt|pass(?:ed|es)\b|approv|endors|and (?!ha)|but (?!ha))[^\s.;…]+ ){0,12}?"
+    rf"(?:{_REJECTED}|(?:fail(?:s|ed|ing)?|without|no)(?: \w+)?? (?:agreement|consensus|unity|majority) on\b|deadlock|"
+    rf"{_UNABLE} (?:(?:even|yet|been|so far|formally|unanimously|jointly) )?"
+    r"(?:adopt|pass|approv|agree|back|endors|act\b|unite|reach (?:an? )?(?:agree|consens)|muster|produce|vote))"
+)
+_FAILED_BEFORE = re.compile(
+    r"\b(?:veto(?:ed|es)?|blocked|rejected|defeated|voted down|fail(?:s|ed|ure)?|died|stalled|fell)\b[^.;…]{0,60}"
+    r"\b(?:in|at|by|of)(?: the)?(?: (?:un|u\.n\.|united nations))? $"
+)
+_LATER = re.compile(r"\b(?:adopted|adopting|passed|passing|approved|approving|endorsed|voted (?:for|to|in))\b")
+# "A report to the General Assembly", "briefed the Security Council".
+_TO = re.compile(
+    r"\b(?<!according )(?<!thanks )(?<!due )(?:to|brief\w*|address(?:ed|es|ing)?|told|tell(?:s|ing)?|inform\w*|urg\w+|"
+    r"ask(?:s|ed|ing)?|call(?:s|ed|ing)? (?:up)?on|before)(?: the)?(?: (?:un|u\.n\.|united nations))? $"
+)
+# So many characters around an organ say what it does.
+_ORGAN_REACH = 160
+
+
 def organ_contradicting(organ: str, words: str) -> tuple[str | None, bool]:
     """Return the organ that words name as the one that acts instead of this one, and whether they name this one.
 
@@ -184,7 +214,9 @@ def organ_contradicting(organ: str, words: str) -> tuple[str | None, bool]:
     named = [
         one for one in organs_named(text) if not _NOT.search(text[max(0, one.start - _NOT_REACH) : one.start].lower())
     ]
-    acting = {one.organ for one in named if _acts(text, one.start, one.end)} or {one.organ for one in named}
+    possible = [one for one in named if not _fails(text, one.start, one.end)]
+    acting = {one.organ for one in possible if _acts(text, one.start, one.end)}
+    acting = acting or {one.organ for one in possible or named}
     if not acting and any(one.year for one in numbered):
         acting = {_COUNCIL}
     if not acting or organ in acting:
@@ -201,3 +233,30 @@ def _acts(text: str, start: int, end: int) -> bool:
     if verb and not _BETWEEN.search(after[: verb.start()]):
         return True
     return _BY.search(before) is not None and _ADOPTING.search(before) is not None
+
+
+def organ_not_acting(organ: str, words: str) -> str | None:
+    """Return why the organ that words name adopts nothing, or None.
+
+    >>> organ_not_acting("un_security_council", "A text was vetoed in the Security Council")
+    'that it failed to act'
+    """
+    text = plain(words)
+    named = [one for one in organs_named(text) if one.organ == organ]
+    if not named or any(one.resolution.organ == organ for one in printed(words)):
+        return None
+    if all(_fails(text, one.start, one.end) for one in named):
+        return "that it failed to act"
+    acts = (_acts(text, one.start, one.end) for one in named)
+    spoken_to = (_TO.search(text[max(0, one.start - _NOT_REACH) : one.start].lower()) for one in named)
+    return "only that it is addressed" if all(spoken_to) and not any(acts) else None
+
+
+def _fails(text: str, start: int, end: int) -> bool:
+    """Return whether the organ with its name here adopts nothing: "failed to agree", "vetoed in the Council"."""
+    before, after = text[max(0, start - _ORGAN_REACH) : start].lower(), text[end : end + _ORGAN_REACH].lower()
+    if match := _FAILED_AFTER.match(after):
+        stop = _BETWEEN.search(after, match.end())
+        return not _LATER.search(after, match.end(), stop.start() if stop else len(after))
+    failed = _FAILED_BEFORE.search(before)
+    return failed is not None and not _LATER.search(before, failed.start())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from api.grounding.cue_patterns import Cue, CueField, KindCues, PopulationField, any_of, words
+from api.kinds.casualty_deeds import ALTERNATIVES, BESIDE
+from api.kinds.casualty_lexicons import CASUALTY_LEXICONS
 
 _NUMBER = (
     r"(\d\S*|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(twen|thir|for|fif|six|seven|eigh|"
@@ -77,6 +79,7 @@ _HARM = {
         (taken|brought|rush|sent|carried|flown|airlift|evacuated|transferred|ferried|moved|went)\w* ~ {_CARE},
         patched up, (fractur|broken bones|broken (leg|arm|rib)), in intensive care, on life support,
         ambulance(s)? ~ (took|carried| collected),
+        (hit|struck) (by|with) (\S+ )?(\S+ )?(bullet|shrapnel|gunfire|gunshot|pellet|splinter|buckshot|fragments),
         need(ed|s|ing)? (\w+ )?(amputation|surgery|treatment|hospital|stitches|operation|transfusion),
         for (\w+ )?treatment, to hospital, medical treatment, underwent surgery, poison(ed|ing), gassed, scarred,
         disfigur, trauma, cuts and bruises, bruis, paralys, scald, suffered from, under medical care, sought medical,
@@ -143,14 +146,15 @@ _HARM = {
         casualt, (?<!death\s)toll., losses., loss., lost ~ {_THEIR_SIDE},
         lost (\d|some|about|at|more|as|up|dozen|hundred|thousand), victim, out of action,
         (kill|dead|died|slain)\w* (and|or|and/or|nor) (wounded|injured|hurt|maimed),
-        (wounded|injured|hurt|maimed) (and|or|and/or|nor) (kill|dead|died|slain), hors de combat
+        (wounded|injured|hurt|maimed) (and|or|and/or|nor) (kill|dead|died|slain), hors de combat, {ALTERNATIVES}
         """,
         but="lost (contact|touch|sight|with)",
     ),
 }
 _UNHARMED = words(
     r"""
-    surviv(e|ed|es|ing|or)., unhurt, unharmed, unscathed, uninjured, (found|rescued|recovered) alive, alive and well,
+    surviv(e|ed|es|ing|or)., unhurt, unharmed, unscathed, uninjured,
+    (found|rescued|recovered|located|traced) ~ (alive|safe|unhurt|unharmed)., alive and well,
     safe and sound, saved ~ (lives|life)., (pulled|dug|brought|taken|dragged) ~ alive,
     missing (\w+ )?((has|have|had|were|was) )(been )?(found|rescued|located), (have|has|had) returned,
     (were|was|been) (freed|released|rescued|saved), (has|have|had) (freed|released), returned (home|safely),
@@ -344,8 +348,15 @@ _NONDISCLOSURE = words(
 )
 
 CASUALTY_CUES = KindCues(
-    stated={"harm": CueField({value: Cue(pattern) for value, pattern in _HARM.items()}, contrary=_UNHARMED)},
-    population=PopulationField(_POPULATION, _FAINT),
+    stated={
+        "harm": CueField(
+            {value: Cue(pattern) for value, pattern in _HARM.items()},
+            contrary=_UNHARMED,
+            beside=BESIDE,
+        )
+    },
+    population=PopulationField(_POPULATION, _FAINT, named=frozenset({"combatant"})),
     subgroups=_SUBGROUPS,
     nondisclosure=_NONDISCLOSURE,
+    lexicons=CASUALTY_LEXICONS,
 )

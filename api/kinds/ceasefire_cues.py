@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from api.grounding.cue_patterns import Cue, CueField, KindCues, any_of, words
+from api.grounding.cue_patterns import Cue, CueField, KindCues, any_of, not_after, words
 
 # How texts name a ceasefire.
 _TRUCE = (
@@ -42,6 +42,63 @@ _BACK = any_of("went, going, gone, back, return(ed|ing)?, plunged, slid, descend
 _WAR = r"(all-out |open |full-scale )?(war|fighting|hostilities|battle|conflict)"
 _HOSTILITY = any_of("attack, fighting, operation, strike, hostilit, combat, offensive, shelling, bombing, war, fire")
 _MORE_TIME = r"(another|further|more|extra|additional) (\S+ )?(hours?|days?|weeks?|months?|years?|night)"
+# "Talks collapsed" and "negotiations were extended" say nothing of a truce.
+_TALKS = ", ".join(
+    f"{noun}{verb}"
+    for noun in ("talks", "negotiations", "dialogue", "discussions", "consultations", "conference", "summit", "meeting")
+    for verb in ("", " had", " have", " has", " were", " was", " again", " later", " then", " also", " had been")
+)
+_OF_TALKS = (
+    r"\w* of (\S+ )?(\S+ )?(talks|negotiations|dialogue|discussions|consultations|government|coalition|buildings?|"
+    r"bridges?|regime)"
+)
+# "Declared that there would be no ceasefire".
+_NO_TRUCE = (
+    r"\w* (that )?((it|they|he|she|we|there|(its|their|his|her|the) \w+) )?(((would|will|could|can|was|is) )?(be )?no "
+    r"(\S+ )?(\S+ )?(cease-?fires?|truces?|armistices?|cessations? of hostilities|pauses? in|halts? (in|to))"
+    r"(?! (violation|breach|line|monitor))|(would|will|did|could|does|do) not "
+    r"(\S+ )?(observ|declar|honou?r|agree|sign|join|accept|offer|grant|announc|reciprocat|extend|renew)\w*)"
+)
+# "Held until 4 May, when the rebels broke it".
+_LASTED_UNTIL = re.compile(
+    r"\b(?:lasted|held|endured|survived) (?:(?!and\b|but\b|which\b|that\b)\S+ ){0,5}?(?:until|till|before)\b"
+    r"[^.;]{1,80}?\b(?:broke|violated|collapsed|resum|attacked|withdrew|ended it|the end of|abandoned|pulled out|"
+    r"walked|tore|cancelled|scrapped)"
+)
+_DENIED = (
+    r"(?:(?:would|will|did|could|does|do|has|have|had|is|was|were|are)(?: not|n't)|never|refus\w* to|declin\w* to|"
+    r"without|yet to|unwilling to|reluctant to|not ready to|not yet)"
+)
+_REFUSING = re.compile(
+    rf"\b(?:{_DENIED} (?:(?:yet|been|ever|be|formally|itself|themselves|to|also|a|the|any) ){{0,2}}(?:"
+    r"sign(?:ed|ing|s)?|accept\w*|agree\w*|join\w*|ratif\w+|endors\w+|commit\w*|recogni[sz]\w+|declar\w+|bound|"
+    r"party|parties|signator\w+|included|invited|part of|consulted|involved|represented|attend\w*|take part|taken part|"
+    r"respond\w*|reciprocat\w*|observ(?:e|ed|ing)|covered|abide)|received no|not (?:a )?(?:party|signatory)|"
+    r"stayed away|boycotted|absent from|walked out|excluded from|left out of|reject(?:s|ed)|spurned|rebuffed|"
+    r"denied (?:agreeing|having|that it had|any)|knew nothing of|unaware of|distanced itself|oppos(?:es|ed))\b"
+)
+_CONSENTING = re.compile(
+    r"\b(?:sign|agree|accept|declar|announc|proclaim|commit|ratif|endors|initial|ink(?:ed|s)|approv|order|offer|reach|"
+    r"struck|strike|conclud|seal|clinch|observ|honou?r|unveil|join|adher|respect|reciproc)\w*"
+)
+_HELPING = re.compile(
+    r"(?:broker|mediat|host|facilitat|sponsor|overs(?:ee|aw)|witness|guarant|supervis|monitor|chair|conven|"
+    r"presid(?:ed|es|ing)|organi[sz]|arrang|act(?:s|ed|ing)? as (?:an? |the )?(?:mediator|broker|host|guarantor|"
+    r"facilitator|witness|go-between)|help(?:s|ed|ing)? (?:to )?(?:broker|mediate|negotiate|arrange|secure|achieve|"
+    r"reach|draft)|observed the sign|deploy)\w*"
+)
+_FORMS = {
+    "unilateral": re.compile(
+        rf"\b(?:(?:unilateral|one-sided) (?:\S+ ){{0,2}}{_TRUCE}|unilaterally (?:declar|announc|proclaim|order|halt|"
+        r"ceas|paus|suspend|extend|observ|impos)|(?:declar|announc|proclaim)\w* (?:\S+ ){0,5}unilaterally)"
+    ),
+    "bilateral": re.compile(
+        rf"\b(?:(?:bilateral|mutual|two-way|reciprocal) (?:\S+ ){{0,2}}{_TRUCE}|mutually|(?:both|the two|two warring) "
+        r"(?:\S+ )?(?:sides|parties|governments|countries|armies) (?:(?:had|have|has|earlier|also|each|then|later|"
+        r"finally) ){0,2}(?:agree|sign|announc|declar|commit|accept|proclaim))"
+    ),
+    "multilateral": re.compile(rf"\bmultilateral (?:\S+ ){{0,2}}{_TRUCE}"),
+}
 
 _STATUS = {
     "agreed": Cue(
@@ -55,7 +112,8 @@ _STATUS = {
             gave (its|their|his|her) (approval|consent|blessing|assent|backing|agreement|nod|word), signed off on,
             signed up to, green light
             """,
-            but="agree(d|s|ing)? that talks, agree(d|s|ing)? to (meet|talk|discuss|negotiate), "
+            but=f"(agree|accept|consent){_NO_TRUCE}, agree(d|s|ing)? that talks, "
+            "agree(d|s|ing)? to (meet|talk|discuss|negotiate), "
             "agree(d|s|ing)? to hold (talks|a), agree(d|s|ing)? to (resume|continue) (talks|negot)",
         ),
         words(
@@ -69,7 +127,8 @@ _STATUS = {
             """,
             but="reach of, reached by (phone|telephone), announced the (end|collapse), "
             "declared ~ (over|dead|null|void|ended|finished), "
-            "(made|declar\\w+) ~ (null|void), announced ~ (end|collapse|withdraw|suspen)",
+            "(made|declar\\w+) ~ (null|void), announced ~ ((?<!-)end(?!-)|ending|collapse|withdraw|suspen), "
+            f"(announc|declar|proclaim|order|decree|sign){_NO_TRUCE}",
         ),
         words(
             r"(ceasefire|cease-fire|truce|peace) (deal|pact|agreement|accord|treaty), (deal|agreement|accord|"
@@ -129,13 +188,17 @@ _STATUS = {
         together=(words(_SUBSIDED), words(_TRUCE)),
     ),
     "extended": Cue(
-        words(
-            rf"""
+        not_after(
+            _TALKS,
+            words(
+                rf"""
             extend(ed|s|ing|)., extension, prolong, renewal., {_MORE_TIME} ~ {_TRUCE},
             {_TRUCE} (\S+ )?(by|given|gets?|got|granted|had|has|to|two|three|four|five|\d\S*) {_MORE_TIME},
             will (run|last|remain|stay|continue) ~ (another|further|until), bought ~ {_MORE_TIME},
             given ~ {_MORE_TIME}
-            """
+            """,
+                but=f"(extension|prolong|renewal){_OF_TALKS}, extend\\w* (condolences|aid|an invitation|help)",
+            ),
         ),
         words(
             r"""
@@ -165,8 +228,10 @@ _STATUS = {
         together=(words(_FIGHTING), re.compile(rf"\b{_WHILE_TRUCE}")),
     ),
     "collapsed": Cue(
-        words(
-            r"""
+        not_after(
+            _TALKS,
+            words(
+                r"""
             collaps, unravel, shatter, crumbl, disintegrat, dead letter, in tatters, in ruins, in shreds, in pieces,
             went up in smoke, up in flames, br(eak|eaks|eaking|oke|oken) (down|apart|up), breakdown,
             f[ae]ll(en|s|ing)? (apart|through|to pieces), fell by the wayside, put paid to, only on paper,
@@ -177,7 +242,9 @@ _STATUS = {
             sunk., buried the, killed (off )?the (truce|ceasefire|deal|agreement), {_BACK} (back )?(in)?to {_WAR},
             (full-scale|all-out|open) (war|fighting|hostilities) (resumed|returned|broke out|erupted)
             """,
-            but="failed (to|state|states|coup|attempt|talks)(?! (hold|last|survive|stop|take)).",
+                but="failed (to|state|states|coup|attempt|talks)(?! (hold|last|survive|stop|take))., "
+                f"(collaps|breakdown|failure|unravel|disintegrat){_OF_TALKS}",
+            ),
         ),
         words(
             r"""
@@ -189,6 +256,7 @@ _STATUS = {
             melted away, wiped out, blew up, toppled, buried, nullified ~ by
             """
         ),
+        together=(_LASTED_UNTIL, words(_TRUCE)),
     ),
     "ended": Cue(
         words(
@@ -209,7 +277,8 @@ _STATUS = {
         ),
         words(
             r"""
-            over(?! (the|an?|its|their|how|which|\d))., ended., ends., ending., end., ran out., runs out., run out.,
+            over(?! (the|an?|its|their|how|which|\d))., ended., ends., ending., (?<!-)end(?!-)., ran out., runs out.,
+            run out.,
             cancel\w*., scrapp\w*., suspen(d|ds|ded|sion)., revok\w*., abandon\w*., withdr[ae]w\w*., withdrawal.,
             pull(s|ed) out., finish(ed|es)., is up., was up., renounc\w*., repudiat\w*., denounc(ed|es) the., quit.,
             quits., dropped out., backed out., drew a line under., elapsed., rescind\w*., annul\w*., lifted.,
@@ -218,7 +287,8 @@ _STATUS = {
             passed without (renew|extension).
             """,
             but=(
-                "end of the (war|world|day|week|month), "
+                "end of the (war|world|day|week|month|year), "
+                f"(end|ending|suspension|abandon|cancel|withdraw){_OF_TALKS}, "
                 "suspended (air|military|combat|their|its|all|operations|strikes|offensive|battlefield)"
             ),
         ),
@@ -231,7 +301,15 @@ CEASEFIRE_CUES = KindCues(
             words(_REFERENCE.removeprefix(r"\b")),
             presupposing=dict.fromkeys(("held", "extended", "violated", "ended"), ("in_effect",)),
             by_consent=frozenset({"agreed"}),
+            refusing=_REFUSING,
+            consenting=_CONSENTING,
+            helping=_HELPING,
         )
     },
-    counted=words(r"cease-?fires?, truces?, armistices?, accords?, agreements?, deals?, pacts?, pauses?, cessations?"),
+    exclusive={"form": _FORMS},
+    counted=words(
+        r"cease-?fires?, truces?, armistices?, accords?, agreements?, deals?, pacts?, pauses?, cessations?, lulls?, "
+        r"halts?, treaties, treaty, respites?, stoppages?, windows?, corridors?, arrangements?, understandings?, "
+        r"protocols?, moratori\w+, standstills?"
+    ),
 )

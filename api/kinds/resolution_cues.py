@@ -18,5 +18,5 @@ _NOT_ADOPTED = words(
 )
 RESOLUTION_CUES = KindCues(
     events={"organ": CueField({"adopted": Cue(_ADOPTED)}, contrary=_NOT_ADOPTED)},
-    counted=words("resolutions?, decisions?, texts?, measures?, motions?"),
+    counted=words("resolutions?, decisions?, texts?, measures?, motions?, drafts?, declarations?, instruments?"),
 )

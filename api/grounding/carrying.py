@@ -1,0 +1,74 @@
+"""The words of the evidence that carry a claim: its quote, figure, harm or status."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate, islice
+
+from api.grounding import party_roles
+from api.grounding.case import Case
+from api.grounding.normalize import contains, pieces, readable
+from api.grounding.numbers import numbers
+
+_BETWEEN_RUNS = " … "
+# So many places of the same words are read, and so many of a claim.
+_PLACES_MAX = 20
+
+
+def near_words(case: Case) -> str:
+    """Return the words in which a party has to be named. The ends of sentences are known in English alone."""
+    if not case.source.in_english:
+        return case.all_words
+    if len(case.runs) == 1:
+        return case.all_words
+    carrying = [_carries(case, index) for index in range(len(case.runs))]
+    return party_roles.near(case.placed_runs, carrying, case.source.text)
+
+
+def carrying_places(case: Case) -> list[tuple[int, int]]:
+    """Return where the evidence states the claim's quote, demand, wording, figure or status: run and offset."""
+    claim = case.claim
+    stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]
+    stated += claim.get("quoted") or pieces(claim.get("text") or "")
+    found_words = (
+        (run, spaced.span(at, at + 1)[0])
+        for part in stated
+        for run, spaced in enumerate(case.spaced_runs)
+        for at in islice(spaced.all(part), _PLACES_MAX)
+    )
+    places = list(islice(found_words, _PLACES_MAX))
+    harm = claim["harm"] if case.states_harm else None
+    values = [claim[name] for name in ("count", "low", "high") if claim.get(name) is not None]
+    starts = [figure.start for value in values for figure in case.ties.own_figures(value, harm)[:_PLACES_MAX]]
+    if not places and not starts:
+        cues_of_claim = (field.values.get(claim[name]) for name, field in case.checked.cues.stated.items())
+        starts = [
+            found.start()
+            for cue in cues_of_claim
+            if cue is not None
+            for pattern in (cue.anywhere, cue.near)
+            for found in islice(pattern.finditer(case.words.text), _PLACES_MAX)
+        ]
+    ends = list(accumulate(len(words) + len(_BETWEEN_RUNS) for words in case.runs))
+    for start in starts:
+        run = bisect_right(ends, start)
+        places.append((run, start - (ends[run - 1] if run else 0)))
+    return places
+
+
+def _carries(case: Case, index: int) -> bool:
+    """Return whether a run states what the claim says: its quote, demand, wording, figure, harm or status."""
+    words = case.runs[index]
+    claim, declared = case.claim, case.checked.cues
+    stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]
+    stated += [*(claim.get("quoted") or []), *pieces(claim.get("text") or "")]
+    if any(contains(part, [case.spaced_runs[index]]) for part in stated):
+        return True
+    figures = {claim.get(name) for name in ("count", "low", "high")} - {None, 1, 2}
+    if figures & numbers(words):
+        return True
+    text = readable(words)
+    if claim.get("qualifier") == "undisclosed" and declared.nondisclosure.search(text):
+        return True
+    cues_of_claim = (field.values.get(claim[name]) for name, field in declared.stated.items())
+    return any(cue.anywhere.search(text) or cue.near.search(text) for cue in cues_of_claim if cue)

@@ -1,0 +1,301 @@
+"""Attributions in evidence: who says the words at a place. English."""
+
+from __future__ import annotations
+
+import re
+import typing
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from api.grounding.clauses import sentences
+from api.grounding.normalize import lower, plain
+
+# It replaces each character of a quotation: the words of a speaker attribute nothing of the evidence.
+_MASK = "\x01"
+_MARK, _NO_BLANK = re.compile('"'), re.compile(r"\S")
+_BEFORE_OPENING = frozenset(" ([-")
+_AFTER_SENTENCE = re.compile(rf"[\"')\]{_MASK}]*")
+# A noun phrase has no punctuation and no quotation.
+_NOUNS = rf"[^,;:\"{_MASK}]{{2,80}}?"
+# The first noun phrase has no verb; an apposition can.
+_HEAD = rf"(?:(?!\b(?:was|were|are|is|died|fled|lost) )[^,;:\"{_MASK}]){{2,80}}?"
+_ADVERBS = (
+    r"(?:(?:[a-z]{1,20}ly|also|too|has|have|had|today|yesterday|later|then|however|again|earlier|once|now|further|still|"
+    r"himself|herself|itself|themselves|[A-Z][a-z]{2,6}day),? ){0,3}"
+)
+_SAYS = (
+    # "The reports said" has a noun.
+    r"(?:(?:reports|claims|states)(?! (?:sa(?:id|ys?)|were|have|had|of|from|by|indicated?|put|about)\b)|"
+    r"said|says|told|tells|reported|announced|announces|confirmed|confirms|added|adds|stated|claimed|warned|warns|"
+    r"insisted|insists|commented|tweeted|noted|declared|declares|stressed|argued|alleged|alleges|maintained|"
+    r"acknowledged|acknowledges|admitted|wrote|called (?:on|for)|urged|explained|"
+    r"demanded|demands|asked(?! (?:about|if|whether|by|for|how|why|what)\b)|"
+    r"(?:was|were) (?:quoted|cited) (?:by [\w ]{2,40}? )?as saying|puts? (?:the|its|their)(?= [\w ,]{0,100} at ))\b"
+)
+_CONJUNCTION = r"(?:and|but|while|whereas|although|though|as|after|because|when|where|whom|which)"
+_FIRST = re.compile(
+    rf"^[\s\"']*+(?:(?:And|But|While|As|After|and|but|while|as|after) )?"
+    rf"(?P<by>{_HEAD}(?:(?:, {_NOUNS}){{1,2}},)?) {_ADVERBS}(?P<verb>{_SAYS})"
+)
+# The span of evidence begins within the apposition: "Ivo Holm, put the number at 12".
+_CUT = re.compile(rf"^(?P<by>[A-Z]{_NOUNS}), (?P<verb>puts? (?:the|its|their)(?= [\w ,]{{0,100}} at ))")
+_LATER = re.compile(
+    rf"(?:[,;:…{_MASK}]|\b{_CONJUNCTION}\b)[\"']*,? (?:{_CONJUNCTION} )?"
+    rf"(?P<by>{_HEAD}(?:, {_NOUNS},)?) {_ADVERBS}(?P<verb>{_SAYS})"
+)
+_INVERTED = re.compile(
+    rf"(?:^|[,?!.…{_MASK}\"]['\"]* )(?P<verb>(?!told|tells|called|urged|put){_SAYS}) (?P<by>(?:[A-Z]|an? |the )"
+    rf"[^,;:\"{_MASK}]{{1,80}}"
+    rf"(?:, (?:an? |the |its |deputy |acting |\w+ (?:of|for|at|to) |\w* ?spokes)[^,;:\"{_MASK}]{{2,80}})?)"
+)
+_ACCORDING = re.compile(rf"\b(?P<verb>[Aa]ccording to) (?P<by>[^,;:\"{_MASK}…]{{2,80}})")
+_CITED = re.compile(
+    rf"\b(?P<verb>[Cc]iting) (?P<by>[^,;:\"{_MASK}…]{{2,80}})|"
+    rf"\b(?P<verb_>quot(?:ed|es|ing)) (?P<by_>(?!by |as )[^;:\"{_MASK}…]{{2,120}}?),? as saying\b"
+)
+# "Met with envoy Ivo Holm, who said".
+_RELATED = re.compile(
+    r"(?P<by>(?:\b(?:[Tt]he|[Aa]n?) )?(?:\b[a-z]{1,20} )?\b[A-Z][\w.'-]{0,40}(?: [A-Z][\w.'-]{0,40}){0,5}), "
+    rf"(?:who|which) {_ADVERBS}(?P<verb>{_SAYS})"
+)
+# "But Norland denied it, saying that ten had fled".
+_SAYING = re.compile(
+    rf"(?:^|[,;:…]|\b{_CONJUNCTION}\b)[\s\"']*+(?P<by>{_HEAD}) {_ADVERBS}"
+    rf"(?:[a-z]{{1,20}}ed|denies|rejects|disputes|went)\b[^,;:\"{_MASK}]{{0,80}}, "
+    r"(?P<verb>saying|adding|insisting|claiming|stating|putting|noting|alleging)\b"
+)
+_SPEAKS = re.compile(rf"\b{_SAYS}")
+_SURNAME = re.compile(r"(?:(?:Mr|Mrs|Ms|Dr|Gen|Col)\.? )?(?P<name>[A-Z][\w'-]+)")
+_PRONOUN = re.compile(r"^(?:he|she|it|they|we|i)$", re.IGNORECASE)
+_NO_SPEAKER = re.compile(
+    r"^(?:who|which|that|there|this|one)\b|^\d|"
+    r"\b(?:was|were|been|is|are|be|to|an?|the|its|their|his|her|of|by|as|not|yet|never|no|earlier|previously)$",
+    re.IGNORECASE,
+)
+# After the verb: the time, the place and the listener, and then the end or a mark. What is said follows "that".
+_AROUND = (
+    r"(?: (?:in|on|at|to|late|early|earlier|later|today|yesterday|last|this|during|after|via|from|by|over|"
+    rf"[A-Z]\w{{2,6}}day|(?!only)\w{{1,20}}ly)\b(?:(?! that )[^,;:\"{_MASK}.…]){{0,80}})?"
+)
+_LISTENER = rf"(?: (?:the )?(?:[A-Z]|reporters|journalists)(?:(?! that )[^,;:\"{_MASK}.…]){{0,80}})?"
+_ENDS = re.compile(rf"(?:{_AROUND}|{_LISTENER})[\s\"'{_MASK}]*(?:$|[.,;:!?…])")
+_ENDS_UNIT = re.compile(rf"(?:{_AROUND}|{_LISTENER})(?: that)?[\s\"'{_MASK}]*(?:$|[.…:]\s*$)")
+_ENDS_CLAUSE = re.compile(rf"(?:{_AROUND}|{_LISTENER})[\s\"']*(?:[.;!?]|$|,? (?:and|but|while|whereas|although)\b)")
+_OPENS_CLAUSE = re.compile(r"(?:^|\b(?:and|but|while|whereas|that)|[;:…])[\s\"']*$", re.IGNORECASE)
+_GOES_ON = re.compile(r", (?!(?:who|which|and|but|while|as) )")
+# So many characters before an attribution say if its unit begins with it.
+_LOOK_BEHIND = 120
+_SPOKEN_BEFORE = re.compile(rf"{_SAYS}, $")
+# So many characters of a sentence are read for the name of a speaker.
+_NAME_MAX = 200
+# So many units before one are read for the name of its speaker.
+_BACK_MAX = 50
+# "In a statement, the mission said".
+_OPENS_UNIT = re.compile(
+    r"[\s\"'.…]*(?:(?:and|but|as|while|after) |(?:in|on|at|speaking|after|during) [^,]*,)?\s*$", re.IGNORECASE
+)
+_VERB_FIRST = re.compile(rf"{_ADVERBS}{_SAYS} (?!\w+ (?:said|added)\b)")
+_RELATIVE = re.compile(r"\b(?:in|at|during|after) which\b|\b(?:when|where|while|but)\b")
+# "Jean Holm, chief of the district": a person, not "The Holm Ministry".
+_PERSON = re.compile(r"^(?!(?:The|In|On|At|For|According) )(?:[A-Z][\w'.-]+ ){1,4}[A-Z][\w'-]+(?:,|$)")
+
+
+class Attribution(typing.NamedTuple):
+    """Words for one who speaks, from the start of these words to the end of the verb, as offsets in a unit.
+
+    `leads` means that the words after it can be said by this speaker, `trails` those before it. `alone` means that its
+    unit has neither, so that they are in a unit next to it. `cited` is the source of another speaker.
+    """
+
+    by: str
+    start: int
+    end: int
+    leads: bool
+    trails: bool
+    alone: bool
+    cited: bool = False
+
+
+class Unit:
+    """A sentence of a run of evidence, or the part of it that the run has."""
+
+    def __init__(self, words: str, masked: str):
+        self.words = words
+        self.attributions = sorted(_attributions(masked), key=lambda attribution: attribution.start)
+        self.speakers = [speaker.by for speaker in self.attributions if not _PRONOUN.match(speaker.by)]
+        self.is_quotation = words.lstrip().startswith('"')
+
+    def governing(self, place: int) -> list[Attribution]:
+        """Return the attributions of the words at a place of this unit; none if they are in another one."""
+        before = [item for item in self.attributions if item.end <= place and item.leads]
+        after = [item for item in self.attributions if item.start >= place and item.trails]
+        cited = [item for item in self.attributions if item.cited]
+        return before[-1:] + after[:1] + cited[:1]
+
+
+class Speech:
+    """Runs of evidence as units, with who speaks in them.
+
+    >>> speech = Speech(["Six died, according to Norland, and ten fled, according to Sundland"])
+    >>> speech.speakers_at(0, 0), speech.speakers_at(0, 36)
+    (['Norland'], ['Sundland'])
+    >>> speech = Speech(["Norland said it held", "Ada Holm, its envoy", '"We fled," she said', "Sundland said no more"])
+    >>> speech.speakers_at(2, 1)
+    ['Ada Holm, its envoy']
+    """
+
+    def __init__(self, runs: Sequence[str]):
+        self.units: list[Unit] = []
+        # Of each run: where its units start, and the number of its first unit.
+        self._starts: list[list[int]] = []
+        self._firsts: list[int] = []
+        for run in runs:
+            words = plain(run)
+            masked = _masked(words)
+            starts = _unit_starts(masked)
+            self._firsts.append(len(self.units))
+            self._starts.append(starts)
+            self.units += (Unit(words[start:end], masked[start:end]) for start, end in pairwise([*starts, len(words)]))
+
+    def locate(self, run: int, offset: int) -> tuple[int, int]:
+        """Return the number of the unit at an offset of a run, and the offset in this unit."""
+        at = max(0, bisect_right(self._starts[run], offset) - 1)
+        return self._firsts[run] + at, offset - self._starts[run][at]
+
+    def speakers_at(self, run: int, offset: int) -> list[str] | None:
+        """Return the words for those who can say the words at an offset of a run, or None if the evidence has none."""
+        at, place = self.locate(run, offset)
+        unit = self.units[at]
+        governing = [(at, item) for item in unit.governing(place)]
+        if not governing and not unit.attributions:
+            governing = list(self._beside(at))
+        speakers = list(self._subject_before(at)) if not governing else list[str]()
+        for number, item in governing:
+            if _PRONOUN.match(item.by):
+                named = self._antecedent(number, item)
+                if named is None:
+                    return None
+                speakers.append(named)
+            else:
+                speakers.append(self._in_full(number, item.by))
+        return speakers or None
+
+    def _in_full(self, at: int, speaker: str) -> str:
+        """Return the longer words of a unit before for a speaker of whom only the surname follows."""
+        surname = _SURNAME.fullmatch(speaker)
+        if surname:
+            form = re.compile(rf"\b{re.escape(surname['name'])}\b")
+            for place in range(at - 1, max(-1, at - _BACK_MAX), -1):
+                for longer in self.units[place].speakers:
+                    if len(longer) > len(speaker) and form.search(longer):
+                        return longer
+        return speaker
+
+    def _beside(self, at: int) -> Iterator[tuple[int, Attribution]]:
+        """Yield attributions without words of their own, right before and after a unit.
+
+        A quotation goes on in the next sentence: "We won," Ada Holm said. "They fled."
+        """
+        goes_on = self.units[at].is_quotation and at > 0 and self.units[at - 1].is_quotation
+        if at > 0 and (items := self.units[at - 1].attributions) and (items[-1].alone or goes_on):
+            yield at - 1, items[-1]
+        if at + 1 < len(self.units) and (items := self.units[at + 1].attributions) and items[0].alone:
+            yield at + 1, items[0]
+
+    def _subject_before(self, at: int) -> Iterator[str]:
+        """Yield the words before a unit that begins with its verb: the subject is the end of another span."""
+        if at > 0 and _VERB_FIRST.match(self.units[at].words) and not self.units[at - 1].attributions:
+            clause = _RELATIVE.split(self.units[at - 1].words[-_NAME_MAX:])[-1].strip(" ,…")
+            if clause and not clause.islower():
+                yield clause
+
+    def _antecedent(self, at: int, pronoun: Attribution) -> str | None:
+        """Return the words for the latest named speaker before a pronoun: "he said", "it added"."""
+        of_person = pronoun.by.lower() in ("he", "she")
+        before = [item for item in self.units[at].attributions if item.start < pronoun.start]
+        for place in range(at, max(-1, at - _BACK_MAX), -1):
+            items = before if place == at else self.units[place].attributions
+            named = [item.by for item in items if not _PRONOUN.match(item.by)]
+            if named:
+                return named[-1]
+            if of_person and place < at and _PERSON.match(self.units[place].words):
+                return self.units[place].words[:_NAME_MAX]
+        return None
+
+
+def _masked(words: str) -> str:
+    """Return words with the characters of quotations replaced, also of one that begins or ends outside them."""
+    parts, last, opened = list[str](), 0, False
+    for match in _MARK.finditer(words):
+        at = match.start()
+        opens = (at == 0 or words[at - 1] in _BEFORE_OPENING) and words[at + 1 : at + 2].strip() != ""
+        if opens != opened or not parts:
+            # The first mark closes a quotation that begins before the span.
+            within = opened or (not opens and not parts)
+            parts.append(_hidden(words[last:at]) if within else words[last:at])
+            last, opened = at, opens
+    return "".join((*parts, _hidden(words[last:]) if opened else words[last:]))
+
+
+def _hidden(quotation: str) -> str:
+    # A full stop at its end may end the sentence.
+    return _NO_BLANK.sub(_MASK, quotation[:-1]) + ("." if quotation.endswith(".") else _MASK * bool(quotation))
+
+
+def _unit_starts(masked: str) -> list[int]:
+    starts = [0]
+    for sentence in sentences(lower(masked)):
+        end = typing.cast("re.Match[str]", _AFTER_SENTENCE.match(masked, sentence.end)).end()
+        if end < len(masked.rstrip()):
+            starts.append(end)
+    return starts
+
+
+def _attributions(masked: str) -> Iterator[Attribution]:
+    """Yield the attributions of a unit."""
+    first = _FIRST.match(masked) or _CUT.match(masked)
+    reached = first.end() if first else 0
+    if first:
+        yield from _attribution(masked, first)
+    verbs = {first.start("verb")} if first else set[int]()
+    for match in _LATER.finditer(masked, max(0, reached - 1)):
+        verbs.add(match.start("verb"))
+        yield from _attribution(masked, match)
+    for match in _INVERTED.finditer(masked):
+        if match.start("verb") not in verbs:
+            yield from _attribution(masked, match, inverted=True)
+    for match in _RELATED.finditer(masked):
+        yield from _attribution(masked, match)
+    for match in _SAYING.finditer(masked):
+        if not _SPEAKS.search(match["by"]):
+            yield from _attribution(masked, match)
+    for match in _CITED.finditer(masked):
+        by = match["by"] or match["by_"]
+        yield Attribution(by.strip(" .'"), match.start(), match.end(), True, True, False, True)
+    for match in _ACCORDING.finditer(masked):
+        yield from _attribution(masked, match, inverted=True)
+
+
+def _attribution(masked: str, match: re.Match[str], *, inverted: bool = False) -> Iterator[Attribution]:
+    by = match["by"].strip(" .'")
+    if not by or (_NO_SPEAKER.search(by) and not _PRONOUN.match(by)):
+        return
+    start = min(match.start("by"), match.start("verb"))
+    ends = match.end() if inverted else match.end("verb")
+    before = masked[max(0, start - _LOOK_BEHIND) : start]
+    opens = start < _LOOK_BEHIND and _OPENS_UNIT.match(before) is not None
+    if inverted:
+        according = match["verb"].lower() == "according to"
+        leads = bool(_OPENS_CLAUSE.search(before) if according else _GOES_ON.match(masked, ends))
+        alone = opens and not masked[ends : ends + _LOOK_BEHIND].strip(" .,…")
+        # "Ada Holm said, according to Ivo Lund".
+        cited = according and _SPOKEN_BEFORE.search(before) is not None
+        yield Attribution(by, start, ends, leads, not (according and leads), alone, cited)
+        return
+    if match["verb"].startswith("put"):
+        yield Attribution(by, start, ends, True, False, False)
+        return
+    leads = _ENDS_CLAUSE.match(masked, ends) is None
+    alone = opens and _ENDS_UNIT.match(masked, ends) is not None
+    yield Attribution(by, start, ends, leads, _ENDS.match(masked, ends) is not None, alone)
