@@ -11,6 +11,8 @@ from tests.documented import OPERATIONS
 from tests.mocks import mocked
 from tests.serving import onrecord
 
+pytestmark = pytest.mark.slow
+
 URL = "/v1/casualty-reports/armenia-soldiers-killed"
 
 

@@ -8,7 +8,7 @@ from tests import demo
 from tests.corruptions import KINDS, corruptions, true_claims
 from tests.generated_texts import texts
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

@@ -694,7 +694,7 @@ def test_without_the_text_there_are_no_places():
             assert "stands" not in failure.detail
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("repeated", ["said ", "a", "lost-", "1-", "not to be ever ", None])
 def test_the_work_of_searching_a_text_grows_linearly_with_it(repeated):
     chance = random.Random(5)

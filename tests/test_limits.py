@@ -21,6 +21,8 @@ from tests.conftest import app_on, key_of
 from tests.documented import OPERATIONS
 from tests.serving import free_port
 
+pytestmark = pytest.mark.slow
+
 LIST = "/v1/quotes"
 ITEM = "/v1/quotes/aliyev-no-basis"
 
