@@ -44,7 +44,7 @@ _QUALIFIERS_AFTER = {
     "up_to": (r"at (?:the )?most|or fewer|or less|at the outside|maximum|tops\b|or under|as a maximum"),
     "about": (
         r"or so|-?odd\b|or thereabouts|approximately|more or less|give or take|or around that|, an estimate|, "
-        r"roughly"
+        r"roughly|(?:is|are|was|were|has been|have been) estimated"
     ),
 }
 _BETWEEN_WORDS = r"(?: ?(?:the|a|an|another|its|their|his|deaths of|of|to|at|in) ?){0,2}"

@@ -104,7 +104,8 @@ class Report:
     @property
     def message(self) -> str:
         """Message for an import that stored nothing because of rejected lines."""
-        message = f"{self.counts['refused']:,} lines were rejected, so nothing was stored."
+        count = self.counts["refused"]
+        message = f"{count:,} {'line was' if count == 1 else 'lines were'} rejected, so nothing was stored."
         if self.unfinished:
             message += f" {self.unfinished}"
         if self.omitted:

@@ -11,6 +11,8 @@ from tests.support.live_server import onrecord
 from tests.support.mock_client import open_client
 from tests.support.openapi import OPERATIONS
 
+pytestmark = pytest.mark.slow
+
 URL = "/v1/casualty-reports/armenia-soldiers-killed"
 
 

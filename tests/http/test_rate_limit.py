@@ -21,6 +21,8 @@ from tests.conftest import app_on, key_of
 from tests.support.live_server import free_port
 from tests.support.openapi import OPERATIONS
 
+pytestmark = pytest.mark.slow
+
 LIST = "/v1/quotes"
 ITEM = "/v1/quotes/aliyev-no-basis"
 

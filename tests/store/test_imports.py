@@ -193,7 +193,10 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
     [
         ({"exact": "three"}, "occurs at 18, 52, 80"),
         ({"exact": "four"}, "does not contain 'four'"),
-        ({"exact": "three", "start": 17, "end": 22}, "text at these offsets is ' thre', not 'three'. The text has it at 18, 52, 80"),
+        (
+            {"exact": "three", "start": 17, "end": 22},
+            "text at these offsets is ' thre', not 'three'. The text has it at 18, 52, 80",
+        ),
         ({"exact": "seven", "start": 18, "end": 23}, "The text does not contain it."),
     ],
 )

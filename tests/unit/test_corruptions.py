@@ -8,7 +8,7 @@ from tests.support import demo
 from tests.support.corruptions import KINDS, corruptions, true_claims
 from tests.support.generated_texts import texts
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

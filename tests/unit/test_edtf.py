@@ -92,12 +92,18 @@ NO_EDTF = "is not an EDTF date of level 0 or 1. Write 2020-11-01"
         pytest.param("../2020-06-31", "2020-06 has 30 days", id="interval to no real day"),
         pytest.param("2020-00", "is not a month or season. Months are 01 to 12, seasons are 21 to 24.", id="month 0"),
         pytest.param("2020-13", "is not a month or season. Months are 01 to 12, seasons are 21 to 24.", id="month 13"),
-        pytest.param("2020-25", "is not a month or season. Months are 01 to 12, seasons are 21 to 24.", id="season of level 2"),
+        pytest.param(
+            "2020-25", "is not a month or season. Months are 01 to 12, seasons are 21 to 24.", id="season of level 2"
+        ),
         pytest.param("2020-13-01", "13 is not a month or season.", id="day of month 13"),
         pytest.param("2020-21-01", "a season cannot have a day", id="day of a season"),
         pytest.param("2020-21-XX", "a season cannot have a day", id="unknown day of a season"),
-        pytest.param("2020-XX-05", "if the month is unknown, write XX for the day or leave it out", id="day of an unknown month"),
-        pytest.param("202X-10", "if digits of the year are unknown, leave out month and day", id="month of an unknown year"),
+        pytest.param(
+            "2020-XX-05", "if the month is unknown, write XX for the day or leave it out", id="day of an unknown month"
+        ),
+        pytest.param(
+            "202X-10", "if digits of the year are unknown, leave out month and day", id="month of an unknown year"
+        ),
         pytest.param("0000", "years are 0001 to 9999", id="year 0"),
         pytest.param("2020-10-10T24:00:00", "has an invalid time of day", id="hour 24"),
         pytest.param("2020-10-10T12:60:00Z", "has an invalid time of day", id="minute 60"),

@@ -162,6 +162,7 @@ def test_a_clause_ties_a_figure_to_its_harm(text, value, harms):
         ("some 13 were killed", {"about"}),
         ("13 or so were killed", {"about"}),
         ("nearly 13 were killed", {"about", "fewer_than"}),
+        ("another 13 are estimated to have been killed", {"about"}),
         ("13 to 20 were killed", {"range"}),
         ("between 13 and 20 were killed", {"range"}),
         ("fewer than the 13 people whom Norland had counted", {"exact"}),

@@ -159,7 +159,7 @@ def check(token, length, qualifier="at_least"):
     return ground(claim, frozenset(claim), CHECKED, Source(text, length, "en"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("token", TOKENS)
 def test_the_work_of_the_checks_grows_linearly_with_the_text(token):
     # Another qualifier changes only how the evidence is read, which is never longer than 100,000 code points.

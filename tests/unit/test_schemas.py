@@ -169,8 +169,14 @@ def test_an_unknown_field_is_rejected_with_the_likely_one(kind, changes, where, 
 @named(
     ("qualifier", "given", "where", "why"),
     *((f"{word} without count", word, {}, "/count", f"Required if qualifier is {word}.") for word in COUNTED),
-    *((f"{word} and low", word, {"count": 5, "low": 5}, "/low", "Leave it out, or set qualifier to range.") for word in COUNTED),
-    *((f"{word} and high", word, {"count": 5, "high": 5}, "/high", "Leave it out, or set qualifier to range.") for word in COUNTED),
+    *(
+        (f"{word} and low", word, {"count": 5, "low": 5}, "/low", "Leave it out, or set qualifier to range.")
+        for word in COUNTED
+    ),
+    *(
+        (f"{word} and high", word, {"count": 5, "high": 5}, "/high", "Leave it out, or set qualifier to range.")
+        for word in COUNTED
+    ),
     ("range and a count", "range", {"count": 5, "low": 1, "high": 9}, "/count", "Send low and high"),
     ("vague and a count", "vague", {"count": 5, "wording": "several"}, "/count", "Send wording"),
     ("undisclosed and a count", "undisclosed", {"count": 0}, "/count", "Leave count out"),
@@ -209,15 +215,45 @@ def test_a_derived_bound_is_valid_output():
 
 @named(
     ("kind", "changes", "where", "why"),
-    ("quoted words in an indirect quote", "quote", {"quoted": ["a"]}, "/quoted", "Leave quoted out, or set mode to mixed."),
-    ("none in a direct one", "quote", {"mode": "direct"}, "/quoted", "Required if mode is direct. Add the verbatim fragments"),
+    (
+        "quoted words in an indirect quote",
+        "quote",
+        {"quoted": ["a"]},
+        "/quoted",
+        "Leave quoted out, or set mode to mixed.",
+    ),
+    (
+        "none in a direct one",
+        "quote",
+        {"mode": "direct"},
+        "/quoted",
+        "Required if mode is direct. Add the verbatim fragments",
+    ),
     ("none in a mixed one", "quote", {"mode": "mixed", "quoted": []}, "/quoted", "or set mode to indirect."),
-    ("fragments run together", "quote", {**PARTS, "text": "ab"}, "/text", "joined by one space: 'a b'. Correct text, or set mode to mixed."),
-    ("two spaces between", "quote", {**PARTS, "text": "a  b"}, "/text", "joined by one space: 'a b'. Correct text, or set mode to mixed."),
+    (
+        "fragments run together",
+        "quote",
+        {**PARTS, "text": "ab"},
+        "/text",
+        "joined by one space: 'a b'. Correct text, or set mode to mixed.",
+    ),
+    (
+        "two spaces between",
+        "quote",
+        {**PARTS, "text": "a  b"},
+        "/text",
+        "joined by one space: 'a b'. Correct text, or set mode to mixed.",
+    ),
     ("more symbols than resolutions", "resolution", {"count": 3}, "/symbols", "4 symbols, but count is 3. Raise count"),
     ("more symbols than one", "resolution", {"count": ...}, "/symbols", "4 symbols, but count is 1. Raise count"),
     ("symbol twice", "resolution", {"symbols": ["S/RES/1 (1946)"] * 2}, "/symbols", "List each symbol once."),
-    ("twice in two ways", "resolution", {"symbols": ["S/RES/1(1946)", "s/res/1 (1946)"]}, "/symbols", "A symbol occurs twice"),
+    (
+        "twice in two ways",
+        "resolution",
+        {"symbols": ["S/RES/1(1946)", "s/res/1 (1946)"]},
+        "/symbols",
+        "A symbol occurs twice",
+    ),
     ("no resolution", "resolution", {"count": 0, "symbols": []}, "/count", "from 1 to 10000000000"),
     ("no ceasefire", "ceasefire", {"count": 0}, "/count", "from 1 to 10000000000"),
     ("no evidence", "ceasefire", {"evidence": []}, "/evidence", "Must have 1 to 50 entries."),
