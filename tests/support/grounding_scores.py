@@ -123,10 +123,22 @@ def _result(group: str, kind: str, claim: Record, source: Source, wrong: str | N
         field
         for check in grounding.report["checks"]
         if check["outcome"] == "undecided"
-        for field in re.findall(r"\w+", check["reason"].rpartition(" statement of ")[2])
+        for field in _undecided_fields(check["reason"])
     }
     failed = frozenset(failure.field for failure in grounding.failures)
     return Result(group, kind, stated, wrong, bool(failed), failed, frozenset(undecided))
+
+
+def _undecided_fields(reason: str) -> list[str]:
+    """Return the fields in the reason of an undecided check.
+
+    >>> _undecided_fields("The check recognized no statement of harm, population in the evidence.")
+    ['harm', 'population']
+    """
+    match = re.fullmatch(r"The check recognized no statement of (\w+(?:, \w+)*) in the evidence\.", reason)
+    if match is None:
+        raise ValueError(f"Unexpected reason of an undecided check: {reason!r}")
+    return match[1].split(", ")
 
 
 @dataclass(frozen=True)
