@@ -281,7 +281,7 @@ MALFORMED = {
     "quote/id": ("Must be 3 to 80 characters: lower-case", ["ab", "Abc", "-abc", "a_b", "abc\n", "a" * 81, "٣٣٣"]),
     "article/id": ("is reserved. Choose another id.", ["compare", "series", "timeline"]),
     "article/conflict": ("Must be a slug: at most 80", ["Karabakh", "a--b", "-a", "a-", "a_b", "é", "a" * 81]),
-    "article/text_sha256": ("Must be a SHA-256: 64 lower-case hexadecimal digits.", ["0" * 63, "0" * 65, "A" * 64, "g" * 64]),
+    "article/text_sha256": ("SHA-256: 64 lower-case hexadecimal digits.", ["0" * 63, "0" * 65, "A" * 64, "g" * 64]),
     "article/url": ("http:// or https://", ["ftp://a.org/", "javascript:a()", "//a.org", "a.org", "http://"]),
     "quote/same_as/0": ("http:// or https://", ["urn:isbn:1", "mailto:a@a.org", "https://a.org/\n"]),
     "article/language": ("as in en, az-Latn or pt-BR", ["english", "xx", "en_GB", "", "en-", "es-٤١٩", "en-\x00"]),
