@@ -1,4 +1,4 @@
-"""onrecord conformance: whether a deployment does what RFCs and the promise say."""
+"""onrecord conformance: checks of a deployment against RFCs and the promise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole numbers that a text states, in digits or in words."""
+"""The whole numbers of a text, in digits or in words."""
 
 from __future__ import annotations
 

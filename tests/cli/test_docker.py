@@ -144,7 +144,7 @@ def state_of(folder: Path) -> dict[str, tuple[int, int]]:
 
 @pytest.fixture(scope="module")
 def image():
-    """The built image, in which only /data can be written."""
+    """Return the built image, in which only /data can be written."""
     with tempfile.TemporaryDirectory(prefix="onrecord-image-") as name:
         folder = Path(name)
         # The user of the image has to reach its files.
