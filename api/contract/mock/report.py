@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import typing
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
 from threading import Lock
 
 from werkzeug.wrappers import Request, Response
@@ -18,36 +20,36 @@ LISTED_MAX = 1000
 class Report:
     """The requests since the last reset. Its methods are thread-safe."""
 
-    def __init__(self, operations: typing.Iterable[str]):
+    def __init__(self, operations: Iterable[str]):
         self._operations = sorted(operations)
         self._lock = Lock()
-        self.reset()
-
-    def reset(self) -> None:
-        """Delete all entries."""
-        with self._lock:
-            self._requests = 0
-            self._statuses: dict[str, Counter[str]] = {}
-            self._broken: Counter[str] = Counter()
-            self._by: Counter[str] = Counter()
-            self._listed: list[dict[str, typing.Any]] = []
+        self._requests = 0
+        self._statuses: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._broken: Counter[str] = Counter()
+        self._by: Counter[str] = Counter()
+        self._listed: list[dict[str, typing.Any]] = []
 
     def add(
         self, request: Request, response: Response, operation: SpecOperation | None, violations: list[Violation]
     ) -> None:
         """Add a request with its response and their violations."""
         name = None if operation is None else operation.id
+        query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
         with self._lock:
             self._requests += 1
             if name is not None:
-                self._statuses.setdefault(name, Counter())[str(response.status_code)] += 1
-            if not violations:
-                return
+                self._statuses[name][str(response.status_code)] += 1
+                self._broken[name] += bool(violations)
             self._by.update({violation.by for violation in violations})
-            if name is not None:
-                self._broken[name] += 1
-            if len(self._listed) < LISTED_MAX:
-                self._listed.append(_entry(request, response, name, violations))
+            if violations and len(self._listed) < LISTED_MAX:
+                self._listed.append(
+                    {
+                        "request": f"{request.method} {request.path}{query}",
+                        "operation": name,
+                        "status": response.status_code,
+                        "reasons": [asdict(violation) for violation in violations],
+                    }
+                )
 
     def to_dict(self) -> dict[str, typing.Any]:
         """Return the report as JSON."""
@@ -66,17 +68,3 @@ class Report:
                 },
                 "not_exercised": [name for name in self._operations if name not in self._statuses],
             }
-
-
-def _entry(
-    request: Request, response: Response, operation: str | None, violations: list[Violation]
-) -> dict[str, typing.Any]:
-    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-    return {
-        "request": f"{request.method} {request.path}{query}",
-        "operation": operation,
-        "status": response.status_code,
-        "reasons": [
-            {"by": violation.by, "where": violation.where, "detail": violation.detail} for violation in violations
-        ],
-    }

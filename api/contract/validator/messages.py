@@ -34,21 +34,14 @@ _LIMITS = {
 }
 
 
-class SchemaError(typing.NamedTuple):
-    """An invalid value: its JSON Pointer and the message."""
-
-    pointer: str
-    message: str
-
-
-def schema_errors(errors: Iterable[ValidationError]) -> Iterator[SchemaError]:
-    """Yield each error. Of alternatives, yield the errors of the closest one."""
+def schema_errors(errors: Iterable[ValidationError]) -> Iterator[tuple[str, str]]:
+    """Yield the JSON Pointer and the message of each error. Of alternatives, yield the errors of the closest one."""
     for error in errors:
         context = getattr(error.kind, "context", None)
         if context:
             yield from schema_errors(_closest_branch(error.instance_path, context))
         else:
-            yield SchemaError(to_pointer(error.instance_path), _message(error))
+            yield to_pointer(error.instance_path), _message(error)
 
 
 def suggestion(value: object, options: Iterable[typing.Any]) -> str:

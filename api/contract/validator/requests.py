@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterator
 
 import orjson
 from werkzeug.wrappers import Request, Response
 
 from api.contract.validator.messages import one_of, suggestion
-from api.contract.validator.spec import JsonObject, Spec, SpecOperation
+from api.contract.validator.spec import JsonObject, Spec, SpecOperation, Violations
 from schemas import strict_json
 
 # Only the request causes these problems. Stored records do not matter.
@@ -31,8 +30,6 @@ _REQUEST_PROBLEMS = frozenset(
     }
 )
 
-Violations = Iterator[tuple[str, str]]
-
 
 def request_violations(spec: Spec, request: Request, response: Response) -> Violations:
     """Yield the place and the message of each violation, including those that only the server can detect."""
@@ -50,8 +47,7 @@ def request_violations(spec: Spec, request: Request, response: Response) -> Viol
     elif methods := list(spec.operations_at(request.path)):
         violations = [("method", f"{request.method} is not {one_of(methods, request.method)}")]
     else:
-        message = f"{request.path} does not exist.{suggestion(request.path, spec.paths)}"
-        violations = [("path", message)]
+        violations = [("path", f"{request.path} does not exist.{suggestion(request.path, spec.paths)}")]
     yield from violations or _reported_violations(request, response)
 
 
@@ -73,8 +69,8 @@ def _query_violations(spec: Spec, operation: SpecOperation, request: Request) ->
             continue
         else:
             value = _parse(schema, texts[0])
-        for error in spec.errors(schema, value):
-            yield place, error.message
+        # The place does not contain the index of an entry.
+        yield from ((place, message) for _, message in spec.violations(place, schema, value))
     for name, parameter in parameters.items():
         if parameter.get("required") and name not in request.args:
             yield f"query parameter {name}", "It is missing."
@@ -94,8 +90,7 @@ def _header_violations(spec: Spec, operation: SpecOperation, request: Request) -
     for name, parameter in operation.parameters_in("header").items():
         value = request.headers.get(name)
         if value is not None:
-            for error in spec.errors(parameter["schema"], value):
-                yield f"header {name}", error.message
+            yield from spec.violations(f"header {name}", parameter["schema"], value)
         elif parameter.get("required"):
             yield f"header {name}", "It is missing."
     if operation.scopes and "Authorization" not in request.headers:
@@ -122,12 +117,10 @@ def _body_violations(spec: Spec, operation: SpecOperation, request: Request) -> 
         value = strict_json.loads(body) if request.is_json else body.decode()
     except UnicodeDecodeError as error:
         yield "body", f"The body is not UTF-8: byte {error.start}."
-        return
     except ValueError as error:
         yield "body", str(error)
-        return
-    for schema_error in spec.errors(operation.content[media_type]["schema"], value):
-        yield f"body {schema_error.pointer}".rstrip(), schema_error.message
+    else:
+        yield from spec.violations("body", operation.content[media_type]["schema"], value)
 
 
 def _reported_violations(request: Request, response: Response) -> Violations:

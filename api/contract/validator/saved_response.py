@@ -9,8 +9,7 @@ import orjson
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
-from api.contract.validator.responses import PROBLEM
-from api.contract.validator.spec import SpecOperation
+from api.contract.validator.spec import PROBLEM, SpecOperation
 
 _JSON = "application/json"
 _HEAD = re.compile(rb"HTTP/[0-9.]+ (?P<status>[0-9]{3})[^\n]*\n(?P<headers>(?:[^\r\n]+\r?\n)*)\r?\n")

@@ -7,18 +7,24 @@ import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import orjson
+from jsonschema_rs import Registry, validator_for
 from marshmallow import ValidationError, fields
 
-from api.contract.validator.messages import SchemaError, schema_errors
+from api.contract.validator.messages import schema_errors
 from api.kinds.query_fields import Date
 from schemas.fields import Country, Edtf, Language, UnSymbol
 
 JsonObject = dict[str, typing.Any]
+# The place and the message of each violation.
+Violations = Iterator[tuple[str, str]]
+
+PROBLEM = "application/problem+json"
+NDJSON = "application/x-ndjson"
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-# A validator ignores these keywords, and would read their values for each schema.
-_ANNOTATIONS = frozenset({"description", "example", "examples", "summary"})
+# The URI of the document in the registry, for references from other schemas.
+_URI = "urn:openapi"
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,9 @@ class Spec:
         self.operations: dict[str, SpecOperation] = {}
         self.paths: dict[str, dict[str, SpecOperation]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}
+        self._registry = Registry([(_URI, document)])
         # The schema is stored too: if it were deleted, another one could get its id.
         self._validators: dict[int, tuple[JsonObject, typing.Any]] = {}
-        self._schemas = {name: _without_annotations(schema) for name, schema in self.schemas.items()}
         # A literal path comes before a template that also matches it.
         for path in sorted(document["paths"], key=lambda path: (path.count("{"), path)):
             item = document["paths"][path]
@@ -75,27 +81,15 @@ class Spec:
             node = target
         return node
 
-    def errors(self, schema: JsonObject, value: typing.Any) -> list[SchemaError]:
-        """Return the errors of a value under a schema of this document."""
+    def violations(self, place: str, schema: JsonObject, value: typing.Any) -> Violations:
+        """Yield the violations of a schema of this document by a value. `place` is the place of the value."""
         if id(schema) not in self._validators:
-            from jsonschema_rs import validator_for  # noqa: PLC0415 - commands that validate nothing start faster
-
-            components = {"schemas": {name: self._schemas[name] for name in self._referenced_schemas(schema)}}
-            whole = {"$schema": _DIALECT, **_without_annotations(schema), "components": components}
-            validator = validator_for(whole, validate_formats=True, formats=_FORMATS)
+            absolute = orjson.loads(orjson.dumps(schema).replace(b'"#/', b'"%b#/' % _URI.encode()))
+            validator = validator_for(absolute, registry=self._registry, validate_formats=True, formats=_FORMATS)
             self._validators[id(schema)] = schema, validator
         _, validator = self._validators[id(schema)]
-        return list(schema_errors(validator.iter_errors(value)))
-
-    def _referenced_schemas(self, schema: JsonObject) -> set[str]:
-        """Return the names of the schemas that a schema refers to, directly or not."""
-        names: set[str] = set()
-        queue = [schema]
-        while queue:
-            new_names = set(_references(queue.pop())) - names
-            names |= new_names
-            queue += [self._schemas[name] for name in new_names]
-        return names
+        for pointer, message in schema_errors(validator.iter_errors(value)):
+            yield f"{place} {pointer}".rstrip(), message
 
     def _operation(self, path: str, method: str, item: JsonObject) -> SpecOperation:
         node = item[method]
@@ -111,45 +105,26 @@ class Spec:
         )
 
 
-def _without_annotations(node: typing.Any) -> typing.Any:
-    if isinstance(node, dict):
-        return {
-            # A property may be called `description`.
-            name: {key: _without_annotations(schema) for key, schema in value.items()}
-            if name == "properties"
-            else _without_annotations(value)
-            for name, value in node.items()
-            if name not in _ANNOTATIONS
-        }
-    return [_without_annotations(item) for item in node] if isinstance(node, list) else node
+def representation(schema: JsonObject, *, selected: bool) -> JsonObject:
+    """Return the schema of whole records, or of selected fields if the request had `fields`."""
+    return typing.cast("JsonObject", schema["anyOf"][selected]) if "anyOf" in schema else schema
 
 
-def _references(node: typing.Any) -> Iterator[str]:
-    """Yield the names of the schemas that a node refers to."""
-    if isinstance(node, dict):
-        if isinstance(reference := node.get("$ref"), str):
-            yield reference.rpartition("/")[2]
-        node = list(node.values())
-    if isinstance(node, list):
-        for item in node:
-            yield from _references(item)
-
-
-def _is_valid(field: fields.Field[typing.Any]) -> Callable[[str], bool]:
-    def check(value: str) -> bool:
+def _check(field: fields.Field[typing.Any]) -> Callable[[str], bool]:
+    def is_valid(value: str) -> bool:
         try:
             field.deserialize(value)
         except ValidationError:
             return False
         return True
 
-    return check
+    return is_valid
 
 
 _FORMATS = {
-    "edtf": _is_valid(Edtf()),
-    "edtf-date": _is_valid(Date()),
-    "iso-3166-1-alpha-3": _is_valid(Country()),
-    "bcp47": _is_valid(Language()),
-    "un-document-symbol": _is_valid(UnSymbol()),
+    "edtf": _check(Edtf()),
+    "edtf-date": _check(Date()),
+    "iso-3166-1-alpha-3": _check(Country()),
+    "bcp47": _check(Language()),
+    "un-document-symbol": _check(UnSymbol()),
 }

@@ -5,11 +5,22 @@ from __future__ import annotations
 import typing
 from dataclasses import dataclass
 
+import orjson
 from werkzeug.wrappers import Request, Response
 
 from api.contract.validator.requests import request_violations
-from api.contract.validator.responses import response_violations
-from api.contract.validator.spec import JsonObject, Spec, SpecOperation
+from api.contract.validator.spec import (
+    NDJSON,
+    PROBLEM,
+    JsonObject,
+    Spec,
+    SpecOperation,
+    Violations,
+    representation,
+)
+
+# Each response has these headers, whether they are documented or not.
+_COMMON_HEADERS = ("API-Version", "X-Request-Id")
 
 
 @dataclass(frozen=True)
@@ -55,14 +66,61 @@ class Validator:
         head: bool = False,
         has_headers: bool = True,
     ) -> list[Violation]:
-        """Return the violations of a response of an operation; see `response_violations`."""
-        violations = response_violations(
-            self.spec,
-            operation,
-            response,
-            closed=self._closed,
-            selected=selected,
-            head=head,
-            has_headers=has_headers,
-        )
+        """Return the violations of a response of an operation.
+
+        `selected` means that the request had `fields`, `head` that its method was HEAD. Without `has_headers` the
+        headers are unknown, except for the media type. Without an operation, only an error response is checked: it must
+        be a problem.
+        """
+        violations = [*self._headers(operation, response)] if has_headers else []
+        content = self._content(operation, response)
+        if content is None:
+            if operation is not None:
+                message = f"{operation.id} does not document {response.status_code}."
+                violations.append(("status", f"{message} It documents {', '.join(operation.responses)}."))
+        elif content and not head:
+            violations += self._body(content, response, selected=selected)
+        elif response.get_data():
+            violations.append(("body", "A body is not allowed here."))
         return [Violation("server", *violation) for violation in violations]
+
+    def _content(self, operation: SpecOperation | None, response: Response) -> JsonObject | None:
+        """Return the allowed media types, or None for an undocumented status. A minor version may add problems."""
+        status = response.status_code
+        if operation is not None and str(status) in operation.responses:
+            return typing.cast("JsonObject", operation.responses[str(status)].get("content", {}))
+        allowed = status >= 400 if operation is None else 400 <= status < 500 and not self._closed
+        return {PROBLEM: {"schema": self.spec.schemas["Problem"]}} if allowed else None
+
+    def _headers(self, operation: SpecOperation | None, response: Response) -> Violations:
+        documented = {} if operation is None else operation.responses.get(str(response.status_code), {})
+        headers = {name: self.spec.resolve(header) for name, header in documented.get("headers", {}).items()}
+        for name in dict.fromkeys((*_COMMON_HEADERS, *headers)):
+            if name not in response.headers:
+                if name in _COMMON_HEADERS or headers[name].get("required"):
+                    yield f"header {name}", f"{name} is missing."
+            elif name in headers:
+                yield from self.spec.violations(f"header {name}", headers[name]["schema"], response.headers[name])
+
+    def _body(self, content: JsonObject, response: Response, *, selected: bool) -> Violations:
+        media_type, body = response.mimetype or "", response.get_data()
+        if media_type not in content:
+            message = f"{media_type or 'none'} is not documented here. It must be one of: {', '.join(content)}."
+            yield "header Content-Type", message
+            return
+        schema = content[media_type]["schema"]
+        if media_type == NDJSON:
+            if body and not body.endswith(b"\n"):
+                yield "body", "The last line does not end with a newline."
+            parts = {f"line {number}": line for number, line in enumerate(body.splitlines(), 1)}
+            schema = schema["contentSchema"]
+        else:
+            parts = {"body": body}
+        is_json = media_type == NDJSON or response.is_json
+        for place, part in parts.items():
+            try:
+                value = orjson.loads(part) if is_json else part.decode()
+            except ValueError as error:
+                yield place, f"Not valid {'JSON' if is_json else 'UTF-8'}: {error}."
+            else:
+                yield from self.spec.violations(place, representation(schema, selected=selected), value)

@@ -18,10 +18,9 @@ from collections.abc import Mapping
 import orjson
 from werkzeug.wrappers import Request, Response
 
-from api.contract.mock.chaos.middleware import CSV, BodyRewriter
-from api.contract.mock.wsgi import Handler, change_target
-from api.contract.validator.responses import NDJSON
-from api.contract.validator.spec import JsonObject
+from api.contract.mock.chaos.bodies import CSV, JSON, BodyRewriter
+from api.contract.mock.handlers import change_target
+from api.contract.validator.spec import NDJSON, JsonObject
 from api.formats import table
 from api.formats.columns import columns_of
 from api.kinds.collections import CLAIMS, COLLECTIONS, KIND_BY_NAME
@@ -35,7 +34,6 @@ _ID_LENGTH_MAX = 80
 # The prefix of the cursor of an additional page, which has the copy if the last page is full.
 _ADDITIONAL_PAGE = "unheard."
 
-_JSON = "application/json"
 _NOT_FILTERS = frozenset({"limit", "cursor", "sort", "total", "fields", "format", "hxl", "facets", "include"})
 # Schemas whose lists get an entry, each with a field that the last entry must have.
 _EXTENDED = {
@@ -56,27 +54,27 @@ _COPY = re.compile(rf"(?P<list>/v1/[a-z-]+)/(?P<prefix>{_NEW_VALUES}|{_NEW_KIND}
 class NewEnumValues(BodyRewriter):
     """Adds entries with new values to lists and responses."""
 
-    def __call__(self, request: Request, handler: Handler) -> Response:
-        operation = self.operation(request)
+    def __call__(self, request: Request) -> Response:
+        operation = self.context.operation(request)
         if operation is None or operation.method != "GET":
-            return super().__call__(request, handler)
+            return super().__call__(request)
         if match := _COPY.fullmatch(request.path):
-            return self._get_copy(match, request, handler)
+            return self._get_copy(match, request)
         collection = _LISTS.get(operation.path)
         if collection is None or not request.args.keys() <= _NOT_FILTERS:
-            return super().__call__(request, handler)
+            return super().__call__(request)
         cursor = request.args.get("cursor", "")
         if cursor.startswith(_ADDITIONAL_PAGE):
             last = change_target(request, cursor=cursor.removeprefix(_ADDITIONAL_PAGE) or None)
-            return self._additional_page(collection, last, super().__call__(last, handler))
-        response = super().__call__(request, handler)
+            return self._additional_page(collection, last, super().__call__(last))
+        response = super().__call__(request)
         if response.status_code == 200 and response.get_data():
-            if response.mimetype == _JSON:
+            if response.mimetype == JSON:
                 self._extend_page(collection, request, response)
             elif response.mimetype == NDJSON:
                 self._extend_lines(collection, response)
             elif response.mimetype == CSV:
-                self._extend_table(collection, request, response, handler)
+                self._extend_table(collection, request, response)
         return response
 
     def rewrite(self, schema: JsonObject, value: typing.Any) -> typing.Any:
@@ -132,10 +130,10 @@ class NewEnumValues(BodyRewriter):
         copy["id"] = f"{_NEW_KIND}{record['id']}"[:_ID_LENGTH_MAX]
         return copy | ({"type": KIND} if "type" in copy else {})
 
-    def _get_copy(self, match: re.Match[str], request: Request, handler: Handler) -> Response:
+    def _get_copy(self, match: re.Match[str], request: Request) -> Response:
         """Return the copy whose id was requested."""
-        response = super().__call__(change_target(request, f"{match['list']}/{match['id']}"), handler)
-        if response.status_code == 200 and response.mimetype == _JSON:
+        response = super().__call__(change_target(request, f"{match['list']}/{match['id']}"))
+        if response.status_code == 200 and response.mimetype == JSON:
             record = orjson.loads(response.get_data())
             collection = CLAIMS if match["prefix"] == _NEW_KIND else KIND_BY_NAME[record["type"]].collection
             response.set_data(orjson.dumps(self._copy(collection, record)))
@@ -147,7 +145,7 @@ class NewEnumValues(BodyRewriter):
         if "total" in info:
             info["total"]["count"] += bool(records)
         if info["next"] is None and records:
-            if len(records) < (1 if "page-size-1" in self.names else info["limit"]):
+            if len(records) < (1 if "page-size-1" in self.context.names else info["limit"]):
                 records.append(self._copy(collection, records[-1]))
             else:
                 cursor = f"{_ADDITIONAL_PAGE}{request.args.get('cursor', '')}"
@@ -170,9 +168,9 @@ class NewEnumValues(BodyRewriter):
         copy = orjson.dumps(self._copy(collection, orjson.loads(body.splitlines()[-1])))
         response.set_data(b"%s%s\n" % (body, copy))
 
-    def _extend_table(self, collection: Collection, request: Request, response: Response, handler: Handler) -> None:
+    def _extend_table(self, collection: Collection, request: Request, response: Response) -> None:
         """Append the row of the copy, built from the NDJSON of the last record."""
-        lines = handler(change_target(request, format="ndjson", hxl=None)).get_data().splitlines()
+        lines = self.handler(change_target(request, format="ndjson", hxl=None)).get_data().splitlines()
         if lines:
             copy = orjson.dumps(self._copy(collection, orjson.loads(lines[-1]))).decode()
             body = response.get_data()
@@ -182,7 +180,7 @@ class NewEnumValues(BodyRewriter):
 
     def _url(self, request: Request) -> str:
         query = request.query_string.decode()
-        return f"{self.base_url}{request.path}{f'?{query}' if query else ''}"
+        return f"{self.context.base_url}{request.path}{f'?{query}' if query else ''}"
 
 
 def _set_page(response: Response, page: dict[str, typing.Any]) -> None:
