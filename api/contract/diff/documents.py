@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 from api.contract.diff.change import Change, Level
 from api.contract.diff.node import Document, Node, parameters
-from api.contract.diff.reasons import change
 from api.contract.diff.subschema import Comparison, Role
 from api.contract.diff.supported import METHODS, check_supported
 from api.contract.diff.wording import text_changes
@@ -71,8 +70,8 @@ class _Differ:
     def __init__(self, old: Node, new: Node):
         self._old, self._new = old, new
         self._comparisons: dict[Role, tuple[Comparison, Comparison]] = {
-            "request": (Comparison("request", forward=True), Comparison("request", forward=False)),
-            "response": (Comparison("response", forward=True), Comparison("response", forward=False)),
+            "request": (Comparison("request", breaking=True), Comparison("request", breaking=False)),
+            "response": (Comparison("response", breaking=True), Comparison("response", breaking=False)),
         }
 
     def changes(self) -> Iterator[Change]:
@@ -121,11 +120,8 @@ class _Differ:
 
     def _header(self, old: Node, new: Node) -> Iterator[Change]:
         old, new = old.resolved, new.resolved
-        before, after = (bool(node.value.get("required")) for node in (old, new))
-        if before and not after:
-            yield _breaking(f"{new.pointer}/required", "The header can now be absent.")
-        if after and not before:
-            yield _safe(f"{new.pointer}/required", "The header is now always present.")
+        always, absent = "The header is now always present.", "The header can now be absent."
+        yield from _flag("required", old, new, (Level.SAFE, always), (Level.BREAKING, absent))
         yield from self._schema("response", old, new)
 
     def _content(self, role: Role, old: Node, new: Node) -> Iterator[Change]:
@@ -146,11 +142,11 @@ class _Differ:
         before, after = old.at("schema"), new.at("schema")
         narrow, wide = (before, after) if role == "request" else (after, before)
         forward, backward = self._comparisons[role]
-        breaking = [change(difference, role, breaking=True) for difference in forward.differences(narrow, wide)]
-        safe = [change(difference, role, breaking=False) for difference in backward.differences(wide, narrow)]
+        breaking = forward.differences(narrow, wide)
+        yield from breaking
         # Schemas that cannot be compared differ in both directions.
-        reported = {one.pointer for one in breaking}
-        yield from (*breaking, *(one for one in safe if one.pointer not in reported))
+        reported = {change.pointer for change in breaking}
+        yield from (change for change in backward.differences(wide, narrow) if change.pointer not in reported)
 
     def _security(self, old: Node, new: Node) -> Iterator[Change]:
         before, after = _requirements(self._old, old), _requirements(self._new, new)
@@ -181,10 +177,15 @@ def _names(pointer: str, title: str, old: set[str], new: set[str]) -> Iterator[C
         yield _safe(pointer, f"The {title} {name} is new.")
 
 
-def _deprecated(old: Node, new: Node) -> Iterator[Change]:
-    before, after = (bool(node.value.get("deprecated")) for node in (old, new))
+def _flag(name: str, old: Node, new: Node, added: tuple[Level, str], removed: tuple[Level, str]) -> Iterator[Change]:
+    before, after = (bool(node.value.get(name)) for node in (old, new))
     if before != after:
-        yield _safe(f"{new.pointer}/deprecated", f"It is {'now' if after else 'no longer'} deprecated.")
+        yield Change(f"{new.pointer}/{name}", *(added if after else removed))
+
+
+def _deprecated(old: Node, new: Node) -> Iterator[Change]:
+    texts = "It is now deprecated.", "It is no longer deprecated."
+    return _flag("deprecated", old, new, (Level.SAFE, texts[0]), (Level.SAFE, texts[1]))
 
 
 def _parameters(path: Node, operation: Node) -> dict[tuple[str, str], Node]:
@@ -194,11 +195,8 @@ def _parameters(path: Node, operation: Node) -> dict[tuple[str, str], Node]:
 
 
 def _required(old: Node, new: Node, title: str) -> Iterator[Change]:
-    before, after = (bool(node.value.get("required")) for node in (old, new))
-    if after and not before:
-        yield _breaking(f"{new.pointer}/required", f"{title} is now required.")
-    if before and not after:
-        yield _safe(f"{new.pointer}/required", f"{title} is now optional.")
+    required, optional = f"{title} is now required.", f"{title} is now optional."
+    return _flag("required", old, new, (Level.BREAKING, required), (Level.SAFE, optional))
 
 
 def _required_reason(part: Node) -> str:

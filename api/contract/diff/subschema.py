@@ -8,47 +8,64 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import orjson
 from jsonschema_rs import is_valid
 
+from api.contract.diff.change import Change, Level
 from api.contract.diff.node import Node
 from api.contract.diff.typed_schema import FORMS, MAXIMA, MINIMA, TypedSchema, alternatives, contains, has_type
+from schemas.json_pointer import escape
 
 Role = typing.Literal["request", "response"]
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A keyword by which a schema allows more than another one, with its pointer and its value in each document.
-
-    `name` is the field that it concerns, if it concerns one.
-    """
-
-    keyword: str
-    old: str
-    new: str
-    old_value: str
-    new_value: str
-    name: str = ""
+# The reasons by role, by whether the difference is breaking, and by keyword. None stands for other keywords.
+_REASONS: dict[tuple[Role, bool, str | None], str] = {
+    ("request", True, None): "Some requests become invalid: `{keyword}` was {old} and is {new}.",
+    ("request", False, None): "More requests become valid: `{keyword}` was {old} and is {new}.",
+    ("response", True, None): "Responses can have new values: `{keyword}` was {old} and is {new}.",
+    ("response", False, None): "Responses have fewer values: `{keyword}` was {old} and is {new}.",
+    ("request", True, "required"): "{name} is now required.",
+    ("request", False, "required"): "{name} is now optional.",
+    ("response", True, "required"): "{name} can now be absent.",
+    ("response", False, "required"): "{name} is now always present.",
+    ("request", True, "properties"): "{name} was removed from the request.",
+    ("request", False, "properties"): "{name} is a new optional field of the request.",
+    ("response", True, "properties"): "{name} was removed from the response.",
+    ("response", False, "properties"): "{name} is new in the response.",
+    ("request", True, "additionalProperties"): "The object now excludes or restricts additional fields.",
+    ("request", False, "additionalProperties"): "The object now allows more additional fields.",
+    ("response", True, "additionalProperties"): "The object can now have more additional fields.",
+    ("response", False, "additionalProperties"): "The object now excludes or restricts additional fields.",
+    ("request", True, "anyOf"): "A schema is no longer valid in requests.",
+    ("request", False, "anyOf"): "A new schema is valid in requests.",
+    ("response", True, "anyOf"): "Responses can have a new schema.",
+    ("response", False, "anyOf"): "Responses no longer have one of the schemas.",
+    ("response", True, "enum"): "A closed enumeration has new values: it was {old} and is {new}.",
+    ("response", True, "writeOnly"): "The field was removed from the response, because it is now write-only.",
+    ("response", False, "writeOnly"): "The field is new in the response, because it was write-only before.",
+}
+# Apps depend on these keywords, but they validate nothing.
+_ANNOTATIONS = ("default", "deprecated", "discriminator", "x-extensible-enum")
+_REASON_OF_ANNOTATION = "`{keyword}` was {old} and is {new}."
 
 
 class Comparison:
     """The comparison of schemas of two documents, which remembers its results.
 
     `narrow` must not allow values that `wide` does not allow. Apps were built against the base: `narrow` in a request,
-    `wide` in a response. The other schema must declare everything that the base declares. The comparison is `forward`
-    if the base is in the older document. Then a difference breaks apps. Otherwise it is an addition.
+    `wide` in a response. The other schema must declare everything that the base declares. If the base is in the older
+    document, a difference is `breaking`. Otherwise it is an addition.
     """
 
-    def __init__(self, role: Role, *, forward: bool):
-        self._role = role
-        self._forward = forward
-        self._narrow_is_old = (role == "request") == forward
-        self._results: dict[tuple[str, str], list[Difference]] = {}
+    def __init__(self, role: Role, *, breaking: bool):
+        self._role: Role = role
+        self._breaking = breaking
+        self._narrow_is_old = (role == "request") == breaking
+        self._results: dict[tuple[str, str], list[Change]] = {}
 
-    def differences(self, narrow: Node, wide: Node) -> list[Difference]:
+    def differences(self, narrow: Node, wide: Node) -> list[Change]:
         """Return the differences of two schemas."""
         annotations = list(self._annotations(narrow, wide))
         narrow, wide = narrow.resolved, wide.resolved
@@ -62,8 +79,8 @@ class Comparison:
     def _base_first(self, narrow: typing.Any, wide: typing.Any) -> tuple[typing.Any, typing.Any]:
         return (narrow, wide) if self._role == "request" else (wide, narrow)
 
-    def _annotations(self, narrow: Node, wide: Node) -> Iterator[Difference]:
-        """Yield the differences of keywords that validate nothing, but that apps depend on."""
+    def _annotations(self, narrow: Node, wide: Node) -> Iterator[Change]:
+        """Yield the differences of annotations and of `writeOnly`."""
         if isinstance(narrow.value, bool) or isinstance(wide.value, bool):
             return
         base, other = self._base_first(_annotated(narrow), _annotated(wide))
@@ -75,7 +92,7 @@ class Comparison:
         # Responses do not have a field that is write-only.
         if self._role == "response" and other.get("writeOnly") and not base.get("writeOnly"):
             keywords.append("writeOnly")
-        if not self._forward:
+        if not self._breaking:
             # These never break an app.
             keywords += [name for name in ("deprecated", "x-extensible-enum") if base.get(name) != other.get(name)]
         for keyword in keywords:
@@ -84,9 +101,9 @@ class Comparison:
                 _discriminator(schema) if keyword == "discriminator" else schema.get(keyword)
                 for schema in map(_annotated, (narrow, wide))
             ]
-            yield self._difference(keyword, nodes[0], nodes[1], *values)
+            yield self._change(keyword, nodes[0], nodes[1], *values)
 
-    def _difference(
+    def _change(
         self,
         keyword: str,
         narrow: Node | TypedSchema,
@@ -95,26 +112,33 @@ class Comparison:
         wide_value: typing.Any = None,
         *,
         name: str = "",
-    ) -> Difference:
+    ) -> Change:
         schemas = (narrow.pointer, _shown(narrow_value)), (wide.pointer, _shown(wide_value))
         (old, old_value), (new, new_value) = schemas if self._narrow_is_old else reversed(schemas)
-        return Difference(keyword, old, new, old_value, new_value, name)
+        general = _REASON_OF_ANNOTATION if keyword in _ANNOTATIONS else _REASONS[self._role, self._breaking, None]
+        text = _REASONS.get((self._role, self._breaking, keyword), general)
+        reason = text.format(keyword=keyword, old=old_value, new=new_value, name=f"`{name}`")
+        pointer = f"{new}/{keyword}"
+        if keyword == "properties":
+            # A removed field is only in the older document.
+            pointer = f"{old if self._breaking else new}/properties/{escape(name)}"
+        return Change(pointer, Level.BREAKING if self._breaking else Level.SAFE, reason)
 
-    def _unions(self, narrow: Node, wide: Node) -> list[Difference]:
-        result: list[Difference] = []
+    def _unions(self, narrow: Node, wide: Node) -> list[Change]:
+        result: list[Change] = []
         wide_alternatives = alternatives(wide)
         for alternative in alternatives(narrow):
             by_alternative = [list(self._typed(alternative, other)) for other in wide_alternatives]
             if all(by_alternative):
                 types = [other.type or "any" for other in wide_alternatives]
                 result += self._of_nearest(alternative, wide_alternatives, by_alternative) or [
-                    self._difference("type", alternative, wide, alternative.type, types)
+                    self._change("type", alternative, wide, alternative.type, types)
                 ]
         return list(dict.fromkeys(result))
 
     def _of_nearest(
-        self, narrow: TypedSchema, wide_alternatives: list[TypedSchema], by_alternative: list[list[Difference]]
-    ) -> list[Difference]:
+        self, narrow: TypedSchema, wide_alternatives: list[TypedSchema], by_alternative: list[list[Change]]
+    ) -> list[Change]:
         """Return the differences from the alternative that corresponds to a typed schema, if one does."""
         pairs = list(zip(wide_alternatives, by_alternative, strict=True))
         same_place = [differences for wide, differences in pairs if wide.pointer == narrow.pointer]
@@ -123,20 +147,20 @@ class Comparison:
             return min(same_place, key=len)
         if len(same_type) == 1:
             return same_type[0]
-        return [self._difference("anyOf", narrow, wide_alternatives[0])] if same_type else []
+        return [self._change("anyOf", narrow, wide_alternatives[0])] if same_type else []
 
-    def _typed(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+    def _typed(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Change]:
         if wide.type not in (None, narrow.type) and (narrow.type, wide.type) != ("integer", "number"):
-            yield self._difference("type", narrow, wide, narrow.type, wide.type)
+            yield self._change("type", narrow, wide, narrow.type, wide.type)
             return
         if wide.enum is not None and (
             narrow.enum is None or not all(contains(wide.enum, value) for value in narrow.enum)
         ):
-            yield self._difference("enum", narrow, wide, narrow.enum, wide.enum)
+            yield self._change("enum", narrow, wide, narrow.enum, wide.enum)
         if narrow.enum is None or not all(_is_valid(value, wide) for value in narrow.enum):
             yield from self._limits(narrow, wide)
         if wide.keywords.get("uniqueItems") and not narrow.keywords.get("uniqueItems"):
-            yield self._difference("uniqueItems", narrow, wide, False, True)
+            yield self._change("uniqueItems", narrow, wide, False, True)
         if wide.items is not None:
             yield from self.differences(narrow.items or _anything(narrow, "items"), wide.items)
         if wide.content is not None:
@@ -144,7 +168,7 @@ class Comparison:
         yield from self._objects(narrow, wide)
         yield from self._additional(narrow, wide)
 
-    def _limits(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+    def _limits(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Change]:
         for keyword in (*MINIMA, *MAXIMA, *FORMS):
             own, limit = narrow.keywords.get(keyword), wide.keywords.get(keyword)
             # A minimum length of 0 is not a limit.
@@ -154,16 +178,16 @@ class Comparison:
                 own is not None and keyword not in FORMS and (own > limit if keyword in MINIMA else own < limit)
             )
             if not narrower:
-                yield self._difference(keyword, narrow, wide, own, limit)
+                yield self._change(keyword, narrow, wide, own, limit)
         if any(_allows(narrow, value) for value in wide.excluded):
-            yield self._difference("not", narrow, wide, narrow.excluded, wide.excluded)
+            yield self._change("not", narrow, wide, narrow.excluded, wide.excluded)
 
-    def _objects(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+    def _objects(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Change]:
         base, other = self._base_first(narrow.properties, wide.properties)
         for name in base.keys() - other.keys():
-            yield self._difference("properties", narrow, wide, name=name)
+            yield self._change("properties", narrow, wide, name=name)
         for name in wide.required - narrow.required:
-            yield self._difference("required", narrow, wide, name=name)
+            yield self._change("required", narrow, wide, name=name)
         for name, node in narrow.properties.items():
             allowed = wide.properties.get(name, wide.additional)
             if allowed is None:
@@ -172,9 +196,9 @@ class Comparison:
                 yield from self.differences(node, allowed)
             elif self._role == "response" or name in wide.properties:
                 # In a request, the difference of `properties` reports a field that can no longer be sent.
-                yield self._difference("additionalProperties", narrow, wide, name=name)
+                yield self._change("additionalProperties", narrow, wide, name=name)
 
-    def _additional(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Difference]:
+    def _additional(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Change]:
         """Yield the differences of the fields that an object may have in addition to its properties."""
         if narrow.additional is not None:
             if narrow.additional.value is False:
@@ -184,7 +208,7 @@ class Comparison:
                 yield from self.differences(narrow.additional, wide.properties[name])
         if wide.additional is not None:
             if narrow.additional is None or wide.additional.value is False:
-                yield self._difference("additionalProperties", narrow, wide, True, wide.additional.value is not False)
+                yield self._change("additionalProperties", narrow, wide, True, wide.additional.value is not False)
             else:
                 yield from self.differences(narrow.additional, wide.additional)
 
