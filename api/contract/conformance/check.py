@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from api.promise import CLAUSES
 
@@ -75,20 +75,16 @@ class Check:
         return self.name.partition("/")[0]
 
 
-@dataclass(frozen=True)
-class CheckGroup:
-    """Checks of one topic, which is the first part of their names."""
+CHECKS: list[Check] = []
 
-    name: str
-    checks: list[Check] = field(default_factory=list)
 
-    def check(
-        self, name: str, statement: str, source: Reference, *, advice: str = ""
-    ) -> Callable[[CheckFunction], CheckFunction]:
-        """Register a function as a check of this group."""
+def check(
+    name: str, statement: str, source: Reference, *, advice: str = ""
+) -> Callable[[CheckFunction], CheckFunction]:
+    """Register a function as a check. Its name begins with its group."""
 
-        def register(run: CheckFunction) -> CheckFunction:
-            self.checks.append(Check(f"{self.name}/{name}", statement, source, run, advice))
-            return run
+    def register(run: CheckFunction) -> CheckFunction:
+        CHECKS.append(Check(name, statement, source, run, advice))
+        return run
 
-        return register
+    return register

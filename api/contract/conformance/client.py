@@ -7,6 +7,7 @@ import socket
 import time
 import typing
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -30,24 +31,24 @@ _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _CLOSED = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 # Only the checks of compression accept it, so that an error in it does not fail all checks.
-_DEFAULTS = {"User-Agent": f"onrecord-conformance/{PACKAGE_VERSION}", "Accept": "*/*", "Accept-Encoding": "identity"}
+_DEFAULTS = {"User-Agent": f"onrecord-conformance/{PACKAGE_VERSION}", "Accept-Encoding": "identity"}
 
-# None removes a default header.
+# A header with the value None is not sent.
 Headers = Mapping[str, str | None]
 
 
 class Client:
     """A client of one deployment. `responses` are all that it received."""
 
-    def __init__(self, base_url: str, *, key: str | None = None, timeout: float = 30.0):
-        self.base_url, self.key = base_url, key
+    def __init__(self, base_url: str, *, timeout: float):
+        self.base_url = base_url
         self.responses: list[TargetResponse] = []
         self._silent = 0
         self._timeout = timeout
         # Loading the certificates takes longer than most checks, and plain HTTP needs none.
         self._tls = httpx.create_ssl_context() if base_url.startswith("https:") else None
         self._http = httpx.Client(timeout=timeout, follow_redirects=False, verify=self._tls or False)
-        self._http.headers = httpx.Headers()
+        self._http.headers = httpx.Headers(_DEFAULTS)
 
     def close(self) -> None:
         self._http.close()
@@ -65,14 +66,12 @@ class Client:
         content: bytes | None = None,
     ) -> TargetResponse:
         """Send a request. Retry it if the server asks for that."""
-        headers = dict(headers or {})
+        sent = {name: value for name, value in (headers or {}).items() if value is not None}
         if json is not None:
             content = orjson.dumps(json)
-            headers.setdefault("Content-Type", "application/json")
-        sent = _without_none(headers)
-        every = _without_none({**_DEFAULTS, **headers})
+            sent.setdefault("Content-Type", "application/json")
         for _ in range(_TRIES):
-            response = self._send(TargetResponse(method, target, sent), every, content)
+            response = self._send(TargetResponse(method, target, sent), content)
             self.responses.append(response)
             seconds = response.retry_after
             if seconds is None:
@@ -111,32 +110,31 @@ class Client:
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
-    def _send(self, request: TargetResponse, headers: Mapping[str, str], content: bytes | None) -> TargetResponse:
+    def _send(self, request: TargetResponse, content: bytes | None) -> TargetResponse:
         if self._silent >= _SILENT_MAX:
             raise CheckSkipped("the server stopped responding")
         try:
             try:
-                response = self._receive(request, headers, content)
+                response = self._receive(request, content)
             except _CLOSED:
                 if request.method not in _IDEMPOTENT:
                     raise
-                response = self._receive(request, headers, content)
+                response = self._receive(request, content)
         except httpx.HTTPError as error:
             self._silent += 1
             raise request.failed("a response", f"none: {str(error) or type(error).__name__}") from None
         self._silent = 0
         return response
 
-    def _receive(self, request: TargetResponse, headers: Mapping[str, str], content: bytes | None) -> TargetResponse:
+    def _receive(self, request: TargetResponse, content: bytes | None) -> TargetResponse:
         body, deadline = bytearray(), time.monotonic() + 4 * self._timeout
         url = self.base_url + request.target
-        with self._http.stream(request.method, url, headers=headers, content=content) as response:
+        with self._http.stream(request.method, url, headers=request.sent, content=content) as response:
             for chunk in response.iter_bytes():
                 body += chunk
                 if len(body) > _BODY_MAX or time.monotonic() > deadline:
                     raise httpx.ReadTimeout("the response does not end")
-        status = response.status_code
-        return TargetResponse(request.method, request.target, request.sent, status, response.headers, bytes(body))
+        return replace(request, status=response.status_code, headers=response.headers, body=bytes(body))
 
     def _connect(self) -> socket.socket:
         parts = urlsplit(self.base_url)
@@ -147,7 +145,3 @@ class Client:
         except OSError as error:
             # This fails behind a proxy for outgoing connections.
             raise CheckSkipped(f"a direct connection is impossible: {error}") from None
-
-
-def _without_none(headers: Headers) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if value is not None}

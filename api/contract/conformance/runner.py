@@ -6,13 +6,13 @@ import time
 import typing
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
 from api.contract.conformance.check import Check, CheckFailed, CheckSkipped
-from api.contract.conformance.checks import GROUPS
-from api.contract.conformance.client import Client
+from api.contract.conformance.checks import CHECKS, GROUPS
 from api.contract.conformance.target import Target
 
 PASSED, FAILED, SKIPPED = "holds", "broken", "not_asked"
@@ -55,12 +55,11 @@ def select(patterns: Sequence[str]) -> list[Check]:
 
     Raises ValueError if a pattern matches no check.
     """
-    checks = [check for group in GROUPS for check in group.checks]
     for pattern in patterns:
-        if not any(_matches(check, pattern) for check in checks):
-            groups = ", ".join(group.name for group in GROUPS)
-            raise ValueError(f"No check matches {pattern!r}. The groups are {groups}, a name is {checks[0].name}.")
-    return [check for check in checks if not patterns or any(_matches(check, pattern) for pattern in patterns)]
+        if not any(_matches(check, pattern) for check in CHECKS):
+            groups = ", ".join(GROUPS)
+            raise ValueError(f"No check matches {pattern!r}. The groups are {groups}, a name is {CHECKS[0].name}.")
+    return [check for check in CHECKS if not patterns or any(_matches(check, pattern) for pattern in patterns)]
 
 
 def _matches(check: Check, pattern: str) -> bool:
@@ -80,11 +79,9 @@ def run(
 
     Raises Unreachable if the deployment does not respond, or redirects to another URL.
     """
-    client = Client(base_url, key=key, timeout=timeout)
-    try:
-        _connect(client)
-        results, target = Results(base_url, has_key=key is not None), Target(client, origin=origin)
-        started = time.monotonic()
+    with closing(Target(base_url, key=key, timeout=timeout, origin=origin)) as target:
+        _connect(target)
+        results, started = Results(base_url, has_key=key is not None), time.monotonic()
         try:
             for check in checks:
                 outcome = _run_check(target, check)
@@ -94,32 +91,30 @@ def run(
             results.remaining = target.delete_created()
         results.seconds = time.monotonic() - started
         return results
-    finally:
-        client.close()
 
 
-def _connect(client: Client) -> None:
+def _connect(target: Target) -> None:
     try:
-        response = client.get("/")
+        response = target.get("/")
     except CheckFailed as error:
-        raise Unreachable(f"{client.base_url} does not respond: {error.received.removeprefix('none: ')}") from None
+        raise Unreachable(f"{target.base_url} does not respond: {error.received.removeprefix('none: ')}") from None
     except CheckSkipped as error:
-        raise Unreachable(f"{client.base_url} rejects requests: {error}.") from None
+        raise Unreachable(f"{target.base_url} rejects requests: {error}.") from None
     if 300 <= response.status < 400:
         location = response.headers.get("Location", "another URL")
-        raise Unreachable(f"{client.base_url} redirects to {location}. Check that URL if clients use it.")
+        raise Unreachable(f"{target.base_url} redirects to {location}. Check that URL if clients use it.")
 
 
 def _run_check(target: Target, check: Check) -> Outcome:
-    started = time.monotonic()
+    started, result, failure, reason = time.monotonic(), PASSED, None, ""
     try:
         check.run(target)
     except CheckFailed as error:
-        return Outcome(check, FAILED, time.monotonic() - started, failure=error)
+        result, failure = FAILED, error
     except CheckSkipped as error:
-        return Outcome(check, SKIPPED, time.monotonic() - started, reason=str(error))
+        result, reason = SKIPPED, str(error)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         # Checks assume that responses have the documented schema.
-        failure = target.client.responses[-1].failed("the documented schema", f"{type(error).__name__}: {error}")
-        return Outcome(check, FAILED, time.monotonic() - started, failure=failure)
-    return Outcome(check, PASSED, time.monotonic() - started)
+        description = f"{type(error).__name__}: {error}"
+        result, failure = FAILED, target.responses[-1].failed("the documented schema", description)
+    return Outcome(check, result, time.monotonic() - started, failure, reason)

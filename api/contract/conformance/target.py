@@ -28,15 +28,15 @@ _COUNTS = range(11, 41)
 _TEXT = "A conformance check created this article. " + ". ".join(map(_SENTENCE.format, _COUNTS)) + "."
 
 
-class Target:
+class Target(Client):
     """The deployment. With a key, checks use an invented article and its claims. Without one, they read stored claims.
 
     `created` are the paths of all records that must be deleted, in the order of their creation.
     """
 
-    def __init__(self, client: Client, *, origin: str):
-        self.client, self.origin = client, origin
-        self.get, self.request = client.get, client.request
+    def __init__(self, base_url: str, *, key: str | None, timeout: float, origin: str):
+        super().__init__(base_url, timeout=timeout)
+        self.key, self.origin = key, origin
         self.article_id = f"conformance-check-{uuid.uuid4().hex[:12]}"
         self.created: list[str] = []
         self._counts = iter(_COUNTS)
@@ -47,7 +47,7 @@ class Target:
         self, method: str, path: str, headers: Headers, *, json: object = None, content: bytes | None = None
     ) -> TargetResponse:
         """Send a request with the key. A check must create the article, or a claim, before it calls this."""
-        headers = {**headers, "Authorization": f"Bearer {self.client.key}"}
+        headers = {**headers, "Authorization": f"Bearer {self.key}"}
         return self.request(method, path, headers, json=json, content=content)
 
     def patch(self, path: str, etag: str, patch: Record) -> TargetResponse:
@@ -79,7 +79,7 @@ class Target:
 
     def create_article(self) -> TargetResponse:
         """Create the article once, and return the response. If that failed, only writing/put fails."""
-        if self.client.key is None:
+        if self.key is None:
             raise CheckSkipped("requires a key")
         if self.failure is not None:
             raise CheckSkipped("the article could not be created, see writing/put")

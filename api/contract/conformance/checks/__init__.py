@@ -1,13 +1,22 @@
-"""The checks. GROUPS is their order."""
+"""The checks, in the order of their groups."""
 
 from __future__ import annotations
 
-from api.contract.conformance.checks.compression import COMPRESSION
-from api.contract.conformance.checks.conditions import CONDITIONS
-from api.contract.conformance.checks.cors import CORS
-from api.contract.conformance.checks.passage import PASSAGE
-from api.contract.conformance.checks.responses import ANSWERS, KEYS, LISTS, METHODS, NEGOTIATION, PROBLEMS
-from api.contract.conformance.checks.writing import WRITING
+from api.contract.conformance.check import CHECKS as _CHECKS
 
-# ANSWERS is the last one, because it checks the responses to all requests before.
-GROUPS = (PASSAGE, METHODS, CONDITIONS, PROBLEMS, LISTS, NEGOTIATION, COMPRESSION, CORS, KEYS, WRITING, ANSWERS)
+# The import of a module registers its checks.
+from api.contract.conformance.checks import (  # noqa: F401
+    compression,
+    conditions,
+    cors,
+    passage,
+    responses,
+    writing,
+)
+
+# `answers` is the last one, because it checks the responses to all requests before.
+GROUPS = (
+    *("passage", "methods", "conditions", "problems", "lists", "negotiation", "compression", "cors", "keys"),
+    *("writing", "answers"),
+)
+CHECKS = sorted(_CHECKS, key=lambda check: GROUPS.index(check.group))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from api.contract.conformance.check import CheckGroup, promise, rfc
+from api.contract.conformance.check import check, promise, rfc
 from api.contract.conformance.target import DOCUMENT, Target
-
-COMPRESSION = CheckGroup("compression")
 
 _GZIP = {"Accept-Encoding": "gzip"}
 
 
-@COMPRESSION.check(
-    "unpacks",
+@check(
+    "compression/unpacks",
     "A response is compressed only if the client accepts it, and decompresses to the same body",
     rfc(9110, "8.4"),
 )
@@ -25,8 +23,8 @@ def unpacks(target: Target) -> None:
         compressed.require(compressed.json == plain.json, "the body of the uncompressed response", "another body")
 
 
-@COMPRESSION.check(
-    "tag-comes-back",
+@check(
+    "compression/tag-comes-back",
     "If-None-Match with the ETag of a compressed response returns 304",
     rfc(9110, "8.8.3.3"),
     advice="A proxy that compresses may make an ETag weak (W/), but it must not append to it.",
@@ -37,8 +35,8 @@ def tag_comes_back(target: Target) -> None:
         target.get(url, {**_GZIP, "If-None-Match": compressed.etag}).require_status(304)
 
 
-@COMPRESSION.check(
-    "tag-is-good-for-writing",
+@check(
+    "compression/tag-is-good-for-writing",
     "If-Match with the ETag of a compressed item allows a change",
     promise("no-lost-updates"),
     advice="A proxy that compresses makes ETags weak, and a weak ETag never matches If-Match (RFC 9110, section "

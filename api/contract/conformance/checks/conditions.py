@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 
-from api.contract.conformance.check import CheckGroup, rfc
+from api.contract.conformance.check import check, rfc
 from api.contract.conformance.response import TargetResponse
 from api.contract.conformance.target import Target
-
-CONDITIONS = CheckGroup("conditions")
 
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _OTHER_ETAG = '"another-etag"'
@@ -24,8 +22,8 @@ def _revalidate(target: Target, url: str) -> tuple[TargetResponse, TargetRespons
     return full, not_modified.require_status(304)
 
 
-@CONDITIONS.check(
-    "unchanged",
+@check(
+    "conditions/unchanged",
     "If-None-Match with the current ETag returns 304, and with another ETag the full response",
     rfc(9110, "13.1.2"),
     advice="Proxies must pass ETag and If-None-Match unchanged.",
@@ -36,8 +34,8 @@ def unchanged(target: Target) -> None:
     target.get(target.cacheable[0], {"If-None-Match": _OTHER_ETAG}).require_status(200)
 
 
-@CONDITIONS.check(
-    "headers-of-304", "A 304 has the ETag, Cache-Control and Vary of the full response", rfc(9110, "15.4.5")
+@check(
+    "conditions/headers-of-304", "A 304 has the ETag, Cache-Control and Vary of the full response", rfc(9110, "15.4.5")
 )
 def headers_of_304(target: Target) -> None:
     for url in target.cacheable:
@@ -48,8 +46,8 @@ def headers_of_304(target: Target) -> None:
             not_modified.require_members(name, full.members(name))
 
 
-@CONDITIONS.check(
-    "strong",
+@check(
+    "conditions/strong",
     "ETags are well-formed, and strong if the response is not compressed",
     rfc(9110, "8.8.3"),
     advice="A proxy that rewrites responses makes their ETags weak, and a weak ETag allows no change.",
@@ -62,8 +60,8 @@ def strong(target: Target) -> None:
         response.require(not etag.startswith("W/"), "a strong ETag", etag)
 
 
-@CONDITIONS.check(
-    "caches",
+@check(
+    "conditions/caches",
     "Data has Cache-Control: no-cache, and errors have no-store",
     rfc(9111, "5.2.2.4"),
     advice="Proxies must not set Cache-Control, Expires or Age for paths under /v1.",
@@ -76,8 +74,8 @@ def caches(target: Target) -> None:
         response.require(not shared, "Cache-Control without s-maxage", response.header("Cache-Control"))
 
 
-@CONDITIONS.check(
-    "stale",
+@check(
+    "conditions/stale",
     "A change, replacement or deletion with an old, wrong or weak ETag returns 412",
     rfc(9110, "13.1.1"),
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from api.contract.conformance.check import CheckGroup, CheckSkipped, fetch
+from api.contract.conformance.check import CheckSkipped, check, fetch
 from api.contract.conformance.response import TargetResponse
 from api.contract.conformance.target import LIST, Target
-
-CORS = CheckGroup("cors")
 
 _ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 
@@ -22,8 +20,8 @@ def _require_allowed(target: Target, response: TargetResponse) -> None:
     response.require(values in (["*"], [target.origin]), expected, f"{response.status}, {values}")
 
 
-@CORS.check(
-    "reading",
+@check(
+    "cors/reading",
     "A page of another origin can read successes, errors and 304, and the headers that it needs",
     fetch("Access-Control-Allow-Origin", "http-access-control-allow-origin"),
     advice="The server sets these headers (ONRECORD_CORS_ORIGINS). Proxies must neither add nor remove them.",
@@ -37,8 +35,8 @@ def reading(target: Target) -> None:
     response.require_members("Access-Control-Expose-Headers", _REQUIRED)
 
 
-@CORS.check(
-    "preflight",
+@check(
+    "cors/preflight",
     "A preflight request allows a page to send If-None-Match",
     fetch("CORS-preflight fetch", "cors-preflight-fetch"),
     advice="Proxies must pass OPTIONS to the server.",

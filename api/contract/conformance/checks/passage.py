@@ -10,17 +10,15 @@ import uuid
 import httpx
 import orjson
 
-from api.contract.conformance.check import CheckFailed, CheckGroup, CheckSkipped, promise, rfc
+from api.contract.conformance.check import CheckFailed, CheckSkipped, check, promise, rfc
 from api.contract.conformance.response import TargetResponse
 from api.contract.conformance.target import LIST, Target
-
-PASSAGE = CheckGroup("passage")
 
 _TRIES = 3
 
 
-@PASSAGE.check(
-    "links",
+@check(
+    "passage/links",
     "Links have the origin of the request",
     promise("lists-hold-still"),
     advice="Set ONRECORD_PUBLIC_URL to the URL that clients use, and check that URL.",
@@ -39,7 +37,7 @@ def links(target: Target) -> None:
 
 
 def _require_same_origin(target: Target, response: TargetResponse, link: object) -> None:
-    base_url = target.client.base_url
+    base_url = target.base_url
     response.require(isinstance(link, str) and _origin(link) == _origin(base_url), f"a link to {base_url}", str(link))
 
 
@@ -52,8 +50,8 @@ def _origin(url: str) -> tuple[str, str, int | None] | None:
     return parts.scheme, parts.host, parts.port
 
 
-@PASSAGE.check(
-    "request-id",
+@check(
+    "passage/request-id",
     "A response has the X-Request-Id of its request, or a new one if that is missing or invalid",
     promise("paths-stay"),
     advice="Proxies must pass X-Request-Id in both directions.",
@@ -73,8 +71,8 @@ def request_id(target: Target) -> None:
     failed.require(failed.field("request_id") == own, f"the request_id {own}", str(failed.field("request_id")))
 
 
-@PASSAGE.check(
-    "long-addresses",
+@check(
+    "passage/long-addresses",
     "A URL of more than 8 kB is accepted: 100 ids of 80 characters, as the document allows",
     promise("what-was-taken-is-taken"),
     advice="Accept URLs of the same length as the server, 32 kB (nginx: large_client_header_buffers 4 40k).",
@@ -84,8 +82,8 @@ def long_addresses(target: Target) -> None:
     target.get(f"{LIST}?{query}").require_status(200)
 
 
-@PASSAGE.check(
-    "large-bodies",
+@check(
+    "passage/large-bodies",
     "A body of 1.2 MB is accepted, plain and as gzip: an import of two articles with their texts",
     promise("what-was-taken-is-taken"),
     advice="Accept bodies of the same size as the server: 8 MiB, more for imports (nginx: client_max_body_size).",
@@ -106,18 +104,17 @@ def large_bodies(target: Target) -> None:
         response.require(created == 2, "counts.created of 2", str(created))
 
 
-@PASSAGE.check(
-    "connections",
+@check(
+    "passage/connections",
     "After an error, a connection accepts the next request, unless the response has Connection: close",
     rfc(9112, "9.3"),
 )
 def connections(target: Target) -> None:
-    client = target.client
     headers = {"Content-Type": "application/json", "Content-Length": "2"}
     # The body is late, so that the server responds before it has read the body.
-    late = b"{}" + client.encode("GET", "/healthz", {"Connection": "close"})
+    late = b"{}" + target.encode("GET", "/healthz", {"Connection": "close"})
     for _ in range(_TRIES):
-        received, closed = client.send_raw(client.encode("POST", "/v1/articles", headers), late)
+        received, closed = target.send_raw(target.encode("POST", "/v1/articles", headers), late)
         announced = re.search(rb"(?i)\nConnection:[^\r\n]*close", received.partition(b"\r\n\r\n")[0]) is not None
         # A server that neither responds to the second request nor closes the connection is slow, which is allowed.
         if closed and not announced and len(re.findall(rb"HTTP/1\.[01] [0-9]{3} ", received)) < 2:

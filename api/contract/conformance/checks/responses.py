@@ -5,25 +5,18 @@ from __future__ import annotations
 import re
 import typing
 
-from api.contract.conformance.check import CheckFailed, CheckGroup, CheckSkipped, fetch, promise, rfc
+from api.contract.conformance.check import CheckFailed, CheckSkipped, check, fetch, promise, rfc
 from api.contract.conformance.response import TargetResponse
 from api.contract.conformance.target import DOCUMENT, FEED, LIST, Target, path_of
 
-METHODS = CheckGroup("methods")
-PROBLEMS = CheckGroup("problems")
-LISTS = CheckGroup("lists")
-NEGOTIATION = CheckGroup("negotiation")
-KEYS = CheckGroup("keys")
-ANSWERS = CheckGroup("answers")
 
-
-@METHODS.check("no-body", "Responses to HEAD and with 304 have no body", rfc(9112, "6.3"))
+@check("methods/no-body", "Responses to HEAD and with 304 have no body", rfc(9112, "6.3"))
 def no_body(target: Target) -> None:
     url = target.cacheable[-1]
     etag = target.get(url).require_status(200).etag
     for method, headers in (("HEAD", {}), ("GET", {"If-None-Match": etag})):
-        request = target.client.encode(method, url, {**headers, "Connection": "close"})
-        head, _, body = target.client.send_raw(request)[0].partition(b"\r\n\r\n")
+        request = target.encode(method, url, {**headers, "Connection": "close"})
+        head, _, body = target.send_raw(request)[0].partition(b"\r\n\r\n")
         if body and (method == "HEAD" or b" 304 " in head.partition(b"\r\n")[0]):
             raise CheckFailed(f"{method} {url}", "no body", f"a body of {len(body)} bytes")
 
@@ -39,8 +32,8 @@ _ERRORS = (
 )
 
 
-@PROBLEMS.check(
-    "form",
+@check(
+    "problems/form",
     "Each error is application/problem+json with type, title, status, detail, code and request_id",
     rfc(9457, "3"),
     advice="Proxies must not replace errors by their own pages (nginx: proxy_intercept_errors off).",
@@ -53,7 +46,7 @@ def form(target: Target) -> None:
         response.require(response.field("status") == status, f"status {status}", str(response.field("status")))
 
 
-@PROBLEMS.check("types", "The type of a problem is the URL of its documentation", rfc(9457, "3.1.1"))
+@check("problems/types", "The type of a problem is the URL of its documentation", rfc(9457, "3.1.1"))
 def types(target: Target) -> None:
     for method, url, _, code in _ERRORS:
         type_ = str(target.request(method, url).field("type"))
@@ -68,8 +61,8 @@ def _ids(pages: typing.Iterable[TargetResponse]) -> list[str]:
     return [str(record["id"]) for page in pages for record in page.field("data")]
 
 
-@LISTS.check(
-    "forward",
+@check(
+    "lists/forward",
     "The pages up to the last page.next have each record once, in order, and at most `limit` per page",
     promise("lists-hold-still"),
 )
@@ -103,8 +96,8 @@ _PREFERENCES = (
 )
 
 
-@NEGOTIATION.check(
-    "liked", "The response has the preferred media type of Accept, and JSON by default", rfc(9110, "12.5.1")
+@check(
+    "negotiation/liked", "The response has the preferred media type of Accept, and JSON by default", rfc(9110, "12.5.1")
 )
 def liked(target: Target) -> None:
     for accept, media_type in _PREFERENCES:
@@ -113,8 +106,8 @@ def liked(target: Target) -> None:
         response.require(response.media_type == media_type, media_type)
 
 
-@NEGOTIATION.check(
-    "vary",
+@check(
+    "negotiation/vary",
     "Vary has Accept, and Accept-Encoding if the response is compressed",
     rfc(9110, "12.5.5"),
     advice="A proxy that compresses must extend Vary (nginx: gzip_vary on).",
@@ -131,14 +124,14 @@ def vary(target: Target) -> None:
 _UNKNOWN_KEY = "onrecord_" + "0" * 12 + "_" + "0" * 64
 
 
-@KEYS.check("reading", "Reading requires no key", promise("reading-is-open"))
+@check("keys/reading", "Reading requires no key", promise("reading-is-open"))
 def reading(target: Target) -> None:
     for url in (f"{LIST}?limit=1", "/v1/articles?limit=1", f"{FEED}?limit=1"):
         target.get(url).require_status(200)
 
 
-@KEYS.check(
-    "needed",
+@check(
+    "keys/needed",
     "Writing without a valid key returns 401 with WWW-Authenticate",
     rfc(6750, "3"),
     advice="Proxies must pass Authorization to the server, and WWW-Authenticate back.",
@@ -153,8 +146,8 @@ def needed(target: Target) -> None:
 _VERSION = re.compile(r"1\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 
 
-@ANSWERS.check(
-    "nosniff",
+@check(
+    "answers/nosniff",
     "X-Content-Type-Options: nosniff stops browsers from guessing the media type",
     fetch("X-Content-Type-Options", "x-content-type-options-header"),
 )
@@ -164,8 +157,8 @@ def nosniff(target: Target) -> None:
         response.require(value.lower() == "nosniff", "X-Content-Type-Options: nosniff", value)
 
 
-@ANSWERS.check(
-    "version",
+@check(
+    "answers/version",
     "The OpenAPI document has a version 1, and each response has it in API-Version",
     promise("paths-stay"),
 )
@@ -181,9 +174,9 @@ def version(target: Target) -> None:
         response.require(value == number, f"API-Version: {number}", response.header("API-Version"))
 
 
-@ANSWERS.check("waiting", "Each 429 and 503 has Retry-After in seconds", promise("retry-once"))
+@check("answers/waiting", "Each 429 and 503 has Retry-After in seconds", promise("retry-once"))
 def waiting(target: Target) -> None:
-    for response in (*target.samples, *target.client.responses):
+    for response in (*target.samples, *target.responses):
         if response.status in (429, 503):
             received = f"{response.status}, {response.header('Retry-After')}"
             response.require(response.retry_after is not None, "Retry-After in seconds", received)

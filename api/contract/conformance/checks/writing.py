@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from api.contract.conformance.check import CheckGroup, promise, rfc
+from api.contract.conformance.check import check, promise, rfc
 from api.contract.conformance.target import Target
 
-WRITING = CheckGroup("writing")
 
-
-@WRITING.check(
-    "put",
+@check(
+    "writing/put",
     "PUT with a new id returns 201, and then the record can be read",
     rfc(9110, "9.3.4"),
     advice="The key needs the scope claims:write, and proxies must pass the header Authorization.",
@@ -22,8 +20,8 @@ def put(target: Target) -> None:
     response.require(response.field("version") == 1, "version 1", f"version {response.field('version')}")
 
 
-@WRITING.check(
-    "at-once",
+@check(
+    "writing/at-once",
     "A change is visible at once, also through caches",
     rfc(9111, "5.2.2.4"),
     advice="Caches must revalidate each response, as Cache-Control: no-cache says.",
@@ -40,7 +38,7 @@ def at_once(target: Target) -> None:
         after.require(not same, "another ETag than before", after.etag)
 
 
-@WRITING.check("deleted", "DELETE returns 204, and then the record returns 410", rfc(9110, "15.5.11"))
+@check("writing/deleted", "DELETE returns 204, and then the record returns 410", rfc(9110, "15.5.11"))
 def deleted(target: Target) -> None:
     path = target.create_claim()
     target.write("DELETE", path, {"If-Match": target.get(path).etag}).require_status(204)
@@ -48,8 +46,8 @@ def deleted(target: Target) -> None:
         target.get(url).require_problem(410, "gone")
 
 
-@WRITING.check(
-    "once",
+@check(
+    "writing/once",
     "A retried POST with the same Idempotency-Key runs once, and another request with that key is rejected",
     promise("once"),
 )
