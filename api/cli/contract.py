@@ -132,11 +132,9 @@ def check_response(
         suggestion = suggest(name, validator.spec.operations)
         hint = f"Did you mean {suggestion}?" if suggestion else "The OpenAPI document lists all operations."
         raise click.BadParameter(f"The operation {name} does not exist. {hint}", param_hint="--operation")
-    saved = saved_response.parse(file.read())
-    has_headers = saved.headers is not None
+    response, has_headers = saved_response.read(file.read(), operation, status=status, media_type=media_type)
     if has_headers and (status is not None or media_type is not None):
         raise click.UsageError("The file contains the status and the headers. Omit --status and --media-type.")
-    response = saved_response.to_response(operation, saved, status=status, media_type=media_type)
     selected = selected or saved_response.has_selected_fields(response)
     violations = validator.validate_operation(operation, response, selected=selected, has_headers=has_headers)
     for violation in violations:

@@ -121,10 +121,7 @@ def required_version(version: str, since: list[Change]) -> str:
     '1.3.0'
     """
     major, minor, patch = parse_version(version)
-    match highest_level(since):
-        case Level.BREAKING:
-            return f"{major + 1}.0.0"
-        case Level.SAFE:
-            return f"{major}.{minor + 1}.0"
-        case _:
-            return f"{major}.{minor}.{patch + 1}"
+    level = highest_level(since)
+    if level is Level.BREAKING:
+        return f"{major + 1}.0.0"
+    return f"{major}.{minor + 1}.0" if level is Level.SAFE else f"{major}.{minor}.{patch + 1}"

@@ -29,6 +29,7 @@ class CheckFailed(CheckError):
     def __init__(self, request: str, expected: str, received: str):
         super().__init__(f"{request}: expected {expected}, received {received}")
         self.request, self.expected, self.received = request, expected, received
+        self.parts = {"request": request, "expected": expected, "received": received}
 
 
 class CheckSkipped(CheckError):

@@ -24,13 +24,10 @@ def text_lines(outcome: Outcome) -> Iterator[str]:
     reason = f" (skipped: {outcome.reason})" if outcome.reason else ""
     yield f"{_MARKS[outcome.outcome]} {check.name}: {check.statement}{reason}"
     if failure is not None:
-        request = failure.request.replace("\n", "\n              ")
-        yield f"    source    {check.source.title}"
-        yield f"    request   {request}"
-        yield f"    expected  {failure.expected}"
-        yield f"    received  {failure.received}"
-        if check.advice:
-            yield f"    advice    {check.advice}"
+        rows = {"source": check.source.title, **failure.parts, "advice": check.advice}
+        for name, text in rows.items():
+            if text:
+                yield f"    {name:10}{text}".replace("\n", "\n" + 14 * " ")
 
 
 def summary_lines(results: Results) -> Iterator[str]:
@@ -112,7 +109,7 @@ def _add_case(suite: ET.Element, outcome: Outcome) -> None:
     if outcome.outcome == SKIPPED:
         ET.SubElement(case, "skipped", message=escape_for_xml(outcome.reason))
     if failure is not None:
-        lines = [f"request: {failure.request}", f"expected: {failure.expected}", f"received: {failure.received}"]
+        lines = [f"{name}: {text}" for name, text in failure.parts.items()]
         element = ET.SubElement(case, "failure", type=check.source.title, message=check.statement)
         element.text = escape_for_xml("\n".join([*lines, check.advice]).rstrip())
 

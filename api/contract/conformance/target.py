@@ -11,8 +11,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from api.contract.conformance.check import CheckError, CheckFailed, CheckSkipped
-from api.contract.conformance.client import Client, Headers
-from api.contract.conformance.response import TargetResponse
+from api.contract.conformance.client import Client, Headers, TargetResponse
 
 LIST = "/v1/claims"
 FEED = "/v1/changes"

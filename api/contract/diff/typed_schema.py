@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from jsonschema_rs import is_valid
+
 from api.contract.diff.node import Node
 
 MINIMA = ("minLength", "minimum", "minItems")
@@ -96,10 +98,5 @@ def contains(values: list[typing.Any], value: typing.Any) -> bool:
 
 
 def has_type(value: typing.Any, type_: str | None) -> bool:
-    """Return whether a scalar JSON value has a type. Every value has the type None."""
-    if value is None:
-        return type_ in (None, "null")
-    if isinstance(value, bool) or type_ == "boolean":
-        return type_ in (None, "boolean") and isinstance(value, bool)
-    types: dict[str, type | tuple[type, ...]] = {"string": str, "integer": int, "number": (int, float)}
-    return type_ is None or isinstance(value, types.get(type_, ()))
+    """Return whether a JSON value has a type. Every value has the type None."""
+    return type_ is None or is_valid({"type": type_}, value)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import typing
 
 import orjson
 from werkzeug.datastructures import Headers
@@ -15,41 +14,28 @@ _JSON = "application/json"
 _HEAD = re.compile(rb"HTTP/[0-9.]+ (?P<status>[0-9]{3})[^\n]*\n(?P<headers>(?:[^\r\n]+\r?\n)*)\r?\n")
 
 
-class SavedResponse(typing.NamedTuple):
-    """A status, headers and a body. Status and headers are None if only the body was saved."""
+def read(
+    raw: bytes, operation: SpecOperation, *, status: int | None = None, media_type: str | None = None
+) -> tuple[Response, bool]:
+    """Return the saved response of an operation, and whether its headers were saved.
 
-    status: int | None
-    headers: Headers | None
-    body: bytes
-
-
-def parse(raw: bytes) -> SavedResponse:
-    r"""Return the saved response. Of several responses (100 Continue, a redirect), return the last.
-
-    >>> parse(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/2 200 \r\netag: x\r\n\r\n{}")
-    SavedResponse(status=200, headers=Headers([('etag', 'x')]), body=b'{}')
+    Of several responses (100 Continue, a redirect), return the last. Without headers, the status and the media type
+    default to those of the success response.
     """
-    saved = SavedResponse(None, None, raw)
-    while (match := _HEAD.match(saved.body)) is not None:
-        lines = match["headers"].decode("latin-1").splitlines()
-        headers = Headers([(name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in lines)])
-        saved = SavedResponse(int(match["status"]), headers, saved.body[match.end() :])
-    return saved
-
-
-def to_response(
-    operation: SpecOperation, saved: SavedResponse, *, status: int | None = None, media_type: str | None = None
-) -> Response:
-    """Return the saved response. If status and media type are unknown, use the operation's success response."""
-    status = saved.status or status or min(int(documented) for documented in operation.responses)
-    if saved.headers is not None:
-        response = Response(saved.body, status)
-        response.headers = saved.headers
-        return response
+    headers = None
+    while (match := _HEAD.match(raw)) is not None:
+        lines = [line.partition(":") for line in match["headers"].decode("latin-1").splitlines()]
+        headers = Headers([(name.strip(), value.strip()) for name, _, value in lines])
+        status, raw = int(match["status"]), raw[match.end() :]
+    status = status or min(map(int, operation.responses))
+    if headers is not None:
+        response = Response(raw, status)
+        response.headers = headers
+        return response, True
     if media_type is None:
         content = operation.responses.get(str(status), {}).get("content", {})
         media_type = PROBLEM if status >= 400 else _JSON if _JSON in content else next(iter(content), _JSON)
-    return Response(saved.body, status, content_type=media_type)
+    return Response(raw, status, content_type=media_type), False
 
 
 def has_selected_fields(response: Response) -> bool:

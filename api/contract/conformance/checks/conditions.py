@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from api.contract.conformance.check import check, rfc
-from api.contract.conformance.response import TargetResponse
+from api.contract.conformance.client import TargetResponse
 from api.contract.conformance.target import Target
 
 _ETAG = re.compile(r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"')

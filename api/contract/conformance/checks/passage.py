@@ -11,7 +11,7 @@ import httpx
 import orjson
 
 from api.contract.conformance.check import CheckFailed, CheckSkipped, check, promise, rfc
-from api.contract.conformance.response import TargetResponse
+from api.contract.conformance.client import TargetResponse
 from api.contract.conformance.target import LIST, Target
 
 _TRIES = 3

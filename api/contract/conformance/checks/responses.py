@@ -6,7 +6,7 @@ import re
 import typing
 
 from api.contract.conformance.check import CheckFailed, CheckSkipped, check, fetch, promise, rfc
-from api.contract.conformance.response import TargetResponse
+from api.contract.conformance.client import TargetResponse
 from api.contract.conformance.target import DOCUMENT, FEED, LIST, Target, path_of
 
 
