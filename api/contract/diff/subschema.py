@@ -87,7 +87,7 @@ class Comparison:
         keywords = []
         if self._role == "request" and "default" in base and ("default", base["default"]) not in other.items():
             keywords.append("default")
-        if "discriminator" in base and _discriminator(base) != _discriminator(other):
+        if "discriminator" in base and base["discriminator"] != other.get("discriminator"):
             keywords.append("discriminator")
         # Responses do not have a field that is write-only.
         if self._role == "response" and other.get("writeOnly") and not base.get("writeOnly"):
@@ -97,11 +97,8 @@ class Comparison:
             keywords += [name for name in ("deprecated", "x-extensible-enum") if base.get(name) != other.get(name)]
         for keyword in keywords:
             nodes = [node if keyword in node.value else node.resolved for node in (narrow, wide)]
-            values = [
-                _discriminator(schema) if keyword == "discriminator" else schema.get(keyword)
-                for schema in map(_annotated, (narrow, wide))
-            ]
-            yield self._change(keyword, nodes[0], nodes[1], *values)
+            values = [_annotated(node).get(keyword) for node in (narrow, wide)]
+            yield self._change(keyword, *nodes, *values)
 
     def _change(
         self,
@@ -214,14 +211,11 @@ class Comparison:
 
 
 def _annotated(node: Node) -> dict[str, typing.Any]:
-    """Return a schema with the annotations next to the references that lead to it."""
+    """Return a schema with the annotations next to the references that lead to it. A discriminator is a name."""
     schema: dict[str, typing.Any] = {} if isinstance(node.value, bool) else node.value
-    return {**_annotated(node.resolved), **schema} if "$ref" in schema else schema
-
-
-def _discriminator(schema: dict[str, typing.Any]) -> str | None:
-    name: str | None = schema.get("discriminator", {}).get("propertyName")
-    return name
+    if "$ref" in schema:
+        return {**_annotated(node.resolved), **schema}
+    return schema | {"discriminator": schema["discriminator"]["propertyName"]} if "discriminator" in schema else schema
 
 
 def _shown(value: typing.Any) -> str:

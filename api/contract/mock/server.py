@@ -46,9 +46,7 @@ class _RequestHandler(WSGIRequestHandler):
 
 def listen(host: str, port: int) -> BaseWSGIServer:
     """Return a server that listens on a port, 0 for any free one. It does not respond before `serve`."""
-    server = make_server(host, port, Response(), threaded=True, request_handler=_RequestHandler)
-    typing.cast("socketserver.ThreadingMixIn", server).daemon_threads = True
-    return server
+    return make_server(host, port, Response(), threaded=True, request_handler=_RequestHandler)
 
 
 def serve(server: BaseWSGIServer, app: WSGIApplication, on_ready: Callable[[], None]) -> None:
