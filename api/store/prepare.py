@@ -19,7 +19,6 @@ from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import RecordInput
 from api.kinds.search import indexed
 from api.store.errors import Duplicate, IdTaken, InUse, NotGrounded, RecordRejected, circle
-from api.store.filter_sql import owner_of
 from api.store.lookup import RecordLookup
 from api.store.tables import table_of
 from api.text import fold
@@ -261,7 +260,7 @@ def _row(collection: Collection, document: Record, owner: Record | None, kind: K
 
 
 def _term_rows(collection: Collection, document: Record) -> Iterator[Row]:
-    owner = owner_of(table_of(collection))
+    owner = table_of(collection).name
     for list_ in sorted({filter_.list_ for filter_ in collection.filters if isinstance(filter_, ListFilter)}):
         for value in dict.fromkeys(document[list_]):
             yield {"owner": owner, "record_id": document["id"], "list": list_, "value": value}

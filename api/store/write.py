@@ -15,7 +15,6 @@ from api.kinds.record_input import Record, RecordInput, apply_merge_patch
 from api.store import idempotency
 from api.store.database import Store
 from api.store.errors import ConcurrentWrite, InUse
-from api.store.filter_sql import owner_of
 from api.store.lookup import STORED, RecordLookup
 from api.store.prepare import Prepared, Row, find_duplicates, now, prepare
 from api.store.read import Versions, missing
@@ -160,7 +159,7 @@ def write_records(connection: Connection, prepared: list[Prepared]) -> None:
 def delete_rows(connection: Connection, collection: Collection, id_: str, version: int) -> None:
     """Delete the rows of a record. Raises ConcurrentWrite if it has another version."""
     table = table_of(collection)
-    connection.execute(delete(term).where(term.c.owner == owner_of(table), term.c.record_id == id_))
+    connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id == id_))
     same = (table.c.id == id_) & (table.c.version == version)
     if connection.execute(delete(table).where(same)).rowcount != 1:
         raise ConcurrentWrite
@@ -223,7 +222,7 @@ def _write_lists(connection: Connection, records: list[Prepared]) -> None:
     """Write the terms and parties of records of one table, and the texts of articles."""
     if not records:
         return
-    owner = owner_of(table_of(records[0].collection))
+    owner = table_of(records[0].collection).name
     of_claims = records[0].collection.of_claims
     if updated := [record.id for record in records if record.outcome == "updated"]:
         connection.execute(delete(term).where(term.c.owner == owner, term.c.record_id.in_(updated)))
