@@ -63,7 +63,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Open a reader of one snapshot of the database."""
-        with timeouts.translate_errors:
+        with timeouts.translate_errors():
             pooled = self.engine.raw_connection()
             try:
                 connection: typing.Any = pooled.driver_connection
@@ -77,7 +77,7 @@ class Store:
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """Open a transaction that reads one snapshot of the database. It holds no lock that writers wait for."""
-        with timeouts.translate_errors, self.engine.connect() as connection, connection.begin():
+        with timeouts.translate_errors(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -94,7 +94,7 @@ class Store:
             else ("isolation_level", "READ COMMITTED", "REPEATABLE READ")
         )
         with (
-            timeouts.translate_errors,
+            timeouts.translate_errors(),
             nullcontext(connection) if connection is not None else self.engine.connect() as writer,
         ):
             writer.execution_options(**{option: writer_value})
@@ -112,7 +112,7 @@ class Store:
     @contextmanager
     def aside(self) -> Iterator[Connection]:
         """Open a connection for a long task. It is closed at the end, and its temporary tables are dropped."""
-        with timeouts.translate_errors, self.engine.connect() as connection:
+        with timeouts.translate_errors(), self.engine.connect() as connection:
             try:
                 yield connection
             finally:
@@ -130,7 +130,7 @@ class Store:
         """Return whether the tables have the newest version."""
         from api.store import migrations  # noqa: PLC0415 - as above
 
-        with timeouts.translate_errors, self.engine.connect() as connection:
+        with timeouts.translate_errors(), self.engine.connect() as connection:
             return migrations.at_head(connection)
 
     def close(self) -> None:

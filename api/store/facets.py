@@ -17,7 +17,7 @@ from api.kinds.filters import (
     PartyKeywordFilter,
     PartyNameFilter,
 )
-from api.store.filter_sql import AnySelect, Shape, bind_values, matching, owner_of, plan_search
+from api.store.filter_sql import AnySelect, Shape, bind_values, matching, plan
 from api.store.read import ListQuery
 from api.store.statement_cache import Reader
 from api.store.tables import party, table_of, term
@@ -38,7 +38,7 @@ class FacetCounts:
 def total(reader: Reader, query: ListQuery, *, exact: bool) -> tuple[int, bool]:
     """Return the number of records that match, and whether it is exact. Otherwise it is a lower bound."""
     # For an exact total, the search index is the fastest way.
-    shapes, values = bind_values(query.conditions if exact else plan_search(reader, query.conditions, COUNT_CAP))
+    shapes, values = bind_values(query.conditions) if exact else plan(reader, query.conditions, COUNT_CAP)
     ((count,),) = reader.rows(_total, query.collection.name, shapes, exact, **values)
     return (count, True) if exact or count <= COUNT_CAP else (COUNT_CAP, False)
 
@@ -52,7 +52,7 @@ def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[AnySelect
 def facet_counts(reader: Reader, query: ListQuery, facet: Filter) -> FacetCounts:
     """Count each value of a facet among the records that match, without the condition of its own filter."""
     others = [condition for condition in query.conditions if condition.filter.name != facet.filter_name]
-    shapes, values = bind_values(plan_search(reader, others, COUNT_CAP))
+    shapes, values = plan(reader, others, COUNT_CAP)
     rows = reader.rows(_facet_counts, query.collection.name, shapes, facet.name, **values)
     ((count,),) = reader.rows(_total, query.collection.name, shapes, False, **values)
     counts = [(value, label, occurrences) for value, label, occurrences in rows[:FACET_VALUES]]
@@ -96,7 +96,7 @@ def _value_and_rows(
         joined = select(term.c.value).join_from(
             matches,
             term,
-            and_(term.c.record_id == matches.c.id, term.c.owner == owner_of(table), term.c.list == facet.list_),
+            and_(term.c.record_id == matches.c.id, term.c.owner == table.name, term.c.list == facet.list_),
         )
         return term.c.value, term.c.value, func.count(), joined
     if not isinstance(facet, PartyFilter):

@@ -29,7 +29,7 @@ from api.kinds.filters import (
 from api.kinds.kind import Collection
 from api.store import fulltext
 from api.store.statement_cache import Reader
-from api.store.tables import article, claim, party, table_of, term
+from api.store.tables import claim, party, table_of, term
 from api.text import fold
 from schemas import edtf
 
@@ -39,6 +39,8 @@ AnySelect = Select[typing.Any]
 ShapeAndValues = tuple[Hashable, Sequence[typing.Any]]
 # Name and operator of a filter, and any other part of the condition that decides the SQL.
 Shape = tuple[str, str, Hashable]
+# The shapes of conditions, and the bound values by name.
+Bound = tuple[tuple[Shape, ...], dict[str, typing.Any]]
 Binds = typing.Any
 # The operator of a search that compares the tokens of each claim and does not use the index.
 SCAN = "scan"
@@ -53,7 +55,7 @@ class Condition:
     value: typing.Any
 
 
-def bind_values(conditions: Sequence[Condition]) -> tuple[tuple[Shape, ...], dict[str, typing.Any]]:
+def bind_values(conditions: Sequence[Condition]) -> Bound:
     """Return the shapes of conditions, and their values by the names that the SQL binds."""
     shapes: list[Shape] = []
     values: dict[str, typing.Any] = {}
@@ -78,21 +80,24 @@ def matching(collection: Collection, shapes: tuple[Shape, ...], *columns: Column
     return statement
 
 
-def plan_search(reader: Reader, conditions: Sequence[Condition], rows_max: int) -> Sequence[Condition]:
-    """Return the conditions with SCAN for a search that has many matches, for a query that returns a number of rows."""
-    planned = []
-    for condition in conditions:
-        if isinstance(condition.filter, SearchFilter):
-            ((size,),) = reader.rows(_size)
-            # The index costs as much as the number of matches. A scan costs less if there are more matches.
-            matches_max = isqrt(rows_max * (size or 0))
-            _, arguments = fulltext.bind_values(condition.value)
-            values = {f"c0_{number}": value for number, value in enumerate(arguments)}
-            ((count,),) = reader.rows(_frequency, count_max=matches_max + 1, **values)
-            planned.append(replace(condition, operator=SCAN) if count > matches_max else condition)
-        else:
-            planned.append(condition)
-    return planned
+def plan(reader: Reader, conditions: Sequence[Condition], rows_max: int) -> Bound:
+    """Bind the values of conditions for a query of a number of rows. A search with many matches becomes a SCAN."""
+    return bind_values(
+        [
+            _plan_search(reader, condition, rows_max) if isinstance(condition.filter, SearchFilter) else condition
+            for condition in conditions
+        ]
+    )
+
+
+def _plan_search(reader: Reader, condition: Condition, rows_max: int) -> Condition:
+    ((size,),) = reader.rows(_size)
+    # The index costs as much as the number of matches. A scan costs less if there are more matches.
+    matches_max = isqrt(rows_max * (size or 0))
+    _, arguments = fulltext.bind_values(condition.value)
+    values = {f"c0_{number}": value for number, value in enumerate(arguments)}
+    ((count,),) = reader.rows(_frequency, count_max=matches_max + 1, **values)
+    return replace(condition, operator=SCAN) if count > matches_max else condition
 
 
 def _size() -> tuple[AnySelect]:
@@ -111,11 +116,6 @@ def of_type(statement: AnySelect, collection: Collection) -> AnySelect:
 def binder(index: int) -> Callable[[int], Binds]:
     """Return a function that names the bound values of the condition at an index."""
     return lambda number: bindparam(f"c{index}_{number}")
-
-
-def owner_of(table: Table) -> str:
-    """Return the owner of the terms of a table's records."""
-    return "article" if table is article else "claim"
 
 
 @singledispatch
@@ -209,7 +209,7 @@ def _(filter_: BooleanFilter, operator: str, shape: typing.Any, bind: Binds, tab
 
 @_clause.register
 def _(filter_: ListFilter, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
-    rows = exists().where(term.c.owner == owner_of(table), term.c.list == filter_.list_, term.c.record_id == table.c.id)
+    rows = exists().where(term.c.owner == table.name, term.c.list == filter_.list_, term.c.record_id == table.c.id)
     if operator != "exists":
         rows = rows.where(_one_of(term.c.value, bind, 0, shape))
     return ~rows if operator == "not" or shape is False else rows

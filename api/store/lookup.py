@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, s
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
 from api.store import tables
+from api.store.errors import IdTaken, RecordRejected, circle
 from schemas.fields import is_identifier
 
 Document = Mapping[str, typing.Any]
@@ -53,6 +54,19 @@ class LastChange:
     at: str
 
 
+@dataclass(frozen=True)
+class ClaimContext:
+    """The stored records that a claim depends on.
+
+    `stored` is the claim that it replaces, and `last_change` the last one of its id if it replaces none.
+    """
+
+    article: Document
+    text: str | None
+    stored: Document | None
+    last_change: LastChange | None
+
+
 class RecordLookup:
     """Cache of the stored records that a write depends on."""
 
@@ -72,15 +86,53 @@ class RecordLookup:
         articles, claims = set(), set()
         for record_input in batch:
             if record_input.type == "article":
-                articles.add(record_input.id)
+                articles.add(record_input.record["id"])
             else:
                 articles.add(record_input.record["article_id"])
-                claims |= {record_input.id, record_input.record["restates"]} - {None}
+                claims |= {record_input.record["id"], record_input.record["restates"]} - {None}
         self._articles = self._documents("article", articles)
         self._claims = self._documents("claim", claims)
         absent = [(True, id_) for id_ in articles if self._articles[id_] is None]
         absent += [(False, id_) for id_ in claims if self._claims[id_] is None]
         self._last_changes = self._read_last_changes(absent)
+
+    def claim_context(self, record_input: RecordInput) -> ClaimContext:
+        """Return the stored records that a claim depends on.
+
+        Raises RecordRejected if its article or the claim that it restates does not exist, or if claims restate one
+        another in a circle. Raises IdTaken if its id belongs to a claim of another kind.
+        """
+        record, id_ = record_input.record, record_input.record["id"]
+        article = self.article(record["article_id"])
+        if article is None:
+            message = f"The article {record['article_id']!r} does not exist. Create it first."
+            raise RecordRejected(("/article_id", message))
+        stored = self.claim(id_)
+        last_change = self.last_change(record_input.type, id_) if stored is None else None
+        other = stored["type"] if stored is not None else last_change.type if last_change else record_input.type
+        if other != record_input.type:
+            verb = "is" if stored is not None else "was"
+            message = f"{id_!r} {verb} a {KIND_BY_NAME[other].title}. Choose another id."
+            raise IdTaken("/id", message, [(other, id_)])
+        self._check_restates(id_, record["restates"], new=stored is None)
+        return ClaimContext(article, self.text(article["id"]), stored, last_change)
+
+    def _check_restates(self, id_: str, restated: str | None, *, new: bool) -> None:
+        if restated is None:
+            return
+        if restated != id_ and self.claim(restated) is None:
+            raise RecordRejected(("/restates", f"The claim {restated!r} does not exist. Create it first."))
+        if new and restated != id_:
+            # No claim restates a claim that did not exist, so there is not a circle.
+            return
+        seen = {id_: None}
+        next_: str | None = restated
+        while next_ is not None:
+            if next_ in seen:
+                raise circle("/restates", [*seen, next_])
+            seen[next_] = None
+            claim = self.claim(next_)
+            next_ = None if claim is None else claim["restates"]
 
     def article(self, id_: str) -> Document | None:
         """Return an article."""
@@ -142,15 +194,6 @@ class RecordLookup:
         for columns, statement in self._visible("claim", "type", "id"):
             rows = self._connection.execute(statement.where(columns.restates == id_).limit(10))
             claims += [(type_, other) for type_, other in rows]
-        return claims
-
-    def find_by_content_hash(self, hashes: Iterable[str]) -> dict[str, tuple[str, str]]:
-        """Return type and id of the claims with these content hashes, by hash."""
-        hashes = list(hashes)
-        claims: dict[str, tuple[str, str]] = {}
-        for columns, statement in self._visible("claim", "said", "type", "id"):
-            rows = self._connection.execute(statement.where(columns.said.in_(hashes)))
-            claims |= {said: (type_, id_) for said, type_, id_ in rows}
         return claims
 
     def outdated(self, connection: Connection) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import orjson
+from sqlalchemy import Table
 
 from api.grounding.case import Source
 from api.grounding.checks import ground
@@ -18,9 +19,8 @@ from api.kinds.filters import ListFilter
 from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import RecordInput
 from api.kinds.search import indexed
-from api.store.errors import Duplicate, IdTaken, InUse, NotGrounded, RecordRejected, circle
-from api.store.filter_sql import owner_of
-from api.store.lookup import RecordLookup
+from api.store.errors import Duplicate, InUse, NotGrounded
+from api.store.lookup import LastChange, RecordLookup
 from api.store.tables import table_of
 from api.text import fold
 
@@ -48,6 +48,7 @@ class Prepared:
     """
 
     collection: Collection
+    table: Table
     outcome: Outcome
     document: Record
     before: int | None
@@ -86,17 +87,12 @@ def now() -> str:
 
 def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     """Prepare a record and, for an article, the claims that are updated with it. Raises RecordRejected."""
-    return _article(lookup, record_input) if record_input.type == "article" else [_claim(lookup, record_input)]
-
-
-def find_duplicates(lookup: RecordLookup, prepared: list[Prepared]) -> Iterator[tuple[Prepared, Duplicate]]:
-    """Yield the prepared claims that have the same content as another claim, each with its error."""
-    changed = [record for record in prepared if record.collection.of_claims and record.outcome != "unchanged"]
-    claims = lookup.find_by_content_hash({record.row["said"] for record in changed}) if changed else {}
-    for record in changed:
-        type_, id_ = claims.setdefault(record.row["said"], (record.type, record.id))
-        if id_ != record.id:
-            yield record, duplicate(type_, id_)
+    if record_input.type == "article":
+        return _article(lookup, record_input)
+    context = lookup.claim_context(record_input)
+    stamp = _new_stamp(context.last_change) if context.stored is None else _stamp_of(context.stored)
+    kind = KIND_BY_NAME[record_input.type]
+    return [_grounded(kind, record_input, context.article, text=context.text, stored=context.stored, stamp=stamp)]
 
 
 def duplicate(type_: str, id_: str) -> Duplicate:
@@ -121,7 +117,8 @@ def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
 def article_with_text(lookup: RecordLookup, record: Record, text: str | None) -> list[Prepared]:
     """Prepare an article with a text or without one, and the claims that are updated with it."""
     stored = lookup.article(record["id"])
-    document = article_document({**record, "text": text}, _stamp(lookup, ARTICLES.name, record["id"], stored))
+    stamp = _stamp_of(stored) if stored is not None else _new_stamp(lookup.last_change(ARTICLES.name, record["id"]))
+    document = article_document({**record, "text": text}, stamp)
     article = _compare(ARTICLES, document, stored, text=text)
     followers: list[Prepared] = []
     if stored is not None and _differ(stored, document, _CLAIM_ROW_FIELDS):
@@ -163,23 +160,6 @@ def _followers(article: Prepared, claims: list[Record], *, ground_again: bool) -
         raise NotGrounded(failures)
 
 
-def _claim(lookup: RecordLookup, record_input: RecordInput) -> Prepared:
-    kind, record = KIND_BY_NAME[record_input.type], record_input.record
-    owner = lookup.article(record["article_id"])
-    if owner is None:
-        raise RecordRejected(("/article_id", f"The article {record['article_id']!r} does not exist. Create it first."))
-    stored = lookup.claim(record_input.id)
-    last = lookup.last_change(record_input.type, record_input.id) if stored is None else None
-    other = stored["type"] if stored is not None else last.type if last is not None else kind.name
-    if other != kind.name:
-        verb = "is" if stored is not None else "was"
-        message = f"{record_input.id!r} {verb} a {KIND_BY_NAME[other].title}. Choose another id."
-        raise IdTaken("/id", message, [(other, record_input.id)])
-    _check_restates(lookup, record_input, stored)
-    stamp = _stamp(lookup, kind.name, record_input.id, stored)
-    return _grounded(kind, record_input, owner, text=lookup.text(owner["id"]), stored=stored, stamp=stamp)
-
-
 def _grounded(
     kind: Kind, record_input: RecordInput, owner: Record, *, text: str | None, stored: Record | None, stamp: Record
 ) -> Prepared:
@@ -196,12 +176,10 @@ def _grounded(
     return _compare(kind.collection, document, stored, owner=owner, kind=kind)
 
 
-def _stamp(lookup: RecordLookup, type_: str, id_: str, stored: Record | None) -> Record:
-    """Return version and times of a record before the write. A new record continues the versions of its id."""
-    if stored is not None:
-        return _stamp_of(stored)
-    last, at = lookup.last_change(type_, id_), now()
-    return {"version": 1 if last is None else last.version + 1, "created_at": at, "updated_at": at}
+def _new_stamp(last_change: LastChange | None) -> Record:
+    """Return version and times of a new record. It continues the versions of its id."""
+    at = now()
+    return {"version": 1 if last_change is None else last_change.version + 1, "created_at": at, "updated_at": at}
 
 
 def _stamp_of(stored: Record) -> Record:
@@ -225,14 +203,16 @@ def _compare(
         document = dict(stored)
     if outcome == "updated":
         document = {**document, "version": document["version"] + 1, "updated_at": now()}
+    table = table_of(collection)
     return Prepared(
         collection=collection,
+        table=table,
         outcome=outcome,
         document=document,
         before=None if stored is None else stored["version"],
         row=_row(collection, document, owner, kind),
         parties=[] if kind is None else list(_party_rows(kind, document)),
-        terms=list(_term_rows(collection, document)),
+        terms=list(_term_rows(collection, table, document)),
         words=None if kind is None or owner is None else indexed(kind.texts(document, owner)),
         text=text,
     )
@@ -260,11 +240,10 @@ def _row(collection: Collection, document: Record, owner: Record | None, kind: K
     return row
 
 
-def _term_rows(collection: Collection, document: Record) -> Iterator[Row]:
-    owner = owner_of(table_of(collection))
+def _term_rows(collection: Collection, table: Table, document: Record) -> Iterator[Row]:
     for list_ in sorted({filter_.list_ for filter_ in collection.filters if isinstance(filter_, ListFilter)}):
         for value in dict.fromkeys(document[list_]):
-            yield {"owner": owner, "record_id": document["id"], "list": list_, "value": value}
+            yield {"owner": table.name, "record_id": document["id"], "list": list_, "value": value}
 
 
 def _party_rows(kind: Kind, document: Record) -> Iterator[Row]:
@@ -279,23 +258,3 @@ def _party_rows(kind: Kind, document: Record) -> Iterator[Row]:
             "kind": party["kind"],
             "country": party["country"],
         }
-
-
-def _check_restates(lookup: RecordLookup, record_input: RecordInput, stored: Record | None) -> None:
-    """Raise RecordRejected if the restated claim does not exist, or claims restate one another in a circle."""
-    restated = record_input.record["restates"]
-    if restated is None:
-        return
-    if restated != record_input.id and lookup.claim(restated) is None:
-        raise RecordRejected(("/restates", f"The claim {restated!r} does not exist. Create it first."))
-    if stored is None and restated != record_input.id:
-        # No claim restates a claim that did not exist, so there is not a circle.
-        return
-    seen = {record_input.id: None}
-    next_: str | None = restated
-    while next_ is not None:
-        if next_ in seen:
-            raise circle("/restates", [*seen, next_])
-        seen[next_] = None
-        claim = lookup.claim(next_)
-        next_ = None if claim is None else claim["restates"]

@@ -30,7 +30,7 @@ from api.store.filter_sql import (
     binder,
     matching,
     of_type,
-    plan_search,
+    plan,
 )
 from api.store.keyset import Order, Sort
 from api.store.statement_cache import Builder, Reader
@@ -159,18 +159,15 @@ def _item(name: str, with_article: bool) -> tuple[AnySelect]:
     return _versions(name, with_article, *documents)
 
 
-def position_types(collection: Collection, sort: Sort) -> list[type]:
-    """Return the types of the values of a position. All values but the last can be null."""
-    if sort == BY_RELEVANCE:
-        return [int, str]
-    columns = table_of(collection).c
-    return [*(columns[name].type.python_type for name, _ in sort), str]
+def sort_types(collection: Collection) -> dict[str, type]:
+    """Return the types of the values that a list can be sorted by. All but ids can be null."""
+    return {"relevance": int, **{column.name: column.type.python_type for column in table_of(collection).c}}
 
 
 def page(reader: Reader, query: ListQuery) -> Page:
     """Return a page of a list. It takes one statement for each segment of the order that the page contains."""
     ranked = query.sort == BY_RELEVANCE
-    shapes, values = bind_values(plan_search(reader, query.conditions, RANKED_MAX if ranked else query.limit + 1))
+    shapes, values = plan(reader, query.conditions, RANKED_MAX if ranked else query.limit + 1)
     not_null = None
     if query.position is not None:
         not_null = tuple(value is not None for value in query.position[:-1])
@@ -259,7 +256,7 @@ def claims(reader: Reader, query: ListQuery, claims_max: int) -> list[tuple[str,
 
     If more than `claims_max` claims match, one more is returned.
     """
-    shapes, values = bind_values(plan_search(reader, query.conditions, claims_max))
+    shapes, values = plan(reader, query.conditions, claims_max)
     rows = reader.rows(_claims, query.collection.name, shapes, limit=claims_max + 1, **values)
     return typing.cast("list[tuple[str, str | None, str | None, str | None]]", rows)
 

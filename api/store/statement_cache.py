@@ -5,6 +5,8 @@ To build a SELECT takes several times as long as SQLite takes to run it, and a l
 
 from __future__ import annotations
 
+import math
+import time
 import typing
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,14 +16,32 @@ from sqlalchemy import Select
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import Dialect
 
-from api.store.timeouts import Deadline
-
 Rows = list[tuple[typing.Any, ...]]
 # Builds the statements of a shape, in the order that they are run in.
 Builder = Callable[..., tuple[Select[typing.Any], ...]]
 
 # A shape takes some kilobytes. Only a fuzzer requests more shapes than this.
 _SHAPES_MAX = 512
+
+
+class Deadline:
+    """Deadline of a statement on a SQLite connection, or of a view."""
+
+    def __init__(self, seconds: float):
+        self._seconds = seconds
+        self._at = math.inf
+
+    def restart(self) -> None:
+        """Restart the time for the next statement or view."""
+        self._at = time.monotonic() + self._seconds
+
+    def lift(self) -> None:
+        """Remove the deadline until the next restart."""
+        self._at = math.inf
+
+    def passed(self) -> bool:
+        """Return whether the deadline has passed. SQLite calls this and stops the statement if it is true."""
+        return time.monotonic() > self._at
 
 
 class Statement:

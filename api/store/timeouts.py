@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
-import time
 import typing
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from sqlalchemy import Connection, Engine, event
@@ -14,32 +13,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from api.store import errors
+from api.store.statement_cache import Deadline
 
 # SQLite checks the deadline after this many steps, which take about a tenth of a millisecond.
 _STEPS = 10_000
 
 _DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-class Deadline:
-    """Deadline of a statement on a SQLite connection, or of a view."""
-
-    def __init__(self, seconds: float):
-        self._seconds = seconds
-        self._at = math.inf
-
-    def restart(self) -> None:
-        """Restart the time for the next statement or view."""
-        self._at = time.monotonic() + self._seconds
-
-    def lift(self) -> None:
-        """Remove the deadline until the next restart."""
-        self._at = math.inf
-
-    def passed(self) -> bool:
-        """Return whether the deadline has passed. SQLite calls this and stops the statement if it is true."""
-        return time.monotonic() > self._at
 
 
 def limit(engine: Engine, seconds: float) -> None:
@@ -79,20 +59,15 @@ def unlimited(connection: Connection) -> Connection:
     return untimed
 
 
-class _TranslateErrors:
-    """Context manager that raises Unavailable for a driver's error about the database."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, _type: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        if error is not None and (unavailable := _translate(error)) is not None:
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Raise Unavailable for a driver's error about the database."""
+    try:
+        yield
+    except (NoConnection, OperationalError, *_DRIVERS) as error:
+        if (unavailable := _translate(error)) is not None:
             raise unavailable from error
-
-
-translate_errors = _TranslateErrors()
+        raise
 
 
 def _translate(error: BaseException) -> errors.Unavailable | None:
@@ -101,8 +76,6 @@ def _translate(error: BaseException) -> errors.Unavailable | None:
         return errors.Unavailable("All connections to the database are in use. Try again.")
     if isinstance(error, OperationalError):
         error = error.orig or error
-    if not isinstance(error, _DRIVERS):
-        return None
     code = getattr(error, "sqlite_errorcode", None)
     if isinstance(error, psycopg.errors.QueryCanceled) or code == sqlite3.SQLITE_INTERRUPT:
         return errors.QueryTimeout(

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 import typing
 from collections.abc import Callable, Mapping
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.kind import Collection
 from api.kinds.record_input import Record, RecordInput, apply_merge_patch
 from api.store import idempotency
 from api.store.database import Store
-from api.store.errors import ConcurrentWrite, InUse
-from api.store.filter_sql import owner_of
+from api.store.errors import ConcurrentWrite, IdTaken, InUse
 from api.store.lookup import STORED, RecordLookup
-from api.store.prepare import Prepared, Row, find_duplicates, now, prepare
+from api.store.prepare import Prepared, Row, duplicate, now, prepare
 from api.store.read import Versions, missing
-from api.store.tables import article_text, change, party, search, table_of, term
+from api.store.tables import article, article_text, change, claim, party, search, table_of, term
 from schemas.fields import is_identifier
 
 # Compares the stored version, or None without a record, with the version that a writer expects. It raises any error.
@@ -30,31 +27,28 @@ ATTEMPTS_MAX = 10
 # The number of records that are written with one statement for each table.
 _BATCH = 500
 
-_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 
-
-def new_id(type_: str) -> str:
-    """Return an id for a new record: its type and 26 digits. They begin with the time, so ids are sorted by it."""
-    number, digits = int(time.time() * 1000) << 80 | secrets.randbits(80), ""
-    for _ in range(26):
-        number, digit = divmod(number, len(_DIGITS))
-        digits = _DIGITS[digit] + digits
-    return f"{type_.replace('_', '-')}-{digits}"
-
-
-def put(
-    store: Store,
-    record_input: RecordInput,
-    precondition: Precondition,
-    *,
-    keep: bool = True,
-    once: idempotency.Request | None = None,
+def create(
+    store: Store, record_input: RecordInput, *, keep: bool = True, once: idempotency.Request | None = None
 ) -> Prepared:
+    """Create a record. Raises RecordRejected, ConcurrentWrite or idempotency.Replayed."""
+    type_, id_ = record_input.type, record_input.record["id"]
+
+    def check_new(versions: Versions | None) -> None:
+        if versions is not None:
+            title = COLLECTION_BY_NAME[type_].title
+            message = f"The {title} {id_!r} exists. To replace it, use PUT. To create another, omit `id`."
+            raise IdTaken("/id", message, [(type_, id_)])
+
+    return carry_out(store, lambda lookup: _put(lookup, record_input, check_new), keep=keep, once=once)
+
+
+def put(store: Store, record_input: RecordInput, precondition: Precondition, *, keep: bool = True) -> Prepared:
     """Create or replace the record with an id, and update the claims of an article with it.
 
-    Raises RecordRejected, ConcurrentWrite, idempotency.Replayed, or the errors of the precondition.
+    Raises RecordRejected, ConcurrentWrite, or the errors of the precondition.
     """
-    return carry_out(store, lambda lookup: _put(lookup, record_input, precondition), keep=keep, once=once)
+    return carry_out(store, lambda lookup: _put(lookup, record_input, precondition), keep=keep)
 
 
 def patch(
@@ -102,8 +96,7 @@ def carry_out(
                 idempotency.check(connection, once)
             if lookup.outdated(connection):
                 continue
-            for _, duplicate in find_duplicates(RecordLookup(connection, STORED), prepared[:1]):
-                raise duplicate
+            _check_content(connection, prepared[0])
             write_records(connection, prepared)
             if once is not None and keep:
                 idempotency.remember(connection, once, prepared[0])
@@ -148,19 +141,19 @@ def write_records(connection: Connection, prepared: list[Prepared]) -> None:
     changed = [record for record in prepared if record.outcome != "unchanged" or record.follows]
     for start in range(0, len(changed), _BATCH):
         batch = changed[start : start + _BATCH]
-        for of_claims in (False, True):
-            if records := [record for record in batch if record.collection.of_claims is of_claims]:
-                _write_rows(connection, records)
+        for table in (article, claim):
+            if records := [record for record in batch if record.table is table]:
+                _write_rows(connection, table, records)
                 # The terms and parties of a claim do not depend on its article.
                 own = [record for record in records if record.outcome != "unchanged" and not record.follows]
-                _write_lists(connection, own)
+                _write_lists(connection, table, own)
         _write_changes(connection, [record.change for record in batch if record.outcome != "unchanged"])
 
 
 def delete_rows(connection: Connection, collection: Collection, id_: str, version: int) -> None:
     """Delete the rows of a record. Raises ConcurrentWrite if it has another version."""
     table = table_of(collection)
-    connection.execute(delete(term).where(term.c.owner == owner_of(table), term.c.record_id == id_))
+    connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id == id_))
     same = (table.c.id == id_) & (table.c.version == version)
     if connection.execute(delete(table).where(same)).rowcount != 1:
         raise ConcurrentWrite
@@ -168,17 +161,26 @@ def delete_rows(connection: Connection, collection: Collection, id_: str, versio
 
 def _put(lookup: RecordLookup, record_input: RecordInput, precondition: Precondition) -> list[Prepared]:
     lookup.look_up([record_input])
-    stored = _stored(lookup, COLLECTION_BY_NAME[record_input.type], record_input.id)
+    stored = _stored(lookup, COLLECTION_BY_NAME[record_input.type], record_input.record["id"])
     precondition(None if stored is None else Versions(stored["version"], stored["updated_at"]))
     return prepare(lookup, record_input)
+
+
+def _check_content(connection: Connection, record: Prepared) -> None:
+    """Raise Duplicate if another claim has the same content."""
+    if "said" not in record.row or record.outcome == "unchanged":
+        return
+    same = (claim.c.said == record.row["said"]) & (claim.c.id != record.row["id"])
+    for type_, id_ in connection.execute(select(claim.c.type, claim.c.id).where(same)):
+        raise duplicate(type_, id_)
 
 
 def _stored(lookup: RecordLookup, collection: Collection, id_: str) -> Mapping[str, typing.Any] | None:
     """Return the stored record of a collection, or None. A claim of another kind does not belong to it."""
     if not collection.of_claims:
         return lookup.article(id_)
-    claim = lookup.claim(id_)
-    return claim if claim is not None and claim["type"] == collection.name else None
+    stored = lookup.claim(id_)
+    return stored if stored is not None and stored["type"] == collection.name else None
 
 
 def _check_not_in_use(lookup: RecordLookup, collection: Collection, id_: str) -> None:
@@ -192,9 +194,8 @@ def _check_not_in_use(lookup: RecordLookup, collection: Collection, id_: str) ->
         raise InUse("", f"The {collection.title} {id_!r} {reason}.", others)
 
 
-def _write_rows(connection: Connection, records: list[Prepared]) -> None:
+def _write_rows(connection: Connection, table: Table, records: list[Prepared]) -> None:
     """Write the rows of records of one table, and the search terms of claims."""
-    table = table_of(records[0].collection)
     new = [record for record in records if record.before is None]
     old = [record for record in records if record.before is not None]
     if new:
@@ -204,7 +205,7 @@ def _write_rows(connection: Connection, records: list[Prepared]) -> None:
         rows = [_full_row(table, record) | {"same_id": record.id, "same_version": record.before} for record in old]
         if connection.execute(update(table).where(same), rows).rowcount != len(rows):
             raise ConcurrentWrite
-    if records[0].collection.of_claims:
+    if table is claim:
         words = [{"same_id": record.id, "same_words": record.words, "words": record.words} for record in old]
         if new:
             rows = [{"claim_id": record.id, "words": record.words} for record in new]
@@ -219,15 +220,13 @@ def _full_row(table: Table, record: Prepared) -> Row:
     return {column.name: record.row.get(column.name) for column in table.columns}
 
 
-def _write_lists(connection: Connection, records: list[Prepared]) -> None:
+def _write_lists(connection: Connection, table: Table, records: list[Prepared]) -> None:
     """Write the terms and parties of records of one table, and the texts of articles."""
     if not records:
         return
-    owner = owner_of(table_of(records[0].collection))
-    of_claims = records[0].collection.of_claims
     if updated := [record.id for record in records if record.outcome == "updated"]:
-        connection.execute(delete(term).where(term.c.owner == owner, term.c.record_id.in_(updated)))
-        if of_claims:
+        connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id.in_(updated)))
+        if table is claim:
             connection.execute(delete(party).where(party.c.claim_id.in_(updated)))
         else:
             connection.execute(delete(article_text).where(article_text.c.article_id.in_(updated)))
@@ -237,9 +236,9 @@ def _write_lists(connection: Connection, records: list[Prepared]) -> None:
         party: [row for record in records for row in record.parties],
         article_text: texts,
     }
-    for table, rows in rows_by_table.items():
+    for list_table, rows in rows_by_table.items():
         if rows:
-            connection.execute(insert(table), rows)
+            connection.execute(insert(list_table), rows)
 
 
 def _write_changes(connection: Connection, changes: list[Row]) -> None:

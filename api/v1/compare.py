@@ -24,7 +24,7 @@ from api.openapi.problem_examples import ROOT
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
-from api.v1.list_params import ListParams, cursor_field, limit_field
+from api.v1.list_params import ListParams, cursor_field, limit_field, read_cursor
 from schemas import edtf
 from schemas.base import schema_of
 from schemas.casualty_report import SUBGROUPS
@@ -79,7 +79,8 @@ def blueprint(version: Version) -> Blueprint:
             never added up. With `image/svg+xml`, the same page as a picture.
             """
             at = edtf.days(params["at"]).latest if "at" in params else None
-            cursor_key, cursor = list_params.cursor(params, list_params.conditions(params), (int, str), "compare", at)
+            cursor_key = list_params.cursor_key(list_params.conditions(params), "compare", at)
+            cursor = read_cursor(params, cursor_key, (int, str))
 
             def page(claims: list[ComparableClaim]) -> tuple[Comparison, list[Compared], Links]:
                 return _page(Comparison(claims, at, comparisons.check_time), params["limit"], cursor, cursor_key)

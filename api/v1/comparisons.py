@@ -20,7 +20,7 @@ from api.openapi.responses import ResponseDoc
 from api.openapi.smorest import text_response
 from api.store import read
 from api.store.read import ListQuery
-from api.store.timeouts import Deadline
+from api.store.statement_cache import Deadline
 from api.v1.list_params import ListParams
 from schemas.comparison import CLAIMS_MAX
 

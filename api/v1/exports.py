@@ -26,6 +26,7 @@ from api.openapi.responses import ResponseDoc
 from api.store import read
 from api.store.filter_sql import Condition
 from api.store.statement_cache import Reader
+from api.v1.items import select_fields
 from api.v1.list_params import ListRequest
 from schemas.base import OneOf
 
@@ -126,7 +127,9 @@ def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
 
 def _ndjson(list_request: ListRequest) -> _Format:
     def lines(documents: list[str]) -> str:
-        return "\n".join([*map(list_request.select, documents), ""])
+        if list_request.fields:
+            documents = [select_fields(document, list_request.fields) for document in documents]
+        return "\n".join([*documents, ""])
 
     return _Format(NDJSON, "ndjson", lambda _: "", lines)
 

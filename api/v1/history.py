@@ -13,7 +13,6 @@ from flask.views import MethodView
 from api.http import cursors, urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
-from api.http.problems import InvalidParameters
 from api.http.query_params import QuerySchema
 from api.http.scopes import OPEN
 from api.kinds.kind import Collection
@@ -22,7 +21,7 @@ from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint, text_response
 from api.store import changes, read
 from api.v1.changes import rendered
-from api.v1.list_params import cursor_field, limit_field
+from api.v1.list_params import cursor_field, limit_field, read_cursor
 from api.v1.paths import camel, item_path, path_id
 
 
@@ -46,7 +45,7 @@ def add_endpoint(blp: Blueprint, collection: Collection, page: type[ma.Schema]) 
         )
         def get(self, params: dict[str, typing.Any], id: str) -> Response:
             cursor_key = cursors.fingerprint("versions", collection.name, id)
-            cursor = _cursor(params.get("cursor"), cursor_key)
+            cursor = read_cursor(params, cursor_key, (int,))
             with current_store().reading() as reader:
                 etag = list_etag(read.feed_position(reader))
                 if (unchanged := not_modified(etag)) is not None:
@@ -72,13 +71,6 @@ def add_endpoint(blp: Blueprint, collection: Collection, page: type[ma.Schema]) 
         "Returns the record after each change. A deleted record keeps its versions, a purged one does not."
     )
     blp.add_url_rule(f"{item_path(collection)}/versions", "versions", Versions, parameters=[path_id(collection)])
-
-
-def _cursor(text: str | None, cursor_key: str) -> cursors.Cursor | None:
-    try:
-        return None if text is None else cursors.decode(text, cursor_key, (int,))
-    except cursors.InvalidCursor as error:
-        raise InvalidParameters([("cursor", str(error))]) from None
 
 
 def _link(change: changes.Change, cursor_key: str, *, backward: bool) -> str:

@@ -40,6 +40,12 @@ def embed_article(claim: str, article: str) -> str:
     return f'{claim[:-1]},"article":{article}}}'
 
 
+def select_fields(document: str, names: tuple[str, ...]) -> str:
+    """Return a document with only some of its fields."""
+    record = orjson.loads(document)
+    return orjson.dumps({name: record[name] for name in names if name in record}).decode()
+
+
 def _linked_data(item: read.Item) -> bytes:
     record, url = orjson.loads(item.document), urls.version_url()
     if item.article_document is None:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import orjson
 from flask import request
 from marshmallow import fields
 
@@ -25,7 +24,7 @@ from api.kinds.query_fields import Flag, Names, Number
 from api.store.facets import COUNT_CAP
 from api.store.filter_sql import Condition
 from api.store.keyset import Sort
-from api.store.read import BY_RELEVANCE, RANKED_MAX, ListQuery, position_types
+from api.store.read import BY_RELEVANCE, RANKED_MAX, ListQuery, sort_types
 from schemas.fields import Choice
 from schemas.page import LIMIT_MAX
 
@@ -67,6 +66,19 @@ def cursor_field() -> fields.String:
     )
 
 
+def read_cursor(params: Mapping[str, typing.Any], cursor_key: str, types: Sequence[type]) -> Cursor | None:
+    """Return the cursor of a request, or None. `types` are those of the values of its position.
+
+    Raises InvalidParameters for a cursor of another list.
+    """
+    if "cursor" not in params:
+        return None
+    try:
+        return cursors.decode(params["cursor"], cursor_key, types)
+    except cursors.InvalidCursor as error:
+        raise InvalidParameters([("cursor", str(error))]) from None
+
+
 @dataclass(frozen=True)
 class ListRequest:
     """A request for a list: the query for the store, and the form of the response.
@@ -83,13 +95,6 @@ class ListRequest:
     total: str | None
     include_article: bool
     hxl: bool
-
-    def select(self, document: str) -> str:
-        """Return a stored document with the requested fields."""
-        if not self.fields:
-            return document
-        record = orjson.loads(document)
-        return orjson.dumps({name: record[name] for name in self.fields if name in record}).decode()
 
 
 @dataclass(frozen=True)
@@ -229,7 +234,8 @@ class ListParams:
             raise InvalidParameters(errors)
         sort = self._sort(params)
         conditions = self.conditions(params, **fixed)
-        cursor_key, cursor = self.cursor(params, conditions, position_types(self.collection, sort), sort)
+        cursor_key = self.cursor_key(conditions, sort)
+        cursor = read_cursor(params, cursor_key, [*(self._sort_types[column] for column, _ in sort), str])
         requested = params.get("fields", ())
         return ListRequest(
             query=ListQuery(
@@ -249,26 +255,14 @@ class ListParams:
             hxl=bool(params.get("hxl")),
         )
 
-    def cursor(
-        self,
-        params: Mapping[str, typing.Any],
-        conditions: Sequence[Condition],
-        types: Sequence[type],
-        *order: typing.Any,
-    ) -> tuple[str, Cursor | None]:
-        """Return the key of the cursors of a list, and the cursor of the request.
-
-        `types` are those of the values of a position in this order. Raises InvalidParameters for a cursor of another
-        list.
-        """
+    def cursor_key(self, conditions: Sequence[Condition], *order: typing.Any) -> str:
+        """Return the key of the cursors of a list with these filters in this order."""
         filters = [(condition.filter.name, condition.operator, _unordered(condition.value)) for condition in conditions]
-        cursor_key = cursors.fingerprint(self.collection.name, filters, *order)
-        if "cursor" not in params:
-            return cursor_key, None
-        try:
-            return cursor_key, cursors.decode(params["cursor"], cursor_key, types)
-        except cursors.InvalidCursor as error:
-            raise InvalidParameters([("cursor", str(error))]) from None
+        return cursors.fingerprint(self.collection.name, filters, *order)
+
+    @cached_property
+    def _sort_types(self) -> dict[str, type]:
+        return sort_types(self.collection)
 
     @cached_property
     def _search(self) -> str | None:

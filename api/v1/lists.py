@@ -23,7 +23,7 @@ from api.openapi.smorest import text_response
 from api.store import facets, read
 from api.store.statement_cache import Reader
 from api.v1 import exports
-from api.v1.items import embed_article
+from api.v1.items import embed_article, select_fields
 from api.v1.list_params import RELEVANCE, ListParams, ListRequest
 from schemas.page import selection_or
 
@@ -92,7 +92,9 @@ def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> It
     if list_request.include_article:
         articles = read.articles(reader, [str(entry.article_id) for entry in page.entries])
     for entry in page.entries:
-        document = list_request.select(entry.document)
+        document = entry.document
+        if list_request.fields:
+            document = select_fields(document, list_request.fields)
         yield embed_article(document, articles[str(entry.article_id)]) if articles else document
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import secrets
+import time
 import typing
 from dataclasses import replace
 from functools import partial
@@ -26,7 +28,7 @@ from api.openapi import examples
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint, text_response
 from api.store import idempotency, write
-from api.store.errors import IdTaken, KeyReused, RecordRejected
+from api.store.errors import KeyReused, RecordRejected
 from api.store.prepare import Prepared
 from api.store.read import Versions
 from api.v1.paths import camel, item_path, path_id, with_article
@@ -36,6 +38,7 @@ MERGE_PATCH = "application/merge-patch+json"
 
 _BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
 _PRECONDITIONS = ("precondition-failed", "precondition-required")
+_ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 
 
@@ -87,18 +90,11 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         def post(self, params: dict[str, typing.Any]) -> Response:
             record = request_body.read_json_object(JSON)
             idempotent_request = _idempotent_request(record)
-            record_input = parse_record(type_, {"id": write.new_id(type_), **record})
-
-            def check_new(versions: Versions | None) -> None:
-                if versions is not None:
-                    message = (
-                        f"The {title} {record_input.id!r} exists. To replace it, use PUT. To create another, omit `id`."
-                    )
-                    raise IdTaken("/id", message, [(type_, record_input.id)])
+            record_input = parse_record(type_, {"id": _new_id(type_), **record})
 
             try:
-                prepared = write.put(
-                    current_store(), record_input, check_new, keep=not params["dry_run"], once=idempotent_request
+                prepared = write.create(
+                    current_store(), record_input, keep=not params["dry_run"], once=idempotent_request
                 )
             except idempotency.Replayed as previous:
                 return _replayed(previous.response)
@@ -202,8 +198,17 @@ def record_response(prepared: Prepared, *, dry_run: bool) -> Response:
     response.set_etag(etags.item_etag(versions))
     if prepared.outcome == "created":
         response.status_code = 201
-        response.headers["Location"] = record_url(prepared.collection, prepared.id)
+        response.headers["Location"] = record_url(prepared.collection, prepared.document["id"])
     return response
+
+
+def _new_id(type_: str) -> str:
+    """Return an id for a new record: its type and 26 digits. They begin with the time, so ids are sorted by it."""
+    number, digits = int(time.time() * 1000) << 80 | secrets.randbits(80), ""
+    for _ in range(26):
+        number, digit = divmod(number, len(_ID_DIGITS))
+        digits = _ID_DIGITS[digit] + digits
+    return f"{type_.replace('_', '-')}-{digits}"
 
 
 def _idempotent_request(record: dict[str, typing.Any]) -> idempotency.Request | None:

@@ -80,7 +80,7 @@ def _index_differences(connection: Connection) -> Iterator[str]:
     for id_, row in articles.items():
         document, text = orjson.loads(row["document"]), texts.get(id_)
         yield from _differing(row, prepare._row(ARTICLES, document, None, None))
-        expected["term"] += prepare._term_rows(ARTICLES, document)
+        expected["term"] += prepare._term_rows(ARTICLES, article, document)
         if document["text_held"] != (text is not None):
             yield f"article {id_}: text_held is {document['text_held']}, and the text is {text!r}"
     for row in _rows(connection, claim):
