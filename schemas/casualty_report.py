@@ -124,57 +124,45 @@ class CasualtyReportInput(ClaimInput):
         HARMS,
         required=True,
         extensible=True,
-        metadata={"description": "The kind of harm. `casualties` means killed and wounded together."},
+        description="The kind of harm. `casualties` means killed and wounded together.",
     )
     population = Choice(
-        POPULATIONS, required=True, extensible=True, metadata={"description": "The population that the figure counts."}
+        POPULATIONS, required=True, extensible=True, description="The population that the figure counts."
     )
     subgroups = ChoiceSet(
         SUBGROUPS,
         extensible=True,
         load_default=list,
-        metadata={
-            "description": "The subgroups that the figure counts. “Women and children” is `women` and `children`. "
+        description=(
+            "The subgroups that the figure counts. “Women and children” is `women` and `children`. "
             "Empty means the whole population."
-        },
+        ),
     )
     affected = party_list("The parties that the harmed people belonged to. Empty if the article does not state them.")
     count = Count(
         **OPTIONAL,
-        metadata={
-            "description": "The figure as worded. Null if `qualifier` is `range`, `vague` or `undisclosed`.",
-            "hxl": "#affected",
-            "hxl_with": ("harm", "subgroups"),
-        },
+        description="The figure as worded. Null if `qualifier` is `range`, `vague` or `undisclosed`.",
+        metadata={"hxl": "#affected", "hxl_with": ("harm", "subgroups")},
     )
     qualifier = Choice(
-        QUALIFIERS,
-        required=True,
-        extensible=True,
-        metadata={"description": "The wording of the figure, such as exact or at least."},
+        QUALIFIERS, required=True, extensible=True, description="The wording of the figure, such as exact or at least."
     )
     wording = Text(
         100,
         **OPTIONAL,
-        metadata={
-            "description": "The printed wording of the figure, such as “dozens”. Required if `qualifier` is `vague`."
-        },
+        description="The printed wording of the figure, such as “dozens”. Required if `qualifier` is `vague`.",
     )
     low = Count(
         **OPTIONAL,
-        metadata={
-            "description": "The lower bound. Send it only if `qualifier` is `range`. Otherwise the server derives it."
-        },
+        description="The lower bound. Send it only if `qualifier` is `range`. Otherwise the server derives it.",
     )
     high = Count(
         **OPTIONAL,
-        metadata={
-            "description": "The upper bound. Send it only if `qualifier` is `range`. Otherwise the server derives it."
-        },
+        description="The upper bound. Send it only if `qualifier` is `range`. Otherwise the server derives it.",
     )
-    since = Edtf(**OPTIONAL, metadata={"description": "The first day of the period that the figure counts, EDTF."})
-    as_of = Edtf(**OPTIONAL, metadata={"description": "The date of the figure, EDTF."})
-    place = Text(300, **OPTIONAL, metadata={"description": "The place of the harm.", "hxl": "#loc+name"})
+    since = Edtf(**OPTIONAL, description="The first day of the period that the figure counts, EDTF.")
+    as_of = Edtf(**OPTIONAL, description="The date of the figure, EDTF.")
+    place = Text(300, **OPTIONAL, description="The place of the harm.", metadata={"hxl": "#loc+name"})
 
     @staticmethod
     def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
@@ -220,19 +208,13 @@ CasualtyReport = claim_output(
     low=Count(
         maximum=COUNT_MAX + 1,
         allow_none=True,
-        metadata={
-            "description": "The minimum that the figure can mean. Null means unbounded.",
-            "hxl": "#affected+min",
-            "hxl_with": ("harm", "subgroups"),
-        },
+        description="The minimum that the figure can mean. Null means unbounded.",
+        metadata={"hxl": "#affected+min", "hxl_with": ("harm", "subgroups")},
     ),
     high=Count(
         allow_none=True,
-        metadata={
-            "description": "The maximum that the figure can mean. Null means unbounded.",
-            "hxl": "#affected+max",
-            "hxl_with": ("harm", "subgroups"),
-        },
+        description="The maximum that the figure can mean. Null means unbounded.",
+        metadata={"hxl": "#affected+max", "hxl_with": ("harm", "subgroups")},
     ),
 )
 CasualtyReportPatch = claim_patch(CasualtyReportInput)

@@ -17,33 +17,23 @@ class CeasefireInput(ClaimInput):
         STATUSES,
         required=True,
         extensible=True,
-        metadata={
-            "description": "The status of the ceasefire. Use `agreed` if the article does not report a later status."
-        },
+        description="The status of the ceasefire. Use `agreed` if the article does not report a later status.",
     )
     ceasefire = Slug(
-        **OPTIONAL,
-        metadata={
-            "description": "The slug of the ceasefire. It joins claims from several articles about one ceasefire."
-        },
+        **OPTIONAL, description="The slug of the ceasefire. It joins claims from several articles about one ceasefire."
     )
-    count = Count(minimum=1, load_default=1, metadata={"description": "The number of ceasefires in this mention."})
-    agreed_on = Edtf(**OPTIONAL, metadata={"description": "The date of the agreement, EDTF."})
-    effective_on = Edtf(**OPTIONAL, metadata={"description": "The date of taking effect, EDTF."})
-    ended_on = Edtf(**OPTIONAL, metadata={"description": "The end date, EDTF."})
+    count = Count(minimum=1, load_default=1, description="The number of ceasefires in this mention.")
+    agreed_on = Edtf(**OPTIONAL, description="The date of the agreement, EDTF.")
+    effective_on = Edtf(**OPTIONAL, description="The date of taking effect, EDTF.")
+    ended_on = Edtf(**OPTIONAL, description="The end date, EDTF.")
     form = Choice(
-        FORMS,
-        load_default="unspecified",
-        extensible=True,
-        metadata={"description": "The number of sides that declare it."},
+        FORMS, load_default="unspecified", extensible=True, description="The number of sides that declare it."
     )
-    purpose = Choice(
-        PURPOSES, load_default="unspecified", extensible=True, metadata={"description": "The purpose of the ceasefire."}
-    )
+    purpose = Choice(PURPOSES, load_default="unspecified", extensible=True, description="The purpose of the ceasefire.")
     parties = party_list("The parties bound by the ceasefire.")
     mediators = party_list("The parties that mediated the ceasefire.")
     accused = party_list("The parties accused of violating the ceasefire.")
-    name = Text(300, **OPTIONAL, metadata={"description": "The name of the ceasefire."})
+    name = Text(300, **OPTIONAL, description="The name of the ceasefire.")
 
 
 Ceasefire = claim_output(CeasefireInput, "ceasefire")

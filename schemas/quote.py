@@ -18,21 +18,19 @@ class QuoteInput(ClaimInput):
     mode = Choice(
         MODES,
         required=True,
-        metadata={
-            "description": "`direct` if all words are the speaker's, `mixed` if some are, `indirect` if none are."
-        },
+        description="`direct` if all words are the speaker's, `mixed` if some are, `indirect` if none are.",
     )
-    text = Text(5000, required=True, metadata={"description": "The reported statement. `[…]` marks omissions."})
+    text = Text(5000, required=True, description="The reported statement. `[…]` marks omissions.")
     quoted = BoundedList(
         Text(5000),
         length_max=50,
         load_default=list,
-        metadata={"description": "The verbatim fragments, without quotation marks. Empty if `mode` is `indirect`."},
+        description="The verbatim fragments, without quotation marks. Empty if `mode` is `indirect`.",
     )
-    cue = Text(100, **OPTIONAL, metadata={"description": "The reporting verb, such as “said” or “demanded”."})
+    cue = Text(100, **OPTIONAL, description="The reporting verb, such as “said” or “demanded”.")
     addressee = one_party("The party that the statement addresses.")
-    occasion = Text(500, **OPTIONAL, metadata={"description": "The meeting, speech or interview of the statement."})
-    place = Text(300, **OPTIONAL, metadata={"description": "The place of the statement.", "hxl": "#loc+name"})
+    occasion = Text(500, **OPTIONAL, description="The meeting, speech or interview of the statement.")
+    place = Text(300, **OPTIONAL, description="The place of the statement.", metadata={"hxl": "#loc+name"})
 
     @ma.validates_schema
     def _quoted_words(self, data: dict[str, typing.Any], **_: typing.Any) -> None:

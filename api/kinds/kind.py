@@ -20,7 +20,7 @@ from api.kinds.filters import DateFilter, Document, Filter, NumberFilter
 from schemas import edtf
 from schemas.claim import ClaimInput
 from schemas.evidence import without_link
-from schemas.fields import ChoiceSet, Count, Edtf
+from schemas.fields import ChoiceSet, Count, Edtf, Nested
 from schemas.inferred import inferable
 from schemas.party import PartyInput
 
@@ -123,7 +123,7 @@ class Kind:
             path=self.path,
             title=self.title,
             doc=self.doc,
-            item=fields.Nested(self.output),
+            item=Nested(self.output),
             fields=self.fields,
             filters=(*self.filters, *claim_filters(inferable(self.input))),
             type=self.name,

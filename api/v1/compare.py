@@ -42,7 +42,7 @@ def blueprint(version: Version) -> Blueprint:
     at_series = f"{version.prefix}/{reports.path}/series"
     list_params = ListParams(version, reports, "id")
     schema = list_params.view_schema(
-        at=Date(metadata={"description": "Only claims `on_record` by the end of that day, month or year."}),
+        at=Date(description="Only claims `on_record` by the end of that day, month or year."),
         limit=limit_field("The maximum number of cells on a page.", LIMIT_MAX),
         cursor=cursor_field(),
     )

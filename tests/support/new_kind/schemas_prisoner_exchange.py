@@ -11,9 +11,9 @@ STATUSES = ("agreed", "held", "collapsed")
 class PrisonerExchangeInput(ClaimInput):
     """An exchange of prisoners that the article reports."""
 
-    status = Choice(STATUSES, required=True, metadata={"description": "Status of the exchange."})
-    count = Count(**OPTIONAL, metadata={"description": "Number of released prisoners of all sides."})
-    agreed_on = Edtf(**OPTIONAL, metadata={"description": "Date of the agreement, EDTF."})
+    status = Choice(STATUSES, required=True, description="Status of the exchange.")
+    count = Count(**OPTIONAL, description="Number of released prisoners of all sides.")
+    agreed_on = Edtf(**OPTIONAL, description="Date of the agreement, EDTF.")
     parties = party_list("Parties to the exchange.")
 
 
