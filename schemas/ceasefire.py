@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
 from schemas.fields import OPTIONAL, Choice, Count, Edtf, Slug, Text
 
-STATUSES = ("agreed", "in_effect", "held", "extended", "violated", "collapsed", "ended")
-FORMS = ("unilateral", "bilateral", "multilateral", "unspecified")
-PURPOSES = ("humanitarian", "peace_process", "holiday", "election", "other", "unspecified")
+CeasefireStatus = StrEnum(
+    "CeasefireStatus", ["AGREED", "IN_EFFECT", "HELD", "EXTENDED", "VIOLATED", "COLLAPSED", "ENDED"]
+)
+CeasefireForm = StrEnum("CeasefireForm", ["UNILATERAL", "BILATERAL", "MULTILATERAL", "UNSPECIFIED"])
+CeasefirePurpose = StrEnum(
+    "CeasefirePurpose", ["HUMANITARIAN", "PEACE_PROCESS", "HOLIDAY", "ELECTION", "OTHER", "UNSPECIFIED"]
+)
 
 
 class CeasefireInput(ClaimInput):
     """One or several ceasefires that the article mentions. Calls, hopes and proposals are quotes."""
 
     status = Choice(
-        STATUSES,
+        CeasefireStatus,
         required=True,
         extensible=True,
         description="The status of the ceasefire. Use `agreed` if the article does not report a later status.",
@@ -27,9 +33,11 @@ class CeasefireInput(ClaimInput):
     effective_on = Edtf(**OPTIONAL, description="The date of taking effect, EDTF.")
     ended_on = Edtf(**OPTIONAL, description="The end date, EDTF.")
     form = Choice(
-        FORMS, load_default="unspecified", extensible=True, description="The number of sides that declare it."
+        CeasefireForm, load_default="unspecified", extensible=True, description="The number of sides that declare it."
     )
-    purpose = Choice(PURPOSES, load_default="unspecified", extensible=True, description="The purpose of the ceasefire.")
+    purpose = Choice(
+        CeasefirePurpose, load_default="unspecified", extensible=True, description="The purpose of the ceasefire."
+    )
     parties = party_list("The parties bound by the ceasefire.")
     mediators = party_list("The parties that mediated the ceasefire.")
     accused = party_list("The parties accused of violating the ceasefire.")

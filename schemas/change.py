@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Sequence
+from enum import StrEnum
 
 import marshmallow as ma
 from marshmallow import fields
@@ -13,7 +14,7 @@ from schemas.base import AnyOf, OneOf, OutputSchema
 from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, OutputUrl
 from schemas.page import LIMIT_MAX, PageInfo
 
-ACTIONS = ("created", "updated", "deleted", "purged")
+Action = StrEnum("Action", ["CREATED", "UPDATED", "DELETED", "PURGED"])
 
 
 class ChangePageInfo(OutputSchema):
@@ -39,7 +40,7 @@ def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
         ),
         "at": Instant(required=True, description="The time of the change."),
         "action": Choice(
-            ACTIONS,
+            Action,
             required=True,
             extensible=True,
             description="The action. `purged` also removes the record's earlier content from the feed.",

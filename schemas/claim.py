@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 import marshmallow as ma
 from marshmallow import fields
@@ -29,9 +30,9 @@ from schemas.fields import (
 from schemas.inferred import Inferred, WithInferred
 from schemas.party import PartyInput
 
-GROUNDINGS = ("verified", "partial", "unverified")
-OUTCOMES = ("passed", "excused", "undecided", "not_run")
-CHECKS = ("span", "quoted", "wording", "number", "cue", "date", "party", "symbol")
+GroundingStatus = StrEnum("GroundingStatus", ["VERIFIED", "PARTIAL", "UNVERIFIED"])
+Outcome = StrEnum("Outcome", ["PASSED", "EXCUSED", "UNDECIDED", "NOT_RUN"])
+CheckName = StrEnum("CheckName", ["SPAN", "QUOTED", "WORDING", "NUMBER", "CUE", "DATE", "PARTY", "SYMBOL"])
 
 
 def party_list(description: str) -> BoundedList:
@@ -106,8 +107,8 @@ class CheckResult(OutputSchema):
     The outcome is `not_run` if the check does not apply. A claim with a failed check is rejected.
     """
 
-    check = Choice(CHECKS, required=True, extensible=True)
-    outcome = Choice(OUTCOMES, required=True, extensible=True)
+    check = Choice(CheckName, required=True, extensible=True)
+    outcome = Choice(Outcome, required=True, extensible=True)
     reason = Text(
         500, required=True, allow_none=True, description="The reason, if the check was excused, undecided or not run."
     )
@@ -117,7 +118,7 @@ class Grounding(OutputSchema):
     """The result of checking the evidence against the article's text."""
 
     status = Choice(
-        GROUNDINGS,
+        GroundingStatus,
         required=True,
         description=(
             "`verified` if no check is undecided, `partial` if one is. `unverified` if the article's "

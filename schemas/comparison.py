@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import typing
+from enum import StrEnum
 
 import marshmallow as ma
 from marshmallow import fields
 
 from schemas.base import OutputSchema
-from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS, SUBGROUPS
-from schemas.ceasefire import STATUSES
+from schemas.casualty_report import Harm, Population, Qualifier, Subgroup
+from schemas.ceasefire import CeasefireStatus
 from schemas.claim import OnRecord
 from schemas.fields import (
     Boolean,
@@ -37,12 +38,12 @@ CONFLICTS_MAX = RELATED_MAX = 50
 # The maximum number of entries on a page of a comparison and in a cell.
 ENTRIES_MAX = 1000
 
-AGREEMENTS = ("single", "compatible", "conflicting", "differ_in_date")
-PERIODS = ("since", "day", "unstated")
-RELATIONS = ("holds", "part_of", "may_hold", "may_be_part_of", "overlaps", "may_overlap")
-CERTAINTIES = ("certain", "possible")
-BASES = ("agreed_on", "effective_on", "ended_on", "claimed_on", "published_on")
-STEPS = ("first", "disclosed", "withheld", "raised", "lowered", "reworded", "same")
+Agreement = StrEnum("Agreement", ["SINGLE", "COMPATIBLE", "CONFLICTING", "DIFFER_IN_DATE"])
+PeriodKind = StrEnum("PeriodKind", ["SINCE", "DAY", "UNSTATED"])
+CellRelation = StrEnum("CellRelation", ["HOLDS", "PART_OF", "MAY_HOLD", "MAY_BE_PART_OF", "OVERLAPS", "MAY_OVERLAP"])
+Certainty = StrEnum("Certainty", ["CERTAIN", "POSSIBLE"])
+EventBasis = StrEnum("EventBasis", ["AGREED_ON", "EFFECTIVE_ON", "ENDED_ON", "CLAIMED_ON", "PUBLISHED_ON"])
+Step = StrEnum("Step", ["FIRST", "DISCLOSED", "WITHHELD", "RAISED", "LOWERED", "REWORDED", "SAME"])
 
 _NULLABLE: dict[str, typing.Any] = {"required": True, "allow_none": True}
 
@@ -71,14 +72,14 @@ class Cell(OutputSchema):
         "The parties that the people belong to, as first printed. Empty if not stated.",
         length_max=50,
     )
-    population = Choice(POPULATIONS, required=True, extensible=True)
+    population = Choice(Population, required=True, extensible=True)
     subgroups = ChoiceSet(
-        SUBGROUPS,
+        Subgroup,
         extensible=True,
         required=True,
         description="The subgroups counted. Empty means the whole population.",
     )
-    harm = Choice(HARMS, required=True, extensible=True)
+    harm = Choice(Harm, required=True, extensible=True)
 
 
 class FigureBounds(OutputSchema):
@@ -92,7 +93,7 @@ class Period(OutputSchema):
     """The period that figures count. Only figures of one period are compared."""
 
     kind = Choice(
-        PERIODS,
+        PeriodKind,
         required=True,
         extensible=True,
         description=(
@@ -113,7 +114,7 @@ class RelatedCell(OutputSchema):
 
     cell = _cell_id("The id of the related cell.")
     relation = Choice(
-        RELATIONS, required=True, extensible=True, description="The relation of this cell to the related cell."
+        CellRelation, required=True, extensible=True, description="The relation of this cell to the related cell."
     )
     # It may name 50 parties of either cell.
     reason = Text(40_000, required=True, description="The reason in English. “It” means the related cell.")
@@ -126,14 +127,14 @@ class Point(OutputSchema):
     article_id = Identifier(required=True)
     on_record = _nested(OnRecord, "The days that the figure is on the axis for.")
     count = Count(**_NULLABLE)
-    qualifier = Choice(QUALIFIERS, required=True, extensible=True)
+    qualifier = Choice(Qualifier, required=True, extensible=True)
     wording = Text(100, **_NULLABLE)
     low = Count(**_NULLABLE)
     high = Count(**_NULLABLE)
     since = Edtf(**_NULLABLE)
     as_of = Edtf(**_NULLABLE)
     step = Choice(
-        STEPS,
+        Step,
         required=True,
         extensible=True,
         description="The change from the previous point. `disclosed` means a figure that was withheld before.",
@@ -160,7 +161,7 @@ class EventDate(OutputSchema):
 
     earliest = Day(**_NULLABLE)
     latest = Day(**_NULLABLE)
-    basis = Choice(BASES, **_NULLABLE, extensible=True, description="The field that the days come from.")
+    basis = Choice(EventBasis, **_NULLABLE, extensible=True, description="The field that the days come from.")
 
 
 class ArticleCount(OutputSchema):
@@ -195,7 +196,7 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
         earlier = Count(required=True, description="The number of the claimant's earlier claims for the period.")
         withholds = Boolean(required=True, description="Whether the claim withholds the figure.")
         certainty = Choice(
-            CERTAINTIES,
+            Certainty,
             **_NULLABLE,
             description=(
                 "`certain` if the claim was made by the day `at`. It is `possible` if the date is "
@@ -213,7 +214,7 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
             FigureBounds, "The bounds over all claimants that state a figure. Neither a sum nor an average."
         )
         agreement = Choice(
-            AGREEMENTS,
+            Agreement,
             required=True,
             extensible=True,
             description=(
@@ -241,7 +242,7 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
         )
         bounds = _nested(FigureBounds, "The bounds of the only period. Both are null if the cell has several periods.")
         agreement = Choice(
-            AGREEMENTS,
+            Agreement,
             required=True,
             extensible=True,
             description=(
@@ -280,7 +281,7 @@ def timeline_of(ceasefire: type[ma.Schema] | str) -> type[ma.Schema]:
     class Event(OutputSchema):
         """A status of a ceasefire on one date, with the claims that state it."""
 
-        status = Choice(STATUSES, required=True, extensible=True)
+        status = Choice(CeasefireStatus, required=True, extensible=True)
         date = _nested(EventDate, "The date of the event.")
         claims = _list_of(Nested(ceasefire), "The claims that state it. For a violation, `claimant` accuses `accused`.")
 

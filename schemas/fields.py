@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -264,10 +264,13 @@ VALUE_FORM: dict[str, typing.Any] = {"pattern": "^[a-z][a-z0-9_]*$", "maxLength"
 
 
 class Choice(String):
-    """A value of a vocabulary. If it is `extensible`, responses of later minor versions may have further values."""
+    """A value of a vocabulary, such as a StrEnum. Loaded values are plain strings.
 
-    def __init__(self, values: Sequence[str], *, extensible: bool = False, **kwargs: typing.Any):
-        self.values = tuple(values)
+    If it is `extensible`, responses of later minor versions may have further values.
+    """
+
+    def __init__(self, values: Iterable[str], *, extensible: bool = False, **kwargs: typing.Any):
+        self.values = tuple(str(value) for value in values)
         self.extensible = extensible
         super().__init__(validate=validate.OneOf(self.values), **kwargs)
 
@@ -382,7 +385,7 @@ class ChoiceSet(BoundedList):
 
     keywords: typing.ClassVar = {"uniqueItems": True}
 
-    def __init__(self, values: Sequence[str], *, extensible: bool = False, **kwargs: typing.Any):
+    def __init__(self, values: Iterable[str], *, extensible: bool = False, **kwargs: typing.Any):
         super().__init__(Choice(values, extensible=extensible), length_max=50, **kwargs)
 
     def _deserialize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from schemas.base import InputSchema, output_schema, patch_schema
 from schemas.countries import CODE_LISTS
 from schemas.fields import OPTIONAL, Choice, Country, Text, Url
 
-PARTY_KINDS = ("person", "government", "armed_force", "organisation", "media", "group", "article")
+PartyKind = StrEnum("PartyKind", ["PERSON", "GOVERNMENT", "ARMED_FORCE", "ORGANISATION", "MEDIA", "GROUP", "ARTICLE"])
 
 
 class PartyInput(InputSchema):
@@ -14,7 +16,7 @@ class PartyInput(InputSchema):
 
     name = Text(300, required=True, description="The name as printed.", metadata={"hxl": "#org+name"})
     kind = Choice(
-        PARTY_KINDS,
+        PartyKind,
         required=True,
         extensible=True,
         description="The kind of party. `article` means that the article itself makes the statement.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 
 from schemas.base import OutputSchema
-from schemas.claim import CHECKS
+from schemas.claim import CheckName
 from schemas.evidence import IN_JAVASCRIPT, OFFSET
 from schemas.fields import (
     MESSAGE_MAX,
@@ -51,7 +51,7 @@ class ProblemPart(OutputSchema):
     detail = Message(required=True, description="The error and its fix.")
     claim = Identifier(description="The claim that the article's text does not support.")
     address = OutputUrl(description="The URL of the conflicting record, or the URL to continue with.")
-    check = Choice(CHECKS, extensible=True, description="The failed grounding check.")
+    check = Choice(CheckName, extensible=True, description="The failed grounding check.")
     field = String(
         description="The field of the claim that the evidence does not support.",
         metadata={"maxLength": 80, "pattern": "^[a-z][a-z0-9_]*$"},

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import typing
+from enum import StrEnum
 
 import marshmallow as ma
 
 from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
 from schemas.fields import OPTIONAL, BoundedList, Choice, Text
 
-MODES = ("direct", "mixed", "indirect")
+QuoteMode = StrEnum("QuoteMode", ["DIRECT", "MIXED", "INDIRECT"])
 
 
 class QuoteInput(ClaimInput):
     """A quote. The claimant is the speaker. Calls, hopes and proposals are quotes too."""
 
     mode = Choice(
-        MODES,
+        QuoteMode,
         required=True,
         description="`direct` if all words are the speaker's, `mixed` if some are, `indirect` if none are.",
     )
@@ -35,15 +36,15 @@ class QuoteInput(ClaimInput):
     @ma.validates_schema
     def _quoted_words(self, data: dict[str, typing.Any], **_: typing.Any) -> None:
         mode, quoted = data["mode"], data["quoted"]
-        if mode == "indirect" and quoted:
+        if mode == QuoteMode.INDIRECT and quoted:
             raise ma.ValidationError(
                 "Must be empty if mode is indirect. Leave quoted out, or set mode to mixed.", "quoted"
             )
-        if mode != "indirect" and not quoted:
+        if mode != QuoteMode.INDIRECT and not quoted:
             raise ma.ValidationError(
                 f"Required if mode is {mode}. Add the verbatim fragments, or set mode to indirect.", "quoted"
             )
-        if mode == "direct" and data["text"] != " ".join(quoted):
+        if mode == QuoteMode.DIRECT and data["text"] != " ".join(quoted):
             raise ma.ValidationError(
                 f"If mode is direct, text must be the fragments joined by one space: {' '.join(quoted)!r}. "
                 "Correct text, or set mode to mixed.",

@@ -7,7 +7,7 @@ A filter does not contain SQL. The store implements each type of filter.
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from marshmallow import fields
@@ -126,7 +126,7 @@ def id_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
     return KeywordFilter(name=name, doc=doc, value=Identifier, excludable=False, **more)
 
 
-def keyword_filter(vocabulary: typing.Sequence[str], name: str, doc: str, **more: typing.Any) -> KeywordFilter:
+def keyword_filter(vocabulary: Iterable[str], name: str, doc: str, **more: typing.Any) -> KeywordFilter:
     """Return a filter on a vocabulary."""
     return KeywordFilter(name=name, doc=doc, value=lambda: Choice(vocabulary), **more)
 

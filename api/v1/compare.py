@@ -27,7 +27,7 @@ from api.v1 import comparisons
 from api.v1.list_params import ListParams, cursor_field, limit_field
 from schemas import edtf
 from schemas.base import schema_of
-from schemas.casualty_report import SUBGROUPS
+from schemas.casualty_report import Subgroup
 from schemas.comparison import ENTRIES_MAX, comparison_of
 from schemas.page import LIMIT_MAX
 
@@ -143,7 +143,7 @@ def cell_of(label: CellLabel) -> Content:
         "place": label.place,
         "affected": label.affected,
         "population": cell.population,
-        "subgroups": [word for word in SUBGROUPS if word in cell.subgroups],
+        "subgroups": [word for word in Subgroup if word in cell.subgroups],
         "harm": cell.harm,
     }
 
