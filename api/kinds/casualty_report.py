@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.comparison.phrasing import figure
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.filters import (
     BooleanFilter,
@@ -86,4 +87,6 @@ CASUALTY_REPORT = Kind(
     dated_by=("as_of",),
     verbatim=("wording",),
     cues=CASUALTY_CUES,
+    phrased=("count", "qualifier", "wording", "low", "high"),
+    phrase=lambda claim: {"figure": figure(claim)},
 )

@@ -27,4 +27,5 @@ QUOTE = Kind(
     ),
     verbatim=("text", "cue"),
     searched=("text", "quoted"),
+    linked_type="Quotation",
 )
