@@ -6,21 +6,24 @@ import hashlib
 import typing
 
 import marshmallow as ma
-from marshmallow import fields, validate
+from marshmallow import validate
 
 from schemas.base import InputSchema, output_schema, patch_schema
 from schemas.fields import (
     NO_NUL,
     OPTIONAL,
     TEXT_MAX,
+    Boolean,
     BoundedList,
     Count,
     Edtf,
     Identifier,
     Instant,
     Language,
+    Nested,
     Sha256,
     Slug,
+    String,
     Text,
     Url,
     check_characters,
@@ -31,23 +34,21 @@ from schemas.inferred import Inferred, WithInferred
 class SourceInput(InputSchema):
     """A source of the article's information: an agency, a photographer, a correspondent."""
 
-    name = Text(300, required=True, metadata={"description": "The name as printed."})
-    role = Text(100, required=True, metadata={"description": "Its contribution, such as text, photo or video."})
+    name = Text(300, required=True, description="The name as printed.")
+    role = Text(100, required=True, description="Its contribution, such as text, photo or video.")
 
 
 Source = output_schema(SourceInput, "Source")
 
 
-class Verbatim(fields.String):
+class Verbatim(String):
     """An article's full text, stored unchanged because every offset depends on it."""
 
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
+    keywords: typing.ClassVar = {"pattern": NO_NUL}
+
+    def __init__(self, **kwargs: typing.Any):
         error = "Must have {min} to {max} code points."
-        super().__init__(
-            validate=validate.Length(min=1, max=TEXT_MAX, error=error),
-            metadata={"pattern": NO_NUL, **(metadata or {})},
-            **kwargs,
-        )
+        super().__init__(validate=validate.Length(min=1, max=TEXT_MAX, error=error), **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = check_characters(super()._deserialize(value, attr, data, **kwargs))
@@ -59,42 +60,42 @@ class Verbatim(fields.String):
 class ArticleInput(WithInferred):
     """A news article, the source of claims."""
 
-    id = Identifier(metadata={"description": "The record's id. If you do not send one, the server generates it."})
+    id = Identifier(description="The record's id. If you do not send one, the server generates it.")
     headline = Text(1000, required=True)
-    standfirst = Text(2000, **OPTIONAL, metadata={"description": "The lead paragraph under the headline."})
+    standfirst = Text(2000, **OPTIONAL, description="The lead paragraph under the headline.")
     publisher = Text(300, **OPTIONAL, metadata={"hxl": "#org+name+publisher"})
-    byline = Text(500, **OPTIONAL, metadata={"description": "The author, as printed."})
-    url = Url(**OPTIONAL, metadata={"description": "The URL of the published article."})
-    language = Language(load_default="en", metadata={"description": "The article's language, a BCP 47 tag."})
-    published_on = Edtf(**OPTIONAL, metadata={"description": "The publication date, EDTF."})
-    dateline = Text(300, **OPTIONAL, metadata={"description": "The place of writing, as printed."})
+    byline = Text(500, **OPTIONAL, description="The author, as printed.")
+    url = Url(**OPTIONAL, description="The URL of the published article.")
+    language = Language(load_default="en", description="The article's language, a BCP 47 tag.")
+    published_on = Edtf(**OPTIONAL, description="The publication date, EDTF.")
+    dateline = Text(300, **OPTIONAL, description="The place of writing, as printed.")
     conflict = Slug(
         **OPTIONAL,
-        metadata={"description": "The slug of the conflict that the article reports on.", "hxl": "#crisis+code"},
+        description="The slug of the conflict that the article reports on.",
+        metadata={"hxl": "#crisis+code"},
     )
     info_sources = BoundedList(
-        fields.Nested(SourceInput),
+        Nested(SourceInput),
         length_max=50,
         load_default=list,
-        metadata={"description": "The agencies and people that contributed material."},
+        description="The agencies and people that contributed material.",
     )
-    inferred = Inferred(metadata={"description": "The names of this record's fields that the article does not state."})
+    inferred = Inferred(description="The names of this record's fields that the article does not state.")
     text = Verbatim(
         load_default=None,
         allow_none=True,
-        metadata={"description": "The full text, verbatim. Responses never include it.", "writeOnly": True},
+        description="The full text, verbatim. Responses never include it.",
+        metadata={"writeOnly": True},
     )
     text_sha256 = Sha256(
         **OPTIONAL,
-        metadata={
-            "description": "SHA-256 of the text in UTF-8. Send it with `text_length` if the text must not be stored."
-        },
+        description="SHA-256 of the text in UTF-8. Send it with `text_length` if the text must not be stored.",
     )
     text_length = Count(
         minimum=1,
         maximum=TEXT_MAX,
         **OPTIONAL,
-        metadata={"description": "The text's length in Unicode code points. In JavaScript: `Array.from(text).length`."},
+        description="The text's length in Unicode code points. In JavaScript: `Array.from(text).length`.",
     )
 
     @ma.validates_schema
@@ -120,12 +121,8 @@ Article = output_schema(
     "Article",
     without=("text",),
     after={
-        "text_held": fields.Boolean(
-            metadata={"description": "Whether the article's text is stored. Evidence is checked against it."}
-        ),
-        "version": Count(
-            minimum=1, metadata={"description": "The record's version number. It increases by 1 with every change."}
-        ),
+        "text_held": Boolean(description="Whether the article's text is stored. Evidence is checked against it."),
+        "version": Count(minimum=1, description="The record's version number. It increases by 1 with every change."),
         "created_at": Instant(),
         "updated_at": Instant(),
     },

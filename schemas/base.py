@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.fields import limited_suggestions, suggest
+from schemas.fields import Described, Nested, limited_suggestions, suggest
 
 Field = fields.Field[typing.Any]
 
@@ -44,6 +44,13 @@ class InputSchema(ma.Schema):
                 error.messages[name] = ["Read-only: the server sets this field. Leave it out."]
 
 
+class OutputSchema(ma.Schema):
+    """A schema of responses only. Unknown fields are ignored, because later minor versions may add some."""
+
+    class Meta:
+        unknown = ma.EXCLUDE
+
+
 def _read_only(input_schema: type[ma.Schema]) -> set[str]:
     """Return the fields that an input or patch schema lacks and its output schema has."""
     output = _OUTPUTS.get(next((schema for schema, patch in _PATCHES.items() if patch is input_schema), input_schema))
@@ -73,10 +80,8 @@ def output_schema(
         "__doc__": input_schema.__doc__,
         "__module__": input_schema.__module__,
         "on_bind_field": input_schema.on_bind_field,
-        # A client that rejects unknown fields would break on the next minor version.
-        "Meta": type("Meta", (), {"unknown": ma.EXCLUDE}),
     }
-    _OUTPUTS[input_schema] = type(name, (ma.Schema,), members)
+    _OUTPUTS[input_schema] = type(name, (OutputSchema,), members)
     return _OUTPUTS[input_schema]
 
 
@@ -96,7 +101,7 @@ def _output_field(field: Field) -> Field:
     copied = copy.deepcopy(field)
     copied.required, copied.load_default = True, ma.missing
     if isinstance(copied, fields.Nested):
-        copied = fields.Nested(
+        copied = Nested(
             _OUTPUTS.get(typing.cast("type[ma.Schema]", copied.nested), copied.nested),
             required=True,
             allow_none=copied.allow_none,
@@ -111,12 +116,12 @@ def _patch_field(field: Field) -> Field:
     copied = copy.deepcopy(field)
     if isinstance(copied, fields.Nested):
         # A merge patch merges objects, but replaces lists.
-        copied = fields.Nested(_PATCHES[typing.cast("type[ma.Schema]", copied.nested)], metadata=copied.metadata)
+        copied = Nested(_PATCHES[typing.cast("type[ma.Schema]", copied.nested)], metadata=copied.metadata)
     copied.allow_none, copied.required, copied.load_default = True, False, ma.missing
     return copied
 
 
-class OneOf(fields.Field[typing.Any]):
+class OneOf(Described, fields.Field[typing.Any]):
     """One of several named output schemas, distinguished by a field. For documentation only, not for loading.
 
     `other` is the schema of variants that a later minor version may add.
@@ -138,7 +143,7 @@ class OneOf(fields.Field[typing.Any]):
         self.discriminator = discriminator
 
 
-class AnyOf(fields.Field[typing.Any]):
+class AnyOf(Described, fields.Field[typing.Any]):
     """One of several output schemas. For documentation only, not for loading."""
 
     def __init__(self, *schemas: type[ma.Schema] | OneOf, **kwargs: typing.Any):

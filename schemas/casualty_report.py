@@ -6,46 +6,42 @@ import re
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import marshmallow as ma
 
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
 from schemas.fields import COUNT_MAX, OPTIONAL, Choice, ChoiceSet, Count, Edtf, Text
 
-HARMS = ("killed", "injured", "missing", "captured", "displaced", "casualties")
-POPULATIONS = ("civilian", "combatant", "all", "unspecified")
-SUBGROUPS = (
-    "children",
-    "infants",
-    "women",
-    "men",
-    "girls",
-    "boys",
-    "older_people",
-    "people_with_disabilities",
-    "journalists",
-    "health_workers",
-    "aid_workers",
-    "first_responders",
-    "peacekeepers",
-    "un_staff",
-    "teachers",
-    "students",
-    "detainees",
-    "officers",
+Harm = StrEnum("Harm", ["KILLED", "INJURED", "MISSING", "CAPTURED", "DISPLACED", "CASUALTIES"])
+Population = StrEnum("Population", ["CIVILIAN", "COMBATANT", "ALL", "UNSPECIFIED"])
+Subgroup = StrEnum(
+    "Subgroup",
+    [
+        "CHILDREN",
+        "INFANTS",
+        "WOMEN",
+        "MEN",
+        "GIRLS",
+        "BOYS",
+        "OLDER_PEOPLE",
+        "PEOPLE_WITH_DISABILITIES",
+        "JOURNALISTS",
+        "HEALTH_WORKERS",
+        "AID_WORKERS",
+        "FIRST_RESPONDERS",
+        "PEACEKEEPERS",
+        "UN_STAFF",
+        "TEACHERS",
+        "STUDENTS",
+        "DETAINEES",
+        "OFFICERS",
+    ],
 )
-QUALIFIERS = (
-    "exact",
-    "about",
-    "at_least",
-    "more_than",
-    "up_to",
-    "fewer_than",
-    "range",
-    "vague",
-    "undisclosed",
+Qualifier = StrEnum(
+    "Qualifier", ["EXACT", "ABOUT", "AT_LEAST", "MORE_THAN", "UP_TO", "FEWER_THAN", "RANGE", "VAGUE", "UNDISCLOSED"]
 )
-WITHOUT_COUNT = frozenset({"range", "vague", "undisclosed"})
+WITHOUT_COUNT = frozenset({Qualifier.RANGE, Qualifier.VAGUE, Qualifier.UNDISCLOSED})
 
 # The minimum that a vague word means, as ACLED codes it. Adjacent words multiply.
 _MINIMUM = {
@@ -85,17 +81,18 @@ def bounds(qualifier: str, count: int | None, wording: str | None) -> Bounds:
 
     The bounds of a range are stated, not derived.
     """
-    if qualifier == "vague":
+    if qualifier == Qualifier.VAGUE:
         return Bounds(minimum(wording or ""), None)
     if count is None:
         return Bounds(None, None)
-    return {
-        "exact": Bounds(count, count),
-        "at_least": Bounds(count, None),
-        "more_than": Bounds(count + 1, None),
-        "up_to": Bounds(None, count),
-        "fewer_than": Bounds(None, count - 1),
-    }.get(qualifier, Bounds(None, None))
+    stated: dict[str, Bounds] = {
+        Qualifier.EXACT: Bounds(count, count),
+        Qualifier.AT_LEAST: Bounds(count, None),
+        Qualifier.MORE_THAN: Bounds(count + 1, None),
+        Qualifier.UP_TO: Bounds(None, count),
+        Qualifier.FEWER_THAN: Bounds(None, count - 1),
+    }
+    return stated.get(qualifier, Bounds(None, None))
 
 
 def minimum(wording: str) -> int | None:
@@ -121,64 +118,52 @@ class CasualtyReportInput(ClaimInput):
     """A number of people harmed as the claimant words it, or a statement that withholds the number."""
 
     harm = Choice(
-        HARMS,
+        Harm,
         required=True,
         extensible=True,
-        metadata={"description": "The kind of harm. `casualties` means killed and wounded together."},
+        description="The kind of harm. `casualties` means killed and wounded together.",
     )
     population = Choice(
-        POPULATIONS, required=True, extensible=True, metadata={"description": "The population that the figure counts."}
+        Population, required=True, extensible=True, description="The population that the figure counts."
     )
     subgroups = ChoiceSet(
-        SUBGROUPS,
+        Subgroup,
         extensible=True,
         load_default=list,
-        metadata={
-            "description": "The subgroups that the figure counts. “Women and children” is `women` and `children`. "
+        description=(
+            "The subgroups that the figure counts. “Women and children” is `women` and `children`. "
             "Empty means the whole population."
-        },
+        ),
     )
     affected = party_list("The parties that the harmed people belonged to. Empty if the article does not state them.")
     count = Count(
         **OPTIONAL,
-        metadata={
-            "description": "The figure as worded. Null if `qualifier` is `range`, `vague` or `undisclosed`.",
-            "hxl": "#affected",
-            "hxl_with": ("harm", "subgroups"),
-        },
+        description="The figure as worded. Null if `qualifier` is `range`, `vague` or `undisclosed`.",
+        metadata={"hxl": "#affected", "hxl_with": ("harm", "subgroups")},
     )
     qualifier = Choice(
-        QUALIFIERS,
-        required=True,
-        extensible=True,
-        metadata={"description": "The wording of the figure, such as exact or at least."},
+        Qualifier, required=True, extensible=True, description="The wording of the figure, such as exact or at least."
     )
     wording = Text(
         100,
         **OPTIONAL,
-        metadata={
-            "description": "The printed wording of the figure, such as “dozens”. Required if `qualifier` is `vague`."
-        },
+        description="The printed wording of the figure, such as “dozens”. Required if `qualifier` is `vague`.",
     )
     low = Count(
         **OPTIONAL,
-        metadata={
-            "description": "The lower bound. Send it only if `qualifier` is `range`. Otherwise the server derives it."
-        },
+        description="The lower bound. Send it only if `qualifier` is `range`. Otherwise the server derives it.",
     )
     high = Count(
         **OPTIONAL,
-        metadata={
-            "description": "The upper bound. Send it only if `qualifier` is `range`. Otherwise the server derives it."
-        },
+        description="The upper bound. Send it only if `qualifier` is `range`. Otherwise the server derives it.",
     )
-    since = Edtf(**OPTIONAL, metadata={"description": "The first day of the period that the figure counts, EDTF."})
-    as_of = Edtf(**OPTIONAL, metadata={"description": "The date of the figure, EDTF."})
-    place = Text(300, **OPTIONAL, metadata={"description": "The place of the harm.", "hxl": "#loc+name"})
+    since = Edtf(**OPTIONAL, description="The first day of the period that the figure counts, EDTF.")
+    as_of = Edtf(**OPTIONAL, description="The date of the figure, EDTF.")
+    place = Text(300, **OPTIONAL, description="The place of the harm.", metadata={"hxl": "#loc+name"})
 
     @staticmethod
     def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
-        return () if data["qualifier"] == "range" else ("low", "high")
+        return () if data["qualifier"] == Qualifier.RANGE else ("low", "high")
 
     @ma.validates_schema
     def _figure(self, data: dict[str, typing.Any], **_: typing.Any) -> None:
@@ -191,16 +176,16 @@ class CasualtyReportInput(ClaimInput):
             errors["count"] = [
                 f"Required if qualifier is {qualifier}. Without a number, set qualifier to vague or undisclosed."
             ]
-        if qualifier == "fewer_than" and count == 0:
+        if qualifier == Qualifier.FEWER_THAN and count == 0:
             errors["count"] = ["Must be at least 1 if qualifier is fewer_than. Did you mean exact?"]
-        if qualifier == "vague" and data["wording"] is None:
+        if qualifier == Qualifier.VAGUE and data["wording"] is None:
             errors["wording"] = ["Required if qualifier is vague. Send the printed wording, such as “dozens”."]
         for bound in ("low", "high"):
-            if qualifier == "range" and data[bound] is None:
+            if qualifier == Qualifier.RANGE and data[bound] is None:
                 errors[bound] = ["Required if qualifier is range."]
-            if qualifier != "range" and data[bound] is not None:
+            if qualifier != Qualifier.RANGE and data[bound] is not None:
                 errors[bound] = [f"Derived if qualifier is {qualifier}. Leave it out, or set qualifier to range."]
-        if not errors and qualifier == "range" and data["low"] > data["high"]:
+        if not errors and qualifier == Qualifier.RANGE and data["low"] > data["high"]:
             errors["high"] = [f"Must not be less than low: low is {data['low']}, high is {data['high']}."]
         if errors:
             raise ma.ValidationError(typing.cast("dict[str, typing.Any]", errors))
@@ -220,19 +205,13 @@ CasualtyReport = claim_output(
     low=Count(
         maximum=COUNT_MAX + 1,
         allow_none=True,
-        metadata={
-            "description": "The minimum that the figure can mean. Null means unbounded.",
-            "hxl": "#affected+min",
-            "hxl_with": ("harm", "subgroups"),
-        },
+        description="The minimum that the figure can mean. Null means unbounded.",
+        metadata={"hxl": "#affected+min", "hxl_with": ("harm", "subgroups")},
     ),
     high=Count(
         allow_none=True,
-        metadata={
-            "description": "The maximum that the figure can mean. Null means unbounded.",
-            "hxl": "#affected+max",
-            "hxl_with": ("harm", "subgroups"),
-        },
+        description="The maximum that the figure can mean. Null means unbounded.",
+        metadata={"hxl": "#affected+max", "hxl_with": ("harm", "subgroups")},
     ),
 )
 CasualtyReportPatch = claim_patch(CasualtyReportInput)

@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
 from schemas.fields import OPTIONAL, Choice, Count, Edtf, Slug, Text
 
-STATUSES = ("agreed", "in_effect", "held", "extended", "violated", "collapsed", "ended")
-FORMS = ("unilateral", "bilateral", "multilateral", "unspecified")
-PURPOSES = ("humanitarian", "peace_process", "holiday", "election", "other", "unspecified")
+CeasefireStatus = StrEnum(
+    "CeasefireStatus", ["AGREED", "IN_EFFECT", "HELD", "EXTENDED", "VIOLATED", "COLLAPSED", "ENDED"]
+)
+CeasefireForm = StrEnum("CeasefireForm", ["UNILATERAL", "BILATERAL", "MULTILATERAL", "UNSPECIFIED"])
+CeasefirePurpose = StrEnum(
+    "CeasefirePurpose", ["HUMANITARIAN", "PEACE_PROCESS", "HOLIDAY", "ELECTION", "OTHER", "UNSPECIFIED"]
+)
 
 
 class CeasefireInput(ClaimInput):
     """One or several ceasefires that the article mentions. Calls, hopes and proposals are quotes."""
 
     status = Choice(
-        STATUSES,
+        CeasefireStatus,
         required=True,
         extensible=True,
-        metadata={
-            "description": "The status of the ceasefire. Use `agreed` if the article does not report a later status."
-        },
+        description="The status of the ceasefire. Use `agreed` if the article does not report a later status.",
     )
     ceasefire = Slug(
-        **OPTIONAL,
-        metadata={
-            "description": "The slug of the ceasefire. It joins claims from several articles about one ceasefire."
-        },
+        **OPTIONAL, description="The slug of the ceasefire. It joins claims from several articles about one ceasefire."
     )
-    count = Count(minimum=1, load_default=1, metadata={"description": "The number of ceasefires in this mention."})
-    agreed_on = Edtf(**OPTIONAL, metadata={"description": "The date of the agreement, EDTF."})
-    effective_on = Edtf(**OPTIONAL, metadata={"description": "The date of taking effect, EDTF."})
-    ended_on = Edtf(**OPTIONAL, metadata={"description": "The end date, EDTF."})
+    count = Count(minimum=1, load_default=1, description="The number of ceasefires in this mention.")
+    agreed_on = Edtf(**OPTIONAL, description="The date of the agreement, EDTF.")
+    effective_on = Edtf(**OPTIONAL, description="The date of taking effect, EDTF.")
+    ended_on = Edtf(**OPTIONAL, description="The end date, EDTF.")
     form = Choice(
-        FORMS,
-        load_default="unspecified",
-        extensible=True,
-        metadata={"description": "The number of sides that declare it."},
+        CeasefireForm, load_default="unspecified", extensible=True, description="The number of sides that declare it."
     )
     purpose = Choice(
-        PURPOSES, load_default="unspecified", extensible=True, metadata={"description": "The purpose of the ceasefire."}
+        CeasefirePurpose, load_default="unspecified", extensible=True, description="The purpose of the ceasefire."
     )
     parties = party_list("The parties bound by the ceasefire.")
     mediators = party_list("The parties that mediated the ceasefire.")
     accused = party_list("The parties accused of violating the ceasefire.")
-    name = Text(300, **OPTIONAL, metadata={"description": "The name of the ceasefire."})
+    name = Text(300, **OPTIONAL, description="The name of the ceasefire.")
 
 
 Ceasefire = claim_output(CeasefireInput, "ceasefire")

@@ -4,40 +4,29 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Sequence
+from enum import StrEnum
 
 import marshmallow as ma
 from marshmallow import fields
 
 from schemas.article import Article
-from schemas.base import AnyOf, OneOf
+from schemas.base import AnyOf, OneOf, OutputSchema
 from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, OutputUrl
 from schemas.page import LIMIT_MAX, PageInfo
 
-ACTIONS = ("created", "updated", "deleted", "purged")
+Action = StrEnum("Action", ["CREATED", "UPDATED", "DELETED", "PURGED"])
 
 
-class ChangePageInfo(ma.Schema):
+class ChangePageInfo(OutputSchema):
     """The position of a page in the change feed."""
 
-    limit = Count(
-        required=True,
-        minimum=1,
-        maximum=LIMIT_MAX,
-        metadata={"description": "The maximum number of changes on a page."},
-    )
-    next = OutputUrl(
-        required=True,
-        allow_none=True,
-        metadata={"description": "The URL of the next page. Null on the last page."},
-    )
+    limit = Count(required=True, minimum=1, maximum=LIMIT_MAX, description="The maximum number of changes on a page.")
+    next = OutputUrl(required=True, allow_none=True, description="The URL of the next page. Null on the last page.")
     since = Count(
         required=True,
         maximum=2**63 - 1,
-        metadata={"description": "Send this as `since` in the next request, to continue after this page."},
+        description="Send this as `since` in the next request, to continue after this page.",
     )
-
-    class Meta:
-        unknown = ma.EXCLUDE
 
 
 def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
@@ -47,26 +36,24 @@ def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
             required=True,
             minimum=1,
             maximum=2**63 - 1,
-            metadata={"description": "The sequence number of the change. Later changes have higher numbers."},
+            description="The sequence number of the change. Later changes have higher numbers.",
         ),
-        "at": Instant(required=True, metadata={"description": "The time of the change."}),
+        "at": Instant(required=True, description="The time of the change."),
         "action": Choice(
-            ACTIONS,
+            Action,
             required=True,
             extensible=True,
-            metadata={"description": "The action. `purged` also removes the record's earlier content from the feed."},
+            description="The action. `purged` also removes the record's earlier content from the feed.",
         ),
-        "type": Choice(types, required=True, extensible=True, metadata={"description": "The type of the record."}),
+        "type": Choice(types, required=True, extensible=True, description="The type of the record."),
         "id": Identifier(required=True),
-        "version": Count(
-            required=True, minimum=1, metadata={"description": "The version of the record after the change."}
-        ),
+        "version": Count(required=True, minimum=1, description="The version of the record after the change."),
         "document": AnyOf(
             Article,
             claim,
             required=True,
             allow_none=True,
-            metadata={"description": "The record after the change. Null if it was deleted or purged."},
+            description="The record after the change. Null if it was deleted or purged.",
         ),
         "__doc__": "A change of a record.",
     }
@@ -94,5 +81,4 @@ def version_page(change: type[ma.Schema]) -> type[ma.Schema]:
 
 
 def _output_class(name: str, members: dict[str, typing.Any]) -> type[ma.Schema]:
-    meta = type("Meta", (), {"unknown": ma.EXCLUDE})
-    return type(name, (ma.Schema,), {**members, "Meta": meta, "__module__": __name__})
+    return type(name, (OutputSchema,), {**members, "__module__": __name__})

@@ -4,58 +4,69 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 import marshmallow as ma
 from marshmallow import fields
 
 from schemas.article import Article
-from schemas.base import Field, output_schema, patch_schema
+from schemas.base import Field, OutputSchema, output_schema, patch_schema
 from schemas.evidence import SpanInput
-from schemas.fields import OPTIONAL, VALUE_FORM, BoundedList, Choice, Count, Day, Edtf, Identifier, Instant, Text, Url
+from schemas.fields import (
+    OPTIONAL,
+    VALUE_FORM,
+    BoundedList,
+    Choice,
+    Count,
+    Day,
+    Edtf,
+    Identifier,
+    Instant,
+    Nested,
+    String,
+    Text,
+    Url,
+)
 from schemas.inferred import Inferred, WithInferred
 from schemas.party import PartyInput
 
-GROUNDINGS = ("verified", "partial", "unverified")
-OUTCOMES = ("passed", "excused", "undecided", "not_run")
-CHECKS = ("span", "quoted", "wording", "number", "cue", "date", "party", "symbol")
+GroundingStatus = StrEnum("GroundingStatus", ["VERIFIED", "PARTIAL", "UNVERIFIED"])
+Outcome = StrEnum("Outcome", ["PASSED", "EXCUSED", "UNDECIDED", "NOT_RUN"])
+CheckName = StrEnum("CheckName", ["SPAN", "QUOTED", "WORDING", "NUMBER", "CUE", "DATE", "PARTY", "SYMBOL"])
 
 
 def party_list(description: str) -> BoundedList:
     """Return a field for a list of parties, in the order of the text."""
-    return BoundedList(
-        fields.Nested(PartyInput), length_max=50, load_default=list, metadata={"description": description}
-    )
+    return BoundedList(Nested(PartyInput), length_max=50, load_default=list, description=description)
 
 
 def one_party(description: str) -> fields.Nested:
     """Return a field for one party or null."""
-    return fields.Nested(PartyInput, **OPTIONAL, metadata={"description": description})
+    return Nested(PartyInput, **OPTIONAL, description=description)
 
 
 class ClaimInput(WithInferred):
     """The input fields of every claim. Each kind adds its fields."""
 
-    id = Identifier(metadata={"description": "The record's id. If you do not send one, the server generates it."})
-    article_id = Identifier(required=True, metadata={"description": "The id of the article that prints the claim."})
-    claimant = fields.Nested(
-        PartyInput, required=True, metadata={"description": "The party that makes the claim. On a quote, the speaker."}
-    )
+    id = Identifier(description="The record's id. If you do not send one, the server generates it.")
+    article_id = Identifier(required=True, description="The id of the article that prints the claim.")
+    claimant = Nested(PartyInput, required=True, description="The party that makes the claim. On a quote, the speaker.")
     via = party_list("Agencies or media that the article credits for carrying the claim.")
-    claimed_on = Edtf(**OPTIONAL, metadata={"description": "The date of the statement, EDTF."})
+    claimed_on = Edtf(**OPTIONAL, description="The date of the statement, EDTF.")
     evidence = BoundedList(
-        fields.Nested(SpanInput),
+        Nested(SpanInput),
         length_min=1,
         length_max=50,
         required=True,
-        metadata={"description": "The text spans that prove the claim, in the order of the text."},
+        description="The text spans that prove the claim, in the order of the text.",
     )
-    inferred = Inferred(metadata={"description": "The names of this claim's fields that the text does not state."})
-    restates = Identifier(**OPTIONAL, metadata={"description": "The id of the claim that this one repeats."})
+    inferred = Inferred(description="The names of this claim's fields that the text does not state.")
+    restates = Identifier(**OPTIONAL, description="The id of the claim that this one repeats.")
     same_as = BoundedList(
         Url(),
         length_max=20,
         load_default=list,
-        metadata={"description": "URIs of the same subject in Wikidata, PA-X, the UN Digital Library or elsewhere."},
+        description="URIs of the same subject in Wikidata, PA-X, the UN Digital Library or elsewhere.",
     )
 
     @staticmethod
@@ -64,32 +75,31 @@ class ClaimInput(WithInferred):
         return ()
 
 
-class OnRecord(ma.Schema):
+class OnRecord(OutputSchema):
     """The days that a claim is about or was made on. Sorting and series use them."""
 
     earliest = Day(
         required=True,
         allow_none=True,
-        metadata={"description": "The earliest possible day. Null means unbounded.", "hxl": "#date+start"},
+        description="The earliest possible day. Null means unbounded.",
+        metadata={"hxl": "#date+start"},
     )
     latest = Day(
         required=True,
         allow_none=True,
-        metadata={"description": "The latest possible day. Null means unbounded.", "hxl": "#date+end"},
+        description="The latest possible day. Null means unbounded.",
+        metadata={"hxl": "#date+end"},
     )
     basis = Choice(
         ("as_of", "agreed_on", "adopted_on", "claimed_on", "published_on"),
         required=True,
         allow_none=True,
         extensible=True,
-        metadata={"description": "The field that the days come from. Null if the claim is undated."},
+        description="The field that the days come from. Null if the claim is undated.",
     )
 
-    class Meta:
-        unknown = ma.EXCLUDE
 
-
-class CheckResult(ma.Schema):
+class CheckResult(OutputSchema):
     """The outcome of one check of a claim against its article's text.
 
     The outcome is `passed` if the evidence states the value. If it does not, but `inferred` names the field, it
@@ -97,35 +107,26 @@ class CheckResult(ma.Schema):
     The outcome is `not_run` if the check does not apply. A claim with a failed check is rejected.
     """
 
-    check = Choice(CHECKS, required=True, extensible=True)
-    outcome = Choice(OUTCOMES, required=True, extensible=True)
+    check = Choice(CheckName, required=True, extensible=True)
+    outcome = Choice(Outcome, required=True, extensible=True)
     reason = Text(
-        500,
-        required=True,
-        allow_none=True,
-        metadata={"description": "The reason, if the check was excused, undecided or not run."},
+        500, required=True, allow_none=True, description="The reason, if the check was excused, undecided or not run."
     )
 
-    class Meta:
-        unknown = ma.EXCLUDE
 
-
-class Grounding(ma.Schema):
+class Grounding(OutputSchema):
     """The result of checking the evidence against the article's text."""
 
     status = Choice(
-        GROUNDINGS,
+        GroundingStatus,
         required=True,
-        metadata={
-            "description": "`verified` if no check is undecided, `partial` if one is. `unverified` if the article's "
+        description=(
+            "`verified` if no check is undecided, `partial` if one is. `unverified` if the article's "
             "text is not stored."
-        },
+        ),
     )
     # Later minor versions may add checks.
-    checks = BoundedList(fields.Nested(CheckResult), length_max=50, required=True)
-
-    class Meta:
-        unknown = ma.EXCLUDE
+    checks = BoundedList(Nested(CheckResult), length_max=50, required=True)
 
 
 def claim_output(input_schema: type[ClaimInput], type_: str, **derived: Field) -> type[ma.Schema]:
@@ -133,7 +134,7 @@ def claim_output(input_schema: type[ClaimInput], type_: str, **derived: Field) -
 
     `derived` replaces input fields that the output documents differently, such as computed bounds.
     """
-    kind = Choice((type_,), metadata={"description": "The kind of claim."})
+    kind = Choice((type_,), description="The kind of claim.")
     return _output(input_schema, input_schema.__name__.removesuffix("Input"), kind, **derived)
 
 
@@ -144,7 +145,7 @@ def other_claim(types: Sequence[str]) -> type[ma.Schema]:
         "not": {"enum": list(types)},
         "description": "A kind of claim that a later minor version added.",
     }
-    other = _output(ClaimInput, "OtherClaim", fields.String(metadata=documented))
+    other = _output(ClaimInput, "OtherClaim", String(metadata=documented))
     other.__doc__ = (
         "A claim of a kind that a later minor version added. Only the fields common to all kinds are documented."
     )
@@ -156,24 +157,20 @@ def _output(input_schema: type[ClaimInput], name: str, type_: Field, **derived: 
         input_schema,
         name,
         before={
-            "id": Identifier(metadata={"description": "The record's id, unique across all kinds."}),
+            "id": Identifier(description="The record's id, unique across all kinds."),
             "type": type_,
         },
         after={
             **derived,
-            "on_record": fields.Nested(OnRecord),
-            "grounding": fields.Nested(Grounding),
+            "on_record": Nested(OnRecord),
+            "grounding": Nested(Grounding),
             "version": Count(
-                minimum=1, metadata={"description": "The record's version number. It increases by 1 with every change."}
+                minimum=1, description="The record's version number. It increases by 1 with every change."
             ),
             "created_at": Instant(),
             "updated_at": Instant(),
         },
-        on_demand={
-            "article": fields.Nested(
-                Article, metadata={"description": "The claim's article. Present only with `include=article`."}
-            )
-        },
+        on_demand={"article": Nested(Article, description="The claim's article. Present only with `include=article`.")},
     )
 
 

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import typing
+from enum import StrEnum
 
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS, SUBGROUPS
-from schemas.ceasefire import STATUSES
+from schemas.base import OutputSchema
+from schemas.casualty_report import Harm, Population, Qualifier, Subgroup
+from schemas.ceasefire import CeasefireStatus
 from schemas.claim import OnRecord
-from schemas.fields import BoundedList, Choice, ChoiceSet, Count, Day, Edtf, Identifier, OutputUrl, Slug, Text
+from schemas.fields import (
+    Boolean,
+    BoundedList,
+    Choice,
+    ChoiceSet,
+    Count,
+    Day,
+    Edtf,
+    Identifier,
+    List,
+    Nested,
+    OutputUrl,
+    Slug,
+    String,
+    Text,
+)
 from schemas.page import LIMIT_MAX, PageInfo
 from schemas.party import Party
 
@@ -21,165 +38,149 @@ CONFLICTS_MAX = RELATED_MAX = 50
 # The maximum number of entries on a page of a comparison and in a cell.
 ENTRIES_MAX = 1000
 
-AGREEMENTS = ("single", "compatible", "conflicting", "differ_in_date")
-PERIODS = ("since", "day", "unstated")
-RELATIONS = ("holds", "part_of", "may_hold", "may_be_part_of", "overlaps", "may_overlap")
-CERTAINTIES = ("certain", "possible")
-BASES = ("agreed_on", "effective_on", "ended_on", "claimed_on", "published_on")
-STEPS = ("first", "disclosed", "withheld", "raised", "lowered", "reworded", "same")
+Agreement = StrEnum("Agreement", ["SINGLE", "COMPATIBLE", "CONFLICTING", "DIFFER_IN_DATE"])
+PeriodKind = StrEnum("PeriodKind", ["SINCE", "DAY", "UNSTATED"])
+CellRelation = StrEnum("CellRelation", ["HOLDS", "PART_OF", "MAY_HOLD", "MAY_BE_PART_OF", "OVERLAPS", "MAY_OVERLAP"])
+Certainty = StrEnum("Certainty", ["CERTAIN", "POSSIBLE"])
+EventBasis = StrEnum("EventBasis", ["AGREED_ON", "EFFECTIVE_ON", "ENDED_ON", "CLAIMED_ON", "PUBLISHED_ON"])
+Step = StrEnum("Step", ["FIRST", "DISCLOSED", "WITHHELD", "RAISED", "LOWERED", "REWORDED", "SAME"])
 
 _NULLABLE: dict[str, typing.Any] = {"required": True, "allow_none": True}
 
 
-class _OutputSchema(ma.Schema):
-    """A schema of responses only. Unknown fields are ignored, because later minor versions may add some."""
-
-    class Meta:
-        unknown = ma.EXCLUDE
-
-
 def _nested(schema: type[ma.Schema] | str, description: str, **more: typing.Any) -> fields.Nested:
-    return fields.Nested(schema, required=True, metadata={"description": description}, **more)
+    return Nested(schema, required=True, description=description, **more)
 
 
 def _list_of(item: fields.Field[typing.Any], description: str, *, length_max: int = CLAIMS_MAX) -> BoundedList:
-    return BoundedList(item, length_max=length_max, required=True, metadata={"description": description})
+    return BoundedList(item, length_max=length_max, required=True, description=description)
 
 
 def _cell_id(description: str) -> fields.String:
     metadata = {"description": description, "maxLength": 80, "pattern": "^[a-z0-9-]+$"}
-    return fields.String(required=True, metadata=metadata)
+    return String(required=True, metadata=metadata)
 
 
-class Cell(_OutputSchema):
+class Cell(OutputSchema):
     """The people and the harm that a figure counts. Only figures of one cell are compared."""
 
     id = _cell_id("The cell's id, for the parameter `cell` of the series. Equal cells have equal ids.")
     conflict = Slug(**_NULLABLE)
-    place = Text(300, **_NULLABLE, metadata={"description": "The place as first printed. Null if not stated."})
+    place = Text(300, **_NULLABLE, description="The place as first printed. Null if not stated.")
     affected = _list_of(
-        fields.Nested(Party),
+        Nested(Party),
         "The parties that the people belong to, as first printed. Empty if not stated.",
         length_max=50,
     )
-    population = Choice(POPULATIONS, required=True, extensible=True)
+    population = Choice(Population, required=True, extensible=True)
     subgroups = ChoiceSet(
-        SUBGROUPS,
+        Subgroup,
         extensible=True,
         required=True,
-        metadata={"description": "The subgroups counted. Empty means the whole population."},
+        description="The subgroups counted. Empty means the whole population.",
     )
-    harm = Choice(HARMS, required=True, extensible=True)
+    harm = Choice(Harm, required=True, extensible=True)
 
 
-class FigureBounds(_OutputSchema):
+class FigureBounds(OutputSchema):
     """The minimum and maximum over all claimants of a cell. Null means unbounded or without figures."""
 
     low = Count(**_NULLABLE)
     high = Count(**_NULLABLE)
 
 
-class Period(_OutputSchema):
+class Period(OutputSchema):
     """The period that figures count. Only figures of one period are compared."""
 
     kind = Choice(
-        PERIODS,
+        PeriodKind,
         required=True,
         extensible=True,
-        metadata={
-            "description": "`since`: the figures count from one day on. `day`: each figure counts a single day, as in "
+        description=(
+            "`since`: the figures count from one day on. `day`: each figure counts a single day, as in "
             "“in the last 24 hours”. `unstated`: the claims do not state a first day."
-        },
+        ),
     )
     since = Edtf(
         **_NULLABLE,
-        metadata={
-            "description": "The first day, EDTF, as precise as a claim of the cell states it. "
-            "Null unless `kind` is `since`."
-        },
+        description=(
+            "The first day, EDTF, as precise as a claim of the cell states it. Null unless `kind` is `since`."
+        ),
     )
 
 
-class RelatedCell(_OutputSchema):
+class RelatedCell(OutputSchema):
     """Another cell that counts, or may count, some of the same people."""
 
     cell = _cell_id("The id of the related cell.")
     relation = Choice(
-        RELATIONS,
-        required=True,
-        extensible=True,
-        metadata={"description": "The relation of this cell to the related cell."},
+        CellRelation, required=True, extensible=True, description="The relation of this cell to the related cell."
     )
     # It may name 50 parties of either cell.
-    reason = Text(
-        40_000, required=True, metadata={"description": "The reason in English. “It” means the related cell."}
-    )
+    reason = Text(40_000, required=True, description="The reason in English. “It” means the related cell.")
 
 
-class Point(_OutputSchema):
+class Point(OutputSchema):
     """The figure of a claimant at one time."""
 
     claim_id = Identifier(required=True)
     article_id = Identifier(required=True)
     on_record = _nested(OnRecord, "The days that the figure is on the axis for.")
     count = Count(**_NULLABLE)
-    qualifier = Choice(QUALIFIERS, required=True, extensible=True)
+    qualifier = Choice(Qualifier, required=True, extensible=True)
     wording = Text(100, **_NULLABLE)
     low = Count(**_NULLABLE)
     high = Count(**_NULLABLE)
     since = Edtf(**_NULLABLE)
     as_of = Edtf(**_NULLABLE)
     step = Choice(
-        STEPS,
+        Step,
         required=True,
         extensible=True,
-        metadata={
-            "description": "The change from the previous point. `disclosed` means a figure that was withheld before."
-        },
+        description="The change from the previous point. `disclosed` means a figure that was withheld before.",
     )
 
 
-class Line(_OutputSchema):
+class Line(OutputSchema):
     """The figures of one claimant for one period, over time."""
 
     claimant = _nested(Party, "The claimant as last printed.")
     period = _nested(Period, "The period that the figures count.")
-    points = _list_of(fields.Nested(Point), "The points in ascending order of `on_record`.")
+    points = _list_of(Nested(Point), "The points in ascending order of `on_record`.")
 
 
-class Series(_OutputSchema):
+class Series(OutputSchema):
     """One cell over time, with a line for each claimant and period."""
 
     cell = _nested(Cell, "The cell. Null if no claim matches.", allow_none=True)
-    lines = _list_of(fields.Nested(Line), "The lines, sorted by the claimant's name, then by period.")
+    lines = _list_of(Nested(Line), "The lines, sorted by the claimant's name, then by period.")
 
 
-class EventDate(_OutputSchema):
+class EventDate(OutputSchema):
     """The date of an event: the stated date of the status, or else the day of the claim."""
 
     earliest = Day(**_NULLABLE)
     latest = Day(**_NULLABLE)
-    basis = Choice(BASES, **_NULLABLE, extensible=True, metadata={"description": "The field that the days come from."})
+    basis = Choice(EventBasis, **_NULLABLE, extensible=True, description="The field that the days come from.")
 
 
-class ArticleCount(_OutputSchema):
+class ArticleCount(OutputSchema):
     """The number of claims and ceasefires of one article."""
 
     article_id = Identifier(required=True)
-    claims = Count(required=True, metadata={"description": "The number of the article's claims in this timeline."})
+    claims = Count(required=True, description="The number of the article's claims in this timeline.")
     ceasefires = Count(
-        required=True,
-        metadata={"description": "The number of ceasefires in these claims. A named ceasefire counts once."},
+        required=True, description="The number of ceasefires in these claims. A named ceasefire counts once."
     )
 
 
-class TimelineCounts(_OutputSchema):
+class TimelineCounts(OutputSchema):
     """The numbers of claims and of ceasefires. The total number of ceasefires is not known."""
 
     claims = Count(required=True)
-    named = Count(required=True, metadata={"description": "The number of ceasefires with a slug."})
+    named = Count(required=True, description="The number of ceasefires with a slug.")
     by_article = _list_of(
-        fields.Nested(ArticleCount),
+        Nested(ArticleCount),
         "The counts by article. Do not add them up, because articles can mention the same ceasefires.",
     )
 
@@ -187,94 +188,88 @@ class TimelineCounts(_OutputSchema):
 def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
     """Build the schema of a comparison of reports."""
 
-    class Entry(_OutputSchema):
+    class Entry(OutputSchema):
         """The figure that a claimant states or withholds for one period of a cell."""
 
         claim = _nested(report, "The claimant's latest claim by `on_record`.")
         period = _nested(Period, "The period that the figure counts.")
-        earlier = Count(
-            required=True, metadata={"description": "The number of the claimant's earlier claims for the period."}
-        )
-        withholds = fields.Boolean(required=True, metadata={"description": "Whether the claim withholds the figure."})
+        earlier = Count(required=True, description="The number of the claimant's earlier claims for the period.")
+        withholds = Boolean(required=True, description="Whether the claim withholds the figure.")
         certainty = Choice(
-            CERTAINTIES,
+            Certainty,
             **_NULLABLE,
-            metadata={
-                "description": "`certain` if the claim was made by the day `at`. It is `possible` if the date is "
+            description=(
+                "`certain` if the claim was made by the day `at`. It is `possible` if the date is "
                 "imprecise or unknown, and null without `at`."
-            },
+            ),
         )
         perhaps = _list_of(Identifier(), "With `at`: the ids of the claims that can be from before or after that day.")
 
-    class ComparedPeriod(_OutputSchema):
+    class ComparedPeriod(OutputSchema):
         """The figures of one period of a cell, compared."""
 
         period = _nested(Period, "The period that the figures count.")
-        claimants = Count(
-            required=True, metadata={"description": "The number of claimants that state or withhold a figure."}
-        )
+        claimants = Count(required=True, description="The number of claimants that state or withhold a figure.")
         bounds = _nested(
             FigureBounds, "The bounds over all claimants that state a figure. Neither a sum nor an average."
         )
         agreement = Choice(
-            AGREEMENTS,
+            Agreement,
             required=True,
             extensible=True,
-            metadata={
-                "description": "`single`: fewer than two claimants state a figure. "
+            description=(
+                "`single`: fewer than two claimants state a figure. "
                 "`conflicting`: two figures count from the same day, their bounds do not overlap, and the later "
                 "figure is not the higher one. "
                 "`differ_in_date`: bounds do not overlap, but the dates can explain the difference. "
                 "`compatible`: all bounds overlap, or the first day of the period is unknown."
-            },
+            ),
         )
-        conflicts_count = Count(required=True, metadata={"description": "The number of conflicting pairs of claims."})
+        conflicts_count = Count(required=True, description="The number of conflicting pairs of claims.")
 
-    class ComparedCell(_OutputSchema):
+    class ComparedCell(OutputSchema):
         """A cell and the figures of each claimant for it."""
 
         cell = _nested(Cell, "The compared cell.")
         entries = _list_of(
-            fields.Nested(Entry),
+            Nested(Entry),
             f"One entry for each claimant and period, by name, then by period. At most {ENTRIES_MAX:,} entries.",
         )
-        entries_count = Count(required=True, metadata={"description": "The number of entries."})
+        entries_count = Count(required=True, description="The number of entries.")
         periods = _list_of(
-            fields.Nested(ComparedPeriod),
+            Nested(ComparedPeriod),
             f"The compared periods, sorted by first day, then `day`, then `unstated`. At most {ENTRIES_MAX:,} periods.",
         )
         bounds = _nested(FigureBounds, "The bounds of the only period. Both are null if the cell has several periods.")
         agreement = Choice(
-            AGREEMENTS,
+            Agreement,
             required=True,
             extensible=True,
-            metadata={
-                "description": "The agreement over all periods. It is the first of `conflicting`, `differ_in_date`, "
+            description=(
+                "The agreement over all periods. It is the first of `conflicting`, `differ_in_date`, "
                 "`compatible` and `single` that a period has."
-            },
+            ),
         )
         conflicts = _list_of(
-            fields.List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
+            List(Identifier(), metadata={"minItems": 2, "maxItems": 2}),
             f"The ids of conflicting pairs of claims, as defined for `agreement`. At most {CONFLICTS_MAX} pairs.",
             length_max=CONFLICTS_MAX,
         )
-        conflicts_count = Count(required=True, metadata={"description": "The number of conflicting pairs."})
+        conflicts_count = Count(required=True, description="The number of conflicting pairs.")
         related = _list_of(
-            fields.Nested(RelatedCell),
+            Nested(RelatedCell),
             f"Other cells with some of the same people. At most {RELATED_MAX} cells.",
             length_max=RELATED_MAX,
         )
-        related_count = Count(required=True, metadata={"description": "The number of related cells."})
-        series = OutputUrl(required=True, metadata={"description": "The URL of the cell's series."})
+        related_count = Count(required=True, description="The number of related cells.")
+        series = OutputUrl(required=True, description="The URL of the cell's series.")
 
-    class Comparison(_OutputSchema):
+    class Comparison(OutputSchema):
         """The claims of all claimants next to each other."""
 
-        at = Day(**_NULLABLE, metadata={"description": "The day of the request's `at`. Null without `at`."})
-        claims = Count(required=True, metadata={"description": "The number of claims compared, on all pages."})
-        cells = _list_of(
-            fields.Nested(ComparedCell), "The cells, those with the most claimants first.", length_max=LIMIT_MAX
-        )
+        at = Day(**_NULLABLE, description="The day of the request's `at`. Null without `at`.")
+        claims = Count(required=True, description="The number of claims compared, on all pages.")
+        cells = _list_of(Nested(ComparedCell), "The cells, those with the most claimants first.", length_max=LIMIT_MAX)
         page = _nested(PageInfo, "The position of this page in the list of cells.")
 
     return Comparison
@@ -283,31 +278,27 @@ def comparison_of(report: type[ma.Schema] | str) -> type[ma.Schema]:
 def timeline_of(ceasefire: type[ma.Schema] | str) -> type[ma.Schema]:
     """Build the schema of a timeline of claims about ceasefires."""
 
-    class Event(_OutputSchema):
+    class Event(OutputSchema):
         """A status of a ceasefire on one date, with the claims that state it."""
 
-        status = Choice(STATUSES, required=True, extensible=True)
+        status = Choice(CeasefireStatus, required=True, extensible=True)
         date = _nested(EventDate, "The date of the event.")
-        claims = _list_of(
-            fields.Nested(ceasefire), "The claims that state it. For a violation, `claimant` accuses `accused`."
-        )
+        claims = _list_of(Nested(ceasefire), "The claims that state it. For a violation, `claimant` accuses `accused`.")
 
-    class NamedCeasefire(_OutputSchema):
+    class NamedCeasefire(OutputSchema):
         """A ceasefire that claims of several articles identify by its slug."""
 
         conflict = Slug(**_NULLABLE)
         ceasefire = Slug(required=True)
-        name = Text(300, **_NULLABLE, metadata={"description": "The most frequent name in the claims."})
-        events = _list_of(fields.Nested(Event), "The events by date, undated events last.")
+        name = Text(300, **_NULLABLE, description="The most frequent name in the claims.")
+        events = _list_of(Nested(Event), "The events by date, undated events last.")
 
-    class Timeline(_OutputSchema):
+    class Timeline(OutputSchema):
         """The claims about ceasefires, by date."""
 
-        ceasefires = _list_of(fields.Nested(NamedCeasefire), "The named ceasefires by the date of their first event.")
-        unnamed = _list_of(fields.Nested(Event), "Mentions of a single ceasefire without a slug.")
-        aggregate = _list_of(
-            fields.Nested(Event), "Mentions of several ceasefires together, such as “three ceasefires”."
-        )
+        ceasefires = _list_of(Nested(NamedCeasefire), "The named ceasefires by the date of their first event.")
+        unnamed = _list_of(Nested(Event), "Mentions of a single ceasefire without a slug.")
+        aggregate = _list_of(Nested(Event), "Mentions of several ceasefires together, such as “three ceasefires”.")
         counts = _nested(TimelineCounts, "The numbers of claims and ceasefires.")
 
     return Timeline

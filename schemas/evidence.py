@@ -25,24 +25,14 @@ class SpanInput(InputSchema):
     exactly once.
     """
 
-    exact = Text(2000, required=True, metadata={"description": "The text of the span, exactly as in the article."})
-    start = Count(
-        maximum=TEXT_MAX, **OPTIONAL, metadata={"description": f"The start offset, {OFFSET}. {IN_JAVASCRIPT}"}
-    )
-    end = Count(
-        maximum=TEXT_MAX,
-        **OPTIONAL,
-        metadata={"description": f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}"},
-    )
+    exact = Text(2000, required=True, description="The text of the span, exactly as in the article.")
+    start = Count(maximum=TEXT_MAX, **OPTIONAL, description=f"The start offset, {OFFSET}. {IN_JAVASCRIPT}")
+    end = Count(maximum=TEXT_MAX, **OPTIONAL, description=f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}")
     prefix = Text(
-        500,
-        **OPTIONAL,
-        metadata={"description": "The text directly before `exact`, to identify one of several occurrences."},
+        500, **OPTIONAL, description="The text directly before `exact`, to identify one of several occurrences."
     )
     suffix = Text(
-        500,
-        **OPTIONAL,
-        metadata={"description": "The text directly after `exact`, to identify one of several occurrences."},
+        500, **OPTIONAL, description="The text directly after `exact`, to identify one of several occurrences."
     )
 
     @ma.validates_schema
@@ -63,17 +53,14 @@ Span = output_schema(
     "Span",
     without=("prefix", "suffix"),
     after={
-        "start": Count(maximum=TEXT_MAX, metadata={"description": f"The start offset, {OFFSET}. {IN_JAVASCRIPT}"}),
-        "end": Count(
-            maximum=TEXT_MAX, metadata={"description": f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}"}
-        ),
+        "start": Count(maximum=TEXT_MAX, description=f"The start offset, {OFFSET}. {IN_JAVASCRIPT}"),
+        "end": Count(maximum=TEXT_MAX, description=f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}"),
         "source": Url(
             allow_none=True,
-            metadata={
-                "description": "A link to the span in the published article, with a text fragment. "
-                "Null if the article has no `url`.",
-                "maxLength": _LINK_MAX,
-            },
+            description=(
+                "A link to the span in the published article, with a text fragment. Null if the article has no `url`."
+            ),
+            metadata={"maxLength": _LINK_MAX},
         ),
     },
 )

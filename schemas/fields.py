@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -108,15 +108,51 @@ def check_characters(value: str) -> str:
 OPTIONAL: dict[str, typing.Any] = {"allow_none": True, "load_default": None}
 
 
-class Text(fields.String):
+class Described:
+    """Mixin for fields: `description` is an argument, and a field type has its own OpenAPI keywords."""
+
+    keywords: typing.ClassVar[dict[str, typing.Any]] = {}
+
+    def __init__(
+        self,
+        *args: typing.Any,
+        description: str | None = None,
+        metadata: Mapping[str, typing.Any] | None = None,
+        **kwargs: typing.Any,
+    ):
+        described = {} if description is None else {"description": description}
+        metadata = {**self.keywords, **described, **(metadata or {})}
+        super().__init__(*args, metadata=metadata, **kwargs)  # type: ignore[call-arg]
+
+
+class String(Described, fields.String):
+    """A string."""
+
+
+class Boolean(Described, fields.Boolean):
+    """A boolean."""
+
+
+class Nested(Described, fields.Nested):
+    """An object with a schema of its own."""
+
+
+class List(Described, fields.List[typing.Any]):
+    """A list of any length."""
+
+
+class Dict(Described, fields.Dict):
+    """An object with any keys, and values of one type."""
+
+
+class Text(String):
     """Unicode text of 1 to `length_max` code points that is not blank. It is neither trimmed nor normalised."""
 
-    def __init__(self, length_max: int, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        super().__init__(
-            validate=validate.Length(min=1, max=length_max, error="Length must be {min} to {max} characters."),
-            metadata={"pattern": NOT_BLANK, **(metadata or {})},
-            **kwargs,
-        )
+    keywords: typing.ClassVar = {"pattern": NOT_BLANK}
+
+    def __init__(self, length_max: int, **kwargs: typing.Any):
+        error = "Length must be {min} to {max} characters."
+        super().__init__(validate=validate.Length(min=1, max=length_max, error=error), **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = check_characters(super()._deserialize(value, attr, data, **kwargs))
@@ -125,16 +161,15 @@ class Text(fields.String):
         return text
 
 
-class Pattern(fields.String):
+class Pattern(String):
     """A string that a regular expression matches in full. Subclasses set the expression and the message."""
 
     pattern: re.Pattern[str]
     length_max: int
     message: str
 
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        documented = {"pattern": f"^{self.pattern.pattern}$", "maxLength": self.length_max}
-        super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
+    def __init_subclass__(cls) -> None:
+        cls.keywords = {"pattern": f"^{cls.pattern.pattern}$", "maxLength": cls.length_max, **cls.keywords}
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = check_characters(super()._deserialize(value, attr, data, **kwargs))
@@ -180,9 +215,7 @@ class Instant(Pattern):
 
     pattern, length_max = _INSTANT, 24
     message = "Must be a UTC time with milliseconds, as in 2020-11-01T12:00:00.000Z."
-
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        super().__init__(metadata={"format": "date-time", **(metadata or {})}, **kwargs)
+    keywords: typing.ClassVar = {"format": "date-time"}
 
 
 class Day(Pattern):
@@ -190,19 +223,16 @@ class Day(Pattern):
 
     pattern, length_max = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), 10
     message = "Must be a day, as in 2020-11-01."
-
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        super().__init__(metadata={"format": "date", **(metadata or {})}, **kwargs)
+    keywords: typing.ClassVar = {"format": "date"}
 
 
-class Edtf(fields.String):
+class Edtf(String):
     """An EDTF date (ISO 8601-2, levels 0 and 1), such as "2020-11-01?", "2020-10" or "2020-09-27/..".
 
     Impossible days and backward intervals are invalid.
     """
 
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        super().__init__(metadata={"format": "edtf", "maxLength": 60, **(metadata or {})}, **kwargs)
+    keywords: typing.ClassVar = {"format": "edtf", "maxLength": 60}
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -213,23 +243,16 @@ class Edtf(fields.String):
         return text
 
 
-class Count(fields.Integer):
+class Count(Described, fields.Integer):
     """A whole number from `minimum` to `maximum`."""
 
     form = "as a JSON number without quotes"
 
-    def __init__(
-        self,
-        *,
-        minimum: int = 0,
-        maximum: int = COUNT_MAX,
-        metadata: dict[str, typing.Any] | None = None,
-        **kwargs: typing.Any,
-    ):
+    def __init__(self, *, minimum: int = 0, maximum: int = COUNT_MAX, **kwargs: typing.Any):
         error = f"Must be a whole number from {minimum} to {maximum}, {self.form}."
         super().__init__(
             strict=True,
-            metadata={"format": "int32" if maximum < 2**31 else "int64", **(metadata or {})},
+            metadata={"format": "int32" if maximum < 2**31 else "int64", **kwargs.pop("metadata", {})},
             validate=validate.Range(min=minimum, max=maximum, error=error),
             error_messages={"invalid": error},
             **kwargs,
@@ -240,20 +263,16 @@ class Count(fields.Integer):
 VALUE_FORM: dict[str, typing.Any] = {"pattern": "^[a-z][a-z0-9_]*$", "maxLength": 80}
 
 
-class Choice(fields.String):
-    """A value of a vocabulary. If it is `extensible`, responses of later minor versions may have further values."""
+class Choice(String):
+    """A value of a vocabulary, such as a StrEnum. Loaded values are plain strings.
 
-    def __init__(
-        self,
-        values: Sequence[str],
-        *,
-        extensible: bool = False,
-        metadata: dict[str, typing.Any] | None = None,
-        **kwargs: typing.Any,
-    ):
-        self.values = tuple(values)
+    If it is `extensible`, responses of later minor versions may have further values.
+    """
+
+    def __init__(self, values: Iterable[str], *, extensible: bool = False, **kwargs: typing.Any):
+        self.values = tuple(str(value) for value in values)
         self.extensible = extensible
-        super().__init__(validate=validate.OneOf(self.values), metadata=metadata, **kwargs)
+        super().__init__(validate=validate.OneOf(self.values), **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -264,18 +283,16 @@ class Choice(fields.String):
         return text
 
 
-class Country(fields.String):
+class Country(String):
     """A country code: ISO 3166-1 alpha-3, XKX for Kosovo, or a former state's alpha-3 code of ISO 3166-3."""
 
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        # A pattern would also match AAA, which is not a country.
-        documented = {
-            "format": "iso-3166-1-alpha-3",
-            "minLength": 3,
-            "maxLength": 3,
-            "description": f"{CODE_LISTS}.",
-        }
-        super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
+    # A pattern would also match AAA, which is not a country.
+    keywords: typing.ClassVar = {
+        "format": "iso-3166-1-alpha-3",
+        "minLength": 3,
+        "maxLength": 3,
+        "description": f"{CODE_LISTS}.",
+    }
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         code = super()._deserialize(value, attr, data, **kwargs)
@@ -289,12 +306,10 @@ class Country(fields.String):
         return code
 
 
-class Language(fields.String):
+class Language(String):
     """A BCP 47 language tag, standardised: en, az-Latn, pt-BR."""
 
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        documented = {"format": "bcp47", "maxLength": 35}
-        super().__init__(metadata={**documented, **(metadata or {})}, **kwargs)
+    keywords: typing.ClassVar = {"format": "bcp47", "maxLength": 35}
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         tag = super()._deserialize(value, attr, data, **kwargs)
@@ -306,16 +321,14 @@ class Language(fields.String):
         raise ma.ValidationError("Must be a BCP 47 language tag, as in en, az-Latn or pt-BR.")
 
 
-class Url(fields.Url):
+class Url(Described, fields.Url):
     """An absolute http or https URL."""
 
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        super().__init__(
-            schemes={"http", "https"},
-            metadata={"format": "uri", "maxLength": 2000, **(metadata or {})},
-            error_messages={"invalid": "Must be an absolute URL, http:// or https://, in percent-encoded ASCII."},
-            **kwargs,
-        )
+    keywords: typing.ClassVar = {"format": "uri", "maxLength": 2000}
+
+    def __init__(self, **kwargs: typing.Any):
+        error = "Must be an absolute URL, http:// or https://, in percent-encoded ASCII."
+        super().__init__(schemes={"http", "https"}, error_messages={"invalid": error}, **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = check_characters(super()._deserialize(value, attr, data, **kwargs))
@@ -327,18 +340,16 @@ class Url(fields.Url):
         return text
 
 
-class OutputUrl(fields.Url):
+class OutputUrl(Described, fields.Url):
     """A URL that the server generates."""
 
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        super().__init__(metadata={"format": "uri", "maxLength": URL_MAX, **(metadata or {})}, **kwargs)
+    keywords: typing.ClassVar = {"format": "uri", "maxLength": URL_MAX}
 
 
-class UnSymbol(fields.String):
+class UnSymbol(String):
     """The UN document symbol of a resolution in its normal form: "S/RES/822(1993)" becomes "S/RES/822 (1993)"."""
 
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        super().__init__(metadata={"format": "un-document-symbol", "maxLength": 60, **(metadata or {})}, **kwargs)
+    keywords: typing.ClassVar = {"format": "un-document-symbol", "maxLength": 60}
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -352,7 +363,7 @@ class UnSymbol(fields.String):
         return symbol
 
 
-class BoundedList(fields.List[typing.Any]):
+class BoundedList(List):
     """A list of `length_min` to `length_max` values."""
 
     def __init__(self, inner: fields.Field[typing.Any], *, length_max: int, length_min: int = 0, **kwargs: typing.Any):
@@ -372,20 +383,10 @@ class BoundedList(fields.List[typing.Any]):
 class ChoiceSet(BoundedList):
     """A list of distinct values of a vocabulary. The order has no meaning and is stored as sent."""
 
-    def __init__(
-        self,
-        values: Sequence[str],
-        *,
-        extensible: bool = False,
-        metadata: dict[str, typing.Any] | None = None,
-        **kwargs: typing.Any,
-    ):
-        super().__init__(
-            Choice(values, extensible=extensible),
-            length_max=50,
-            metadata={"uniqueItems": True, **(metadata or {})},
-            **kwargs,
-        )
+    keywords: typing.ClassVar = {"uniqueItems": True}
+
+    def __init__(self, values: Iterable[str], *, extensible: bool = False, **kwargs: typing.Any):
+        super().__init__(Choice(values, extensible=extensible), length_max=50, **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any

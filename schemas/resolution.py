@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 
 import marshmallow as ma
 
@@ -12,31 +13,28 @@ from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
 from schemas.fields import OPTIONAL, BoundedList, Choice, Count, Edtf, Text, UnSymbol
 from schemas.un_organs import organ_named
 
-ORGANS = ("un_security_council", "un_general_assembly", "un_ecosoc", "un_human_rights_council", "other")
+Organ = StrEnum(
+    "Organ", ["UN_SECURITY_COUNCIL", "UN_GENERAL_ASSEMBLY", "UN_ECOSOC", "UN_HUMAN_RIGHTS_COUNCIL", "OTHER"]
+)
 
 
 class ResolutionInput(ClaimInput):
     """One or several resolutions that the article mentions."""
 
-    organ = Choice(
-        ORGANS, required=True, extensible=True, metadata={"description": "The body that adopted the resolution."}
-    )
-    organ_name = Text(
-        300, required=True, metadata={"description": "The body's name as printed. It must not name another organ."}
-    )
-    count = Count(minimum=1, load_default=1, metadata={"description": "The number of resolutions in this mention."})
+    organ = Choice(Organ, required=True, extensible=True, description="The body that adopted the resolution.")
+    organ_name = Text(300, required=True, description="The body's name as printed. It must not name another organ.")
+    count = Count(minimum=1, load_default=1, description="The number of resolutions in this mention.")
     symbols = BoundedList(
         UnSymbol(),
         length_max=100,
         load_default=list,
-        metadata={"description": "The known UN document symbols, at most `count`. All must belong to `organ`."},
+        description="The known UN document symbols, at most `count`. All must belong to `organ`.",
     )
     adopted_on = Edtf(
-        **OPTIONAL,
-        metadata={"description": "The adoption date, EDTF. It must include a day in each symbol's year or session."},
+        **OPTIONAL, description="The adoption date, EDTF. It must include a day in each symbol's year or session."
     )
-    topic = Text(300, **OPTIONAL, metadata={"description": "The topic of the resolution."})
-    demand = Text(2000, **OPTIONAL, metadata={"description": "The demand, in the words of the text."})
+    topic = Text(300, **OPTIONAL, description="The topic of the resolution.")
+    demand = Text(2000, **OPTIONAL, description="The demand, in the words of the text.")
     addressee = one_party("The party that the demand addresses.")
 
     @ma.validates_schema

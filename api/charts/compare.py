@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from api.charts import drawing
-from api.comparison.compare import CONFLICTING, DIFFER_IN_DATE, Compared, ComparedPeriod, Entry
+from api.comparison.compare import Compared, ComparedPeriod, Entry
 from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
+from schemas.comparison import Agreement, Certainty
 
 # Larger charts are not readable.
 CELLS_DRAWN, ENTRIES_DRAWN = 40, 120
@@ -91,7 +92,7 @@ def _heading(cell: Compared, name_max: int = 300, room: int | None = None) -> st
 
 
 def _period(period: ComparedPeriod) -> str:
-    conflict = {CONFLICTING: " – conflicting", DIFFER_IN_DATE: " – figures of different dates"}
+    conflict = {Agreement.CONFLICTING: " – conflicting", Agreement.DIFFER_IN_DATE: " – figures of different dates"}
     return f"{phrase_period(period.period)}{conflict.get(period.agreement, '')}"
 
 
@@ -100,7 +101,7 @@ def _name(entry: Entry) -> str:
 
 
 def _phrase(entry: Entry, name_max: int = 300) -> str:
-    perhaps = " (possibly later)" if entry.certainty == "possible" else ""
+    perhaps = " (possibly later)" if entry.certainty == Certainty.POSSIBLE else ""
     return f"{drawing.shortened(_name(entry), name_max)}: {figure(entry.claim.document)}{perhaps}"
 
 

@@ -16,7 +16,9 @@ from api.charts.drawing import FAINT
 from api.comparison.claims import ComparableClaim
 from api.comparison.periods import Period
 from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
-from api.comparison.series import LOWERED, RAISED, SAME, Line, Point, Series
+from api.comparison.series import Line, Point, Series
+from schemas.casualty_report import Qualifier
+from schemas.comparison import Step
 
 # The height of a chart with one panel and of each of several panels, in lines of text.
 _ONE_PANEL, _PANEL = 16, 12
@@ -45,7 +47,7 @@ def draw(series: Series | None, title: str) -> bytes:
         most = max((number for report in figures for number in numbers(report)), default=1) or 1
         for line in drawn:
             _draw_line(axes, line.points, most, drawing.shade(claimants.index(line.who)))
-        _draw_scale(axes, most, withheld=any(report["qualifier"] == "undisclosed" for report in figures))
+        _draw_scale(axes, most, withheld=any(report["qualifier"] == Qualifier.UNDISCLOSED for report in figures))
         # On the left, there is room for the numbers of the other axis.
         drawing.time_axis(axes, days, left=0.1)
     drawing.legend(figure_, names.values(), of_lines=True)
@@ -112,7 +114,7 @@ def thinned(points: list[Point], points_max: int) -> list[Point]:
     Turns of the line have priority, then steps, then points that repeat a figure. If a group has too many points,
     evenly spread ones are returned.
     """
-    steps = [index for index, point in enumerate(points) if point.step != SAME]
+    steps = [index for index, point in enumerate(points) if point.step != Step.SAME]
     kept: set[int] = set()
     for group in (_turns(points, steps), steps, range(len(points))):
         kept.update(_spread([index for index in group if index not in kept], points_max - len(kept)))
@@ -128,7 +130,7 @@ def _turns(points: list[Point], steps: list[int]) -> list[int]:
     turns = {0, len(points) - 1}
     for before, now in pairwise(steps):
         step = points[now].step
-        if step not in (RAISED, LOWERED) or step != points[before].step:
+        if step not in (Step.RAISED, Step.LOWERED) or step != points[before].step:
             # The point directly before has the last figure before the turn.
             turns |= {before, now - 1, now}
     return sorted(turns)
@@ -142,7 +144,7 @@ def _spread(indexes: list[int], length_max: int) -> list[int]:
 
 
 def _withheld(point: Point) -> bool:
-    return bool(point.claim.document["qualifier"] == "undisclosed")
+    return bool(point.claim.document["qualifier"] == Qualifier.UNDISCLOSED)
 
 
 def _number(point: Point) -> int | None:

@@ -18,10 +18,8 @@ import orjson
 
 from api.comparison.claims import ComparableClaim, Document, Identity, identity, in_time
 from api.text import fold
-from schemas.casualty_report import SUBGROUPS
-from schemas.comparison import RELATED_MAX, RELATIONS
-
-HOLDS, PART_OF, MAY_HOLD, MAY_BE_PART_OF, OVERLAPS, MAY_OVERLAP = RELATIONS
+from schemas.casualty_report import Subgroup
+from schemas.comparison import RELATED_MAX, CellRelation
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ class Relation:
     """The relation of a cell to another one, and its reason."""
 
     other: Cell
-    relation: str
+    relation: CellRelation
     reason: str
 
 
@@ -169,7 +167,7 @@ def _overlapping(value: str, steps: Mapping[tuple[str, str], _Step]) -> Iterator
 class _Step:
     """The relation of a cell to another one in one property. In the reason, "it" is the other cell."""
 
-    relation: str
+    relation: CellRelation
     reason: str
 
 
@@ -183,12 +181,13 @@ def _relation(one: CellLabel, other: CellLabel) -> Relation:
         *_of_places(one, other),
     ]
     relations = {step.relation for step in steps}
-    if relations <= {HOLDS, MAY_HOLD}:
-        relation = HOLDS if relations == {HOLDS} else MAY_HOLD
-    elif relations <= {PART_OF, MAY_BE_PART_OF}:
-        relation = PART_OF if relations == {PART_OF} else MAY_BE_PART_OF
+    if relations <= {CellRelation.HOLDS, CellRelation.MAY_HOLD}:
+        relation = CellRelation.HOLDS if relations == {CellRelation.HOLDS} else CellRelation.MAY_HOLD
+    elif relations <= {CellRelation.PART_OF, CellRelation.MAY_BE_PART_OF}:
+        relation = CellRelation.PART_OF if relations == {CellRelation.PART_OF} else CellRelation.MAY_BE_PART_OF
     else:
-        relation = MAY_OVERLAP if relations & {MAY_HOLD, MAY_BE_PART_OF, MAY_OVERLAP} else OVERLAPS
+        uncertain = relations & {CellRelation.MAY_HOLD, CellRelation.MAY_BE_PART_OF, CellRelation.MAY_OVERLAP}
+        relation = CellRelation.MAY_OVERLAP if uncertain else CellRelation.OVERLAPS
     reason = "; ".join(step.reason for step in steps)
     return Relation(other.cell, relation, f"{reason[0].upper()}{reason[1:]}.")
 
@@ -198,30 +197,32 @@ def _of_parties(one: CellLabel, other: CellLabel) -> Iterator[_Step]:
     if ours == theirs:
         return
     if not ours:
-        yield _Step(MAY_HOLD, f"it is about {other.party_names}, and this cell does not state a party")
+        yield _Step(CellRelation.MAY_HOLD, f"it is about {other.party_names}, and this cell does not state a party")
     elif not theirs:
-        yield _Step(MAY_BE_PART_OF, "it does not state a party")
+        yield _Step(CellRelation.MAY_BE_PART_OF, "it does not state a party")
     elif ours > theirs:
-        yield _Step(HOLDS, f"it is about {other.party_names} alone, this about {one.party_names}")
+        yield _Step(CellRelation.HOLDS, f"it is about {other.party_names} alone, this about {one.party_names}")
     elif ours < theirs:
-        yield _Step(PART_OF, f"it is about {other.party_names} together")
+        yield _Step(CellRelation.PART_OF, f"it is about {other.party_names} together")
     else:
-        yield _Step(OVERLAPS, f"it is about {other.party_names}, this about {one.party_names}")
+        yield _Step(CellRelation.OVERLAPS, f"it is about {other.party_names}, this about {one.party_names}")
 
 
 def _of_subgroups(ours: frozenset[str], theirs: frozenset[str]) -> Iterator[_Step]:
     if ours == theirs:
         return
     if not ours:
-        yield _Step(HOLDS, f"it counts only {people_of(theirs)}")
+        yield _Step(CellRelation.HOLDS, f"it counts only {people_of(theirs)}")
     elif not theirs:
-        yield _Step(PART_OF, f"it is not limited to {people_of(ours)}")
+        yield _Step(CellRelation.PART_OF, f"it is not limited to {people_of(ours)}")
     elif _contains(ours, theirs):
-        yield _Step(HOLDS, f"it counts only {people_of(theirs)}, this {people_of(ours)}")
+        yield _Step(CellRelation.HOLDS, f"it counts only {people_of(theirs)}, this {people_of(ours)}")
     elif _contains(theirs, ours):
-        yield _Step(PART_OF, f"it counts {people_of(theirs)}, this only {people_of(ours)}")
+        yield _Step(CellRelation.PART_OF, f"it counts {people_of(theirs)}, this only {people_of(ours)}")
     else:
-        yield _Step(MAY_OVERLAP, f"it counts {people_of(theirs)}, this {people_of(ours)}; a person can be both")
+        yield _Step(
+            CellRelation.MAY_OVERLAP, f"it counts {people_of(theirs)}, this {people_of(ours)}; a person can be both"
+        )
 
 
 def _contains(ours: frozenset[str], theirs: frozenset[str]) -> bool:
@@ -239,9 +240,9 @@ def _of_places(one: CellLabel, other: CellLabel) -> Iterator[_Step]:
     if one.cell.place == other.cell.place:
         return
     if one.cell.place is None:
-        yield _Step(MAY_HOLD, f"it is about {other.place}, and this cell does not state a place")
+        yield _Step(CellRelation.MAY_HOLD, f"it is about {other.place}, and this cell does not state a place")
     else:
-        yield _Step(MAY_BE_PART_OF, "it does not state a place")
+        yield _Step(CellRelation.MAY_BE_PART_OF, "it does not state a place")
 
 
 # Only containments that are true by definition.
@@ -257,35 +258,40 @@ POPULATION_NAMES = {
 _POPULATIONS = {
     **{
         ("unspecified", theirs): _Step(
-            MAY_HOLD, f"it counts {POPULATION_NAMES[theirs]}, and this cell does not state the population"
+            CellRelation.MAY_HOLD, f"it counts {POPULATION_NAMES[theirs]}, and this cell does not state the population"
         )
         for theirs in POPULATION_NAMES
         if theirs != "unspecified"
     },
     **{
-        (ours, "unspecified"): _Step(MAY_BE_PART_OF, "it does not state the population")
+        (ours, "unspecified"): _Step(CellRelation.MAY_BE_PART_OF, "it does not state the population")
         for ours in POPULATION_NAMES
         if ours != "unspecified"
     },
     **{
-        ("all", theirs): _Step(HOLDS, f"it counts {POPULATION_NAMES[theirs]} alone")
+        ("all", theirs): _Step(CellRelation.HOLDS, f"it counts {POPULATION_NAMES[theirs]} alone")
         for theirs in ("civilian", "combatant")
     },
     **{
-        (ours, "all"): _Step(PART_OF, "it counts civilians and combatants together")
+        (ours, "all"): _Step(CellRelation.PART_OF, "it counts civilians and combatants together")
         for ours in ("civilian", "combatant")
     },
 }
 _HARMS = {
     **{
-        ("casualties", theirs): _Step(HOLDS, f"it counts the {theirs} alone, this killed and wounded together")
+        ("casualties", theirs): _Step(
+            CellRelation.HOLDS, f"it counts the {theirs} alone, this killed and wounded together"
+        )
         for theirs in ("killed", "injured")
     },
-    **{(ours, "casualties"): _Step(PART_OF, "it counts killed and wounded together") for ours in ("killed", "injured")},
+    **{
+        (ours, "casualties"): _Step(CellRelation.PART_OF, "it counts killed and wounded together")
+        for ours in ("killed", "injured")
+    },
 }
 # In the order of English phrases: "women and children".
 _SUBGROUP_NAMES = {
-    word: word.replace("_", " ") for word in ("men", "women", "boys", "girls", "children", "infants", *SUBGROUPS)
+    word: word.replace("_", " ") for word in ("men", "women", "boys", "girls", "children", "infants", *Subgroup)
 }
 _SUBGROUP_NAMES["un_staff"] = "UN staff"
 

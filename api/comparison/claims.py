@@ -12,6 +12,8 @@ import orjson
 
 from api.text import fold
 from schemas import edtf
+from schemas.casualty_report import Qualifier
+from schemas.comparison import Certainty
 
 Document = Mapping[str, typing.Any]
 # A key that distinguishes parties.
@@ -73,20 +75,20 @@ class ComparableClaim:
             *start_and_width(days["earliest"], days["latest"]),
             start_and_width(*(self.published or (None, None))),
             "" if said is None else edtf.days(said).earliest or "",
-            document.get("qualifier") != "undisclosed",
+            document.get("qualifier") != Qualifier.UNDISCLOSED,
             tuple(-1 if number is None else number for number in numbers),
             self.id,
         )
 
-    def by(self, day: str) -> str | None:
-        """Return whether the claim was made by the end of an ISO day: "certain", "possible", or None if not.
+    def by(self, day: str) -> Certainty | None:
+        """Return whether the claim was made by the end of an ISO day: `certain`, `possible`, or None if not.
 
-        Undated claims are "possible".
+        Undated claims are `possible`.
         """
         earliest, latest = self.document["on_record"]["earliest"], self.document["on_record"]["latest"]
         if earliest is not None and earliest > day:
             return None
-        return "certain" if latest is not None and latest <= day else "possible"
+        return Certainty.CERTAIN if latest is not None and latest <= day else Certainty.POSSIBLE
 
 
 @lru_cache(maxsize=65_536)

@@ -10,12 +10,10 @@ from functools import cached_property
 from api.comparison.cells import Cell, CellIndex, CellLabel, Related, by_cell, label
 from api.comparison.checked import Check, checked, unchecked
 from api.comparison.claims import ComparableClaim, Identity, by_claimant
-from api.comparison.periods import DAY, Period, by_period, first_day
+from api.comparison.periods import Period, by_period, first_day
 from schemas import edtf
-from schemas.casualty_report import Bounds
-from schemas.comparison import AGREEMENTS, CONFLICTS_MAX, ENTRIES_MAX
-
-SINGLE, COMPATIBLE, CONFLICTING, DIFFER_IN_DATE = AGREEMENTS
+from schemas.casualty_report import Bounds, Qualifier
+from schemas.comparison import CONFLICTS_MAX, ENTRIES_MAX, Agreement, Certainty, PeriodKind
 
 
 @dataclass(frozen=True)
@@ -31,12 +29,12 @@ class Entry:
     period: Period
     claim: ComparableClaim
     earlier: int
-    certainty: str | None
+    certainty: Certainty | None
     perhaps: list[ComparableClaim]
 
     @property
     def withholds(self) -> bool:
-        return bool(self.claim.document["qualifier"] == "undisclosed")
+        return bool(self.claim.document["qualifier"] == Qualifier.UNDISCLOSED)
 
     @property
     def bounds(self) -> Bounds:
@@ -53,7 +51,7 @@ class ComparedPeriod:
     period: Period
     entries: list[Entry]
     bounds: Bounds
-    agreement: str
+    agreement: Agreement
     conflicts: list[tuple[ComparableClaim, ComparableClaim]]
     conflicts_count: int
 
@@ -78,10 +76,14 @@ class Compared:
         return self.periods[0].bounds if len(self.periods) == 1 else Bounds(None, None)
 
     @property
-    def agreement(self) -> str:
+    def agreement(self) -> Agreement:
         """The agreement of all periods: the strongest one."""
         agreements = {period.agreement for period in self.periods}
-        return next(value for value in (CONFLICTING, DIFFER_IN_DATE, COMPATIBLE, SINGLE) if value in agreements)
+        return next(
+            value
+            for value in (Agreement.CONFLICTING, Agreement.DIFFER_IN_DATE, Agreement.COMPATIBLE, Agreement.SINGLE)
+            if value in agreements
+        )
 
     @property
     def conflicts(self) -> list[tuple[ComparableClaim, ComparableClaim]]:
@@ -149,11 +151,12 @@ def _compare_period(period: Period, claims: list[ComparableClaim], at: str | Non
     groups = [_Figures(group) for group in _since_one_day(period, [entry.claim for entry in figures])]
     count = sum(group.conflicts_count for group in groups)
     if len(figures) < 2:
-        agreement = SINGLE
+        agreement = Agreement.SINGLE
     elif count:
-        agreement = CONFLICTING
+        agreement = Agreement.CONFLICTING
     else:
-        agreement = DIFFER_IN_DATE if groups and _Figures([entry.claim for entry in figures]).apart else COMPATIBLE
+        apart = groups and _Figures([entry.claim for entry in figures]).apart
+        agreement = Agreement.DIFFER_IN_DATE if apart else Agreement.COMPATIBLE
     pairs = [pair for group in groups for pair in group.conflicts(CONFLICTS_MAX)][:CONFLICTS_MAX]
     return ComparedPeriod(period, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count)
 
@@ -163,14 +166,14 @@ def _entry(who: Identity, period: Period, said: list[ComparableClaim], at: str |
         return Entry(who, period, said[-1], len(said) - 1, None, [])
     certain = [claim for claim in said if claim.by(at) == "certain"]
     if not certain:
-        return Entry(who, period, said[-1], len(said) - 1, "possible", [])
+        return Entry(who, period, said[-1], len(said) - 1, Certainty.POSSIBLE, [])
     perhaps = [claim for claim in said if claim.by(at) == "possible"]
-    return Entry(who, period, certain[-1], len(certain) - 1, "certain", perhaps)
+    return Entry(who, period, certain[-1], len(certain) - 1, Certainty.CERTAIN, perhaps)
 
 
 def _since_one_day(period: Period, claims: list[ComparableClaim]) -> list[list[ComparableClaim]]:
     """Group the claims of a period by first day. Claims without a known first day are left out."""
-    if period.kind != DAY:
+    if period.kind != PeriodKind.DAY:
         return [claims] if first_day(period.since) is not None else []
     groups: dict[str | None, list[ComparableClaim]] = {}
     for claim in claims:

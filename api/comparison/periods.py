@@ -14,25 +14,25 @@ from datetime import date
 
 from api.comparison.claims import ComparableClaim, by_claimant, roots, start_and_width
 from schemas import edtf
-from schemas.comparison import PERIODS
+from schemas.casualty_report import Qualifier
+from schemas.comparison import PeriodKind
 
-SINCE, DAY, UNSTATED = PERIODS
 # The possible first days of a figure, both ends included.
 _Interval = tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Period:
-    """A period. `since` is its first day as an EDTF string, and None unless the kind is SINCE."""
+    """A period. `since` is its first day as an EDTF string, and None unless the kind is `since`."""
 
-    kind: str
+    kind: PeriodKind
     since: str | None = None
 
     @property
     def order(self) -> tuple[int, str, str]:
         """The sort key: periods by first day, then single days, then unstated periods."""
         days = edtf.days(self.since) if self.since else edtf.Days(None, None)
-        return (PERIODS.index(self.kind), days.earliest or "", days.latest or "")
+        return (list(PeriodKind).index(self.kind), days.earliest or "", days.latest or "")
 
 
 def first_day(since: str | None) -> str | None:
@@ -59,11 +59,11 @@ def _periods(claims: list[ComparableClaim]) -> dict[str, Period]:
     grouped: dict[Period, list[ComparableClaim]] = {}
     for claim in claims:
         since = claim.document["since"]
-        grouped.setdefault(Period(UNSTATED) if since is None else period_of_since[since], []).append(claim)
+        grouped.setdefault(Period(PeriodKind.UNSTATED) if since is None else period_of_since[since], []).append(claim)
     periods: dict[str, Period] = {}
     for period, same in grouped.items():
-        if period.kind == SINCE and all(_counts_one_day(claim, root_of[claim.id]) for claim in same):
-            period = Period(DAY)  # noqa: PLW2901 - the period of these claims, now that all of them are known
+        if period.kind == PeriodKind.SINCE and all(_counts_one_day(claim, root_of[claim.id]) for claim in same):
+            period = Period(PeriodKind.DAY)  # noqa: PLW2901 - the period of these claims, now that all of them are known
         periods.update((claim.id, period) for claim in same)
     _assign_periods_without_since(claims, root_of, periods)
     return periods
@@ -89,7 +89,7 @@ def _merge_precisions(stated: Iterable[str]) -> dict[str, Period]:
     for since in stated:
         start, end = interval = _interval(since)
         within = narrowest[bisect_left(starts, start) : bisect_right(ends, end)]
-        periods[since] = Period(SINCE, texts[within[0] if len(within) == 1 else interval])
+        periods[since] = Period(PeriodKind.SINCE, texts[within[0] if len(within) == 1 else interval])
     return periods
 
 
@@ -125,14 +125,14 @@ def _assign_periods_without_since(
             if root.id in ids and root is not claim:
                 periods[claim.id] = periods[root.id]
         for claim in said:
-            if only is not None and periods[claim.id].kind == UNSTATED and _withholds(claim.document):
+            if only is not None and periods[claim.id].kind == PeriodKind.UNSTATED and _withholds(claim.document):
                 periods[claim.id] = only
 
 
 def _only_period(periods: Mapping[str, Period], said: list[ComparableClaim]) -> Period | None:
-    stated = {periods[claim.id] for claim in said} - {Period(UNSTATED)}
+    stated = {periods[claim.id] for claim in said} - {Period(PeriodKind.UNSTATED)}
     return stated.pop() if len(stated) == 1 else None
 
 
 def _withholds(document: Mapping[str, object]) -> bool:
-    return document["qualifier"] == "undisclosed"
+    return document["qualifier"] == Qualifier.UNDISCLOSED

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from api.comparison.cells import POPULATION_NAMES, CellLabel, join_names, people_of
 from api.comparison.claims import Document
-from api.comparison.periods import DAY, SINCE, UNSTATED, Period
+from api.comparison.periods import Period
+from schemas.casualty_report import Qualifier
+from schemas.comparison import PeriodKind
 
 _WORDED = {
     "exact": "{}",
@@ -27,11 +29,11 @@ def figure(report: Document) -> str:
     '10 to 15'
     """
     qualifier = report["qualifier"]
-    if qualifier == "undisclosed":
+    if qualifier == Qualifier.UNDISCLOSED:
         return "withheld"
     if qualifier == "range":
         return f"{report['low']:,} to {report['high']:,}"
-    if qualifier == "vague":
+    if qualifier == Qualifier.VAGUE:
         return str(report["wording"])
     return _WORDED[qualifier].format(f"{report['count']:,}")
 
@@ -47,10 +49,10 @@ def phrase_period(period: Period) -> str:
     >>> phrase_period(Period("since", "2023-10-07"))
     'since 2023-10-07'
     """
-    return f"since {period.since}" if period.kind == SINCE else _PERIODS[period.kind]
+    return f"since {period.since}" if period.kind == PeriodKind.SINCE else _PERIODS[period.kind]
 
 
-_PERIODS = {DAY: "in one day", UNSTATED: "no start date stated"}
+_PERIODS = {PeriodKind.DAY: "in one day", PeriodKind.UNSTATED: "no start date stated"}
 
 
 def phrase_cell(label: CellLabel, shorten: Callable[[str], str] = str) -> str:

@@ -10,9 +10,8 @@ from itertools import pairwise
 from api.comparison.cells import CellLabel, by_cell, label
 from api.comparison.claims import ComparableClaim, Document, Identity, by_claimant
 from api.comparison.periods import Period, by_period
-from schemas.comparison import STEPS
-
-FIRST, DISCLOSED, WITHHELD, RAISED, LOWERED, REWORDED, SAME = STEPS
+from schemas.casualty_report import Qualifier
+from schemas.comparison import Step
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Point:
     """A claim of a line, and its change from the previous claim."""
 
     claim: ComparableClaim
-    step: str
+    step: Step
 
 
 @dataclass(frozen=True)
@@ -65,31 +64,31 @@ def series(claims: Iterable[ComparableClaim]) -> list[Series]:
 
 
 def _points(said: list[ComparableClaim]) -> list[Point]:
-    steps = [FIRST, *(step(before.document, now.document) for before, now in pairwise(said))]
+    steps = [Step.FIRST, *(step(before.document, now.document) for before, now in pairwise(said))]
     return [Point(*pair) for pair in zip(said, steps, strict=True)]
 
 
-def step(before: Document, now: Document) -> str:
+def step(before: Document, now: Document) -> Step:
     """Return the change from one figure to the next.
 
     A figure is raised or lowered if its bounds no longer overlap. It also is if one bound moves and the other one does
     not move the other way. Overlapping vague figures are not ordered.
 
     >>> step({"qualifier": "undisclosed"}, {"qualifier": "exact", "count": 84, "low": 84, "high": 84})
-    'disclosed'
+    <Step.DISCLOSED: 'disclosed'>
     """
-    withheld, withholds = before["qualifier"] == "undisclosed", now["qualifier"] == "undisclosed"
+    withheld, withholds = before["qualifier"] == Qualifier.UNDISCLOSED, now["qualifier"] == Qualifier.UNDISCLOSED
     if withheld or withholds:
-        return SAME if withheld and withholds else DISCLOSED if withheld else WITHHELD
+        return Step.SAME if withheld and withholds else Step.DISCLOSED if withheld else Step.WITHHELD
     if all(before[name] == now[name] for name in ("qualifier", "count", "low", "high", "wording")):
-        return SAME
+        return Step.SAME
     (low, high), (low_now, high_now) = _ends(before), _ends(now)
     if _sign(high, low_now) > 0 or _sign(low, high_now) < 0:
-        return RAISED if _sign(high, low_now) > 0 else LOWERED
-    if "vague" in (before["qualifier"], now["qualifier"]) or (low is None) != (low_now is None):
-        return REWORDED
+        return Step.RAISED if _sign(high, low_now) > 0 else Step.LOWERED
+    if Qualifier.VAGUE in (before["qualifier"], now["qualifier"]) or (low is None) != (low_now is None):
+        return Step.REWORDED
     moves = {_sign(low, low_now), _sign(high, high_now)} - {0}
-    return REWORDED if len(moves) != 1 else RAISED if moves == {1} else LOWERED
+    return Step.REWORDED if len(moves) != 1 else Step.RAISED if moves == {1} else Step.LOWERED
 
 
 def _ends(report: Document) -> tuple[int | None, int | None]:

@@ -10,6 +10,8 @@ import re
 import typing
 from collections.abc import Mapping
 
+from api.kinds.collections import KIND_BY_NAME
+
 Record = Mapping[str, typing.Any]
 Node = dict[str, typing.Any]
 
@@ -66,8 +68,6 @@ CONTEXT: Node = {
 
 # The schema.org types of party kinds. The default is Organization.
 _PARTIES = {"person": "Person", "government": "GovernmentOrganization", "media": "NewsMediaOrganization"}
-# The schema.org types of kinds. The default is Claim.
-_CLAIMS = {"quote": ["Claim", "Quotation"]}
 
 # Fields with a schema.org or Web Annotation term.
 _MAPPED = frozenset({"id", "article_id", "claimant", "evidence", "restates", "same_as", "text", "place"})
@@ -78,16 +78,17 @@ _PLAIN = re.compile("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
 def claim(record: Record, article: Record, base: str) -> Node:
-    """Return a claim and its article as JSON-LD. `base` is the URL of the version. A quote is also a Quotation."""
+    """Return a claim and its article as JSON-LD. `base` is the URL of the version. A Quotation is also a Claim."""
     source = _article(article, base)
     claimant = _party(record["claimant"], source)
-    quoted = record["type"] == "quote"
+    linked_type = KIND_BY_NAME[record["type"]].linked_type
+    quoted = linked_type == "Quotation"
     place = None if record.get("place") is None else {"@type": "Place", "name": record["place"]}
     spans = [_span(span, source["@id"]) for span in record["evidence"]]
     node = {
         "@context": CONTEXT,
         "@id": _claim_url(base, record["id"]),
-        "@type": _CLAIMS.get(record["type"], "Claim"),
+        "@type": linked_type if linked_type == "Claim" else ["Claim", linked_type],
         "author": claimant,
         "spokenByCharacter": claimant if quoted else None,
         "text": record["text"] if quoted else " […] ".join(span["exact"] for span in record["evidence"]),

@@ -5,12 +5,10 @@ from __future__ import annotations
 import typing
 from collections.abc import Mapping
 
-from marshmallow import fields
-
 from api.kinds.filters import BooleanFilter, DateFilter, Document, KeywordFilter, ListFilter, id_filter
 from api.kinds.kind import Collection
 from schemas.article import Article, ArticleInput
-from schemas.fields import Choice, Language, Slug, Text
+from schemas.fields import Choice, Language, Nested, Slug, Text
 from schemas.inferred import inferable
 
 ARTICLES = Collection(
@@ -18,7 +16,7 @@ ARTICLES = Collection(
     path="articles",
     title="article",
     doc="News articles, the sources of claims.",
-    item=fields.Nested(Article),
+    item=Nested(Article),
     fields=tuple(Article._declared_fields),
     default_sort="-published_on",
     filters=(

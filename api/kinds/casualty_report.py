@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.comparison.phrasing import figure
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.filters import (
     BooleanFilter,
@@ -16,13 +17,13 @@ from api.kinds.filters import (
 )
 from api.kinds.kind import Kind
 from schemas.casualty_report import (
-    HARMS,
-    POPULATIONS,
-    QUALIFIERS,
-    SUBGROUPS,
     CasualtyReport,
     CasualtyReportInput,
     CasualtyReportPatch,
+    Harm,
+    Population,
+    Qualifier,
+    Subgroup,
 )
 from schemas.fields import Choice, Country
 
@@ -42,17 +43,17 @@ CASUALTY_REPORT = Kind(
     output=CasualtyReport,
     patch=CasualtyReportPatch,
     filters=(
-        keyword_filter(HARMS, "harm", "The kind of harm."),
-        keyword_filter(POPULATIONS, "population", "The population that the figure counts."),
+        keyword_filter(Harm, "harm", "The kind of harm."),
+        keyword_filter(Population, "population", "The population that the figure counts."),
         ListFilter(
             name="subgroups",
             doc="A subgroup that the figure counts.",
             list_="subgroups",
-            value=lambda: Choice(SUBGROUPS),
+            value=lambda: Choice(Subgroup),
             nullable=True,
             synonyms=("subgroup",),
         ),
-        keyword_filter(QUALIFIERS, "qualifier", "The wording of the figure, such as exact or at least."),
+        keyword_filter(Qualifier, "qualifier", "The wording of the figure, such as exact or at least."),
         PartyNameFilter(
             name="affected",
             doc="A party that the harmed people belonged to.",
@@ -86,4 +87,6 @@ CASUALTY_REPORT = Kind(
     dated_by=("as_of",),
     verbatim=("wording",),
     cues=CASUALTY_CUES,
+    phrased=("count", "qualifier", "wording", "low", "high"),
+    phrase=lambda claim: {"figure": figure(claim)},
 )

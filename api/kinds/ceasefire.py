@@ -5,7 +5,14 @@ from __future__ import annotations
 from api.kinds.ceasefire_cues import CEASEFIRE_CUES
 from api.kinds.filters import DateFilter, KeywordFilter, NumberFilter, PartyNameFilter, keyword_filter
 from api.kinds.kind import Kind
-from schemas.ceasefire import FORMS, PURPOSES, STATUSES, Ceasefire, CeasefireInput, CeasefirePatch
+from schemas.ceasefire import (
+    Ceasefire,
+    CeasefireForm,
+    CeasefireInput,
+    CeasefirePatch,
+    CeasefirePurpose,
+    CeasefireStatus,
+)
 from schemas.fields import Slug
 
 CEASEFIRE = Kind(
@@ -17,10 +24,10 @@ CEASEFIRE = Kind(
     output=Ceasefire,
     patch=CeasefirePatch,
     filters=(
-        keyword_filter(STATUSES, "status", "The status of the ceasefire.", synonyms=("state", "outcome")),
+        keyword_filter(CeasefireStatus, "status", "The status of the ceasefire.", synonyms=("state", "outcome")),
         KeywordFilter(name="ceasefire", doc="The slug of the ceasefire.", value=Slug, nullable=True),
-        keyword_filter(FORMS, "form", "The number of sides that declare it."),
-        keyword_filter(PURPOSES, "purpose", "The purpose of the ceasefire."),
+        keyword_filter(CeasefireForm, "form", "The number of sides that declare it."),
+        keyword_filter(CeasefirePurpose, "purpose", "The purpose of the ceasefire."),
         PartyNameFilter(name="mediator", doc="A party that mediated the ceasefire.", role="mediators", nullable=True),
         PartyNameFilter(
             name="accused", doc="A party accused of violating the ceasefire.", role="accused", nullable=True

@@ -16,9 +16,9 @@ from api.kinds.filters import (
     id_filter,
     keyword_filter,
 )
-from schemas.claim import GROUNDINGS
+from schemas.claim import GroundingStatus
 from schemas.fields import Choice, Country, Slug, Text
-from schemas.party import PARTY_KINDS
+from schemas.party import PartyKind
 
 
 def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
@@ -46,7 +46,7 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             doc="The kind of the claimant.",
             role="claimant",
             column="kind",
-            value=lambda: Choice(PARTY_KINDS),
+            value=lambda: Choice(PartyKind),
             synonyms=("speaker_kind",),
         ),
         PartyNameFilter(
@@ -110,7 +110,10 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             value=lambda: Choice(inferable),
         ),
         keyword_filter(
-            GROUNDINGS, "grounding", "The result of checking the evidence against the article's text.", within="status"
+            GroundingStatus,
+            "grounding",
+            "The result of checking the evidence against the article's text.",
+            within="status",
         ),
         id_filter("restates", "The id of the claim that this one repeats.", nullable=True),
         SearchFilter(

@@ -7,7 +7,7 @@ A filter does not contain SQL. The store implements each type of filter.
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from marshmallow import fields
@@ -59,12 +59,12 @@ class Filter:
     def _existence(self) -> Iterator[tuple[str, str, Field]]:
         if self.nullable:
             doc = f"`true` for records with `{self.name}`, `false` for records without it."
-            yield "exists", f"{self.name}[exists]", query_fields.Flag(metadata={"description": doc})
+            yield "exists", f"{self.name}[exists]", query_fields.Flag(description=doc)
 
-    def _range(self, field_type: type[Field], **meanings: str) -> Iterator[tuple[str, str, Field]]:
+    def _range(self, field_type: Callable[..., Field], **meanings: str) -> Iterator[tuple[str, str, Field]]:
         for operator, meaning in meanings.items():
             description = f"The value of `{self.name}` {meaning}."
-            yield operator, f"{self.name}[{operator}]", field_type(metadata={"description": description})
+            yield operator, f"{self.name}[{operator}]", field_type(description=description)
 
 
 # The maximum number of values of a filter in one request.
@@ -72,7 +72,7 @@ _VALUES_MAX = 100
 
 
 def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
-    return BoundedList(item, length_min=1, length_max=_VALUES_MAX, metadata={"description": doc})
+    return BoundedList(item, length_min=1, length_max=_VALUES_MAX, description=doc)
 
 
 FOLDING = "Case, diacritics, periods in initialisms and a leading English article are ignored."
@@ -126,7 +126,7 @@ def id_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
     return KeywordFilter(name=name, doc=doc, value=Identifier, excludable=False, **more)
 
 
-def keyword_filter(vocabulary: typing.Sequence[str], name: str, doc: str, **more: typing.Any) -> KeywordFilter:
+def keyword_filter(vocabulary: Iterable[str], name: str, doc: str, **more: typing.Any) -> KeywordFilter:
     """Return a filter on a vocabulary."""
     return KeywordFilter(name=name, doc=doc, value=lambda: Choice(vocabulary), **more)
 
@@ -165,7 +165,7 @@ class DateFilter(Filter):
         }
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, Edtf(metadata={"description": f"{self.doc} An EDTF date or interval."})
+        yield "is", self.name, Edtf(description=f"{self.doc} An EDTF date or interval.")
         yield from self._range(
             query_fields.Date, gte="can be on or after this date", lte="can be on or before this date"
         )
@@ -208,7 +208,7 @@ class NumberFilter(Filter):
         return {self.name: document[self.name]}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, query_fields.Number(metadata={"description": self.doc})
+        yield "is", self.name, query_fields.Number(description=self.doc)
         yield from self._range(query_fields.Number, gte="is at least this", lte="is at most this")
         yield from self._existence()
 
@@ -227,7 +227,7 @@ class BooleanFilter(Filter):
         return {self.name: self.test(document)}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, query_fields.Flag(metadata={"description": self.doc})
+        yield "is", self.name, query_fields.Flag(description=self.doc)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,4 +299,4 @@ class SearchFilter(Filter):
             'term excludes records with it. Example: `withdraw* "occupying forces" -immediate`. Case and diacritics '
             "are ignored. Other characters separate words. A quotation without an end extends to the end of the query."
         )
-        yield "is", self.name, query_fields.Query(metadata={"description": f"{self.doc} {syntax}"})
+        yield "is", self.name, query_fields.Query(description=f"{self.doc} {syntax}")

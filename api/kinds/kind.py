@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from api.kinds.filters import DateFilter, Document, Filter, NumberFilter
 from schemas import edtf
 from schemas.claim import ClaimInput
 from schemas.evidence import without_link
-from schemas.fields import ChoiceSet, Count, Edtf
+from schemas.fields import ChoiceSet, Count, Edtf, Nested
 from schemas.inferred import inferable
 from schemas.party import PartyInput
 
@@ -88,7 +88,8 @@ class Kind:
     Its `filters` supplement those of every claim. The dates in `dated_by` precede `claimed_on` and the article's
     `published_on` as the source of `on_record`. The fields in `verbatim` quote the text. The paths in `views` follow
     the path of the list. Search uses the fields in `searched`, the parties, the evidence and the article's headline.
-    The cue patterns in `cues` recognise statements of its values.
+    The cue patterns in `cues` recognise statements of its values. JSON-LD has its claims as `linked_type`. On pages,
+    `phrase` replaces the values of the fields in `phrased` with labelled texts.
     """
 
     name: str
@@ -104,6 +105,9 @@ class Kind:
     verbatim: tuple[str, ...] = ()
     searched: tuple[str, ...] = ()
     cues: KindCues = field(default_factory=KindCues)
+    linked_type: str = "Claim"
+    phrased: tuple[str, ...] = ()
+    phrase: Callable[[Document], dict[str, str]] = lambda _: {}
 
     @cached_property
     def input_schema(self) -> ClaimInput:
@@ -123,7 +127,7 @@ class Kind:
             path=self.path,
             title=self.title,
             doc=self.doc,
-            item=fields.Nested(self.output),
+            item=Nested(self.output),
             fields=self.fields,
             filters=(*self.filters, *claim_filters(inferable(self.input))),
             type=self.name,

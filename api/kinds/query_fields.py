@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from api.kinds import search
-from schemas.fields import NOT_BLANK, Count, Edtf, check_characters, suggest
+from schemas.fields import NOT_BLANK, Boolean, Count, Described, Edtf, String, check_characters, suggest
 
 
 class Number(Count):
@@ -24,7 +24,7 @@ class Number(Count):
         return int(value)
 
 
-class Flag(fields.Boolean):
+class Flag(Boolean):
     """A boolean that accepts only `true` and `false`."""
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> bool:
@@ -36,8 +36,7 @@ class Flag(fields.Boolean):
 class Date(Edtf):
     """An EDTF date of any precision, but not an interval."""
 
-    def __init__(self, *, metadata: dict[str, typing.Any] | None = None, **kwargs: typing.Any):
-        super().__init__(metadata={"format": "edtf-date", **(metadata or {})}, **kwargs)
+    keywords: typing.ClassVar = {**Edtf.keywords, "format": "edtf-date"}
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         if isinstance(value, str) and "/" in value:
@@ -45,11 +44,10 @@ class Date(Edtf):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class Name(fields.String):
+class Name(String):
     """The name of a party, compared after folding, or its `same_as`."""
 
-    def __init__(self, **kwargs: typing.Any):
-        super().__init__(metadata={"minLength": 1, "maxLength": 2000, "pattern": NOT_BLANK}, **kwargs)
+    keywords: typing.ClassVar = {"minLength": 1, "maxLength": 2000, "pattern": NOT_BLANK}
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
         text = check_characters(super()._deserialize(value, attr, data, **kwargs))
@@ -61,12 +59,10 @@ class Name(fields.String):
 _QUERY_MAX = 500
 
 
-class Query(fields.Field[tuple[search.Term, ...]]):
+class Query(Described, fields.Field[tuple[search.Term, ...]]):
     """A full-text query, parsed by `search.parse`."""
 
-    def __init__(self, *, metadata: dict[str, typing.Any], **kwargs: typing.Any):
-        schema = {"type": "string", "minLength": 1, "maxLength": _QUERY_MAX, "format": "search", **metadata}
-        super().__init__(metadata=schema, **kwargs)
+    keywords: typing.ClassVar = {"type": "string", "minLength": 1, "maxLength": _QUERY_MAX, "format": "search"}
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
@@ -80,12 +76,12 @@ class Query(fields.Field[tuple[search.Term, ...]]):
             raise ma.ValidationError(str(error)) from None
 
 
-class Names(DelimitedList):
+class Names(Described, DelimitedList):
     """A comma-separated list of names. Repeated names are dropped."""
 
     def __init__(self, names: typing.Sequence[str], **kwargs: typing.Any):
         self.names = tuple(names)
-        inner = fields.String(metadata={"enum": list(self.names)})
+        inner = String(metadata={"enum": list(self.names)})
         super().__init__(inner, validate=validate.Length(min=1, max=len(self.names)), **kwargs)
 
     def _deserialize(

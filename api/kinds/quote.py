@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.kinds.filters import PartyNameFilter, keyword_filter, place_filter
 from api.kinds.kind import Kind
-from schemas.quote import MODES, Quote, QuoteInput, QuotePatch
+from schemas.quote import Quote, QuoteInput, QuoteMode, QuotePatch
 
 QUOTE = Kind(
     name="quote",
@@ -15,7 +15,7 @@ QUOTE = Kind(
     output=Quote,
     patch=QuotePatch,
     filters=(
-        keyword_filter(MODES, "mode", "Whether the statement is verbatim, partly verbatim or paraphrased."),
+        keyword_filter(QuoteMode, "mode", "Whether the statement is verbatim, partly verbatim or paraphrased."),
         PartyNameFilter(
             name="addressee",
             doc="The party that the statement addresses.",
@@ -27,4 +27,5 @@ QUOTE = Kind(
     ),
     verbatim=("text", "cue"),
     searched=("text", "quoted"),
+    linked_type="Quotation",
 )

@@ -6,7 +6,7 @@ from api.kinds.filters import DateFilter, ListFilter, NumberFilter, PartyNameFil
 from api.kinds.kind import Kind
 from api.kinds.resolution_cues import RESOLUTION_CUES
 from schemas.fields import UnSymbol
-from schemas.resolution import ORGANS, Resolution, ResolutionInput, ResolutionPatch
+from schemas.resolution import Organ, Resolution, ResolutionInput, ResolutionPatch
 
 RESOLUTION = Kind(
     name="resolution",
@@ -17,7 +17,7 @@ RESOLUTION = Kind(
     output=Resolution,
     patch=ResolutionPatch,
     filters=(
-        keyword_filter(ORGANS, "organ", "The body that adopted the resolution.", synonyms=("body",)),
+        keyword_filter(Organ, "organ", "The body that adopted the resolution.", synonyms=("body",)),
         ListFilter(
             name="symbol",
             doc="A UN document symbol of the resolution, with or without spaces.",

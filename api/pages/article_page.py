@@ -11,11 +11,11 @@ from itertools import pairwise
 import orjson
 from flask import Response, current_app, g
 
-from api.comparison.phrasing import figure
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.scopes import TEXTS_READ
 from api.http.versions import current_version
+from api.kinds import KINDS
 from api.kinds.article import ARTICLES
 from api.kinds.collections import CLAIMS, KIND_BY_NAME
 from api.settings import Settings
@@ -80,13 +80,14 @@ def _content(reader: Reader, article_id: str, *, text_shown: bool) -> dict[str, 
     page = read.page(reader, read.ListQuery(CLAIMS, (condition,), (("position", False),), CLAIMS_MAX))
     text = article_texts.get(reader, article_id).text if text_shown and article["text_held"] else None
     claims = [orjson.loads(entry.document) for entry in page.entries]
+    types = {claim["type"] for claim in claims}
     return {
         "article": article,
         "prefix": current_version().prefix,
         "claims": [_claim_content(claim) for claim in claims],
         "more": page.more_after,
         "segments": [] if text is None else list(text_segments(text, claims)),
-        "compared": any(claim["type"] == "casualty_report" for claim in claims),
+        "compared": [kind for kind in KINDS if "compare" in kind.views and kind.name in types],
     }
 
 
@@ -127,8 +128,7 @@ def _claim_content(claim: Document) -> dict[str, typing.Any]:
         for name, value in claim.items()
         if name not in _SHOWN_BY_TEMPLATE
     }
-    if claim["type"] == "casualty_report":
-        values = {"figure": figure(claim), **{name: text for name, text in values.items() if name not in _FIGURE}}
+    values = {**kind.phrase(claim), **{name: text for name, text in values.items() if name not in kind.phrased}}
     stated = {name.replace("_", " "): text for name, text in values.items() if text}
     path = f"{current_version().prefix}/{kind.path}/{claim['id']}"
     return {
@@ -158,9 +158,6 @@ def grounding_text(grounding: Document) -> str:
     text = " ".join(filter(None, reasons))
     status = _GROUNDED[grounding["status"]]
     return f"{status}: {text[0].lower()}{text[1:]}" if text else f"{status}."
-
-
-_FIGURE = ("count", "qualifier", "wording", "low", "high")
 
 
 def _text(value: typing.Any, *, is_vocabulary: bool) -> str:

@@ -34,15 +34,13 @@ class ChangesParameters(QuerySchema):
     since = Number(
         maximum=2**63 - 1,
         load_default=0,
-        metadata={
-            "description": "Only changes after this position: `page.since` of the last response. 0 is the start."
-        },
+        description="Only changes after this position: `page.since` of the last response. 0 is the start.",
     )
     type = BoundedList(
         Choice(RECORD_TYPES),
         length_max=len(RECORD_TYPES),
         load_default=list,
-        metadata={"description": "Only changes of these types. Repeat for several."},
+        description="Only changes of these types. Repeat for several.",
     )
     limit = limit_field()
 

@@ -27,7 +27,7 @@ from api.v1 import comparisons
 from api.v1.list_params import ListParams, cursor_field, limit_field, read_cursor
 from schemas import edtf
 from schemas.base import schema_of
-from schemas.casualty_report import SUBGROUPS
+from schemas.casualty_report import Subgroup
 from schemas.comparison import ENTRIES_MAX, comparison_of
 from schemas.page import LIMIT_MAX
 
@@ -42,7 +42,7 @@ def blueprint(version: Version) -> Blueprint:
     at_series = f"{version.prefix}/{reports.path}/series"
     list_params = ListParams(version, reports, "id")
     schema = list_params.view_schema(
-        at=Date(metadata={"description": "Only claims `on_record` by the end of that day, month or year."}),
+        at=Date(description="Only claims `on_record` by the end of that day, month or year."),
         limit=limit_field("The maximum number of cells on a page.", LIMIT_MAX),
         cursor=cursor_field(),
     )
@@ -144,7 +144,7 @@ def cell_of(label: CellLabel) -> Content:
         "place": label.place,
         "affected": label.affected,
         "population": cell.population,
-        "subgroups": [word for word in SUBGROUPS if word in cell.subgroups],
+        "subgroups": [word for word in Subgroup if word in cell.subgroups],
         "harm": cell.harm,
     }
 

@@ -36,9 +36,7 @@ class ImportParameters(WriteParameters):
 
     atomic = Flag(
         load_default=True,
-        metadata={
-            "description": "If true, one rejected line rejects the whole import. If false, the other lines are stored."
-        },
+        description="If true, one rejected line rejects the whole import. If false, the other lines are stored.",
     )
 
 

@@ -25,7 +25,7 @@ from api.store.facets import COUNT_CAP
 from api.store.filter_sql import Condition
 from api.store.keyset import Sort
 from api.store.read import BY_RELEVANCE, RANKED_MAX, ListQuery, sort_types
-from schemas.fields import Choice
+from schemas.fields import Choice, String
 from schemas.page import LIMIT_MAX
 
 LIMIT_DEFAULT = 20
@@ -52,17 +52,14 @@ _COMMON_HINTS = {
 
 def limit_field(description: str = "The maximum number of records on a page.", default: int = LIMIT_DEFAULT) -> Number:
     """Return the field of the parameter `limit`."""
-    return Number(minimum=1, maximum=LIMIT_MAX, load_default=default, metadata={"description": description})
+    return Number(minimum=1, maximum=LIMIT_MAX, load_default=default, description=description)
 
 
 def cursor_field() -> fields.String:
     """Return the field of the parameter `cursor`."""
-    return fields.String(
-        metadata={
-            "description": "The start of the page. Take it from the links of another page.",
-            "format": "cursor",
-            "maxLength": 2000,
-        }
+    return String(
+        description="The start of the page. Take it from the links of another page.",
+        metadata={"format": "cursor", "maxLength": 2000},
     )
 
 
@@ -144,44 +141,33 @@ class ListParams:
         members |= {
             "sort": Names(
                 orders,
-                metadata={
-                    "description": f"The order, by default `{self.sort}`. `-` descends. Records without the value come "
+                description=(
+                    f"The order, by default `{self.sort}`. `-` descends. Records without the value come "
                     "last. Ties are ordered by id in the same direction. A date is ordered by its earliest day."
                     f"{by_relevance}"
-                },
+                ),
             ),
             "limit": limit_field(),
             "cursor": cursor_field(),
             "total": Choice(
-                ("capped", "exact"),
-                metadata={"description": f"Also count the matches: all, or fast, up to {COUNT_CAP:,}."},
+                ("capped", "exact"), description=f"Also count the matches: all, or fast, up to {COUNT_CAP:,}."
             ),
-            "fields": Names(
-                self.collection.fields, metadata={"description": "Only these fields of each record, and its id."}
-            ),
+            "fields": Names(self.collection.fields, description="Only these fields of each record, and its id."),
             "format": Choice(
                 tuple(FORMATS),
-                metadata={
-                    "description": "The format, for programs that cannot send `Accept`. `csv` and `ndjson` stream the "
+                description=(
+                    "The format, for programs that cannot send `Accept`. `csv` and `ndjson` stream the "
                     "whole list, without `limit`, `cursor`, `total`, `facets` and `include`. It overrides `Accept`."
-                },
+                ),
             ),
-            "hxl": Flag(
-                metadata={
-                    "description": "Only with CSV: adds a second row of HXL hashtags, which describe the columns."
-                }
-            ),
+            "hxl": Flag(description="Only with CSV: adds a second row of HXL hashtags, which describe the columns."),
             "facets": Names(
                 self.facets,
-                metadata={
-                    "description": "Also count the values of these fields among the matches, without their own filters."
-                },
+                description="Also count the values of these fields among the matches, without their own filters.",
             ),
         }
         if self.collection.of_claims:
-            members["include"] = Names(
-                ("article",), metadata={"description": "Also embed the article of each claim, as `article`."}
-            )
+            members["include"] = Names(("article",), description="Also embed the article of each claim, as `article`.")
         return self._parameters("_".join(self.fixed), {**_COMMON_HINTS, **self._hints}, members)
 
     def view_schema(self, **more: fields.Field[typing.Any]) -> QuerySchema:

@@ -26,7 +26,7 @@ from schemas.fields import URL_MAX
 
 
 class _ItemParameters(QuerySchema):
-    include = Names(("article",), metadata={"description": "Also embed the article of the claim, as `article`."})
+    include = Names(("article",), description="Also embed the article of the claim, as `article`.")
 
 
 def _linked_data(version: Version, collection: Collection) -> ResponseDoc:

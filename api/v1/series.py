@@ -6,7 +6,6 @@ import typing
 
 from flask import Response
 from flask.views import MethodView
-from marshmallow import fields
 
 from api.comparison.checked import checked
 from api.comparison.claims import ClaimReader, ComparableClaim
@@ -24,6 +23,7 @@ from api.v1 import comparisons
 from api.v1.compare import Content, cell_of, period_of
 from api.v1.list_params import ListParams
 from schemas.comparison import Series as SeriesShape
+from schemas.fields import String
 
 # The maximum number of cells that an error lists.
 _CELLS_MAX = 20
@@ -38,14 +38,14 @@ def blueprint(version: Version) -> Blueprint:
     def example() -> Content:
         return to_content(series(comparable_claims(CASUALTY_REPORT.name)[:1])[0])
 
-    cell = fields.String(
+    cell = String(
+        description="The id of the cell, from the comparison.",
         metadata={
-            "description": "The id of the cell, from the comparison.",
             "pattern": "^[0-9a-f]{16}$",
             "minLength": 16,
             "maxLength": 16,
             "example": lambda: example()["cell"]["id"],
-        }
+        },
     )
 
     class OverTime(MethodView):

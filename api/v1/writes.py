@@ -45,10 +45,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 class WriteParameters(QuerySchema):
     """The parameters of each operation that writes."""
 
-    dry_run = Flag(
-        load_default=False,
-        metadata={"description": "Return the result without storing anything."},
-    )
+    dry_run = Flag(load_default=False, description="Return the result without storing anything.")
 
 
 def add_endpoints(blp: Blueprint, collection: Collection) -> None:

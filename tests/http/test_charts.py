@@ -18,7 +18,7 @@ from api.comparison.series import series
 from api.comparison.timeline import timeline
 from api.pages.article_page import text_segments
 from api.store.imports import import_lines
-from schemas.casualty_report import SUBGROUPS
+from schemas.casualty_report import Subgroup
 from tests.conftest import app_on, borrowed, key_of
 from tests.http.test_comparison_work import truce
 from tests.http.test_comparisons import COMPARE, DEMO, OTHER, PARTY, SERIES, TIMELINE, claim, compare
@@ -114,8 +114,8 @@ def test_names_are_words_and_nothing_else():
 
 
 def test_a_heading_of_many_subgroups_is_cut_and_the_description_has_them_all():
-    one = claim("one", subgroups=list(SUBGROUPS))
-    compared = compare([one, claim("two", claimant=OTHER, subgroups=list(SUBGROUPS), count=4, low=4, high=4)])
+    one = claim("one", subgroups=list(Subgroup))
+    compared = compare([one, claim("two", claimant=OTHER, subgroups=list(Subgroup), count=4, low=4, high=4)])
     (heading,) = [line for line in words(compare_picture.draw(compared, "")) if line.startswith("Killed")]
     assert len(heading) < 100
     assert heading.endswith("…")

@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from api.store.imports import import_lines
-from schemas.casualty_report import SUBGROUPS, CasualtyReportInput
+from schemas.casualty_report import CasualtyReportInput, Subgroup
 from tests.conftest import borrowed
 from tests.http.test_http_semantics import problem
 from tests.http.test_search import quote
@@ -109,8 +109,8 @@ def test_a_subgroup_is_a_word_of_the_vocabulary_named_once(client, subgroups, po
 
 
 def test_every_word_of_the_vocabulary_can_be_sent_at_once():
-    sent_ = {**report(subgroups=list(SUBGROUPS)), "evidence": [{"exact": "x", "start": 0, "end": 1}]}
-    assert CasualtyReportInput().load(sent_)["subgroups"] == list(SUBGROUPS)
+    sent_ = {**report(subgroups=list(Subgroup)), "evidence": [{"exact": "x", "start": 0, "end": 1}]}
+    assert CasualtyReportInput().load(sent_)["subgroups"] == list(Subgroup)
 
 
 def test_evidence_without_a_word_for_a_subgroup_is_rejected(client):

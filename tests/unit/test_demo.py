@@ -13,9 +13,9 @@ from api.grounding.numbers import stated_numbers
 from api.kinds.article import INPUT_SCHEMA
 from api.seed import files
 from api.store.imports import import_lines
-from schemas.casualty_report import HARMS, POPULATIONS, QUALIFIERS
-from schemas.ceasefire import STATUSES
-from schemas.quote import MODES
+from schemas.casualty_report import Harm, Population, Qualifier
+from schemas.ceasefire import CeasefireStatus
+from schemas.quote import QuoteMode
 from tests.support.demo import ARTICLES, CLAIMS, FOLDER, grounded, source
 
 BY_ID = {claim["id"]: claim for claim in CLAIMS}
@@ -94,11 +94,11 @@ def test_ids_are_the_demos_own_and_no_country_is_a_real_one():
 
 def test_every_vocabulary_value_occurs():
     assert 45 <= len(CLAIMS) <= 60
-    assert values("casualty_report", "harm") == set(HARMS)
-    assert values("casualty_report", "qualifier") == set(QUALIFIERS)
-    assert values("casualty_report", "population") == set(POPULATIONS)
-    assert values("ceasefire", "status") == set(STATUSES)
-    assert values("quote", "mode") == set(MODES)
+    assert values("casualty_report", "harm") == set(Harm)
+    assert values("casualty_report", "qualifier") == set(Qualifier)
+    assert values("casualty_report", "population") == set(Population)
+    assert values("ceasefire", "status") == set(CeasefireStatus)
+    assert values("quote", "mode") == set(QuoteMode)
     assert values("resolution", "organ") >= {"un_security_council", "un_general_assembly", "other"}
 
 

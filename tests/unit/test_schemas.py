@@ -492,3 +492,11 @@ def test_a_patch_may_have_any_field_and_null_for_each(kind):
 
 def test_a_patch_may_have_a_part_of_a_party():
     assert errors_of(quote.QuotePatch, {"claimant": {"title": None}}) == []
+
+
+def test_loaded_values_of_vocabularies_are_plain_strings():
+    loaded = put("casualty-report", harm="killed", subgroups=["children"])
+    assert {type(value) for value in (loaded["harm"], *loaded["subgroups"], loaded["qualifier"])} == {str}
+    harm = SHAPES["casualty-report"][0]().fields["harm"]
+    assert harm.values == ("killed", "injured", "missing", "captured", "displaced", "casualties")
+    assert {type(value) for value in harm.values} == {str}

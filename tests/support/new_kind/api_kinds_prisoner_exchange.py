@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.prisoner_exchange import STATUSES, PrisonerExchange, PrisonerExchangeInput, PrisonerExchangePatch
+from schemas.prisoner_exchange import ExchangeStatus, PrisonerExchange, PrisonerExchangeInput, PrisonerExchangePatch
 
 from api.kinds.filters import DateFilter, NumberFilter, keyword_filter
 from api.kinds.kind import Kind
@@ -16,7 +16,7 @@ PRISONER_EXCHANGE = Kind(
     output=PrisonerExchange,
     patch=PrisonerExchangePatch,
     filters=(
-        keyword_filter(STATUSES, "status", "Status of the exchange."),
+        keyword_filter(ExchangeStatus, "status", "Status of the exchange."),
         NumberFilter(name="count", doc="Number of released prisoners.", nullable=True),
         DateFilter(name="agreed_on", doc="Date of the agreement.", nullable=True),
     ),

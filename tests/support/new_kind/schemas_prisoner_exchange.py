@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
 from schemas.fields import OPTIONAL, Choice, Count, Edtf
 
-STATUSES = ("agreed", "held", "collapsed")
+ExchangeStatus = StrEnum("ExchangeStatus", ["AGREED", "HELD", "COLLAPSED"])
 
 
 class PrisonerExchangeInput(ClaimInput):
     """An exchange of prisoners that the article reports."""
 
-    status = Choice(STATUSES, required=True, metadata={"description": "Status of the exchange."})
-    count = Count(**OPTIONAL, metadata={"description": "Number of released prisoners of all sides."})
-    agreed_on = Edtf(**OPTIONAL, metadata={"description": "Date of the agreement, EDTF."})
+    status = Choice(ExchangeStatus, required=True, description="Status of the exchange.")
+    count = Count(**OPTIONAL, description="Number of released prisoners of all sides.")
+    agreed_on = Edtf(**OPTIONAL, description="Date of the agreement, EDTF.")
     parties = party_list("Parties to the exchange.")
 
 
