@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
-from api.contract.conformance.check import CheckSkipped
+from api.contract.conformance.errors import CheckSkipped
 from api.contract.conformance.response import TargetResponse
 from api.version import PACKAGE_VERSION
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import httpx
 import orjson
 
-from api.contract.conformance.check import CheckFailed
+from api.contract.conformance.errors import CheckFailed
 
 PROBLEM = "application/problem+json"
 _LINE_LENGTH_MAX = 300

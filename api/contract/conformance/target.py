@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import islice
 from urllib.parse import urlsplit
 
-from api.contract.conformance.check import CheckError, CheckFailed, CheckSkipped
 from api.contract.conformance.client import Client, Headers
+from api.contract.conformance.errors import CheckError, CheckFailed, CheckSkipped
 from api.contract.conformance.response import TargetResponse
 
 LIST = "/v1/claims"

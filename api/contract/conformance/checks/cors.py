@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from api.contract.conformance.check import CheckGroup, CheckSkipped, fetch
+from api.contract.conformance.check import CheckGroup, fetch
+from api.contract.conformance.errors import CheckSkipped
 from api.contract.conformance.response import TargetResponse
 from api.contract.conformance.target import LIST, Target
 

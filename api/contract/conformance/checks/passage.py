@@ -10,7 +10,8 @@ import uuid
 import httpx
 import orjson
 
-from api.contract.conformance.check import CheckFailed, CheckGroup, CheckSkipped, promise, rfc
+from api.contract.conformance.check import CheckGroup, promise, rfc
+from api.contract.conformance.errors import CheckFailed, CheckSkipped
 from api.contract.conformance.response import TargetResponse
 from api.contract.conformance.target import LIST, Target
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import typing
 
-from api.contract.conformance.check import CheckFailed, CheckGroup, CheckSkipped, fetch, promise, rfc
+from api.contract.conformance.check import CheckGroup, fetch, promise, rfc
+from api.contract.conformance.errors import CheckFailed, CheckSkipped
 from api.contract.conformance.response import TargetResponse
 from api.contract.conformance.target import DOCUMENT, FEED, LIST, Target, path_of
 
