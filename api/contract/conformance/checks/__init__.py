@@ -9,5 +9,5 @@ from api.contract.conformance.checks.passage import PASSAGE
 from api.contract.conformance.checks.responses import ANSWERS, KEYS, LISTS, METHODS, NEGOTIATION, PROBLEMS
 from api.contract.conformance.checks.writing import WRITING
 
-# ANSWERS is the last one, because it checks the responses to all requests before.
+# `ANSWERS` is the last one, because it checks the responses to all requests before.
 GROUPS = (PASSAGE, METHODS, CONDITIONS, PROBLEMS, LISTS, NEGOTIATION, COMPRESSION, CORS, KEYS, WRITING, ANSWERS)
