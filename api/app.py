@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from api import cli, v1
+from api import v1
 from api.http import access_log, auth, deprecation, headers, health, metrics, operations, problems, rate_limit
 from api.http import versions as api_versions
 from api.http.versions import Version
@@ -49,5 +49,4 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     rate_limit.register(app, settings)
 
     problems.register(app)
-    cli.register(app)
     return app

@@ -121,10 +121,10 @@ def _within_year(value: str, year: int, month: str, day: str, *, has_day: bool) 
 def _check_time(value: str, instant: re.Match[str]) -> None:
     hour, minute, second = instant["time"].split(":")
     if hour > "23" or minute > "59" or second > "59":
-        raise ValueError(f"{value} has an invalid time of day.")
+        raise ValueError(f"{value} has an invalid time of day. Times are 00:00:00 to 23:59:59.")
     zone = instant["zone"] or "00"
     if zone > "14:00" or zone[3:] > "59":
-        raise ValueError(f"{value} has an invalid UTC offset.")
+        raise ValueError(f"{value} has an invalid UTC offset. Offsets are -14:00 to +14:00.")
 
 
 def _short(value: str) -> str:

@@ -1,70 +1,74 @@
-"""The command `onrecord`: Flask's command line with the commands of this package."""
+"""The command `onrecord`. It imports a command only to run it, or to print its help."""
 
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
 
 import click
 from flask import Flask
-from flask.cli import FlaskGroup
+from flask.cli import ScriptInfo
 from sqlalchemy.exc import OperationalError
+from werkzeug.utils import import_string
 
-from api.cli.conformance import conformance
-from api.cli.contract import contract
-from api.cli.db import db
-from api.cli.imports import import_
-from api.cli.keys import keys
-from api.cli.mock import mock
-from api.cli.purge import purge
-from api.cli.serve import serve
-from api.cli.verify import verify
 from api.store import errors
 from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 
-# Commands that require neither settings nor a database.
-STANDALONE_COMMANDS = (contract, mock, conformance)
+COMMANDS = {
+    "conformance": "api.cli.conformance:conformance",
+    "contract": "api.cli.contract:contract",
+    "db": "api.cli.db:db",
+    "import": "api.cli.imports:import_",
+    "keys": "api.cli.keys:keys",
+    "mock": "api.cli.mock:mock",
+    "purge": "api.cli.purge:purge",
+    "serve": "api.cli.serve:serve",
+    "verify": "api.cli.verify:verify",
+}
 
 
-def register(app: Flask) -> None:
-    """Add the commands that use the app."""
-    for command in (serve, db, keys, import_, verify, purge):
-        app.cli.add_command(command)
+class LazyGroup(click.Group):
+    """A group of the commands in COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        command: click.Command | None = import_string(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+        return command
+
+
+class InvalidSettings(click.ClickException):
+    """The environment has an invalid setting."""
+
+    exit_code = 2
+
+
+@click.command(
+    cls=LazyGroup,
+    help="A REST API for claims from conflict reporting. The settings are ONRECORD_… environment variables.",
+)
+@click.version_option(PACKAGE_VERSION, message=f"onrecord %(version)s, contract {CONTRACT_VERSION}")
+def onrecord() -> None:
+    """Run a subcommand."""
 
 
 def main() -> None:
     """Run the command `onrecord`."""
-    from api.app import create_app  # noqa: PLC0415 - the app imports its commands
-
-    def create() -> Flask:
-        try:
-            app = create_app()
-        except ValueError as error:
-            raise click.UsageError(str(error)) from None
-        resources.callback(app.extensions["onrecord"].close)
-        return app
-
-    resources = ExitStack()
-    group = FlaskGroup(
-        create_app=create,
-        add_default_commands=False,
-        add_version_option=False,
-        load_dotenv=False,
-        set_debug_flag=False,
-        help="A REST API for claims from conflict reporting. The settings are ONRECORD_… environment variables.",
-    )
-    # Remove the options for another app or an env file.
-    group.params = [param for param in group.params if param.name == "help"]
-    click.version_option(PACKAGE_VERSION, message=f"onrecord %(version)s, contract {CONTRACT_VERSION}")(group)
-    for command in STANDALONE_COMMANDS:
-        group.add_command(command)
     try:
-        with resources:
-            group.main(prog_name="onrecord")
-    except click.UsageError as error:
-        error.show()
-        sys.exit(error.exit_code)
+        onrecord.main(prog_name="onrecord", obj=ScriptInfo(create_app=_create_app, set_debug_flag=False))
     except (OperationalError, errors.Unavailable) as error:
         cause = error.__cause__ if isinstance(error, errors.Unavailable) else error
         click.echo(f"Error: The database cannot be used: {getattr(cause, 'orig', cause)}", err=True)
         sys.exit(1)
+
+
+def _create_app() -> Flask:
+    """Return the app of a command. Its database is closed at the end of the command."""
+    from api.app import create_app  # noqa: PLC0415 - some commands need no app
+
+    try:
+        app = create_app()
+    except ValueError as error:
+        raise InvalidSettings(str(error)) from None
+    click.get_current_context().call_on_close(app.extensions["onrecord"].close)
+    return app

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import click
 
-if typing.TYPE_CHECKING:
-    from api.contract.conformance.runner import Outcome
+from api.contract.conformance import reports, runner
+from api.contract.conformance.runner import Outcome
 
 
 def _parse_origin(context: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -85,9 +85,6 @@ def conformance(
 
     Exit status: 0 if all checks pass, 1 if a check fails or test data remains, 2 if no check could run.
     """
-    # The other commands start faster.
-    from api.contract.conformance import reports, runner  # noqa: PLC0415
-
     quiet = json_ is sys.stdout.buffer
 
     def print_outcome(outcome: Outcome) -> None:

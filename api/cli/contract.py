@@ -9,11 +9,15 @@ from pathlib import Path
 import click
 import orjson
 
+from api.app import create_app
+from api.contract import snapshots
+from api.contract.diff.change import Level, highest_level
+from api.contract.diff.node import Document
+from api.contract.validator import saved_response
+from api.contract.validator.validator import Validator
 from api.openapi.document import indented
+from api.settings import Settings
 from schemas.fields import suggest
-
-if typing.TYPE_CHECKING:
-    from api.contract.diff.node import Document
 
 
 @click.group()
@@ -25,8 +29,6 @@ def contract() -> None:
 @click.option("--release", is_flag=True, help="Also write it under its version. A released file never changes.")
 def write(release: bool) -> None:
     """Write the document that the service renders as the contract."""
-    from api.contract import snapshots  # noqa: PLC0415 - a server does not load it
-
     try:
         for path in snapshots.write(_rendered(), release=release):
             click.echo(f"Written: {path}")
@@ -41,8 +43,6 @@ def check() -> None:
     The service must render the contract byte for byte. The contract must not break clients of a released version. Its
     version must fit the changes since the newest release. Changes that the promise excepts are listed with the reason.
     """
-    from api.contract import snapshots  # noqa: PLC0415 - a server does not load it
-
     rendered = _rendered()
     try:
         violations = list(snapshots.violations(rendered))
@@ -69,9 +69,6 @@ def diff(old: str, new: str) -> None:
 
     Exit status: 0 if no change is breaking, 1 if one is, 2 if a document cannot be compared.
     """
-    from api.contract import snapshots  # noqa: PLC0415 - a server does not load it
-    from api.contract.diff.change import Level, highest_level  # noqa: PLC0415
-
     try:
         changes = snapshots.changes(_read(old), _read(new))
     except ValueError as error:
@@ -122,10 +119,6 @@ def check_response(
 
     Exit status: 0 if the response is valid, 1 if it has violations. Each violation is printed.
     """
-    from api.contract import snapshots  # noqa: PLC0415 - the other commands start faster
-    from api.contract.validator import saved_response  # noqa: PLC0415
-    from api.contract.validator.validator import Validator  # noqa: PLC0415
-
     validator = Validator(orjson.loads(snapshots.document()))
     operation = validator.spec.operations.get(name)
     if operation is None:
@@ -147,15 +140,10 @@ def check_response(
 
 def _rendered() -> bytes:
     """Return the document of the installed service, independent of its settings."""
-    from api.app import create_app  # noqa: PLC0415 - the app imports its commands
-    from api.settings import Settings  # noqa: PLC0415
-
     return indented(create_app(Settings(database_url="sqlite://")).extensions["openapi"].body)
 
 
 def _read(name: str) -> Document:
-    from api.contract import snapshots  # noqa: PLC0415 - a server does not load it
-
     releases = snapshots.released()
     try:
         document = orjson.loads(releases[name] if name in releases else Path(name).read_bytes())

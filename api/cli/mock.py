@@ -5,6 +5,9 @@ from __future__ import annotations
 import click
 
 from api.cli.serve import check_port_is_free, local_url
+from api.contract.mock import server
+from api.contract.mock.app import KEY, open_mock
+from api.http.logs import log_only_errors
 from api.promise import CLAUSES
 from schemas.fields import suggest
 
@@ -52,10 +55,6 @@ def mock(host: str, port: int, names: tuple[str, ...]) -> None:
     """
     if port:
         check_port_is_free(host, port)
-    from api.contract.mock import server  # noqa: PLC0415 - the other commands start faster
-    from api.contract.mock.app import KEY, open_mock  # noqa: PLC0415
-    from api.http.logs import log_only_errors  # noqa: PLC0415
-
     log_only_errors()
     listener = server.listen(host, port)
     base_url = local_url(host, listener.port)

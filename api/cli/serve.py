@@ -11,7 +11,10 @@ from tempfile import TemporaryDirectory
 import click
 from flask import Flask
 from flask.cli import with_appcontext
+from granian import Granian
+from granian.constants import Interfaces
 
+from api.app import create_app
 from api.cli.context import upgraded_store
 from api.http import metrics
 from api.openapi.document import path_of
@@ -27,8 +30,6 @@ def load_app() -> Flask:
 
     The server loads this function and not a module by name, because another `wsgi` module could be importable.
     """
-    from api.app import create_app  # noqa: PLC0415 - the app imports its commands
-
     app = create_app()
     # Before Python 3.13, workers run the finalizers of multiprocessing, but not those of `atexit`.
     Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
@@ -77,9 +78,6 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         f"The API      {root}{VERSION.prefix}/claims\nTry it       {root}/docs\nOpenAPI      {root}{path_of(VERSION)}",
         color=False,
     )
-    from granian import Granian  # noqa: PLC0415 - the other commands start faster
-    from granian.constants import Interfaces  # noqa: PLC0415
-
     server = Granian(
         "onrecord",
         address=host,

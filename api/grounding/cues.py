@@ -101,7 +101,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Match:
+class CueMatch:
     """A cue in a text, and whether the sentence asserts it."""
 
     start: int
@@ -148,7 +148,7 @@ class _Subject:
         return self._named[sentence.start]
 
 
-def _matches(cue: Cue, subject: _Subject, words: Words) -> Iterator[Match]:
+def _matches(cue: Cue, subject: _Subject, words: Words) -> Iterator[CueMatch]:
     for match in cue.anywhere.finditer(words.text):
         yield _match(match, words)
     for match in cue.near.finditer(words.text):
@@ -159,14 +159,14 @@ def _matches(cue: Cue, subject: _Subject, words: Words) -> Iterator[Match]:
             yield candidate
     for match in cue.weak.finditer(words.text):
         sentence = words.sentence(match.start())
-        yield Match(*match.span(), real=not mentions_unreality(sentence, sentence.index(match.start())))
+        yield CueMatch(*match.span(), real=not mentions_unreality(sentence, sentence.index(match.start())))
     for sentence in words.sentences if cue.together else ():
         parts = [pattern.search(words.text, sentence.start, sentence.end) for pattern in cue.together]
         if parts[0] and all(parts):
             yield _match(parts[0], words)
 
 
-def _match(match: re.Match[str], words: Words) -> Match:
+def _match(match: re.Match[str], words: Words) -> CueMatch:
     sentence = words.sentence(match.start())
     first = sentence.index(match.start())
     token = sentence.tokens[first]
@@ -177,10 +177,10 @@ def _match(match: re.Match[str], words: Words) -> Match:
     else:
         noun = bool(_NOUNS.fullmatch(token)) or (first > 0 and sentence.tokens[first - 1] in _BEFORE_NOUNS)
         real = not unreal(sentence, first, noun=noun)
-    return Match(*match.span(), real=real)
+    return CueMatch(*match.span(), real=real)
 
 
-def _asserted(matches: list[Match], contrary: list[tuple[int, int]], text: str) -> list[Match]:
+def _asserted(matches: list[CueMatch], contrary: list[tuple[int, int]], text: str) -> list[CueMatch]:
     """Return the matches. A contrary cue makes a match unreal: "sentenced to death", "refugees returned"."""
     if not contrary:
         return matches
@@ -202,7 +202,7 @@ def _asserted(matches: list[Match], contrary: list[tuple[int, int]], text: str) 
     return asserted
 
 
-def _whole(own: list[Match], others: Iterable[Match]) -> list[Match]:
+def _whole(own: list[CueMatch], others: Iterable[CueMatch]) -> list[CueMatch]:
     """Return the matches that are not only a part of a match of another value: "killed" in "killed or wounded"."""
     rivals = sorted((match.start, match.end) for match in others)
     # The furthest end of all matches that begin no later.

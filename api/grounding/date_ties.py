@@ -157,7 +157,7 @@ class Ties:
         return [tied.stated for tied in self.dates]
 
 
-class Verdict(typing.NamedTuple):
+class DateVerdict(typing.NamedTuple):
     """The date that contradicts a value, or None, and the parts of the value that no date states."""
 
     against: str | None
@@ -176,7 +176,7 @@ def ties(text: str, known_dates: Sequence[Stated] | None = None) -> Ties:
         if not _RESOLUTION_NUMBER.search(text[max(0, one.start - 20) : one.start])
     ]
     stated = stated[:_DATES_MAX]
-    reader = _Reader(text, stated)
+    reader = _TieReader(text, stated)
     tied_dates: list[Tied] = []
     for number, one in enumerate(stated):
         before = stated[number - 1] if number else None
@@ -200,7 +200,9 @@ def _days_ago(match: re.Match[str]) -> int | None:
     return count if count and match["unit"].startswith("day") else _DAYS_AGO.get(match["words"])
 
 
-def judge(field: str, value: str, ties: Ties, others: Collection[str] = (), published: str | None = None) -> Verdict:
+def judge(
+    field: str, value: str, ties: Ties, others: Collection[str] = (), published: str | None = None
+) -> DateVerdict:
     """Return the date of a text that contradicts a field's value, and the parts of the value that no date states.
 
     - A date that the text ties only to other fields neither supports nor contradicts the value.
@@ -224,7 +226,7 @@ def judge(field: str, value: str, ties: Ties, others: Collection[str] = (), publ
         against = _contradicting_event(field, usable, others, cumulative=ties.cumulative)
         against = against or _named_elsewhere(field, value, ties)
         against = against or _of_other_event(field, value, own, ties)
-    return Verdict(None if against is None else str(against), missing)
+    return DateVerdict(None if against is None else str(against), missing)
 
 
 def _supports(field: str, value: str, labels: Labels) -> bool:
@@ -326,7 +328,7 @@ def _fits_any(tied: Tied, values: Collection[str]) -> bool:
     return any(dates.fits(tied.stated, value) for value in values)
 
 
-class _Reader:
+class _TieReader:
     """The words of a text around its dates. Searches are bounded or use bisection, so the work is linear."""
 
     def __init__(self, text: str, stated: Sequence[Stated]):

@@ -113,7 +113,7 @@ _COMPLEMENT = one_token(
     r"likel\w+ possible wish\w* say said says saying confirm told condition risk chance pray\w* urg\w+ want\w* sure "
     r"evidence concern\w* worr\w+ promis\w+ pledg\w+ vow\w* agree\w* requir\w+ dismiss\w* reject\w* disput\w+ unlikely"
 )
-# A finite verb between ends what a modal verb or a word of _VERBAL governs.
+# A finite verb in between ends the words that a modal verb or a word of _VERBAL governs.
 _FINITE = tokens_of("was were is are had has did does do said says")
 _PAST = tokens_of("broke held took went came began fell fled died shot left struck lost found said was were")
 _AFTERWARDS = re.compile(

@@ -205,7 +205,7 @@ def _han(numerals: str) -> int:
     return whole + part + digit
 
 
-class _Reader:
+class _NumberReader:
     """A parser of numbers in digits in a language, with the words that multiply them."""
 
     def __init__(self, form: NumberFormat):
@@ -296,8 +296,8 @@ class _Reader:
 
 
 @lru_cache(maxsize=256)
-def _reader(language: str) -> _Reader:
-    return _Reader(number_format(language))
+def _reader(language: str) -> _NumberReader:
+    return _NumberReader(number_format(language))
 
 
 def _goes_on(scale: int, value: int, scales: list[int]) -> bool:

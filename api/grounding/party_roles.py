@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from api.grounding.normalize import plain
 from api.grounding.parties import Naming, named
 from api.grounding.spans import Run
-from api.grounding.speaker_names import Match, is_named_or_other, match
+from api.grounding.speaker_names import NameMatch, is_named_or_other, match
 from api.grounding.speakers import Speech
 from api.text import join_initialisms
 
@@ -126,12 +126,12 @@ class Roles:
         """Return a fault if other parties state the claim."""
         speakers = [speaker for place_speakers in self._speakers for speaker in place_speakers or ()]
         matches = {match(name, kind, speaker) for speaker in speakers}
-        if Match.SAME in matches:
+        if NameMatch.SAME in matches:
             return None
         # If a place does not have a speaker in the evidence, the party can be this speaker.
-        if matches == {Match.OTHER} and None not in self._speakers and self._has_no_other_speaker(name, kind):
+        if matches == {NameMatch.OTHER} and None not in self._speakers and self._has_no_other_speaker(name, kind):
             return Fault(f"The evidence attributes the words of the claim to {speakers[0]!r}.", False)
-        if Match.PERHAPS not in matches and self._dismisses(name):
+        if NameMatch.PERHAPS not in matches and self._dismisses(name):
             return Fault("The evidence states that it denies the words of others.", False)
         return self._silence(name, kind)
 
@@ -143,7 +143,7 @@ class Roles:
         if kind == "person":
             return True
         speakers = (speaker for unit in self._units for speaker in unit.speakers)
-        if any(match(name, kind, speaker) is Match.SAME for speaker in speakers):
+        if any(match(name, kind, speaker) is NameMatch.SAME for speaker in speakers):
             return True
         return not any(named(name, unit.words) for at, unit in enumerate(self._units) if at not in self._stating)
 

@@ -177,7 +177,8 @@ def _unplaced(index: int, span: Span, text: SearchableText | None) -> Failure:
         detail = f"{exact!r} occurs at {result.starts}. {advice}"
     else:
         around = ", with its prefix and suffix" if span.get("prefix") or span.get("suffix") else ""
-        detail = f"The text does not contain {exact!r}{around}. {result.message}"
+        advice = result.message if result.places or result.skipped else "Copy `exact` from the text."
+        detail = f"The text does not contain {exact!r}{around}. {advice}"
     return Failure(check="span", pointer=pointer, detail=detail, span=index, looked_for=exact, places=result.shown)
 
 

@@ -66,7 +66,7 @@ _TAIL = re.compile(r" (?:of|for|in|to|at|from|with)\b.*|,.*")
 _NAMED_AFTER = re.compile(r", [A-Z]")
 
 
-class Match(enum.Enum):
+class NameMatch(enum.Enum):
     """The relation of the words for a speaker to a party."""
 
     SAME = "same"
@@ -74,7 +74,7 @@ class Match(enum.Enum):
     OTHER = "other"
 
 
-def match(name: str, kind: str, speaker: str) -> Match:
+def match(name: str, kind: str, speaker: str) -> NameMatch:
     """Return whether a speaker is the party of a name and kind.
 
     >>> match("Ada Holm", "person", "Ivo Lund, spokesman for Mayor Ada Holm").value
@@ -87,17 +87,17 @@ def match(name: str, kind: str, speaker: str) -> Match:
     words = _FOR_ANOTHER.sub("", speaker) if kind == "person" else speaker
     naming = Naming(words)
     if (naming.names(name) if distinctive(name) else naming.hints_at(name)) or _abbreviates(name, words):
-        return Match.SAME
+        return NameMatch.SAME
     if kind == "person":
-        return Match.PERHAPS if _is_unnamed_person(words) else Match.OTHER
+        return NameMatch.PERHAPS if _is_unnamed_person(words) else NameMatch.OTHER
     own = Naming(name)
     # "The army" for "the Norland army", but not "the Sundland army".
     if naming.hints_at(name) and all(own.names(word) for word in distinctive(words)):
-        return Match.SAME
+        return NameMatch.SAME
     if naming.names_people_of(name) or _can_speak_for(kind, words):
-        return Match.PERHAPS
+        return NameMatch.PERHAPS
     other = is_named_or_other(kind, _LEADING.sub("", words.strip())) or words.startswith("Other ")
-    return Match.OTHER if other else Match.PERHAPS
+    return NameMatch.OTHER if other else NameMatch.PERHAPS
 
 
 def _is_unnamed_person(words: str) -> bool:

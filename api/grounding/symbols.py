@@ -107,7 +107,7 @@ def _resolution(match: re.Match[str], organ: str | None) -> Resolution:
     return Resolution(parts["session"] or parts["number"], year, parts["roman"], organ)
 
 
-class Verdict(typing.NamedTuple):
+class SymbolVerdict(typing.NamedTuple):
     """The verdict of a text on a symbol, and the other resolutions that the text names instead.
 
     `partly` means that the text has the number without its year or session.
@@ -118,7 +118,7 @@ class Verdict(typing.NamedTuple):
     others: list[str]
 
 
-def judge(symbol: str, printed: Sequence[Printed], symbols: Collection[str]) -> Verdict:
+def judge(symbol: str, printed: Sequence[Printed], symbols: Collection[str]) -> SymbolVerdict:
     """Return the verdict of the resolutions that a text names on a symbol: on its number and its year or session.
 
     Another number contradicts it, unless another symbol of the claim has this number.
@@ -131,9 +131,9 @@ def judge(symbol: str, printed: Sequence[Printed], symbols: Collection[str]) -> 
     same = [one.resolution for one in naming(symbol, printed)]
     if same:
         whole = any(name.year or name.session or "/" in name.number for name in same)
-        return Verdict(whole, not whole, [])
+        return SymbolVerdict(whole, not whole, [])
     theirs = {of_symbol(other).number for other in symbols if other != symbol}
-    return Verdict(
+    return SymbolVerdict(
         False, False, list(dict.fromkeys(str(one.resolution) for one in printed if one.resolution.number not in theirs))
     )
 

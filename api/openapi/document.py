@@ -64,8 +64,6 @@ def register(app: Flask, version: Version) -> None:
         # Clients can send a key to any operation. Operations that require one declare it themselves.
         security=[{}, {KEY: []}],
     )
-    # flask-smorest's commands print another document than the app serves.
-    app.cli.commands.pop("openapi", None)
     for blueprint in version.blueprints(version):
         api.register_blueprint(blueprint)
     document = OpenAPIDocument(api)

@@ -91,7 +91,7 @@ def _check_hash(text: str, article: Record) -> None:
 
 
 def _not_held(article_id: str) -> errors.NotFound:
-    return errors.NotFound(f"The text of the article {article_id!r} is not held here.")
+    return errors.NotFound(f"The text of the article {article_id!r} is not stored.")
 
 
 def _stored(lookup: RecordLookup, article_id: str, precondition: Precondition) -> Record:

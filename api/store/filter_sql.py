@@ -134,7 +134,7 @@ def _pad(values: Sequence[str]) -> tuple[int, Sequence[str]]:
 
 @singledispatch
 def _clause(filter_: Filter, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
-    raise TypeError(f"There is no SQL for {type(filter_).__name__}. Register a function.")
+    raise TypeError(f"No function is registered for {type(filter_).__name__}. Register one that returns its SQL.")
 
 
 def _one_of(column: ColumnElement[typing.Any], bind: Binds, start: int, stop: int) -> Clause:

@@ -40,7 +40,7 @@ class MemoryDatabase(Store):
     def restore(self) -> None:
         """Restore the saved state, as soon as no other connection reads or writes."""
         if self._saved is None:
-            raise RuntimeError("There is no saved state. Call save() first.")
+            raise RuntimeError("No state is saved. Call save() first.")
         with self._lock:
             self._saved.backup(self._connection, sleep=_RETRY_SECONDS)
 

@@ -290,7 +290,8 @@ def missing(collection: Collection, id_: str, other: str | None, last: tuple[str
     if other is not None:
         kind = KIND_BY_NAME[other]
         return errors.NotFound(
-            f"The {collection.title} {id_!r} does not exist. This id belongs to a {kind.title}: request {kind.path}."
+            f"The {collection.title} {id_!r} does not exist. This id belongs to a {kind.title}. "
+            f"Request {kind.path}/{id_}."
         )
     if last is not None and collection.includes_type(last[0]):
         return errors.Gone(f"The {collection.title} {id_!r} was deleted at {last[1]}.")

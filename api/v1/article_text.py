@@ -103,7 +103,7 @@ def blueprint() -> Blueprint:
         def delete(self, params: dict[str, typing.Any], id: str) -> Response:
             """Delete the text of an article.
 
-            The article keeps the hash and the length of the text. Its claims stay, but are no longer verified.
+            The article keeps the hash and the length of the text. Its claims stay. Their grounding is `unverified`.
             """
             article_texts.delete(current_store(), id, etags.check_if_match, keep=not params["dry_run"])
             return writes.no_content(dry_run=params["dry_run"])

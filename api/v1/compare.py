@@ -72,7 +72,7 @@ def blueprint(version: Version) -> Blueprint:
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Compare casualty reports: the figures of all claimants for the same people, next to each other.
 
-            Requires `conflict` or `article_id`. The matching claims form cells by what they count. A cell has one entry
+            Requires `conflict` or `article_id`. Claims that count the same people form a cell. A cell has one entry
             for each claimant and period: its latest claim. Figures of one period count since the same day, and figures
             of different periods are never compared. Parties are the same by `same_as`, or by name, kind and country.
             Cells that may count some of the same people are related, with the reason. Figures of several claimants are

@@ -128,7 +128,8 @@ def _decompressed(compressed: Iterator[bytes]) -> Iterator[bytes]:
                 data = decompressor.decompress(left, _CHUNK)
                 length += len(data)
                 if length > BYTES_MAX:
-                    raise Problem(f"An import has at most {BYTES_MAX:,} decompressed bytes.", slug="content-too-large")
+                    detail = f"The import exceeds {BYTES_MAX:,} decompressed bytes. Send the lines in several imports."
+                    raise Problem(detail, slug="content-too-large")
                 yield data
                 left = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
     except zlib.error as error:

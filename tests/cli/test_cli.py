@@ -15,7 +15,7 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from api.cli import main
+from api import cli
 from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 from tests.conftest import open_sqlite_connections
 from tests.support.generated_records import article, casualty_report
@@ -79,7 +79,7 @@ def test_a_command_closes_the_database_at_its_end(tmp_path, monkeypatch, argumen
     monkeypatch.setattr(sys, "argv", ["onrecord", *arguments])
     before = open_sqlite_connections()
     with pytest.raises(SystemExit):
-        main()
+        cli.main()
     assert open_sqlite_connections() <= before
 
 
@@ -183,7 +183,7 @@ def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
 def test_tables_of_an_unknown_version_are_left_as_they_are(app):
     with app.extensions["onrecord"].engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'of-another-time'"))
-    result = app.test_cli_runner().invoke(args=["db", "upgrade"])
+    result = app.test_cli_runner().invoke(cli.onrecord, ["db", "upgrade"])
     assert (result.exit_code, "does not know" in result.stderr) == (1, True)
     with app.extensions["onrecord"].engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'v1'"))

@@ -347,7 +347,7 @@ def test_a_reset_waits_for_concurrent_reads_and_writes(fresh):
 
 def test_a_throwaway_that_kept_nothing_restores_nothing():
     store = MemoryDatabase()
-    with pytest.raises(RuntimeError, match="no saved state"):
+    with pytest.raises(RuntimeError, match="No state is saved"):
         store.restore()
     store.close()
 

@@ -82,7 +82,7 @@ def test_a_claim_of_another_kind_is_not_found_under_it(seeded, kind):
         if other is not kind:
             answer = seeded.get(f"/v1/{kind.path}/{request_bodies(other)[0]['id']}")
             assert answer.status_code == 404
-            assert f"This id belongs to a {other.title}: request {other.path}." in answer.json["detail"]
+            assert f"This id belongs to a {other.title}. Request {other.path}/" in answer.json["detail"]
 
 
 @every_kind

@@ -353,7 +353,7 @@ def test_a_path_that_was_nearly_right_is_suggested(seeded):
 
 def test_a_claim_of_another_kind_is_pointed_to(seeded):
     reported = problem(seeded.get("/v1/quotes/ceasefire-1994"), 404, "not-found")
-    assert "This id belongs to a ceasefire: request ceasefires." in reported["detail"]
+    assert "This id belongs to a ceasefire. Request ceasefires/" in reported["detail"]
 
 
 def test_a_failure_on_our_side_is_a_problem_without_a_trace(databases, capsys):

@@ -162,6 +162,8 @@ def test_the_limit_of_the_body_counts_its_uncompressed_size(editor, monkeypatch,
     body = b"\n" * 200_000
     answer = sent(editor, gzip.compress(body) if packed else body, **({"Content-Encoding": "gzip"} if packed else {}))
     assert (answer.status_code, answer.json["code"]) == (413, "content-too-large")
+    if packed:
+        assert answer.json["detail"].endswith("decompressed bytes. Send the lines in several imports.")
 
 
 def test_another_media_type_is_rejected(editor):

@@ -192,7 +192,7 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
     ("span", "message"),
     [
         ({"exact": "three"}, "occurs at 18, 52, 80"),
-        ({"exact": "four"}, "does not contain 'four'"),
+        ({"exact": "four"}, "does not contain 'four'. Copy `exact` from the text."),
         (
             {"exact": "three", "start": 17, "end": 22},
             "text at these offsets is ' thre', not 'three'. The text has it at 18, 52, 80",

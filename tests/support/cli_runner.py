@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from api.cli import COMMANDS
+
 _SERVER = multiprocessing.get_context("forkserver")
-# What a command loads, and what it loads only once it needs it.
-_LOADED = ["api", "api.cli", "api.store.migrations", "sqlalchemy.dialects.sqlite", "tests.support.cli_runner"]
+# Modules that commands load, at the start or later.
+_LOADED = ["api.app", "api.store.migrations", "sqlalchemy.dialects.sqlite", "tests.support.cli_runner"]
+_LOADED += [target.partition(":")[0] for target in COMMANDS.values()]
 _SERVER.set_forkserver_preload(_LOADED)
 
 

@@ -342,7 +342,7 @@ KINDS: dict[str, Corrupt] = {
     "another population": _another("population"),
     "another subgroup": _another_subgroup,
     "another status": _another("status"),
-    "withheld for told": _withheld,
+    "withheld for stated": _withheld,
     "another party": _another_party,
     "another year": _another_date(1),
     "another month": _another_date(2),

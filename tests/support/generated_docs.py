@@ -15,8 +15,7 @@ from pathlib import Path
 
 import click
 
-from api.app import create_app
-from api.cli import STANDALONE_COMMANDS
+from api.cli import onrecord
 from api.settings import Settings, variable
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -42,9 +41,7 @@ def settings() -> str:
 
 def commands() -> str:
     """Return a section for each command."""
-    found = dict(create_app(Settings(database_url="sqlite://")).cli.commands)
-    found |= {command.name: command for command in STANDALONE_COMMANDS}
-    return "\n".join(text for name, command in sorted(found.items()) for text in _sections(f"onrecord {name}", command))
+    return "\n".join(_sections("onrecord", onrecord))
 
 
 def _sections(name: str, command: click.Command) -> Iterator[str]:

@@ -105,11 +105,23 @@ NO_EDTF = "is not an EDTF date of level 0 or 1. Write 2020-11-01"
             "202X-10", "if digits of the year are unknown, leave out month and day", id="month of an unknown year"
         ),
         pytest.param("0000", "years are 0001 to 9999", id="year 0"),
-        pytest.param("2020-10-10T24:00:00", "has an invalid time of day", id="hour 24"),
-        pytest.param("2020-10-10T12:60:00Z", "has an invalid time of day", id="minute 60"),
-        pytest.param("2020-10-10T12:00:60Z", "has an invalid time of day", id="second 60"),
-        pytest.param("2020-10-10T12:00:00+15", "has an invalid UTC offset", id="15 hours from UTC"),
-        pytest.param("2020-10-10T12:00:00+04:60", "has an invalid UTC offset", id="60 minutes from UTC"),
+        pytest.param(
+            "2020-10-10T24:00:00", "has an invalid time of day. Times are 00:00:00 to 23:59:59.", id="hour 24"
+        ),
+        pytest.param(
+            "2020-10-10T12:60:00Z", "has an invalid time of day. Times are 00:00:00 to 23:59:59.", id="minute 60"
+        ),
+        pytest.param(
+            "2020-10-10T12:00:60Z", "has an invalid time of day. Times are 00:00:00 to 23:59:59.", id="second 60"
+        ),
+        pytest.param(
+            "2020-10-10T12:00:00+15", "has an invalid UTC offset. Offsets are -14:00 to +14:00.", id="15 hours from UTC"
+        ),
+        pytest.param(
+            "2020-10-10T12:00:00+04:60",
+            "has an invalid UTC offset. Offsets are -14:00 to +14:00.",
+            id="60 minutes from UTC",
+        ),
         pytest.param("2020-11-01/2020-10-31", "backwards: 2020-11-01 is after 2020-10-31", id="backward days"),
         pytest.param("2020-11/2020-10", "backwards: 2020-11 is after 2020-10", id="backward months"),
         pytest.param("2020/1994", "backwards: 2020 is after 1994", id="backward years"),

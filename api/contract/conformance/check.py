@@ -1,39 +1,14 @@
-"""A check: a statement about a deployment, its source, and a function that raises if the statement is false.
-
-CheckError
-├── CheckFailed   the statement is false
-└── CheckSkipped  the statement cannot be checked here
-"""
+"""A check: a statement about a deployment, its source, and a function that raises if the statement is false."""
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from api.contract.conformance.target import Target
 from api.promise import CLAUSES
 
-if typing.TYPE_CHECKING:
-    from api.contract.conformance.target import Target
-
-CheckFunction = Callable[["Target"], None]
-
-
-class CheckError(Exception):
-    """A check that did not pass."""
-
-
-class CheckFailed(CheckError):
-    """A response differs from the expected one."""
-
-    def __init__(self, request: str, expected: str, received: str):
-        super().__init__(f"{request}: expected {expected}, received {received}")
-        self.request, self.expected, self.received = request, expected, received
-        self.parts = {"request": request, "expected": expected, "received": received}
-
-
-class CheckSkipped(CheckError):
-    """The check cannot run here. The message is the reason."""
+CheckFunction = Callable[[Target], None]
 
 
 @dataclass(frozen=True)

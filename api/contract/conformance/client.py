@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
-from api.contract.conformance.check import CheckFailed, CheckSkipped
+from api.contract.conformance.errors import CheckFailed, CheckSkipped
 from api.version import PACKAGE_VERSION
 
 PROBLEM = "application/problem+json"

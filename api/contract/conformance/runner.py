@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
-from api.contract.conformance.check import Check, CheckFailed, CheckSkipped
+from api.contract.conformance.check import Check
 from api.contract.conformance.checks import CHECKS, GROUPS
+from api.contract.conformance.errors import CheckFailed, CheckSkipped
 from api.contract.conformance.target import Target
 
 PASSED, FAILED, SKIPPED = "holds", "broken", "not_asked"

@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import islice
 from urllib.parse import urlsplit
 
-from api.contract.conformance.check import CheckError, CheckFailed, CheckSkipped
 from api.contract.conformance.client import Client, Headers, TargetResponse
+from api.contract.conformance.errors import CheckError, CheckFailed, CheckSkipped
 
 LIST = "/v1/claims"
 FEED = "/v1/changes"

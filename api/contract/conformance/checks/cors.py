@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from api.contract.conformance.check import CheckSkipped, check, fetch
+from api.contract.conformance.check import check, fetch
 from api.contract.conformance.client import TargetResponse
+from api.contract.conformance.errors import CheckSkipped
 from api.contract.conformance.target import LIST, Target
 
 _ALLOW_ORIGIN = "Access-Control-Allow-Origin"

@@ -10,8 +10,9 @@ import uuid
 import httpx
 import orjson
 
-from api.contract.conformance.check import CheckFailed, CheckSkipped, check, promise, rfc
+from api.contract.conformance.check import check, promise, rfc
 from api.contract.conformance.client import TargetResponse
+from api.contract.conformance.errors import CheckFailed, CheckSkipped
 from api.contract.conformance.target import LIST, Target
 
 _TRIES = 3

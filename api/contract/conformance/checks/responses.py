@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import typing
 
-from api.contract.conformance.check import CheckFailed, CheckSkipped, check, fetch, promise, rfc
+from api.contract.conformance.check import check, fetch, promise, rfc
 from api.contract.conformance.client import TargetResponse
+from api.contract.conformance.errors import CheckFailed, CheckSkipped
 from api.contract.conformance.target import DOCUMENT, FEED, LIST, Target, path_of
 
 

@@ -3,8 +3,8 @@
 - A list of claims without filters ends with one more record: a copy of the last one, with another id.
   It has a new value for each field with `x-extensible-enum`. In a list of all kinds, the copy has a new kind
   and only the fields that all kinds share. The same applies to NDJSON and CSV. The copy can be requested by its id.
-- Some other lists have one more entry with new values. They are the checks of a claim's grounding, the failed checks
-  of a problem, the cells of a comparison, their related cells, the points of a series, and the events of a timeline.
+- Some other lists have one more entry with new values. They are the checks of a claim's grounding and of a problem,
+  and the cells and related cells of a comparison. A series has a new point, and a timeline has a new event.
 
 A client that skips unknown values sees the stored records, complete and unchanged. The feed and histories stay as is.
 """

@@ -1,6 +1,6 @@
 """A casualty tracker: a line for each claim of each side, and a new report.
 
-It follows the advice of the promise at /contract: it reads all pages, waits for the time in `Retry-After`, and shows
+It follows the advice of the promise at /contract. It reads all pages and waits for the time in `Retry-After`. It shows
 unknown enum values and kinds of claims unchanged.
 """
 
