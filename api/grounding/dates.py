@@ -10,23 +10,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import product
 
+from api.grounding.cue_patterns import numbered
 from api.grounding.normalize import lower, plain
 from schemas import edtf
 
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
+_MONTHS = tuple(numbered("january february march april may june july august september october november december"))
 _MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(_MONTHS, 1)}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + r"|sept)\b"

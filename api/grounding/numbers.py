@@ -8,6 +8,7 @@ import typing
 from fractions import Fraction
 from functools import lru_cache
 
+from api.grounding.cue_patterns import numbered
 from api.grounding.normalize import HAN_NUMERALS, HANGUL, PREFIXES, UNSPACED, Letters, lower
 from api.grounding.number_formats import (
     EAST_ASIAN_SCALES,
@@ -22,37 +23,11 @@ from api.grounding.number_formats import (
 )
 from schemas.fields import COUNT_MAX
 
-_UNITS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-_TENS = {
-    word: (number + 2) * 10
-    for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
-}
+_UNITS = numbered(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_TENS = numbered("twenty thirty forty fifty sixty seventy eighty ninety", 20, 10)
 # "A man", "an officer", "another": one; "no deaths", "no one", "none": none.
 _FEW = {
     **dict.fromkeys(("a", "an", "another", "once", "single"), 1),
