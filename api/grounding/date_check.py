@@ -61,6 +61,7 @@ def judge(field: str, value: str, ties: Ties, others: Collection[str] = (), publ
 
     Weekdays and words such as "yesterday" count from `published`, an EDTF date.
 
+    >>> from api.grounding.date_ties import ties
     >>> judge("claimed_on", "2031-05-10", ties("said on 9 May 2031")).against is not None
     True
     >>> judge("claimed_on", "1994-03-12", ties("said the truce of 12 March 1994 was dead")).missing
