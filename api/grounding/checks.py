@@ -77,8 +77,7 @@ def _listed_population(case: Case, words: ListedWords) -> Iterator[FailedCheck]:
     """Check a population against the nouns after the claim's numbers that the word list of its language has."""
     claim = case.claim
     value, harm = claim["population"], claim["harm"]
-    stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
-    numbers = [number for value in stated for number in words.of_value(value)]
+    numbers = [number for value in case.sent_numbers for number in words.of_value(value)]
     numbers = [number for number in numbers if not words.is_of_other_harm(number, harm)]
     if numbers and all(words.is_of_other_people(number, value) for number in numbers):
         yield from _check_verdict(
@@ -151,13 +150,12 @@ def _population(case: Case, field: PopulationField, subgroups: Mapping[str, re.P
     """Check the population and the subgroups of the people whom the claim's figures count."""
     claim, people = case.claim, People(case.words, case.figures.counting, case.speakers)
     value = claim["population"]
-    stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
-    own = [figure for number in stated for figure in own_figures(case, number)]
+    own = [figure for number in case.sent_numbers for figure in own_figures(case, number)]
     # A figure in the segment of its harm describes the harmed people best.
     figures = [figure for figure in own if case.ties.is_of_harm(figure)] or own
     if claim["qualifier"] == "vague" and claim["wording"]:
         figures = case.figures.worded(lower(claim["wording"]))
-    listed = case.figures.counting if stated and not figures else ()
+    listed = case.figures.counting if case.sent_numbers and not figures else ()
     verdict = judge_population(field, value, people, figures, listed)
     pattern = field.values.get(value)
     yield from _check_verdict(case, "/population", value, verdict, _search_for_pattern(pattern) if pattern else None)

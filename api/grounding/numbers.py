@@ -70,8 +70,6 @@ _HAN_NUMBER = re.compile(
 )
 _HAN_DIGITS = dict(zip("〇零一二两兩三四五六七八九", (0, 0, 1, 2, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
-
-
 _MYRIAD, _SCALES_MAX = 10_000, 3
 _Value = int | Fraction
 
@@ -163,10 +161,8 @@ def _in_han(text: str) -> list[StatedNumber]:
 def _han(numerals: str) -> int:
     """Read Chinese numerals.
 
-    >>> _han("三十二"), _han("两千三百"), _han("十五万")
-    (32, 2300, 150000)
-    >>> _han("二〇五")
-    205
+    >>> _han("三十二"), _han("两千三百"), _han("十五万"), _han("二〇五")
+    (32, 2300, 150000, 205)
     """
     whole = part = digit = 0
     for numeral in numerals:
