@@ -255,26 +255,25 @@ POPULATION_NAMES = {
     "unspecified": "people",
 }
 # The relations by the values of both cells. Values without an entry have no people in common.
+_STATED = ("civilian", "combatant", "all")
 _POPULATIONS = {
     **{
         ("unspecified", theirs): _Step(
             CellRelation.MAY_HOLD, f"it counts {POPULATION_NAMES[theirs]}, and this cell does not state the population"
         )
-        for theirs in POPULATION_NAMES
-        if theirs != "unspecified"
+        for theirs in _STATED
     },
     **{
         (ours, "unspecified"): _Step(CellRelation.MAY_BE_PART_OF, "it does not state the population")
-        for ours in POPULATION_NAMES
-        if ours != "unspecified"
+        for ours in _STATED
     },
     **{
         ("all", theirs): _Step(CellRelation.HOLDS, f"it counts {POPULATION_NAMES[theirs]} alone")
-        for theirs in ("civilian", "combatant")
+        for theirs in _STATED[:2]
     },
     **{
         (ours, "all"): _Step(CellRelation.PART_OF, "it counts civilians and combatants together")
-        for ours in ("civilian", "combatant")
+        for ours in _STATED[:2]
     },
 }
 _HARMS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,26 +23,11 @@ Identity = tuple[str, ...]
 
 # The fields that a comparison reads. A view has thousands of claims, so only these fields are parsed.
 _COMPARED = frozenset(
-    {
-        "id",
-        "article_id",
-        "claimant",
-        "claimed_on",
-        "restates",
-        "on_record",
-        "harm",
-        "population",
-        "subgroups",
-        "affected",
-        "place",
-        "count",
-        "qualifier",
-        "wording",
-        "low",
-        "high",
-        "since",
-        "as_of",
-    }
+    re.findall(
+        r"\w+",
+        "id article_id claimant claimed_on restates on_record harm population subgroups affected place count "
+        "qualifier wording low high since as_of",
+    )
 )
 
 

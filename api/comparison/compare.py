@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress, islice
 
 from api.comparison.cells import Cell, CellIndex, CellLabel, Related, by_cell, label
 from api.comparison.checked import Check, checked, unchecked
@@ -155,9 +156,12 @@ def _compare_period(period: Period, claims: list[ComparableClaim], at: str | Non
     elif count:
         agreement = Agreement.CONFLICTING
     else:
-        apart = groups and _Figures([entry.claim for entry in figures]).apart
-        agreement = Agreement.DIFFER_IN_DATE if apart else Agreement.COMPATIBLE
-    pairs = [pair for group in groups for pair in group.conflicts(CONFLICTS_MAX)][:CONFLICTS_MAX]
+        agreement = (
+            Agreement.DIFFER_IN_DATE
+            if groups and _Figures([entry.claim for entry in figures]).apart
+            else Agreement.COMPATIBLE
+        )
+    pairs = list(islice((pair for group in groups for pair in group.conflicts()), CONFLICTS_MAX))
     return ComparedPeriod(period, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count)
 
 
@@ -217,20 +221,15 @@ class _Figures:
             counts[index] = bisect_right(latest, _first_day(lower))
         return counts
 
-    def conflicts(self, pairs_max: int) -> list[tuple[ComparableClaim, ComparableClaim]]:
-        """Return the first conflicting pairs: the lowest figures, each with the highest ones."""
-        pairs: list[tuple[ComparableClaim, ComparableClaim]] = []
-        for lower, count in zip(self._lower, self._counts, strict=True):
-            if count:
-                day = _first_day(lower)
-                for higher in self._higher:
-                    if len(pairs) == pairs_max or higher.document["low"] <= lower.document["high"]:
-                        break
-                    if _last_day(higher) <= day:
-                        pairs.append((lower, higher) if lower.id < higher.id else (higher, lower))
-            if len(pairs) == pairs_max:
-                break
-        return pairs
+    def conflicts(self) -> Iterator[tuple[ComparableClaim, ComparableClaim]]:
+        """Yield the conflicting pairs: the lowest figures first, each with the highest ones first."""
+        for lower in compress(self._lower, self._counts):
+            bound, day = lower.document["high"], _first_day(lower)
+            for higher in self._higher:
+                if higher.document["low"] <= bound:
+                    break
+                if _last_day(higher) <= day:
+                    yield (lower, higher) if lower.id < higher.id else (higher, lower)
 
 
 def _first_day(claim: ComparableClaim) -> str:

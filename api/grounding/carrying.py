@@ -38,8 +38,9 @@ def carrying_places(case: Case) -> list[tuple[int, int]]:
     )
     places = list(islice(stated_places, _PLACES_MAX))
     harm = claim["harm"] if case.states_harm else None
-    values = [claim[name] for name in ("count", "low", "high") if claim.get(name) is not None]
-    starts = [figure.start for value in values for figure in case.ties.own_figures(value, harm)[:_PLACES_MAX]]
+    starts = [
+        figure.start for value in case.sent_numbers for figure in case.ties.own_figures(value, harm)[:_PLACES_MAX]
+    ]
     if not places and not starts:
         cues_of_claim = (field.values.get(claim[name]) for name, field in case.checked.cues.stated.items())
         starts = [

@@ -119,20 +119,20 @@ class Case:
     def judge(self, name: str, stated: CueField) -> Verdict:
         """Return how the spans relate to the value of a field."""
         if name not in self._verdicts:
-            self._verdicts[name] = self._judge(name, stated)
+            presupposed = self.claim.get("qualifier") == "undisclosed" or self.claim.get("count") == 0
+            self._verdicts[name] = cues.judge(stated, self.claim[name], self.words, presupposed=presupposed)
         return self._verdicts[name]
 
-    def _judge(self, name: str, stated: CueField) -> Verdict:
-        presupposed = self.claim.get("qualifier") == "undisclosed" or self.claim.get("count") == 0
-        return cues.judge(stated, self.claim[name], self.words, presupposed=presupposed)
+    @property
+    def sent_numbers(self) -> list[int]:
+        return [self.claim[name] for name in ("count", "low", "high") if self.claim.get(name) is not None]
 
     @cached_property
     def sent_figures(self) -> list[Figure]:
         """The figures of the claim's numbers, or the places of its vague wording."""
         if self.claim.get("qualifier") == "vague" and self.claim.get("wording"):
             return self.figures.worded(lower(self.claim["wording"]))
-        sent = [self.claim[name] for name in ("count", "low", "high") if self.claim.get(name) is not None]
-        return [figure for figure in self.figures.counting if figure.value in sent]
+        return [figure for figure in self.figures.counting if figure.value in self.sent_numbers]
 
     @property
     def figures_are_unharmed(self) -> bool:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from api.grounding import consent, cues, date_ties, dates, party_roles, quotes, symbols
+from api.grounding import consent, cues, party_roles, quotes, symbols
 from api.grounding.carrying import carrying_places, near_words
 from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, Claim, FailedCheck, NotRun, Search, Source
 from api.grounding.cue_patterns import Cue, CueField, PopulationField
 from api.grounding.cues import Verdict
-from api.grounding.figures import Figure
+from api.grounding.date_check import check_date, judge
 from api.grounding.lexicon import ListedWords
-from api.grounding.listing import may_list
 from api.grounding.locate import SearchableText
 from api.grounding.normalize import lower
+from api.grounding.number_check import check_number, own_figures
 from api.grounding.parties import Naming
 from api.grounding.population import People, is_of_subgroup, judge_population
-from api.grounding.qualifiers import in_one_range, qualifiers
+from api.grounding.qualifiers import qualifiers
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
 
 
@@ -73,108 +73,16 @@ def _result(check: str, outcome: str, reason: str | None) -> dict[str, typing.An
     return {"check": check, "outcome": outcome, "reason": reason}
 
 
-def _number(case: Case) -> Iterator[FailedCheck]:
-    sent = [name for name in case.checked.numbers if name in case.sent and case.claim[name] is not None]
-    if not sent:
-        raise NotRun("No number was sent.")
-    if case.source.in_english:
-        yield from _figures(case, sent)
-    else:
-        yield from _numbers_in_other_languages(case, sent)
-
-
-def _figures(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
-    counting = set(case.stated_numbers)
-    for name in sent:
-        value = case.claim[name]
-        if value not in counting:
-            yield _no_figure(case, name, value)
-        elif not _own_figures(case, value):
-            detail = f"The evidence states {value:,} of another harm than {case.claim['harm']}: {case.cited_words!r}."
-            yield _failed_number(case, name, value, detail)
-    if case.claim.get("qualifier") != "range":
-        return
-    low, high = case.claim["low"], case.claim["high"]
-    if {low, high} <= counting and not in_one_range(low, high, case.figures):
-        detail = f"No expression of the evidence states a range from {low:,} to {high:,}: {case.cited_words!r}."
-        yield _failed_number(case, "low", low, detail)
-
-
-def _own_figures(case: Case, value: int) -> list[Figure]:
-    """Return the figures of a value. If the evidence states the claim's harm, omit figures of another harm."""
-    return case.ties.own_figures(value, case.claim["harm"] if case.states_harm else None)
-
-
-def _no_figure(case: Case, name: str, value: int) -> FailedCheck:
-    excluded = next((figure for figure in case.figures.all if figure.value == value and figure.excluded), None)
-    if excluded:
-        words = case.all_words[excluded.start : excluded.end]
-        detail = f"In the evidence, {words!r} is {excluded.excluded} and counts nobody."
-        return _failed_number(case, name, value, detail)
-    listing = name == "count" and case.checked.cues.counted is None and may_list(case.figures, case.words.text, value)
-    return _failed_number(case, name, value, _absent(case, value), excusable=listing)
-
-
-def _absent(case: Case, value: int) -> str:
-    counted = ", ".join(f"{number:,}" for number in case.stated_numbers)
-    return f"The evidence does not state {value:,}. Its numbers are: {counted or 'none'}."
-
-
-def _failed_number(case: Case, name: str, value: int, detail: str, *, excusable: bool = False) -> FailedCheck:
-    search = partial(SearchableText.find_number, value=value)
-    advice = f"{detail} Point a span at the words that state the number, or correct it."
-    counted = ", ".join(f"{number:,}" for number in case.stated_numbers) or None
-    return case.failed_check("number", f"/{name}", advice, f"{value:,}", search, found=counted, excusable=excusable)
-
-
-def _numbers_in_other_languages(case: Case, sent: Sequence[str]) -> Iterator[FailedCheck]:
-    stated = case.stated_numbers
-    absent = [name for name in sent if case.claim[name] not in stated]
-    # If other numbers are in digits, the spans can be limited to the words that state this one. In other languages an
-    # article can be parsed as one: "une dizaine".
-    has_digits = any(number > 1 for number in stated)
-    rejected = [name for name in absent if has_digits or not _perhaps_in_words(case.claim[name])]
-    if absent and not rejected:
-        raise NotRun(f"The evidence may state the number in words of the language {case.source.language}.")
-    for name in rejected:
-        value = case.claim[name]
-        yield _failed_number(case, name, value, _absent(case, value))
-    if case.listed_words:
-        for name in sent:
-            if name not in absent:
-                yield from _listed_number(case, name, case.listed_words)
-
-
-def _listed_number(case: Case, name: str, words: ListedWords) -> Iterator[FailedCheck]:
-    """Check a number against the nouns and verbs next to it that the word list of its language has."""
-    value, harm = case.claim[name], case.claim.get("harm")
-    of_value = words.of_value(value)
-    counting = [number for number in of_value if not words.counts_things(number)]
-    if of_value and not counting:
-        yield _failed_number(
-            case, name, value, f"In the evidence, {value:,} is a number of something else than people."
-        )
-    elif harm and counting and all(words.is_of_other_harm(number, harm) for number in counting):
-        detail = f"The evidence states {value:,} of another harm than {harm}: {case.cited_words!r}."
-        yield _failed_number(case, name, value, detail)
-
-
 def _listed_population(case: Case, words: ListedWords) -> Iterator[FailedCheck]:
     """Check a population against the nouns after the claim's numbers that the word list of its language has."""
     claim = case.claim
     value, harm = claim["population"], claim["harm"]
-    stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
-    numbers = [number for value in stated for number in words.of_value(value)]
+    numbers = [number for value in case.sent_numbers for number in words.of_value(value)]
     numbers = [number for number in numbers if not words.is_of_other_harm(number, harm)]
     if numbers and all(words.is_of_other_people(number, value) for number in numbers):
         yield from _check_verdict(
             case, "/population", value, Verdict.OTHER, partial(SearchableText.find, words=case.runs[0])
         )
-
-
-def _perhaps_in_words(number: int) -> bool:
-    """Return whether texts often have a number in words: "zwölf", "deux cents"."""
-    return number <= 100 or number % 100 == 0
 
 
 def _cue(case: Case) -> Iterator[FailedCheck]:
@@ -242,13 +150,12 @@ def _population(case: Case, field: PopulationField, subgroups: Mapping[str, re.P
     """Check the population and the subgroups of the people whom the claim's figures count."""
     claim, people = case.claim, People(case.words, case.figures.counting, case.speakers)
     value = claim["population"]
-    stated = [claim[name] for name in ("count", "low", "high") if claim[name] is not None]
-    own = [figure for number in stated for figure in _own_figures(case, number)]
+    own = [figure for number in case.sent_numbers for figure in own_figures(case, number)]
     # A figure in the segment of its harm describes the harmed people best.
     figures = [figure for figure in own if case.ties.is_of_harm(figure)] or own
     if claim["qualifier"] == "vague" and claim["wording"]:
         figures = case.figures.worded(lower(claim["wording"]))
-    listed = case.figures.counting if stated and not figures else ()
+    listed = case.figures.counting if case.sent_numbers and not figures else ()
     verdict = judge_population(field, value, people, figures, listed)
     pattern = field.values.get(value)
     yield from _check_verdict(case, "/population", value, verdict, _search_for_pattern(pattern) if pattern else None)
@@ -297,7 +204,7 @@ def _qualifier(case: Case) -> Iterator[FailedCheck]:
         return
     if claim["count"] is None:
         return
-    expressed = [qualifiers(figure, case.figures) for figure in _own_figures(case, claim["count"])]
+    expressed = [qualifiers(figure, case.figures) for figure in own_figures(case, claim["count"])]
     if expressed and not any(qualifier in of_figure for of_figure in expressed):
         stated = sorted(set().union(*expressed))
         detail = (
@@ -307,32 +214,6 @@ def _qualifier(case: Case) -> Iterator[FailedCheck]:
         search = partial(SearchableText.find_number, value=claim["count"])
         final = stated != ["exact"]
         yield case.failed_check("cue", "/qualifier", detail, qualifier, search, found=case.cited_words, final=final)
-
-
-def _date(case: Case) -> Iterator[FailedCheck]:
-    names = [name for name in case.checked.dates if case.claim[name] is not None]
-    if not names:
-        raise NotRun("The claim has no date.")
-    if not case.source.in_english:
-        raise NotRun(f"The check cannot read dates of the language {case.source.language}.")
-    ties = case.dates
-    found = "; ".join(dict.fromkeys(str(statement) for statement in ties.stated if not statement.loose))
-    for name in names:
-        value = case.claim[name]
-        others = [case.claim[other] for other in names if other != name]
-        against, missing = date_ties.judge(name, value, ties, others, case.source.published_on)
-        if against is not None:
-            detail = (
-                f"The evidence states {against}, which {value} is not. "
-                f"Correct {name}, or omit it if the text has no date for it."
-            )
-        elif missing:
-            parts = " and ".join(missing)
-            detail = f"The evidence does not state the {parts} of {value} as {name}."
-        if against is not None or missing:
-            search = partial(SearchableText.find_date, value=value, parts=missing or dates.PARTS)
-            final = against is not None
-            yield case.failed_check("date", f"/{name}", detail, value, search, found=found or None, final=final)
 
 
 def _party(case: Case) -> Iterator[FailedCheck]:
@@ -404,7 +285,7 @@ def _symbol(case: Case) -> Iterator[FailedCheck]:
         elif verdict.partly:
             # "Resolution 1701, adopted in 2006" has the year elsewhere.
             year = symbols.of_symbol(symbol).year if english else None
-            against, missing = date_ties.judge("adopted_on", year, case.dates) if year else (None, ["year"])
+            against, missing = judge("adopted_on", year, case.dates) if year else (None, ["year"])
             detail = f"The evidence has the number of {symbol} without its year or session."
             if against is not None:
                 detail = f"The evidence dates resolution {symbol} to {against}. Check its year."
@@ -439,9 +320,9 @@ def _organ(case: Case, organ: str) -> Iterator[FailedCheck]:
 _CHECKS: Mapping[str, Callable[[Case], Iterator[FailedCheck]]] = {
     "quoted": quotes.check_quoted,
     "wording": quotes.check_wording,
-    "number": _number,
+    "number": check_number,
     "cue": _cue,
-    "date": _date,
+    "date": check_date,
     "party": _party,
     "symbol": _symbol,
 }

@@ -27,6 +27,15 @@ def tokens_of(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
+def numbered(listed: str, first: int = 0, step: int = 1) -> dict[str, int]:
+    """Return the words of a list with their numbers.
+
+    >>> numbered("twenty thirty", 20, 10)
+    {'twenty': 20, 'thirty': 30}
+    """
+    return {word: first + step * number for number, word in enumerate(listed.split())}
+
+
 def one_token(listed: str) -> re.Pattern[str]:
     """Compile a pattern of any one of the expressions that blanks separate in a list.
 

@@ -9,20 +9,17 @@ from __future__ import annotations
 import re
 import typing
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import cached_property
 
 from api.grounding import dates
+from api.grounding.cue_patterns import numbered
 from api.grounding.date_tie_patterns import (
-    CONTRADICTING,
-    EXCLUDING,
     FIGHT,
     NAMED_EVENT,
     OTHER_DEAL,
     PREPOSITIONS,
-    SHARED,
     TRUCE,
     TRUCE_ALONE,
     WORDS,
@@ -30,18 +27,26 @@ from api.grounding.date_tie_patterns import (
 )
 from api.grounding.dates import Stated
 from api.grounding.normalize import lower
-from schemas import edtf
 
 _FILLER = (
     r"(?:early|late|mid|the|last|about|around|at|on|in|of|least|noon|midnight|dawn|dusk|morning|evening|night|local|end"
     r"|start|middle|beginning)"
 )
 _CLOCK = r"[0-9]{1,2}(?:[:.][0-9]{2})?(?: ?[ap]\.?m\.?)?"
-_DIRECT = re.compile(
-    "".join((r"\b(?:", "|".join(f"(?P<p{n}>{words})" for n, (_, words) in enumerate(PREPOSITIONS)), ")"))
-    + rf"(?:[ -](?:{_FILLER}|{_CLOCK})){{0,4}}[ -]$"
-)
-_TIE = re.compile(r"\b(?:" + "|".join(f"(?P<w{n}>{words})" for n, (_, words) in enumerate(WORDS)) + r")\b")
+
+
+def _named_rows(table: Mapping[str, str]) -> str:
+    """Return the alternatives of a table of patterns, each in a group that is named after its labels."""
+    return "|".join(f"(?P<{labels.replace(' ', '__')}>{words})" for labels, words in table.items())
+
+
+def _row(match: re.Match[str]) -> str:
+    """Return the labels of the row of a table that a match comes from."""
+    return (match.lastgroup or "").replace("__", " ")
+
+
+_DIRECT = re.compile(rf"\b(?:{_named_rows(PREPOSITIONS)})(?:[ -](?:{_FILLER}|{_CLOCK})){{0,4}}[ -]$")
+_TIE = re.compile(rf"\b(?:{_named_rows(WORDS)})\b")
 _IN_FORCE_SINCE = re.compile(r"\bin (?:force|effect) (?:since|from|as of)(?: the)? $")
 _TRUCE_NOUN = re.compile(rf"\b{TRUCE}\b")
 _TRUCE_OF = re.compile(rf"\b{TRUCE} (?:of|dated)(?: (?:the|last))? $")
@@ -111,10 +116,7 @@ _RELATIVE = re.compile(
 )
 # The number of days before publication, or None if it is not exact.
 _DAYS_AGO = {"today": 0, "tonight": 0, "yesterday": 1, "last night": 1, "tomorrow": -1}
-_COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_COUNTS = {word: number for number, word in enumerate(_COUNTED, 1)} | {"a": 1}
-# Time zones and articles of the night before can shift a day by one. A weekday can be in the weeks around.
-_SLACK, _WEEKDAY_SLACK = timedelta(1), timedelta(14)
+_COUNTS = numbered("one two three four five six seven eight nine ten", 1) | {"a": 1}
 _CUMULATIVE = re.compile(
     r"\b(?:toll|total|so far|to date|bringing|altogether|in all|since|overall|risen|rose|climbed|reached"
     r"|ha(?:s|ve) (?:now )?(?:been )?(?:kill|die|wound|injur|los|displac|fle)\w*)\b"
@@ -157,13 +159,6 @@ class Ties:
         return [tied.stated for tied in self.dates]
 
 
-class DateVerdict(typing.NamedTuple):
-    """The date that contradicts a value, or None, and the parts of the value that no date states."""
-
-    against: str | None
-    missing: list[str]
-
-
 def ties(text: str, known_dates: Sequence[Stated] | None = None) -> Ties:
     """Return the dates of a text with their labels. `known_dates` are the dates of the text if they were parsed before.
 
@@ -200,134 +195,6 @@ def _days_ago(match: re.Match[str]) -> int | None:
     return count if count and match["unit"].startswith("day") else _DAYS_AGO.get(match["words"])
 
 
-def judge(
-    field: str, value: str, ties: Ties, others: Collection[str] = (), published: str | None = None
-) -> DateVerdict:
-    """Return the date of a text that contradicts a field's value, and the parts of the value that no date states.
-
-    - A date that the text ties only to other fields neither supports nor contradicts the value.
-    - A date with ties to several fields does not contradict if it fits one of `others`, the claim's other dates.
-    - A date without ties can support the value. It contradicts only if it is alone.
-
-    Weekdays and words such as "yesterday" count from `published`, an EDTF date.
-
-    >>> judge("claimed_on", "2031-05-10", ties("said on 9 May 2031")).against is not None
-    True
-    >>> judge("claimed_on", "1994-03-12", ties("said the truce of 12 March 1994 was dead")).missing
-    ['month', 'day']
-    """
-    own = [tied for tied in ties.dates if field in tied.labels]
-    usable = [tied for tied in ties.dates if _supports(field, value, tied.labels)]
-    missing = dates.unstated(value, [tied.stated for tied in usable], ties.stated)
-    against: Stated | str | None = _contradicting_own(value, own, others)
-    if against is None and published is not None:
-        against = _far_from_publication(field, value, ties, own, edtf.days(published))
-    if against is None and not any(dates.fits(tied.stated, value) for tied in usable):
-        against = _contradicting_event(field, usable, others, cumulative=ties.cumulative)
-        against = against or _named_elsewhere(field, value, ties)
-        against = against or _of_other_event(field, value, own, ties)
-    return DateVerdict(None if against is None else str(against), missing)
-
-
-def _supports(field: str, value: str, labels: Labels) -> bool:
-    """Return whether a date with these labels can support a field. An interval includes the day of its start."""
-    return (
-        not labels
-        or field in labels
-        or bool(labels & SHARED.get(field, frozenset()))
-        or ("/" in value and "since" in labels)
-    )
-
-
-def _contradicting_own(value: str, own: list[Tied], others: Collection[str]) -> Stated | None:
-    """Return a date that the text ties to the field and that does not fit the value, or None.
-
-    One date that fits is enough. A year and a day without a year complement each other: of "(2018)" and
-    "24 February" both must fit.
-    """
-    precise = [(tied, dates.fits(tied.stated, value)) for tied in _most_precise(own)]
-    fitting = [tied.stated for tied, fits in precise if fits]
-    years_fit = bool(fitting) and all(stated.year and not stated.month for stated in fitting)
-    days_fit = bool(fitting) and all(not stated.year for stated in fitting)
-    for tied, fits in precise:
-        complement = (days_fit and tied.stated.year) or (years_fit and not tied.stated.year)
-        if tied.firm and not fits and (not fitting or complement) and not _of_another(tied, others):
-            return tied.stated
-    return None
-
-
-def _contradicting_event(field: str, usable: list[Tied], others: Collection[str], *, cumulative: bool) -> Stated | None:
-    """Return a contradicting date: of the event that the claim reports, or alone and of no field of the claim.
-
-    The day of one event is not the day of a cumulative figure.
-    """
-    labels = frozenset() if cumulative else CONTRADICTING.get(field, frozenset())
-    for tied in usable:
-        if tied.firm and (tied.labels & labels or (tied.alone and not _fits_any(tied, others))):
-            return tied.stated
-    return None
-
-
-def _named_elsewhere(field: str, value: str, ties: Ties) -> Stated | None:
-    """Return the date of another event that is the value, if the text states the field's day as "today" or similar."""
-    if not any(field in relative.labels for relative in ties.relative):
-        return None
-    elsewhere = (tied.stated for tied in ties.dates if not _supports(field, value, tied.labels))
-    return next((stated for stated in elsewhere if dates.fits(stated, value)), None)
-
-
-def _of_other_event(field: str, value: str, own: list[Tied], ties: Ties) -> Stated | None:
-    """Return the date of another event that is the value: "condemned the Feb. 1 coup" for the day of adoption."""
-    excluding = EXCLUDING.get(field)
-    if excluding is None or own:
-        return None
-    others = (tied.stated for tied in ties.dates if tied.labels & excluding)
-    return next((stated for stated in others if dates.fits(stated, value)), None)
-
-
-def _far_from_publication(
-    field: str, value: str, ties: Ties, own: list[Tied], published: edtf.Days
-) -> Stated | str | None:
-    """Return a weekday or relative day of the field that does not fit the value when it counts from publication."""
-    fitting = [tied.stated for tied in own if dates.fits(tied.stated, value)]
-    if any(stated.precision for stated in fitting):
-        return None
-    windows: list[tuple[Stated | str, int, timedelta]] = [(stated, 0, _WEEKDAY_SLACK) for stated in fitting]
-    windows += [
-        (relative.words, relative.days_ago, _SLACK)
-        for relative in ties.relative
-        if field in relative.labels and relative.days_ago is not None
-    ]
-    for _, days_ago, slack in windows:
-        shift = timedelta(days_ago)
-        window = edtf.Days(_moved(published.earliest, -shift - slack), _moved(published.latest, slack - shift))
-        if window.overlaps(edtf.days(value)):
-            return None
-    return windows[0][0] if windows else None
-
-
-def _moved(day: str | None, by: timedelta) -> str | None:
-    """Return a day plus a time. Return None if the day is open or the result is outside the calendar."""
-    try:
-        return None if day is None else (date.fromisoformat(day) + by).isoformat()
-    except OverflowError:
-        return None
-
-
-def _most_precise(own: list[Tied]) -> list[Tied]:
-    """Return the dates that are not a part of a more precise one: of "(2024)" and "25 March 2024" the latter."""
-    general = {part for tied in own for part in dates.generalizations(tied.stated)}
-    return [tied for tied in own if dates.parts(tied.stated) not in general]
-
-
-def _of_another(tied: Tied, others: Collection[str]) -> bool:
-    return len(tied.labels) > 1 and _fits_any(tied, others)
-
-
-def _fits_any(tied: Tied, values: Collection[str]) -> bool:
-    return any(dates.fits(tied.stated, value) for value in values)
-
-
 class _TieReader:
     """The words of a text around its dates. Searches are bounded or use bisection, so the work is linear."""
 
@@ -344,10 +211,7 @@ class _TieReader:
     @cached_property
     def _words(self) -> list[tuple[int, int, str]]:
         """The words that tie dates, with their rows in the table."""
-        return [
-            (match.start(), match.end(), WORDS[int((match.lastgroup or "w0")[1:])][0])
-            for match in _TIE.finditer(self.masked)
-        ]
+        return [(*match.span(), _row(match)) for match in _TIE.finditer(self.masked)]
 
     @cached_property
     def _word_starts(self) -> list[int]:
@@ -395,7 +259,7 @@ class _TieReader:
             return fixed, True
         labels: set[str] = set()
         if direct := _DIRECT.search(before):
-            labels |= set(PREPOSITIONS[int((direct.lastgroup or "p0")[1:])][0].split())
+            labels |= set(_row(direct).split())
         # A date can begin with its article: "the 27 November".
         determined = _DETERMINER.search(before) or (
             self.text.startswith("the ", one.start) and not before.endswith("on ")

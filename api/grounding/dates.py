@@ -10,23 +10,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from itertools import product
 
+from api.grounding.cue_patterns import numbered
 from api.grounding.normalize import lower, plain
 from schemas import edtf
 
-_MONTHS = (
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
+_MONTHS = tuple(numbered("january february march april may june july august september october november december"))
 _MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(_MONTHS, 1)}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _MONTH = "(?P<month>" + "|".join(f"{name}|{name[:3]}" for name in _MONTHS) + r"|sept)\b"
@@ -148,13 +136,9 @@ def ends(value: str) -> list[Stated]:
     statements = []
     for end in value.rstrip("?~%").split("/"):
         day_text = end.rstrip("?~%").partition("T")[0]
-        parts = (
-            [int(part) if part.isdigit() else None for part in day_text.split("-")]
-            if day_text not in ("", "..")
-            else []
-        )
-        if not parts:
+        if day_text in ("", ".."):
             continue
+        parts = [int(part) if part.isdigit() else None for part in day_text.split("-")]
         year, month, day = (*parts, None, None)[:3]
         # 21 to 24 are seasons. No month states them.
         statements.append(Stated(year, month if month is None or month <= len(_MONTHS) else None, day))
@@ -223,16 +207,10 @@ def unstated(value: str, statements: Sequence[Stated], all_statements: Sequence[
     for end in ends(value):
         for number, part in enumerate(PARTS):
             required = {other: getattr(end, other) for other in PARTS[: number + 1]}
-            candidates = (
-                all_statements
-                if part == "year" and end.month is not None and all_statements is not None
-                else statements
-            )
-            if (
-                required[part] is not None
-                and part not in missing
-                and not any(_has(one, part, required) for one in candidates)
-            ):
+            of_a_month = part == "year" and end.month is not None
+            candidates = all_statements if of_a_month and all_statements is not None else statements
+            is_stated = any(_has(one, part, required) for one in candidates)
+            if required[part] is not None and part not in missing and not is_stated:
                 missing.append(part)
     return missing
 

@@ -6,7 +6,7 @@ import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from api.grounding.clauses import Sentence
@@ -135,17 +135,15 @@ class HarmTies:
         second = sentence.tokens[min(bisect_left(sentence.segments, number) + 1, len(sentence.tokens) - 1)]
         if not number or first not in ("and", ",") or second in _BACKWARD:
             return []
-        for later in range(number + 1, min(number + _SEGMENTS_MAX, sentence.segments[-1]) + 1):
+        for later, start in _later_segments(sentence, number):
             if cues := self._cues.get((sentence.start, later)):
-                start = bisect_left(sentence.segments, later)
                 passive = _PASSIVE_TOKENS.isdisjoint(sentence.tokens[start : start + 3])
                 return [] if passive or self._counts[sentence.start, later] else cues
         return []
 
     def _after_apposition(self, sentence: Sentence, number: int) -> list[tuple[str, int, int]]:
         """Return the cues of the predicate after an apposition: "13 people, mostly civilians, were injured"."""
-        for later in range(number + 1, min(number + _SEGMENTS_MAX, sentence.segments[-1]) + 1):
-            start = bisect_left(sentence.segments, later)
+        for later, start in _later_segments(sentence, number):
             if sentence.tokens[start] not in _COMMAS:
                 return []
             if later > number + 1 and sentence.tokens[min(start + 1, len(sentence.tokens) - 1)] in _PASSIVE_TOKENS:
@@ -156,11 +154,9 @@ class HarmTies:
         """Return whether an additional verb with the same subject states a harm: "were abducted, shot and killed"."""
         sentence = self._words.sentence(figure.start)
         number = sentence.segments[sentence.index(figure.end - 1)]
-        for later in range(number + 1, min(number + _SEGMENTS_MAX, sentence.segments[-1]) + 1):
-            at = bisect_left(sentence.segments, later)
-            while (
-                sentence.segments[at] == later and sentence.tokens[at] in _CONTINUING and at < len(sentence.tokens) - 1
-            ):
+        for later, first_token in _later_segments(sentence, number):
+            at, last = first_token, len(sentence.tokens) - 1
+            while sentence.segments[at] == later and sentence.tokens[at] in _CONTINUING and at < last:
                 at += 1
             if sentence.segments[at] != later or not _PARTICIPLE.fullmatch(sentence.tokens[at]):
                 return False
@@ -169,9 +165,8 @@ class HarmTies:
             start, end = sentence.starts[at], sentence.ends[at]
             if _OBJECT.match(self._words.text, end):
                 return False
-            if any(
-                name == harm and start <= first < end for name, first, _ in self._cues.get((sentence.start, later), [])
-            ):
+            cues = self._cues.get((sentence.start, later), [])
+            if any(name == harm and start <= first < end for name, first, _ in cues):
                 return True
         return False
 
@@ -226,3 +221,9 @@ class HarmTies:
             for segment in {self._segment(start), self._segment(max(start, end - 1))}:
                 cues.setdefault(segment, []).append((name, start, end))
         return cues
+
+
+def _later_segments(sentence: Sentence, number: int) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of the segments after one, each with the number of its first token."""
+    for later in range(number + 1, min(number + _SEGMENTS_MAX, sentence.segments[-1]) + 1):
+        yield later, bisect_left(sentence.segments, later)

@@ -11,7 +11,8 @@ from functools import cached_property
 
 from api.grounding.numbers import StatedNumber, stated_numbers
 
-_MARKS = r"(?<!\d)[,.](?!\d)|[,.](?=\s|$)|[;:!?()\[\]،؛。，、；：…]|\s-+\s"
+# The marks that begin a new clause in any language.
+MARKS = r"(?<!\d)[,.](?!\d)|[,.](?=\s|$)|[;:!?()\[\]،؛。，、；：…]|\s-+\s"
 _FIGURES_MAX, _VALUES_MAX, _CLAUSE_MAX = 1000, 100, 200
 # The maximum distance of a noun from its number, in words, or in characters for scripts without spaces.
 _WORDS_MAX, _CHARACTERS_MAX = 3, 40
@@ -29,23 +30,6 @@ class Lexicon:
     things: re.Pattern[str]
     borders: re.Pattern[str]
     ends: re.Pattern[str]
-
-
-def lexicon(
-    *, starts: str, borders: str, ends: str, things: str, harms: Mapping[str, str], people: Mapping[str, str]
-) -> Lexicon:
-    """Compile a lexicon from lists of prefixes of words. `starts` is the pattern before each word."""
-
-    def compiled(listed: str) -> re.Pattern[str]:
-        return re.compile(f"{starts}(?:{'|'.join(' '.join(item.split()) for item in listed.split(','))})")
-
-    return Lexicon(
-        {name: compiled(listed) for name, listed in harms.items()},
-        {name: compiled(listed) for name, listed in people.items()},
-        compiled(things),
-        re.compile(f"{_MARKS}|{borders}"),
-        re.compile(ends),
-    )
 
 
 class ListedWords:

@@ -10,43 +10,41 @@ from api.grounding.cue_patterns import one_token
 
 # Units of measurement. A number before one of them does not count people.
 _UNITS = one_token(
-    r"%|percent|percentage|pc|cent seconds? minutes? hours? days? weeks? months? years? decades? centur(y|ies) "
-    r"nights? fortnights? mornings? weekends? km kms kilomet(er|re)s? miles? met(er|re)s? m cm mm yards? feet "
-    r"foot inch(es)? tons? tonnes? kilograms? kilos? kg grams? lit(er|re)s? gallons? barrels? hectares? acres? "
-    r"degrees? megawatts? mw volts? dollars? euros? pounds? rubles? roubles? yuan yen shekels? rupees? drams? "
-    r"hryvnias? liras? dinars? usd eur times votes? abstentions? points? (a|p) am pm gmt utc o'clock o hrs "
-    r"cal(iber|ibre)? knots? storeys? stories floors? square cubic nautical \w+-(hour|day|week|month|year|"
-    r"kilomet(er|re)|mile|met(er|re)|ton|minute)s? year-olds? percentage-points? session(s)? seats? vote-majority "
-    r"gigawatts? bits? terms? rounds? sides"
+    r"%|percent|percentage|pc|cent seconds? minutes? hours? days? weeks? months? years? decades? centur(y|ies) nights? "
+    r"fortnights? mornings? weekends? km kms kilomet(er|re)s? miles? met(er|re)s? m cm mm yards? feet foot inch(es)? "
+    r"tons? tonnes? kilograms? kilos? kg grams? lit(er|re)s? gallons? barrels? hectares? acres? degrees? megawatts? mw "
+    r"volts? dollars? euros? pounds? rubles? roubles? yuan yen shekels? rupees? drams? hryvnias? liras? dinars? usd "
+    r"eur times votes? abstentions? points? (a|p) am pm gmt utc o'clock o hrs cal(iber|ibre)? knots? storeys? stories "
+    r"floors? square cubic nautical \w+-(hour|day|week|month|year|kilomet(er|re)|mile|met(er|re)|ton|minute)s? "
+    r"year-olds? percentage-points? session(s)? seats? vote-majority gigawatts? bits? terms? rounds? sides"
 )
 # Things that a number counts instead of people.
 _THINGS = one_token(
-    r"homes? houses? buildings? villages? towns? cit(y|ies) settlements? hospitals? schools? mosques? churches? shops? "
-    r"tanks? vehicles? trucks? cars? buses? bus planes? aircraft jets? helicopters? drones? ships? boats? vessels? "
-    r"ferr(y|ies) missiles? rockets? shells? bombs? mines? landmines? attacks? strikes? airstrikes? raids? clashes "
-    r"incidents? explosions? blasts? violations? breaches countries provinces? districts? regions? camps? weapons? "
-    r"guns? rifles? positions? posts? outposts? checkpoints? bridges? roads? companies sanctions? sentences? articles? "
-    r"ceasefires? truces? flats? apartments? cattle cows? sheep goats? horses? animals? livestock tents? shelters? "
-    r"clinics? wells? factor(y|ies) farms? fields? orchards? blocks? neighbo?urhoods? mortars? howitzers? cannons? "
-    r"launchers? batteries battery warplanes? bombers? trains? trams? wagons? carriages? convoys? crates? boxes bags? "
-    r"sacks? rounds? cartridges? magazines? sorties flights? operations? offensives? battles? fronts? sites? targets? "
-    r"facilit(y|ies) depots? warehouses? bases? barracks bunkers? trenches tunnels? towers? pylons? transformers? "
-    r"substations? stations? plants? turbines? lorr(y|ies) motorcycles? bicycles? tractors? ambulances? cranes? laws? "
-    r"resolutions? agreements? deals? talks meetings? reports? statements? complaints? documents? photographs? photos? "
-    r"images? videos? markets? islands? hills? peaks? rivers? dams? ports? airports? airfields? runways? pipelines? "
-    r"wells refiner(y|ies) kindergartens? universit(y|ies) colleges? dormitor(y|ies) hotels? restaurants? cafes? "
-    r"stores? supermarkets? malls? garages? hangars? sirens? alerts? alarms? warnings? crossings? gates? lines? zones? "
-    r"areas? spots? locations? places? localities parishes municipalities hamlets? states? nations? governments? "
-    r"parties faxes letters? calls? tweets? posts? messages barrels gunboats? submarines? frigates? corvettes? "
-    r"speedboats? dinghies rafts? trawlers? tugs? airliners? gliders? uniforms? hilltops? ridges? peaks? strongholds? "
-    r"hamlets? bastions? trenches slopes? crossroads valleys? farmsteads? rifles pistols? grenades? bullets? "
-    r"projectiles? munitions? warheads? interceptors? radars? antennas? air generators? tankers? containers? parcels? "
-    r"pallets? loaves meals? rations? blankets? doses? beds? graves? hives? icons? statues? monuments? pubs? bars? "
-    r"nightclubs? discos? clubs? cinemas? theat(er|re)s? temples? synagogues? shrines? cemeter(y|ies) librar(y|ies) "
-    r"museums? offices? banks? kiosks? stalls? huts? barns? silos? granar(y|ies) greenhouses? organi[sz]ations? "
-    r"agenc(y|ies) ngos? charities charity institutions? nets? fences? pigs? chickens? poultry buffalo(es)? camels? "
-    r"donkeys? mules? dogs? yaks? explosives? gunshots? salvos? fronts? fires? paintings? books? computers? phones? "
-    r"cameras? windows? doors? roofs? walls? trees? vines?"
+    "homes? houses? buildings? villages? towns? cit(y|ies) settlements? hospitals? schools? mosques? churches? shops? "
+    "tanks? vehicles? trucks? cars? buses? bus planes? aircraft jets? helicopters? drones? ships? boats? vessels? "
+    "ferr(y|ies) missiles? rockets? shells? bombs? mines? landmines? attacks? strikes? airstrikes? raids? clashes "
+    "incidents? explosions? blasts? violations? breaches countries provinces? districts? regions? camps? weapons? "
+    "guns? rifles? positions? posts? outposts? checkpoints? bridges? roads? companies sanctions? sentences? articles? "
+    "ceasefires? truces? flats? apartments? cattle cows? sheep goats? horses? animals? livestock tents? shelters? "
+    "clinics? wells? factor(y|ies) farms? fields? orchards? blocks? neighbo?urhoods? mortars? howitzers? cannons? "
+    "launchers? batteries battery warplanes? bombers? trains? trams? wagons? carriages? convoys? crates? boxes bags? "
+    "sacks? rounds? cartridges? magazines? sorties flights? operations? offensives? battles? fronts? sites? targets? "
+    "facilit(y|ies) depots? warehouses? bases? barracks bunkers? trenches tunnels? towers? pylons? transformers? "
+    "substations? stations? plants? turbines? lorr(y|ies) motorcycles? bicycles? tractors? ambulances? cranes? laws? "
+    "resolutions? agreements? deals? talks meetings? reports? statements? complaints? documents? photographs? photos? "
+    "images? videos? markets? islands? hills? peaks? rivers? dams? ports? airports? airfields? runways? pipelines? "
+    "refiner(y|ies) kindergartens? universit(y|ies) colleges? dormitor(y|ies) hotels? restaurants? cafes? stores? "
+    "supermarkets? malls? garages? hangars? sirens? alerts? alarms? warnings? crossings? gates? lines? zones? areas? "
+    "spots? locations? places? localities parishes municipalities hamlets? states? nations? governments? parties faxes "
+    "letters? calls? tweets? messages barrels gunboats? submarines? frigates? corvettes? speedboats? dinghies rafts? "
+    "trawlers? tugs? airliners? gliders? uniforms? hilltops? ridges? strongholds? bastions? slopes? crossroads "
+    "valleys? farmsteads? pistols? grenades? bullets? projectiles? munitions? warheads? interceptors? radars? "
+    "antennas? air generators? tankers? containers? parcels? pallets? loaves meals? rations? blankets? doses? beds? "
+    "graves? hives? icons? statues? monuments? pubs? bars? nightclubs? discos? clubs? cinemas? theat(er|re)s? temples? "
+    "synagogues? shrines? cemeter(y|ies) librar(y|ies) museums? offices? banks? kiosks? stalls? huts? barns? silos? "
+    "granar(y|ies) greenhouses? organi[sz]ations? agenc(y|ies) ngos? charities charity institutions? nets? fences? "
+    "pigs? chickens? poultry buffalo(es)? camels? donkeys? mules? dogs? yaks? explosives? gunshots? salvos? fires? "
+    "paintings? books? computers? phones? cameras? windows? doors? roofs? walls? trees? vines?"
 )
 # Nouns for people. A thing before one of them is their occupation or place: "13 hospital staff", "13 truck drivers".
 _PEOPLE = one_token(
@@ -66,20 +64,15 @@ _NOT_PEOPLE_ER = one_token(
 )
 # A verb, or a word that describes people: "13 outlawed fighters".
 ATTRIBUTE = one_token(
-    r"(?!(?:died|killed|wounded|injured|captured|perished|vanished|disappeared|drowned|surrendered|maimed|detained|"
-    r"arrested|abducted|kidnapped|escaped|returned|fled)$)\w{3,}ed"
+    r"(?!(?:died|killed|wounded|injured|captured|perished|vanished|disappeared|drowned|surrendered|maimed|detained|arrested|abducted|kidnapped|escaped|returned|fled)$)\w{3,}ed"
 )
 # A noun phrase after a figure ends before one of these.
 _PHRASE_END = one_token(
-    r"[^\w\s'] was were is are has have had been being be did do does will would could may might can and or but "
-    r"who whom which that when while after before since in at on by from to with near under over during for as "
-    r"into across along around against among between inside outside died? killed wounded injured fled missing "
-    r"captured perished went said says \w{3,}ing fell left lost took taken than if including however also still "
-    r"remain(s|ed)? vanished disappeared drowned surrendered hurt dead maimed hospitali[sz]ed displaced detained "
-    r"arrested abducted kidnapped escaped returned because until amid despite found sought never came saw shot "
-    r"held fled went (?!(?:armed|unarmed|uniformed|united|masked|hooded|retired|elected|allied|aged|hundred|"
-    r"veiled|mechani[sz]ed|mounted|combined|unidentified|unnamed|suspected|alleged|foreign-backed|iran-backed|"
-    r"wanted|married|related|so-called)$)\w+ed"
+    r"[^\w\s'] was were is are has have had been being be did do does will would could may might can and or but who "
+    r"whom which that when while after before since in at on by from to with near under over for as into across along "
+    r"around against among between inside outside died? went said says \w{3,}ing fell left lost took taken than if "
+    r"however also still remain(s|ed)? hurt dead because until amid despite found sought never came saw shot held "
+    r"(?!(?:armed|unarmed|uniformed|united|masked|hooded|retired|elected|allied|aged|hundred|veiled|mechani[sz]ed|mounted|combined|unidentified|unnamed|suspected|alleged|foreign-backed|iran-backed|wanted|married|related|so-called)$)\w+ed"
 )
 # Words directly before a number that is a label: "Flight 13", "Resolution 2728".
 LABEL = re.compile(

@@ -8,6 +8,7 @@ import typing
 from fractions import Fraction
 from functools import lru_cache
 
+from api.grounding.cue_patterns import numbered
 from api.grounding.normalize import HAN_NUMERALS, HANGUL, PREFIXES, UNSPACED, Letters, lower
 from api.grounding.number_formats import (
     EAST_ASIAN_SCALES,
@@ -22,37 +23,10 @@ from api.grounding.number_formats import (
 )
 from schemas.fields import COUNT_MAX
 
-_UNITS = {
-    word: number
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
-_TENS = {
-    word: (number + 2) * 10
-    for number, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
-}
+_SMALL = numbered(
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+) | numbered("twenty thirty forty fifty sixty seventy eighty ninety", 20, 10)
 # "A man", "an officer", "another": one; "no deaths", "no one", "none": none.
 _FEW = {
     **dict.fromkeys(("a", "an", "another", "once", "single"), 1),
@@ -63,7 +37,7 @@ _FEW = {
 
 _MULTIPLIERS = {**ENGLISH_SCALES, **ENGLISH_GROUPS}
 # Any other word ends a number in words, and does not affect the next one.
-_NUMBER_WORDS = frozenset({*_UNITS, *_TENS, *_MULTIPLIERS, *_FEW, "and", "half", "of", "to", "or", "from", "between"})
+_NUMBER_WORDS = frozenset({*_SMALL, *_MULTIPLIERS, *_FEW, "and", "half", "of", "to", "or", "from", "between"})
 
 # More digits than a count can have are not a number.
 _DIGITS_MAX = 15
@@ -87,17 +61,15 @@ _OF_A_DATE = re.compile("[年月日號号時时点點年월일년시]")
 # Between Chinese characters, a full-width comma separates phrases.
 _WIDE_COMMA = re.compile("(?<![０-９])，|，(?![０-９])")
 _THOUSANDS_COMMA = re.compile(
-    rf"\b(?:thousand(?=, (?:(?:{'|'.join((*_UNITS, *_TENS))})[ -]){{1,2}}hundred\b)"
+    rf"\b(?:thousand(?=, (?:(?:{'|'.join(_SMALL)})[ -]){{1,2}}hundred\b)"
     rf"|(?:lakh|million|crore|billion)"
-    rf"(?=, (?:(?:{'|'.join((*_UNITS, *_TENS))}|hundred|and)[ -]){{1,6}}(?:hundred|thousand)\b)),"
+    rf"(?=, (?:(?:{'|'.join(_SMALL)}|hundred|and)[ -]){{1,6}}(?:hundred|thousand)\b)),"
 )
 _HAN_NUMBER = re.compile(
     f"(?<![{HAN_NUMERALS}\\d数數几幾第])([{HAN_NUMERALS}]{{1,{_DIGITS_MAX}}})[多余餘]?(?=[人名个個位])"
 )
 _HAN_DIGITS = dict(zip("〇零一二两兩三四五六七八九", (0, 0, 1, 2, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
-
-
 _MYRIAD, _SCALES_MAX = 10_000, 3
 _Value = int | Fraction
 
@@ -189,10 +161,8 @@ def _in_han(text: str) -> list[StatedNumber]:
 def _han(numerals: str) -> int:
     """Read Chinese numerals.
 
-    >>> _han("三十二"), _han("两千三百"), _han("十五万")
-    (32, 2300, 150000)
-    >>> _han("二〇五")
-    205
+    >>> _han("三十二"), _han("两千三百"), _han("十五万"), _han("二〇五")
+    (32, 2300, 150000, 205)
     """
     whole = part = digit = 0
     for numeral in numerals:
@@ -338,18 +308,17 @@ class _Run:
     def _close(self) -> None:
         if self.first is not None:
             self._add(self.total + self.group, self.first, self.last)
-        self.total = self.group = 0
-        self.first = None
+        self.first, self.total, self.group = None, 0, 0
 
     def _take(self, at: int) -> None:
         before, word, after = self._word(at - 1), self._word(at), self._word(at + 1)
         if (word == "one" and before == "no") or self._and_a_half(at) or self._of_range(at):
             return
-        if word in _UNITS or word in _TENS:
-            self._small(_UNITS.get(word, _TENS.get(word, 0)), at)
+        if word in _SMALL:
+            self._small(_SMALL[word], at)
         elif word in _MULTIPLIERS:
             self._times(at)
-        elif not (word == "and" and self.first is not None and self.group % 100 == 0 and after in {**_UNITS, **_TENS}):
+        elif not (word == "and" and self.first is not None and self.group % 100 == 0 and after in _SMALL):
             self._close()
             # "A hundred" and "a half million" do not contain the number one.
             many = after in _MULTIPLIERS or (after == "half" and self._word(at + 2) in _MULTIPLIERS)
@@ -395,8 +364,8 @@ class _Run:
         if self.first is None or self.total or not (word in ("to", "or") or (word == "and" and opening == "between")):
             return False
         ahead, upper = at + 1, 0
-        while (small := self._word(ahead)) in _UNITS or small in _TENS:
-            upper, ahead = upper + _UNITS.get(small, _TENS.get(small, 0)), ahead + 1
+        while (small := self._word(ahead)) in _SMALL:
+            upper, ahead = upper + _SMALL[small], ahead + 1
         times = 1
         while max(times, upper) <= COUNT_MAX and (scale := self._word(ahead)) in _MULTIPLIERS:
             if scale == "hundred" and self.group >= 100:

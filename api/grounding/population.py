@@ -16,11 +16,10 @@ from api.grounding.nouns import Noun, classify
 
 # Words of a noun phrase that do not identify a population.
 _GENERIC = tokens_of(
-    "people persons person man men others other lives life dead deaths fatalities bodies victims casualties "
-    "killed wounded injured individuals souls more additional further of the its their his her our a an last "
-    "least members missing hostages prisoners captives detainees injuries wounds first new latest confirmed such "
-    "these those them us human beings being lost corpses or about some total out now already also here there today "
-    "alone"
+    "people persons person man men others other lives life dead deaths fatalities bodies victims casualties killed "
+    "wounded injured individuals souls more additional further of the its their his her our a an last least members "
+    "missing hostages prisoners captives detainees injuries wounds first new latest confirmed such these those them us "
+    "human beings being lost corpses or about some total out now already also here there today alone"
 )
 _HARMING = (
     "kill|wound|injur|shot|shoot|captur|seiz|detain|arrest|abduct|kidnap|attack|shell|bomb|struck|strik|hit|fir|"

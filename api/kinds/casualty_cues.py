@@ -47,21 +47,19 @@ _HARM = {
         rf"""
         kill, die., dies., died., dying., dead., deadl, deaths?., fatal, slain, slay, slaughter, perish, massacr,
         murder, assassinat, execute., executed., executing., execution., executions., lynch, behead, drown, suffocat,
-        gunned down, martyr, corpse, body count, body bag, bodies (of|were|was|had|have|lay), the bodies,
-        \d\S* bodies, human remains, remains of (a|\d\S*)., buried., burying., burial, funeral, toll., succumb,
-        eliminat, neutrali[sz], liquidat, annihilat, wiped out, loss of life, lives ~ lost, no survivors,
-        lost ~ {_THEIR_SIDE}, loss of ~ {_THEIR_SIDE}, losing ~ {_THEIR_SIDE}, los(es|e) ~ {_THEIR_SIDE},
-        {_THEIR_SIDE}\w* (were|was|are|had been|have been|has been|being) lost.,
-        (claim|cost|took|tak)\w* ~ (life|lives)., fallen (soldier|fighter|comrade|hero),
-        f[ae]ll(en)? in (the )?(battle|combat|action|fighting|war|line),
-        {_THEIR_SIDE}\w* ((have|had|has) )?f[ae]ll(en)?(?! into), (did|could|would|does|do) not survive,
-        (did|could)n't survive, not (have )?survived, never (came|made it|returned|come) (home|back|out), coffin,
-        casket, kia., k\.i\.a, in action and (kill|died), (lives|life) ~ cut short, (lives|life) ~ (ended|taken),
-        body was, remains ~ (recovered|found|identified|exhumed), mass grave, shot dead,
-        lost (his|her|their|its) li(fe|ves), (laid|put) to rest, gave their lives, pronounced dead, bled to death,
-        (morgue|mortuar), cut down, blown (up|apart), mown down, mowed down, burn(ed|t|ing) (alive|to death),
-        incinerat, electrocut, crushed to death, killer, widowed, orphaned, dropped dead, lifeless, not make it,
-        didn't make it
+        gunned down, martyr, corpse, body count, body bag, bodies (of|were|was|had|have|lay), the bodies, \d\S* bodies,
+        human remains, remains of (a|\d\S*)., buried., burying., burial, funeral, toll., succumb, eliminat,
+        neutrali[sz], liquidat, annihilat, wiped out, loss of life, lives ~ lost, no survivors, lost ~ {_THEIR_SIDE},
+        loss of ~ {_THEIR_SIDE}, losing ~ {_THEIR_SIDE}, los(es|e) ~ {_THEIR_SIDE}, {_THEIR_SIDE}\w* (were|was|are|had
+        been|have been|has been|being) lost., (claim|cost|took|tak)\w* ~ (life|lives)., fallen
+        (soldier|fighter|comrade|hero), f[ae]ll(en)? in (the )?(battle|combat|action|fighting|war|line),
+        {_THEIR_SIDE}\w* ((have|had|has) )?f[ae]ll(en)?(?! into), (did|could|would|does|do) not survive, (did|could)n't
+        survive, not (have )?survived, never (came|made it|returned|come) (home|back|out), coffin, casket, kia.,
+        k\.i\.a, in action and (kill|died), (lives|life) ~ cut short, (lives|life) ~ (ended|taken), body was, remains ~
+        (recovered|found|identified|exhumed), mass grave, shot dead, lost (his|her|their|its) li(fe|ves), (laid|put) to
+        rest, gave their lives, pronounced dead, bled to death, (morgue|mortuar), cut down, blown (up|apart), mown down,
+        mowed down, burn(ed|t|ing) (alive|to death), incinerat, electrocut, crushed to death, widowed, orphaned, dropped
+        dead, lifeless, not make it, didn't make it
         """,
         but="lost (contact|touch|sight|with), death (sentence|penalt|row|threat|squad|certificate), "
         "buried (their|his|her|the hatchet|its), burying (their|his|her|its), toll road, escaped death, "
@@ -70,20 +68,18 @@ _HARM = {
     ),
     "injured": words(
         rf"""
-        injur, wound, hurt., maim, hospitali, burns., burn victim, (badly|severely|seriously) burn,
-        \d\S* (\S+ )?((were|was|are) )?(badly |severely )?burn(ed|t)., concuss, shrapnel, lacerat, amputat, crippl,
-        mutilat, blinded., critical condition, stretcher, treating., being treated,
-        treat(ed|ing)? (for|in|at|\d\S*|some|about|dozens|hundreds|several|many)., admitted, in (a )?hospital,
-        lost (an?|his|her|one|both|their) (leg|arm|eye|hand|limb|foot|feet|sight), bleeding., bled., smoke inhalation,
-        inhal(ed|ing|ation),
-        (taken|brought|rush|sent|carried|flown|airlift|evacuated|transferred|ferried|moved|went)\w* ~ {_CARE},
-        patched up, (fractur|broken bones|broken (leg|arm|rib)), in intensive care, on life support,
-        ambulance(s)? ~ (took|carried| collected),
-        (hit|struck) (by|with) (\S+ )?(\S+ )?(bullet|shrapnel|gunfire|gunshot|pellet|splinter|buckshot|fragments),
-        need(ed|s|ing)? (\w+ )?(amputation|surgery|treatment|hospital|stitches|operation|transfusion),
-        for (\w+ )?treatment, to hospital, medical treatment, underwent surgery, poison(ed|ing), gassed, scarred,
-        disfigur, trauma, cuts and bruises, bruis, paralys, scald, suffered from, under medical care, sought medical,
-        first aid, unconscious
+        injur, wound, hurt., maim, hospitali, burns., burn victim, (badly|severely|seriously) burn, \d\S* (\S+
+        )?((were|was|are) )?(badly |severely )?burn(ed|t)., concuss, shrapnel, lacerat, amputat, crippl, mutilat,
+        blinded., critical condition, stretcher, treating., being treated, treat(ed|ing)?
+        (for|in|at|\d\S*|some|about|dozens|hundreds|several|many)., admitted, in (a )?hospital, lost
+        (an?|his|her|one|both|their) (leg|arm|eye|hand|limb|foot|feet|sight), bleeding., bled., smoke inhalation,
+        inhal(ed|ing|ation), (taken|brought|rush|sent|carried|flown|airlift|evacuated|transferred|ferried|moved|went)\w*
+        ~ {_CARE}, patched up, (fractur|broken bones|broken (leg|arm|rib)), in intensive care, on life support,
+        ambulance(s)? ~ (took|carried| collected), (hit|struck) (by|with) (\S+ )?(\S+
+        )?(bullet|shrapnel|gunfire|gunshot|pellet|splinter|buckshot|fragments), need(ed|s|ing)? (\w+
+        )?(amputation|surgery|treatment|hospital|stitches|operation|transfusion), for (\w+ )?treatment, to hospital,
+        medical treatment, underwent surgery, poison(ed|ing), gassed, scarred, disfigur, trauma, cuts and bruises,
+        bruis, paralys, scald, suffered from, under medical care, sought medical, first aid, unconscious
         """,
         but="wound up, wound down, burned (down|out)",
     ),
@@ -106,16 +102,15 @@ _HARM = {
         r"""
         captur, prisoner, pows?., detain, detention, hostage, captiv, seized., seizing., abduct, kidnap, arrest,
         surrender, into (the )?(enemy|hands), custody, imprison, interned., internment, jailed., behind bars,
-        round(ed|ing) up, (were|was|been|being|had|have|has) taken (away|into|alive|by|from|in).,
-        took \d\S* (alive|with them), g[ai]ven? themselves up, (laid|lay|laying) down (their|its|his) (arms|weapons),
-        led (away|off), being held, held (in|by|at|incommunicado|captive|for).,
-        (?<!talks\s)(?<!meeting\s)(?<!meetings\s)(?<!elections\s)(is|are|was|were|still|been) held.,
-        marched (off|away), snatched, internee, inmate, in cells, in a cell, locked up, carried off,
-        dragged (off|away), in the hands of, in enemy hands, apprehend, caught alive, picked up by, is holding,
-        are holding, was holding, were holding, holding \d\S*, hold \d\S*, holds \d\S*, prison camp,
-        stripped of their weapons, handed themselves, threw down (their|its) (arms|weapons), swept up, hooded,
-        handcuffed, taken at (gunpoint|checkpoint), took away, bundled into, pulled off (a|the) bus,
-        fell into (the )?(enemy|hands), ransom
+        round(ed|ing) up, (were|was|been|being|had|have|has) taken (away|into|alive|by|from|in)., took \d\S* (alive|with
+        them), g[ai]ven? themselves up, (laid|lay|laying) down (their|its|his) (arms|weapons), led (away|off), being
+        held, held (in|by|at|incommunicado|captive|for).,
+        (?<!talks\s)(?<!meeting\s)(?<!meetings\s)(?<!elections\s)(is|are|was|were|still|been) held., marched (off|away),
+        snatched, internee, inmate, in cells, in a cell, locked up, carried off, dragged (off|away), in the hands of, in
+        enemy hands, apprehend, caught alive, picked up by, is holding, are holding, was holding, were holding, holding
+        \d\S*, hold \d\S*, holds \d\S*, prison camp, stripped of their weapons, handed themselves, threw down
+        (their|its) (arms|weapons), swept up, hooded, handcuffed, taken at (gunpoint|checkpoint), took away, bundled
+        into, pulled off (a|the) bus, fell into (the )?(enemy|hands), ransom
         """,
         but="prisoner (exchange|swap), held (talks|a meeting|an election|elections|responsible|its breath)",
     ),
@@ -124,20 +119,18 @@ _HARM = {
         displac, fled., flee., flees., fleeing., on the move, evacuat, evacuee, homeless, uproot, roofless, exodus,
         expel, expuls, deport, idps?., resettl, relocat, sought safety, moved to safety, sheltering, shelters?.,
         {_SEEKING} ~ (shelter|refuge|asylum|sanctuary|safety), refugee, refuge., asylum,
-        (left|leave|leaving|abandon\w*|quit|lost|vacat\w+|depart\w*) (their|his|her) {_HOME},
-        (left|leave|leaving) the (region|area|country|city|town|village|valley|district|province|zone|island),
-        arriv\w+ (in|at) ~ (camps?|shelters?|border)., forced ~ (from|out|away).,
-        forced to (leave|move|flee|abandon|seek), escap(ed|ing) (to|from|across|into|the|over|north|south|east|west),
-        chased (from|out), (driven|drove|drives?|driving) ~ (from|out|away)., without (a )?(home|roof),
-        took to the (road|hill|boat|forest|street),
-        (people|civilians|residents|families|villagers|women|\d\S*) ~ crossed (the border|into|over),
-        cross(ed|ing)? the (border|frontier|river) (into|to),
-        (stream|pour|flood|flow)(ed|ing) (out|across|into|over|through), {_LIVING} ~ (in|at|with) ~ {_CAMP},
-        packed up, trek(ked|king), on foot (to|toward|across), move(d)? (in with|away|out).,
-        cannot (return|go (home|back)), unable to return, not (been able|allowed) to return, returnee,
-        sent away from their, trekked, made for the (border|hills|coast|capital),
-        heading (for|to) (the )?(border|south|north|west|east|capital|coast), headed (for|to), queu\w+ at the border,
-        without homes, lost their homes, burnt out of, bombed out, cleared out, emptied of
+        (left|leave|leaving|abandon\w*|quit|lost|vacat\w+|depart\w*) (their|his|her) {_HOME}, (left|leave|leaving) the
+        (region|area|country|city|town|village|valley|district|province|zone|island), arriv\w+ (in|at) ~
+        (camps?|shelters?|border)., forced ~ (from|out|away)., forced to (leave|move|flee|abandon|seek), escap(ed|ing)
+        (to|from|across|into|the|over|north|south|east|west), chased (from|out), (driven|drove|drives?|driving) ~
+        (from|out|away)., without (a )?(home|roof), took to the (road|hill|boat|forest|street),
+        (people|civilians|residents|families|villagers|women|\d\S*) ~ crossed (the border|into|over), cross(ed|ing)? the
+        (border|frontier|river) (into|to), (stream|pour|flood|flow)(ed|ing) (out|across|into|over|through), {_LIVING} ~
+        (in|at|with) ~ {_CAMP}, packed up, trek(ked|king), on foot (to|toward|across), move(d)? (in with|away|out).,
+        cannot (return|go (home|back)), unable to return, not (been able|allowed) to return, returnee, sent away from
+        their, trekked, made for the (border|hills|coast|capital), heading (for|to) (the
+        )?(border|south|north|west|east|capital|coast), headed (for|to), queu\w+ at the border, without homes, lost
+        their homes, burnt out of, bombed out, cleared out, emptied of
         """,
         but="shelter of, returned home, refugees? (return|went|go|came|come) (home|back)",
     ),
@@ -166,28 +159,27 @@ _POPULATION = {
     "civilian": words(
         """
         civilian, ordinary people, non-combatant, noncombatant, resident(?!ial), villager, inhabitant, townspeople,
-        townsfolk, citizen, nationals., locals., neighbou?rs?., bystander, passer-, passers-, child., children.,
-        kids?., baby, babies., infant, toddler, teenager, schoolchild, schoolboy, schoolgirl, boys?., girls?., woman.,
-        women., mothers?., fathers?., grandm, grandf, parents?., wife., wives., husband, daughter, family., families.,
+        townsfolk, citizen, nationals., locals., neighbou?rs?., bystander, passer-, passers-, child., children., kids?.,
+        baby, babies., infant, toddler, teenager, schoolchild, schoolboy, schoolgirl, boys?., girls?., woman., women.,
+        mothers?., fathers?., grandm, grandf, parents?., wife., wives., husband, daughter, family., families.,
         household, elderly, pensioner, old m[ae]n, pupil, student, teacher, schoolteacher, farmer, shepherd, fisherm,
-        miners?., drivers?., merchants?., shopper, commuter, tourist, travell?er, passengers?., patients?.,
-        worshipper, pilgrim, priest, monk, imam, aid worker, protester, protestor, mourner, migrant, herder,
-        herdsm[ae]n, settler, firefighter, fire-fighter, firem[ae]n, nuns?., clergy, fans?., supporters?., spectator,
-        pedestrian, cyclist, motorist, customer, diner., diners., guests?., trader, vendor, hawker, market-?goer,
-        churchgoer, congregant, concertgoer, concert-goer, party-?goer, festival-?goer, wedding, reveller, revell?er,
-        demonstrator, marcher, activist, campaigner, lawyer, judge, mayor, councillor, engineer(?! corps), technician,
-        cook., cooks., cleaner, baker, barber, shopkeeper, stallholder, shop assistant, labou?rer, builder, mechanic,
-        electrician, plumber, fruit picker, picker, harvester, beekeeper, goatherd, peasant, gardener, grower, hunter,
-        woodcutter, railwaym[ae]n, dockers?., seasonal worker, humanitarian, rescuer, ambulance crew, midwife,
-        midwives, pharmacist, vet., vets., journalist, photographer, correspondent, blogger, poet, singer, artist,
-        musician, actor, athlete, footballer, scientist, professor, lecturer, librarian, scholar, academic,
-        undergraduate, orphan, grandchild, grandchildren, cousins?., sisters?., brothers?., sons?., relatives.,
-        newlywed, bride, groom., churchm[ae]n, preacher, rabbi, cleric, missionar, seminarian, evacuee, refugee,
-        asylum-?seeker, homeowner, housewife, housewives, tenant, householder, holidaymaker, backpacker, hiker,
-        bather, swimmer, skier, gold panner, prospector, scavenger, deliverym[ae]n, courier, postm[ae]n,
-        postal worker, clerk, cashier, salesm[ae]n, businessm[ae]n, bystanders, onlooker, foreigner, expatriate,
-        displaced people, returnee, nomad, pastoralist, beachgoer, picnicker, moviegoer, cinema-?goer, theatre-?goer,
-        goers., adolescents?., minors., youngster, newborn, pensioners, widow, seniors., electoral, poll worker,
+        miners?., drivers?., merchants?., shopper, commuter, tourist, travell?er, passengers?., patients?., worshipper,
+        pilgrim, priest, monk, imam, aid worker, protester, protestor, mourner, migrant, herder, herdsm[ae]n, settler,
+        firefighter, fire-fighter, firem[ae]n, nuns?., clergy, fans?., supporters?., spectator, pedestrian, cyclist,
+        motorist, customer, diner., diners., guests?., trader, vendor, hawker, market-?goer, churchgoer, congregant,
+        concertgoer, concert-goer, party-?goer, festival-?goer, wedding, reveller, revell?er, demonstrator, marcher,
+        activist, campaigner, lawyer, judge, mayor, councillor, engineer(?! corps), technician, cook., cooks., cleaner,
+        baker, barber, shopkeeper, stallholder, shop assistant, labou?rer, builder, mechanic, electrician, plumber,
+        fruit picker, picker, harvester, beekeeper, goatherd, peasant, gardener, grower, hunter, woodcutter,
+        railwaym[ae]n, dockers?., seasonal worker, humanitarian, rescuer, ambulance crew, midwife, midwives, pharmacist,
+        vet., vets., journalist, photographer, correspondent, blogger, poet, singer, artist, musician, actor, athlete,
+        footballer, scientist, professor, lecturer, librarian, scholar, academic, undergraduate, orphan, grandchild,
+        cousins?., sisters?., brothers?., sons?., relatives., newlywed, bride, groom., churchm[ae]n, preacher, rabbi,
+        cleric, missionar, seminarian, evacuee, refugee, asylum-?seeker, homeowner, housewife, housewives, tenant,
+        holidaymaker, backpacker, hiker, bather, swimmer, skier, gold panner, prospector, scavenger, deliverym[ae]n,
+        courier, postm[ae]n, postal worker, clerk, cashier, salesm[ae]n, businessm[ae]n, onlooker, foreigner,
+        expatriate, displaced people, returnee, nomad, pastoralist, beachgoer, picnicker, moviegoer, cinema-?goer,
+        theatre-?goer, goers., adolescents?., minors., youngster, newborn, widow, seniors., electoral, poll worker,
         census
         """,
         _so_many(_ON_DUTY),
@@ -271,8 +263,7 @@ _SUBGROUPS = {
     "aid_workers": words(
         rf"""
         (aid|relief|humanitarian|charity|ngo|red cross|red crescent|world central kitchen) (\S+ )?{_STAFF},
-        humanitarians.,
-        {_STAFF}\w* (of|from|for|with|at) ~ (aid|relief|charity|humanitarian|ngo|red (cross|crescent)).
+        humanitarians., {_STAFF}\w* (of|from|for|with|at) ~ (aid|relief|charity|humanitarian|ngo|red (cross|crescent)).
         """
     ),
     "first_responders": words(
@@ -331,19 +322,18 @@ _LOSSES = r"(loss|casualt|toll|dead|deaths|wounded|injured|figure|number|count)\
 _NONDISCLOSURE = words(
     rf"""
     (not|never|cannot|without|yet to|unwilling to|unable to|\w+n't) {_WANTING}{_TELL}, undisclosed, withh[eo]ld,
-    (neither|nor) (\w+ )?(\w+ )?{_TELL}, (refus|declin)\w* to (\w+ )?{_TELL}, (refus|declin)\w* (any )?comment,
-    no (\w+ )?(\w+ )?{_FIGURE}., (keeps?|kept|keeping) ~ (secret|to itself|quiet|hidden|dark), conceal, secrecy,
-    {_FIGURE} ~ (unknown|unclear|secret|classified), {_FIGURE} ~ not (known|public), said nothing (about|of|on),
-    (unknown|unspecified|secret|classified) (\w+ )?{_FIGURE}., (not|never|\w+n't) (mak|made)\w* ~ public,
-    (not known|unclear|unknown) how, silen(t|ce) (on|about|over), (state|military) secret, stopped {_TELL},
-    tight-lipped, {_LOSSES} ~ (classified|secret|unknown|unclear|undisclosed|confidential),
-    {_LOSSES} ~ not (\w+ )?(known|clear),
+    (neither|nor) (\w+ )?(\w+ )?{_TELL}, (refus|declin)\w* to (\w+ )?{_TELL}, (refus|declin)\w* (any )?comment, no (\w+
+    )?(\w+ )?{_FIGURE}., (keeps?|kept|keeping) ~ (secret|to itself|quiet|hidden|dark), conceal, secrecy, {_FIGURE} ~
+    (unknown|unclear|secret|classified), {_FIGURE} ~ not (known|public), said nothing (about|of|on),
+    (unknown|unspecified|secret|classified) (\w+ )?{_FIGURE}., (not|never|\w+n't) (mak|made)\w* ~ public, (not
+    known|unclear|unknown) how, silen(t|ce) (on|about|over), (state|military) secret, stopped {_TELL}, tight-lipped,
+    {_LOSSES} ~ (classified|secret|unknown|unclear|undisclosed|confidential), {_LOSSES} ~ not (\w+ )?(known|clear),
     (toll|{_FIGURE}|number of \w+) could not (\w+ )?be (learn|establish|determin|confirm|verif|ascertain|obtain|known),
-    (left|leav\w+) open, (dodg|evad|sidestepp|duck|avoid|brush)\w+ ~ (question|answer|issue|subject|quer),
-    not (differentiate|distinguish|tell apart|separate|account), not immediately (\w+ )?(known|clear|available),
+    (left|leav\w+) open, (dodg|evad|sidestepp|duck|avoid|brush)\w+ ~ (question|answer|issue|subject|quer), not
+    (differentiate|distinguish|tell apart|separate|account), not immediately (\w+ )?(known|clear|available),
     (no|without) (immediate|official|confirmed|independent) {_FIGURE}, (kept|keeps) quiet, mum., lips sealed,
-    unavailable, not available, off limits, anyone's guess, (blackout|gag order|censor),
-    not been (releas|publish|disclos|made public|revealed|given)
+    unavailable, not available, off limits, anyone's guess, (blackout|gag order|censor), not been
+    (releas|publish|disclos|made public|revealed|given)
     """
 )
 

@@ -104,13 +104,11 @@ _STATUS = {
     "agreed": Cue(
         words(
             r"""
-            agree., agrees., agreed., agreeing., accept, broker, negotiated., mediated., concluded., clinch,
-            hammered out, shook hands, consent, ratif, done deal, (the|their|a) approval of,
-            approv(ed|es) (of )?(the|a|an),
-            put (pen|their (names?|signatures?)|his name|her name|its name|signature) to, initialled, initialed,
-            endors(ed|es|ement), said yes to,
-            gave (its|their|his|her) (approval|consent|blessing|assent|backing|agreement|nod|word), signed off on,
-            signed up to, green light
+            agree., agrees., agreed., agreeing., accept, broker, negotiated., mediated., concluded., clinch, hammered
+            out, shook hands, consent, ratif, done deal, (the|their|a) approval of, approv(ed|es) (of )?(the|a|an), put
+            (pen|their (names?|signatures?)|his name|her name|its name|signature) to, initialled, initialed,
+            endors(ed|es|ement), said yes to, gave (its|their|his|her)
+            (approval|consent|blessing|assent|backing|agreement|nod|word), signed off on, signed up to, green light
             """,
             but=f"(agree|accept|consent){_NO_TRUCE}, agree(d|s|ing)? that talks, "
             "agree(d|s|ing)? to (meet|talk|discuss|negotiate), "
@@ -138,13 +136,12 @@ _STATUS = {
     "in_effect": Cue(
         words(
             rf"""
-            {_BEING} in (effect|force|place)., into effect, into force, became effective, becomes effective,
-            takes? effect, took effect, taken effect, taking effect, in operation.,
-            {_STOPPED}\w* {_THEIR}? ?(\S+ )?{_ACTIONS},
-            {_ACTIONS} ~ (stopped|ceased|halted|paused|suspended|fell silent|came to a (halt|stop|standstill)).,
-            guns ~ (fell|fallen|went|gone|fall) (silent|quiet), silenced (their|its|the) guns,
-            laid down (their|its) (arms|weapons), stopped (shooting|firing|fighting|shelling), held (their|its) fire,
-            holding (their|its) fire, stood down, stopped at (noon|midnight|dawn|dusk|\d\S*)
+            {_BEING} in (effect|force|place)., into effect, into force, became effective, becomes effective, takes?
+            effect, took effect, taken effect, taking effect, in operation., {_STOPPED}\w* {_THEIR}? ?(\S+ )?{_ACTIONS},
+            {_ACTIONS} ~ (stopped|ceased|halted|paused|suspended|fell silent|came to a (halt|stop|standstill))., guns ~
+            (fell|fallen|went|gone|fall) (silent|quiet), silenced (their|its|the) guns, laid down (their|its)
+            (arms|weapons), stopped (shooting|firing|fighting|shelling), held (their|its) fire, holding (their|its)
+            fire, stood down, stopped at (noon|midnight|dawn|dusk|\d\S*)
             """,
             but="stopped the truce, halted the truce, called off the truce",
         ),
@@ -192,10 +189,9 @@ _STATUS = {
             _TALKS,
             words(
                 rf"""
-            extend(ed|s|ing|)., extension, prolong, renewal., {_MORE_TIME} ~ {_TRUCE},
-            {_TRUCE} (\S+ )?(by|given|gets?|got|granted|had|has|to|two|three|four|five|\d\S*) {_MORE_TIME},
-            will (run|last|remain|stay|continue) ~ (another|further|until), bought ~ {_MORE_TIME},
-            given ~ {_MORE_TIME}
+            extend(ed|s|ing|)., extension, prolong, renewal., {_MORE_TIME} ~ {_TRUCE}, {_TRUCE} (\S+
+            )?(by|given|gets?|got|granted|had|has|to|two|three|four|five|\d\S*) {_MORE_TIME}, will
+            (run|last|remain|stay|continue) ~ (another|further|until), bought ~ {_MORE_TIME}, given ~ {_MORE_TIME}
             """,
                 but=f"(extension|prolong|renewal){_OF_TALKS}, extend\\w* (condolences|aid|an invitation|help)",
             ),
@@ -233,13 +229,12 @@ _STATUS = {
             words(
                 r"""
             collaps, unravel, shatter, crumbl, disintegrat, dead letter, in tatters, in ruins, in shreds, in pieces,
-            went up in smoke, up in flames, br(eak|eaks|eaking|oke|oken) (down|apart|up), breakdown,
-            f[ae]ll(en|s|ing)? (apart|through|to pieces), fell by the wayside, put paid to, only on paper,
-            on paper only, not worth the paper, failed, failure of, fail to hold, fails to, not stop the,
-            not (hold|held|last|survive|take hold),
-            never (held|took hold|got off|really|came|materiali[sz]ed|had a chance|stood), short-lived,
-            \w+n't (hold|last|survive), came apart, come apart, blown apart, blew apart, blown up, torpedo, sank.,
-            sunk., buried the, killed (off )?the (truce|ceasefire|deal|agreement), {_BACK} (back )?(in)?to {_WAR},
+            went up in smoke, up in flames, br(eak|eaks|eaking|oke|oken) (down|apart|up), breakdown, f[ae]ll(en|s|ing)?
+            (apart|through|to pieces), fell by the wayside, put paid to, only on paper, on paper only, not worth the
+            paper, failed, failure of, fail to hold, fails to, not stop the, not (hold|held|last|survive|take hold),
+            never (held|took hold|got off|really|came|materiali[sz]ed|had a chance|stood), short-lived, \w+n't
+            (hold|last|survive), came apart, come apart, blown apart, blew apart, blown up, torpedo, sank., sunk.,
+            buried the, killed (off )?the (truce|ceasefire|deal|agreement), {_BACK} (back )?(in)?to {_WAR},
             (full-scale|all-out|open) (war|fighting|hostilities) (resumed|returned|broke out|erupted)
             """,
                 but="failed (to|state|states|coup|attempt|talks)(?! (hold|last|survive|stop|take))., "
@@ -278,12 +273,11 @@ _STATUS = {
         words(
             r"""
             over(?! (the|an?|its|their|how|which|\d))., ended., ends., ending., (?<!-)end(?!-)., ran out., runs out.,
-            run out.,
-            cancel\w*., scrapp\w*., suspen(d|ds|ded|sion)., revok\w*., abandon\w*., withdr[ae]w\w*., withdrawal.,
-            pull(s|ed) out., finish(ed|es)., is up., was up., renounc\w*., repudiat\w*., denounc(ed|es) the., quit.,
-            quits., dropped out., backed out., drew a line under., elapsed., rescind\w*., annul\w*., lifted.,
-            wound up., time (is|was) up., not to (extend|renew)., dissolved., discard\w*., ditch\w*., broke off.,
-            declined to (extend|renew|prolong)., stopped observing., let ~ lapse., pulled the plug., closed.,
+            run out., cancel\w*., scrapp\w*., suspen(d|ds|ded|sion)., revok\w*., abandon\w*., withdr[ae]w\w*.,
+            withdrawal., pull(s|ed) out., finish(ed|es)., is up., was up., renounc\w*., repudiat\w*., denounc(ed|es)
+            the., quit., quits., dropped out., backed out., drew a line under., elapsed., rescind\w*., annul\w*.,
+            lifted., wound up., time (is|was) up., not to (extend|renew)., dissolved., discard\w*., ditch\w*., broke
+            off., declined to (extend|renew|prolong)., stopped observing., let ~ lapse., pulled the plug., closed.,
             passed without (renew|extension).
             """,
             but=(

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from api.grounding.case import Source
-from api.grounding.date_ties import judge, ties
+from api.grounding.date_check import judge
+from api.grounding.date_ties import ties
 from tests.support.demo import grounded
 
 SUPPORTED = (

@@ -7,7 +7,7 @@ import pytest
 from api.grounding.cues import Words
 from api.grounding.figures import Figures
 from api.grounding.harm_ties import HarmTies
-from api.grounding.listing import may_list
+from api.grounding.number_check import may_list
 from api.grounding.qualifiers import in_one_range, qualifiers
 from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.ceasefire_cues import CEASEFIRE_CUES

@@ -7,7 +7,7 @@ import random
 import orjson
 import pytest
 
-from api.grounding import date_ties, dates
+from api.grounding import date_check, date_ties, dates
 from api.grounding.case import Source
 from api.grounding.checks import ground
 from api.grounding.locate import SearchableText
@@ -227,7 +227,7 @@ def test_a_party_is_named_by_a_distinctive_word(name, words, whether):
     ],
 )
 def test_a_date_is_stated_left_open_or_contradicted(field, value, text, contradicted, missing):
-    verdict = date_ties.judge(field, value, date_ties.ties(text))
+    verdict = date_check.judge(field, value, date_ties.ties(text))
     assert (verdict.against is not None) is contradicted
     if missing is not None:
         assert verdict.missing == missing
