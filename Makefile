@@ -21,6 +21,9 @@ $(shell rm -rf $(VENV))
 endif
 endif
 
+# The tests start hundreds of processes. Each would compile all modules again if Python could not write bytecode.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run demo quick test test-all coverage check format docs grounding-scores fuzz browse soak lock clean
 

@@ -69,6 +69,7 @@ class _Differ:
 
     def __init__(self, old: Node, new: Node):
         self._old, self._new = old, new
+        self._compared: set[tuple[str, str]] = set()
         self._comparisons: dict[Role, tuple[Comparison, Comparison]] = {
             "request": (Comparison("request", breaking=True), Comparison("request", breaking=False)),
             "response": (Comparison("response", breaking=True), Comparison("response", breaking=False)),
@@ -115,6 +116,10 @@ class _Differ:
 
     def _response(self, old: Node, new: Node) -> Iterator[Change]:
         old, new = old.resolved, new.resolved
+        # Operations share components, whose changes are reported once.
+        if (old.pointer, new.pointer) in self._compared:
+            return
+        self._compared.add((old.pointer, new.pointer))
         yield from _compare("The header {}", _headers(old), _headers(new), self._header)
         yield from self._content("response", old, new)
 

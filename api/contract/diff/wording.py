@@ -29,9 +29,10 @@ def text_changes(
             old, new, followed = _merged(old), _merged(new), followed | {references}
         texts = set() if of_names else _TEXTS if new.pointer else _TEXTS | _TEXTS_OF_ROOT
         for key in sorted(old.value.keys() | new.value.keys()):
+            if old.value.get(key) == new.value.get(key):
+                continue
             if key in texts:
-                if old.value.get(key) != new.value.get(key):
-                    yield Change(f"{new.pointer}/{escape(key)}", Level.TEXT, "Only a text or an example differs.")
+                yield Change(f"{new.pointer}/{escape(key)}", Level.TEXT, "Only a text or an example differs.")
             elif key in old.value and key in new.value:
                 names = key == "properties" and not of_names
                 yield from text_changes(old.at(key), new.at(key), of_names=names, followed=followed)
