@@ -10,6 +10,7 @@ from flask.views import MethodView
 from sqlalchemy import select, text
 
 from api.app import create_app
+from api.cli import onrecord
 from api.http.scopes import CLAIMS_WRITE, OPEN, TEXTS_READ
 from api.openapi.smorest import Blueprint
 from api.settings import Settings
@@ -138,7 +139,7 @@ def test_a_scope_that_there_is_not_cannot_be_declared():
 
 def test_keys_are_made_listed_and_revoked_on_the_command_line(app):
     def output_of(*arguments):
-        done = app.test_cli_runner().invoke(args=["keys", *arguments])
+        done = app.test_cli_runner().invoke(onrecord, ["keys", *arguments])
         assert done.exit_code == 0, done.output
         return done.stdout
 
@@ -167,7 +168,7 @@ def test_keys_are_made_listed_and_revoked_on_the_command_line(app):
     ],
 )
 def test_an_invalid_keys_command_prints_a_fix(app, arguments, message):
-    done = app.test_cli_runner().invoke(args=["keys", *arguments])
+    done = app.test_cli_runner().invoke(onrecord, ["keys", *arguments])
     assert done.exit_code != 0
     assert message in done.stderr
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+from api.cli import onrecord
 from api.store.database import Store
 from api.store.errors import DatabaseInUse, InUse, NotFound
 from api.store.purge import purge
@@ -117,9 +118,9 @@ def test_a_missing_record_cannot_be_purged(store):
 
 def test_the_command_asks_and_reports_the_purged_records(writer):
     runner = writer.application.test_cli_runner()
-    unasked = runner.invoke(args=["purge", "aliyev-go-to-the-end"], input="n\n")
+    unasked = runner.invoke(onrecord, ["purge", "aliyev-go-to-the-end"], input="n\n")
     assert (unasked.exit_code, "Deleted" in unasked.stdout) == (1, False)
-    done = runner.invoke(args=["purge", "--yes", "aliyev-go-to-the-end"])
+    done = runner.invoke(onrecord, ["purge", "--yes", "aliyev-go-to-the-end"])
     assert done.stdout == "Deleted the quote aliyev-go-to-the-end, 1 version.\n"
-    never = runner.invoke(args=["purge", "--yes", "there-is-none"])
+    never = runner.invoke(onrecord, ["purge", "--yes", "there-is-none"])
     assert (never.exit_code, "never existed" in never.stderr) == (1, True)

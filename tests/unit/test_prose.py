@@ -28,7 +28,7 @@ FILES = [
 ]
 # A regular expression, the words to use in its place, and a sentence that it rejects.
 BANNED_FORMS = [
-    (r"\b(?:is|are|was|were) (?-i:no|none)\b", "does not exist, is not a", "There is no text."),
+    (r"\b(?:is|are|was|were) (?-i:no(?! longer)|none)\b", "does not exist, is not a", "There is no text."),
     (r"\bha(?:s|ve|d) not (?:the|a|an)\b", "does not have", "The article has not the text."),
     (r"\b(?:whoever|whatever|whosoever)\b", "a client that, any", "Whoever sends it has a key."),
     (r"^(?:what|who|whom|whose|where)\b(?!.*\?)", "a noun", "Where a field has no value, it is null."),
