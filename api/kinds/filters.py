@@ -15,9 +15,9 @@ from marshmallow import fields
 from api.kinds import query_fields
 from api.text import fold
 from schemas import edtf
+from schemas.documents import Fields
 from schemas.fields import BoundedList, Choice, Edtf, Identifier, Text
 
-Document = Mapping[str, typing.Any]
 Field = fields.Field[typing.Any]
 
 
@@ -48,7 +48,7 @@ class Filter:
         """The names and types (str, int or bool) of the index columns."""
         return {}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         """Return the values of the index columns for a document. If `of_article` is set, it is the article's."""
         return {}
 
@@ -101,7 +101,7 @@ class KeywordFilter(Filter):
     def columns(self) -> dict[str, type]:
         return {self.name: str, self.key: str}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         value = document[self.name][self.within] if self.within else document[self.name]
         return {self.name: value, self.key: fold(value) if self.folded and value is not None else value}
 
@@ -150,7 +150,7 @@ class DateFilter(Filter):
     def columns(self) -> dict[str, type]:
         return {f"{self.name}_from": str, f"{self.name}_to": str}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         value = document[self.name]
         if isinstance(value, Mapping):
             dated, days = value["basis"] is not None, edtf.Days(value["earliest"], value["latest"])
@@ -204,7 +204,7 @@ class NumberFilter(Filter):
     def columns(self) -> dict[str, type]:
         return {self.name: int}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         return {self.name: document[self.name]}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
@@ -217,13 +217,13 @@ class NumberFilter(Filter):
 class BooleanFilter(Filter):
     """A filter on a condition that is computed from the document."""
 
-    test: Callable[[Document], bool] = field(repr=False)
+    test: Callable[[typing.Any], bool] = field(repr=False)
 
     @property
     def columns(self) -> dict[str, type]:
         return {self.name: bool}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         return {self.name: self.test(document)}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
