@@ -56,6 +56,17 @@ class Filter:
         """Yield the operator, name and field of each query parameter of this filter."""
         raise NotImplementedError
 
+    def _values(
+        self, value: Callable[[], Field], comparison: str = "", *, excludable: bool = True
+    ) -> Iterator[tuple[str, str, Field]]:
+        """Yield the parameters of a filter that can have several values."""
+        how = " ".join(filter(None, [self.doc, comparison, "Repeat the parameter to match any of several values."]))
+        yield "is", self.name, _any_of(value(), how)
+        if excludable:
+            doc = f"Excludes records with any of these values of `{self.name}`."
+            yield "not", f"{self.name}[not]", _any_of(value(), doc)
+        yield from self._existence()
+
     def _existence(self) -> Iterator[tuple[str, str, Field]]:
         if self.nullable:
             doc = f"`true` for records with `{self.name}`, `false` for records without it."
@@ -106,19 +117,7 @@ class KeywordFilter(Filter):
         return {self.name: value, self.key: fold(value) if self.folded and value is not None else value}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        folding = f"{FOLDING} " if self.folded else ""
-        yield (
-            "is",
-            self.name,
-            _any_of(self.value(), f"{self.doc} {folding}Repeat the parameter to match any of several values."),
-        )
-        if self.excludable:
-            yield (
-                "not",
-                f"{self.name}[not]",
-                _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
-            )
-        yield from self._existence()
+        return self._values(self.value, FOLDING if self.folded else "", excludable=self.excludable)
 
 
 def id_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
@@ -239,13 +238,7 @@ class ListFilter(Filter):
     facetable: typing.ClassVar[bool] = True
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat the parameter to match any of several values.")
-        yield (
-            "not",
-            f"{self.name}[not]",
-            _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
-        )
-        yield from self._existence()
+        return self._values(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,14 +254,7 @@ class PartyNameFilter(PartyFilter):
     """A filter on a party's folded name or its `same_as`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        how = f"Matches the name or `same_as`. {FOLDING} Repeat the parameter to match any of several values."
-        yield "is", self.name, _any_of(query_fields.Name(), f"{self.doc} {how}")
-        yield (
-            "not",
-            f"{self.name}[not]",
-            _any_of(query_fields.Name(), f"Excludes records with any of these values of `{self.name}`."),
-        )
-        yield from self._existence()
+        return self._values(query_fields.Name, f"Matches the name or `same_as`. {FOLDING}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,13 +265,7 @@ class PartyKeywordFilter(PartyFilter):
     value: Callable[[], Field] = field(repr=False)
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat the parameter to match any of several values.")
-        yield (
-            "not",
-            f"{self.name}[not]",
-            _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
-        )
-        yield from self._existence()
+        return self._values(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)

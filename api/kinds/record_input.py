@@ -60,16 +60,15 @@ def apply_merge_patch(type_: str, stored: Fields, patch: Fields) -> RecordInput:
             {"id": ["The id cannot be changed. Leave it out, or create a record with the new id."]}
         )
     schema = input_schema(type_)
-    derived = () if type_ == "article" else KIND_BY_NAME[type_].input_schema.derived(stored)
+    derived = schema.derived(stored)
     own = {name: stored[name] for name in schema.fields if name in stored and name not in derived}
     if "evidence" in own:
         own["evidence"] = [without_link(span) for span in own["evidence"]]
     whole = typing.cast("dict[str, typing.Any]", _merge(own, patch))
-    if type_ != "article":
-        # If a range becomes a single figure, its stored bounds are dropped.
-        for name in KIND_BY_NAME[type_].input_schema.derived({**stored, **whole}):
-            if name not in patch:
-                whole.pop(name, None)
+    # If a range becomes a single figure, its stored bounds are dropped.
+    for name in schema.derived({**stored, **whole}):
+        if name not in patch:
+            whole.pop(name, None)
     sent = frozenset(own) if type_ == "article" else KIND_BY_NAME[type_].sent_fields(stored)
     return RecordInput(type_, schema.load(whole), (sent | frozenset(patch)) & frozenset(whole))
 

@@ -131,10 +131,9 @@ def versions_example(collection: Collection) -> Example:
 
 def put_body(collection: Collection) -> Example:
     """Return the request body that puts a stored record again."""
-    document, type_ = record_example(collection), str(collection.writes)
-    fields = input_schema(type_).fields
-    derived = KIND_BY_NAME[type_].input_schema.derived(document) if collection.of_claims else ()
-    own = {name: document[name] for name in fields if name in document and name not in ("id", *derived)}
+    document, schema = record_example(collection), input_schema(str(collection.writes))
+    omitted, fields = ("id", *schema.derived(document)), schema.fields
+    own = {name: document[name] for name in fields if name in document and name not in omitted}
     if collection.of_claims:
         own["evidence"] = [without_link(span) for span in own["evidence"]]
     return {name: value for name, value in own.items() if value not in (None, [], fields[name].load_default)}
