@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import typing
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,13 +20,9 @@ from schemas.documents import CasualtyReportDocument, CeasefireDocument, Documen
 Identity = tuple[str, ...]
 
 
-# The fields that a comparison reads. A view has thousands of claims, so only these fields are parsed.
-_COMPARED = frozenset(
-    re.findall(
-        r"\w+",
-        "id article_id claimant claimed_on restates on_record harm population subgroups affected place count "
-        "qualifier wording low high since as_of",
-    )
+# The fields that a comparison does not read. A view has thousands of claims, so these fields are not kept.
+_NOT_COMPARED = frozenset(
+    {"type", "via", "evidence", "inferred", "same_as", "grounding", "version", "created_at", "updated_at"}
 )
 
 
@@ -100,7 +95,7 @@ class ClaimReader:
 
     def read(self, text: str, conflict: str | None, published: tuple[str, str] | None) -> ComparableReport:
         """Return a stored claim with its compared fields."""
-        compared = {name: value for name, value in orjson.loads(text).items() if name in _COMPARED}
+        compared = {name: value for name, value in orjson.loads(text).items() if name not in _NOT_COMPARED}
         document = typing.cast("CasualtyReportDocument", compared)
         document["claimant"] = self._shared(document["claimant"])
         document["affected"] = [self._shared(party) for party in document["affected"]]

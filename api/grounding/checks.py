@@ -10,7 +10,7 @@ from functools import partial
 
 from api.grounding import consent, cues, party_roles, quotes, symbols
 from api.grounding.carrying import carrying_places, near_words
-from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, Claim, FailedCheck, NotRun, Search, Source
+from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, FailedCheck, NotRun, Search, Source
 from api.grounding.cue_patterns import Cue, CueField, PopulationField
 from api.grounding.cues import Verdict
 from api.grounding.date_check import check_date, judge
@@ -22,7 +22,7 @@ from api.grounding.parties import Naming
 from api.grounding.population import People, is_of_subgroup, judge_population
 from api.grounding.qualifiers import qualifiers
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
-from schemas.documents import CheckResultDocument, GroundingDocument
+from schemas.documents import CheckResultDocument, Fields, GroundingDocument
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Grounding:
     failures: list[Failure]
 
 
-def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: Source) -> Grounding:
+def ground(claim: Fields, sent: frozenset[str], checked: CheckedFields, source: Source) -> Grounding:
     """Check a claim against its article's text, or against its own evidence if the text is not stored."""
     text = None if source.text is None else SearchableText(source.text, source.language)
     as_sent = placed(claim["evidence"], text)

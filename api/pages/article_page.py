@@ -28,21 +28,9 @@ from schemas.fields import Choice, ChoiceSet
 # The page links to the list for the claims beyond these.
 CLAIMS_MAX = 500
 
-# The fields of every claim, which the template shows itself.
-_SHOWN_BY_TEMPLATE = frozenset(
-    {
-        "id",
-        "type",
-        "article_id",
-        "claimant",
-        "evidence",
-        "on_record",
-        "grounding",
-        "version",
-        "created_at",
-        "updated_at",
-    }
-)
+# The template shows the other fields of every claim itself.
+_COMMON_VALUES = {"via", "claimed_on", "inferred", "restates", "same_as"}
+_SHOWN_BY_TEMPLATE = ClaimDocument.__required_keys__ - _COMMON_VALUES
 
 
 @dataclass(frozen=True)
