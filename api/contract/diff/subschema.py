@@ -138,8 +138,8 @@ class Comparison:
     ) -> list[Change]:
         """Return the differences from the alternative that corresponds to a typed schema, if one does.
 
-        Without one in the same place, it is the only one with a single difference: a claim of a new kind corresponds
-        to the schema of other claims.
+        If none is in the same place, it is the only alternative with a single difference. A claim of a new kind
+        corresponds to the schema of other claims.
         """
         pairs = list(zip(wide_alternatives, by_alternative, strict=True))
         same_place = [differences for wide, differences in pairs if wide.pointer == narrow.pointer]
