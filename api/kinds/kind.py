@@ -26,7 +26,6 @@ from schemas.documents import (
     GroundingDocument,
     OnRecordDocument,
     PartyDocument,
-    SpanDocument,
     Stamp,
 )
 from schemas.evidence import without_link
@@ -218,9 +217,13 @@ class Kind:
 
         `claim` is the loaded input. `stamp` has `version`, `created_at` and `updated_at`.
         """
+        url = article["url"]
         # Repeated spans are dropped.
         spans = {(span["start"], span["end"]): span for span in claim["evidence"]}.values()
-        evidence = [{**without_link(span), "source": _source(span, article)} for span in spans]
+        evidence = [
+            {**without_link(span), "source": None if url is None else text_fragments.fragment_url(url, span["exact"])}
+            for span in spans
+        ]
         whole = {
             **claim,
             "type": self.name,
@@ -230,7 +233,3 @@ class Kind:
             **stamp,
         }
         return typing.cast("ClaimDocument", {name: whole[name] for name in self.fields})
-
-
-def _source(span: SpanDocument, article: ArticleDocument) -> str | None:
-    return None if article["url"] is None else text_fragments.fragment_url(article["url"], span["exact"])

@@ -20,7 +20,7 @@ from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import RecordInput
 from api.kinds.search import indexed
 from api.store.errors import Duplicate, InUse, NotGrounded
-from api.store.lookup import LastChange, RecordLookup
+from api.store.lookup import ClaimContext, LastChange, RecordLookup
 from api.store.tables import table_of
 from api.text import fold
 from schemas.documents import ArticleDocument, ClaimDocument, Document, Fields, Stamp
@@ -89,10 +89,7 @@ def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     """Prepare a record and, for an article, the claims that are updated with it. Raises RecordRejected."""
     if record_input.type == "article":
         return _article(lookup, record_input)
-    context = lookup.claim_context(record_input)
-    stamp = _new_stamp(context.last_change) if context.stored is None else _stamp_of(context.stored)
-    kind = KIND_BY_NAME[record_input.type]
-    return [_grounded(kind, record_input, context.article, text=context.text, stored=context.stored, stamp=stamp)]
+    return [_grounded(record_input, lookup.claim_context(record_input))]
 
 
 def duplicate(type_: str, id_: str) -> Duplicate:
@@ -152,7 +149,7 @@ def _followers(
             continue
         record_input = RecordInput(kind.name, stored, kind.sent_fields(stored))
         try:
-            follower = _grounded(kind, record_input, article, text=text, stored=stored, stamp=_stamp_of(stored))
+            follower = _grounded(record_input, ClaimContext(article, text, stored, None))
             yield replace(follower, follows=True)
         except NotGrounded as error:
             failures += [(stored["id"], failure) for _, failure in error.failures]
@@ -160,26 +157,16 @@ def _followers(
         raise NotGrounded(failures)
 
 
-def _grounded(
-    kind: Kind,
-    record_input: RecordInput,
-    owner: ArticleDocument,
-    *,
-    text: str | None,
-    stored: ClaimDocument | None,
-    stamp: Stamp,
-) -> Prepared:
+def _grounded(record_input: RecordInput, context: ClaimContext) -> Prepared:
     """Prepare a claim. Raises NotGrounded if its evidence does not support it."""
-    grounding = ground(
-        record_input.record,
-        record_input.sent,
-        kind.checked,
-        Source(text, owner["text_length"], owner["language"], owner["published_on"]),
-    )
+    kind, article, stored = KIND_BY_NAME[record_input.type], context.article, context.stored
+    source = Source(context.text, article["text_length"], article["language"], article["published_on"])
+    grounding = ground(record_input.record, record_input.sent, kind.checked, source)
     if grounding.failures:
         raise NotGrounded([(None, failure) for failure in grounding.failures])
-    document = kind.document({**record_input.record, "evidence": grounding.evidence}, owner, grounding.report, stamp)
-    return _compare(kind.collection, document, stored, owner=owner, kind=kind)
+    stamp = _new_stamp(context.last_change) if stored is None else _stamp_of(stored)
+    document = kind.document({**record_input.record, "evidence": grounding.evidence}, article, grounding.report, stamp)
+    return _compare(kind.collection, document, stored, owner=article, kind=kind)
 
 
 def _new_stamp(last_change: LastChange | None) -> Stamp:
