@@ -27,6 +27,11 @@ _PATCHES: dict[type[ma.Schema], type[ma.Schema]] = {}
 class InputSchema(ma.Schema):
     """A schema for request bodies. It rejects unknown fields and suggests similar names."""
 
+    @staticmethod
+    def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
+        """Return the names of the fields that are computed from the others and cannot be sent."""
+        return ()
+
     def load(self, data: typing.Any, **options: typing.Any) -> typing.Any:
         if isinstance(data, Mapping) and len(data) > FIELDS_MAX:
             raise ma.ValidationError(f"This object has {len(data):,} fields. Send at most {FIELDS_MAX}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 import marshmallow as ma
@@ -68,11 +68,6 @@ class ClaimInput(WithInferred):
         load_default=list,
         description="URIs of the same subject in Wikidata, PA-X, the UN Digital Library or elsewhere.",
     )
-
-    @staticmethod
-    def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
-        """Return the names of the fields that are computed from the others and cannot be sent."""
-        return ()
 
 
 class OnRecord(OutputSchema):

@@ -108,7 +108,8 @@ def _phrase(entry: Entry, name_max: int = 300) -> str:
 def _bar(axes: Axes, entry: Entry, top: float, highest: int, shade: tuple[str, float, str]) -> None:
     colour, opacity, _ = shade
     axes.text(0, top + 0.75, _phrase(entry, 44), fontsize=10, va="bottom")
-    low, high, count = (entry.claim.document[name] for name in ("low", "high", "count"))
+    report = entry.claim.document
+    low, high, count = report["low"], report["high"], report["count"]
     middle, height = top + 1.3, 0.6
     if entry.withholds:
         axes.barh(middle, 5, height=height, facecolor="none", edgecolor=colour, hatch="///", linestyle="--")

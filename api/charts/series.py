@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from api.charts import drawing
 from api.charts.drawing import FAINT
-from api.comparison.claims import ComparableClaim
+from api.comparison.claims import ComparableReport
 from api.comparison.periods import Period
 from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
 from api.comparison.series import Line, Point, Series
@@ -149,15 +149,17 @@ def _withheld(point: Point) -> bool:
 
 def _number(point: Point) -> int | None:
     """Return the drawn number of a figure, or None."""
-    document = point.claim.document
-    return next((document[name] for name in ("count", "low", "high") if document[name] is not None), None)
+    report = point.claim.document
+    return next((number for number in (report["count"], report["low"], report["high"]) if number is not None), None)
 
 
-def _days(claim: ComparableClaim) -> tuple[int, int] | None:
+def _days(claim: ComparableReport) -> tuple[int, int] | None:
     """Return the first and the last day of a claim as ordinals, or None if it is undated."""
     days = claim.document["on_record"]
     first, last = days["earliest"] or days["latest"], days["latest"] or days["earliest"]
-    return None if first is None else (date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal())
+    if first is None or last is None:
+        return None
+    return date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
 
 
 def _drawable(point: Point) -> bool:

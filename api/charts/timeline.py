@@ -8,8 +8,7 @@ from datetime import date
 from matplotlib.axes import Axes
 
 from api.charts import drawing
-from api.comparison.claims import ComparableClaim
-from api.comparison.timeline import Event, Timeline
+from api.comparison.timeline import ComparableCeasefire, Event, Timeline
 
 # More are not readable.
 EVENTS_MAX, CLAIMS_MAX, ARTICLES_MAX = 80, 4, 20
@@ -100,7 +99,7 @@ def _phrase(event: Event, articles: Mapping[str, str], width: int, name_max: int
     return text
 
 
-def _who(claim: ComparableClaim) -> str:
+def _who(claim: ComparableCeasefire) -> str:
     document = claim.document
     accused = " and ".join(party["name"] for party in document["accused"])
     count = f" of {document['count']}" if document["count"] > 1 else ""

@@ -16,10 +16,11 @@ from functools import cached_property
 
 import orjson
 
-from api.comparison.claims import ComparableClaim, Document, Identity, identity, in_time
+from api.comparison.claims import ComparableReport, Identity, identity, in_time
 from api.text import fold
 from schemas.casualty_report import Subgroup
 from schemas.comparison import RELATED_MAX, CellRelation
+from schemas.documents import PartyDocument
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class CellLabel:
 
     cell: Cell
     place: str | None
-    affected: tuple[Document, ...]
+    affected: tuple[PartyDocument, ...]
 
     @property
     def party_names(self) -> str:
@@ -70,7 +71,7 @@ class Relation:
     reason: str
 
 
-def cell_of(claim: ComparableClaim) -> Cell:
+def cell_of(claim: ComparableReport) -> Cell:
     """Return the cell of a casualty report."""
     document = claim.document
     return Cell(
@@ -84,15 +85,15 @@ def cell_of(claim: ComparableClaim) -> Cell:
     )
 
 
-def by_cell(claims: Iterable[ComparableClaim]) -> dict[Cell, list[ComparableClaim]]:
+def by_cell(claims: Iterable[ComparableReport]) -> dict[Cell, list[ComparableReport]]:
     """Group claims by cell, the earliest first."""
-    claims_by_cell: dict[Cell, list[ComparableClaim]] = {}
+    claims_by_cell: dict[Cell, list[ComparableReport]] = {}
     for claim in in_time(claims):
         claims_by_cell.setdefault(cell_of(claim), []).append(claim)
     return claims_by_cell
 
 
-def label(cell: Cell, claims: list[ComparableClaim]) -> CellLabel:
+def label(cell: Cell, claims: list[ComparableReport]) -> CellLabel:
     """Return a cell with the names in its first claim."""
     first = claims[0].document
     parties = {identity(party, first["article_id"]): party for party in first["affected"]}
@@ -114,7 +115,7 @@ _ANY = object()
 class CellIndex:
     """An index of cells by the people that they count."""
 
-    def __init__(self, cells: Mapping[Cell, list[ComparableClaim]]):
+    def __init__(self, cells: Mapping[Cell, list[ComparableReport]]):
         self._claims = cells
         # Sorted by id, so that the first relations are the same in every process.
         self._cells = sorted(cells, key=lambda cell: cell.id)

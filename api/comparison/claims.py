@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -15,30 +14,26 @@ from api.text import fold
 from schemas import edtf
 from schemas.casualty_report import Qualifier
 from schemas.comparison import Certainty
+from schemas.documents import CasualtyReportDocument, CeasefireDocument, DocumentT, PartyDocument
 
-Document = Mapping[str, typing.Any]
 # A key that distinguishes parties.
 Identity = tuple[str, ...]
 
 
-# The fields that a comparison reads. A view has thousands of claims, so only these fields are parsed.
-_COMPARED = frozenset(
-    re.findall(
-        r"\w+",
-        "id article_id claimant claimed_on restates on_record harm population subgroups affected place count "
-        "qualifier wording low high since as_of",
-    )
+# The fields that a comparison does not read. A view has thousands of claims, so these fields are not kept.
+_NOT_COMPARED = frozenset(
+    {"type", "via", "evidence", "inferred", "same_as", "grounding", "version", "created_at", "updated_at"}
 )
 
 
 @dataclass(frozen=True)
-class ComparableClaim:
+class ComparableClaim(typing.Generic[DocumentT]):
     """A claim's document, the conflict of its article, and the days of the article's publication.
 
     `text` is the stored document. `document` can have only the compared fields.
     """
 
-    document: Document
+    document: DocumentT
     conflict: str | None
     published: tuple[str, str] | None = None
     text: str = ""
@@ -83,46 +78,51 @@ def start_and_width(first: str | None, last: str | None) -> tuple[str, int]:
     return first or "", -date.fromisoformat(last or edtf.DAY_MAX).toordinal()
 
 
-def whole(text: str, conflict: str | None, published: tuple[str, str] | None) -> ComparableClaim:
-    """Return a stored claim with all fields of its document."""
+def whole(text: str, conflict: str | None, published: tuple[str, str] | None) -> ComparableClaim[CeasefireDocument]:
+    """Return a stored ceasefire with all fields of its document."""
     return ComparableClaim(orjson.loads(text), conflict, published, text)
+
+
+# A casualty report for comparison.
+ComparableReport = ComparableClaim[CasualtyReportDocument]
 
 
 class ClaimReader:
     """A parser of stored casualty reports for comparison. Equal parties share one object."""
 
     def __init__(self) -> None:
-        self._parties: dict[tuple[typing.Any, ...], Document] = {}
+        self._parties: dict[tuple[typing.Any, ...], PartyDocument] = {}
 
-    def read(self, text: str, conflict: str | None, published: tuple[str, str] | None) -> ComparableClaim:
+    def read(self, text: str, conflict: str | None, published: tuple[str, str] | None) -> ComparableReport:
         """Return a stored claim with its compared fields."""
-        document = {name: value for name, value in orjson.loads(text).items() if name in _COMPARED}
+        compared = {name: value for name, value in orjson.loads(text).items() if name not in _NOT_COMPARED}
+        document = typing.cast("CasualtyReportDocument", compared)
         document["claimant"] = self._shared(document["claimant"])
         document["affected"] = [self._shared(party) for party in document["affected"]]
         return ComparableClaim(document, conflict, published, text)
 
-    def _shared(self, party: Document) -> Document:
+    def _shared(self, party: PartyDocument) -> PartyDocument:
         return self._parties.setdefault(tuple(party.items()), party)
 
 
-def roots(claims: Iterable[ComparableClaim]) -> dict[str, ComparableClaim]:
+def roots(claims: Iterable[ComparableClaim[DocumentT]]) -> dict[str, ComparableClaim[DocumentT]]:
     """Return the first claim of each claim's chain of restatements, by id.
 
     Each link is followed once. A cycle, which the store rejects, ends at its first visited claim.
     """
     by_id = {claim.id: claim for claim in claims}
-    root_by_id: dict[str, ComparableClaim] = {}
+    root_by_id: dict[str, ComparableClaim[DocumentT]] = {}
     for claim in by_id.values():
         chain, last = [], claim
         while last.id not in root_by_id:
             root_by_id[last.id] = last
             chain.append(last.id)
-            last = by_id.get(last.document["restates"], last)
+            last = by_id.get(last.document["restates"] or "", last)
         root_by_id.update(dict.fromkeys(chain, root_by_id[last.id]))
     return root_by_id
 
 
-def in_time(claims: Iterable[ComparableClaim]) -> list[ComparableClaim]:
+def in_time(claims: Iterable[ComparableClaim[DocumentT]]) -> list[ComparableClaim[DocumentT]]:
     """Return claims in the order of their days, the earliest first.
 
     A restatement comes directly before the restated claim, because it adds nothing.
@@ -130,7 +130,7 @@ def in_time(claims: Iterable[ComparableClaim]) -> list[ComparableClaim]:
     claims = list(claims)
     root_of = roots(claims)
 
-    def key(claim: ComparableClaim) -> tuple[typing.Any, ...]:
+    def key(claim: ComparableClaim[DocumentT]) -> tuple[typing.Any, ...]:
         root = root_of[claim.id]
         return (*root.order, root is claim, *claim.order)
 
@@ -144,7 +144,7 @@ def _identity(name: str, kind: str, country: str | None, same_as: str | None) ->
     return ("name", fold(name), kind, country or "")
 
 
-def identity(party: Document, article_id: str) -> Identity:
+def identity(party: PartyDocument, article_id: str) -> Identity:
     """Return the key of a party: its `same_as`, or else its folded name, kind and country.
 
     Each article is a separate party.
@@ -154,9 +154,9 @@ def identity(party: Document, article_id: str) -> Identity:
     return _identity(party["name"], party["kind"], party["country"], party["same_as"])
 
 
-def by_claimant(claims: Iterable[ComparableClaim]) -> dict[Identity, list[ComparableClaim]]:
+def by_claimant(claims: Iterable[ComparableClaim[DocumentT]]) -> dict[Identity, list[ComparableClaim[DocumentT]]]:
     """Group claims by claimant, in their order."""
-    grouped: dict[Identity, list[ComparableClaim]] = {}
+    grouped: dict[Identity, list[ComparableClaim[DocumentT]]] = {}
     for claim in claims:
         grouped.setdefault(identity(claim.document["claimant"], claim.document["article_id"]), []).append(claim)
     return grouped

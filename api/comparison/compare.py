@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, islice
+from operator import itemgetter
 
 from api.comparison.cells import Cell, CellIndex, CellLabel, Related, by_cell, label
 from api.comparison.checked import Check, checked, unchecked
-from api.comparison.claims import ComparableClaim, Identity, by_claimant
+from api.comparison.claims import ComparableReport, Identity, by_claimant
 from api.comparison.periods import Period, by_period, first_day
 from schemas import edtf
 from schemas.casualty_report import Bounds, Qualifier
@@ -28,10 +29,10 @@ class Entry:
 
     who: Identity
     period: Period
-    claim: ComparableClaim
+    claim: ComparableReport
     earlier: int
     certainty: Certainty | None
-    perhaps: list[ComparableClaim]
+    perhaps: list[ComparableReport]
 
     @property
     def withholds(self) -> bool:
@@ -53,7 +54,7 @@ class ComparedPeriod:
     entries: list[Entry]
     bounds: Bounds
     agreement: Agreement
-    conflicts: list[tuple[ComparableClaim, ComparableClaim]]
+    conflicts: list[tuple[ComparableReport, ComparableReport]]
     conflicts_count: int
 
 
@@ -87,7 +88,7 @@ class Compared:
         )
 
     @property
-    def conflicts(self) -> list[tuple[ComparableClaim, ComparableClaim]]:
+    def conflicts(self) -> list[tuple[ComparableReport, ComparableReport]]:
         return [pair for period in self.periods for pair in period.conflicts][:CONFLICTS_MAX]
 
     @property
@@ -105,7 +106,7 @@ class Comparison:
     `at` is an ISO day: later claims are ignored. `check` is called between steps and can raise to stop the work.
     """
 
-    def __init__(self, claims: Iterable[ComparableClaim], at: str | None = None, check: Check = unchecked):
+    def __init__(self, claims: Iterable[ComparableReport], at: str | None = None, check: Check = unchecked):
         self._at = at
         self._check = check
         self._claims = by_cell(claim for claim in checked(claims, check) if at is None or claim.by(at) is not None)
@@ -145,7 +146,7 @@ class Comparison:
         return Compared(name, periods, self._index.related(name))
 
 
-def _compare_period(period: Period, claims: list[ComparableClaim], at: str | None) -> ComparedPeriod:
+def _compare_period(period: Period, claims: list[ComparableReport], at: str | None) -> ComparedPeriod:
     entries = [_entry(who, period, said, at) for who, said in by_claimant(claims).items()]
     entries.sort(key=lambda entry: (entry.claim.document["claimant"]["name"], entry.claim.id))
     figures = [entry for entry in entries if not entry.withholds]
@@ -165,7 +166,7 @@ def _compare_period(period: Period, claims: list[ComparableClaim], at: str | Non
     return ComparedPeriod(period, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count)
 
 
-def _entry(who: Identity, period: Period, said: list[ComparableClaim], at: str | None) -> Entry:
+def _entry(who: Identity, period: Period, said: list[ComparableReport], at: str | None) -> Entry:
     if at is None:
         return Entry(who, period, said[-1], len(said) - 1, None, [])
     certain = [claim for claim in said if claim.by(at) == "certain"]
@@ -175,11 +176,11 @@ def _entry(who: Identity, period: Period, said: list[ComparableClaim], at: str |
     return Entry(who, period, certain[-1], len(certain) - 1, Certainty.CERTAIN, perhaps)
 
 
-def _since_one_day(period: Period, claims: list[ComparableClaim]) -> list[list[ComparableClaim]]:
+def _since_one_day(period: Period, claims: list[ComparableReport]) -> list[list[ComparableReport]]:
     """Group the claims of a period by first day. Claims without a known first day are left out."""
     if period.kind != PeriodKind.DAY:
         return [claims] if first_day(period.since) is not None else []
-    groups: dict[str | None, list[ComparableClaim]] = {}
+    groups: dict[str | None, list[ComparableReport]] = {}
     for claim in claims:
         groups.setdefault(first_day(claim.document["since"]), []).append(claim)
     return list(groups.values())
@@ -191,12 +192,14 @@ class _Figures:
     A pair conflicts if the higher figure has the same day as the lower one or an earlier day, because totals only grow.
     """
 
-    def __init__(self, claims: Sequence[ComparableClaim]):
+    def __init__(self, claims: Sequence[ComparableReport]):
         self._lower = sorted(
-            (claim for claim in claims if claim.document["high"] is not None), key=lambda claim: claim.document["high"]
+            ((high, claim) for claim in claims if (high := claim.document["high"]) is not None), key=itemgetter(0)
         )
         self._higher = sorted(
-            (claim for claim in claims if claim.document["low"] is not None), key=lambda claim: -claim.document["low"]
+            ((low, claim) for claim in claims if (low := claim.document["low"]) is not None),
+            key=itemgetter(0),
+            reverse=True,
         )
         self._counts = self._count()
         self.conflicts_count = sum(self._counts)
@@ -204,8 +207,7 @@ class _Figures:
     @property
     def apart(self) -> bool:
         """Whether the bounds of any two figures do not overlap."""
-        lowest, highest = self._lower[:1], self._higher[:1]
-        return bool(lowest and highest) and lowest[0].document["high"] < highest[0].document["low"]
+        return bool(self._lower and self._higher) and self._lower[0][0] < self._higher[0][0]
 
     def _count(self) -> list[int]:
         """Return the number of conflicting higher figures for each figure with an upper bound."""
@@ -214,30 +216,30 @@ class _Figures:
         added = 0
         # In descending order, the set of higher figures only grows.
         for index in reversed(range(len(self._lower))):
-            lower = self._lower[index]
-            while added < len(self._higher) and self._higher[added].document["low"] > lower.document["high"]:
-                insort(latest, _last_day(self._higher[added]))
+            high, lower = self._lower[index]
+            while added < len(self._higher) and self._higher[added][0] > high:
+                insort(latest, _last_day(self._higher[added][1]))
                 added += 1
             counts[index] = bisect_right(latest, _first_day(lower))
         return counts
 
-    def conflicts(self) -> Iterator[tuple[ComparableClaim, ComparableClaim]]:
+    def conflicts(self) -> Iterator[tuple[ComparableReport, ComparableReport]]:
         """Yield the conflicting pairs: the lowest figures first, each with the highest ones first."""
-        for lower in compress(self._lower, self._counts):
-            bound, day = lower.document["high"], _first_day(lower)
-            for higher in self._higher:
-                if higher.document["low"] <= bound:
+        for high, lower in compress(self._lower, self._counts):
+            day = _first_day(lower)
+            for low, higher in self._higher:
+                if low <= high:
                     break
                 if _last_day(higher) <= day:
                     yield (lower, higher) if lower.id < higher.id else (higher, lower)
 
 
-def _first_day(claim: ComparableClaim) -> str:
+def _first_day(claim: ComparableReport) -> str:
     """Return the first possible day of a figure."""
     return claim.document["on_record"]["earliest"] or edtf.DAY_MIN
 
 
-def _last_day(claim: ComparableClaim) -> str:
+def _last_day(claim: ComparableReport) -> str:
     """Return the last possible day of a figure."""
     return claim.document["on_record"]["latest"] or edtf.DAY_MAX
 

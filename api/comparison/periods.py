@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from api.comparison.claims import ComparableClaim, by_claimant, roots, start_and_width
+from api.comparison.claims import ComparableReport, by_claimant, roots, start_and_width
 from schemas import edtf
 from schemas.casualty_report import Qualifier
 from schemas.comparison import PeriodKind
+from schemas.documents import CasualtyReportDocument
 
 # The possible first days of a figure, both ends included.
 _Interval = tuple[str, str]
@@ -41,22 +42,22 @@ def first_day(since: str | None) -> str | None:
     return days.earliest if days is not None and days.earliest == days.latest else None
 
 
-def by_period(claims: Iterable[ComparableClaim]) -> dict[Period, list[ComparableClaim]]:
+def by_period(claims: Iterable[ComparableReport]) -> dict[Period, list[ComparableReport]]:
     """Group the claims of one cell by period, and keep their order within each period."""
     claims = list(claims)
     periods = _periods(claims)
-    grouped: dict[Period, list[ComparableClaim]] = {}
+    grouped: dict[Period, list[ComparableReport]] = {}
     for claim in claims:
         grouped.setdefault(periods[claim.id], []).append(claim)
     return dict(sorted(grouped.items(), key=lambda item: item[0].order))
 
 
-def _periods(claims: list[ComparableClaim]) -> dict[str, Period]:
+def _periods(claims: list[ComparableReport]) -> dict[str, Period]:
     """Return the period of each claim by its id."""
-    stated = {claim.document["since"] for claim in claims} - {None}
+    stated = {since for claim in claims if (since := claim.document["since"]) is not None}
     period_of_since = _merge_precisions(stated)
     root_of = roots(claims)
-    grouped: dict[Period, list[ComparableClaim]] = {}
+    grouped: dict[Period, list[ComparableReport]] = {}
     for claim in claims:
         since = claim.document["since"]
         grouped.setdefault(Period(PeriodKind.UNSTATED) if since is None else period_of_since[since], []).append(claim)
@@ -98,7 +99,7 @@ def _interval(since: str) -> _Interval:
     return days.earliest or edtf.DAY_MIN, days.latest or edtf.DAY_MAX
 
 
-def _counts_one_day(claim: ComparableClaim, root: ComparableClaim) -> bool:
+def _counts_one_day(claim: ComparableReport, root: ComparableReport) -> bool:
     """Return whether a figure counts from its day or the day before, as of "in the last 24 hours".
 
     The day of a figure is that of `root`, the restated claim, so a daily figure that is printed again stays one.
@@ -110,7 +111,7 @@ def _counts_one_day(claim: ComparableClaim, root: ComparableClaim) -> bool:
 
 
 def _assign_periods_without_since(
-    claims: list[ComparableClaim], root_of: Mapping[str, ComparableClaim], periods: dict[str, Period]
+    claims: list[ComparableReport], root_of: Mapping[str, ComparableReport], periods: dict[str, Period]
 ) -> None:
     """Set the period of claims without `since` if other claims of the claimant determine it.
 
@@ -129,10 +130,10 @@ def _assign_periods_without_since(
                 periods[claim.id] = only
 
 
-def _only_period(periods: Mapping[str, Period], said: list[ComparableClaim]) -> Period | None:
+def _only_period(periods: Mapping[str, Period], said: list[ComparableReport]) -> Period | None:
     stated = {periods[claim.id] for claim in said} - {Period(PeriodKind.UNSTATED)}
     return stated.pop() if len(stated) == 1 else None
 
 
-def _withholds(document: Mapping[str, object]) -> bool:
+def _withholds(document: CasualtyReportDocument) -> bool:
     return document["qualifier"] == Qualifier.UNDISCLOSED

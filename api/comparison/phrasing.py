@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from api.comparison.cells import POPULATION_NAMES, CellLabel, join_names, people_of
-from api.comparison.claims import Document
 from api.comparison.periods import Period
 from schemas.casualty_report import Qualifier
 from schemas.comparison import PeriodKind
+from schemas.documents import CasualtyReportDocument
 
 _WORDED = {
     "exact": "{}",
@@ -20,7 +20,7 @@ _WORDED = {
 }
 
 
-def figure(report: Document) -> str:
+def figure(report: CasualtyReportDocument) -> str:
     """Return the figure of a casualty report in words.
 
     >>> figure({"qualifier": "up_to", "count": 5000})
@@ -38,7 +38,7 @@ def figure(report: Document) -> str:
     return _WORDED[qualifier].format(f"{report['count']:,}")
 
 
-def numbers(report: Document) -> list[int]:
+def numbers(report: CasualtyReportDocument) -> list[int]:
     """Return the numbers of a figure that are set: its bounds and its count."""
     return [number for number in (report["low"], report["high"], report["count"]) if number is not None]
 

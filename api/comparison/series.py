@@ -8,17 +8,18 @@ from functools import cached_property
 from itertools import pairwise
 
 from api.comparison.cells import CellLabel, by_cell, label
-from api.comparison.claims import ComparableClaim, Document, Identity, by_claimant
+from api.comparison.claims import ComparableReport, Identity, by_claimant
 from api.comparison.periods import Period, by_period
 from schemas.casualty_report import Qualifier
 from schemas.comparison import Step
+from schemas.documents import CasualtyReportDocument, PartyDocument
 
 
 @dataclass(frozen=True)
 class Point:
     """A claim of a line, and its change from the previous claim."""
 
-    claim: ComparableClaim
+    claim: ComparableReport
     step: Step
 
 
@@ -30,7 +31,7 @@ class Line:
     """
 
     who: Identity
-    claimant: Document
+    claimant: PartyDocument
     period: Period
     points: list[Point]
 
@@ -40,7 +41,7 @@ class Series:
     """The claims of a cell, the earliest first, and their lines by name and period."""
 
     label: CellLabel
-    claims: list[ComparableClaim]
+    claims: list[ComparableReport]
 
     @property
     def count(self) -> int:
@@ -57,18 +58,18 @@ class Series:
         return sorted(lines, key=lambda line: (line.claimant["name"], line.who))
 
 
-def series(claims: Iterable[ComparableClaim]) -> list[Series]:
+def series(claims: Iterable[ComparableReport]) -> list[Series]:
     """Return the series of each cell of casualty reports, those with the most claims first."""
     by_size = [Series(label(cell, same), same) for cell, same in by_cell(claims).items()]
     return sorted(by_size, key=lambda series_: (-series_.count, series_.label.cell.id))
 
 
-def _points(said: list[ComparableClaim]) -> list[Point]:
+def _points(said: list[ComparableReport]) -> list[Point]:
     steps = [Step.FIRST, *(step(before.document, now.document) for before, now in pairwise(said))]
     return [Point(*pair) for pair in zip(said, steps, strict=True)]
 
 
-def step(before: Document, now: Document) -> Step:
+def step(before: CasualtyReportDocument, now: CasualtyReportDocument) -> Step:
     """Return the change from one figure to the next.
 
     A figure is raised or lowered if its bounds no longer overlap. It also is if one bound moves and the other one does
@@ -91,7 +92,7 @@ def step(before: Document, now: Document) -> Step:
     return Step.REWORDED if len(moves) != 1 else Step.RAISED if moves == {1} else Step.LOWERED
 
 
-def _ends(report: Document) -> tuple[int | None, int | None]:
+def _ends(report: CasualtyReportDocument) -> tuple[int | None, int | None]:
     if report["qualifier"] == "about":
         return report["count"], report["count"]
     return report["low"], report["high"]

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from api.comparison.checked import Check, checked, unchecked
 from api.comparison.claims import ComparableClaim, in_time
 from schemas import edtf
+from schemas.documents import CeasefireDocument, Fields
+
+# A claim about ceasefires for comparison.
+ComparableCeasefire = ComparableClaim[CeasefireDocument]
 
 # The date fields of statuses. Other statuses have the day of the claim.
 _DATED_BY = {"agreed": "agreed_on", "in_effect": "effective_on", "collapsed": "ended_on", "ended": "ended_on"}
@@ -39,7 +43,7 @@ class Event:
 
     status: str
     date: Dated
-    claims: list[ComparableClaim]
+    claims: list[ComparableCeasefire]
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,12 @@ class Timeline:
     articles: list[ArticleCount]
 
 
-def timeline(claims: Iterable[ComparableClaim], check: Check = unchecked) -> Timeline:
+def timeline(claims: Iterable[ComparableCeasefire], check: Check = unchecked) -> Timeline:
     """Return the timeline of claims about ceasefires. `check` is called between steps and can raise to stop."""
-    named: dict[tuple[str | None, str], list[ComparableClaim]] = {}
-    unnamed: list[ComparableClaim] = []
-    aggregate: list[ComparableClaim] = []
-    articles: dict[str, list[ComparableClaim]] = {}
+    named: dict[tuple[str | None, str], list[ComparableCeasefire]] = {}
+    unnamed: list[ComparableCeasefire] = []
+    aggregate: list[ComparableCeasefire] = []
+    articles: dict[str, list[ComparableCeasefire]] = {}
     for claim in checked(claims, check):
         slug, count = claim.document["ceasefire"], claim.document["count"]
         (
@@ -92,24 +96,25 @@ def timeline(claims: Iterable[ComparableClaim], check: Check = unchecked) -> Tim
     )
 
 
-def dated(claim: ComparableClaim) -> Dated:
+def dated(claim: ComparableCeasefire) -> Dated:
     """Return the date of the status that a claim states."""
-    basis = _DATED_BY.get(claim.document["status"])
-    value = None if basis is None else claim.document[basis]
+    document: Fields = claim.document
+    basis = _DATED_BY.get(document["status"])
+    value = None if basis is None else document[basis]
     if value is not None:
         days = edtf.days(value)
         return Dated(days.earliest, days.latest, basis)
-    days = claim.document["on_record"]
-    if claim.document["status"] == "agreed" or days["basis"] != "agreed_on":
-        return Dated(days["earliest"], days["latest"], days["basis"])
+    on_record = claim.document["on_record"]
+    if document["status"] == "agreed" or on_record["basis"] != "agreed_on":
+        return Dated(**on_record)
     # A later status dates from the statement or publication, not from the agreement.
-    if claim.document["claimed_on"] is not None:
-        said = edtf.days(claim.document["claimed_on"])
+    if document["claimed_on"] is not None:
+        said = edtf.days(document["claimed_on"])
         return Dated(said.earliest, said.latest, "claimed_on")
     return Dated(None, None, None) if claim.published is None else Dated(*claim.published, "published_on")
 
 
-def _events(claims: list[ComparableClaim], check: Check) -> list[Event]:
+def _events(claims: list[ComparableCeasefire], check: Check) -> list[Event]:
     events: dict[tuple[str, str | None, str | None], Event] = {}
     for claim in checked(in_time(claims), check):
         when = dated(claim)
@@ -118,12 +123,12 @@ def _events(claims: list[ComparableClaim], check: Check) -> list[Event]:
     return sorted(events.values(), key=lambda event: (event.date.order, event.status))
 
 
-def _name(claims: list[ComparableClaim]) -> str | None:
+def _name(claims: list[ComparableCeasefire]) -> str | None:
     """Return the most frequent name. Among equally frequent names, return the first in alphabetical order."""
     counts = Counter(claim.document["name"] for claim in claims if claim.document["name"] is not None)
     return min(counts, key=lambda name: (-counts[name], name), default=None)
 
 
-def _ceasefires(claims: list[ComparableClaim]) -> int:
+def _ceasefires(claims: list[ComparableCeasefire]) -> int:
     slugs = {claim.document["ceasefire"] for claim in claims} - {None}
     return len(slugs) + sum(int(claim.document["count"]) for claim in claims if claim.document["ceasefire"] is None)

@@ -6,7 +6,7 @@ The columns follow only from the schema, not from the records, so that rows can 
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from api.formats import hxl
 from api.kinds.kind import Collection
 from schemas import edtf
 from schemas.base import OneOf
+from schemas.documents import Fields
 from schemas.fields import Edtf
 
 Field = fields.Field[typing.Any]
@@ -38,7 +39,7 @@ class Column:
     def name(self) -> str:
         return ".".join((*self.path, *([self.bound] if self.bound else [])))
 
-    def value(self, record: Mapping[str, typing.Any]) -> typing.Any:
+    def value(self, record: Fields) -> typing.Any:
         """Return the value of a record, which is a list if the path has a list."""
         value = _follow(record, self.path)
         return value if self.bound is None or value is None else getattr(edtf.days(value), self.bound)

@@ -11,8 +11,8 @@ import typing
 from collections.abc import Mapping
 
 from api.kinds.collections import KIND_BY_NAME
+from schemas.documents import ArticleDocument, ClaimDocument, OnRecordDocument, PartyDocument, SpanDocument
 
-Record = Mapping[str, typing.Any]
 Node = dict[str, typing.Any]
 
 # The terms whose values are IRIs.
@@ -77,13 +77,13 @@ _MAPPED_OF_ARTICLES = frozenset({"id", "headline", "standfirst", "publisher", "b
 _PLAIN = re.compile("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 
 
-def claim(record: Record, article: Record, base: str) -> Node:
+def claim(record: ClaimDocument, article: ArticleDocument, base: str) -> Node:
     """Return a claim and its article as JSON-LD. `base` is the URL of the version. A Quotation is also a Claim."""
     source = _article(article, base)
     claimant = _party(record["claimant"], source)
     linked_type = KIND_BY_NAME[record["type"]].linked_type
     quoted = linked_type == "Quotation"
-    place = None if record.get("place") is None else {"@type": "Place", "name": record["place"]}
+    place = None if record.get("place") is None else {"@type": "Place", "name": record.get("place")}
     spans = [_span(span, source["@id"]) for span in record["evidence"]]
     node = {
         "@context": CONTEXT,
@@ -91,7 +91,7 @@ def claim(record: Record, article: Record, base: str) -> Node:
         "@type": linked_type if linked_type == "Claim" else ["Claim", linked_type],
         "author": claimant,
         "spokenByCharacter": claimant if quoted else None,
-        "text": record["text"] if quoted else " […] ".join(span["exact"] for span in record["evidence"]),
+        "text": record.get("text") if quoted else " […] ".join(span["exact"] for span in record["evidence"]),
         "dateCreated": _plain(record["claimed_on"]),
         "temporalCoverage": _interval(record["on_record"]),
         "locationCreated": place if quoted else None,
@@ -105,12 +105,12 @@ def claim(record: Record, article: Record, base: str) -> Node:
     return _without_empty(node)
 
 
-def article(record: Record, base: str) -> Node:
+def article(record: ArticleDocument, base: str) -> Node:
     """Return an article as JSON-LD. `base` is the URL of the version."""
     return {"@context": CONTEXT, **_article(record, base)}
 
 
-def _article(record: Record, base: str) -> Node:
+def _article(record: ArticleDocument, base: str) -> Node:
     publisher = record["publisher"]
     node = {
         "@id": f"{base}/articles/{record['id']}",
@@ -128,7 +128,7 @@ def _article(record: Record, base: str) -> Node:
     return _without_empty(node)
 
 
-def _span(span: Record, article_url: str) -> Node:
+def _span(span: SpanDocument, article_url: str) -> Node:
     selectors = [
         {"@type": "TextQuoteSelector", "exact": span["exact"]},
         {"@type": "TextPositionSelector", "start": span["start"], "end": span["end"]},
@@ -137,7 +137,7 @@ def _span(span: Record, article_url: str) -> Node:
     return _without_empty(node)
 
 
-def _party(party: Record, source: Node) -> Node:
+def _party(party: PartyDocument, source: Node) -> Node:
     if party["kind"] == "article":
         # The article itself makes the statement.
         return {"@id": source["@id"]}
@@ -158,7 +158,7 @@ def _linked(value: typing.Any, source: Node) -> typing.Any:
         return [_linked(item, source) for item in value]
     if isinstance(value, Mapping):
         if {"name", "kind", "country"} <= value.keys():
-            return _party(value, source)
+            return _party(typing.cast("PartyDocument", value), source)
         return _without_empty({name: _linked(item, source) for name, item in value.items()})
     return value
 
@@ -176,7 +176,7 @@ def _plain(date: str | None) -> str | None:
     return date if date is not None and _PLAIN.fullmatch(date) else None
 
 
-def _interval(days: Record) -> str | None:
+def _interval(days: OnRecordDocument) -> str | None:
     if days["basis"] is None:
         return None
     return f"{days['earliest'] or '..'}/{days['latest'] or '..'}"

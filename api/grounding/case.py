@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -18,8 +17,8 @@ from api.grounding.modality import unreal
 from api.grounding.normalize import Spaced, lower
 from api.grounding.numbers import numbers
 from api.grounding.spans import Failure, Run
+from schemas.documents import Fields
 
-Claim = Mapping[str, typing.Any]
 Search = Callable[[SearchableText], SearchResult]
 
 NOT_EXCUSABLE = "`inferred` does not excuse this."
@@ -59,7 +58,7 @@ class Source:
 class Case:
     """A claim under check. `sent` are the names of the sent fields, `placed_runs` the words of its spans in order."""
 
-    claim: Claim
+    claim: Fields
     sent: frozenset[str]
     checked: CheckedFields
     source: Source

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from api.grounding import consent, cues, party_roles, quotes, symbols
 from api.grounding.carrying import carrying_places, near_words
-from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, Claim, FailedCheck, NotRun, Search, Source
+from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, FailedCheck, NotRun, Search, Source
 from api.grounding.cue_patterns import Cue, CueField, PopulationField
 from api.grounding.cues import Verdict
 from api.grounding.date_check import check_date, judge
@@ -22,6 +22,7 @@ from api.grounding.parties import Naming
 from api.grounding.population import People, is_of_subgroup, judge_population
 from api.grounding.qualifiers import qualifiers
 from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
+from schemas.documents import CheckResultDocument, Fields, GroundingDocument
 
 
 @dataclass
@@ -29,20 +30,21 @@ class Grounding:
     """The outcome of the checks: the evidence with its offsets, the report for clients, and the failures."""
 
     evidence: list[dict[str, typing.Any]]
-    report: dict[str, typing.Any]
-    failures: list[Failure] = field(default_factory=list)
+    report: GroundingDocument
+    failures: list[Failure]
 
 
-def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: Source) -> Grounding:
+def ground(claim: Fields, sent: frozenset[str], checked: CheckedFields, source: Source) -> Grounding:
     """Check a claim against its article's text, or against its own evidence if the text is not stored."""
     text = None if source.text is None else SearchableText(source.text, source.language)
     as_sent = placed(claim["evidence"], text)
     evidence = in_order(relocated(as_sent, text))
     case = Case(claim, sent, checked, source, runs(evidence))
     inferred, starts = claim["inferred"], [span["start"] for span in evidence if span["start"] is not None]
-    grounding = Grounding(evidence, {})
-    for failure in check_spans(as_sent, text, source.length):
-        grounding.failures.append(replace(failure, detail=f"{failure.detail} {NOT_EXCUSABLE}"))
+    failures = [
+        replace(failure, detail=f"{failure.detail} {NOT_EXCUSABLE}")
+        for failure in check_spans(as_sent, text, source.length)
+    ]
     no_text = "The article's text is not stored." if text is None else None
     results = [_result("span", "not_run" if no_text else "passed", no_text)]
     for name, check in _CHECKS.items():
@@ -52,7 +54,7 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
             results.append(_result(name, "not_run", str(error)))
             continue
         remaining = [failed for failed in failed_checks if not failed.excused(inferred)]
-        grounding.failures += [failed.with_places(text, starts) for failed in remaining if not failed.undecided]
+        failures += [failed.with_places(text, starts) for failed in remaining if not failed.undecided]
         excused = _fields(failed for failed in failed_checks if failed not in remaining)
         undecided = _fields(failed for failed in remaining if failed.undecided)
         if undecided:
@@ -61,15 +63,15 @@ def ground(claim: Claim, sent: frozenset[str], checked: CheckedFields, source: S
         else:
             results.append(_result(name, *(("excused", f"inferred: {excused}") if excused else ("passed", None))))
     partial = any(result["outcome"] == "undecided" for result in results)
-    grounding.report = {"status": "unverified" if no_text else "partial" if partial else "verified", "checks": results}
-    return grounding
+    status = "unverified" if no_text else "partial" if partial else "verified"
+    return Grounding(evidence, {"status": status, "checks": results}, failures)
 
 
 def _fields(failed_checks: Iterable[FailedCheck]) -> str:
     return ", ".join(sorted({failed.failure.field for failed in failed_checks}))
 
 
-def _result(check: str, outcome: str, reason: str | None) -> dict[str, typing.Any]:
+def _result(check: str, outcome: str, reason: str | None) -> CheckResultDocument:
     return {"check": check, "outcome": outcome, "reason": reason}
 
 

@@ -150,8 +150,8 @@ _TYPES = (
         "method-not-allowed",
         405,
         "Method not allowed",
-        "The path does not support this method. A view, such as `/v1/casualty-reports/compare`, supports only GET. A "
-        "record cannot have the name of a view as its id.",
+        "The path does not support this method. A view of a list, such as a comparison, supports only GET. A record "
+        "cannot have the name of a view as its id.",
         "The header `Allow` lists the supported methods.",
     ),
     ProblemType(

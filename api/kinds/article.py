@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping
 
-from api.kinds.filters import BooleanFilter, DateFilter, Document, KeywordFilter, ListFilter, id_filter
+from api.kinds.filters import BooleanFilter, DateFilter, KeywordFilter, ListFilter, id_filter
 from api.kinds.kind import Collection
 from schemas.article import Article, ArticleInput
+from schemas.documents import ArticleDocument, Fields, Stamp
 from schemas.fields import Choice, Language, Nested, Slug, Text
 from schemas.inferred import inferable
 
@@ -56,7 +56,7 @@ ARTICLES = Collection(
 INPUT_SCHEMA = ArticleInput()
 
 
-def article_document(article: Document, stamp: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
+def article_document(article: Fields, stamp: Stamp) -> ArticleDocument:
     """Return an article as the API returns it. `article` is the loaded input, `stamp` has its version and times."""
     whole = {**article, "text_held": article["text"] is not None, **stamp}
-    return {name: whole[name] for name in ARTICLES.fields}
+    return typing.cast("ArticleDocument", {name: whole[name] for name in ARTICLES.fields})

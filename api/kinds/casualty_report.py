@@ -7,7 +7,6 @@ from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.filters import (
     BooleanFilter,
     DateFilter,
-    Document,
     ListFilter,
     NumberFilter,
     PartyKeywordFilter,
@@ -25,10 +24,11 @@ from schemas.casualty_report import (
     Qualifier,
     Subgroup,
 )
+from schemas.documents import CasualtyReportDocument
 from schemas.fields import Choice, Country
 
 
-def own_side(report: Document) -> bool:
+def own_side(report: CasualtyReportDocument) -> bool:
     """Return whether the claimant's country is among the affected."""
     country = report["claimant"]["country"]
     return country is not None and any(party["country"] == country for party in report["affected"])

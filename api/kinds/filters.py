@@ -15,9 +15,9 @@ from marshmallow import fields
 from api.kinds import query_fields
 from api.text import fold
 from schemas import edtf
+from schemas.documents import Fields
 from schemas.fields import BoundedList, Choice, Edtf, Identifier, Text
 
-Document = Mapping[str, typing.Any]
 Field = fields.Field[typing.Any]
 
 
@@ -48,13 +48,24 @@ class Filter:
         """The names and types (str, int or bool) of the index columns."""
         return {}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         """Return the values of the index columns for a document. If `of_article` is set, it is the article's."""
         return {}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         """Yield the operator, name and field of each query parameter of this filter."""
         raise NotImplementedError
+
+    def _values(
+        self, value: Callable[[], Field], comparison: str = "", *, excludable: bool = True
+    ) -> Iterator[tuple[str, str, Field]]:
+        """Yield the parameters of a filter that can have several values."""
+        how = " ".join(filter(None, [self.doc, comparison, "Repeat the parameter to match any of several values."]))
+        yield "is", self.name, _any_of(value(), how)
+        if excludable:
+            doc = f"Excludes records with any of these values of `{self.name}`."
+            yield "not", f"{self.name}[not]", _any_of(value(), doc)
+        yield from self._existence()
 
     def _existence(self) -> Iterator[tuple[str, str, Field]]:
         if self.nullable:
@@ -101,24 +112,12 @@ class KeywordFilter(Filter):
     def columns(self) -> dict[str, type]:
         return {self.name: str, self.key: str}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         value = document[self.name][self.within] if self.within else document[self.name]
         return {self.name: value, self.key: fold(value) if self.folded and value is not None else value}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        folding = f"{FOLDING} " if self.folded else ""
-        yield (
-            "is",
-            self.name,
-            _any_of(self.value(), f"{self.doc} {folding}Repeat the parameter to match any of several values."),
-        )
-        if self.excludable:
-            yield (
-                "not",
-                f"{self.name}[not]",
-                _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
-            )
-        yield from self._existence()
+        return self._values(self.value, FOLDING if self.folded else "", excludable=self.excludable)
 
 
 def id_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
@@ -150,7 +149,7 @@ class DateFilter(Filter):
     def columns(self) -> dict[str, type]:
         return {f"{self.name}_from": str, f"{self.name}_to": str}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         value = document[self.name]
         if isinstance(value, Mapping):
             dated, days = value["basis"] is not None, edtf.Days(value["earliest"], value["latest"])
@@ -204,7 +203,7 @@ class NumberFilter(Filter):
     def columns(self) -> dict[str, type]:
         return {self.name: int}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         return {self.name: document[self.name]}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
@@ -217,13 +216,13 @@ class NumberFilter(Filter):
 class BooleanFilter(Filter):
     """A filter on a condition that is computed from the document."""
 
-    test: Callable[[Document], bool] = field(repr=False)
+    test: Callable[[typing.Any], bool] = field(repr=False)
 
     @property
     def columns(self) -> dict[str, type]:
         return {self.name: bool}
 
-    def values(self, document: Document) -> dict[str, typing.Any]:
+    def values(self, document: Fields) -> dict[str, typing.Any]:
         return {self.name: self.test(document)}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
@@ -239,13 +238,7 @@ class ListFilter(Filter):
     facetable: typing.ClassVar[bool] = True
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat the parameter to match any of several values.")
-        yield (
-            "not",
-            f"{self.name}[not]",
-            _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
-        )
-        yield from self._existence()
+        return self._values(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,14 +254,7 @@ class PartyNameFilter(PartyFilter):
     """A filter on a party's folded name or its `same_as`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        how = f"Matches the name or `same_as`. {FOLDING} Repeat the parameter to match any of several values."
-        yield "is", self.name, _any_of(query_fields.Name(), f"{self.doc} {how}")
-        yield (
-            "not",
-            f"{self.name}[not]",
-            _any_of(query_fields.Name(), f"Excludes records with any of these values of `{self.name}`."),
-        )
-        yield from self._existence()
+        return self._values(query_fields.Name, f"Matches the name or `same_as`. {FOLDING}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,13 +265,7 @@ class PartyKeywordFilter(PartyFilter):
     value: Callable[[], Field] = field(repr=False)
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat the parameter to match any of several values.")
-        yield (
-            "not",
-            f"{self.name}[not]",
-            _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
-        )
-        yield from self._existence()
+        return self._values(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,9 +16,18 @@ from api.grounding.case import CheckedFields
 from api.grounding.cue_patterns import KindCues
 from api.kinds import text_fragments
 from api.kinds.claim import claim_filters
-from api.kinds.filters import DateFilter, Document, Filter, NumberFilter
+from api.kinds.filters import DateFilter, Filter, NumberFilter
 from schemas import edtf
 from schemas.claim import ClaimInput
+from schemas.documents import (
+    ArticleDocument,
+    ClaimDocument,
+    Fields,
+    GroundingDocument,
+    OnRecordDocument,
+    PartyDocument,
+    Stamp,
+)
 from schemas.evidence import without_link
 from schemas.fields import ChoiceSet, Count, Edtf, Nested
 from schemas.inferred import inferable
@@ -107,7 +116,7 @@ class Kind:
     cues: KindCues = field(default_factory=KindCues)
     linked_type: str = "Claim"
     phrased: tuple[str, ...] = ()
-    phrase: Callable[[Document], dict[str, str]] = lambda _: {}
+    phrase: Callable[[typing.Any], dict[str, str]] = lambda _: {}
 
     @cached_property
     def input_schema(self) -> ClaimInput:
@@ -157,20 +166,20 @@ class Kind:
             cues=self.cues,
         )
 
-    def sent_fields(self, document: Document) -> frozenset[str]:
+    def sent_fields(self, document: Fields) -> frozenset[str]:
         """Return the fields of a stored document that the client sent: all except defaults and derived fields."""
         declared, derived = self.input_schema.fields, self.input_schema.derived(document)
         names = (name for name in declared if name != "id" and name not in derived)
         return frozenset(name for name in names if document[name] not in (None, [], declared[name].load_default))
 
-    def parties(self, document: Document) -> Iterator[tuple[str, Document]]:
+    def parties(self, document: Fields) -> Iterator[tuple[str, PartyDocument]]:
         """Yield the role and document of each party of a claim."""
         for role, many in self.party_roles.items():
             for party in document[role] if many else [document[role]]:
                 if party is not None:
                     yield role, party
 
-    def texts(self, claim: Document, article: Document) -> Iterator[str]:
+    def texts(self, claim: Fields, article: ArticleDocument) -> Iterator[str]:
         """Yield the searchable texts of a claim, the most important first."""
         for name in self.searched:
             value = claim[name] or ()
@@ -179,16 +188,16 @@ class Kind:
         yield from (party["name"] for _, party in self.parties(claim))
         yield from (span["exact"] for span in claim["evidence"])
 
-    def on_record(self, claim: Document, article: Document) -> dict[str, str | None]:
+    def on_record(self, claim: Fields, article: ArticleDocument) -> OnRecordDocument:
         """Return the days that a claim is about or was made on, and the field that they come from."""
         for basis in (*self.dated_by, "claimed_on", "published_on"):
-            value = article[basis] if basis == "published_on" else claim[basis]
+            value = article["published_on"] if basis == "published_on" else claim[basis]
             if value is not None:
                 days = edtf.days(value)
                 return {"earliest": days.earliest, "latest": days.latest, "basis": basis}
         return {"earliest": None, "latest": None, "basis": None}
 
-    def content_hash(self, document: Document) -> str:
+    def content_hash(self, document: Fields) -> str:
         """Return a hash of the statement. It is equal for claims that differ only in annotations.
 
         The order in a set is ignored. An empty set is omitted, because hashes of version 1.0, which had no sets,
@@ -202,15 +211,19 @@ class Kind:
         return hashlib.sha256(orjson.dumps([self.name, statement], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
     def document(
-        self, claim: Document, article: Document, grounding: Mapping[str, typing.Any], stamp: Mapping[str, typing.Any]
-    ) -> dict[str, typing.Any]:
+        self, claim: Fields, article: ArticleDocument, grounding: GroundingDocument, stamp: Stamp
+    ) -> ClaimDocument:
         """Return a claim as the API returns it, with its fields in the order of the output schema.
 
         `claim` is the loaded input. `stamp` has `version`, `created_at` and `updated_at`.
         """
+        url = article["url"]
         # Repeated spans are dropped.
         spans = {(span["start"], span["end"]): span for span in claim["evidence"]}.values()
-        evidence = [{**without_link(span), "source": _source(span, article)} for span in spans]
+        evidence = [
+            {**without_link(span), "source": None if url is None else text_fragments.fragment_url(url, span["exact"])}
+            for span in spans
+        ]
         whole = {
             **claim,
             "type": self.name,
@@ -219,8 +232,4 @@ class Kind:
             "grounding": grounding,
             **stamp,
         }
-        return {name: whole[name] for name in self.fields}
-
-
-def _source(span: Document, article: Document) -> str | None:
-    return None if article["url"] is None else text_fragments.fragment_url(article["url"], span["exact"])
+        return typing.cast("ClaimDocument", {name: whole[name] for name in self.fields})

@@ -12,9 +12,8 @@ from api.kinds.article import INPUT_SCHEMA as ARTICLE_SCHEMA
 from api.kinds.collections import KIND_BY_NAME
 from schemas.article import ArticlePatch
 from schemas.base import InputSchema
+from schemas.documents import Fields
 from schemas.evidence import without_link
-
-Record = Mapping[str, typing.Any]
 
 _TEXT_FIELDS = ("text", "text_sha256", "text_length")
 
@@ -24,7 +23,7 @@ class RecordInput:
     """A loaded record with defaults. `sent` has the names of the fields in the request."""
 
     type: str
-    record: Record
+    record: Fields
     sent: frozenset[str]
 
     @property
@@ -42,12 +41,12 @@ def patch_schema(type_: str) -> type[ma.Schema]:
     return ArticlePatch if type_ == "article" else KIND_BY_NAME[type_].patch
 
 
-def parse_record(type_: str, fields: Record) -> RecordInput:
+def parse_record(type_: str, fields: Fields) -> RecordInput:
     """Load a record of a type, or raise ValidationError."""
     return RecordInput(type_, input_schema(type_).load(fields), frozenset(fields))
 
 
-def apply_merge_patch(type_: str, stored: Record, patch: Record) -> RecordInput:
+def apply_merge_patch(type_: str, stored: Fields, patch: Fields) -> RecordInput:
     """Apply a JSON Merge Patch (RFC 7396) to a stored record, or raise ValidationError.
 
     Derived fields, such as the bounds of a figure, are computed again.
@@ -61,16 +60,15 @@ def apply_merge_patch(type_: str, stored: Record, patch: Record) -> RecordInput:
             {"id": ["The id cannot be changed. Leave it out, or create a record with the new id."]}
         )
     schema = input_schema(type_)
-    derived = () if type_ == "article" else KIND_BY_NAME[type_].input_schema.derived(stored)
+    derived = schema.derived(stored)
     own = {name: stored[name] for name in schema.fields if name in stored and name not in derived}
     if "evidence" in own:
         own["evidence"] = [without_link(span) for span in own["evidence"]]
     whole = typing.cast("dict[str, typing.Any]", _merge(own, patch))
-    if type_ != "article":
-        # If a range becomes a single figure, its stored bounds are dropped.
-        for name in KIND_BY_NAME[type_].input_schema.derived({**stored, **whole}):
-            if name not in patch:
-                whole.pop(name, None)
+    # If a range becomes a single figure, its stored bounds are dropped.
+    for name in schema.derived({**stored, **whole}):
+        if name not in patch:
+            whole.pop(name, None)
     sent = frozenset(own) if type_ == "article" else KIND_BY_NAME[type_].sent_fields(stored)
     return RecordInput(type_, schema.load(whole), (sent | frozenset(patch)) & frozenset(whole))
 

@@ -22,30 +22,31 @@ from api.kinds.record_input import input_schema
 from api.openapi.problem_examples import ROOT
 from api.seed import files
 from schemas import edtf
+from schemas.documents import ArticleDocument, ClaimDocument, Document, Stamp
 from schemas.evidence import without_link
 
 # Examples must not change with the day of rendering.
-_STAMP = {"version": 1, "created_at": "2026-01-01T12:00:00.000Z", "updated_at": "2026-01-01T12:00:00.000Z"}
-_CHANGED = {**_STAMP, "version": 2, "updated_at": "2026-01-02T12:00:00.000Z"}
+_STAMP: Stamp = {"version": 1, "created_at": "2026-01-01T12:00:00.000Z", "updated_at": "2026-01-01T12:00:00.000Z"}
+_CHANGED: Stamp = {**_STAMP, "version": 2, "updated_at": "2026-01-02T12:00:00.000Z"}
 # The end of the id that the server makes for a new record.
 _ID_SUFFIX = "01kdx0hfb4ezscyf4wkb8j7m2q"
 
 EXAMPLE_TEXT = "An invented text: the ministry of Norland said that three soldiers were killed on 1 May 2031."
 
-Document = dict[str, typing.Any]
+Example = dict[str, typing.Any]
 
 
 @cache
-def _documents() -> dict[str, list[Document]]:
+def _documents() -> dict[str, list[typing.Any]]:
     """Return the documents of the fixtures by collection. `claim` has the first of each kind."""
-    records: dict[str, list[Document]] = {}
+    records: dict[str, list[Example]] = {}
     for _, file in files():
         for line in file.read_bytes().splitlines():
             record = orjson.loads(line)
             records.setdefault(record.pop("type"), []).append(record)
     articles = [article_document(INPUT_SCHEMA.load(record), _STAMP) for record in records["article"]]
     by_id = {article["id"]: article for article in articles}
-    documents = {"article": articles}
+    documents: dict[str, list[typing.Any]] = {"article": articles}
     for name, kind in KIND_BY_NAME.items():
         documents[name] = [_claim(kind, record, by_id[record["article_id"]], _STAMP) for record in records[name]]
     firsts = [documents[name][0] for name in KIND_BY_NAME]
@@ -54,27 +55,27 @@ def _documents() -> dict[str, list[Document]]:
     return documents
 
 
-def _claim(kind: Kind, record: Document, article: Document, stamp: Document) -> Document:
+def _claim(kind: Kind, record: Example, article: ArticleDocument, stamp: Stamp) -> ClaimDocument:
     """Return the document of a claim from its request body."""
-    claim = typing.cast("Document", kind.input_schema.load(record))
+    claim = kind.input_schema.load(record)
     source = Source(None, article["text_length"], article["language"], article["published_on"])
     report = ground(claim, frozenset(record), kind.checked, source).report
     return kind.document(claim, article, report, stamp)
 
 
-def _record(collection: Collection, body: Document, stamp: Document) -> Document:
+def _record(collection: Collection, body: Example, stamp: Stamp) -> Document:
     """Return the document of a record from its request body."""
     if not collection.of_claims:
         return article_document(INPUT_SCHEMA.load(body), stamp)
     return _claim(KIND_BY_NAME[collection.name], body, _documents()["article"][0], stamp)
 
 
-def record_example(collection: Collection) -> Document:
+def record_example(collection: Collection) -> typing.Any:
     """Return a record of a collection."""
     return _documents()[collection.name][0]
 
 
-def comparable_claims(name: str) -> list[ComparableClaim]:
+def comparable_claims(name: str) -> list[ComparableClaim[typing.Any]]:
     """Return the fixtures of a kind as input of a comparison, sorted by id."""
     articles = {article["id"]: article for article in _documents()["article"]}
     claims = []
@@ -86,7 +87,7 @@ def comparable_claims(name: str) -> list[ComparableClaim]:
     return claims
 
 
-def page_example(collection: Collection, *, of_article: bool = False) -> Document:
+def page_example(collection: Collection, *, of_article: bool = False) -> Example:
     """Return a page of a list, or of an article's claims: the response to a query for their ids."""
     data = _documents()[collection.name][: 4 if collection.name == "claim" else 1]
     if of_article:
@@ -94,7 +95,7 @@ def page_example(collection: Collection, *, of_article: bool = False) -> Documen
     return {"data": data, "page": {"limit": 20, "next": None, "prev": None}}
 
 
-def linked_data_example(collection: Collection, prefix: str) -> Document:
+def linked_data_example(collection: Collection, prefix: str) -> Example:
     """Return a record of a collection as linked data. `prefix` begins the paths of the version."""
     document, base = _documents()[collection.name][0], f"{ROOT}{prefix}"
     if not collection.of_claims:
@@ -115,31 +116,30 @@ def csv_example(collection: Collection, *, of_article: bool = False) -> str:
     return table.header(columns) + table.rows(columns, ndjson_example(collection, of_article=of_article).splitlines())
 
 
-def changes_example(prefix: str) -> Document:
+def changes_example(prefix: str) -> Example:
     """Return the first page of the feed with `limit=1`. `prefix` begins the paths of the version."""
     change = _change(_documents()["article"][0], "article")
     return {"data": [change], "page": {"limit": 1, "next": f"{ROOT}{prefix}/changes?limit=1&since=1", "since": 1}}
 
 
-def versions_example(collection: Collection) -> Document:
+def versions_example(collection: Collection) -> Example:
     """Return a page of a record's history."""
     document = record_example(collection)
     change = _change(document, document.get("type", "article"))
     return {"data": [change], "page": {"limit": 20, "next": None, "prev": None}}
 
 
-def put_body(collection: Collection) -> Document:
+def put_body(collection: Collection) -> Example:
     """Return the request body that puts a stored record again."""
-    document, type_ = record_example(collection), str(collection.writes)
-    fields = input_schema(type_).fields
-    derived = KIND_BY_NAME[type_].input_schema.derived(document) if collection.of_claims else ()
-    own = {name: document[name] for name in fields if name in document and name not in ("id", *derived)}
+    document, schema = record_example(collection), input_schema(str(collection.writes))
+    omitted, fields = ("id", *schema.derived(document)), schema.fields
+    own = {name: document[name] for name in fields if name in document and name not in omitted}
     if collection.of_claims:
         own["evidence"] = [without_link(span) for span in own["evidence"]]
     return {name: value for name, value in own.items() if value not in (None, [], fields[name].load_default)}
 
 
-def create_body(collection: Collection) -> Document:
+def create_body(collection: Collection) -> Example:
     """Return the request body of a new record, which differs from the stored one."""
     body = put_body(collection)
     if not collection.of_claims:
@@ -148,7 +148,7 @@ def create_body(collection: Collection) -> Document:
     return {**body, "claimed_on": "2020", "inferred": [*inferred, *({"claimed_on"} - set(inferred))]}
 
 
-def patch_body(collection: Collection) -> Document:
+def patch_body(collection: Collection) -> Example:
     """Return a JSON Merge Patch of a record."""
     if collection.of_claims:
         return {"same_as": ["https://www.wikidata.org/wiki/Q97344498"]}
@@ -198,7 +198,7 @@ def import_body() -> str:
     return "".join(f"{orjson.dumps(line).decode()}\n" for line in (article, claim))
 
 
-def _change(document: Document, type_: str) -> Document:
+def _change(document: Document, type_: str) -> Example:
     return {
         "sequence": 1,
         "at": document["created_at"],

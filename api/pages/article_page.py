@@ -22,28 +22,15 @@ from api.settings import Settings
 from api.store import article_texts, read
 from api.store.filter_sql import Condition
 from api.store.statement_cache import Reader
+from schemas.documents import ArticleDocument, ClaimDocument, GroundingDocument
 from schemas.fields import Choice, ChoiceSet
 
 # The page links to the list for the claims beyond these.
 CLAIMS_MAX = 500
 
-# The fields of every claim, which the template shows itself.
-_SHOWN_BY_TEMPLATE = frozenset(
-    {
-        "id",
-        "type",
-        "article_id",
-        "claimant",
-        "evidence",
-        "on_record",
-        "grounding",
-        "version",
-        "created_at",
-        "updated_at",
-    }
-)
-
-Document = dict[str, typing.Any]
+# The template shows the other fields of every claim itself.
+_COMMON_VALUES = {"via", "claimed_on", "inferred", "restates", "same_as"}
+_SHOWN_BY_TEMPLATE = ClaimDocument.__required_keys__ - _COMMON_VALUES
 
 
 @dataclass(frozen=True)
@@ -75,11 +62,11 @@ def respond(article_id: str, render: Callable[..., Response]) -> Response:
 
 
 def _content(reader: Reader, article_id: str, *, text_shown: bool) -> dict[str, typing.Any]:
-    article = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
+    article: ArticleDocument = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
     condition = Condition(CLAIMS.by_name["article_id"], "is", [article_id])
     page = read.page(reader, read.ListQuery(CLAIMS, (condition,), (("position", False),), CLAIMS_MAX))
     text = article_texts.get(reader, article_id).text if text_shown and article["text_held"] else None
-    claims = [orjson.loads(entry.document) for entry in page.entries]
+    claims: list[ClaimDocument] = [orjson.loads(entry.document) for entry in page.entries]
     types = {claim["type"] for claim in claims}
     return {
         "article": article,
@@ -96,7 +83,7 @@ def _may_show_text() -> bool:
     return settings.texts_shown or (g.key is not None and TEXTS_READ in g.key.scopes)
 
 
-def text_segments(text: str, claims: Iterable[Document]) -> Iterable[TextSegment]:
+def text_segments(text: str, claims: Iterable[ClaimDocument]) -> Iterable[TextSegment]:
     """Yield the segments of a text, split at each start and end of evidence. Claims are numbered from 1.
 
     >>> claim = {"evidence": [{"start": 4, "end": 7}]}
@@ -119,7 +106,7 @@ def text_segments(text: str, claims: Iterable[Document]) -> Iterable[TextSegment
             yield TextSegment(text[begin:end], tuple(sorted(spans)), tuple(dict.fromkeys(ended.get(end, ()))))
 
 
-def _claim_content(claim: Document) -> dict[str, typing.Any]:
+def _claim_content(claim: ClaimDocument) -> dict[str, typing.Any]:
     """Return a claim as the template shows it, with its values as text."""
     kind = KIND_BY_NAME[claim["type"]]
     fields = kind.input._declared_fields
@@ -143,7 +130,7 @@ def _claim_content(claim: Document) -> dict[str, typing.Any]:
 _GROUNDED = {"verified": "Verified", "partial": "Partly verified", "unverified": "Unverified"}
 
 
-def grounding_text(grounding: Document) -> str:
+def grounding_text(grounding: GroundingDocument) -> str:
     """Return the status of the checks as text, with the reasons of undecided checks.
 
     >>> undecided = {"check": "cue", "outcome": "undecided", "reason": "Nothing is understood as a statement of harm."}

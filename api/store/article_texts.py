@@ -16,11 +16,12 @@ from api.kinds.collections import KIND_BY_NAME
 from api.store import errors, read
 from api.store.database import Store
 from api.store.lookup import RecordLookup
-from api.store.prepare import Prepared, Record, article_with_text
+from api.store.prepare import Prepared, article_with_text
 from api.store.read import Versions
 from api.store.statement_cache import Reader
 from api.store.tables import article_text, claim
 from api.store.write import Precondition, absent, carry_out
+from schemas.documents import ArticleDocument, ClaimDocument
 
 
 class Text(typing.NamedTuple):
@@ -74,8 +75,10 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
     Stores nothing. Raises NotFound, Gone, or TextMismatch if the text is not the text of the article.
     """
     with store.reading() as reader:
-        article = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
-        documents = [orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)]
+        article: ArticleDocument = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
+        documents: list[ClaimDocument] = [
+            orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)
+        ]
     _check_hash(text, article)
     source = Source(text, len(text), article["language"], article["published_on"])
     for document in documents:
@@ -83,7 +86,7 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
         yield document["id"], ground(document, kind.sent_fields(document), kind.checked, source)
 
 
-def _check_hash(text: str, article: Record) -> None:
+def _check_hash(text: str, article: ArticleDocument) -> None:
     """Raise TextMismatch if an article has the hash of another text."""
     actual = _sha256(text)
     if article["text_sha256"] not in (None, actual):
@@ -94,7 +97,7 @@ def _not_held(article_id: str) -> errors.NotFound:
     return errors.NotFound(f"The text of the article {article_id!r} is not stored.")
 
 
-def _stored(lookup: RecordLookup, article_id: str, precondition: Precondition) -> Record:
+def _stored(lookup: RecordLookup, article_id: str, precondition: Precondition) -> ArticleDocument:
     stored = lookup.article(article_id)
     if stored is None:
         raise absent(lookup, ARTICLES, article_id)

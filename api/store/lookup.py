@@ -17,9 +17,8 @@ from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
 from api.store import tables
 from api.store.errors import IdTaken, RecordRejected, circle
+from schemas.documents import ArticleDocument, ClaimDocument, Stamp
 from schemas.fields import is_identifier
-
-Document = Mapping[str, typing.Any]
 
 # A text can have a mebibyte. The claims of an article are prepared in sequence, so few texts are kept.
 _TEXTS_MAX = 4
@@ -61,9 +60,9 @@ class ClaimContext:
     `stored` is the claim that it replaces, and `last_change` the last one of its id if it replaces none.
     """
 
-    article: Document
+    article: ArticleDocument
     text: str | None
-    stored: Document | None
+    stored: ClaimDocument | None
     last_change: LastChange | None
 
 
@@ -75,11 +74,11 @@ class RecordLookup:
         self._connection = connection
         self._layers = layers
         self._imported_ids = imported_ids
-        self._articles: dict[str, Document | None] = {}
-        self._claims: dict[str, Document | None] = {}
+        self._articles: dict[str, ArticleDocument | None] = {}
+        self._claims: dict[str, ClaimDocument | None] = {}
         self._last_changes: dict[tuple[bool, str], LastChange | None] = {}
         self._texts: dict[str, str | None] = {}
-        self._claims_of: dict[str, dict[str, Document]] = {}
+        self._claims_of: dict[str, dict[str, ClaimDocument]] = {}
 
     def look_up(self, batch: Iterable[RecordInput]) -> None:
         """Read the stored records of a batch, and the records that they refer to. Replaces the cached records."""
@@ -134,13 +133,13 @@ class RecordLookup:
             claim = self.claim(next_)
             next_ = None if claim is None else claim["restates"]
 
-    def article(self, id_: str) -> Document | None:
+    def article(self, id_: str) -> ArticleDocument | None:
         """Return an article."""
         if id_ not in self._articles:
             self._articles |= self._documents("article", {id_})
         return self._articles[id_]
 
-    def claim(self, id_: str) -> Document | None:
+    def claim(self, id_: str) -> ClaimDocument | None:
         """Return a claim of any kind."""
         if id_ not in self._claims:
             self._claims |= self._documents("claim", {id_})
@@ -161,9 +160,9 @@ class RecordLookup:
             self._texts[article_id] = self._text(article_id)
         return self._texts[article_id]
 
-    def claims_of(self, article_id: str) -> list[Document]:
+    def claims_of(self, article_id: str) -> list[ClaimDocument]:
         """Return the claims of an article in reading order."""
-        claims: list[tuple[int, str, Document]] = []
+        claims: list[tuple[int, str, ClaimDocument]] = []
         for columns, statement in self._visible("claim", "position", "id", "document"):
             rows = self._connection.execute(statement.where(columns.article_id == article_id))
             claims += [(position, id_, orjson.loads(document)) for position, id_, document in rows]
@@ -178,7 +177,7 @@ class RecordLookup:
             claims += [(position, id_, type_) for position, id_, type_ in self._connection.execute(first)]
         return [(type_, id_) for _, id_, type_ in sorted(claims)[:10]]
 
-    def followers_of(self, article_id: str) -> list[Document]:
+    def followers_of(self, article_id: str) -> list[ClaimDocument]:
         """Return the claims that are updated with an article, without the claims of the import itself."""
         claims = self.claims_of(article_id)
         if self._imported_ids is None or not claims:
@@ -210,8 +209,8 @@ class RecordLookup:
                 return True
         return RecordLookup(connection, STORED)._read_last_changes(list(self._last_changes)) != self._last_changes
 
-    def _documents(self, name: str, ids: set[str]) -> dict[str, Document | None]:
-        documents: dict[str, Document | None] = dict.fromkeys(ids)
+    def _documents(self, name: str, ids: set[str]) -> dict[str, typing.Any]:
+        documents: dict[str, typing.Any] = dict.fromkeys(ids)
         # PostgreSQL raises an error for an id with NUL.
         valid_ids = [id_ for id_ in ids if is_identifier(id_)]
         for columns, statement in self._visible(name, "id", "document") if valid_ids else ():
@@ -261,7 +260,7 @@ def _versions(connection: Connection, table: Table, condition: ColumnElement[boo
     return {id_: (version, updated_at) for id_, version, updated_at in rows}
 
 
-def _versions_of(documents: Mapping[str, Document | None]) -> dict[str, tuple[int, str]]:
+def _versions_of(documents: Mapping[str, Stamp | None]) -> dict[str, tuple[int, str]]:
     return {
         id_: (document["version"], document["updated_at"])
         for id_, document in documents.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -20,11 +20,11 @@ from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import RecordInput
 from api.kinds.search import indexed
 from api.store.errors import Duplicate, InUse, NotGrounded
-from api.store.lookup import LastChange, RecordLookup
+from api.store.lookup import ClaimContext, LastChange, RecordLookup
 from api.store.tables import table_of
 from api.text import fold
+from schemas.documents import ArticleDocument, ClaimDocument, Document, Fields, Stamp
 
-Record = Mapping[str, typing.Any]
 Row = dict[str, typing.Any]
 Outcome = typing.Literal["created", "updated", "unchanged"]
 
@@ -50,7 +50,7 @@ class Prepared:
     collection: Collection
     table: Table
     outcome: Outcome
-    document: Record
+    document: Document
     before: int | None
     row: Row
     parties: list[Row]
@@ -65,7 +65,7 @@ class Prepared:
 
     @property
     def id(self) -> str:
-        return typing.cast("str", self.document["id"])
+        return self.document["id"]
 
     @property
     def change(self) -> Row:
@@ -89,10 +89,7 @@ def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     """Prepare a record and, for an article, the claims that are updated with it. Raises RecordRejected."""
     if record_input.type == "article":
         return _article(lookup, record_input)
-    context = lookup.claim_context(record_input)
-    stamp = _new_stamp(context.last_change) if context.stored is None else _stamp_of(context.stored)
-    kind = KIND_BY_NAME[record_input.type]
-    return [_grounded(kind, record_input, context.article, text=context.text, stored=context.stored, stamp=stamp)]
+    return [_grounded(record_input, lookup.claim_context(record_input))]
 
 
 def duplicate(type_: str, id_: str) -> Duplicate:
@@ -114,7 +111,7 @@ def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     return article_with_text(lookup, record, record["text"])
 
 
-def article_with_text(lookup: RecordLookup, record: Record, text: str | None) -> list[Prepared]:
+def article_with_text(lookup: RecordLookup, record: Fields, text: str | None) -> list[Prepared]:
     """Prepare an article with a text or without one, and the claims that are updated with it."""
     stored = lookup.article(record["id"])
     stamp = _stamp_of(stored) if stored is not None else _new_stamp(lookup.last_change(ARTICLES.name, record["id"]))
@@ -130,29 +127,29 @@ def article_with_text(lookup: RecordLookup, record: Record, text: str | None) ->
             )
             raise InUse("/text_sha256", reason, others)
         ground_again = _differ(stored, document, _GROUNDING_FIELDS)
-        followers = list(_followers(article, lookup.followers_of(article.id), ground_again=ground_again))
+        followers = list(_followers(document, text, lookup.followers_of(article.id), ground_again=ground_again))
     return [article, *followers]
 
 
-def _differ(one: Record, other: Record, names: tuple[str, ...]) -> bool:
+def _differ(one: Fields, other: Fields, names: tuple[str, ...]) -> bool:
     return any(one[name] != other[name] for name in names)
 
 
-def _followers(article: Prepared, claims: list[Record], *, ground_again: bool) -> Iterator[Prepared]:
+def _followers(
+    article: ArticleDocument, text: str | None, claims: list[ClaimDocument], *, ground_again: bool
+) -> Iterator[Prepared]:
     """Yield the updated claims of a changed article. With `ground_again`, check their evidence again."""
     failures: list[tuple[str | None, Failure]] = []
     for stored in claims:
         kind = KIND_BY_NAME[stored["type"]]
         if not ground_again:
-            document = kind.document(stored, article.document, stored["grounding"], _stamp_of(stored))
-            follower = _compare(kind.collection, document, stored, owner=article.document, kind=kind)
+            document = kind.document(stored, article, stored["grounding"], _stamp_of(stored))
+            follower = _compare(kind.collection, document, stored, owner=article, kind=kind)
             yield replace(follower, follows=True)
             continue
         record_input = RecordInput(kind.name, stored, kind.sent_fields(stored))
         try:
-            follower = _grounded(
-                kind, record_input, article.document, text=article.text, stored=stored, stamp=_stamp_of(stored)
-            )
+            follower = _grounded(record_input, ClaimContext(article, text, stored, None))
             yield replace(follower, follows=True)
         except NotGrounded as error:
             failures += [(stored["id"], failure) for _, failure in error.failures]
@@ -160,38 +157,34 @@ def _followers(article: Prepared, claims: list[Record], *, ground_again: bool) -
         raise NotGrounded(failures)
 
 
-def _grounded(
-    kind: Kind, record_input: RecordInput, owner: Record, *, text: str | None, stored: Record | None, stamp: Record
-) -> Prepared:
+def _grounded(record_input: RecordInput, context: ClaimContext) -> Prepared:
     """Prepare a claim. Raises NotGrounded if its evidence does not support it."""
-    grounding = ground(
-        record_input.record,
-        record_input.sent,
-        kind.checked,
-        Source(text, owner["text_length"], owner["language"], owner["published_on"]),
-    )
+    kind, article, stored = KIND_BY_NAME[record_input.type], context.article, context.stored
+    source = Source(context.text, article["text_length"], article["language"], article["published_on"])
+    grounding = ground(record_input.record, record_input.sent, kind.checked, source)
     if grounding.failures:
         raise NotGrounded([(None, failure) for failure in grounding.failures])
-    document = kind.document({**record_input.record, "evidence": grounding.evidence}, owner, grounding.report, stamp)
-    return _compare(kind.collection, document, stored, owner=owner, kind=kind)
+    stamp = _new_stamp(context.last_change) if stored is None else _stamp_of(stored)
+    document = kind.document({**record_input.record, "evidence": grounding.evidence}, article, grounding.report, stamp)
+    return _compare(kind.collection, document, stored, owner=article, kind=kind)
 
 
-def _new_stamp(last_change: LastChange | None) -> Record:
+def _new_stamp(last_change: LastChange | None) -> Stamp:
     """Return version and times of a new record. It continues the versions of its id."""
     at = now()
     return {"version": 1 if last_change is None else last_change.version + 1, "created_at": at, "updated_at": at}
 
 
-def _stamp_of(stored: Record) -> Record:
-    return {name: stored[name] for name in ("version", "created_at", "updated_at")}
+def _stamp_of(stored: Stamp) -> Stamp:
+    return {"version": stored["version"], "created_at": stored["created_at"], "updated_at": stored["updated_at"]}
 
 
 def _compare(
     collection: Collection,
-    document: Row,
-    stored: Record | None,
+    document: Document,
+    stored: Document | None,
     *,
-    owner: Record | None = None,
+    owner: ArticleDocument | None = None,
     kind: Kind | None = None,
     text: str | None = None,
 ) -> Prepared:
@@ -200,9 +193,9 @@ def _compare(
     if stored is not None:
         outcome = "unchanged" if _without_reasons(document) == _without_reasons(stored) else "updated"
     if stored is not None and outcome == "unchanged":
-        document = dict(stored)
+        document = stored
     if outcome == "updated":
-        document = {**document, "version": document["version"] + 1, "updated_at": now()}
+        document = document | {"version": document["version"] + 1, "updated_at": now()}
     table = table_of(collection)
     return Prepared(
         collection=collection,
@@ -218,7 +211,7 @@ def _compare(
     )
 
 
-def _without_reasons(document: Record) -> Record:
+def _without_reasons(document: Document) -> Fields:
     """Return a document without the reasons of its checks. A release may reword them, which changes no record."""
     if "grounding" not in document:
         return document
@@ -227,26 +220,26 @@ def _without_reasons(document: Record) -> Record:
     return {**document, "grounding": (grounding["status"], checks)}
 
 
-def _row(collection: Collection, document: Record, owner: Record | None, kind: Kind | None) -> Row:
+def _row(collection: Collection, document: Document, owner: ArticleDocument | None, kind: Kind | None) -> Row:
     """Return the row of a record. The row of a claim also has columns of its article, so that queries need no join."""
     row: Row = {}
     for filter_ in collection.filters:
         row |= filter_.values(owner if owner is not None and filter_.of_article else document)
-    row |= {key: document[key] for key in ("id", "version", "created_at", "updated_at")}
+    row |= {"id": document["id"], **_stamp_of(document)}
     row["document"] = orjson.dumps(document).decode()
-    if kind is not None:
+    if kind is not None and "evidence" in document:
         row |= {"type": kind.name, "article_id": document["article_id"]}
         row |= {"position": document["evidence"][0]["start"], "said": kind.content_hash(document)}
     return row
 
 
-def _term_rows(collection: Collection, table: Table, document: Record) -> Iterator[Row]:
+def _term_rows(collection: Collection, table: Table, document: Fields) -> Iterator[Row]:
     for list_ in sorted({filter_.list_ for filter_ in collection.filters if isinstance(filter_, ListFilter)}):
         for value in dict.fromkeys(document[list_]):
             yield {"owner": table.name, "record_id": document["id"], "list": list_, "value": value}
 
 
-def _party_rows(kind: Kind, document: Record) -> Iterator[Row]:
+def _party_rows(kind: Kind, document: Fields) -> Iterator[Row]:
     for ordinal, (role, party) in enumerate(kind.parties(document)):
         yield {
             "claim_id": document["id"],

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.kind import Collection
-from api.kinds.record_input import Record, RecordInput, apply_merge_patch
+from api.kinds.record_input import RecordInput, apply_merge_patch
 from api.store import idempotency
 from api.store.database import Store
 from api.store.errors import ConcurrentWrite, IdTaken, InUse
@@ -17,6 +16,7 @@ from api.store.lookup import STORED, RecordLookup
 from api.store.prepare import Prepared, Row, duplicate, now, prepare
 from api.store.read import Versions, missing
 from api.store.tables import article, article_text, change, claim, party, search, table_of, term
+from schemas.documents import Document, Fields
 from schemas.fields import is_identifier
 
 # Compares the stored version, or None without a record, with the version that a writer expects. It raises any error.
@@ -52,7 +52,7 @@ def put(store: Store, record_input: RecordInput, precondition: Precondition, *, 
 
 
 def patch(
-    store: Store, type_: str, id_: str, changes: Record, precondition: Precondition, *, keep: bool = True
+    store: Store, type_: str, id_: str, changes: Fields, precondition: Precondition, *, keep: bool = True
 ) -> Prepared:
     """Change a stored record by a JSON Merge Patch.
 
@@ -175,7 +175,7 @@ def _check_content(connection: Connection, record: Prepared) -> None:
         raise duplicate(type_, id_)
 
 
-def _stored(lookup: RecordLookup, collection: Collection, id_: str) -> Mapping[str, typing.Any] | None:
+def _stored(lookup: RecordLookup, collection: Collection, id_: str) -> Document | None:
     """Return the stored record of a collection, or None. A claim of another kind does not belong to it."""
     if not collection.of_claims:
         return lookup.article(id_)

@@ -9,7 +9,7 @@ from flask import Response
 from flask.views import MethodView
 
 from api.comparison.cells import CellLabel
-from api.comparison.claims import ClaimReader, ComparableClaim
+from api.comparison.claims import ClaimReader, ComparableReport
 from api.comparison.compare import Compared, Comparison, Entry, Position
 from api.comparison.periods import Period
 from api.http import cursors, urls
@@ -82,10 +82,10 @@ def blueprint(version: Version) -> Blueprint:
             cursor_key = list_params.cursor_key(list_params.conditions(params), "compare", at)
             cursor = read_cursor(params, cursor_key, (int, str))
 
-            def page(claims: list[ComparableClaim]) -> tuple[Comparison, list[Compared], Links]:
+            def page(claims: list[ComparableReport]) -> tuple[Comparison, list[Compared], Links]:
                 return _page(Comparison(claims, at, comparisons.check_time), params["limit"], cursor, cursor_key)
 
-            def render(claims: list[ComparableClaim]) -> Content:
+            def render(claims: list[ComparableReport]) -> Content:
                 comparison, cells, links = page(claims)
                 return {
                     "at": at,
@@ -100,7 +100,7 @@ def blueprint(version: Version) -> Blueprint:
                     "page": {"limit": params["limit"], **links},
                 }
 
-            def draw(claims: list[ComparableClaim]) -> bytes:
+            def draw(claims: list[ComparableReport]) -> bytes:
                 from api.charts import compare as charts  # noqa: PLC0415 - takes longer to load than to draw
 
                 comparison, cells, _ = page(claims)

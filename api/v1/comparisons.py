@@ -23,12 +23,13 @@ from api.store.read import ListQuery
 from api.store.statement_cache import Deadline
 from api.v1.list_params import ListParams
 from schemas.comparison import CLAIMS_MAX
+from schemas.documents import DocumentT
 
 SVG = "image/svg+xml"
 
 Content = dict[str, typing.Any]
-Picture = Callable[[list[ComparableClaim]], bytes]
-ClaimReader = Callable[[str, str | None, tuple[str, str] | None], ComparableClaim]
+Picture = Callable[[list[ComparableClaim[DocumentT]]], bytes]
+ClaimReader = Callable[[str, str | None, tuple[str, str] | None], ComparableClaim[DocumentT]]
 
 # A chart has inline styles, and may load nothing if a browser opens it by itself.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -47,9 +48,9 @@ def picture() -> ResponseDoc:
 def respond(
     list_params: ListParams,
     params: Mapping[str, typing.Any],
-    render: Callable[[list[ComparableClaim]], Content],
-    draw: Picture,
-    to_claim: ClaimReader,
+    render: Callable[[list[ComparableClaim[DocumentT]]], Content],
+    draw: Picture[DocumentT],
+    to_claim: ClaimReader[DocumentT],
 ) -> Response:
     """Return the view of the claims that match: JSON or, if `Accept` prefers it, a picture.
 

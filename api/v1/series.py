@@ -8,7 +8,7 @@ from flask import Response
 from flask.views import MethodView
 
 from api.comparison.checked import checked
-from api.comparison.claims import ClaimReader, ComparableClaim
+from api.comparison.claims import ClaimReader, ComparableReport
 from api.comparison.phrasing import phrase_cell
 from api.comparison.series import Point, Series, series
 from api.http.problems import Problem
@@ -23,6 +23,7 @@ from api.v1 import comparisons
 from api.v1.compare import Content, cell_of, period_of
 from api.v1.list_params import ListParams
 from schemas.comparison import Series as SeriesShape
+from schemas.documents import Fields
 from schemas.fields import String
 
 # The maximum number of cells that an error lists.
@@ -64,7 +65,7 @@ def blueprint(version: Version) -> Blueprint:
             a point, and so is its later disclosure. With `image/svg+xml`, the same as a picture.
             """
 
-            def one(claims: list[ComparableClaim]) -> Series | None:
+            def one(claims: list[ComparableReport]) -> Series | None:
                 matches = [
                     each
                     for each in series(checked(claims, comparisons.check_time))
@@ -74,7 +75,7 @@ def blueprint(version: Version) -> Blueprint:
                     raise _several(matches, f"{version.prefix}{path}")
                 return matches[0] if matches else None
 
-            def draw(claims: list[ComparableClaim]) -> bytes:
+            def draw(claims: list[ComparableReport]) -> bytes:
                 from api.charts import series as charts  # noqa: PLC0415 - takes longer to load than to draw
 
                 return charts.draw(one(claims), f"What each side says over time{comparisons.title_suffix(params)}")
@@ -103,7 +104,7 @@ def to_content(cell_series: Series | None) -> Content:
 
 
 def _point(point: Point) -> Content:
-    document = point.claim.document
+    document: Fields = point.claim.document
     names = ("article_id", "on_record", "count", "qualifier", "wording", "low", "high", "since", "as_of")
     return {"claim_id": document["id"], **{name: document[name] for name in names}, "step": point.step}
 

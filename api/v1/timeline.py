@@ -9,8 +9,8 @@ from flask import Response
 from flask.views import MethodView
 
 from api.comparison.checked import Check, checked, unchecked
-from api.comparison.claims import ComparableClaim, whole
-from api.comparison.timeline import Event, timeline
+from api.comparison.claims import whole
+from api.comparison.timeline import ComparableCeasefire, Event, timeline
 from api.http.scopes import OPEN
 from api.http.versions import Version
 from api.kinds.ceasefire import CEASEFIRE
@@ -55,7 +55,7 @@ def blueprint(version: Version) -> Blueprint:
             ceasefires are counted separately. With `image/svg+xml`, the same as a picture.
             """
 
-            def draw(claims: list[ComparableClaim]) -> bytes:
+            def draw(claims: list[ComparableCeasefire]) -> bytes:
                 from api.charts import timeline as charts  # noqa: PLC0415 - takes longer to load than to draw
 
                 return charts.draw(
@@ -71,7 +71,7 @@ def blueprint(version: Version) -> Blueprint:
     return blp
 
 
-def to_content(claims: list[ComparableClaim], check: Check = unchecked) -> Content:
+def to_content(claims: list[ComparableCeasefire], check: Check = unchecked) -> Content:
     """Return the timeline of claims as a response has it. `check` raises to end it."""
     result = timeline(claims, check)
 

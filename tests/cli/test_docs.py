@@ -333,7 +333,7 @@ def test_named_files_and_make_targets_exist(paper):
 
 def test_adding_a_kind_shows_the_files_that_are_added():
     shown = [block.content.strip() for block in blocks(DOCS / "adding-a-kind.md")]
-    names = ("schemas_prisoner_exchange.py", "api_kinds_prisoner_exchange.py")
+    names = ("schemas_prisoner_exchange.py", "api_kinds_prisoner_exchange.py", "migration_prisoner_exchange.py")
     for block, name in zip(shown, names, strict=True):
         assert block in (ROOT / "tests" / "support" / "new_kind" / name).read_text()
 

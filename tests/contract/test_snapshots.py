@@ -16,7 +16,7 @@ from api.openapi.document import indented
 from api.promise import CLAUSES, EXCEPTED_CHANGES
 from api.settings import Settings
 from api.version import CONTRACT_VERSION
-from tests.support.contract_changes import BREAKING, SAFE, TEXTS
+from tests.support.contract_changes import BREAKING, SAFE, TEXTS, add_kind
 from tests.support.live_server import onrecord
 
 pytestmark = pytest.mark.slow
@@ -217,6 +217,17 @@ def breaking_and_excepted(old, new):
 def test_only_the_third_grounding_status_is_excepted_since_1_0_0():
     assert breaking_and_excepted(REAL["1.0.0"], orjson.loads(CONTRACT)) == ([], [STATUS])
     assert [excepted.pointer for excepted in EXCEPTED_CHANGES] == [STATUS]
+
+
+def test_a_new_kind_may_have_the_excepted_status():
+    """The kind corresponds to the schema of other claims in 1.0.0, which does not have the status."""
+    new = orjson.loads(CONTRACT)
+    add_kind(new, listed=True)
+    assert breaking_and_excepted(REAL["1.0.0"], new) == ([], [STATUS])
+    without = copy.deepcopy(new)
+    without["components"]["schemas"]["PrisonerExchange"]["required"].remove("claimant")
+    breaking, _ = breaking_and_excepted(REAL["1.0.0"], without)
+    assert breaking == ["/components/schemas/PrisonerExchange/anyOf"]
 
 
 @pytest.mark.parametrize("excepted", EXCEPTED_CHANGES, ids=lambda excepted: excepted.pointer)

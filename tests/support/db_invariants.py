@@ -13,6 +13,7 @@ from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
 from api.store import prepare
 from api.store.database import Store
+from api.store.lookup import ClaimContext
 from api.store.tables import article, article_text, change, claim, party, search, term
 
 Row = dict[str, typing.Any]
@@ -86,14 +87,8 @@ def _index_differences(connection: Connection) -> Iterator[str]:
     for row in _rows(connection, claim):
         kind, document = KIND_BY_NAME[row["type"]], orjson.loads(row["document"])
         owner = orjson.loads(articles[row["article_id"]]["document"])
-        made = prepare._grounded(
-            kind,
-            RecordInput(kind.name, document, kind.sent_fields(document)),
-            owner,
-            text=texts.get(owner["id"]),
-            stored=document,
-            stamp=prepare._stamp_of(document),
-        )
+        record_input = RecordInput(kind.name, document, kind.sent_fields(document))
+        made = prepare._grounded(record_input, ClaimContext(owner, texts.get(owner["id"]), document, None))
         if made.outcome != "unchanged":
             yield f"{row['id']}: reads {document}, where its article and text make it {made.document}"
         yield from _differing(row, made.row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import typing
 from collections import Counter
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import marshmallow as ma
 import pytest
 from marshmallow import fields, validate
 
-from schemas import article, casualty_report, ceasefire, evidence, party, quote, resolution
+from schemas import article, casualty_report, ceasefire, claim, documents, evidence, party, quote, resolution
 from schemas.fields import COUNT_MAX, Text, Url
 from schemas.json_pointer import flatten_messages
 
@@ -500,3 +501,25 @@ def test_loaded_values_of_vocabularies_are_plain_strings():
     harm = SHAPES["casualty-report"][0]().fields["harm"]
     assert harm.values == ("killed", "injured", "missing", "captured", "displaced", "casualties")
     assert {type(value) for value in harm.values} == {str}
+
+
+DOCUMENTS = [article.Source, party.Party, evidence.Span, claim.OnRecord, claim.CheckResult, claim.Grounding]
+DOCUMENTS += [claim.other_claim(()), *(shapes[1] for shapes in SHAPES.values())]
+
+
+def type_of(field):
+    """Return the type of a field's value in a document."""
+    if isinstance(field, fields.Nested):
+        kind = getattr(documents, f"{field.nested.__name__}Document")
+    elif isinstance(field, fields.List):
+        kind = list[type_of(field.inner)]
+    else:
+        kind = int if isinstance(field, fields.Integer) else bool if isinstance(field, fields.Boolean) else str
+    return kind | None if field.allow_none else kind
+
+
+@pytest.mark.parametrize("schema", DOCUMENTS, ids=lambda schema: schema.__name__)
+def test_a_document_type_has_the_fields_of_its_schema(schema):
+    name = schema.__name__.replace("OtherClaim", "Claim")
+    declared = {name: type_of(field) for name, field in schema._declared_fields.items() if name != "article"}
+    assert typing.get_type_hints(getattr(documents, f"{name}Document")) == declared

@@ -136,14 +136,19 @@ class Comparison:
     def _of_nearest(
         self, narrow: TypedSchema, wide_alternatives: list[TypedSchema], by_alternative: list[list[Change]]
     ) -> list[Change]:
-        """Return the differences from the alternative that corresponds to a typed schema, if one does."""
+        """Return the differences from the alternative that corresponds to a typed schema, if one does.
+
+        If none is in the same place, it is the only alternative with a single difference. A claim of a new kind
+        corresponds to the schema of other claims.
+        """
         pairs = list(zip(wide_alternatives, by_alternative, strict=True))
         same_place = [differences for wide, differences in pairs if wide.pointer == narrow.pointer]
         same_type = [differences for wide, differences in pairs if wide.type == narrow.type]
         if same_place:
             return min(same_place, key=len)
-        if len(same_type) == 1:
-            return same_type[0]
+        nearest = [differences for differences in same_type if len(same_type) == 1 or len(differences) == 1]
+        if len(nearest) == 1:
+            return nearest[0]
         return [self._change("anyOf", narrow, wide_alternatives[0])] if same_type else []
 
     def _typed(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Change]:

@@ -16,6 +16,7 @@ class PrisonerExchangeInput(ClaimInput):
     status = Choice(ExchangeStatus, required=True, description="Status of the exchange.")
     count = Count(**OPTIONAL, description="Number of released prisoners of all sides.")
     agreed_on = Edtf(**OPTIONAL, description="Date of the agreement, EDTF.")
+    released_on = Edtf(**OPTIONAL, description="Date of the release, EDTF.")
     parties = party_list("Parties to the exchange.")
 
 
