@@ -26,6 +26,7 @@ from collections.abc import Sequence
 import marshmallow as ma
 
 from api.grounding.spans import Failure
+from api.kinds.collections import KIND_BY_NAME
 from schemas.fields import truncate
 from schemas.json_pointer import flatten_messages
 
@@ -104,6 +105,12 @@ class Duplicate(Conflict):
 
 class InUse(Conflict):
     """Other records refer to this one."""
+
+
+def duplicate(type_: str, id_: str) -> Duplicate:
+    """Return the error for a claim with the same content as the claim of this type and id."""
+    detail = f"The {KIND_BY_NAME[type_].title} {id_!r} has the same content. Use it, or correct the claim."
+    return Duplicate("", detail, [(type_, id_)])
 
 
 class ConcurrentWrite(Exception):

@@ -11,10 +11,8 @@ from sqlalchemy import (
     Column,
     Connection,
     Index,
-    Insert,
     Integer,
     MetaData,
-    Select,
     String,
     Table,
     Text,
@@ -305,26 +303,16 @@ class Staging:
 
     def stage(self, prepared: list[Prepared]) -> None:
         """Insert prepared records into the temporary tables."""
-        for name, records in (("article", _of_articles(prepared)), ("claim", _of_claims(prepared))):
-            table: Table = getattr(STAGED, name)
-            names = table.columns.keys()
-            # A row contains only the columns of its kind.
-            rows = [{**record.row, "before": record.before} for record in records]
-            self._insert(table, [{name: row.get(name) for name in names} for row in rows])
-            self._insert(STAGED.party, [row for record in records for row in record.parties])
-            self._insert(STAGED.term, [row for record in records for row in record.terms])
-        words = [{"claim_id": record.id, "words": record.words} for record in _of_claims(prepared)]
-        self._insert(STAGED.search, words)
-        texts = [
-            {"article_id": record.id, "text": record.text}
-            for record in _of_articles(prepared)
-            if record.text is not None
-        ]
-        self._insert(STAGED.article_text, texts)
-        self._insert(
-            STAGED.change,
-            [record.change for record in prepared if record.outcome != "unchanged"],
-        )
+        for name, table in vars(STAGED).items():
+            before = "before" in table.c
+            rows = [
+                {**row, "before": record.before} if before else row
+                for record in prepared
+                if record.is_written
+                for row in record.rows.get(name, ())
+            ]
+            if rows:
+                self.connection.execute(insert(table), rows)
 
     def overtaken(self, since: int) -> bool:
         """Return whether a later change concerns records that the prepared records depend on."""
@@ -346,50 +334,31 @@ class Staging:
 
     def merge(self) -> None:
         """Copy the prepared records to the stored tables. The transaction must be open for writing."""
-        run = self.connection.execute
-        for name, lists in (("article", (STORED.article_text,)), ("claim", (STORED.party,))):
-            staged, stored = getattr(STAGED, name), getattr(STORED, name)
-            run(self._upsert(staged, stored, "id"))
+        for name, owned in (("article", STORED.article_text.c.article_id), ("claim", STORED.party.c.claim_id)):
+            staged, terms = getattr(STAGED, name), STORED.term.c
+            self._copy(name, "id")
             replaced = select(staged.c.id).where(staged.c.before.is_not(None))
-            for table in lists:
-                run(delete(table).where(table.c[0].in_(replaced)))
-            terms = STORED.term.c
-            run(delete(STORED.term).where(terms.owner == name, terms.record_id.in_(replaced)))
+            self.connection.execute(delete(owned.table).where(owned.in_(replaced)))
+            self.connection.execute(delete(STORED.term).where(terms.owner == name, terms.record_id.in_(replaced)))
         for name in ("article_text", "party", "term"):
-            run(_copy(getattr(STAGED, name), getattr(STORED, name)))
-        run(self._upsert(STAGED.search, STORED.search, "claim_id"))
-        run(_copy(STAGED.change, STORED.change, order=STAGED.change.c.number))
+            self._copy(name)
+        self._copy("search", "claim_id")
+        self._copy("change")
 
-    def _upsert(self, staged: Table, stored: Table, key: str) -> Insert:
+    def _copy(self, name: str, key: str | None = None) -> None:
+        """Copy the rows of a table. A row with the same `key` is replaced."""
+        staged, stored = getattr(STAGED, name), getattr(STORED, name)
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        # Without WHERE, SQLite parses "ON CONFLICT" as part of a join.
         names = [column.name for column in stored.c if column.name in staged.c]
-        copied = select(*(staged.c[name] for name in names)).where(literal(1) == literal(1))
-        statement: typing.Any = dialect.insert(stored).from_select(names, copied)
-        replaced = {name: statement.excluded[name] for name in names if name != key}
-        return typing.cast("Insert", statement.on_conflict_do_update(index_elements=[key], set_=replaced))
-
-    def _insert(self, table: Table, rows: list[dict[str, typing.Any]]) -> None:
-        if rows:
-            self.connection.execute(insert(table), rows)
-
-
-def _of_claims(prepared: list[Prepared]) -> list[Prepared]:
-    return [
-        record
-        for record in prepared
-        if record.collection.of_claims and (record.outcome != "unchanged" or record.follows)
-    ]
-
-
-def _of_articles(prepared: list[Prepared]) -> list[Prepared]:
-    return [record for record in prepared if not record.collection.of_claims and record.outcome != "unchanged"]
-
-
-def _copy(staged: Table, stored: Table, order: Column[typing.Any] | None = None) -> Insert:
-    names = [column.name for column in stored.c if column.name in staged.c]
-    statement: Select[typing.Any] = select(*(staged.c[name] for name in names))
-    return insert(stored).from_select(names, statement if order is None else statement.order_by(order))
+        # Without WHERE, SQLite parses "ON CONFLICT" as part of a join.
+        rows = select(*(staged.c[name] for name in names)).where(literal(1) == literal(1))
+        if staged is STAGED.change:
+            rows = rows.order_by(staged.c.number)
+        statement: typing.Any = dialect.insert(stored).from_select(names, rows)
+        if key is not None:
+            replaced = {name: statement.excluded[name] for name in names if name != key}
+            statement = statement.on_conflict_do_update(index_elements=[key], set_=replaced)
+        self.connection.execute(statement)
 
 
 def _chain(restates_by_id: dict[str, str], id_: str) -> list[str]:
