@@ -20,6 +20,9 @@ from schemas.fields import BoundedList, Choice, Edtf, Identifier, Text
 Document = Mapping[str, typing.Any]
 Field = fields.Field[typing.Any]
 
+# The maximum number of values of a filter in one request.
+_VALUES_MAX = 100
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
@@ -56,6 +59,18 @@ class Filter:
         """Yield the operator, name and field of each query parameter of this filter."""
         raise NotImplementedError
 
+    def _any_of(
+        self, value: Callable[[], Field], hint: str = "", *, excludable: bool = True
+    ) -> Iterator[tuple[str, str, Field]]:
+        """Yield the parameters of a filter that matches any of several values."""
+        docs = {
+            self.name: f"{self.doc} {hint}Repeat the parameter to match any of several values.",
+            f"{self.name}[not]": f"Excludes records with any of these values of `{self.name}`.",
+        }
+        for operator, (name, doc) in zip(("is", "not") if excludable else ("is",), docs.items(), strict=False):
+            yield operator, name, BoundedList(value(), length_min=1, length_max=_VALUES_MAX, description=doc)
+        yield from self._existence()
+
     def _existence(self) -> Iterator[tuple[str, str, Field]]:
         if self.nullable:
             doc = f"`true` for records with `{self.name}`, `false` for records without it."
@@ -65,14 +80,6 @@ class Filter:
         for operator, meaning in meanings.items():
             description = f"The value of `{self.name}` {meaning}."
             yield operator, f"{self.name}[{operator}]", field_type(description=description)
-
-
-# The maximum number of values of a filter in one request.
-_VALUES_MAX = 100
-
-
-def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
-    return BoundedList(item, length_min=1, length_max=_VALUES_MAX, description=doc)
 
 
 FOLDING = "Case, diacritics, periods in initialisms and a leading English article are ignored."
@@ -106,19 +113,7 @@ class KeywordFilter(Filter):
         return {self.name: value, self.key: fold(value) if self.folded and value is not None else value}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        folding = f"{FOLDING} " if self.folded else ""
-        yield (
-            "is",
-            self.name,
-            _any_of(self.value(), f"{self.doc} {folding}Repeat the parameter to match any of several values."),
-        )
-        if self.excludable:
-            yield (
-                "not",
-                f"{self.name}[not]",
-                _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
-            )
-        yield from self._existence()
+        yield from self._any_of(self.value, f"{FOLDING} " if self.folded else "", excludable=self.excludable)
 
 
 def id_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
@@ -152,17 +147,12 @@ class DateFilter(Filter):
 
     def values(self, document: Document) -> dict[str, typing.Any]:
         value = document[self.name]
-        if isinstance(value, Mapping):
-            dated, days = value["basis"] is not None, edtf.Days(value["earliest"], value["latest"])
-        else:
-            dated, days = value is not None, edtf.days(value) if value else edtf.Days(None, None)
-        if not dated:
-            return {f"{self.name}_from": None, f"{self.name}_to": None}
+        if value is None or (isinstance(value, Mapping) and value["basis"] is None):
+            return dict.fromkeys(self.columns)
+        days = edtf.Days(value["earliest"], value["latest"]) if isinstance(value, Mapping) else edtf.days(value)
         # An open end has the first or last possible day, so every range reaches it.
-        return {
-            f"{self.name}_from": days.earliest or edtf.DAY_MIN,
-            f"{self.name}_to": days.latest or edtf.DAY_MAX,
-        }
+        ends = (days.earliest or edtf.DAY_MIN, days.latest or edtf.DAY_MAX)
+        return dict(zip(self.columns, ends, strict=True))
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         yield "is", self.name, Edtf(description=f"{self.doc} An EDTF date or interval.")
@@ -239,13 +229,7 @@ class ListFilter(Filter):
     facetable: typing.ClassVar[bool] = True
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat the parameter to match any of several values.")
-        yield (
-            "not",
-            f"{self.name}[not]",
-            _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
-        )
-        yield from self._existence()
+        yield from self._any_of(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,14 +245,7 @@ class PartyNameFilter(PartyFilter):
     """A filter on a party's folded name or its `same_as`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        how = f"Matches the name or `same_as`. {FOLDING} Repeat the parameter to match any of several values."
-        yield "is", self.name, _any_of(query_fields.Name(), f"{self.doc} {how}")
-        yield (
-            "not",
-            f"{self.name}[not]",
-            _any_of(query_fields.Name(), f"Excludes records with any of these values of `{self.name}`."),
-        )
-        yield from self._existence()
+        yield from self._any_of(query_fields.Name, f"Matches the name or `same_as`. {FOLDING} ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,13 +256,7 @@ class PartyKeywordFilter(PartyFilter):
     value: Callable[[], Field] = field(repr=False)
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield "is", self.name, _any_of(self.value(), f"{self.doc} Repeat the parameter to match any of several values.")
-        yield (
-            "not",
-            f"{self.name}[not]",
-            _any_of(self.value(), f"Excludes records with any of these values of `{self.name}`."),
-        )
-        yield from self._existence()
+        yield from self._any_of(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)

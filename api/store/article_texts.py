@@ -32,7 +32,7 @@ class Text(typing.NamedTuple):
 
 def get(reader: Reader, article_id: str) -> Text:
     """Return the text of an article. Raises NotFound or Gone without the article, and NotFound without its text."""
-    versions = read.versions(reader, ARTICLES, article_id, with_article=False)
+    versions = read.item(reader, ARTICLES, article_id).versions
     for (text,) in reader.rows(_text, id=article_id):
         return Text(text, versions)
     raise _not_held(article_id)
@@ -74,7 +74,7 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
     Stores nothing. Raises NotFound, Gone, or TextMismatch if the text is not the text of the article.
     """
     with store.reading() as reader:
-        article = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
+        article = orjson.loads(read.item(reader, ARTICLES, article_id).document)
         documents = [orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)]
     _check_hash(text, article)
     source = Source(text, len(text), article["language"], article["published_on"])

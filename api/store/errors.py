@@ -1,22 +1,4 @@
-"""Errors of the store.
-
-* LookupError
-  * NotFound: the record does not exist
-  * Gone: the record was deleted
-* RecordRejected: the record cannot be stored as it is
-  * NotGrounded: the evidence does not support the claims
-  * TextMismatch: the text is not the text of the article
-  * Conflict: the record conflicts with stored records
-    * IdTaken: another record has the id
-    * Duplicate: a stored claim has the same content
-    * InUse: other records refer to it
-* ConcurrentWrite: the records changed in each attempt to write
-* KeyReused: the idempotency key belongs to another request
-* Unavailable: the database does not respond
-  * QueryTimeout: a query takes too long
-* UnknownTables: the tables belong to an unknown version
-* DatabaseInUse: readers keep purged records in the files of the database
-"""
+"""Errors of the store, and functions that return frequent ones."""
 
 from __future__ import annotations
 

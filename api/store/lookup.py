@@ -160,20 +160,14 @@ class RecordLookup:
 
     def claims_of(self, article_id: str) -> list[Document]:
         """Return the claims of an article in reading order."""
-        claims: list[tuple[int, str, Document]] = []
-        for columns, statement in self._visible("claim", "position", "id", "document"):
-            rows = self._connection.execute(statement.where(columns.article_id == article_id))
-            claims += [(position, id_, orjson.loads(document)) for position, id_, document in rows]
-        self._claims_of[article_id] = [document for *_, document in sorted(claims, key=itemgetter(0, 1))]
+        rows = self._claims("position", "id", "document", article_id=article_id)
+        self._claims_of[article_id] = [orjson.loads(document) for *_, document in sorted(rows, key=itemgetter(0, 1))]
         return self._claims_of[article_id]
 
     def some_claims_of(self, article_id: str) -> list[tuple[str, str]]:
         """Return type and id of the first claims of an article in reading order, at most ten."""
-        claims: list[tuple[int, str, str]] = []
-        for columns, statement in self._visible("claim", "position", "id", "type"):
-            first = statement.where(columns.article_id == article_id).order_by(columns.position, columns.id).limit(10)
-            claims += [(position, id_, type_) for position, id_, type_ in self._connection.execute(first)]
-        return [(type_, id_) for _, id_, type_ in sorted(claims)[:10]]
+        rows = self._claims("position", "id", "type", limit=10, article_id=article_id)
+        return [(type_, id_) for _, id_, type_ in sorted(rows)[:10]]
 
     def followers_of(self, article_id: str) -> list[Document]:
         """Return the claims that are updated with an article, without the claims of the import itself."""
@@ -187,11 +181,17 @@ class RecordLookup:
 
     def restating(self, id_: str) -> list[tuple[str, str]]:
         """Return type and id of the first claims that restate a claim."""
-        claims: list[tuple[str, str]] = []
-        for columns, statement in self._visible("claim", "type", "id"):
-            rows = self._connection.execute(statement.where(columns.restates == id_).limit(10))
-            claims += [(type_, other) for type_, other in rows]
-        return claims
+        return [(type_, other) for other, type_ in self._claims("id", "type", limit=10, restates=id_)]
+
+    def _claims(self, *names: str, limit: int | None = None, **values: str) -> list[typing.Any]:
+        """Return columns of the claims with these values, at most `limit` of each layer in the order of the columns."""
+        rows: list[typing.Any] = []
+        for columns, statement in self._visible("claim", *names):
+            matching = statement.where(*(columns[name] == value for name, value in values.items()))
+            if limit is not None:
+                matching = matching.order_by(*(columns[name] for name in names)).limit(limit)
+            rows += self._connection.execute(matching)
+        return rows
 
     def outdated(self, connection: Connection, since: int) -> bool:
         """Return whether a record that was looked up was changed, created or deleted after a change."""

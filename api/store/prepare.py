@@ -59,7 +59,7 @@ class Prepared:
     @property
     def row(self) -> Row:
         """The row with the document."""
-        return self.rows[table_of(self.collection).name][0]
+        return (self.rows.get("claim") or self.rows["article"])[0]
 
     @property
     def is_written(self) -> bool:

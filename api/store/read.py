@@ -7,7 +7,6 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
-    ColumnElement,
     and_,
     bindparam,
     null,
@@ -33,7 +32,7 @@ from api.store.filter_sql import (
     plan,
 )
 from api.store.keyset import Order, Sort
-from api.store.statement_cache import Builder, Reader
+from api.store.statement_cache import Reader
 from api.store.tables import article, change, claim, table_of
 from schemas.fields import is_identifier
 
@@ -119,44 +118,24 @@ def _last_change() -> tuple[AnySelect]:
     return (select(change.c.sequence, change.c.at).order_by(change.c.sequence.desc()).limit(1),)
 
 
-def versions(reader: Reader, collection: Collection, id_: str, *, with_article: bool) -> Versions:
-    """Return the versions of a record and, if requested, of its article. Raises NotFound or Gone."""
-    return Versions(*_row(reader, _versions, collection, id_, with_article))
-
-
-def item(reader: Reader, collection: Collection, id_: str, *, with_article: bool) -> Item:
+def item(reader: Reader, collection: Collection, id_: str, *, with_article: bool = False) -> Item:
     """Return a record and, if requested, its article. Raises NotFound or Gone."""
-    document, *rest = _row(reader, _item, collection, id_, with_article)
-    if with_article:
-        article_document, *columns = rest
-        return Item(Versions(*columns), document, article_document)
-    return Item(Versions(*rest), document)
-
-
-def _row(
-    reader: Reader, builder: Builder, collection: Collection, id_: str, with_article: bool
-) -> tuple[typing.Any, ...]:
     # PostgreSQL raises an error for an id with NUL.
-    for row in reader.rows(builder, collection.name, with_article, id=id_) if is_identifier(id_) else ():
-        return row
+    for row in reader.rows(_item, collection.name, with_article, id=id_) if is_identifier(id_) else ():
+        document, version, updated_at, *of_article = row
+        article_document, *article_versions = of_article or (None,)
+        return Item(Versions(version, updated_at, *article_versions), document, article_document)
     raise absent(reader, collection, id_)
 
 
-def _versions(name: str, with_article: bool, *documents: ColumnElement[str]) -> tuple[AnySelect]:
-    """Select documents, then the versions of a record and, `with_article`, of its article."""
+def _item(name: str, with_article: bool) -> tuple[AnySelect]:
+    """Select document and version of a record and, `with_article`, of its article."""
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
     tables = (table, article) if with_article else (table,)
-    versions = [column for table_ in tables for column in (table_.c.version, table_.c.updated_at)]
-    columns: list[ColumnElement[typing.Any]] = [*documents, *versions]
+    columns = [column for table_ in tables for column in (table_.c.document, table_.c.version, table_.c.updated_at)]
     statement = of_type(select(*columns), collection).where(table.c.id == bindparam("id"))
     return (statement.join_from(claim, article) if with_article else statement,)
-
-
-def _item(name: str, with_article: bool) -> tuple[AnySelect]:
-    table = table_of(COLLECTION_BY_NAME[name])
-    documents = (table.c.document, article.c.document) if with_article else (table.c.document,)
-    return _versions(name, with_article, *documents)
 
 
 def sort_types(collection: Collection) -> dict[str, type]:

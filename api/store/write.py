@@ -177,7 +177,7 @@ def _put(lookup: RecordLookup, record_input: RecordInput, precondition: Precondi
 
 def _check_content(connection: Connection, record: Prepared) -> None:
     """Raise Duplicate if another claim has the same content."""
-    if not record.collection.of_claims or record.outcome == "unchanged":
+    if "claim" not in record.rows or record.outcome == "unchanged":
         return
     same = (claim.c.said == record.row["said"]) & (claim.c.id != record.row["id"])
     for type_, id_ in connection.execute(select(claim.c.type, claim.c.id).where(same)):

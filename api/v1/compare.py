@@ -12,7 +12,7 @@ from api.comparison.cells import CellLabel
 from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.compare import Compared, Comparison, Entry, Position
 from api.comparison.periods import Period
-from api.http import cursors, urls
+from api.http import urls
 from api.http.cursors import Cursor
 from api.http.scopes import OPEN
 from api.http.versions import Version
@@ -25,13 +25,13 @@ from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
 from api.v1.list_params import ListParams, cursor_field, limit_field, read_cursor
+from api.v1.lists import Content, page_links
 from schemas import edtf
 from schemas.base import schema_of
 from schemas.casualty_report import Subgroup
 from schemas.comparison import ENTRIES_MAX, comparison_of
 from schemas.page import LIMIT_MAX
 
-Content = dict[str, typing.Any]
 Links = dict[str, str | None]
 
 
@@ -50,13 +50,11 @@ def blueprint(version: Version) -> Blueprint:
     def example() -> Content:
         series_url = f"{ROOT}{at_series}?conflict={record_example(ARTICLES)['conflict']}"
         comparison = Comparison(comparable_claims(reports.name))
-        cells = comparison.read(range(len(comparison)))
-        return {
-            "at": None,
-            "claims": comparison.claims_count,
-            "cells": [_cell(each, f"{series_url}&cell={each.label.cell.id}") for each in cells],
-            "page": {"limit": LIMIT_MAX, "next": None, "prev": None},
-        }
+        cells = [
+            _cell(each, f"{series_url}&cell={each.label.cell.id}") for each in comparison.read(range(len(comparison)))
+        ]
+        page = {"limit": LIMIT_MAX, "next": None, "prev": None}
+        return {"at": None, "claims": comparison.claims_count, "cells": cells, "page": page}
 
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
@@ -86,19 +84,14 @@ def blueprint(version: Version) -> Blueprint:
                 return _page(Comparison(claims, at, comparisons.check_time), params["limit"], cursor, cursor_key)
 
             def render(claims: list[ComparableClaim]) -> Content:
-                comparison, cells, links = page(claims)
-                return {
-                    "at": at,
-                    "claims": comparison.claims_count,
-                    "cells": [
-                        _cell(
-                            each,
-                            urls.request_url(at_series, without=("at", "limit", "cursor"), cell=each.label.cell.id),
-                        )
-                        for each in cells
-                    ],
-                    "page": {"limit": params["limit"], **links},
-                }
+                comparison, compared, links = page(claims)
+                without = ("at", "limit", "cursor")
+                cells = [
+                    _cell(each, urls.request_url(at_series, without=without, cell=each.label.cell.id))
+                    for each in compared
+                ]
+                page_info = {"limit": params["limit"], **links}
+                return {"at": at, "claims": comparison.claims_count, "cells": cells, "page": page_info}
 
             def draw(claims: list[ComparableClaim]) -> bytes:
                 from api.charts import compare as charts  # noqa: PLC0415 - takes longer to load than to draw
@@ -126,13 +119,9 @@ def _page(
     cells = list(comparison.read(range(start, end, step)))[::step]
     first = start if step == 1 else start - len(cells) + 1
     past = first + len(cells)
-
-    def link(index: int, *, backward: bool) -> str:
-        position = comparison.position(index)
-        return urls.request_url(cursor=cursors.encode(Cursor(position, backward), cursor_key))
-
-    next_ = link(past - 1, backward=False) if cells and past < len(comparison) else None
-    return comparison, cells, {"next": next_, "prev": link(first, backward=True) if cells and first > 0 else None}
+    after = comparison.position(past - 1) if cells and past < len(comparison) else None
+    before = comparison.position(first) if cells and first > 0 else None
+    return comparison, cells, page_links(cursor_key, after, before)
 
 
 def cell_of(label: CellLabel) -> Content:

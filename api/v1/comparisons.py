@@ -5,28 +5,25 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping
 
-import orjson
 from flask import Response, current_app, g
 
 from api.comparison.checked import checked
 from api.comparison.claims import ComparableClaim
-from api.http import urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.negotiation import JSON, best_media_type
 from api.http.operations import RequestCost
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
 from api.openapi.responses import ResponseDoc
-from api.openapi.smorest import text_response
 from api.store import read
 from api.store.read import ListQuery
 from api.store.statement_cache import Deadline
 from api.v1.list_params import ListParams
+from api.v1.lists import Content, json_page
 from schemas.comparison import CLAIMS_MAX
 
 SVG = "image/svg+xml"
 
-Content = dict[str, typing.Any]
 Picture = Callable[[list[ComparableClaim]], bytes]
 ClaimReader = Callable[[str, str | None, tuple[str, str] | None], ComparableClaim]
 
@@ -77,11 +74,7 @@ def respond(
         for document, conflict, first, last in checked(rows, check_time)
     ]
     if not as_svg:
-        content = render(claims)
-        response = with_etag(text_response(orjson.dumps(content)), etag)
-        if "page" in content:
-            urls.set_link_header(response, {relation: content["page"][relation] for relation in ("next", "prev")})
-        return response
+        return json_page(etag, render(claims))
     response = with_etag(Response(draw(claims), mimetype=SVG), etag)
     response.headers["Content-Security-Policy"] = _POLICY
     return response

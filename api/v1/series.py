@@ -20,8 +20,9 @@ from api.openapi.examples import comparable_claims
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
-from api.v1.compare import Content, cell_of, period_of
+from api.v1.compare import cell_of, period_of
 from api.v1.list_params import ListParams
+from api.v1.lists import Content
 from schemas.comparison import Series as SeriesShape
 from schemas.fields import String
 
