@@ -61,7 +61,7 @@ def _history(types: tuple[str, ...], positioned: bool, backward: bool) -> tuple[
 
 
 def _changes() -> Select[typing.Any]:
-    return select(*(change.c[name] for name in ("sequence", "at", "action", "type", "id", "version", "document")))
+    return select(*(change.c[name] for name in Change.__annotations__))
 
 
 def _since(type_count: int) -> tuple[Select[typing.Any]]:

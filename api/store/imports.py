@@ -268,12 +268,11 @@ def _prepare_lines(staging: Staging, report: Report, progress: Progress, *, atom
 
     Without `atomic`, the stored version of a rejected line stays, and the other lines are checked against it.
     """
-    staging.include_all()
+    rejected: list[int] = []
     for _ in range(_ROUNDS_MAX):
-        rejected, again = _prepare_levels(staging, report, progress)
-        if atomic or not again:
+        staging.clear(rejected)
+        if not _prepare_levels(staging, report, progress, rejected) or atomic:
             break
-        staging.exclude(rejected)
     else:
         report.unfinished = (
             "The stored versions of rejected lines conflict with other lines, again and again. Fix the rejected lines."
@@ -282,13 +281,11 @@ def _prepare_lines(staging: Staging, report: Report, progress: Progress, *, atom
     report.counts += Counter({_COUNTED[outcome]: number for outcome, number in outcomes.items()})
 
 
-def _prepare_levels(staging: Staging, report: Report, progress: Progress) -> tuple[list[int], bool]:
+def _prepare_levels(staging: Staging, report: Report, progress: Progress, rejected: list[int]) -> bool:
     """Prepare the lines level by level. Reject a line that cannot be stored, and lines that depend on it.
 
-    Return the numbers of the rejected lines, and whether their stored versions can conflict with other lines.
+    Add the numbers of the rejected lines, and return whether their stored versions can conflict with other lines.
     """
-    staging.clear()
-    rejected: list[int] = []
     again = False
     for level in staging.levels():
         lookup = RecordLookup(staging.connection, STAGED, STORED, imported_ids=IMPORTED_IDS)
@@ -313,7 +310,7 @@ def _prepare_levels(staging: Staging, report: Report, progress: Progress) -> tup
         rejected.append(number)
         staging.clear_outcome(number)
         again = True
-    return rejected, again
+    return again
 
 
 def _prepared(lookup: RecordLookup, line: Line, changed_articles: set[str]) -> list[Prepared]:

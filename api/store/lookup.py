@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 
 import orjson
@@ -29,22 +28,20 @@ _TEXTS_MAX = 4
 _CHANGES_MAX = 10_000
 
 
-@dataclass(frozen=True)
-class Layer:
-    """A set of tables with records."""
-
-    article: Table
-    article_text: Table
-    claim: Table
-    party: Table
-    term: Table
-    search: Table
-    change: Table
-
-
-STORED = Layer(
-    tables.article, tables.article_text, tables.claim, tables.party, tables.term, tables.search, tables.change
-)
+# Tables with records, by name.
+Layer = Mapping[str, Table]
+STORED: Layer = {
+    table.name: table
+    for table in (
+        tables.article,
+        tables.article_text,
+        tables.claim,
+        tables.party,
+        tables.term,
+        tables.search,
+        tables.change,
+    )
+}
 
 
 class LastChange(typing.NamedTuple):
@@ -195,10 +192,10 @@ class RecordLookup:
 
     def outdated(self, connection: Connection, since: int) -> bool:
         """Return whether a record that was looked up was changed, created or deleted after a change."""
-        changes, claims = STORED.change.c, STORED.claim.c
+        changes, claims = STORED["change"].c, STORED["claim"].c
         statement = select(changes.type, changes.id, claims.article_id).where(changes.sequence > since)
         rows = connection.execute(
-            statement.outerjoin_from(STORED.change, STORED.claim, claims.id == changes.id).limit(_CHANGES_MAX)
+            statement.outerjoin_from(STORED["change"], STORED["claim"], claims.id == changes.id).limit(_CHANGES_MAX)
         ).all()
         claim_ids = {claim["id"] for of_article in self._claims_of.values() for claim in of_article}
         return len(rows) == _CHANGES_MAX or any(
@@ -220,23 +217,23 @@ class RecordLookup:
         """Yield each layer's columns of a table, and a SELECT of the rows that no higher layer replaces."""
         higher: list[Table] = []
         for layer in self._layers:
-            table: Table = getattr(layer, name)
+            table = layer[name]
             statement = select(*(table.c[column] for column in columns))
             yield table.c, statement.where(*(~exists().where(upper.c.id == table.c.id) for upper in higher))
             higher.append(table)
 
     def _text(self, article_id: str) -> str | None:
         for layer in self._layers:
-            table = layer.article
+            table = layer["article"]
             if self._connection.execute(select(table.c.id).where(table.c.id == article_id)).first() is not None:
-                texts = layer.article_text
+                texts = layer["article_text"]
                 statement = select(texts.c.text).where(texts.c.article_id == article_id)
                 return self._connection.execute(statement).scalar_one_or_none()
         return None
 
     def _read_last_changes(self, keys: Iterable[Key]) -> dict[Key, LastChange | None]:
         changes: dict[Key, LastChange | None] = dict.fromkeys(keys)
-        columns = STORED.change.c
+        columns = STORED["change"].c
         for table, types in (("article", ["article"]), ("claim", list(KIND_BY_NAME))):
             if ids := [id_ for name, id_ in changes if name == table]:
                 last = select(func.max(columns.sequence)).where(columns.type.in_(types), columns.id.in_(ids))
@@ -248,7 +245,7 @@ class RecordLookup:
 
 def last_sequence(connection: Connection) -> int:
     """Return the sequence number of the last change, or 0."""
-    return connection.execute(select(func.max(STORED.change.c.sequence))).scalar_one() or 0
+    return connection.execute(select(func.max(STORED["change"].c.sequence))).scalar_one() or 0
 
 
 def _key(type_: str, id_: str) -> Key:

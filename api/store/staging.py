@@ -44,22 +44,22 @@ _CHAIN_MAX = 20
 _metadata = MetaData()
 
 
-def _staged(table: Table, *more: Column[typing.Any], omit: tuple[str, ...] = ()) -> Table:
-    """Return a temporary table with the columns of a table."""
-    columns = [Column(column.name, column.type) for column in table.c if column.name not in omit]
+# `before` is the version that a record replaces. Only rows of replaced records are deleted.
+_MORE_COLUMNS = {
+    "article": [Column("before", Integer)],
+    "claim": [Column("before", Integer)],
+    "change": [Column("number", Integer, primary_key=True)],
+}
+
+
+def _staged(table: Table) -> Table:
+    """Return a temporary table with the columns of a table. The number of a row is set when it is merged."""
+    columns = [Column(column.name, column.type) for column in table.c if column is not table.autoincrement_column]
+    more = _MORE_COLUMNS.get(table.name, [])
     return Table(f"staged_{table.name}", _metadata, *more, *columns, prefixes=["TEMPORARY"])
 
 
-# `before` is the version that a record replaces. Only rows of replaced records are deleted.
-STAGED = Layer(
-    _staged(STORED.article, Column("before", Integer)),
-    _staged(STORED.article_text),
-    _staged(STORED.claim, Column("before", Integer)),
-    _staged(STORED.party),
-    _staged(STORED.term),
-    _staged(STORED.search, omit=("number",)),
-    _staged(STORED.change, Column("number", Integer, primary_key=True), omit=("sequence",)),
-)
+STAGED: Layer = {name: _staged(table) for name, table in STORED.items()}
 
 _line = Table(
     "staged_line",
@@ -87,17 +87,17 @@ _line = Table(
 # The ids of the claims of an import that have a level.
 IMPORTED_IDS = select(_line.c.id).where(_line.c.space == "claim", _line.c.level.is_not(None), ~_line.c.is_excluded)
 
-for _columns in (("id", "space"), ("article_id",), ("restates",), ("level", "article_id", "number"), ("said",)):
-    Index(f"ix_staged_line_{'_'.join(_columns)}", *(_line.c[name] for name in _columns))
-for _table, _name in (
-    (STAGED.article, "id"),
-    (STAGED.claim, "id"),
-    (STAGED.claim, "said"),
-    (STAGED.claim, "article_id"),
-):
-    Index(f"ix_{_table.name}_{_name}", _table.c[_name])
-for _table in (STAGED.article_text, STAGED.party, STAGED.term):
-    Index(f"ix_{_table.name}", _table.c[0 if _table is not STAGED.term else 1])
+_INDEXES: list[tuple[Table, tuple[str, ...]]] = [
+    *((_line, names) for names in (("id", "space"), ("article_id",), ("restates",), ("said",))),
+    (_line, ("level", "article_id", "number")),
+    (STAGED["article"], ("id",)),
+    *((STAGED["claim"], (name,)) for name in ("id", "said", "article_id")),
+    (STAGED["article_text"], ("article_id",)),
+    (STAGED["party"], ("claim_id",)),
+    (STAGED["term"], ("record_id",)),
+]
+for _table, _names in _INDEXES:
+    Index(f"ix_{_table.name}_{'_'.join(_names)}", *(_table.c[name] for name in _names))
 
 
 class Line(typing.NamedTuple):
@@ -222,25 +222,19 @@ class Staging:
                 for _, number, source, line, type_, record, sent in rows
             ]
 
-    def clear(self) -> None:
-        """Delete the prepared records. The lines stay."""
-        for table in vars(STAGED).values():
+    def clear(self, excluded: list[int]) -> None:
+        """Delete the prepared records. The lines stay, and only those with these numbers are excluded."""
+        for table in STAGED.values():
             self.connection.execute(delete(table))
-        self.connection.execute(update(_line).where(_line.c.outcome.is_not(None)).values(outcome=None, said=None))
-
-    def exclude(self, numbers: list[int]) -> None:
-        """Exclude these lines from preparation."""
-        if numbers:
+        prepared = or_(_line.c.outcome.is_not(None), _line.c.is_excluded)
+        self.connection.execute(update(_line).where(prepared).values(outcome=None, said=None, is_excluded=False))
+        if excluded:
             statement = update(_line).where(_line.c.number == bindparam("which")).values(is_excluded=True)
-            self.connection.execute(statement, [{"which": number} for number in numbers])
-
-    def include_all(self) -> None:
-        """Include all lines again."""
-        self.connection.execute(update(_line).where(_line.c.is_excluded).values(is_excluded=False))
+            self.connection.execute(statement, [{"which": number} for number in excluded])
 
     def changed(self, article_ids: set[str]) -> set[str]:
         """Return the articles that the import changes, out of these."""
-        statement = select(STAGED.article.c.id).where(STAGED.article.c.id.in_(article_ids))
+        statement = select(STAGED["article"].c.id).where(STAGED["article"].c.id.in_(article_ids))
         return set(self.connection.execute(statement).scalars())
 
     def set_outcomes(self, prepared: list[tuple[int, Prepared]]) -> None:
@@ -270,13 +264,13 @@ class Staging:
         """
         changed = _line.c.outcome.in_(("created", "updated"))
         columns = (_line.c.number, _line.c.source, _line.c.line, _line.c.id)
-        stored, other = STORED.claim.c, _line.alias()
+        stored, other = STORED["claim"].c, _line.alias()
         replaced = exists().where(
             other.c.space == "claim", other.c.id == stored.id, other.c.level.is_not(None), ~other.c.is_excluded
         )
         equal_stored = (
             select(*columns, stored.type, stored.id)
-            .join(STORED.claim, stored.said == _line.c.said)
+            .join(STORED["claim"], stored.said == _line.c.said)
             .where(changed, ~replaced)
         )
         # An unchanged claim precedes other lines with the same content, so its rank is negative.
@@ -303,7 +297,7 @@ class Staging:
 
     def stage(self, prepared: list[Prepared]) -> None:
         """Insert prepared records into the temporary tables."""
-        for name, table in vars(STAGED).items():
+        for name, table in STAGED.items():
             before = "before" in table.c
             rows = [
                 {**row, "before": record.before} if before else row
@@ -316,30 +310,30 @@ class Staging:
 
     def overtaken(self, since: int) -> bool:
         """Return whether a later change concerns records that the prepared records depend on."""
-        changes, claims = STORED.change.c, STORED.claim.c
+        changes, claims = STORED["change"].c, STORED["claim"].c
         # Without correlate(), the nested SELECT would use any change instead of the outer one.
-        article = select(claims.article_id).where(claims.id == changes.id).correlate(STORED.change).scalar_subquery()
+        article = select(claims.article_id).where(claims.id == changes.id).correlate(STORED["change"]).scalar_subquery()
         touched = or_(
             exists().where(_line.c.id == changes.id),
             exists().where(_line.c.restates == changes.id),
             exists().where(_line.c.article_id == changes.id),
             exists().where(_line.c.article_id == article),
-            exists().where(STAGED.claim.c.id == changes.id),
+            exists().where(STAGED["claim"].c.id == changes.id),
             # If a stored claim now restates another one, an imported claim can be part of a circle.
             exists().where(claims.id == changes.id, claims.restates.is_not(None))
             & exists().where(_line.c.restates.is_not(None)),
         )
-        statement = select(literal(1)).select_from(STORED.change).where(changes.sequence > since, touched).limit(1)
+        statement = select(literal(1)).select_from(STORED["change"]).where(changes.sequence > since, touched).limit(1)
         return self.connection.execute(statement).first() is not None
 
     def merge(self) -> None:
         """Copy the prepared records to the stored tables. The transaction must be open for writing."""
-        for name, owned in (("article", STORED.article_text.c.article_id), ("claim", STORED.party.c.claim_id)):
-            staged, terms = getattr(STAGED, name), STORED.term.c
+        for name, owned in (("article", STORED["article_text"].c.article_id), ("claim", STORED["party"].c.claim_id)):
+            staged, terms = STAGED[name], STORED["term"].c
             self._copy(name, "id")
             replaced = select(staged.c.id).where(staged.c.before.is_not(None))
             self.connection.execute(delete(owned.table).where(owned.in_(replaced)))
-            self.connection.execute(delete(STORED.term).where(terms.owner == name, terms.record_id.in_(replaced)))
+            self.connection.execute(delete(STORED["term"]).where(terms.owner == name, terms.record_id.in_(replaced)))
         for name in ("article_text", "party", "term"):
             self._copy(name)
         self._copy("search", "claim_id")
@@ -347,12 +341,12 @@ class Staging:
 
     def _copy(self, name: str, key: str | None = None) -> None:
         """Copy the rows of a table. A row with the same `key` is replaced."""
-        staged, stored = getattr(STAGED, name), getattr(STORED, name)
+        staged, stored = STAGED[name], STORED[name]
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
         names = [column.name for column in stored.c if column.name in staged.c]
         # Without WHERE, SQLite parses "ON CONFLICT" as part of a join.
         rows = select(*(staged.c[name] for name in names)).where(literal(1) == literal(1))
-        if staged is STAGED.change:
+        if staged is STAGED["change"]:
             rows = rows.order_by(staged.c.number)
         statement: typing.Any = dialect.insert(stored).from_select(names, rows)
         if key is not None:

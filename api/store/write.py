@@ -16,7 +16,7 @@ from api.store.errors import ConcurrentWrite, IdTaken, InUse, duplicate
 from api.store.lookup import STORED, RecordLookup, last_sequence
 from api.store.prepare import Prepared, Row, now, prepare
 from api.store.read import Versions, missing
-from api.store.tables import article, article_text, change, claim, metadata, party, search, table_of, term
+from api.store.tables import article, article_text, change, claim, party, search, table_of, term
 from schemas.fields import is_identifier
 
 # Compares the stored version, or None without a record, with the version that a writer expects. It raises any error.
@@ -157,7 +157,7 @@ def write_records(connection: Connection, prepared: list[Prepared]) -> None:
         _delete_lists(connection, record.collection, record.id)
     names = {"created": ("article", "claim", "search", *_LISTS), "updated": _LISTS, "unchanged": ()}[record.outcome]
     for name in names:
-        _insert(connection, metadata.tables[name], record.rows.get(name, ()))
+        _insert(connection, STORED[name], record.rows.get(name, ()))
     _insert(connection, change, changes)
 
 
