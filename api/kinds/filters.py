@@ -39,7 +39,6 @@ class Filter:
     nullable: bool = False
 
     facetable: typing.ClassVar[bool] = False
-    sort_column: typing.ClassVar[str | None] = None
 
     @property
     def filter_name(self) -> str:
@@ -56,8 +55,8 @@ class Filter:
         return {}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        """Yield the operator, name and field of each query parameter of this filter."""
-        raise NotImplementedError
+        """Return the operator, name and field of each query parameter of this filter."""
+        return iter(())
 
     def _any_of(
         self, value: Callable[[], Field], hint: str = "", *, excludable: bool = True
@@ -138,10 +137,6 @@ class DateFilter(Filter):
     """A filter on a date. Values and ranges match if the possible days overlap. They never match a null date."""
 
     @property
-    def sort_column(self) -> str:  # type: ignore[override]
-        return f"{self.name}_from"
-
-    @property
     def columns(self) -> dict[str, type]:
         return {f"{self.name}_from": str, f"{self.name}_to": str}
 
@@ -178,17 +173,10 @@ class CalendarFilter(Filter):
     def filter_name(self) -> str:
         return self.of
 
-    def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield from ()
-
 
 @dataclass(frozen=True, kw_only=True)
 class NumberFilter(Filter):
     """A filter on a whole number. Ranges never match null."""
-
-    @property
-    def sort_column(self) -> str:  # type: ignore[override]
-        return self.name
 
     @property
     def columns(self) -> dict[str, type]:

@@ -60,18 +60,17 @@ def apply_merge_patch(type_: str, stored: Record, patch: Record) -> RecordInput:
         raise ma.ValidationError(
             {"id": ["The id cannot be changed. Leave it out, or create a record with the new id."]}
         )
-    schema = input_schema(type_)
-    derived = () if type_ == "article" else KIND_BY_NAME[type_].input_schema.derived(stored)
+    schema, kind = input_schema(type_), KIND_BY_NAME.get(type_)
+    derived = kind.input_schema.derived(stored) if kind else ()
     own = {name: stored[name] for name in schema.fields if name in stored and name not in derived}
     if "evidence" in own:
         own["evidence"] = [without_link(span) for span in own["evidence"]]
     whole = typing.cast("dict[str, typing.Any]", _merge(own, patch))
-    if type_ != "article":
-        # If a range becomes a single figure, its stored bounds are dropped.
-        for name in KIND_BY_NAME[type_].input_schema.derived({**stored, **whole}):
-            if name not in patch:
-                whole.pop(name, None)
-    sent = frozenset(own) if type_ == "article" else KIND_BY_NAME[type_].sent_fields(stored)
+    # If a range becomes a single figure, its stored bounds are dropped.
+    for name in kind.input_schema.derived({**stored, **whole}) if kind else ():
+        if name not in patch:
+            whole.pop(name, None)
+    sent = kind.sent_fields(stored) if kind else frozenset(own)
     return RecordInput(type_, schema.load(whole), (sent | frozenset(patch)) & frozenset(whole))
 
 

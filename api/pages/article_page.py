@@ -78,7 +78,7 @@ def _content(reader: Reader, article_id: str, *, text_shown: bool) -> dict[str, 
     article = orjson.loads(read.item(reader, ARTICLES, article_id).document)
     condition = Condition(CLAIMS.by_name["article_id"], "is", [article_id])
     page = read.page(reader, read.ListQuery(CLAIMS, (condition,), (("position", False),), CLAIMS_MAX))
-    text = article_texts.get(reader, article_id).text if text_shown and article["text_held"] else None
+    text = article_texts.get(reader, article_id)[0] if text_shown and article["text_held"] else None
     claims = [orjson.loads(entry.document) for entry in page.entries]
     types = {claim["type"] for claim in claims}
     return {

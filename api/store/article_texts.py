@@ -20,21 +20,17 @@ from api.store.prepare import Prepared, Record, article_with_text
 from api.store.read import Versions
 from api.store.statement_cache import Reader
 from api.store.tables import article_text, claim
-from api.store.write import Precondition, absent, carry_out
+from api.store.write import Precondition, carry_out, require
 
 
-class Text(typing.NamedTuple):
-    """Text of an article, with the version of the article."""
+def get(reader: Reader, article_id: str) -> tuple[str, Versions]:
+    """Return the text and the version of an article.
 
-    text: str
-    versions: Versions
-
-
-def get(reader: Reader, article_id: str) -> Text:
-    """Return the text of an article. Raises NotFound or Gone without the article, and NotFound without its text."""
+    Raises NotFound or Gone without the article, and NotFound without its text.
+    """
     versions = read.item(reader, ARTICLES, article_id).versions
     for (text,) in reader.rows(_text, id=article_id):
-        return Text(text, versions)
+        return text, versions
     raise _not_held(article_id)
 
 
@@ -46,7 +42,7 @@ def put(store: Store, article_id: str, text: str, precondition: Precondition, *,
     """
 
     def prepare_text(lookup: RecordLookup) -> list[Prepared]:
-        stored = _stored(lookup, article_id, precondition)
+        stored = require(lookup, ARTICLES, article_id, precondition)
         _check_hash(text, stored)
         return article_with_text(lookup, {**stored, "text_sha256": _sha256(text), "text_length": len(text)}, text)
 
@@ -60,7 +56,7 @@ def delete(store: Store, article_id: str, precondition: Precondition, *, keep: b
     """
 
     def prepare_article(lookup: RecordLookup) -> list[Prepared]:
-        stored = _stored(lookup, article_id, precondition)
+        stored = require(lookup, ARTICLES, article_id, precondition)
         if lookup.text(article_id) is None:
             raise _not_held(article_id)
         return article_with_text(lookup, stored, None)
@@ -92,14 +88,6 @@ def _check_hash(text: str, article: Record) -> None:
 
 def _not_held(article_id: str) -> errors.NotFound:
     return errors.NotFound(f"The text of the article {article_id!r} is not stored.")
-
-
-def _stored(lookup: RecordLookup, article_id: str, precondition: Precondition) -> Record:
-    stored = lookup.article(article_id)
-    if stored is None:
-        raise absent(lookup, ARTICLES, article_id)
-    precondition(Versions(stored["version"], stored["updated_at"]))
-    return stored
 
 
 def _sha256(text: str) -> str:

@@ -196,13 +196,10 @@ def _read_lines(
         for number, raw in enumerate(lines, start=1):
             progress(1)
             if raw.removeprefix(BOM_UTF8).strip():
+                id_ = None
                 try:
                     fields = _check_line(_object, raw)
-                except RecordRejected as error:
-                    report.reject(source, number, None, error)
-                    continue
-                id_ = fields.get("id")
-                try:
+                    id_ = fields.get("id")
                     batch.append(Line(source, number, _check_line(_record, fields)))
                 except RecordRejected as error:
                     report.reject(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, error)
@@ -302,15 +299,17 @@ def _prepare_levels(staging: Staging, report: Report, progress: Progress, reject
                     report.reject(line.source, line.line, line.record_input.id, error)
                     rejected.append(line.number)
                     again = again or (level > 0 and lookup.claim(line.record_input.id) is not None)
-            staging.set_outcomes([(number, prepared[0]) for number, prepared in batch_prepared])
+            staging.set_outcomes(
+                (number, record.outcome, record.row.get("said")) for number, (record, *_) in batch_prepared
+            )
             staging.stage([record for _, prepared in batch_prepared for record in prepared])
             progress(len(batch))
-    for number, place, other in staging.duplicates(REJECTED_LINES_MAX):
+    duplicates = staging.duplicates(REJECTED_LINES_MAX)
+    for number, place, other in duplicates:
         report.reject(*place, duplicate(*other))
         rejected.append(number)
-        staging.clear_outcome(number)
-        again = True
-    return again
+    staging.set_outcomes((number, None, None) for number, *_ in duplicates)
+    return again or bool(duplicates)
 
 
 def _prepared(lookup: RecordLookup, line: Line, changed_articles: set[str]) -> list[Prepared]:

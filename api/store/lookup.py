@@ -16,6 +16,7 @@ from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
 from api.store import tables
 from api.store.errors import IdTaken, RecordRejected, circle
+from api.store.read import LastChange
 from schemas.fields import is_identifier
 
 Document = Mapping[str, typing.Any]
@@ -44,26 +45,6 @@ STORED: Layer = {
 }
 
 
-class LastChange(typing.NamedTuple):
-    """Type, version and time of the last change of an id."""
-
-    type: str
-    version: int
-    at: str
-
-
-class ClaimContext(typing.NamedTuple):
-    """The stored records that a claim depends on.
-
-    `stored` is the claim that it replaces, and `last_change` the last one of its id if it replaces none.
-    """
-
-    article: Document
-    text: str | None
-    stored: Document | None
-    last_change: LastChange | None
-
-
 class RecordLookup:
     """Cache of the stored records that a write depends on."""
 
@@ -89,8 +70,12 @@ class RecordLookup:
         self._documents = self._read("article", articles) | self._read("claim", claims)
         self._last_changes = self._read_last_changes(key for key, stored in self._documents.items() if stored is None)
 
-    def claim_context(self, record_input: RecordInput) -> ClaimContext:
-        """Return the stored records that a claim depends on.
+    def claim_context(
+        self, record_input: RecordInput
+    ) -> tuple[Document, str | None, Document | None, LastChange | None]:
+        """Return the stored records that a claim depends on: its article and text, and the claim that it replaces.
+
+        If it replaces none, the last change of its id is returned too.
 
         Raises RecordRejected if its article or the claim that it restates does not exist, or if claims restate one
         another in a circle. Raises IdTaken if its id belongs to a claim of another kind.
@@ -108,7 +93,7 @@ class RecordLookup:
             message = f"{id_!r} {verb} a {KIND_BY_NAME[other].title}. Choose another id."
             raise IdTaken("/id", message, [(other, id_)])
         self._check_restates(id_, record["restates"], new=stored is None)
-        return ClaimContext(article, self.text(article["id"]), stored, last_change)
+        return article, self.text(article["id"]), stored, last_change
 
     def _check_restates(self, id_: str, restated: str | None, *, new: bool) -> None:
         if restated is None:
@@ -141,7 +126,7 @@ class RecordLookup:
         return self._documents[table, id_]
 
     def last_change(self, type_: str, id_: str) -> LastChange | None:
-        """Return the last change of an id that no record has."""
+        """Return the last change of an id."""
         key = _key(type_, id_)
         if key not in self._last_changes:
             self._last_changes |= self._read_last_changes([key])
@@ -235,9 +220,9 @@ class RecordLookup:
         changes: dict[Key, LastChange | None] = dict.fromkeys(keys)
         columns = STORED["change"].c
         for table, types in (("article", ["article"]), ("claim", list(KIND_BY_NAME))):
-            if ids := [id_ for name, id_ in changes if name == table]:
+            if ids := [id_ for name, id_ in changes if name == table and is_identifier(id_)]:
                 last = select(func.max(columns.sequence)).where(columns.type.in_(types), columns.id.in_(ids))
-                statement = select(columns.id, columns.type, columns.version, columns.at)
+                statement = select(columns.id, *(columns[name] for name in LastChange._fields))
                 rows = self._connection.execute(statement.where(columns.sequence.in_(last.group_by(columns.id))))
                 changes |= {(table, id_): LastChange(*change) for id_, *change in rows}
         return changes

@@ -19,7 +19,8 @@ from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import RecordInput
 from api.kinds.search import indexed
 from api.store.errors import InUse, NotGrounded
-from api.store.lookup import LastChange, RecordLookup
+from api.store.lookup import RecordLookup
+from api.store.read import LastChange
 from api.store.tables import table_of
 from api.text import fold
 

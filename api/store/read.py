@@ -108,6 +108,19 @@ class FeedPosition:
     at: str
 
 
+class LastChange(typing.NamedTuple):
+    """The last change of an id."""
+
+    type: str
+    version: int
+    at: str
+    action: str
+
+    @property
+    def is_deletion(self) -> bool:
+        return self.action in ("deleted", "purged")
+
+
 def feed_position(reader: Reader) -> FeedPosition:
     """Return the position of the last change."""
     rows = reader.rows(_last_change)
@@ -260,31 +273,23 @@ def _articles(count: int) -> tuple[AnySelect]:
     return (select(article.c.id, article.c.document).where(article.c.id.in_(ids)),)
 
 
-def missing(collection: Collection, id_: str, other: str | None, last: tuple[str, str] | None) -> LookupError:
-    """Return the error for a record that does not exist in a collection: NotFound, or Gone if it was deleted.
+def absent(reader: Reader, collection: Collection, id_: str) -> LookupError:
+    """Return the error for a record that does not exist in a collection: NotFound, or Gone if it was deleted."""
+    rows = reader.rows(_last_change_of, types_of(collection), id=id_) if is_identifier(id_) else ()
+    return missing(collection, id_, LastChange(*rows[0]) if rows else None)
 
-    `other` is the type of a claim of another kind with the id. `last` is the type of the last record with the id, and
-    the time of its deletion.
-    """
-    if other is not None:
-        kind = KIND_BY_NAME[other]
+
+def missing(collection: Collection, id_: str, last: LastChange | None) -> LookupError:
+    """Return the error for a record that does not exist in a collection, from the last change of its id."""
+    if last is not None and not last.is_deletion:
+        kind = KIND_BY_NAME[last.type]
         return errors.NotFound(
             f"The {collection.title} {id_!r} does not exist. This id belongs to a {kind.title}. "
             f"Request {kind.path}/{id_}."
         )
-    if last is not None and collection.includes_type(last[0]):
-        return errors.Gone(f"The {collection.title} {id_!r} was deleted at {last[1]}.")
+    if last is not None and collection.includes_type(last.type):
+        return errors.Gone(f"The {collection.title} {id_!r} was deleted at {last.at}.")
     return errors.NotFound(f"The {collection.title} {id_!r} does not exist.")
-
-
-def absent(reader: Reader, collection: Collection, id_: str) -> LookupError:
-    """Return the error for a record that does not exist in a collection: NotFound, or Gone if it was deleted."""
-    if not is_identifier(id_):
-        return missing(collection, id_, None, None)
-    other = next((type_ for (type_,) in reader.rows(_type, id=id_)), None) if collection.of_claims else None
-    types = types_of(collection)
-    last = next(iter(reader.rows(_last_change_of, types, id=id_)), None)
-    return missing(collection, id_, other, last)
 
 
 def types_of(collection: Collection) -> tuple[str, ...]:
@@ -292,12 +297,8 @@ def types_of(collection: Collection) -> tuple[str, ...]:
     return tuple(KIND_BY_NAME) if collection.of_claims else (collection.name,)
 
 
-def _type() -> tuple[AnySelect]:
-    return (select(claim.c.type).where(claim.c.id == bindparam("id")),)
-
-
 def _last_change_of(types: tuple[str, ...]) -> tuple[AnySelect]:
-    statement = select(change.c.type, change.c.at).where(
+    statement = select(*(change.c[name] for name in LastChange._fields)).where(
         or_(*(change.c.type == type_ for type_ in types)), change.c.id == bindparam("id")
     )
     return (statement.order_by(change.c.sequence.desc()).limit(1),)

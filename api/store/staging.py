@@ -51,12 +51,20 @@ _MORE_COLUMNS = {
     "change": [Column("number", Integer, primary_key=True)],
 }
 
+_INDEXED = ("id", "article_id", "claim_id", "record_id", "said")
+
 
 def _staged(table: Table) -> Table:
-    """Return a temporary table with the columns of a table. The number of a row is set when it is merged."""
-    columns = [Column(column.name, column.type) for column in table.c if column is not table.autoincrement_column]
-    more = _MORE_COLUMNS.get(table.name, [])
-    return Table(f"staged_{table.name}", _metadata, *more, *columns, prefixes=["TEMPORARY"])
+    """Return a temporary table with the columns of a table. Rows are numbered when they are merged."""
+    serial = table.autoincrement_column
+    columns = [
+        Column(column.name, column.type, index=serial is None and column.name in _INDEXED)
+        for column in table.c
+        if column is not serial
+    ]
+    return Table(
+        f"staged_{table.name}", _metadata, *_MORE_COLUMNS.get(table.name, ()), *columns, prefixes=["TEMPORARY"]
+    )
 
 
 STAGED: Layer = {name: _staged(table) for name, table in STORED.items()}
@@ -71,15 +79,15 @@ _line = Table(
     # "article", or "claim" for any kind. Ids are unique in each space.
     Column("space", String, nullable=False),
     Column("id", String, nullable=False),
-    Column("article_id", String, nullable=False),
-    Column("restates", String),
+    Column("article_id", String, nullable=False, index=True),
+    Column("restates", String, index=True),
     Column("record", Text, nullable=False),
     Column("sent", Text, nullable=False),
     # The order of preparation: 0 for articles, 1 for claims that restate no claim of the import, 2 for their restaters.
     Column("level", Integer),
     # The outcome of the last preparation, and the content hash of a claim. Null if the line was rejected.
     Column("outcome", String),
-    Column("said", String),
+    Column("said", String, index=True),
     # Whether the line is excluded for good, so that its stored version stays.
     Column("is_excluded", Boolean, nullable=False),
     prefixes=["TEMPORARY"],
@@ -87,17 +95,8 @@ _line = Table(
 # The ids of the claims of an import that have a level.
 IMPORTED_IDS = select(_line.c.id).where(_line.c.space == "claim", _line.c.level.is_not(None), ~_line.c.is_excluded)
 
-_INDEXES: list[tuple[Table, tuple[str, ...]]] = [
-    *((_line, names) for names in (("id", "space"), ("article_id",), ("restates",), ("said",))),
-    (_line, ("level", "article_id", "number")),
-    (STAGED["article"], ("id",)),
-    *((STAGED["claim"], (name,)) for name in ("id", "said", "article_id")),
-    (STAGED["article_text"], ("article_id",)),
-    (STAGED["party"], ("claim_id",)),
-    (STAGED["term"], ("record_id",)),
-]
-for _table, _names in _INDEXES:
-    Index(f"ix_{_table.name}_{'_'.join(_names)}", *(_table.c[name] for name in _names))
+Index("ix_staged_line_id", _line.c.id, _line.c.space)
+Index("ix_staged_line_level", _line.c.level, _line.c.article_id, _line.c.number)
 
 
 class Line(typing.NamedTuple):
@@ -237,20 +236,13 @@ class Staging:
         statement = select(STAGED["article"].c.id).where(STAGED["article"].c.id.in_(article_ids))
         return set(self.connection.execute(statement).scalars())
 
-    def set_outcomes(self, prepared: list[tuple[int, Prepared]]) -> None:
-        """Set the outcomes of prepared lines."""
-        rows = [
-            {"which": number, "new_outcome": record.outcome, "content_hash": record.row.get("said")}
-            for number, record in prepared
-        ]
-        if rows:
-            line = update(_line).where(_line.c.number == bindparam("which"))
-            statement = line.values(outcome=bindparam("new_outcome"), said=bindparam("content_hash"))
+    def set_outcomes(self, outcomes: Iterable[tuple[int, str | None, str | None]]) -> None:
+        """Set the outcomes and content hashes of lines. A line that is rejected later has neither."""
+        line = update(_line).where(_line.c.number == bindparam("which"))
+        statement = line.values(outcome=bindparam("new_outcome"), said=bindparam("content_hash"))
+        names = ("which", "new_outcome", "content_hash")
+        if rows := [dict(zip(names, row, strict=True)) for row in outcomes]:
             self.connection.execute(statement, rows)
-
-    def clear_outcome(self, number: int) -> None:
-        """Clear the outcome of a line that is rejected later."""
-        self.connection.execute(update(_line).where(_line.c.number == number).values(outcome=None, said=None))
 
     def outcomes(self) -> dict[str, int]:
         """Return the number of lines by outcome."""

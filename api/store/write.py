@@ -17,7 +17,6 @@ from api.store.lookup import STORED, RecordLookup, last_sequence
 from api.store.prepare import Prepared, Row, now, prepare
 from api.store.read import Versions, missing
 from api.store.tables import article, article_text, change, claim, party, search, table_of, term
-from schemas.fields import is_identifier
 
 # Compares the stored version, or None without a record, with the version that a writer expects. It raises any error.
 Precondition = Callable[[Versions | None], None]
@@ -60,12 +59,9 @@ def patch(
 
     Raises ValidationError, NotFound, RecordRejected, ConcurrentWrite, or the errors of the precondition.
     """
-    collection = COLLECTION_BY_NAME[type_]
 
     def prepare_patch(lookup: RecordLookup) -> list[Prepared]:
-        stored = _stored(lookup, collection, id_)
-        if stored is None:
-            raise absent(lookup, collection, id_)
+        stored = require(lookup, COLLECTION_BY_NAME[type_], id_)
         return _put(lookup, apply_merge_patch(type_, stored, changes), precondition)
 
     return carry_out(store, prepare_patch, keep=keep)
@@ -113,10 +109,7 @@ def delete_record(connection: Connection, type_: str, id_: str, precondition: Pr
     """
     lookup = RecordLookup(connection, STORED)
     collection = COLLECTION_BY_NAME[type_]
-    stored = _stored(lookup, collection, id_)
-    if stored is None:
-        raise absent(lookup, collection, id_)
-    precondition(Versions(stored["version"], stored["updated_at"]))
+    stored = require(lookup, collection, id_, precondition)
     _check_not_in_use(lookup, collection, id_)
     delete_rows(connection, collection, id_)
     version = stored["version"] + 1
@@ -124,18 +117,19 @@ def delete_record(connection: Connection, type_: str, id_: str, precondition: Pr
     connection.execute(insert(change).values(row))
 
 
-def absent(lookup: RecordLookup, collection: Collection, id_: str) -> LookupError:
-    """Return the error for a record that does not exist: NotFound, or Gone if it was deleted."""
-    if not is_identifier(id_):
-        return missing(collection, id_, None, None)
-    other = lookup.claim(id_) if collection.of_claims else None
-    last = lookup.last_change(collection.name, id_)
-    return missing(
-        collection,
-        id_,
-        None if other is None else other["type"],
-        None if last is None else (last.type, last.at),
-    )
+def require(
+    lookup: RecordLookup, collection: Collection, id_: str, precondition: Precondition | None = None
+) -> Mapping[str, typing.Any]:
+    """Return the stored record of a collection.
+
+    Raises NotFound, Gone if it was deleted, or the errors of the precondition.
+    """
+    stored = _stored(lookup, collection, id_)
+    if stored is None:
+        raise missing(collection, id_, lookup.last_change(collection.name, id_))
+    if precondition is not None:
+        precondition(Versions(stored["version"], stored["updated_at"]))
+    return stored
 
 
 def write_records(connection: Connection, prepared: list[Prepared]) -> None:

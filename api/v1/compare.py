@@ -11,7 +11,6 @@ from flask.views import MethodView
 from api.comparison.cells import CellLabel
 from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.compare import Compared, Comparison, Entry, Position
-from api.comparison.periods import Period
 from api.http import urls
 from api.http.cursors import Cursor
 from api.http.scopes import OPEN
@@ -138,11 +137,6 @@ def cell_of(label: CellLabel) -> Content:
     }
 
 
-def period_of(period: Period) -> Content:
-    """Return a period as a response has it."""
-    return {"kind": period.kind, "since": period.since}
-
-
 def _cell(compared: Compared, series: str) -> Content:
     """Return a compared cell as a response has it; `series` is the URL of its series."""
     return {
@@ -151,15 +145,15 @@ def _cell(compared: Compared, series: str) -> Content:
         "entries_count": len(compared.entries),
         "periods": [
             {
-                "period": period_of(each.period),
+                "period": vars(each.period),
                 "claimants": len(each.entries),
-                "bounds": {"low": each.bounds.low, "high": each.bounds.high},
+                "bounds": vars(each.bounds),
                 "agreement": each.agreement,
                 "conflicts_count": each.conflicts_count,
             }
             for each in compared.periods[:ENTRIES_MAX]
         ],
-        "bounds": {"low": compared.bounds.low, "high": compared.bounds.high},
+        "bounds": vars(compared.bounds),
         "agreement": compared.agreement,
         "conflicts": [[one.id, other.id] for one, other in compared.conflicts],
         "conflicts_count": compared.conflicts_count,
@@ -175,7 +169,7 @@ def _entry(entry: Entry) -> Content:
     """Return an entry as a response has it, with its claim as stored text."""
     return {
         "claim": orjson.Fragment(entry.claim.text),
-        "period": period_of(entry.period),
+        "period": vars(entry.period),
         "earlier": entry.earlier,
         "withholds": entry.withholds,
         "certainty": entry.certainty,

@@ -115,6 +115,6 @@ def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> It
 
 
 def _facet(reader: Reader, query: read.ListQuery, facet: Filter) -> dict[str, typing.Any]:
-    counts = facets.facet_counts(reader, query, facet)
-    values = [{"value": value, "label": label, "count": count} for value, label, count in counts.values]
-    return {"values": values, "capped": counts.capped}
+    rows, capped = facets.facet_counts(reader, query, facet)
+    values = [{"value": value, "label": label, "count": count} for value, label, count in rows]
+    return {"values": values, "capped": capped}

@@ -20,7 +20,7 @@ from api.openapi.examples import comparable_claims
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
-from api.v1.compare import cell_of, period_of
+from api.v1.compare import cell_of
 from api.v1.list_params import ListParams
 from api.v1.lists import Content
 from schemas.comparison import Series as SeriesShape
@@ -95,7 +95,7 @@ def to_content(cell_series: Series | None) -> Content:
     lines = [
         {
             "claimant": line.claimant,
-            "period": period_of(line.period),
+            "period": vars(line.period),
             "points": [_point(point) for point in line.points],
         }
         for line in cell_series.lines
