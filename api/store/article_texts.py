@@ -6,7 +6,6 @@ import hashlib
 import typing
 from collections.abc import Iterator
 
-import orjson
 from sqlalchemy import Select, bindparam, select
 
 from api.grounding.case import Source
@@ -15,11 +14,11 @@ from api.kinds.article import ARTICLES
 from api.kinds.collections import KIND_BY_NAME
 from api.store import errors, read
 from api.store.database import Store
-from api.store.lookup import RecordLookup
+from api.store.lookup import STORED, RecordLookup
 from api.store.prepare import Prepared, Record, article_with_text
 from api.store.read import Versions
 from api.store.statement_cache import Reader
-from api.store.tables import article_text, claim
+from api.store.tables import article_text
 from api.store.write import Precondition, carry_out, require
 
 
@@ -69,9 +68,9 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
 
     Stores nothing. Raises NotFound, Gone, or TextMismatch if the text is not the text of the article.
     """
-    with store.reading() as reader:
-        article = orjson.loads(read.item(reader, ARTICLES, article_id).document)
-        documents = [orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)]
+    with store.snapshot() as connection:
+        lookup = RecordLookup(connection, STORED)
+        article, documents = require(lookup, ARTICLES, article_id), lookup.claims_of(article_id)
     _check_hash(text, article)
     source = Source(text, len(text), article["language"], article["published_on"])
     for document in documents:
@@ -96,8 +95,3 @@ def _sha256(text: str) -> str:
 
 def _text() -> tuple[Select[typing.Any]]:
     return (select(article_text.c.text).where(article_text.c.article_id == bindparam("id")),)
-
-
-def _claims() -> tuple[Select[typing.Any]]:
-    statement = select(claim.c.document).where(claim.c.article_id == bindparam("article"))
-    return (statement.order_by(claim.c.position, claim.c.id),)

@@ -55,10 +55,7 @@ def facet_counts(reader: Reader, query: ListQuery, facet: Filter) -> tuple[Rows,
 def _facet_counts(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[AnySelect]:
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
-    filter_columns = (
-        collection.by_name[facet.filter_name].columns if isinstance(facet, (KeywordFilter, CalendarFilter)) else {}
-    )
-    columns = [table.c[name] for name in filter_columns]
+    columns = [table.c[name] for name in collection.by_name[facet.filter_name].columns]
     matches = matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
     value, label, count, rows = _value_and_rows(facet, matches, table)
     return (

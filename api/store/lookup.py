@@ -209,11 +209,10 @@ class RecordLookup:
 
     def _text(self, article_id: str) -> str | None:
         for layer in self._layers:
-            table = layer["article"]
-            if self._connection.execute(select(table.c.id).where(table.c.id == article_id)).first() is not None:
-                texts = layer["article_text"]
-                statement = select(texts.c.text).where(texts.c.article_id == article_id)
-                return self._connection.execute(statement).scalar_one_or_none()
+            articles, texts = layer["article"], layer["article_text"]
+            statement = select(texts.c.text).outerjoin_from(articles, texts, texts.c.article_id == articles.c.id)
+            for (text,) in self._connection.execute(statement.where(articles.c.id == article_id)):
+                return typing.cast("str | None", text)
         return None
 
     def _read_last_changes(self, keys: Iterable[Key]) -> dict[Key, LastChange | None]:

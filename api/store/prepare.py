@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -67,9 +67,9 @@ class Prepared:
         return self.follows or self.outcome != "unchanged"
 
 
-def now() -> str:
-    """Return the current time in UTC, with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def now(ago: timedelta = timedelta()) -> str:
+    """Return the current or an earlier time in UTC, with milliseconds."""
+    return (datetime.now(UTC) - ago).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:

@@ -280,12 +280,13 @@ class Staging:
             .join(other, other.c.number == first.c.number)
             .where(changed, _line.c.number != first.c.number)
         )
-        duplicates: dict[int, tuple[int, Place, tuple[str, str]]] = {}
-        for statement in (equal_stored, equal_line):
-            rows = self.connection.execute(statement.order_by(_line.c.number).limit(lines_max))
-            for number, source, line, id_, type_, other_id in rows:
-                duplicates.setdefault(number, (number, Place(source, line, id_), (type_, other_id)))
-        return [duplicates[number] for number in sorted(duplicates)]
+        # A stored claim is reported rather than another line.
+        rows = {
+            row.number: row
+            for statement in (equal_line, equal_stored)
+            for row in self.connection.execute(statement.order_by(_line.c.number).limit(lines_max))
+        }
+        return [(number, Place(*place), (type_, other_id)) for number, *place, type_, other_id in sorted(rows.values())]
 
     def stage(self, prepared: list[Prepared]) -> None:
         """Insert prepared records into the temporary tables."""

@@ -13,7 +13,6 @@ from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.compare import Compared, Comparison, Entry, Position
 from api.http import urls
 from api.http.cursors import Cursor
-from api.http.scopes import OPEN
 from api.http.versions import Version
 from api.kinds.article import ARTICLES
 from api.kinds.casualty_report import CASUALTY_REPORT
@@ -57,14 +56,11 @@ def blueprint(version: Version) -> Blueprint:
 
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
-        @blp.operation(
+        @comparisons.operation(
+            blp,
             "getCasualtyReportComparison",
-            scope=OPEN,
-            responses=(
-                *cacheable_responses(comparison_of(schema_of(reports.item)), example, link=True),
-                comparisons.picture(),
-            ),
-            cost=comparisons.cost(20),
+            cacheable_responses(comparison_of(schema_of(reports.item)), example, link=True),
+            cost=20,
         )
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Compare casualty reports: the figures of all claimants for the same people, next to each other.

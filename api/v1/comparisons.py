@@ -12,9 +12,10 @@ from api.comparison.claims import ComparableClaim
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.negotiation import JSON, best_media_type
-from api.http.operations import RequestCost
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
+from api.http.scopes import OPEN
 from api.openapi.responses import ResponseDoc
+from api.openapi.smorest import Blueprint
 from api.store import read
 from api.store.read import ListQuery
 from api.store.statement_cache import Deadline
@@ -31,14 +32,18 @@ ClaimReader = Callable[[str, str | None, tuple[str, str] | None], ComparableClai
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def cost(of_json: int) -> RequestCost:
-    """Return the costs of a view: `of_json` as JSON, and more as a picture."""
-    return lambda _query, media_type: 200 if media_type == SVG else of_json
-
-
-def picture() -> ResponseDoc:
-    """Return the documented response of a chart. An example would be longer than the rest of the document."""
-    return ResponseDoc(200, {"$ref": "#/components/schemas/Picture"}, headers=("ETag",), media_type=SVG)
+def operation(
+    blp: Blueprint, operation_id: str, responses: tuple[ResponseDoc, ...], cost: int
+) -> Callable[[typing.Any], typing.Any]:
+    """Return the decorator that declares a view. As a picture, the view costs more."""
+    # An example of a chart would be longer than the rest of the document.
+    picture = ResponseDoc(200, {"$ref": "#/components/schemas/Picture"}, headers=("ETag",), media_type=SVG)
+    return blp.operation(
+        operation_id,
+        scope=OPEN,
+        responses=(*responses, picture),
+        cost=lambda _query, media_type: 200 if media_type == SVG else cost,
+    )
 
 
 def respond(

@@ -12,7 +12,6 @@ from api.comparison.claims import ClaimReader, ComparableClaim
 from api.comparison.phrasing import phrase_cell
 from api.comparison.series import Point, Series, series
 from api.http.problems import Problem
-from api.http.scopes import OPEN
 from api.http.urls import request_url
 from api.http.versions import Version
 from api.kinds.casualty_report import CASUALTY_REPORT
@@ -51,12 +50,7 @@ def blueprint(version: Version) -> Blueprint:
 
     class OverTime(MethodView):
         @blp.arguments(list_params.view_schema(cell=cell), location="query")
-        @blp.operation(
-            "getCasualtyReportSeries",
-            scope=OPEN,
-            responses=(*cacheable_responses(SeriesShape, example), comparisons.picture()),
-            cost=comparisons.cost(10),
-        )
+        @comparisons.operation(blp, "getCasualtyReportSeries", cacheable_responses(SeriesShape, example), cost=10)
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Return one cell over time: a line for each claimant and period, a point for each claim.
 
