@@ -6,31 +6,13 @@ import typing
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import (
-    and_,
-    bindparam,
-    null,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import and_, bindparam, null, or_, select, union_all
 
 from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import SearchFilter
 from api.kinds.kind import Collection
 from api.store import errors, fulltext
-from api.store.filter_sql import (
-    SCAN,
-    AnySelect,
-    Binds,
-    Condition,
-    Shape,
-    bind_values,
-    binder,
-    matching,
-    of_type,
-    plan,
-)
+from api.store.filter_sql import SCAN, AnySelect, Binds, Condition, Shape, bind_values, binder, matching, of_type, plan
 from api.store.keyset import Order, Sort
 from api.store.statement_cache import Reader
 from api.store.tables import article, change, claim, table_of
