@@ -24,10 +24,6 @@ from api.v1.lists import Content, json_page
 from schemas.comparison import CLAIMS_MAX
 
 SVG = "image/svg+xml"
-
-Picture = Callable[[list[ComparableClaim]], bytes]
-ClaimReader = Callable[[str, str | None, tuple[str, str] | None], ComparableClaim]
-
 # A chart has inline styles, and may load nothing if a browser opens it by itself.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -50,8 +46,8 @@ def respond(
     list_params: ListParams,
     params: Mapping[str, typing.Any],
     render: Callable[[list[ComparableClaim]], Content],
-    draw: Picture,
-    to_claim: ClaimReader,
+    draw: Callable[[list[ComparableClaim]], bytes],
+    to_claim: Callable[[str, str | None, tuple[str, str] | None], ComparableClaim],
 ) -> Response:
     """Return the view of the claims that match: JSON or, if `Accept` prefers it, a picture.
 
