@@ -20,6 +20,9 @@ from schemas.fields import BoundedList, Choice, Edtf, Identifier, Text
 
 Field = fields.Field[typing.Any]
 
+# The maximum number of values of a filter in one request.
+_VALUES_MAX = 100
+
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
@@ -36,7 +39,6 @@ class Filter:
     nullable: bool = False
 
     facetable: typing.ClassVar[bool] = False
-    sort_column: typing.ClassVar[str | None] = None
 
     @property
     def filter_name(self) -> str:
@@ -53,18 +55,19 @@ class Filter:
         return {}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        """Yield the operator, name and field of each query parameter of this filter."""
-        raise NotImplementedError
+        """Return the operator, name and field of each query parameter of this filter."""
+        return iter(())
 
-    def _values(
-        self, value: Callable[[], Field], comparison: str = "", *, excludable: bool = True
+    def _any_of(
+        self, value: Callable[[], Field], hint: str = "", *, excludable: bool = True
     ) -> Iterator[tuple[str, str, Field]]:
-        """Yield the parameters of a filter that can have several values."""
-        how = " ".join(filter(None, [self.doc, comparison, "Repeat the parameter to match any of several values."]))
-        yield "is", self.name, _any_of(value(), how)
-        if excludable:
-            doc = f"Excludes records with any of these values of `{self.name}`."
-            yield "not", f"{self.name}[not]", _any_of(value(), doc)
+        """Yield the parameters of a filter that matches any of several values."""
+        docs = {
+            self.name: f"{self.doc} {hint}Repeat the parameter to match any of several values.",
+            f"{self.name}[not]": f"Excludes records with any of these values of `{self.name}`.",
+        }
+        for operator, (name, doc) in zip(("is", "not") if excludable else ("is",), docs.items(), strict=False):
+            yield operator, name, BoundedList(value(), length_min=1, length_max=_VALUES_MAX, description=doc)
         yield from self._existence()
 
     def _existence(self) -> Iterator[tuple[str, str, Field]]:
@@ -76,14 +79,6 @@ class Filter:
         for operator, meaning in meanings.items():
             description = f"The value of `{self.name}` {meaning}."
             yield operator, f"{self.name}[{operator}]", field_type(description=description)
-
-
-# The maximum number of values of a filter in one request.
-_VALUES_MAX = 100
-
-
-def _any_of(item: Field, doc: str) -> fields.List[typing.Any]:
-    return BoundedList(item, length_min=1, length_max=_VALUES_MAX, description=doc)
 
 
 FOLDING = "Case, diacritics, periods in initialisms and a leading English article are ignored."
@@ -117,7 +112,7 @@ class KeywordFilter(Filter):
         return {self.name: value, self.key: fold(value) if self.folded and value is not None else value}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        return self._values(self.value, FOLDING if self.folded else "", excludable=self.excludable)
+        yield from self._any_of(self.value, f"{FOLDING} " if self.folded else "", excludable=self.excludable)
 
 
 def id_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
@@ -142,26 +137,17 @@ class DateFilter(Filter):
     """A filter on a date. Values and ranges match if the possible days overlap. They never match a null date."""
 
     @property
-    def sort_column(self) -> str:  # type: ignore[override]
-        return f"{self.name}_from"
-
-    @property
     def columns(self) -> dict[str, type]:
         return {f"{self.name}_from": str, f"{self.name}_to": str}
 
     def values(self, document: Fields) -> dict[str, typing.Any]:
         value = document[self.name]
-        if isinstance(value, Mapping):
-            dated, days = value["basis"] is not None, edtf.Days(value["earliest"], value["latest"])
-        else:
-            dated, days = value is not None, edtf.days(value) if value else edtf.Days(None, None)
-        if not dated:
-            return {f"{self.name}_from": None, f"{self.name}_to": None}
+        if value is None or (isinstance(value, Mapping) and value["basis"] is None):
+            return dict.fromkeys(self.columns)
+        days = edtf.Days(value["earliest"], value["latest"]) if isinstance(value, Mapping) else edtf.days(value)
         # An open end has the first or last possible day, so every range reaches it.
-        return {
-            f"{self.name}_from": days.earliest or edtf.DAY_MIN,
-            f"{self.name}_to": days.latest or edtf.DAY_MAX,
-        }
+        ends = (days.earliest or edtf.DAY_MIN, days.latest or edtf.DAY_MAX)
+        return dict(zip(self.columns, ends, strict=True))
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         yield "is", self.name, Edtf(description=f"{self.doc} An EDTF date or interval.")
@@ -187,17 +173,10 @@ class CalendarFilter(Filter):
     def filter_name(self) -> str:
         return self.of
 
-    def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        yield from ()
-
 
 @dataclass(frozen=True, kw_only=True)
 class NumberFilter(Filter):
     """A filter on a whole number. Ranges never match null."""
-
-    @property
-    def sort_column(self) -> str:  # type: ignore[override]
-        return self.name
 
     @property
     def columns(self) -> dict[str, type]:
@@ -238,7 +217,7 @@ class ListFilter(Filter):
     facetable: typing.ClassVar[bool] = True
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        return self._values(self.value)
+        yield from self._any_of(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,7 +233,7 @@ class PartyNameFilter(PartyFilter):
     """A filter on a party's folded name or its `same_as`."""
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        return self._values(query_fields.Name, f"Matches the name or `same_as`. {FOLDING}")
+        yield from self._any_of(query_fields.Name, f"Matches the name or `same_as`. {FOLDING} ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,7 +244,7 @@ class PartyKeywordFilter(PartyFilter):
     value: Callable[[], Field] = field(repr=False)
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
-        return self._values(self.value)
+        yield from self._any_of(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,7 @@ class Collection:
     def sorts(self) -> dict[str, str]:
         """The sort fields and their columns."""
         dated = {
-            filter_.name: filter_.sort_column
+            filter_.name: next(iter(filter_.columns))
             for filter_ in self.filters
             if isinstance(filter_, (DateFilter, NumberFilter))
         }

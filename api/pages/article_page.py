@@ -50,7 +50,7 @@ def respond(article_id: str, render: Callable[..., Response]) -> Response:
     """
     text_shown = _may_show_text()
     with current_store().reading() as reader:
-        read.versions(reader, ARTICLES, article_id, with_article=False)
+        read.item(reader, ARTICLES, article_id)
         tag = list_etag(read.feed_position(reader), "text.html" if text_shown else "html")
         response = not_modified(tag)
         content = {} if response is not None else _content(reader, article_id, text_shown=text_shown)
@@ -62,10 +62,10 @@ def respond(article_id: str, render: Callable[..., Response]) -> Response:
 
 
 def _content(reader: Reader, article_id: str, *, text_shown: bool) -> dict[str, typing.Any]:
-    article: ArticleDocument = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
+    article: ArticleDocument = orjson.loads(read.item(reader, ARTICLES, article_id).document)
     condition = Condition(CLAIMS.by_name["article_id"], "is", [article_id])
     page = read.page(reader, read.ListQuery(CLAIMS, (condition,), (("position", False),), CLAIMS_MAX))
-    text = article_texts.get(reader, article_id).text if text_shown and article["text_held"] else None
+    text = article_texts.get(reader, article_id)[0] if text_shown and article["text_held"] else None
     claims: list[ClaimDocument] = [orjson.loads(entry.document) for entry in page.entries]
     types = {claim["type"] for claim in claims}
     return {

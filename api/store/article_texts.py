@@ -6,7 +6,6 @@ import hashlib
 import typing
 from collections.abc import Iterator
 
-import orjson
 from sqlalchemy import Select, bindparam, select
 
 from api.grounding.case import Source
@@ -15,27 +14,23 @@ from api.kinds.article import ARTICLES
 from api.kinds.collections import KIND_BY_NAME
 from api.store import errors, read
 from api.store.database import Store
-from api.store.lookup import RecordLookup
+from api.store.lookup import STORED, RecordLookup
 from api.store.prepare import Prepared, article_with_text
 from api.store.read import Versions
 from api.store.statement_cache import Reader
-from api.store.tables import article_text, claim
-from api.store.write import Precondition, absent, carry_out
-from schemas.documents import ArticleDocument, ClaimDocument
+from api.store.tables import article_text
+from api.store.write import Precondition, carry_out, require
+from schemas.documents import Fields
 
 
-class Text(typing.NamedTuple):
-    """Text of an article, with the version of the article."""
+def get(reader: Reader, article_id: str) -> tuple[str, Versions]:
+    """Return the text and the version of an article.
 
-    text: str
-    versions: Versions
-
-
-def get(reader: Reader, article_id: str) -> Text:
-    """Return the text of an article. Raises NotFound or Gone without the article, and NotFound without its text."""
-    versions = read.versions(reader, ARTICLES, article_id, with_article=False)
+    Raises NotFound or Gone without the article, and NotFound without its text.
+    """
+    versions = read.item(reader, ARTICLES, article_id).versions
     for (text,) in reader.rows(_text, id=article_id):
-        return Text(text, versions)
+        return text, versions
     raise _not_held(article_id)
 
 
@@ -47,7 +42,7 @@ def put(store: Store, article_id: str, text: str, precondition: Precondition, *,
     """
 
     def prepare_text(lookup: RecordLookup) -> list[Prepared]:
-        stored = _stored(lookup, article_id, precondition)
+        stored = require(lookup, ARTICLES, article_id, precondition)
         _check_hash(text, stored)
         return article_with_text(lookup, {**stored, "text_sha256": _sha256(text), "text_length": len(text)}, text)
 
@@ -61,7 +56,7 @@ def delete(store: Store, article_id: str, precondition: Precondition, *, keep: b
     """
 
     def prepare_article(lookup: RecordLookup) -> list[Prepared]:
-        stored = _stored(lookup, article_id, precondition)
+        stored = require(lookup, ARTICLES, article_id, precondition)
         if lookup.text(article_id) is None:
             raise _not_held(article_id)
         return article_with_text(lookup, stored, None)
@@ -74,11 +69,9 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
 
     Stores nothing. Raises NotFound, Gone, or TextMismatch if the text is not the text of the article.
     """
-    with store.reading() as reader:
-        article: ArticleDocument = orjson.loads(read.item(reader, ARTICLES, article_id, with_article=False).document)
-        documents: list[ClaimDocument] = [
-            orjson.loads(document) for (document,) in reader.rows(_claims, article=article_id)
-        ]
+    with store.snapshot() as connection:
+        lookup = RecordLookup(connection, STORED)
+        article, documents = require(lookup, ARTICLES, article_id), lookup.claims_of(article_id)
     _check_hash(text, article)
     source = Source(text, len(text), article["language"], article["published_on"])
     for document in documents:
@@ -86,7 +79,7 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
         yield document["id"], ground(document, kind.sent_fields(document), kind.checked, source)
 
 
-def _check_hash(text: str, article: ArticleDocument) -> None:
+def _check_hash(text: str, article: Fields) -> None:
     """Raise TextMismatch if an article has the hash of another text."""
     actual = _sha256(text)
     if article["text_sha256"] not in (None, actual):
@@ -97,22 +90,9 @@ def _not_held(article_id: str) -> errors.NotFound:
     return errors.NotFound(f"The text of the article {article_id!r} is not stored.")
 
 
-def _stored(lookup: RecordLookup, article_id: str, precondition: Precondition) -> ArticleDocument:
-    stored = lookup.article(article_id)
-    if stored is None:
-        raise absent(lookup, ARTICLES, article_id)
-    precondition(Versions(stored["version"], stored["updated_at"]))
-    return stored
-
-
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text() -> tuple[Select[typing.Any]]:
     return (select(article_text.c.text).where(article_text.c.article_id == bindparam("id")),)
-
-
-def _claims() -> tuple[Select[typing.Any]]:
-    statement = select(claim.c.document).where(claim.c.article_id == bindparam("article"))
-    return (statement.order_by(claim.c.position, claim.c.id),)

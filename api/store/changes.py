@@ -28,6 +28,9 @@ class Change:
     document: str | None
 
 
+_CHANGES = select(*(change.c[name] for name in Change.__annotations__))
+
+
 def since(reader: Reader, sequence: int, limit: int, types: Sequence[str] = ()) -> tuple[list[Change], bool]:
     """Return the changes after a sequence number, oldest first, and whether more follow."""
     values = {f"type{number}": type_ for number, type_ in enumerate(types)}
@@ -52,7 +55,7 @@ def history(
 
 
 def _history(types: tuple[str, ...], positioned: bool, backward: bool) -> tuple[Select[typing.Any]]:
-    statement = _changes().where(or_(*(change.c.type == type_ for type_ in types)), change.c.id == bindparam("id"))
+    statement = _CHANGES.where(or_(*(change.c.type == type_ for type_ in types)), change.c.id == bindparam("id"))
     sequence = change.c.sequence
     if positioned:
         position: BindParameter[int] = bindparam("position")
@@ -60,12 +63,8 @@ def _history(types: tuple[str, ...], positioned: bool, backward: bool) -> tuple[
     return (statement.order_by(sequence.asc() if backward else sequence.desc()).limit(bindparam("limit")),)
 
 
-def _changes() -> Select[typing.Any]:
-    return select(*(change.c[name] for name in ("sequence", "at", "action", "type", "id", "version", "document")))
-
-
 def _since(type_count: int) -> tuple[Select[typing.Any]]:
-    statement = _changes().where(change.c.sequence > bindparam("after"))
+    statement = _CHANGES.where(change.c.sequence > bindparam("after"))
     if type_count:
         statement = statement.where(change.c.type.in_([bindparam(f"type{number}") for number in range(type_count)]))
     return (statement.order_by(change.c.sequence).limit(bindparam("limit")),)

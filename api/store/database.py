@@ -7,7 +7,7 @@ import typing
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from sqlalchemy import URL, Connection, create_engine, event, make_url, text
+from sqlalchemy import Connection, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from api.store import timeouts
@@ -40,7 +40,9 @@ class Store:
         self.url = parsed
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            pool_options: dict[str, typing.Any] = {} if _in_memory(parsed) else {"pool_timeout": seconds}
+            # In memory, each thread has its own database, so the pool needs no timeout.
+            in_memory = parsed.database in (None, "", ":memory:")
+            pool_options: dict[str, typing.Any] = {} if in_memory else {"pool_timeout": seconds}
             self.engine = create_engine(
                 parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **pool_options
             )
@@ -136,11 +138,6 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-
-
-def _in_memory(url: URL) -> bool:
-    # Each thread has its own database, so the pool needs no timeout.
-    return url.database in (None, "", ":memory:")
 
 
 def _prepare_sqlite(connection: typing.Any, _record: object) -> None:

@@ -1,22 +1,4 @@
-"""Errors of the store.
-
-* LookupError
-  * NotFound: the record does not exist
-  * Gone: the record was deleted
-* RecordRejected: the record cannot be stored as it is
-  * NotGrounded: the evidence does not support the claims
-  * TextMismatch: the text is not the text of the article
-  * Conflict: the record conflicts with stored records
-    * IdTaken: another record has the id
-    * Duplicate: a stored claim has the same content
-    * InUse: other records refer to it
-* ConcurrentWrite: the records changed in each attempt to write
-* KeyReused: the idempotency key belongs to another request
-* Unavailable: the database does not respond
-  * QueryTimeout: a query takes too long
-* UnknownTables: the tables belong to an unknown version
-* DatabaseInUse: readers keep purged records in the files of the database
-"""
+"""Errors of the store, and functions that return frequent ones."""
 
 from __future__ import annotations
 
@@ -26,6 +8,7 @@ from collections.abc import Sequence
 import marshmallow as ma
 
 from api.grounding.spans import Failure
+from api.kinds.collections import KIND_BY_NAME
 from schemas.fields import truncate
 from schemas.json_pointer import flatten_messages
 
@@ -104,6 +87,12 @@ class Duplicate(Conflict):
 
 class InUse(Conflict):
     """Other records refer to this one."""
+
+
+def duplicate(type_: str, id_: str) -> Duplicate:
+    """Return the error for a claim with the same content as the claim of this type and id."""
+    detail = f"The {KIND_BY_NAME[type_].title} {id_!r} has the same content. Use it, or correct the claim."
+    return Duplicate("", detail, [(type_, id_)])
 
 
 class ConcurrentWrite(Exception):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typing
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, Table, and_, case, func, literal_column, select, true
 
@@ -19,20 +18,12 @@ from api.kinds.filters import (
 )
 from api.store.filter_sql import AnySelect, Shape, bind_values, matching, plan
 from api.store.read import ListQuery
-from api.store.statement_cache import Reader
+from api.store.statement_cache import Reader, Rows
 from api.store.tables import party, table_of, term
 from schemas.page import FACET_VALUES
 
 # Counting stops here, because it costs too much. A larger total is then reported as a lower bound.
 COUNT_CAP = 10_000
-
-
-@dataclass(frozen=True)
-class FacetCounts:
-    """Values with labels and counts. `capped` is true if records were not counted or values omitted."""
-
-    values: list[tuple[str, str, int]]
-    capped: bool
 
 
 def total(reader: Reader, query: ListQuery, *, exact: bool) -> tuple[int, bool]:
@@ -49,23 +40,22 @@ def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[AnySelect
     return (select(func.count()).select_from((matches if exact else matches.limit(COUNT_CAP + 1)).subquery()),)
 
 
-def facet_counts(reader: Reader, query: ListQuery, facet: Filter) -> FacetCounts:
-    """Count each value of a facet among the records that match, without the condition of its own filter."""
+def facet_counts(reader: Reader, query: ListQuery, facet: Filter) -> tuple[Rows, bool]:
+    """Return value, label and count of each value of a facet, and whether records were not counted or values omitted.
+
+    The counts are those of the records that match without the condition of the facet's own filter.
+    """
     others = [condition for condition in query.conditions if condition.filter.name != facet.filter_name]
     shapes, values = plan(reader, others, COUNT_CAP)
     rows = reader.rows(_facet_counts, query.collection.name, shapes, facet.name, **values)
     ((count,),) = reader.rows(_total, query.collection.name, shapes, False, **values)
-    counts = [(value, label, occurrences) for value, label, occurrences in rows[:FACET_VALUES]]
-    return FacetCounts(counts, capped=count > COUNT_CAP or len(rows) > FACET_VALUES)
+    return rows[:FACET_VALUES], count > COUNT_CAP or len(rows) > FACET_VALUES
 
 
 def _facet_counts(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[AnySelect]:
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
-    filter_columns = (
-        collection.by_name[facet.filter_name].columns if isinstance(facet, (KeywordFilter, CalendarFilter)) else {}
-    )
-    columns = [table.c[name] for name in filter_columns]
+    columns = [table.c[name] for name in collection.by_name[facet.filter_name].columns]
     matches = matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
     value, label, count, rows = _value_and_rows(facet, matches, table)
     return (

@@ -60,9 +60,10 @@ def bind_values(conditions: Sequence[Condition]) -> Bound:
     shapes: list[Shape] = []
     values: dict[str, typing.Any] = {}
     for index, condition in enumerate(conditions):
-        shape, arguments = _bind(condition.filter, condition.operator, condition.value)
-        shapes.append((condition.filter.name, condition.operator, shape))
-        values |= {f"c{index}_{number}": value for number, value in enumerate(arguments)}
+        filter_, operator, value = condition.filter, condition.operator, condition.value
+        shape, arguments = (value, ()) if operator == "exists" else _bind(filter_, operator, value)
+        shapes.append((filter_.name, operator, shape))
+        values |= {f"c{index}_{number}": argument for number, argument in enumerate(arguments)}
     return tuple(shapes), values
 
 
@@ -121,7 +122,7 @@ def binder(index: int) -> Callable[[int], Binds]:
 @singledispatch
 def _bind(filter_: Filter, operator: str, value: typing.Any) -> ShapeAndValues:
     """Return the shape and values of a condition. By default, the value is a list of words and its length the shape."""
-    return (value, ()) if operator == "exists" else _pad(value)
+    return _pad(value)
 
 
 def _pad(values: Sequence[str]) -> tuple[int, Sequence[str]]:
@@ -147,8 +148,6 @@ def _is_set(column: ColumnElement[typing.Any], exists_: bool) -> Clause:
 
 @_bind.register
 def _(filter_: KeywordFilter, operator: str, value: typing.Any) -> ShapeAndValues:
-    if operator == "exists":
-        return value, ()
     return _pad([fold(word) for word in value] if filter_.folded else value)
 
 
@@ -165,8 +164,6 @@ def _(filter_: KeywordFilter, operator: str, shape: typing.Any, bind: Binds, tab
 
 @_bind.register
 def _(filter_: DateFilter, operator: str, value: typing.Any) -> ShapeAndValues:
-    if operator == "exists":
-        return value, ()
     days = edtf.days(value)
     first, last = days.earliest or edtf.DAY_MIN, days.latest or edtf.DAY_MAX
     return None, {"is": (last, first), "lte": (last,), "gte": (first,)}[operator]
@@ -185,7 +182,7 @@ def _(filter_: DateFilter, operator: str, shape: typing.Any, bind: Binds, table:
 
 @_bind.register
 def _(filter_: NumberFilter, operator: str, value: typing.Any) -> ShapeAndValues:
-    return (value, ()) if operator == "exists" else (None, (value,))
+    return None, (value,)
 
 
 @_clause.register
@@ -217,8 +214,6 @@ def _(filter_: ListFilter, operator: str, shape: typing.Any, bind: Binds, table:
 
 @_bind.register
 def _(filter_: PartyNameFilter, operator: str, value: typing.Any) -> ShapeAndValues:
-    if operator == "exists":
-        return value, ()
     names, name_keys = _pad([fold(name) for name in value])
     # A name can contain "://" too, so such a value is compared with names and with URIs.
     uris, values = _pad([name for name in value if "://" in name])

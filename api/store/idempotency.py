@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select
@@ -55,7 +55,7 @@ def check(connection: Connection, request: Request) -> None:
     columns = idempotency.c
     row = connection.execute(
         select(columns.request, columns.status, columns.headers, columns.body).where(
-            columns.api_key_id == request.api_key_id, columns.key == request.key, columns.at >= _oldest()
+            columns.api_key_id == request.api_key_id, columns.key == request.key, columns.at >= now(_KEPT)
         )
     ).one_or_none()
     if row is None:
@@ -68,7 +68,7 @@ def check(connection: Connection, request: Request) -> None:
 
 def remember(connection: Connection, request: Request, record: Prepared) -> None:
     """Store the response to a request that created a record, for a day. Delete older responses."""
-    connection.execute(delete(idempotency).where(idempotency.c.at < _oldest()))
+    connection.execute(delete(idempotency).where(idempotency.c.at < now(_KEPT)))
     response = request.response_to(record)
     row = {
         "api_key_id": request.api_key_id,
@@ -81,8 +81,3 @@ def remember(connection: Connection, request: Request, record: Prepared) -> None
         "at": now(),
     }
     connection.execute(insert(idempotency).values(row))
-
-
-def _oldest() -> str:
-    """Return the time of the oldest response that is not expired."""
-    return (datetime.now(UTC) - _KEPT).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,16 +11,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 import marshmallow as ma
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.kinds import record_input as records
 from api.kinds.collections import RECORD_TYPES
 from api.store import timeouts
 from api.store.database import Store
-from api.store.errors import ConcurrentWrite, Part, RecordRejected, circle, invalid
-from api.store.lookup import STORED, RecordLookup
-from api.store.prepare import Prepared, duplicate, prepare
+from api.store.errors import ConcurrentWrite, Part, RecordRejected, circle, duplicate, invalid
+from api.store.lookup import STORED, RecordLookup, last_sequence
+from api.store.prepare import Prepared, prepare
 from api.store.staging import IMPORTED_IDS, LEVELS_MAX, STAGED, Line, Staging
 from schemas import strict_json
 from schemas.fields import is_identifier, suggest
@@ -112,20 +112,6 @@ class Report:
             message += f" The first {REPORTED_LINES_MAX:,} are reported, {self.omitted:,} are omitted."
         return message
 
-    def stopped(self) -> Report:
-        """Return this report as the result of an import that stopped because of too many rejected lines."""
-        self.unfinished = _STOPPED
-        self.sort()
-        return self
-
-    def sort(self) -> None:
-        """Sort the rejected lines by source and number."""
-        self.refusals.sort(key=lambda line: (line.source, line.line))
-
-    def copy(self) -> Report:
-        """Return a copy."""
-        return Report(Counter(self.counts), list(self.refusals))
-
 
 def import_lines(
     store: Store,
@@ -145,20 +131,15 @@ def import_lines(
     """
     with store.aside() as connection:
         staging, read = Staging(connection), Report()
-        try:
-            with _without_timeouts(connection):
-                _read_lines(staging, sources, read, progress)
-        except _TooManyRejected:
-            return read.stopped()
+        with _phase(connection, read):
+            _read_lines(staging, sources, read, progress)
+        if read.unfinished:
+            return read
         for _ in range(_ATTEMPTS_MAX):
-            report = read.copy()
-            try:
-                with _without_timeouts(connection):
-                    since = _last_change(connection)
-                    _prepare_lines(staging, report, progress, atomic=atomic)
-            except _TooManyRejected:
-                return report.stopped()
-            report.sort()
+            report = Report(Counter(read.counts), list(read.refusals))
+            with _phase(connection, report):
+                since = last_sequence(connection)
+                _prepare_lines(staging, report, progress, atomic=atomic)
             if not keep or report.unfinished or (atomic and report.counts["refused"]):
                 return report
             with store.writing(connection):
@@ -189,11 +170,18 @@ def lines_of(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _without_timeouts(connection: Connection) -> Iterator[None]:
-    """Open a transaction without timeouts, because its statements process thousands of lines."""
-    with connection.begin():
-        timeouts.unlimited(connection)
-        yield
+def _phase(connection: Connection, report: Report) -> Iterator[None]:
+    """Open a transaction that adds rejected lines to a report, and ends if they are too many.
+
+    It has no timeouts, because its statements process thousands of lines.
+    """
+    try:
+        with connection.begin():
+            timeouts.unlimited(connection)
+            yield
+    except _TooManyRejected:
+        report.unfinished = _STOPPED
+    report.refusals.sort(key=lambda line: (line.source, line.line))
 
 
 class _TooManyRejected(Exception):
@@ -208,13 +196,10 @@ def _read_lines(
         for number, raw in enumerate(lines, start=1):
             progress(1)
             if raw.removeprefix(BOM_UTF8).strip():
+                id_ = None
                 try:
                     fields = _check_line(_object, raw)
-                except RecordRejected as error:
-                    report.reject(source, number, None, error)
-                    continue
-                id_ = fields.get("id")
-                try:
+                    id_ = fields.get("id")
                     batch.append(Line(source, number, _check_line(_record, fields)))
                 except RecordRejected as error:
                     report.reject(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, error)
@@ -280,12 +265,11 @@ def _prepare_lines(staging: Staging, report: Report, progress: Progress, *, atom
 
     Without `atomic`, the stored version of a rejected line stays, and the other lines are checked against it.
     """
-    staging.include_all()
+    rejected: list[int] = []
     for _ in range(_ROUNDS_MAX):
-        rejected, again = _prepare_levels(staging, report, progress)
-        if atomic or not again:
+        staging.clear(rejected)
+        if not _prepare_levels(staging, report, progress, rejected) or atomic:
             break
-        staging.exclude(rejected)
     else:
         report.unfinished = (
             "The stored versions of rejected lines conflict with other lines, again and again. Fix the rejected lines."
@@ -294,13 +278,11 @@ def _prepare_lines(staging: Staging, report: Report, progress: Progress, *, atom
     report.counts += Counter({_COUNTED[outcome]: number for outcome, number in outcomes.items()})
 
 
-def _prepare_levels(staging: Staging, report: Report, progress: Progress) -> tuple[list[int], bool]:
+def _prepare_levels(staging: Staging, report: Report, progress: Progress, rejected: list[int]) -> bool:
     """Prepare the lines level by level. Reject a line that cannot be stored, and lines that depend on it.
 
-    Return the numbers of the rejected lines, and whether their stored versions can conflict with other lines.
+    Add the numbers of the rejected lines, and return whether their stored versions can conflict with other lines.
     """
-    staging.clear()
-    rejected: list[int] = []
     again = False
     for level in staging.levels():
         lookup = RecordLookup(staging.connection, STAGED, STORED, imported_ids=IMPORTED_IDS)
@@ -317,15 +299,17 @@ def _prepare_levels(staging: Staging, report: Report, progress: Progress) -> tup
                     report.reject(line.source, line.line, line.record_input.id, error)
                     rejected.append(line.number)
                     again = again or (level > 0 and lookup.claim(line.record_input.id) is not None)
-            staging.set_outcomes([(number, prepared[0]) for number, prepared in batch_prepared])
+            staging.set_outcomes(
+                (number, record.outcome, record.row.get("said")) for number, (record, *_) in batch_prepared
+            )
             staging.stage([record for _, prepared in batch_prepared for record in prepared])
             progress(len(batch))
-    for number, place, other in staging.duplicates(REJECTED_LINES_MAX):
+    duplicates = staging.duplicates(REJECTED_LINES_MAX)
+    for number, place, other in duplicates:
         report.reject(*place, duplicate(*other))
         rejected.append(number)
-        staging.clear_outcome(number)
-        again = True
-    return rejected, again
+    staging.set_outcomes((number, None, None) for number, *_ in duplicates)
+    return again or bool(duplicates)
 
 
 def _prepared(lookup: RecordLookup, line: Line, changed_articles: set[str]) -> list[Prepared]:
@@ -334,7 +318,3 @@ def _prepared(lookup: RecordLookup, line: Line, changed_articles: set[str]) -> l
     if line.record_input.record.get("article_id") in changed_articles:
         return [replace(record, follows=True) for record in prepared]
     return prepared
-
-
-def _last_change(connection: Connection) -> int:
-    return connection.execute(select(func.max(STORED.change.c.sequence))).scalar_one() or 0

@@ -98,7 +98,7 @@ def _key(row: typing.Sequence[typing.Any]) -> Key:
     return Key(id_, name, frozenset(scopes.split()), *times)
 
 
-_COLUMNS = tuple(api_key.c[name] for name in ("id", "name", "scopes", "created_at", "expires_at", "revoked_at"))
+_COLUMNS = tuple(api_key.c[name] for name in Key.__annotations__)
 
 
 def _every() -> tuple[Select[typing.Any]]:

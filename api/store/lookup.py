@@ -7,63 +7,42 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, Table, exists, func, select
+from sqlalchemy import Connection, Select, Table, exists, func, select
 
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
 from api.store import tables
 from api.store.errors import IdTaken, RecordRejected, circle
-from schemas.documents import ArticleDocument, ClaimDocument, Stamp
+from api.store.read import LastChange
+from schemas.documents import ArticleDocument, ClaimDocument
 from schemas.fields import is_identifier
+
+# The table of a record, and its id. All kinds of claims share their ids.
+Key = tuple[str, str]
 
 # A text can have a mebibyte. The claims of an article are prepared in sequence, so few texts are kept.
 _TEXTS_MAX = 4
-# SQLite allows 32,766 bound values in a statement.
-_IDS_MAX = 500
+# The maximum number of changes that are compared with the records that a write depends on.
+_CHANGES_MAX = 10_000
 
 
-@dataclass(frozen=True)
-class Layer:
-    """A set of tables with records."""
-
-    article: Table
-    article_text: Table
-    claim: Table
-    party: Table
-    term: Table
-    search: Table
-    change: Table
-
-
-STORED = Layer(
-    tables.article, tables.article_text, tables.claim, tables.party, tables.term, tables.search, tables.change
-)
-
-
-@dataclass(frozen=True)
-class LastChange:
-    """Type, version and time of the last change of an id."""
-
-    type: str
-    version: int
-    at: str
-
-
-@dataclass(frozen=True)
-class ClaimContext:
-    """The stored records that a claim depends on.
-
-    `stored` is the claim that it replaces, and `last_change` the last one of its id if it replaces none.
-    """
-
-    article: ArticleDocument
-    text: str | None
-    stored: ClaimDocument | None
-    last_change: LastChange | None
+# Tables with records, by name.
+Layer = Mapping[str, Table]
+STORED: Layer = {
+    table.name: table
+    for table in (
+        tables.article,
+        tables.article_text,
+        tables.claim,
+        tables.party,
+        tables.term,
+        tables.search,
+        tables.change,
+    )
+}
 
 
 class RecordLookup:
@@ -74,11 +53,10 @@ class RecordLookup:
         self._connection = connection
         self._layers = layers
         self._imported_ids = imported_ids
-        self._articles: dict[str, ArticleDocument | None] = {}
-        self._claims: dict[str, ClaimDocument | None] = {}
-        self._last_changes: dict[tuple[bool, str], LastChange | None] = {}
+        self._documents: dict[Key, typing.Any] = {}
+        self._last_changes: dict[Key, LastChange | None] = {}
         self._texts: dict[str, str | None] = {}
-        self._claims_of: dict[str, dict[str, ClaimDocument]] = {}
+        self._claims_of: dict[str, list[ClaimDocument]] = {}
 
     def look_up(self, batch: Iterable[RecordInput]) -> None:
         """Read the stored records of a batch, and the records that they refer to. Replaces the cached records."""
@@ -89,14 +67,15 @@ class RecordLookup:
             else:
                 articles.add(record_input.record["article_id"])
                 claims |= {record_input.record["id"], record_input.record["restates"]} - {None}
-        self._articles = self._documents("article", articles)
-        self._claims = self._documents("claim", claims)
-        absent = [(True, id_) for id_ in articles if self._articles[id_] is None]
-        absent += [(False, id_) for id_ in claims if self._claims[id_] is None]
-        self._last_changes = self._read_last_changes(absent)
+        self._documents = self._read("article", articles) | self._read("claim", claims)
+        self._last_changes = self._read_last_changes(key for key, stored in self._documents.items() if stored is None)
 
-    def claim_context(self, record_input: RecordInput) -> ClaimContext:
-        """Return the stored records that a claim depends on.
+    def claim_context(
+        self, record_input: RecordInput
+    ) -> tuple[ArticleDocument, str | None, ClaimDocument | None, LastChange | None]:
+        """Return the stored records that a claim depends on: its article and text, and the claim that it replaces.
+
+        If it replaces none, the last change of its id is returned too.
 
         Raises RecordRejected if its article or the claim that it restates does not exist, or if claims restate one
         another in a circle. Raises IdTaken if its id belongs to a claim of another kind.
@@ -114,7 +93,7 @@ class RecordLookup:
             message = f"{id_!r} {verb} a {KIND_BY_NAME[other].title}. Choose another id."
             raise IdTaken("/id", message, [(other, id_)])
         self._check_restates(id_, record["restates"], new=stored is None)
-        return ClaimContext(article, self.text(article["id"]), stored, last_change)
+        return article, self.text(article["id"]), stored, last_change
 
     def _check_restates(self, id_: str, restated: str | None, *, new: bool) -> None:
         if restated is None:
@@ -135,19 +114,22 @@ class RecordLookup:
 
     def article(self, id_: str) -> ArticleDocument | None:
         """Return an article."""
-        if id_ not in self._articles:
-            self._articles |= self._documents("article", {id_})
-        return self._articles[id_]
+        article: ArticleDocument | None = self._document("article", id_)
+        return article
 
     def claim(self, id_: str) -> ClaimDocument | None:
         """Return a claim of any kind."""
-        if id_ not in self._claims:
-            self._claims |= self._documents("claim", {id_})
-        return self._claims[id_]
+        claim: ClaimDocument | None = self._document("claim", id_)
+        return claim
+
+    def _document(self, table: str, id_: str) -> typing.Any:
+        if (table, id_) not in self._documents:
+            self._documents |= self._read(table, {id_})
+        return self._documents[table, id_]
 
     def last_change(self, type_: str, id_: str) -> LastChange | None:
-        """Return the last change of an id that no record has. All kinds of claims share their ids."""
-        key = (type_ == "article", id_)
+        """Return the last change of an id."""
+        key = _key(type_, id_)
         if key not in self._last_changes:
             self._last_changes |= self._read_last_changes([key])
         return self._last_changes[key]
@@ -162,20 +144,14 @@ class RecordLookup:
 
     def claims_of(self, article_id: str) -> list[ClaimDocument]:
         """Return the claims of an article in reading order."""
-        claims: list[tuple[int, str, ClaimDocument]] = []
-        for columns, statement in self._visible("claim", "position", "id", "document"):
-            rows = self._connection.execute(statement.where(columns.article_id == article_id))
-            claims += [(position, id_, orjson.loads(document)) for position, id_, document in rows]
-        self._claims_of[article_id] = {id_: document for _, id_, document in claims}
-        return [document for *_, document in sorted(claims, key=itemgetter(0, 1))]
+        rows = self._claims("position", "id", "document", article_id=article_id)
+        self._claims_of[article_id] = [orjson.loads(document) for *_, document in sorted(rows, key=itemgetter(0, 1))]
+        return self._claims_of[article_id]
 
     def some_claims_of(self, article_id: str) -> list[tuple[str, str]]:
         """Return type and id of the first claims of an article in reading order, at most ten."""
-        claims: list[tuple[int, str, str]] = []
-        for columns, statement in self._visible("claim", "position", "id", "type"):
-            first = statement.where(columns.article_id == article_id).order_by(columns.position, columns.id).limit(10)
-            claims += [(position, id_, type_) for position, id_, type_ in self._connection.execute(first)]
-        return [(type_, id_) for _, id_, type_ in sorted(claims)[:10]]
+        rows = self._claims("position", "id", "type", limit=10, article_id=article_id)
+        return [(type_, id_) for _, id_, type_ in sorted(rows)[:10]]
 
     def followers_of(self, article_id: str) -> list[ClaimDocument]:
         """Return the claims that are updated with an article, without the claims of the import itself."""
@@ -189,80 +165,74 @@ class RecordLookup:
 
     def restating(self, id_: str) -> list[tuple[str, str]]:
         """Return type and id of the first claims that restate a claim."""
-        claims: list[tuple[str, str]] = []
-        for columns, statement in self._visible("claim", "type", "id"):
-            rows = self._connection.execute(statement.where(columns.restates == id_).limit(10))
-            claims += [(type_, other) for type_, other in rows]
-        return claims
+        return [(type_, other) for other, type_ in self._claims("id", "type", limit=10, restates=id_)]
 
-    def outdated(self, connection: Connection) -> bool:
-        """Return whether a stored record that was looked up was changed, created or deleted since."""
-        for table, documents in ((STORED.article, self._articles), (STORED.claim, self._claims)):
-            ids = [id_ for id_ in documents if is_identifier(id_)]
-            for start in range(0, len(ids), _IDS_MAX):
-                batch = {id_: documents[id_] for id_ in ids[start : start + _IDS_MAX]}
-                if _versions(connection, table, table.c.id.in_(batch)) != _versions_of(batch):
-                    return True
-        for article_id, claims in self._claims_of.items():
-            of_article = STORED.claim.c.article_id == article_id
-            if _versions(connection, STORED.claim, of_article) != _versions_of(claims):
-                return True
-        return RecordLookup(connection, STORED)._read_last_changes(list(self._last_changes)) != self._last_changes
+    def _claims(self, *names: str, limit: int | None = None, **values: str) -> list[typing.Any]:
+        """Return columns of the claims with these values, at most `limit` of each layer in the order of the columns."""
+        rows: list[typing.Any] = []
+        for columns, statement in self._visible("claim", *names):
+            matching = statement.where(*(columns[name] == value for name, value in values.items()))
+            if limit is not None:
+                matching = matching.order_by(*(columns[name] for name in names)).limit(limit)
+            rows += self._connection.execute(matching)
+        return rows
 
-    def _documents(self, name: str, ids: set[str]) -> dict[str, typing.Any]:
-        documents: dict[str, typing.Any] = dict.fromkeys(ids)
+    def outdated(self, connection: Connection, since: int) -> bool:
+        """Return whether a record that was looked up was changed, created or deleted after a change."""
+        changes, claims = STORED["change"].c, STORED["claim"].c
+        statement = select(changes.type, changes.id, claims.article_id).where(changes.sequence > since)
+        rows = connection.execute(
+            statement.outerjoin_from(STORED["change"], STORED["claim"], claims.id == changes.id).limit(_CHANGES_MAX)
+        ).all()
+        claim_ids = {claim["id"] for of_article in self._claims_of.values() for claim in of_article}
+        return len(rows) == _CHANGES_MAX or any(
+            _key(type_, id_) in self._documents
+            or (type_ != "article" and (id_ in claim_ids or article_id in self._claims_of))
+            for type_, id_, article_id in rows
+        )
+
+    def _read(self, name: str, ids: set[str]) -> dict[Key, typing.Any]:
+        documents: dict[Key, typing.Any] = {(name, id_): None for id_ in ids}
         # PostgreSQL raises an error for an id with NUL.
         valid_ids = [id_ for id_ in ids if is_identifier(id_)]
         for columns, statement in self._visible(name, "id", "document") if valid_ids else ():
             rows = self._connection.execute(statement.where(columns.id.in_(valid_ids)))
-            documents |= {id_: orjson.loads(document) for id_, document in rows}
+            documents |= {(name, id_): orjson.loads(document) for id_, document in rows}
         return documents
 
     def _visible(self, name: str, *columns: str) -> Iterator[tuple[typing.Any, Select[typing.Any]]]:
         """Yield each layer's columns of a table, and a SELECT of the rows that no higher layer replaces."""
         higher: list[Table] = []
         for layer in self._layers:
-            table: Table = getattr(layer, name)
+            table = layer[name]
             statement = select(*(table.c[column] for column in columns))
             yield table.c, statement.where(*(~exists().where(upper.c.id == table.c.id) for upper in higher))
             higher.append(table)
 
     def _text(self, article_id: str) -> str | None:
         for layer in self._layers:
-            table = layer.article
-            if self._connection.execute(select(table.c.id).where(table.c.id == article_id)).first() is not None:
-                texts = layer.article_text
-                statement = select(texts.c.text).where(texts.c.article_id == article_id)
-                return self._connection.execute(statement).scalar_one_or_none()
+            articles, texts = layer["article"], layer["article_text"]
+            statement = select(texts.c.text).outerjoin_from(articles, texts, texts.c.article_id == articles.c.id)
+            for (text,) in self._connection.execute(statement.where(articles.c.id == article_id)):
+                return typing.cast("str | None", text)
         return None
 
-    def _read_last_changes(self, keys: list[tuple[bool, str]]) -> dict[tuple[bool, str], LastChange | None]:
-        changes: dict[tuple[bool, str], LastChange | None] = dict.fromkeys(keys)
-        for of_article, types in ((True, ["article"]), (False, list(KIND_BY_NAME))):
-            ids = [id_ for is_article, id_ in keys if is_article is of_article]
-            table = STORED.change
-            if ids:
-                newest = (
-                    select(func.max(table.c.sequence))
-                    .where(table.c.type.in_(types), table.c.id.in_(ids))
-                    .group_by(table.c.id)
-                )
-                rows = self._connection.execute(
-                    select(table.c.id, table.c.type, table.c.version, table.c.at).where(table.c.sequence.in_(newest))
-                )
-                changes |= {(of_article, id_): LastChange(type_, version, at) for id_, type_, version, at in rows}
+    def _read_last_changes(self, keys: Iterable[Key]) -> dict[Key, LastChange | None]:
+        changes: dict[Key, LastChange | None] = dict.fromkeys(keys)
+        columns = STORED["change"].c
+        for table, types in (("article", ["article"]), ("claim", list(KIND_BY_NAME))):
+            if ids := [id_ for name, id_ in changes if name == table and is_identifier(id_)]:
+                last = select(func.max(columns.sequence)).where(columns.type.in_(types), columns.id.in_(ids))
+                statement = select(columns.id, *(columns[name] for name in LastChange._fields))
+                rows = self._connection.execute(statement.where(columns.sequence.in_(last.group_by(columns.id))))
+                changes |= {(table, id_): LastChange(*change) for id_, *change in rows}
         return changes
 
 
-def _versions(connection: Connection, table: Table, condition: ColumnElement[bool]) -> dict[str, tuple[int, str]]:
-    """Return version and time of the stored records of a table, by id."""
-    rows = connection.execute(select(table.c.id, table.c.version, table.c.updated_at).where(condition))
-    return {id_: (version, updated_at) for id_, version, updated_at in rows}
+def last_sequence(connection: Connection) -> int:
+    """Return the sequence number of the last change, or 0."""
+    return connection.execute(select(func.max(STORED["change"].c.sequence))).scalar_one() or 0
 
 
-def _versions_of(documents: Mapping[str, Stamp | None]) -> dict[str, tuple[int, str]]:
-    return {
-        id_: (document["version"], document["updated_at"])
-        for id_, document in documents.items()
-        if document is not None
-    }
+def _key(type_: str, id_: str) -> Key:
+    return "article" if type_ == "article" else "claim", id_

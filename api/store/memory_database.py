@@ -24,6 +24,7 @@ class MemoryDatabase(Store):
         super().__init__(f"sqlite:///file:/onrecord-{uuid4().hex}?vfs=memdb&uri=true", seconds=seconds)
         # SQLite deletes the database when its last connection is closed.
         self._pooled_connection = self.engine.raw_connection()
+        self._connection = typing.cast("sqlite3.Connection", self._pooled_connection.driver_connection)
         self._saved: sqlite3.Connection | None = None
         self._lock = Lock()
         metadata.create_all(self.engine)
@@ -50,7 +51,3 @@ class MemoryDatabase(Store):
         if self._saved is not None:
             self._saved.close()
         super().close()
-
-    @property
-    def _connection(self) -> sqlite3.Connection:
-        return typing.cast("sqlite3.Connection", self._pooled_connection.driver_connection)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import orjson
-from sqlalchemy import Table
 
 from api.grounding.case import Source
 from api.grounding.checks import ground
@@ -19,8 +18,9 @@ from api.kinds.filters import ListFilter
 from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import RecordInput
 from api.kinds.search import indexed
-from api.store.errors import Duplicate, InUse, NotGrounded
-from api.store.lookup import ClaimContext, LastChange, RecordLookup
+from api.store.errors import InUse, NotGrounded
+from api.store.lookup import RecordLookup
+from api.store.read import LastChange
 from api.store.tables import table_of
 from api.text import fold
 from schemas.documents import ArticleDocument, ClaimDocument, Document, Fields, Stamp
@@ -40,62 +40,44 @@ _CLAIM_ROW_FIELDS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A record that is ready to be written: its document, and the rows that index it.
+    """A record that is ready to be written: its document, and its rows by the name of their table.
 
-    `before` is the version that it replaces, or None for a new record. `words` are the tokens of a claim, and `text` is
-    the text of an article. `follows` is true for a claim that is updated with its article. Its rows are written even if
-    its document is unchanged.
+    `before` is the version that it replaces, or None for a new record. `follows` is true for a claim that is updated
+    with its article. Its rows are written even if its document is unchanged.
     """
 
     collection: Collection
-    table: Table
     outcome: Outcome
     document: Document
     before: int | None
-    row: Row
-    parties: list[Row]
-    terms: list[Row]
-    words: str | None = None
-    text: str | None = None
+    rows: Mapping[str, list[Row]]
     follows: bool = False
-
-    @property
-    def type(self) -> str:
-        return self.collection.name
 
     @property
     def id(self) -> str:
         return self.document["id"]
 
     @property
-    def change(self) -> Row:
-        """Row of the table of changes."""
-        return {
-            "at": self.document["updated_at"],
-            "action": self.outcome,
-            "type": self.type,
-            "id": self.id,
-            "version": self.document["version"],
-            "document": self.row["document"],
-        }
+    def row(self) -> Row:
+        """The row with the document."""
+        return (self.rows.get("claim") or self.rows["article"])[0]
+
+    @property
+    def is_written(self) -> bool:
+        return self.follows or self.outcome != "unchanged"
 
 
-def now() -> str:
-    """Return the current time in UTC, with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def now(ago: timedelta = timedelta()) -> str:
+    """Return the current or an earlier time in UTC, with milliseconds."""
+    return (datetime.now(UTC) - ago).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     """Prepare a record and, for an article, the claims that are updated with it. Raises RecordRejected."""
     if record_input.type == "article":
         return _article(lookup, record_input)
-    return [_grounded(record_input, lookup.claim_context(record_input))]
-
-
-def duplicate(type_: str, id_: str) -> Duplicate:
-    """Return the error for a claim with the same content as the claim of this type and id."""
-    detail = f"The {KIND_BY_NAME[type_].title} {id_!r} has the same content. Use it, or correct the claim."
-    return Duplicate("", detail, [(type_, id_)])
+    article, text, stored, last_change = lookup.claim_context(record_input)
+    return [_grounded(record_input, article, text, stored, last_change)]
 
 
 def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
@@ -114,8 +96,8 @@ def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
 def article_with_text(lookup: RecordLookup, record: Fields, text: str | None) -> list[Prepared]:
     """Prepare an article with a text or without one, and the claims that are updated with it."""
     stored = lookup.article(record["id"])
-    stamp = _stamp_of(stored) if stored is not None else _new_stamp(lookup.last_change(ARTICLES.name, record["id"]))
-    document = article_document({**record, "text": text}, stamp)
+    last_change = lookup.last_change(ARTICLES.name, record["id"]) if stored is None else None
+    document = article_document({**record, "text": text}, _stamp(stored, last_change))
     article = _compare(ARTICLES, document, stored, text=text)
     followers: list[Prepared] = []
     if stored is not None and _differ(stored, document, _CLAIM_ROW_FIELDS):
@@ -127,7 +109,8 @@ def article_with_text(lookup: RecordLookup, record: Fields, text: str | None) ->
             )
             raise InUse("/text_sha256", reason, others)
         ground_again = _differ(stored, document, _GROUNDING_FIELDS)
-        followers = list(_followers(document, text, lookup.followers_of(article.id), ground_again=ground_again))
+        claims = lookup.followers_of(article.id)
+        followers = list(_followers(document, text, claims, ground_again=ground_again))
     return [article, *followers]
 
 
@@ -143,40 +126,46 @@ def _followers(
     for stored in claims:
         kind = KIND_BY_NAME[stored["type"]]
         if not ground_again:
-            document = kind.document(stored, article, stored["grounding"], _stamp_of(stored))
-            follower = _compare(kind.collection, document, stored, owner=article, kind=kind)
-            yield replace(follower, follows=True)
+            document = kind.document(stored, article, stored["grounding"], _stamp(stored))
+            yield replace(_compare(kind.collection, document, stored, owner=article), follows=True)
             continue
         record_input = RecordInput(kind.name, stored, kind.sent_fields(stored))
         try:
-            follower = _grounded(record_input, ClaimContext(article, text, stored, None))
-            yield replace(follower, follows=True)
+            yield replace(_grounded(record_input, article, text, stored), follows=True)
         except NotGrounded as error:
             failures += [(stored["id"], failure) for _, failure in error.failures]
     if failures:
         raise NotGrounded(failures)
 
 
-def _grounded(record_input: RecordInput, context: ClaimContext) -> Prepared:
+def _grounded(
+    record_input: RecordInput,
+    owner: ArticleDocument,
+    text: str | None,
+    stored: ClaimDocument | None,
+    last_change: LastChange | None = None,
+) -> Prepared:
     """Prepare a claim. Raises NotGrounded if its evidence does not support it."""
-    kind, article, stored = KIND_BY_NAME[record_input.type], context.article, context.stored
-    source = Source(context.text, article["text_length"], article["language"], article["published_on"])
-    grounding = ground(record_input.record, record_input.sent, kind.checked, source)
+    kind = KIND_BY_NAME[record_input.type]
+    grounding = ground(
+        record_input.record,
+        record_input.sent,
+        kind.checked,
+        Source(text, owner["text_length"], owner["language"], owner["published_on"]),
+    )
     if grounding.failures:
         raise NotGrounded([(None, failure) for failure in grounding.failures])
-    stamp = _new_stamp(context.last_change) if stored is None else _stamp_of(stored)
-    document = kind.document({**record_input.record, "evidence": grounding.evidence}, article, grounding.report, stamp)
-    return _compare(kind.collection, document, stored, owner=article, kind=kind)
+    claim = {**record_input.record, "evidence": grounding.evidence}
+    document = kind.document(claim, owner, grounding.report, _stamp(stored, last_change))
+    return _compare(kind.collection, document, stored, owner=owner)
 
 
-def _new_stamp(last_change: LastChange | None) -> Stamp:
-    """Return version and times of a new record. It continues the versions of its id."""
+def _stamp(stored: Stamp | None, last_change: LastChange | None = None) -> Stamp:
+    """Return version and times of a stored or a new record. A new one continues the versions of its id."""
+    if stored is not None:
+        return {"version": stored["version"], "created_at": stored["created_at"], "updated_at": stored["updated_at"]}
     at = now()
     return {"version": 1 if last_change is None else last_change.version + 1, "created_at": at, "updated_at": at}
-
-
-def _stamp_of(stored: Stamp) -> Stamp:
-    return {"version": stored["version"], "created_at": stored["created_at"], "updated_at": stored["updated_at"]}
 
 
 def _compare(
@@ -185,7 +174,6 @@ def _compare(
     stored: Document | None,
     *,
     owner: ArticleDocument | None = None,
-    kind: Kind | None = None,
     text: str | None = None,
 ) -> Prepared:
     """Compare a document with the stored one. Return the record with outcome, version and rows."""
@@ -196,18 +184,12 @@ def _compare(
         document = stored
     if outcome == "updated":
         document = document | {"version": document["version"] + 1, "updated_at": now()}
-    table = table_of(collection)
     return Prepared(
         collection=collection,
-        table=table,
         outcome=outcome,
         document=document,
         before=None if stored is None else stored["version"],
-        row=_row(collection, document, owner, kind),
-        parties=[] if kind is None else list(_party_rows(kind, document)),
-        terms=list(_term_rows(collection, table, document)),
-        words=None if kind is None or owner is None else indexed(kind.texts(document, owner)),
-        text=text,
+        rows=_rows(collection, document, outcome, owner, text),
     )
 
 
@@ -220,23 +202,39 @@ def _without_reasons(document: Document) -> Fields:
     return {**document, "grounding": (grounding["status"], checks)}
 
 
-def _row(collection: Collection, document: Document, owner: ArticleDocument | None, kind: Kind | None) -> Row:
-    """Return the row of a record. The row of a claim also has columns of its article, so that queries need no join."""
-    row: Row = {}
+def _rows(
+    collection: Collection, document: Document, outcome: Outcome, owner: ArticleDocument | None, text: str | None
+) -> dict[str, list[Row]]:
+    """Return the rows of a record by table.
+
+    The row of a claim also has columns of its article, so that queries need no join.
+    """
+    table = table_of(collection)
+    # Rows that are written together need the same columns.
+    row: Row = dict.fromkeys(table.columns.keys())
     for filter_ in collection.filters:
         row |= filter_.values(owner if owner is not None and filter_.of_article else document)
-    row |= {"id": document["id"], **_stamp_of(document)}
+    row |= {"id": document["id"], **_stamp(document)}
     row["document"] = orjson.dumps(document).decode()
-    if kind is not None and "evidence" in document:
+    rows = {table.name: [row], "term": list(_term_rows(collection, table.name, document))}
+    if outcome != "unchanged":
+        change = {"at": row["updated_at"], "action": outcome, "type": collection.name}
+        rows["change"] = [change | {name: row[name] for name in ("id", "version", "document")}]
+    if owner is not None and "evidence" in document:
+        kind = KIND_BY_NAME[collection.name]
         row |= {"type": kind.name, "article_id": document["article_id"]}
         row |= {"position": document["evidence"][0]["start"], "said": kind.content_hash(document)}
-    return row
+        rows["party"] = list(_party_rows(kind, document))
+        rows["search"] = [{"claim_id": row["id"], "words": indexed(kind.texts(document, owner))}]
+    elif text is not None:
+        rows["article_text"] = [{"article_id": row["id"], "text": text}]
+    return rows
 
 
-def _term_rows(collection: Collection, table: Table, document: Fields) -> Iterator[Row]:
+def _term_rows(collection: Collection, owner: str, document: Fields) -> Iterator[Row]:
     for list_ in sorted({filter_.list_ for filter_ in collection.filters if isinstance(filter_, ListFilter)}):
         for value in dict.fromkeys(document[list_]):
-            yield {"owner": table.name, "record_id": document["id"], "list": list_, "value": value}
+            yield {"owner": owner, "record_id": document["id"], "list": list_, "value": value}
 
 
 def _party_rows(kind: Kind, document: Fields) -> Iterator[Row]:

@@ -74,9 +74,8 @@ def _named(connection: Connection, lookup: RecordLookup, id_: str) -> list[tuple
 
 
 def _erase(connection: Connection, lookup: RecordLookup, type_: str, id_: str) -> Purged:
-    stored = lookup.article(id_) if type_ == "article" else lookup.claim(id_)
-    if stored is not None:
-        delete_rows(connection, COLLECTION_BY_NAME[type_], id_, stored["version"])
+    if (lookup.article(id_) if type_ == "article" else lookup.claim(id_)) is not None:
+        delete_rows(connection, COLLECTION_BY_NAME[type_], id_)
     history = (change.c.type == type_) & (change.c.id == id_)
     version, count = connection.execute(select(func.max(change.c.version), func.count()).where(history)).one()
     connection.execute(delete(change).where(history))

@@ -6,34 +6,15 @@ import typing
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import (
-    ColumnElement,
-    and_,
-    bindparam,
-    null,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import and_, bindparam, null, or_, select, union_all
 
 from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import SearchFilter
 from api.kinds.kind import Collection
 from api.store import errors, fulltext
-from api.store.filter_sql import (
-    SCAN,
-    AnySelect,
-    Binds,
-    Condition,
-    Shape,
-    bind_values,
-    binder,
-    matching,
-    of_type,
-    plan,
-)
+from api.store.filter_sql import SCAN, AnySelect, Binds, Condition, Shape, bind_values, binder, matching, of_type, plan
 from api.store.keyset import Order, Sort
-from api.store.statement_cache import Builder, Reader
+from api.store.statement_cache import Reader
 from api.store.tables import article, change, claim, table_of
 from schemas.fields import is_identifier
 
@@ -109,6 +90,19 @@ class FeedPosition:
     at: str
 
 
+class LastChange(typing.NamedTuple):
+    """The last change of an id."""
+
+    type: str
+    version: int
+    at: str
+    action: str
+
+    @property
+    def is_deletion(self) -> bool:
+        return self.action in ("deleted", "purged")
+
+
 def feed_position(reader: Reader) -> FeedPosition:
     """Return the position of the last change."""
     rows = reader.rows(_last_change)
@@ -119,44 +113,24 @@ def _last_change() -> tuple[AnySelect]:
     return (select(change.c.sequence, change.c.at).order_by(change.c.sequence.desc()).limit(1),)
 
 
-def versions(reader: Reader, collection: Collection, id_: str, *, with_article: bool) -> Versions:
-    """Return the versions of a record and, if requested, of its article. Raises NotFound or Gone."""
-    return Versions(*_row(reader, _versions, collection, id_, with_article))
-
-
-def item(reader: Reader, collection: Collection, id_: str, *, with_article: bool) -> Item:
+def item(reader: Reader, collection: Collection, id_: str, *, with_article: bool = False) -> Item:
     """Return a record and, if requested, its article. Raises NotFound or Gone."""
-    document, *rest = _row(reader, _item, collection, id_, with_article)
-    if with_article:
-        article_document, *columns = rest
-        return Item(Versions(*columns), document, article_document)
-    return Item(Versions(*rest), document)
-
-
-def _row(
-    reader: Reader, builder: Builder, collection: Collection, id_: str, with_article: bool
-) -> tuple[typing.Any, ...]:
     # PostgreSQL raises an error for an id with NUL.
-    for row in reader.rows(builder, collection.name, with_article, id=id_) if is_identifier(id_) else ():
-        return row
+    for row in reader.rows(_item, collection.name, with_article, id=id_) if is_identifier(id_) else ():
+        document, version, updated_at, *of_article = row
+        article_document, *article_versions = of_article or (None,)
+        return Item(Versions(version, updated_at, *article_versions), document, article_document)
     raise absent(reader, collection, id_)
 
 
-def _versions(name: str, with_article: bool, *documents: ColumnElement[str]) -> tuple[AnySelect]:
-    """Select documents, then the versions of a record and, `with_article`, of its article."""
+def _item(name: str, with_article: bool) -> tuple[AnySelect]:
+    """Select document and version of a record and, `with_article`, of its article."""
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
     tables = (table, article) if with_article else (table,)
-    versions = [column for table_ in tables for column in (table_.c.version, table_.c.updated_at)]
-    columns: list[ColumnElement[typing.Any]] = [*documents, *versions]
+    columns = [column for table_ in tables for column in (table_.c.document, table_.c.version, table_.c.updated_at)]
     statement = of_type(select(*columns), collection).where(table.c.id == bindparam("id"))
     return (statement.join_from(claim, article) if with_article else statement,)
-
-
-def _item(name: str, with_article: bool) -> tuple[AnySelect]:
-    table = table_of(COLLECTION_BY_NAME[name])
-    documents = (table.c.document, article.c.document) if with_article else (table.c.document,)
-    return _versions(name, with_article, *documents)
 
 
 def sort_types(collection: Collection) -> dict[str, type]:
@@ -281,31 +255,23 @@ def _articles(count: int) -> tuple[AnySelect]:
     return (select(article.c.id, article.c.document).where(article.c.id.in_(ids)),)
 
 
-def missing(collection: Collection, id_: str, other: str | None, last: tuple[str, str] | None) -> LookupError:
-    """Return the error for a record that does not exist in a collection: NotFound, or Gone if it was deleted.
+def absent(reader: Reader, collection: Collection, id_: str) -> LookupError:
+    """Return the error for a record that does not exist in a collection: NotFound, or Gone if it was deleted."""
+    rows = reader.rows(_last_change_of, types_of(collection), id=id_) if is_identifier(id_) else ()
+    return missing(collection, id_, LastChange(*rows[0]) if rows else None)
 
-    `other` is the type of a claim of another kind with the id. `last` is the type of the last record with the id, and
-    the time of its deletion.
-    """
-    if other is not None:
-        kind = KIND_BY_NAME[other]
+
+def missing(collection: Collection, id_: str, last: LastChange | None) -> LookupError:
+    """Return the error for a record that does not exist in a collection, from the last change of its id."""
+    if last is not None and not last.is_deletion:
+        kind = KIND_BY_NAME[last.type]
         return errors.NotFound(
             f"The {collection.title} {id_!r} does not exist. This id belongs to a {kind.title}. "
             f"Request {kind.path}/{id_}."
         )
-    if last is not None and collection.includes_type(last[0]):
-        return errors.Gone(f"The {collection.title} {id_!r} was deleted at {last[1]}.")
+    if last is not None and collection.includes_type(last.type):
+        return errors.Gone(f"The {collection.title} {id_!r} was deleted at {last.at}.")
     return errors.NotFound(f"The {collection.title} {id_!r} does not exist.")
-
-
-def absent(reader: Reader, collection: Collection, id_: str) -> LookupError:
-    """Return the error for a record that does not exist in a collection: NotFound, or Gone if it was deleted."""
-    if not is_identifier(id_):
-        return missing(collection, id_, None, None)
-    other = next((type_ for (type_,) in reader.rows(_type, id=id_)), None) if collection.of_claims else None
-    types = types_of(collection)
-    last = next(iter(reader.rows(_last_change_of, types, id=id_)), None)
-    return missing(collection, id_, other, last)
 
 
 def types_of(collection: Collection) -> tuple[str, ...]:
@@ -313,12 +279,8 @@ def types_of(collection: Collection) -> tuple[str, ...]:
     return tuple(KIND_BY_NAME) if collection.of_claims else (collection.name,)
 
 
-def _type() -> tuple[AnySelect]:
-    return (select(claim.c.type).where(claim.c.id == bindparam("id")),)
-
-
 def _last_change_of(types: tuple[str, ...]) -> tuple[AnySelect]:
-    statement = select(change.c.type, change.c.at).where(
+    statement = select(*(change.c[name] for name in LastChange._fields)).where(
         or_(*(change.c.type == type_ for type_ in types)), change.c.id == bindparam("id")
     )
     return (statement.order_by(change.c.sequence.desc()).limit(1),)

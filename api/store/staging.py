@@ -11,10 +11,8 @@ from sqlalchemy import (
     Column,
     Connection,
     Index,
-    Insert,
     Integer,
     MetaData,
-    Select,
     String,
     Table,
     Text,
@@ -46,22 +44,30 @@ _CHAIN_MAX = 20
 _metadata = MetaData()
 
 
-def _staged(table: Table, *more: Column[typing.Any], omit: tuple[str, ...] = ()) -> Table:
-    """Return a temporary table with the columns of a table."""
-    columns = [Column(column.name, column.type) for column in table.c if column.name not in omit]
-    return Table(f"staged_{table.name}", _metadata, *more, *columns, prefixes=["TEMPORARY"])
-
-
 # `before` is the version that a record replaces. Only rows of replaced records are deleted.
-STAGED = Layer(
-    _staged(STORED.article, Column("before", Integer)),
-    _staged(STORED.article_text),
-    _staged(STORED.claim, Column("before", Integer)),
-    _staged(STORED.party),
-    _staged(STORED.term),
-    _staged(STORED.search, omit=("number",)),
-    _staged(STORED.change, Column("number", Integer, primary_key=True), omit=("sequence",)),
-)
+_MORE_COLUMNS = {
+    "article": [Column("before", Integer)],
+    "claim": [Column("before", Integer)],
+    "change": [Column("number", Integer, primary_key=True)],
+}
+
+_INDEXED = ("id", "article_id", "claim_id", "record_id", "said")
+
+
+def _staged(table: Table) -> Table:
+    """Return a temporary table with the columns of a table. Rows are numbered when they are merged."""
+    serial = table.autoincrement_column
+    columns = [
+        Column(column.name, column.type, index=serial is None and column.name in _INDEXED)
+        for column in table.c
+        if column is not serial
+    ]
+    return Table(
+        f"staged_{table.name}", _metadata, *_MORE_COLUMNS.get(table.name, ()), *columns, prefixes=["TEMPORARY"]
+    )
+
+
+STAGED: Layer = {name: _staged(table) for name, table in STORED.items()}
 
 _line = Table(
     "staged_line",
@@ -73,15 +79,15 @@ _line = Table(
     # "article", or "claim" for any kind. Ids are unique in each space.
     Column("space", String, nullable=False),
     Column("id", String, nullable=False),
-    Column("article_id", String, nullable=False),
-    Column("restates", String),
+    Column("article_id", String, nullable=False, index=True),
+    Column("restates", String, index=True),
     Column("record", Text, nullable=False),
     Column("sent", Text, nullable=False),
     # The order of preparation: 0 for articles, 1 for claims that restate no claim of the import, 2 for their restaters.
     Column("level", Integer),
     # The outcome of the last preparation, and the content hash of a claim. Null if the line was rejected.
     Column("outcome", String),
-    Column("said", String),
+    Column("said", String, index=True),
     # Whether the line is excluded for good, so that its stored version stays.
     Column("is_excluded", Boolean, nullable=False),
     prefixes=["TEMPORARY"],
@@ -89,17 +95,8 @@ _line = Table(
 # The ids of the claims of an import that have a level.
 IMPORTED_IDS = select(_line.c.id).where(_line.c.space == "claim", _line.c.level.is_not(None), ~_line.c.is_excluded)
 
-for _columns in (("id", "space"), ("article_id",), ("restates",), ("level", "article_id", "number"), ("said",)):
-    Index(f"ix_staged_line_{'_'.join(_columns)}", *(_line.c[name] for name in _columns))
-for _table, _name in (
-    (STAGED.article, "id"),
-    (STAGED.claim, "id"),
-    (STAGED.claim, "said"),
-    (STAGED.claim, "article_id"),
-):
-    Index(f"ix_{_table.name}_{_name}", _table.c[_name])
-for _table in (STAGED.article_text, STAGED.party, STAGED.term):
-    Index(f"ix_{_table.name}", _table.c[0 if _table is not STAGED.term else 1])
+Index("ix_staged_line_id", _line.c.id, _line.c.space)
+Index("ix_staged_line_level", _line.c.level, _line.c.article_id, _line.c.number)
 
 
 class Line(typing.NamedTuple):
@@ -224,41 +221,28 @@ class Staging:
                 for _, number, source, line, type_, record, sent in rows
             ]
 
-    def clear(self) -> None:
-        """Delete the prepared records. The lines stay."""
-        for table in vars(STAGED).values():
+    def clear(self, excluded: list[int]) -> None:
+        """Delete the prepared records. The lines stay, and only those with these numbers are excluded."""
+        for table in STAGED.values():
             self.connection.execute(delete(table))
-        self.connection.execute(update(_line).where(_line.c.outcome.is_not(None)).values(outcome=None, said=None))
-
-    def exclude(self, numbers: list[int]) -> None:
-        """Exclude these lines from preparation."""
-        if numbers:
+        prepared = or_(_line.c.outcome.is_not(None), _line.c.is_excluded)
+        self.connection.execute(update(_line).where(prepared).values(outcome=None, said=None, is_excluded=False))
+        if excluded:
             statement = update(_line).where(_line.c.number == bindparam("which")).values(is_excluded=True)
-            self.connection.execute(statement, [{"which": number} for number in numbers])
-
-    def include_all(self) -> None:
-        """Include all lines again."""
-        self.connection.execute(update(_line).where(_line.c.is_excluded).values(is_excluded=False))
+            self.connection.execute(statement, [{"which": number} for number in excluded])
 
     def changed(self, article_ids: set[str]) -> set[str]:
         """Return the articles that the import changes, out of these."""
-        statement = select(STAGED.article.c.id).where(STAGED.article.c.id.in_(article_ids))
+        statement = select(STAGED["article"].c.id).where(STAGED["article"].c.id.in_(article_ids))
         return set(self.connection.execute(statement).scalars())
 
-    def set_outcomes(self, prepared: list[tuple[int, Prepared]]) -> None:
-        """Set the outcomes of prepared lines."""
-        rows = [
-            {"which": number, "new_outcome": record.outcome, "content_hash": record.row.get("said")}
-            for number, record in prepared
-        ]
-        if rows:
-            line = update(_line).where(_line.c.number == bindparam("which"))
-            statement = line.values(outcome=bindparam("new_outcome"), said=bindparam("content_hash"))
+    def set_outcomes(self, outcomes: Iterable[tuple[int, str | None, str | None]]) -> None:
+        """Set the outcomes and content hashes of lines. A line that is rejected later has neither."""
+        line = update(_line).where(_line.c.number == bindparam("which"))
+        statement = line.values(outcome=bindparam("new_outcome"), said=bindparam("content_hash"))
+        names = ("which", "new_outcome", "content_hash")
+        if rows := [dict(zip(names, row, strict=True)) for row in outcomes]:
             self.connection.execute(statement, rows)
-
-    def clear_outcome(self, number: int) -> None:
-        """Clear the outcome of a line that is rejected later."""
-        self.connection.execute(update(_line).where(_line.c.number == number).values(outcome=None, said=None))
 
     def outcomes(self) -> dict[str, int]:
         """Return the number of lines by outcome."""
@@ -272,13 +256,13 @@ class Staging:
         """
         changed = _line.c.outcome.in_(("created", "updated"))
         columns = (_line.c.number, _line.c.source, _line.c.line, _line.c.id)
-        stored, other = STORED.claim.c, _line.alias()
+        stored, other = STORED["claim"].c, _line.alias()
         replaced = exists().where(
             other.c.space == "claim", other.c.id == stored.id, other.c.level.is_not(None), ~other.c.is_excluded
         )
         equal_stored = (
             select(*columns, stored.type, stored.id)
-            .join(STORED.claim, stored.said == _line.c.said)
+            .join(STORED["claim"], stored.said == _line.c.said)
             .where(changed, ~replaced)
         )
         # An unchanged claim precedes other lines with the same content, so its rank is negative.
@@ -296,100 +280,72 @@ class Staging:
             .join(other, other.c.number == first.c.number)
             .where(changed, _line.c.number != first.c.number)
         )
-        duplicates: dict[int, tuple[int, Place, tuple[str, str]]] = {}
-        for statement in (equal_stored, equal_line):
-            rows = self.connection.execute(statement.order_by(_line.c.number).limit(lines_max))
-            for number, source, line, id_, type_, other_id in rows:
-                duplicates.setdefault(number, (number, Place(source, line, id_), (type_, other_id)))
-        return [duplicates[number] for number in sorted(duplicates)]
+        # A stored claim is reported rather than another line.
+        rows = {
+            row.number: row
+            for statement in (equal_line, equal_stored)
+            for row in self.connection.execute(statement.order_by(_line.c.number).limit(lines_max))
+        }
+        return [(number, Place(*place), (type_, other_id)) for number, *place, type_, other_id in sorted(rows.values())]
 
     def stage(self, prepared: list[Prepared]) -> None:
         """Insert prepared records into the temporary tables."""
-        for name, records in (("article", _of_articles(prepared)), ("claim", _of_claims(prepared))):
-            table: Table = getattr(STAGED, name)
-            names = table.columns.keys()
-            # A row contains only the columns of its kind.
-            rows = [{**record.row, "before": record.before} for record in records]
-            self._insert(table, [{name: row.get(name) for name in names} for row in rows])
-            self._insert(STAGED.party, [row for record in records for row in record.parties])
-            self._insert(STAGED.term, [row for record in records for row in record.terms])
-        words = [{"claim_id": record.id, "words": record.words} for record in _of_claims(prepared)]
-        self._insert(STAGED.search, words)
-        texts = [
-            {"article_id": record.id, "text": record.text}
-            for record in _of_articles(prepared)
-            if record.text is not None
-        ]
-        self._insert(STAGED.article_text, texts)
-        self._insert(
-            STAGED.change,
-            [record.change for record in prepared if record.outcome != "unchanged"],
-        )
+        for name, table in STAGED.items():
+            before = "before" in table.c
+            rows = [
+                {**row, "before": record.before} if before else row
+                for record in prepared
+                if record.is_written
+                for row in record.rows.get(name, ())
+            ]
+            if rows:
+                self.connection.execute(insert(table), rows)
 
     def overtaken(self, since: int) -> bool:
         """Return whether a later change concerns records that the prepared records depend on."""
-        changes, claims = STORED.change.c, STORED.claim.c
+        changes, claims = STORED["change"].c, STORED["claim"].c
         # Without correlate(), the nested SELECT would use any change instead of the outer one.
-        article = select(claims.article_id).where(claims.id == changes.id).correlate(STORED.change).scalar_subquery()
+        article = select(claims.article_id).where(claims.id == changes.id).correlate(STORED["change"]).scalar_subquery()
         touched = or_(
             exists().where(_line.c.id == changes.id),
             exists().where(_line.c.restates == changes.id),
             exists().where(_line.c.article_id == changes.id),
             exists().where(_line.c.article_id == article),
-            exists().where(STAGED.claim.c.id == changes.id),
+            exists().where(STAGED["claim"].c.id == changes.id),
             # If a stored claim now restates another one, an imported claim can be part of a circle.
             exists().where(claims.id == changes.id, claims.restates.is_not(None))
             & exists().where(_line.c.restates.is_not(None)),
         )
-        statement = select(literal(1)).select_from(STORED.change).where(changes.sequence > since, touched).limit(1)
+        statement = select(literal(1)).select_from(STORED["change"]).where(changes.sequence > since, touched).limit(1)
         return self.connection.execute(statement).first() is not None
 
     def merge(self) -> None:
         """Copy the prepared records to the stored tables. The transaction must be open for writing."""
-        run = self.connection.execute
-        for name, lists in (("article", (STORED.article_text,)), ("claim", (STORED.party,))):
-            staged, stored = getattr(STAGED, name), getattr(STORED, name)
-            run(self._upsert(staged, stored, "id"))
+        for name, owned in (("article", STORED["article_text"].c.article_id), ("claim", STORED["party"].c.claim_id)):
+            staged, terms = STAGED[name], STORED["term"].c
+            self._copy(name, "id")
             replaced = select(staged.c.id).where(staged.c.before.is_not(None))
-            for table in lists:
-                run(delete(table).where(table.c[0].in_(replaced)))
-            terms = STORED.term.c
-            run(delete(STORED.term).where(terms.owner == name, terms.record_id.in_(replaced)))
+            self.connection.execute(delete(owned.table).where(owned.in_(replaced)))
+            self.connection.execute(delete(STORED["term"]).where(terms.owner == name, terms.record_id.in_(replaced)))
         for name in ("article_text", "party", "term"):
-            run(_copy(getattr(STAGED, name), getattr(STORED, name)))
-        run(self._upsert(STAGED.search, STORED.search, "claim_id"))
-        run(_copy(STAGED.change, STORED.change, order=STAGED.change.c.number))
+            self._copy(name)
+        self._copy("search", "claim_id")
+        self._copy("change")
 
-    def _upsert(self, staged: Table, stored: Table, key: str) -> Insert:
+    def _copy(self, name: str, key: str | None = None) -> None:
+        """Copy the rows of a table. A row with the same `key` is replaced."""
+        staged, stored = STAGED[name], STORED[name]
         dialect = sqlite if self.connection.dialect.name == "sqlite" else postgresql
-        # Without WHERE, SQLite parses "ON CONFLICT" as part of a join.
         names = [column.name for column in stored.c if column.name in staged.c]
-        copied = select(*(staged.c[name] for name in names)).where(literal(1) == literal(1))
-        statement: typing.Any = dialect.insert(stored).from_select(names, copied)
-        replaced = {name: statement.excluded[name] for name in names if name != key}
-        return typing.cast("Insert", statement.on_conflict_do_update(index_elements=[key], set_=replaced))
-
-    def _insert(self, table: Table, rows: list[dict[str, typing.Any]]) -> None:
-        if rows:
-            self.connection.execute(insert(table), rows)
-
-
-def _of_claims(prepared: list[Prepared]) -> list[Prepared]:
-    return [
-        record
-        for record in prepared
-        if record.collection.of_claims and (record.outcome != "unchanged" or record.follows)
-    ]
-
-
-def _of_articles(prepared: list[Prepared]) -> list[Prepared]:
-    return [record for record in prepared if not record.collection.of_claims and record.outcome != "unchanged"]
-
-
-def _copy(staged: Table, stored: Table, order: Column[typing.Any] | None = None) -> Insert:
-    names = [column.name for column in stored.c if column.name in staged.c]
-    statement: Select[typing.Any] = select(*(staged.c[name] for name in names))
-    return insert(stored).from_select(names, statement if order is None else statement.order_by(order))
+        # Without WHERE, SQLite parses "ON CONFLICT" as part of a join.
+        rows = select(*(staged.c[name] for name in names)).where(literal(1) == literal(1))
+        if staged is STAGED["change"]:
+            rows = rows.order_by(staged.c.number)
+        statement: typing.Any = dialect.insert(stored).from_select(names, rows)
+        if key is not None:
+            replaced = {name: statement.excluded[name] for name in names if name != key}
+            statement = statement.on_conflict_do_update(index_elements=[key], set_=replaced)
+        self.connection.execute(statement)
 
 
 def _chain(restates_by_id: dict[str, str], id_: str) -> list[str]:

@@ -7,6 +7,7 @@ The append-only table of changes is the feed, the history of records, and the ma
 from __future__ import annotations
 
 import typing
+from collections.abc import Iterable
 
 from sqlalchemy import (
     BigInteger,
@@ -40,38 +41,31 @@ Word = String().with_variant(String(collation="C"), "postgresql")
 Number = BigInteger().with_variant(Integer(), "sqlite")
 _TYPES: dict[type, TypeEngine[typing.Any]] = {str: Word, int: Number, bool: Boolean(create_constraint=False)}
 
-# The columns of every record, besides the columns of its filters.
-_RECORD = ("id", "version", "created_at", "updated_at", "document")
 
-
-def _columns(*collections: Collection, but: tuple[str, ...]) -> list[Column[object]]:
-    """Return the distinct filter columns of the collections in a table."""
-    types: dict[str, type] = {}
-    for collection in collections:
-        for filter_ in collection.filters:
-            for name, type_ in filter_.columns.items():
-                if types.setdefault(name, type_) is not type_:
-                    raise TypeError(
-                        f"The column {name} is {type_.__name__} in {collection.name}, but {types[name].__name__} in "
-                        "another collection. Use one type."
-                    )
-    return [Column(name, _TYPES[type_]) for name, type_ in types.items() if name not in but]
-
-
-def _record_columns() -> list[Column[object]]:
-    return [
+def _record_table(collections: Iterable[Collection], name: str, *columns: Column[typing.Any]) -> Table:
+    """Return a table of records, with the columns of the filters of its collections after its own."""
+    table = Table(
+        name,
+        metadata,
         Column("id", Word, primary_key=True),
         Column("version", Integer, nullable=False),
         Column("created_at", Word, nullable=False),
         Column("updated_at", Word, nullable=False),
         Column("document", Text, nullable=False),
-    ]
+        *columns,
+    )
+    own, types = frozenset(table.c.keys()), dict[str, type]()
+    for filter_ in (filter_ for collection in collections for filter_ in collection.filters):
+        for column, type_ in filter_.columns.items():
+            if types.setdefault(column, type_) is not type_:
+                raise TypeError(f"The column {column} is {types[column].__name__} and {type_.__name__}. Use one type.")
+    for column, type_ in types.items():
+        if column not in own:
+            table.append_column(Column(column, _TYPES[type_], info={"filter": True}))
+    return table
 
 
-_articles = [collection for collection in COLLECTIONS if not collection.of_claims]
-_claims = [collection for collection in COLLECTIONS if collection.of_claims]
-
-article = Table("article", metadata, *_record_columns(), *_columns(*_articles, but=_RECORD))
+article = _record_table((collection for collection in COLLECTIONS if not collection.of_claims), "article")
 
 article_text = Table(
     "article_text",
@@ -80,27 +74,23 @@ article_text = Table(
     Column("text", Text, nullable=False),
 )
 
-_claim_columns = _columns(*_claims, but=(*_RECORD, "type", "article_id"))
-claim = Table(
+claim = _record_table(
+    (collection for collection in COLLECTIONS if collection.of_claims),
     "claim",
-    metadata,
-    *_record_columns(),
     Column("type", Word, nullable=False),
     Column("article_id", Word, ForeignKey("article.id"), nullable=False),
     # The start of the first span. It gives the reading order of an article's claims.
     Column("position", Integer, nullable=False),
     # The hash of the content, which prevents duplicates.
     Column("said", Word, nullable=False),
-    *_claim_columns,
 )
 Index(None, claim.c.article_id, claim.c.position, claim.c.id)
 Index(None, claim.c.type, claim.c.on_record_from, claim.c.id)
 Index(None, claim.c.said)
-_names = {column.name for column in _claim_columns}
-for _column in _claim_columns:
+for _column in (column for column in claim.c if column.info.get("filter")):
     # The end of a date is compared after an index search for its start. For a folded word, the key has the index. A
     # boolean does not select enough for an index.
-    if _column.name.endswith("_to") or f"{_column.name}_key" in _names or isinstance(_column.type, Boolean):
+    if _column.name.endswith("_to") or f"{_column.name}_key" in claim.c or isinstance(_column.type, Boolean):
         continue
     # The default order of lists.
     _order = (claim.c.id,) if _column.name.endswith("_from") else (claim.c.on_record_from, claim.c.id)

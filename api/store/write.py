@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import typing
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
@@ -11,13 +12,12 @@ from api.kinds.kind import Collection
 from api.kinds.record_input import RecordInput, apply_merge_patch
 from api.store import idempotency
 from api.store.database import Store
-from api.store.errors import ConcurrentWrite, IdTaken, InUse
-from api.store.lookup import STORED, RecordLookup
-from api.store.prepare import Prepared, Row, duplicate, now, prepare
+from api.store.errors import ConcurrentWrite, IdTaken, InUse, duplicate
+from api.store.lookup import STORED, RecordLookup, last_sequence
+from api.store.prepare import Prepared, Row, now, prepare
 from api.store.read import Versions, missing
 from api.store.tables import article, article_text, change, claim, party, search, table_of, term
 from schemas.documents import Document, Fields
-from schemas.fields import is_identifier
 
 # Compares the stored version, or None without a record, with the version that a writer expects. It raises any error.
 Precondition = Callable[[Versions | None], None]
@@ -26,6 +26,8 @@ Precondition = Callable[[Versions | None], None]
 ATTEMPTS_MAX = 10
 # The number of records that are written with one statement for each table.
 _BATCH = 500
+# The tables with the rows that are deleted and inserted again.
+_LISTS = ("article_text", "party", "term")
 
 
 def create(
@@ -58,12 +60,9 @@ def patch(
 
     Raises ValidationError, NotFound, RecordRejected, ConcurrentWrite, or the errors of the precondition.
     """
-    collection = COLLECTION_BY_NAME[type_]
 
     def prepare_patch(lookup: RecordLookup) -> list[Prepared]:
-        stored = _stored(lookup, collection, id_)
-        if stored is None:
-            raise absent(lookup, collection, id_)
+        stored = require(lookup, COLLECTION_BY_NAME[type_], id_)
         return _put(lookup, apply_merge_patch(type_, stored, changes), precondition)
 
     return carry_out(store, prepare_patch, keep=keep)
@@ -89,12 +88,12 @@ def carry_out(
         with store.snapshot() as connection:
             if once is not None:
                 idempotency.check(connection, once)
-            lookup = RecordLookup(connection, STORED)
+            since, lookup = last_sequence(connection), RecordLookup(connection, STORED)
             prepared = plan(lookup)
         with store.writing(keep=keep) as connection:
             if once is not None:
                 idempotency.check(connection, once)
-            if lookup.outdated(connection):
+            if lookup.outdated(connection, since):
                 continue
             _check_content(connection, prepared[0])
             write_records(connection, prepared)
@@ -111,52 +110,57 @@ def delete_record(connection: Connection, type_: str, id_: str, precondition: Pr
     """
     lookup = RecordLookup(connection, STORED)
     collection = COLLECTION_BY_NAME[type_]
-    stored = _stored(lookup, collection, id_)
-    if stored is None:
-        raise absent(lookup, collection, id_)
-    precondition(Versions(stored["version"], stored["updated_at"]))
+    stored = require(lookup, collection, id_, precondition)
     _check_not_in_use(lookup, collection, id_)
-    delete_rows(connection, collection, id_, stored["version"])
+    delete_rows(connection, collection, id_)
     version = stored["version"] + 1
     row = {"at": now(), "action": "deleted", "type": type_, "id": id_, "version": version, "document": None}
-    _write_changes(connection, [row])
+    connection.execute(insert(change).values(row))
 
 
-def absent(lookup: RecordLookup, collection: Collection, id_: str) -> LookupError:
-    """Return the error for a record that does not exist: NotFound, or Gone if it was deleted."""
-    if not is_identifier(id_):
-        return missing(collection, id_, None, None)
-    other = lookup.claim(id_) if collection.of_claims else None
-    last = lookup.last_change(collection.name, id_)
-    return missing(
-        collection,
-        id_,
-        None if other is None else other["type"],
-        None if last is None else (last.type, last.at),
-    )
+def require(
+    lookup: RecordLookup, collection: Collection, id_: str, precondition: Precondition | None = None
+) -> Mapping[str, typing.Any]:
+    """Return the stored record of a collection.
+
+    Raises NotFound, Gone if it was deleted, or the errors of the precondition.
+    """
+    stored = _stored(lookup, collection, id_)
+    if stored is None:
+        raise missing(collection, id_, lookup.last_change(collection.name, id_))
+    if precondition is not None:
+        precondition(Versions(stored["version"], stored["updated_at"]))
+    return stored
 
 
 def write_records(connection: Connection, prepared: list[Prepared]) -> None:
-    """Write prepared records and their changes. Raises ConcurrentWrite if a stored record has another version."""
-    changed = [record for record in prepared if record.outcome != "unchanged" or record.follows]
-    for start in range(0, len(changed), _BATCH):
-        batch = changed[start : start + _BATCH]
+    """Write a record, the claims that are updated with it, and their changes."""
+    record = prepared[0]
+    changes = [change for other in prepared for change in other.rows.get("change", ())]
+    replacing = [other for other in prepared if other.is_written and other.before is not None]
+    for start in range(0, len(replacing), _BATCH):
+        batch = replacing[start : start + _BATCH]
         for table in (article, claim):
-            if records := [record for record in batch if record.table is table]:
-                _write_rows(connection, table, records)
-                # The terms and parties of a claim do not depend on its article.
-                own = [record for record in records if record.outcome != "unchanged" and not record.follows]
-                _write_lists(connection, table, own)
-        _write_changes(connection, [record.change for record in batch if record.outcome != "unchanged"])
+            if rows := [other.row | {"same_id": other.id} for other in batch if table.name in other.rows]:
+                connection.execute(update(table).where(table.c.id == bindparam("same_id")), rows)
+        words = [row | {"same_words": row["words"]} for other in batch for row in other.rows.get("search", ())]
+        if words:
+            same = (search.c.claim_id == bindparam("same_id")) & (search.c.words != bindparam("same_words"))
+            connection.execute(update(search).where(same), [row | {"same_id": row["claim_id"]} for row in words])
+    # The terms and parties of a claim do not depend on its article.
+    if record.outcome == "updated":
+        _delete_lists(connection, record.collection, record.id)
+    names = {"created": ("article", "claim", "search", *_LISTS), "updated": _LISTS, "unchanged": ()}[record.outcome]
+    for name in names:
+        _insert(connection, STORED[name], record.rows.get(name, ()))
+    _insert(connection, change, changes)
 
 
-def delete_rows(connection: Connection, collection: Collection, id_: str, version: int) -> None:
-    """Delete the rows of a record. Raises ConcurrentWrite if it has another version."""
+def delete_rows(connection: Connection, collection: Collection, id_: str) -> None:
+    """Delete the rows of a record."""
     table = table_of(collection)
     connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id == id_))
-    same = (table.c.id == id_) & (table.c.version == version)
-    if connection.execute(delete(table).where(same)).rowcount != 1:
-        raise ConcurrentWrite
+    connection.execute(delete(table).where(table.c.id == id_))
 
 
 def _put(lookup: RecordLookup, record_input: RecordInput, precondition: Precondition) -> list[Prepared]:
@@ -168,7 +172,7 @@ def _put(lookup: RecordLookup, record_input: RecordInput, precondition: Precondi
 
 def _check_content(connection: Connection, record: Prepared) -> None:
     """Raise Duplicate if another claim has the same content."""
-    if "said" not in record.row or record.outcome == "unchanged":
+    if "claim" not in record.rows or record.outcome == "unchanged":
         return
     same = (claim.c.said == record.row["said"]) & (claim.c.id != record.row["id"])
     for type_, id_ in connection.execute(select(claim.c.type, claim.c.id).where(same)):
@@ -194,53 +198,14 @@ def _check_not_in_use(lookup: RecordLookup, collection: Collection, id_: str) ->
         raise InUse("", f"The {collection.title} {id_!r} {reason}.", others)
 
 
-def _write_rows(connection: Connection, table: Table, records: list[Prepared]) -> None:
-    """Write the rows of records of one table, and the search terms of claims."""
-    new = [record for record in records if record.before is None]
-    old = [record for record in records if record.before is not None]
-    if new:
-        connection.execute(insert(table), [_full_row(table, record) for record in new])
-    if old:
-        same = (table.c.id == bindparam("same_id")) & (table.c.version == bindparam("same_version"))
-        rows = [_full_row(table, record) | {"same_id": record.id, "same_version": record.before} for record in old]
-        if connection.execute(update(table).where(same), rows).rowcount != len(rows):
-            raise ConcurrentWrite
-    if table is claim:
-        words = [{"same_id": record.id, "same_words": record.words, "words": record.words} for record in old]
-        if new:
-            rows = [{"claim_id": record.id, "words": record.words} for record in new]
-            connection.execute(insert(search), rows)
-        if words:
-            of_claim = (search.c.claim_id == bindparam("same_id")) & (search.c.words != bindparam("same_words"))
-            connection.execute(update(search).where(of_claim), words)
+def _delete_lists(connection: Connection, collection: Collection, id_: str) -> None:
+    """Delete the terms of a record, and the parties of a claim or the text of an article."""
+    table = table_of(collection)
+    connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id == id_))
+    owned = party.c.claim_id if table is claim else article_text.c.article_id
+    connection.execute(delete(owned.table).where(owned == id_))
 
 
-def _full_row(table: Table, record: Prepared) -> Row:
-    """Return a row with all columns, because rows that are written together need the same ones."""
-    return {column.name: record.row.get(column.name) for column in table.columns}
-
-
-def _write_lists(connection: Connection, table: Table, records: list[Prepared]) -> None:
-    """Write the terms and parties of records of one table, and the texts of articles."""
-    if not records:
-        return
-    if updated := [record.id for record in records if record.outcome == "updated"]:
-        connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id.in_(updated)))
-        if table is claim:
-            connection.execute(delete(party).where(party.c.claim_id.in_(updated)))
-        else:
-            connection.execute(delete(article_text).where(article_text.c.article_id.in_(updated)))
-    texts = [{"article_id": record.id, "text": record.text} for record in records if record.text is not None]
-    rows_by_table = {
-        term: [row for record in records for row in record.terms],
-        party: [row for record in records for row in record.parties],
-        article_text: texts,
-    }
-    for list_table, rows in rows_by_table.items():
-        if rows:
-            connection.execute(insert(list_table), rows)
-
-
-def _write_changes(connection: Connection, changes: list[Row]) -> None:
-    if changes:
-        connection.execute(insert(change), changes)
+def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)

@@ -41,7 +41,7 @@ def blueprint(version: Version, claim_page: type[ma.Schema]) -> Blueprint:
             `page.next` until it is null. `text/csv` and `application/x-ndjson` return the whole list.
             """
             with current_store().reading() as reader:
-                read.versions(reader, ARTICLES, id, with_article=False)
+                read.item(reader, ARTICLES, id)
             return lists.respond(list_params, params, article_id=id)
 
     blp.add_url_rule("/articles/<id>/claims", "claims", ArticleClaims, parameters=[path_id(ARTICLES)])

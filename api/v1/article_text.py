@@ -68,17 +68,7 @@ def blueprint() -> Blueprint:
             body=RequestBodyDoc(schema, EXAMPLE_TEXT, TEXT),
             headers=("IfMatch",),
             responses=(ResponseDoc(200, Article, article_with_text, headers=("ETag?", "Dry-Run")),),
-            problems=(
-                "not-found",
-                "gone",
-                "malformed-body",
-                "invalid-record",
-                "not-grounded",
-                "precondition-failed",
-                "precondition-required",
-                "content-too-large",
-                "unsupported-media-type",
-            ),
+            problems=("not-found", "gone", *writes.BODY, "not-grounded", *writes.PRECONDITIONS),
             cost=_COST,
         )
         def put(self, params: dict[str, typing.Any], id: str) -> Response:
@@ -97,7 +87,7 @@ def blueprint() -> Blueprint:
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
             responses=(ResponseDoc(204, headers=("Dry-Run",)),),
-            problems=("not-found", "gone", "precondition-failed", "precondition-required"),
+            problems=("not-found", "gone", *writes.PRECONDITIONS),
             cost=_COST,
         )
         def delete(self, params: dict[str, typing.Any], id: str) -> Response:

@@ -12,7 +12,7 @@ from flask.views import MethodView
 
 from api.http import urls
 from api.http.context import current_store
-from api.http.etags import list_etag, not_modified, with_etag
+from api.http.etags import list_etag, not_modified
 from api.http.problems import InvalidParameters
 from api.http.query_params import QuerySchema
 from api.http.scopes import OPEN
@@ -21,9 +21,10 @@ from api.kinds.collections import RECORD_TYPES
 from api.kinds.query_fields import Number
 from api.openapi.examples import changes_example
 from api.openapi.responses import cacheable_responses
-from api.openapi.smorest import Blueprint, text_response
+from api.openapi.smorest import Blueprint
 from api.store import changes, read
 from api.v1.list_params import limit_field
+from api.v1.lists import json_page
 from schemas.change import change_page
 from schemas.fields import BoundedList, Choice
 
@@ -73,26 +74,13 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
                 page_changes, more = changes.since(reader, params["since"], params["limit"], params["type"])
             last = page_changes[-1].sequence if more else position.sequence
             next_ = urls.request_url(since=str(last)) if more else None
-            page = orjson.dumps({"limit": params["limit"], "next": next_, "since": last})
-            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(change) for change in page_changes), page)
-            response = with_etag(text_response(body), etag)
-            urls.set_link_header(response, {"next": next_})
-            return response
+            page = {"limit": params["limit"], "next": next_, "since": last}
+            return json_page(etag, {"data": list(map(to_content, page_changes)), "page": page})
 
     blp.add_url_rule("/changes", "changes", Changes)
     return blp
 
 
-def rendered(change: changes.Change) -> bytes:
-    """Return a change as JSON, with the document of that version."""
-    head = orjson.dumps(
-        {
-            "sequence": change.sequence,
-            "at": change.at,
-            "action": change.action,
-            "type": change.type,
-            "id": change.id,
-            "version": change.version,
-        }
-    )
-    return b'%s,"document":%s}' % (head[:-1], (change.document or "null").encode())
+def to_content(change: changes.Change) -> dict[str, typing.Any]:
+    """Return a change as a response has it, with the document of that version as stored text."""
+    return {**vars(change), "document": orjson.Fragment(change.document or "null")}

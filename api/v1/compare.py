@@ -11,10 +11,8 @@ from flask.views import MethodView
 from api.comparison.cells import CellLabel
 from api.comparison.claims import ClaimReader, ComparableReport
 from api.comparison.compare import Compared, Comparison, Entry, Position
-from api.comparison.periods import Period
-from api.http import cursors, urls
+from api.http import urls
 from api.http.cursors import Cursor
-from api.http.scopes import OPEN
 from api.http.versions import Version
 from api.kinds.article import ARTICLES
 from api.kinds.casualty_report import CASUALTY_REPORT
@@ -25,13 +23,13 @@ from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
 from api.v1.list_params import ListParams, cursor_field, limit_field, read_cursor
+from api.v1.lists import Content, page_links
 from schemas import edtf
 from schemas.base import schema_of
 from schemas.casualty_report import Subgroup
 from schemas.comparison import ENTRIES_MAX, comparison_of
 from schemas.page import LIMIT_MAX
 
-Content = dict[str, typing.Any]
 Links = dict[str, str | None]
 
 
@@ -50,24 +48,19 @@ def blueprint(version: Version) -> Blueprint:
     def example() -> Content:
         series_url = f"{ROOT}{at_series}?conflict={record_example(ARTICLES)['conflict']}"
         comparison = Comparison(comparable_claims(reports.name))
-        cells = comparison.read(range(len(comparison)))
-        return {
-            "at": None,
-            "claims": comparison.claims_count,
-            "cells": [_cell(each, f"{series_url}&cell={each.label.cell.id}") for each in cells],
-            "page": {"limit": LIMIT_MAX, "next": None, "prev": None},
-        }
+        cells = [
+            _cell(each, f"{series_url}&cell={each.label.cell.id}") for each in comparison.read(range(len(comparison)))
+        ]
+        page = {"limit": LIMIT_MAX, "next": None, "prev": None}
+        return {"at": None, "claims": comparison.claims_count, "cells": cells, "page": page}
 
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
-        @blp.operation(
+        @comparisons.operation(
+            blp,
             "getCasualtyReportComparison",
-            scope=OPEN,
-            responses=(
-                *cacheable_responses(comparison_of(schema_of(reports.item)), example, link=True),
-                comparisons.picture(),
-            ),
-            cost=comparisons.cost(20),
+            cacheable_responses(comparison_of(schema_of(reports.item)), example, link=True),
+            cost=20,
         )
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Compare casualty reports: the figures of all claimants for the same people, next to each other.
@@ -86,19 +79,14 @@ def blueprint(version: Version) -> Blueprint:
                 return _page(Comparison(claims, at, comparisons.check_time), params["limit"], cursor, cursor_key)
 
             def render(claims: list[ComparableReport]) -> Content:
-                comparison, cells, links = page(claims)
-                return {
-                    "at": at,
-                    "claims": comparison.claims_count,
-                    "cells": [
-                        _cell(
-                            each,
-                            urls.request_url(at_series, without=("at", "limit", "cursor"), cell=each.label.cell.id),
-                        )
-                        for each in cells
-                    ],
-                    "page": {"limit": params["limit"], **links},
-                }
+                comparison, compared, links = page(claims)
+                without = ("at", "limit", "cursor")
+                cells = [
+                    _cell(each, urls.request_url(at_series, without=without, cell=each.label.cell.id))
+                    for each in compared
+                ]
+                page_info = {"limit": params["limit"], **links}
+                return {"at": at, "claims": comparison.claims_count, "cells": cells, "page": page_info}
 
             def draw(claims: list[ComparableReport]) -> bytes:
                 from api.charts import compare as charts  # noqa: PLC0415 - takes longer to load than to draw
@@ -126,13 +114,9 @@ def _page(
     cells = list(comparison.read(range(start, end, step)))[::step]
     first = start if step == 1 else start - len(cells) + 1
     past = first + len(cells)
-
-    def link(index: int, *, backward: bool) -> str:
-        position = comparison.position(index)
-        return urls.request_url(cursor=cursors.encode(Cursor(position, backward), cursor_key))
-
-    next_ = link(past - 1, backward=False) if cells and past < len(comparison) else None
-    return comparison, cells, {"next": next_, "prev": link(first, backward=True) if cells and first > 0 else None}
+    after = comparison.position(past - 1) if cells and past < len(comparison) else None
+    before = comparison.position(first) if cells and first > 0 else None
+    return comparison, cells, page_links(cursor_key, after, before)
 
 
 def cell_of(label: CellLabel) -> Content:
@@ -149,11 +133,6 @@ def cell_of(label: CellLabel) -> Content:
     }
 
 
-def period_of(period: Period) -> Content:
-    """Return a period as a response has it."""
-    return {"kind": period.kind, "since": period.since}
-
-
 def _cell(compared: Compared, series: str) -> Content:
     """Return a compared cell as a response has it; `series` is the URL of its series."""
     return {
@@ -162,15 +141,15 @@ def _cell(compared: Compared, series: str) -> Content:
         "entries_count": len(compared.entries),
         "periods": [
             {
-                "period": period_of(each.period),
+                "period": vars(each.period),
                 "claimants": len(each.entries),
-                "bounds": {"low": each.bounds.low, "high": each.bounds.high},
+                "bounds": vars(each.bounds),
                 "agreement": each.agreement,
                 "conflicts_count": each.conflicts_count,
             }
             for each in compared.periods[:ENTRIES_MAX]
         ],
-        "bounds": {"low": compared.bounds.low, "high": compared.bounds.high},
+        "bounds": vars(compared.bounds),
         "agreement": compared.agreement,
         "conflicts": [[one.id, other.id] for one, other in compared.conflicts],
         "conflicts_count": compared.conflicts_count,
@@ -186,7 +165,7 @@ def _entry(entry: Entry) -> Content:
     """Return an entry as a response has it, with its claim as stored text."""
     return {
         "claim": orjson.Fragment(entry.claim.text),
-        "period": period_of(entry.period),
+        "period": vars(entry.period),
         "earlier": entry.earlier,
         "withholds": entry.withholds,
         "certainty": entry.certainty,

@@ -5,51 +5,52 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping
 
-import orjson
 from flask import Response, current_app, g
 
 from api.comparison.checked import checked
 from api.comparison.claims import ComparableClaim
-from api.http import urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.negotiation import JSON, best_media_type
-from api.http.operations import RequestCost
 from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
+from api.http.scopes import OPEN
 from api.openapi.responses import ResponseDoc
-from api.openapi.smorest import text_response
+from api.openapi.smorest import Blueprint
 from api.store import read
 from api.store.read import ListQuery
 from api.store.statement_cache import Deadline
 from api.v1.list_params import ListParams
+from api.v1.lists import Content, json_page
 from schemas.comparison import CLAIMS_MAX
 from schemas.documents import DocumentT
 
 SVG = "image/svg+xml"
 
-Content = dict[str, typing.Any]
-Picture = Callable[[list[ComparableClaim[DocumentT]]], bytes]
 ClaimReader = Callable[[str, str | None, tuple[str, str] | None], ComparableClaim[DocumentT]]
 
 # A chart has inline styles, and may load nothing if a browser opens it by itself.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def cost(of_json: int) -> RequestCost:
-    """Return the costs of a view: `of_json` as JSON, and more as a picture."""
-    return lambda _query, media_type: 200 if media_type == SVG else of_json
-
-
-def picture() -> ResponseDoc:
-    """Return the documented response of a chart. An example would be longer than the rest of the document."""
-    return ResponseDoc(200, {"$ref": "#/components/schemas/Picture"}, headers=("ETag",), media_type=SVG)
+def operation(
+    blp: Blueprint, operation_id: str, responses: tuple[ResponseDoc, ...], cost: int
+) -> Callable[[typing.Any], typing.Any]:
+    """Return the decorator that declares a view. As a picture, the view costs more."""
+    # An example of a chart would be longer than the rest of the document.
+    picture = ResponseDoc(200, {"$ref": "#/components/schemas/Picture"}, headers=("ETag",), media_type=SVG)
+    return blp.operation(
+        operation_id,
+        scope=OPEN,
+        responses=(*responses, picture),
+        cost=lambda _query, media_type: 200 if media_type == SVG else cost,
+    )
 
 
 def respond(
     list_params: ListParams,
     params: Mapping[str, typing.Any],
     render: Callable[[list[ComparableClaim[DocumentT]]], Content],
-    draw: Picture[DocumentT],
+    draw: Callable[[list[ComparableClaim[DocumentT]]], bytes],
     to_claim: ClaimReader[DocumentT],
 ) -> Response:
     """Return the view of the claims that match: JSON or, if `Accept` prefers it, a picture.
@@ -78,11 +79,7 @@ def respond(
         for document, conflict, first, last in checked(rows, check_time)
     ]
     if not as_svg:
-        content = render(claims)
-        response = with_etag(text_response(orjson.dumps(content)), etag)
-        if "page" in content:
-            urls.set_link_header(response, {relation: content["page"][relation] for relation in ("next", "prev")})
-        return response
+        return json_page(etag, render(claims))
     response = with_etag(Response(draw(claims), mimetype=SVG), etag)
     response.headers["Content-Security-Policy"] = _POLICY
     return response

@@ -6,22 +6,22 @@ import typing
 from functools import partial
 
 import marshmallow as ma
-import orjson
 from flask import Response
 from flask.views import MethodView
 
-from api.http import cursors, urls
+from api.http import cursors
 from api.http.context import current_store
-from api.http.etags import list_etag, not_modified, with_etag
+from api.http.etags import list_etag, not_modified
 from api.http.query_params import QuerySchema
 from api.http.scopes import OPEN
 from api.kinds.kind import Collection
 from api.openapi.examples import versions_example
 from api.openapi.responses import cacheable_responses
-from api.openapi.smorest import Blueprint, text_response
+from api.openapi.smorest import Blueprint
 from api.store import changes, read
-from api.v1.changes import rendered
+from api.v1.changes import to_content
 from api.v1.list_params import cursor_field, limit_field, read_cursor
+from api.v1.lists import json_page, page_links
 from api.v1.paths import camel, item_path, path_id
 
 
@@ -56,22 +56,16 @@ def add_endpoint(blp: Blueprint, collection: Collection, page: type[ma.Schema]) 
                 if not versions and cursor is None:
                     raise read.absent(reader, collection, id)
             more_before, more_after = (more, True) if backward else (cursor is not None, more)
-            links = {
-                "next": _link(versions[-1], cursor_key, backward=False) if versions and more_after else None,
-                "prev": _link(versions[0], cursor_key, backward=True) if versions and more_before else None,
-            }
-            info = orjson.dumps({"limit": params["limit"], **links})
-            body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(change) for change in versions), info)
-            response = with_etag(text_response(body), etag)
-            urls.set_link_header(response, links)
-            return response
+            links = page_links(
+                cursor_key,
+                after=(versions[-1].sequence,) if versions and more_after else None,
+                before=(versions[0].sequence,) if versions and more_before else None,
+            )
+            page = {"limit": params["limit"], **links}
+            return json_page(etag, {"data": list(map(to_content, versions)), "page": page})
 
     Versions.get.__doc__ = (
         f"List the versions of one {collection.title}, newest first.\n\n"
         "Returns the record after each change. A deleted record keeps its versions, a purged one does not."
     )
     blp.add_url_rule(f"{item_path(collection)}/versions", "versions", Versions, parameters=[path_id(collection)])
-
-
-def _link(change: changes.Change, cursor_key: str, *, backward: bool) -> str:
-    return urls.request_url(cursor=cursors.encode(cursors.Cursor((change.sequence,), backward), cursor_key))

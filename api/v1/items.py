@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import orjson
-from flask import Response, request
+from flask import Response
 
 from api.formats import jsonld
 from api.http import negotiation, urls
@@ -21,18 +21,17 @@ def respond(collection: Collection, id_: str, *, include_article: bool = False) 
     with_article = collection.of_claims if linked else include_article
     variant = "ld" if linked else ""
     with current_store().reading() as reader:
-        if request.if_none_match:
-            etag = item_etag(read.versions(reader, collection, id_, with_article=with_article), variant)
-            if (unchanged := not_modified(etag)) is not None:
-                return unchanged
         item = read.item(reader, collection, id_, with_article=with_article)
+    etag = item_etag(item.versions, variant)
+    if (unchanged := not_modified(etag)) is not None:
+        return unchanged
     if linked:
         response = Response(_linked_data(item), mimetype=JSON_LD)
     elif item.article_document is not None:
         response = text_response(embed_article(item.document, item.article_document))
     else:
         response = text_response(item.document)
-    return with_etag(response, item_etag(item.versions, variant))
+    return with_etag(response, etag)
 
 
 def embed_article(claim: str, article: str) -> str:

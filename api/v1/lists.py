@@ -21,11 +21,14 @@ from api.openapi.examples import page_example
 from api.openapi.responses import ResponseDoc, cacheable_responses
 from api.openapi.smorest import text_response
 from api.store import facets, read
+from api.store.read import Position
 from api.store.statement_cache import Reader
 from api.v1 import exports
 from api.v1.items import embed_article, select_fields
 from api.v1.list_params import RELEVANCE, ListParams, ListRequest
 from schemas.page import selection_or
+
+Content = dict[str, typing.Any]
 
 
 def cost(query: MultiDict[str, str], media_type: str | None) -> int:
@@ -63,27 +66,40 @@ def _page_response(list_request: ListRequest) -> Response:
         if (unchanged := not_modified(etag)) is not None:
             return unchanged
         page = read.page(reader, query)
-        documents = ",".join(_documents(reader, list_request, page))
+        documents = [orjson.Fragment(document) for document in _documents(reader, list_request, page)]
         total = list_request.total and facets.total(reader, query, exact=list_request.total == "exact")
         counts = {facet.name: _facet(reader, query, facet) for facet in list_request.facets}
-    links = {
-        "next": _link(list_request, page.entries[-1], backward=False) if page.more_after and page.entries else None,
-        "prev": _link(list_request, page.entries[0], backward=True) if page.more_before and page.entries else None,
-    }
+    links = page_links(
+        list_request.cursor_key,
+        after=page.entries[-1].position if page.more_after and page.entries else None,
+        before=page.entries[0].position if page.more_before and page.entries else None,
+    )
     info: dict[str, typing.Any] = {"limit": query.limit, **links}
     if total:
         count, exact = total
         info["total"] = {"count": count, "qualifier": "exact" if exact else "at_least"}
     if list_request.fields:
         info["fields"] = list(list_request.fields)
-    body = b'{"data":[%s],"page":%s%s}' % (
-        documents.encode(),
-        orjson.dumps(info),
-        b',"facets":' + orjson.dumps(counts) if counts else b"",
-    )
-    response = with_etag(text_response(body), etag)
+    return json_page(etag, {"data": documents, "page": info, **({"facets": counts} if counts else {})})
+
+
+def json_page(etag: str, content: Content) -> Response:
+    """Return content as JSON. The links of its `page` are in the header `Link` too."""
+    response = with_etag(text_response(orjson.dumps(content)), etag)
+    links = {relation: content.get("page", {}).get(relation) for relation in ("next", "prev")}
     urls.set_link_header(response, links)
     return response
+
+
+def page_links(cursor_key: str, after: Position | None, before: Position | None) -> dict[str, str | None]:
+    """Return the links of a page: the next one after a position, and the previous one before a position."""
+
+    def link(position: Position | None, *, backward: bool) -> str | None:
+        if position is None:
+            return None
+        return urls.request_url(cursor=cursors.encode(cursors.Cursor(position, backward), cursor_key))
+
+    return {"next": link(after, backward=False), "prev": link(before, backward=True)}
 
 
 def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> Iterator[str]:
@@ -99,11 +115,6 @@ def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> It
 
 
 def _facet(reader: Reader, query: read.ListQuery, facet: Filter) -> dict[str, typing.Any]:
-    counts = facets.facet_counts(reader, query, facet)
-    values = [{"value": value, "label": label, "count": count} for value, label, count in counts.values]
-    return {"values": values, "capped": counts.capped}
-
-
-def _link(list_request: ListRequest, entry: read.Entry, *, backward: bool) -> str:
-    cursor = cursors.Cursor(entry.position, backward)
-    return urls.request_url(cursor=cursors.encode(cursor, list_request.cursor_key))
+    rows, capped = facets.facet_counts(reader, query, facet)
+    values = [{"value": value, "label": label, "count": count} for value, label, count in rows]
+    return {"values": values, "capped": capped}

@@ -12,7 +12,6 @@ from api.comparison.claims import ClaimReader, ComparableReport
 from api.comparison.phrasing import phrase_cell
 from api.comparison.series import Point, Series, series
 from api.http.problems import Problem
-from api.http.scopes import OPEN
 from api.http.urls import request_url
 from api.http.versions import Version
 from api.kinds.casualty_report import CASUALTY_REPORT
@@ -20,8 +19,9 @@ from api.openapi.examples import comparable_claims
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
-from api.v1.compare import Content, cell_of, period_of
+from api.v1.compare import cell_of
 from api.v1.list_params import ListParams
+from api.v1.lists import Content
 from schemas.comparison import Series as SeriesShape
 from schemas.documents import Fields
 from schemas.fields import String
@@ -51,12 +51,7 @@ def blueprint(version: Version) -> Blueprint:
 
     class OverTime(MethodView):
         @blp.arguments(list_params.view_schema(cell=cell), location="query")
-        @blp.operation(
-            "getCasualtyReportSeries",
-            scope=OPEN,
-            responses=(*cacheable_responses(SeriesShape, example), comparisons.picture()),
-            cost=comparisons.cost(10),
-        )
+        @comparisons.operation(blp, "getCasualtyReportSeries", cacheable_responses(SeriesShape, example), cost=10)
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Return one cell over time: a line for each claimant and period, a point for each claim.
 
@@ -95,7 +90,7 @@ def to_content(cell_series: Series | None) -> Content:
     lines = [
         {
             "claimant": line.claimant,
-            "period": period_of(line.period),
+            "period": vars(line.period),
             "points": [_point(point) for point in line.points],
         }
         for line in cell_series.lines

@@ -11,7 +11,6 @@ from flask.views import MethodView
 from api.comparison.checked import Check, checked, unchecked
 from api.comparison.claims import whole
 from api.comparison.timeline import ComparableCeasefire, Event, timeline
-from api.http.scopes import OPEN
 from api.http.versions import Version
 from api.kinds.ceasefire import CEASEFIRE
 from api.openapi.examples import comparable_claims
@@ -19,10 +18,9 @@ from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
 from api.v1.list_params import ListParams
+from api.v1.lists import Content
 from schemas.base import schema_of
 from schemas.comparison import timeline_of
-
-Content = dict[str, typing.Any]
 
 
 def blueprint(version: Version) -> Blueprint:
@@ -38,15 +36,7 @@ def blueprint(version: Version) -> Blueprint:
 
     class ByDate(MethodView):
         @blp.arguments(list_params.view_schema(), location="query")
-        @blp.operation(
-            "getCeasefireTimeline",
-            scope=OPEN,
-            responses=(
-                *cacheable_responses(schema, example),
-                comparisons.picture(),
-            ),
-            cost=comparisons.cost(10),
-        )
+        @comparisons.operation(blp, "getCeasefireTimeline", cacheable_responses(schema, example), cost=10)
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Return the events of the ceasefires of a conflict, by date.
 
@@ -76,7 +66,14 @@ def to_content(claims: list[ComparableCeasefire], check: Check = unchecked) -> C
     result = timeline(claims, check)
 
     def events(of: Iterable[Event]) -> list[Content]:
-        return [_event(event, check) for event in of]
+        return [
+            {
+                "status": event.status,
+                "date": vars(event.date),
+                "claims": [claim.document for claim in checked(event.claims, check)],
+            }
+            for event in of
+        ]
 
     return {
         "ceasefires": [
@@ -95,12 +92,4 @@ def to_content(claims: list[ComparableCeasefire], check: Check = unchecked) -> C
             "named": len(result.ceasefires),
             "by_article": list(map(vars, result.articles)),
         },
-    }
-
-
-def _event(event: Event, check: Check) -> Content:
-    return {
-        "status": event.status,
-        "date": vars(event.date),
-        "claims": [claim.document for claim in checked(event.claims, check)],
     }

@@ -36,8 +36,8 @@ from schemas.base import schema_of
 
 MERGE_PATCH = "application/merge-patch+json"
 
-_BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
-_PRECONDITIONS = ("precondition-failed", "precondition-required")
+BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
+PRECONDITIONS = ("precondition-failed", "precondition-required")
 _ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 
@@ -81,7 +81,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             body=RequestBodyDoc(body_schema, partial(examples.create_body, collection)),
             headers=("IdempotencyKey",),
             responses=(posted, dry_run),
-            problems=(*_BODY, *of_create, "idempotency-key-reused"),
+            problems=(*BODY, *of_create, "idempotency-key-reused"),
             cost=5,
         )
         def post(self, params: dict[str, typing.Any]) -> Response:
@@ -109,7 +109,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             body=RequestBodyDoc(body_schema, partial(examples.put_body, collection)),
             headers=("IfMatchToReplace", "IfNoneMatch"),
             responses=(created, changed),
-            problems=(*_BODY, *_PRECONDITIONS, *of_change, *not_views),
+            problems=(*BODY, *PRECONDITIONS, *of_change, *not_views),
             cost=change_cost,
         )
         def put(self, params: dict[str, typing.Any], id: str) -> Response:
@@ -132,8 +132,8 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             problems=(
                 "not-found",
                 "gone",
-                *_BODY,
-                *_PRECONDITIONS,
+                *BODY,
+                *PRECONDITIONS,
                 *(slug for slug in of_change if slug != "id-taken"),
                 *not_views,
             ),
@@ -152,7 +152,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
             responses=(ResponseDoc(204, headers=("Dry-Run",)),),
-            problems=("not-found", "gone", "in-use", *_PRECONDITIONS, *not_views),
+            problems=("not-found", "gone", "in-use", *PRECONDITIONS, *not_views),
             cost=5,
         )
         def delete(self, params: dict[str, typing.Any], id: str) -> Response:

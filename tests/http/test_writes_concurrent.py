@@ -255,6 +255,18 @@ def test_a_write_is_not_prepared_again_for_changes_of_other_records(client, stor
     assert attempts == [1]
 
 
+def test_a_write_is_prepared_again_after_more_changes_than_are_compared(client, store, monkeypatch):
+    monkeypatch.setattr("api.store.lookup._CHANGES_MAX", 1)
+
+    def act(attempt):
+        if attempt == 1:
+            patch(store, "article", "the-third", publisher="Other")
+
+    attempts = before_writing(monkeypatch, store, act)
+    assert client.put("/v1/casualty-reports/new", json=NEW).status_code == 201
+    assert attempts == [1, 2]
+
+
 def test_writers_that_take_any_version_of_one_claim_all_succeed(app, client):
     def write(number):
         return patched(type(client)(app, app.response_class, use_cookies=False), CLAIM, place=f"Place {number}")

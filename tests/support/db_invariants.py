@@ -13,7 +13,6 @@ from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
 from api.store import prepare
 from api.store.database import Store
-from api.store.lookup import ClaimContext
 from api.store.tables import article, article_text, change, claim, party, search, term
 
 Row = dict[str, typing.Any]
@@ -80,21 +79,21 @@ def _index_differences(connection: Connection) -> Iterator[str]:
     expected: dict[str, list[Row]] = {"party": [], "term": [], "search": []}
     for id_, row in articles.items():
         document, text = orjson.loads(row["document"]), texts.get(id_)
-        yield from _differing(row, prepare._row(ARTICLES, document, None, None))
-        expected["term"] += prepare._term_rows(ARTICLES, article, document)
+        rows = prepare._rows(ARTICLES, document, "unchanged", None, None)
+        yield from _differing(row, rows["article"][0])
+        expected["term"] += rows["term"]
         if document["text_held"] != (text is not None):
             yield f"article {id_}: text_held is {document['text_held']}, and the text is {text!r}"
     for row in _rows(connection, claim):
         kind, document = KIND_BY_NAME[row["type"]], orjson.loads(row["document"])
         owner = orjson.loads(articles[row["article_id"]]["document"])
         record_input = RecordInput(kind.name, document, kind.sent_fields(document))
-        made = prepare._grounded(record_input, ClaimContext(owner, texts.get(owner["id"]), document, None))
+        made = prepare._grounded(record_input, owner, texts.get(owner["id"]), document)
         if made.outcome != "unchanged":
             yield f"{row['id']}: reads {document}, where its article and text make it {made.document}"
         yield from _differing(row, made.row)
-        expected["party"] += made.parties
-        expected["term"] += made.terms
-        expected["search"].append({"claim_id": row["id"], "words": made.words})
+        for name in expected:
+            expected[name] += made.rows[name]
         if document["restates"] is not None and document["restates"] == row["id"]:
             yield f"{row['id']} restates itself"
     for name, found in (("party", parties), ("term", terms), ("search", searched)):
