@@ -9,15 +9,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from api.grounding.cue_patterns import tokens_of
+from api.grounding.regex import regex
 
 # A number with its separators is one token, and so is a word with its hyphens and apostrophes.
-_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*(?:-[^\W\d_]+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
+_TOKEN = regex(r"\d+(?:[.,:]\d+)*(?:-[^\W\d_]+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
 _RANGE_REACH = 5
 _SENTENCE_END = frozenset(".!?;")
 # An abbreviation does not end a sentence: "the U.N. said", "Gen. Holm".
-_ABBREVIATION = re.compile(
-    r"[^\W\d]|mr|mrs|ms|dr|gen|col|lt|maj|capt|sgt|gov|sen|rep|st|no|vs|approx|inc|ltd|jan|feb|mar"
-)
+_ABBREVIATION = regex(r"[^\W\d]|mr|mrs|ms|dr|gen|col|lt|maj|capt|sgt|gov|sen|rep|st|no|vs|approx|inc|ltd|jan|feb|mar")
 _OPENING = frozenset("\":(['…-")
 _PUNCTUATION = frozenset(',:()[]"-…')
 _CONJUNCTIONS = tokens_of(

@@ -15,33 +15,34 @@ from api.grounding.clauses import Sentence, sentences, with_names
 from api.grounding.cue_patterns import Cue, CueField, tokens_of
 from api.grounding.modality import mentions_unreality, unreal
 from api.grounding.normalize import lower, plain, readable
+from api.grounding.regex import regex
 
 # A word after one of these is a noun: "the collapse", "an extension".
 _BEFORE_NOUNS = tokens_of(
     "a an the its their his her our any no full total further another of for on about into this that new "
     "immediate lasting permanent possible"
 )
-_NOUNS = re.compile(
+_NOUNS = regex(
     r"deaths?|violations?|breach(es)?|extension|renewal|collapse|casualt\w+|injur(y|ies)|loss(es)?|agreements?|deals?|"
     r"compliance|observance|cease-?fires?|truces?|killings?|expiry|pacts?|accords?|approval|fatalit(y|ies)|toll"
 )
 # "A ceasefire proposal" is not a ceasefire.
-_TENTATIVE = re.compile(
+_TENTATIVE = regex(
     r"proposals?|talks|plans?|bids?|offers?|hopes|negotiations?|push|efforts?|ideas?|calls?|initiatives?|"
     r"prospects?|drafts?|appeals?|demands?|deadlines?|terms|conditions|diplomacy|mediation"
 )
 # These make even people unreal: "is preparing for 50,000 refugees".
-_EXPECTING = re.compile(r"prepar\w+|expect\w*|anticipat\w+|await\w*|brac\w+|if|may|could|might|potential")
+_EXPECTING = regex(r"prepar\w+|expect\w*|anticipat\w+|await\w*|brac\w+|if|may|could|might|potential")
 _EXPECTING_REACH = 5
 _NONE = tokens_of("none nobody neither")
 # "Displaced people have returned": a contrary predicate after the noun of a cue.
-_TO_PREDICATE = re.compile(r"\w*(?: \w+){0,2} ")
+_TO_PREDICATE = regex(r"\w*(?: \w+){0,2} ")
 _PREDICATE_MAX = 30
 _AUXILIARIES = ("have", "has ", "had ", "were", "was ")
 # A contrary cue follows a cue if only the end of a word and a blank are between them.
 _FOLLOWS = 3
 # Words for people with a harm. A wish or a threat does not make them unreal.
-_PEOPLE = re.compile(
+_PEOPLE = regex(
     r"hostages?|prisoners?|detainees?|captives?|refugees?|evacuees?|idps?|victims?|corpses?|bodies|inmates?|internees?|"
     r"pows?|missing|coffins?|whereabouts"
 )

@@ -12,6 +12,7 @@ from itertools import product
 
 from api.grounding.cue_patterns import numbered
 from api.grounding.normalize import lower, plain
+from api.grounding.regex import regex
 from schemas import edtf
 
 _MONTHS = tuple(numbered("january february march april may june july august september october november december"))
@@ -25,7 +26,7 @@ _DAYS = rf"(?P<day>{_NUMBER})(?:(?:\s*-\s*| to | and | or )(?P<last>{_NUMBER}))?
 _YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2})\b"
 _FORMS = tuple(
     # Several blanks count as one.
-    re.compile(form.replace(" ", " +"))
+    regex(form.replace(" ", " +"))
     for form in (
         rf"\b{_YEAR}-(?P<digits>0[1-9]|1[0-2])(?:-(?P<day>{_NUMBER}))?",
         rf"\b(?P<day>{_NUMBER})(?P<slash>[/.])(?P<digits>{_NUMBER})(?P=slash){_YEAR}",
@@ -39,7 +40,7 @@ _FORMS = tuple(
     )
 )
 # The words before a month or a year without a day. Otherwise, "March" can be a march and 1500 can be soldiers.
-_DATING = re.compile(r"\b(?:in|since|until|till|during|by|of|from|before|after|early|late|mid|last|this|next)[ -]+$")
+_DATING = regex(r"\b(?:in|since|until|till|during|by|of|from|before|after|early|late|mid|last|this|next)[ -]+$")
 _BEFORE = 40
 PARTS = ("year", "month", "day")
 

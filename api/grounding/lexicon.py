@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from functools import cached_property
 
+from api.grounding.cue_patterns import Lexicon
 from api.grounding.numbers import StatedNumber, stated_numbers
 
-# The marks that begin a new clause in any language.
-MARKS = r"(?<!\d)[,.](?!\d)|[,.](?=\s|$)|[;:!?()\[\]،؛。，、；：…]|\s-+\s"
 _FIGURES_MAX, _VALUES_MAX, _CLAUSE_MAX = 1000, 100, 200
 # The maximum distance of a noun from its number, in words, or in characters for scripts without spaces.
 _WORDS_MAX, _CHARACTERS_MAX = 3, 40
-
-
-@dataclass(frozen=True)
-class Lexicon:
-    """The most frequent words of a language for each harm and population, and for things that a number counts.
-
-    `borders` are the words that begin a new clause. `ends` are the words that end a noun phrase.
-    """
-
-    harms: Mapping[str, re.Pattern[str]]
-    populations: Mapping[str, re.Pattern[str]]
-    things: re.Pattern[str]
-    borders: re.Pattern[str]
-    ends: re.Pattern[str]
 
 
 class ListedWords:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
@@ -11,6 +10,7 @@ from api.grounding.figures import Figure, Figures
 from api.grounding.lexicon import ListedWords
 from api.grounding.locate import SearchableText
 from api.grounding.qualifiers import in_one_range
+from api.grounding.regex import regex
 
 # People of a list, such as "a man, his wife and their two children".
 _ONE = (
@@ -23,9 +23,9 @@ _ONE = (
     r"cook|sailor|fisherman|mayor|judge|lawyer|bride|groom|widow|orphan|newborn|stepson|stepdaughter|godson|"
     r"grandchild|assistant|gunner|medic|sniper|loader"
 )
-_PERSON = re.compile(rf"(?:[\w-]+ ){{0,2}}?(?:{_ONE})\b")
-_POSSESSIVE = re.compile(rf"\b(?:his|her|their|its) (?:\w+ )?(?:{_ONE})\b(?! of)")
-_UNNUMBERED = re.compile(
+_PERSON = regex(rf"(?:[\w-]+ ){{0,2}}?(?:{_ONE})\b")
+_POSSESSIVE = regex(rf"\b(?:his|her|their|its) (?:\w+ )?(?:{_ONE})\b(?! of)")
+_UNNUMBERED = regex(
     r"\b(?:his|her|their|its|the|some) (?:own |young |small )?(children|sons|daughters|parents|brothers|sisters|"
     r"twins|wives|babies|grandchildren|grandparents|colleagues|relatives|guards|bodyguards|triplets)\b"
 )

@@ -12,6 +12,7 @@ from babel import Locale, UnknownLocaleError, localedata
 from text_to_num import find_numbers
 
 from api.grounding.normalize import HANGUL, UNSPACED, lower
+from api.grounding.regex import regex
 
 # The short forms directly follow the digits: "2k".
 SHORT_SCALES = {"k": 1000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000}
@@ -42,12 +43,12 @@ _GROUPS = {
 _PLURALS = {"es": ("s", "es"), "fr": ("s",), "nl": ("len",), "pt": ("s", "es")}
 # text2num supports these languages. Since version 3 it does not support Catalan and Russian.
 _WORD_LANGUAGES = frozenset({"da", "de", "es", "fr", "it", "nl", "pt"})
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_WORD = regex(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # The time of text2num grows with the square of the length of a run.
 _RUN_MAX = 300
 # "Millions" alone is not a number.
 _BARE_SCALE_MIN = 1_000_000
-_NOT_A_WORD = re.compile(r"[0'\s\u061c\u200e\u200f]+")
+_NOT_A_WORD = regex(r"[0'\s\u061c\u200e\u200f]+")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, Spaced
+from api.grounding.regex import regex
 from api.text import INITIALISM, fold, without_article
 
 # Words that many parties share. They do not identify a party.
@@ -26,9 +27,9 @@ _GENERIC = frozenset(
 )
 # An initialism, or letters with their marks. The s of a possessive is not a part of a name.
 _LETTER = rf"(?:[^\W\d_]|[{MARKS}])"
-_WORD = re.compile(rf"{INITIALISM.pattern}|{_LETTER}+(?:'(?![sS]\b){_LETTER}+)*")
-_ATTACHED = re.compile(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
-_UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
+_WORD = regex(rf"{INITIALISM.pattern}|{_LETTER}+(?:'(?![sS]\b){_LETTER}+)*")
+_ATTACHED = regex(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
+_UNSPACED, _HANGUL = regex(f"[{UNSPACED}]"), regex(f"[{HANGUL}]")
 
 
 def written_forms(letters: Letters) -> dict[str, set[str]]:
@@ -121,7 +122,7 @@ class Naming:
 
 
 # "Israeli", "Armenian", "Ukrainian", "Sudanese", "Turkish".
-_ADJECTIVE = re.compile(r"\w?(?:i|n|an|ian|ese|ish|is|ns|ans|ians)")
+_ADJECTIVE = regex(r"\w?(?:i|n|an|ian|ese|ish|is|ns|ans|ians)")
 _COUNTRY_MIN = 5
 _FUNCTION_WORDS = frozenset(
     ("the", "of", "in", "a", "an", "and", "s", "for", "on", "at", "to", "by", "from", "with", "its", "their")

@@ -11,25 +11,26 @@ from itertools import islice
 from api.grounding.case import Case, FailedCheck, NotRun
 from api.grounding.locate import SearchableText
 from api.grounding.normalize import contains, first_missing, lower, pieces, skipped
+from api.grounding.regex import regex
 
-_NEGATION = re.compile(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
-_REPORTING = re.compile(
+_NEGATION = regex(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
+_REPORTING = regex(
     r"\b(?:sa(?:id|ys|ying)|told (?:\w+ ){1,3}?|stat(?:ed|es)|add(?:ed|s)|announc(?:ed|es)|claim(?:ed|s)|"
     r"insist(?:ed|s)|warn(?:ed|s)|declar(?:ed|es)|reported) "
     r"?(?:(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day )?(?:that )?$",
     re.IGNORECASE,
 )
 _REPORTING_REACH = 60
-_MARK = re.compile('"')
+_MARK = regex('"')
 # Not the negations of "not only", "no doubt", "could not but" and "did not deny".
-_NEGATED = re.compile(
+_NEGATED = regex(
     r"(?<!\bor )(?<!\bif )(?:(?P<negation>\b(?:not|no|never|neither|nor|nothing|nobody|none|cannot)|n't)(?: to)?"
     r"(?: (?!(?:only|just|merely|simply|least|doubt|until|to|longer|but|because|that|less|fewer|wonder|matter|"
     r"sa(?:id|y|ying)|den(?:y|ied)|rule|exclude|fail|hesitate|stop|prevent|forget|know|mention)\b)\w+){0,2}|"
     r"\b(?P<lack>without)(?: (?:an?|any|the))?|\b(?P<refusal>refus\w{1,3}|declin\w{1,3}|fail\w{1,3}) to) [\"']?$",
     re.IGNORECASE,
 )
-_SUBJECT_FIRST = re.compile(r"['\"]?(?:we|they|he|she|it|i|you|there)\b", re.IGNORECASE)
+_SUBJECT_FIRST = regex(r"['\"]?(?:we|they|he|she|it|i|you|there)\b", re.IGNORECASE)
 _NEGATED_REACH = 60
 # A longer gap omits more than a negation of the next words.
 _SHORT_GAP = 4
