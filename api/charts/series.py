@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 
 from matplotlib.axes import Axes
@@ -13,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from api.charts import drawing
 from api.charts.drawing import FAINT
-from api.comparison.claims import ComparableClaim
+from api.comparison.claims import ComparableClaim, grouped
 from api.comparison.periods import Period
 from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
 from api.comparison.series import Line, Point, Series
@@ -41,7 +40,7 @@ def draw(series: Series | None, title: str) -> bytes:
     claimants = list(names)
     rows = _ONE_PANEL if len(panels) == 1 else _PANEL * len(panels)
     figure_, whole = drawing.canvas(rows, len(claimants), _heading(series), left_out)
-    days = [day for point in points for day in _days(point.claim) or ()]
+    days = [day for point in points for day in _days(point.claim)]
     for axes, drawn in zip(drawing.panels(whole, [*map(phrase_period, panels)]), panels.values(), strict=True):
         figures = [point.claim.document for line in drawn for point in line.points]
         most = max((number for report in figures for number in numbers(report)), default=1) or 1
@@ -52,14 +51,12 @@ def draw(series: Series | None, title: str) -> bytes:
         drawing.time_axis(axes, days, left=0.1)
     drawing.legend(figure_, names.values(), of_lines=True)
     sentences = [f"{_label(line)}: {'; '.join(map(_phrase, line.points))}." for line in lines]
-    return drawing.svg(figure_, title, " ".join([f"{_heading(series, 300)}.", *sentences, left_out]).strip())
+    return drawing.svg(figure_, title, [f"{_heading(series, 300)}.", *sentences, left_out])
 
 
 def _panels(series: Series) -> dict[Period, list[Line]]:
     """Return the drawn lines and points of the periods with the most claims, by period."""
-    by_period: dict[Period, list[Line]] = {}
-    for line in series.lines:
-        by_period.setdefault(line.period, []).append(line)
+    by_period = grouped(series.lines, lambda line: line.period)
     most = sorted(by_period, key=lambda period: -sum(len(line.points) for line in by_period[period]))[:PANELS_MAX]
     panels, room = {}, LINES_MAX
     for period in sorted(most, key=lambda period: period.order):
@@ -73,10 +70,9 @@ def _panels(series: Series) -> dict[Period, list[Line]]:
 def _empty(title: str) -> bytes:
     """Return the SVG of a series without claims."""
     figure_, axes = drawing.canvas(_ONE_PANEL, 0, title)
-    axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
-    axes.set_yticks([])
+    drawing.end_rows(axes, 0)
     drawing.time_axis(axes, [])
-    return drawing.svg(figure_, title, "No claim matches.")
+    return drawing.svg(figure_, title, ())
 
 
 def _label(line: Line) -> str:
@@ -91,9 +87,7 @@ def _heading(series: Series, name_max: int = 24) -> str:
 def _phrase(point: Point) -> str:
     """Return a figure and its date in words."""
     days = point.claim.document["on_record"]
-    earliest, latest = days["earliest"], days["latest"]
-    when = earliest or "undated" if earliest == latest else f"{earliest or '…'} to {latest or '…'}"
-    return f"{figure(point.claim.document)} ({when})"
+    return f"{figure(point.claim.document)} ({drawing.dated(days['earliest'], days['latest'])})"
 
 
 def _left_out(series: Series, lines: list[Line]) -> str:
@@ -153,15 +147,13 @@ def _number(point: Point) -> int | None:
     return next((document[name] for name in ("count", "low", "high") if document[name] is not None), None)
 
 
-def _days(claim: ComparableClaim) -> tuple[int, int] | None:
-    """Return the first and the last day of a claim as ordinals, or None if it is undated."""
+def _days(claim: ComparableClaim) -> tuple[int, int] | tuple[()]:
     days = claim.document["on_record"]
-    first, last = days["earliest"] or days["latest"], days["latest"] or days["earliest"]
-    return None if first is None else (date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal())
+    return drawing.ordinals(days["earliest"], days["latest"])
 
 
 def _drawable(point: Point) -> bool:
-    return _days(point.claim) is not None and (_withheld(point) or _number(point) is not None)
+    return _days(point.claim) != () and (_withheld(point) or _number(point) is not None)
 
 
 def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, float, str]) -> None:
@@ -176,7 +168,7 @@ def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, flo
     down: list[tuple[float, float, float]] = []
     for point in points:
         days, number = _days(point.claim), _number(point)
-        if days is None:
+        if not days:
             continue
         # Points are ordered by their first possible day.
         when, last = days

@@ -16,7 +16,7 @@ from functools import cached_property
 
 import orjson
 
-from api.comparison.claims import ComparableClaim, Document, Identity, identity, in_time
+from api.comparison.claims import ComparableClaim, Document, Identity, grouped, identity, in_time
 from api.text import fold
 from schemas.casualty_report import Subgroup
 from schemas.comparison import RELATED_MAX, CellRelation
@@ -86,10 +86,7 @@ def cell_of(claim: ComparableClaim) -> Cell:
 
 def by_cell(claims: Iterable[ComparableClaim]) -> dict[Cell, list[ComparableClaim]]:
     """Group claims by cell, the earliest first."""
-    claims_by_cell: dict[Cell, list[ComparableClaim]] = {}
-    for claim in in_time(claims):
-        claims_by_cell.setdefault(cell_of(claim), []).append(claim)
-    return claims_by_cell
+    return grouped(in_time(claims), cell_of)
 
 
 def label(cell: Cell, claims: list[ComparableClaim]) -> CellLabel:
@@ -163,8 +160,7 @@ def _overlapping(value: str, steps: Mapping[tuple[str, str], _Step]) -> Iterator
     yield from (theirs for ours, theirs in steps if ours == value)
 
 
-@dataclass(frozen=True)
-class _Step:
+class _Step(typing.NamedTuple):
     """The relation of a cell to another one in one property. In the reason, "it" is the other cell."""
 
     relation: CellRelation

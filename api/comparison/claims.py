@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -156,7 +156,20 @@ def identity(party: Document, article_id: str) -> Identity:
 
 def by_claimant(claims: Iterable[ComparableClaim]) -> dict[Identity, list[ComparableClaim]]:
     """Group claims by claimant, in their order."""
-    grouped: dict[Identity, list[ComparableClaim]] = {}
-    for claim in claims:
-        grouped.setdefault(identity(claim.document["claimant"], claim.document["article_id"]), []).append(claim)
-    return grouped
+    return grouped(claims, lambda claim: identity(claim.document["claimant"], claim.document["article_id"]))
+
+
+Key = typing.TypeVar("Key")
+Item = typing.TypeVar("Item")
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """Return items by key. Keys and items stay in their order.
+
+    >>> grouped(["killed", "wounded", "kidnapped"], lambda word: word[0])
+    {'k': ['killed', 'kidnapped'], 'w': ['wounded']}
+    """
+    groups: dict[Key, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups

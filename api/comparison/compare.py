@@ -10,7 +10,7 @@ from itertools import compress, islice
 
 from api.comparison.cells import Cell, CellIndex, CellLabel, Related, by_cell, label
 from api.comparison.checked import Check, checked, unchecked
-from api.comparison.claims import ComparableClaim, Identity, by_claimant
+from api.comparison.claims import ComparableClaim, Identity, by_claimant, grouped
 from api.comparison.periods import Period, by_period, first_day
 from schemas import edtf
 from schemas.casualty_report import Bounds, Qualifier
@@ -155,12 +155,10 @@ def _compare_period(period: Period, claims: list[ComparableClaim], at: str | Non
         agreement = Agreement.SINGLE
     elif count:
         agreement = Agreement.CONFLICTING
+    elif groups and _Figures([entry.claim for entry in figures]).apart:
+        agreement = Agreement.DIFFER_IN_DATE
     else:
-        agreement = (
-            Agreement.DIFFER_IN_DATE
-            if groups and _Figures([entry.claim for entry in figures]).apart
-            else Agreement.COMPATIBLE
-        )
+        agreement = Agreement.COMPATIBLE
     pairs = list(islice((pair for group in groups for pair in group.conflicts()), CONFLICTS_MAX))
     return ComparedPeriod(period, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count)
 
@@ -179,10 +177,7 @@ def _since_one_day(period: Period, claims: list[ComparableClaim]) -> list[list[C
     """Group the claims of a period by first day. Claims without a known first day are left out."""
     if period.kind != PeriodKind.DAY:
         return [claims] if first_day(period.since) is not None else []
-    groups: dict[str | None, list[ComparableClaim]] = {}
-    for claim in claims:
-        groups.setdefault(first_day(claim.document["since"]), []).append(claim)
-    return list(groups.values())
+    return list(grouped(claims, lambda claim: first_day(claim.document["since"])).values())
 
 
 class _Figures:

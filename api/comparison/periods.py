@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from api.comparison.claims import ComparableClaim, by_claimant, roots, start_and_width
+from api.comparison.claims import ComparableClaim, by_claimant, grouped, roots, start_and_width
 from schemas import edtf
 from schemas.casualty_report import Qualifier
 from schemas.comparison import PeriodKind
@@ -45,10 +45,7 @@ def by_period(claims: Iterable[ComparableClaim]) -> dict[Period, list[Comparable
     """Group the claims of one cell by period, and keep their order within each period."""
     claims = list(claims)
     periods = _periods(claims)
-    grouped: dict[Period, list[ComparableClaim]] = {}
-    for claim in claims:
-        grouped.setdefault(periods[claim.id], []).append(claim)
-    return dict(sorted(grouped.items(), key=lambda item: item[0].order))
+    return dict(sorted(grouped(claims, lambda claim: periods[claim.id]).items(), key=lambda item: item[0].order))
 
 
 def _periods(claims: list[ComparableClaim]) -> dict[str, Period]:
@@ -56,12 +53,9 @@ def _periods(claims: list[ComparableClaim]) -> dict[str, Period]:
     stated = {claim.document["since"] for claim in claims} - {None}
     period_of_since = _merge_precisions(stated)
     root_of = roots(claims)
-    grouped: dict[Period, list[ComparableClaim]] = {}
-    for claim in claims:
-        since = claim.document["since"]
-        grouped.setdefault(Period(PeriodKind.UNSTATED) if since is None else period_of_since[since], []).append(claim)
     periods: dict[str, Period] = {}
-    for period, same in grouped.items():
+    unstated = Period(PeriodKind.UNSTATED)
+    for period, same in grouped(claims, lambda claim: period_of_since.get(claim.document["since"], unstated)).items():
         if period.kind == PeriodKind.SINCE and all(_counts_one_day(claim, root_of[claim.id]) for claim in same):
             period = Period(PeriodKind.DAY)  # noqa: PLW2901 - the period of these claims, now that all of them are known
         periods.update((claim.id, period) for claim in same)

@@ -73,6 +73,11 @@ def not_after(listed: str, pattern: re.Pattern[str]) -> re.Pattern[str]:
     return regex("".join(rf"(?<!\b{word} )" for word in _items(listed)) + pattern.pattern)
 
 
+def matching(patterns: Mapping[str, re.Pattern[str]], text: str) -> set[str]:
+    """Return the names of the patterns that match in a text."""
+    return {name for name, pattern in patterns.items() if pattern.search(text)}
+
+
 def any_of(listed: str) -> str:
     """Build a group of alternatives that is a part of a longer word."""
     return f"({'|'.join(word.rstrip('.') for word in _items(listed))})"

@@ -118,8 +118,8 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
     """
     if value not in field.values:
         return Verdict.STATED
-    subject = _Subject(field.subject, words)
-    matches = {name: list(_matches(cue, subject, words)) for name, cue in field.values.items()}
+    named = {one.start for one in words.sentences if field.subject.search(words.text, one.start, one.end)}
+    matches = {name: list(_matches(cue, named, words)) for name, cue in field.values.items()}
     contrary = [match.span() for match in field.contrary.finditer(words.text)]
     matches = {name: _asserted(cues, contrary, words.text) for name, cues in matches.items()}
     others = [match for name, cues in matches.items() if name != value for match in cues]
@@ -134,29 +134,15 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
     return Verdict.UNREAL if without_ground or _is_unreal_subject(field.subject, words) else Verdict.OPEN
 
 
-class _Subject:
-    """The sentences that name the subject of a field. Each sentence is searched once."""
-
-    def __init__(self, pattern: re.Pattern[str], words: Words):
-        self._pattern = pattern
-        self._words = words
-        self._named: dict[int, bool] = {}
-
-    def is_named(self, sentence: Sentence) -> bool:
-        if sentence.start not in self._named:
-            match = self._pattern.search(self._words.text, sentence.start, sentence.end)
-            self._named[sentence.start] = match is not None
-        return self._named[sentence.start]
-
-
-def _matches(cue: Cue, subject: _Subject, words: Words) -> Iterator[CueMatch]:
+def _matches(cue: Cue, named: Collection[int], words: Words) -> Iterator[CueMatch]:
+    """Yield the matches of a cue. `named` are the starts of the sentences that name its subject."""
     for match in cue.anywhere.finditer(words.text):
         yield _match(match, words)
     for match in cue.near.finditer(words.text):
         sentence = words.sentence(match.start())
         candidate = _match(match, words)
         # Without its subject, a cue can be about something else. Its denial or expectation still counts.
-        if subject.is_named(sentence) or not candidate.real:
+        if sentence.start in named or not candidate.real:
             yield candidate
     for match in cue.weak.finditer(words.text):
         sentence = words.sentence(match.start())

@@ -8,18 +8,19 @@ from datetime import date, timedelta
 from functools import partial
 
 from api.grounding import dates
-from api.grounding.case import Case, FailedCheck, NotRun
+from api.grounding.case import Case, NotRun
 from api.grounding.date_tie_patterns import CONTRADICTING, EXCLUDING, SHARED, Labels
 from api.grounding.date_ties import Tied, Ties
 from api.grounding.dates import Stated
 from api.grounding.locate import SearchableText
+from api.grounding.spans import Failure
 from schemas import edtf
 
 # Time zones and articles of the night before can shift a day by one. A weekday can be in the weeks around.
 _SLACK, _WEEKDAY_SLACK = timedelta(1), timedelta(14)
 
 
-def check_date(case: Case) -> Iterator[FailedCheck]:
+def check_date(case: Case) -> Iterator[Failure]:
     names = [name for name in case.checked.dates if case.claim[name] is not None]
     if not names:
         raise NotRun("The claim has no date.")
@@ -42,7 +43,7 @@ def check_date(case: Case) -> Iterator[FailedCheck]:
         if against is not None or missing:
             search = partial(SearchableText.find_date, value=value, parts=missing or dates.PARTS)
             final = against is not None
-            yield case.failed_check("date", f"/{name}", detail, value, search, found=found or None, final=final)
+            yield case.failure("date", f"/{name}", detail, value, search, found=found or None, final=final)
 
 
 class DateVerdict(typing.NamedTuple):

@@ -104,7 +104,7 @@ def stated(text: str) -> list[Stated]:
 def _read(match: re.Match[str], before: str) -> Iterator[Stated]:
     parts = match.groupdict()
     year = int(parts["year"]) if parts.get("year") else None
-    month = _month(parts["month"]) if parts.get("month") else _digits(parts.get("digits"))
+    month = _MONTH_NUMBERS[parts["month"][:3]] if parts.get("month") else _digits(parts.get("digits"))
     weekday = _WEEKDAYS.index(parts["weekday"]) if parts.get("weekday") else None
     day, last = _digits(parts.get("day")), _digits(parts.get("last"))
     loose = "slash" in parts or (weekday is None and month is None and year is None)
@@ -122,10 +122,6 @@ def _read(match: re.Match[str], before: str) -> Iterator[Stated]:
 
 def _digits(number: str | None) -> int | None:
     return int(re.sub(r"\D", "", number)) if number else None
-
-
-def _month(name: str) -> int:
-    return _MONTH_NUMBERS[name[:3]]
 
 
 def ends(value: str) -> list[Stated]:

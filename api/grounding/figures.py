@@ -12,7 +12,8 @@ from api.grounding import dates
 from api.grounding.clauses import Sentence
 from api.grounding.cues import Words
 from api.grounding.nouns import ATTRIBUTE, LABEL, NAMED_LABEL, TOTAL, Noun, classify
-from api.grounding.numbers import StatedNumber, stated_numbers
+from api.grounding.number_formats import StatedNumber
+from api.grounding.numbers import stated_numbers
 from api.grounding.regex import regex
 
 _CURRENCY = regex(r"(?:[$€£¥₽₴₪₹₺₩]|\b(?:usd|eur|gbp|us\$)) ?$")

@@ -92,7 +92,7 @@ class HarmTies:
         if cues or self._harms is None or harm not in self._harms.unharmed:
             return bool(cues) and all(name != harm for name, _, _ in cues)
         sentence = self._words.sentence(figure.start)
-        number = sentence.segments[sentence.index(figure.end - 1)]
+        number = sentence.segment(figure.end - 1)
         first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)
         clause = self._words.text[max(sentence.starts[first], figure.start - _CLAUSE_MAX) : figure.start]
         # The act of a speaker is not the harm of the people.
@@ -128,7 +128,7 @@ class HarmTies:
         A predicate with another figure, or after "including", does not belong to the figure.
         """
         sentence = self._words.sentence(figure.start)
-        number = sentence.segments[sentence.index(figure.end - 1)]
+        number = sentence.segment(figure.end - 1)
         if predicate := self._after_apposition(sentence, number):
             return predicate
         first = sentence.tokens[bisect_left(sentence.segments, number)]
@@ -153,7 +153,7 @@ class HarmTies:
     def _is_continued(self, figure: Figure, harm: str) -> bool:
         """Return whether an additional verb with the same subject states a harm: "were abducted, shot and killed"."""
         sentence = self._words.sentence(figure.start)
-        number = sentence.segments[sentence.index(figure.end - 1)]
+        number = sentence.segment(figure.end - 1)
         for later, first_token in _later_segments(sentence, number):
             at, last = first_token, len(sentence.tokens) - 1
             while sentence.segments[at] == later and sentence.tokens[at] in _CONTINUING and at < last:
@@ -188,7 +188,7 @@ class HarmTies:
     def _has_other_predicate(self, figure: Figure) -> bool:
         """Return whether the segment of a figure has another verb. Then the harm of the next segment does not apply."""
         sentence = self._words.sentence(figure.start)
-        number = sentence.segments[sentence.index(figure.start)]
+        number = sentence.segment(figure.start)
         first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)
         if any(map(_INCLUSIVE.fullmatch, sentence.tokens[last : last + 2])):
             return False
@@ -198,7 +198,7 @@ class HarmTies:
 
     def _segment(self, offset: int) -> tuple[int, int]:
         sentence = self._words.sentence(offset)
-        return sentence.start, sentence.segments[sentence.index(offset)]
+        return sentence.start, sentence.segment(offset)
 
     @cached_property
     def _counts(self) -> Counter[tuple[int, int]]:

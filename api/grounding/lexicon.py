@@ -7,8 +7,9 @@ from bisect import bisect_right
 from collections.abc import Collection
 from functools import cached_property
 
-from api.grounding.cue_patterns import Lexicon
-from api.grounding.numbers import StatedNumber, stated_numbers
+from api.grounding.cue_patterns import Lexicon, matching
+from api.grounding.number_formats import StatedNumber
+from api.grounding.numbers import stated_numbers
 
 _FIGURES_MAX, _VALUES_MAX, _CLAUSE_MAX = 1000, 100, 200
 # The maximum distance of a noun from its number, in words, or in characters for scripts without spaces.
@@ -38,8 +39,7 @@ class ListedWords:
         """Return whether the clause of a number states only other harms: "13 tués et 20 blessés"."""
         if harm not in self._lexicon.harms:
             return False
-        clause = self._clause(number)
-        stated = {name for name, cue in self._lexicon.harms.items() if cue.search(clause)}
+        stated = matching(self._lexicon.harms, self._clause(number))
         return bool(stated) and harm not in stated
 
     def counts_things(self, number: StatedNumber) -> bool:
@@ -52,8 +52,7 @@ class ListedWords:
         return bool(people) and population in self._lexicon.populations and population not in people
 
     def _people(self, number: StatedNumber) -> Collection[str]:
-        phrase = self._noun_phrase(number)
-        return [name for name, cue in self._lexicon.populations.items() if cue.search(phrase)]
+        return matching(self._lexicon.populations, self._noun_phrase(number))
 
     def _clause(self, number: StatedNumber) -> str:
         at = bisect_right(self._borders, number.start)

@@ -7,6 +7,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from api.grounding.regex import regex
 from api.text import IGNORABLE, INITIALISM
@@ -97,14 +98,8 @@ def first_missing(parts: list[str], runs: list[str]) -> str | None:
     >>> first_missing(["under shelling", "its units"], ["its units were", "under shelling"])
     'its units'
     """
-    # The words between two runs are unknown, so a part cannot extend from one run into the next.
-    text, start = Spaced(" … ".join(runs)), 0
-    for part in parts:
-        at = text.first(part, start)
-        if at is None:
-            return part
-        start = at + len(spaced(part))
-    return None
+    places = list(_in_order(parts, Spaced(" … ".join(runs))))
+    return parts[len(places)] if len(places) < len(parts) else None
 
 
 def skipped(parts: list[str], runs: list[str]) -> list[str]:
@@ -113,14 +108,20 @@ def skipped(parts: list[str], runs: list[str]) -> list[str]:
     >>> skipped(["will be", "truce"], ["there will be no truce"])
     [' no ']
     """
-    text, gaps, end = Spaced(" … ".join(runs)), list[str](), None
+    text = Spaced(" … ".join(runs))
+    return [text.words[end:start] for (_, end), (start, _) in pairwise(_in_order(parts, text))]
+
+
+def _in_order(parts: list[str], text: Spaced) -> Iterator[tuple[int, int]]:
+    """Yield the places of parts in a text, each after the one before it, until a part does not occur."""
+    # The words between two runs are unknown, so a part cannot extend from one run into the next.
+    end = 0
     for part in parts:
-        at = text.first(part, end or 0)
-        if at is None:
-            return gaps
-        gaps += [] if end is None else [text.words[end:at]]
-        end = at + len(spaced(part))
-    return gaps
+        start = text.first(part, end)
+        if start is None:
+            return
+        end = start + len(spaced(part))
+        yield start, end
 
 
 def spaced(words: str) -> str:

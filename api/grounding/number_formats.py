@@ -123,8 +123,8 @@ def _scales(locale: Locale) -> dict[str, int]:
     return scales
 
 
-class NumberWords(typing.NamedTuple):
-    """A number in words, with its start and end."""
+class StatedNumber(typing.NamedTuple):
+    """A whole number, with its place in a text."""
 
     value: int
     start: int
@@ -147,7 +147,7 @@ class _Token:
         return False
 
 
-def number_words(text: str, language: str) -> Iterator[NumberWords]:
+def number_words(text: str, language: str) -> Iterator[StatedNumber]:
     """Yield the cardinal numbers in words of a language that text2num supports, except English.
 
     >>> [words.value for words in number_words("deux cent trois morts, cinq blessés", "fr")]
@@ -163,7 +163,7 @@ def number_words(text: str, language: str) -> Iterator[NumberWords]:
             first, last = run[number.start].match, run[number.end - 1].match
             bare_scale = first is last and number.value >= _BARE_SCALE_MIN
             if not (number.is_ordinal or bare_scale) and number.value.is_integer():
-                yield NumberWords(int(number.value), first.start(), last.end())
+                yield StatedNumber(int(number.value), first.start(), last.end())
 
 
 def _runs(text: str) -> Iterator[list[_Token]]:

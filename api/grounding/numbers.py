@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import typing
 from fractions import Fraction
 from functools import lru_cache
 
@@ -16,7 +15,7 @@ from api.grounding.number_formats import (
     ENGLISH_SCALES,
     SHORT_SCALES,
     NumberFormat,
-    NumberWords,
+    StatedNumber,
     is_english,
     number_format,
     number_words,
@@ -71,14 +70,6 @@ _HAN_DIGITS = dict(zip("〇零一二两兩三四五六七八九", (0, 0, 1, 2, 2
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
 _MYRIAD, _SCALES_MAX = 10_000, 3
 _Value = int | Fraction
-
-
-class StatedNumber(typing.NamedTuple):
-    """A whole number, with its place in a text."""
-
-    value: int
-    start: int
-    end: int
 
 
 def numbers(text: str, language: str = "en") -> set[int]:
@@ -216,7 +207,7 @@ class _NumberReader:
             totals = [value * scale, *(totals if _FROM.search(opening) else [])]
         return [StatedNumber(int(total), match.start(), end) for total in totals if total.denominator == 1]
 
-    def multiplied(self, number: NumberWords, text: str) -> StatedNumber:
+    def multiplied(self, number: StatedNumber, text: str) -> StatedNumber:
         """Return a number in words with the words such as "dozen" that multiply it."""
         value, end = self._multiplied(number.value, number.end, text)
         return StatedNumber(int(value), number.start, end)

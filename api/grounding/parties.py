@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
+from api.grounding.cue_patterns import tokens_of
 from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, Spaced
 from api.grounding.regex import regex
 from api.text import INITIALISM, fold, without_article
 
 # Words that many parties share. They do not identify a party.
-_GENERIC = frozenset(
-    re.findall(
-        r"\w+",
-        """
-    a an and armed army association authorities authority chief city commander committee council court defence
-    defense department eastern federal fighters for force forces foreign former general government group groups
-    head house international kingdom leader local march media military minister ministry mission nation national
-    news northern of office officer official officials organisation organisations organization organizations
-    parliament party people president prime rebels regional republic residents secretary security senior side
-    soldiers southern spokesman spokesperson spokeswoman state states the troops union united village western
-    world
-    """,
-    )
+_GENERIC = tokens_of(
+    "a an and armed army association authorities authority chief city commander committee council court defence "
+    "defense department eastern federal fighters for force forces foreign former general government group groups "
+    "head house international kingdom leader local march media military minister ministry mission nation national "
+    "news northern of office officer official officials organisation organisations organization organizations "
+    "parliament party people president prime rebels regional republic residents secretary security senior side "
+    "soldiers southern spokesman spokesperson spokeswoman state states the troops union united village western world"
 )
 # An initialism, or letters with their marks. The s of a possessive is not a part of a name.
 _LETTER = rf"(?:[^\W\d_]|[{MARKS}])"
@@ -124,9 +118,7 @@ class Naming:
 # "Israeli", "Armenian", "Ukrainian", "Sudanese", "Turkish".
 _ADJECTIVE = regex(r"\w?(?:i|n|an|ian|ese|ish|is|ns|ans|ians)")
 _COUNTRY_MIN = 5
-_FUNCTION_WORDS = frozenset(
-    ("the", "of", "in", "a", "an", "and", "s", "for", "on", "at", "to", "by", "from", "with", "its", "their")
-)
+_FUNCTION_WORDS = tokens_of("the of in a an and s for on at to by from with its their")
 
 
 def _stem(word: str) -> str:

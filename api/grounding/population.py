@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
-from api.grounding.cue_patterns import PopulationField, tokens_of
+from api.grounding.cue_patterns import PopulationField, matching, tokens_of
 from api.grounding.cues import Verdict, Words, mentions
 from api.grounding.figures import Figure
 from api.grounding.nouns import Noun, classify
@@ -192,12 +192,10 @@ def _noun_phrase(words: Words, figure: Figure) -> str:
 def _of_figure(field: PopulationField, value: str, people: People, figure: Figure, group: Group) -> Verdict:
     words = people.words
     # "Four children of a rebel commander" are children; "two members of the forces" are of the forces.
-    head = _noun_phrase(words, figure).partition(" of ")[0]
-    phrase = head if any(cue.search(head) for cue in field.values.values()) else _noun_phrase(words, figure)
-    if field.values[value].search(phrase):
-        return Verdict.STATED
-    if any(cue.search(phrase) for name, cue in field.values.items() if name != value):
-        return Verdict.OTHER
+    phrase = _noun_phrase(words, figure)
+    head = phrase.partition(" of ")[0]
+    if names := matching(field.values, head) or matching(field.values, phrase):
+        return Verdict.STATED if value in names else Verdict.OTHER
     if field.faint[value].search(phrase) or group.includes(figure):
         return Verdict.STATED
     # "Fifteen people queueing for bread" describes them in words outside the lists.
@@ -220,8 +218,6 @@ def _of_all(field: PopulationField, value: str, people: People, listed: Sequence
         if name != value and any(figure in listed for figure in Group((cue,), people).figures):
             return Verdict.OTHER
     for text in (people.others, people.words.text):
-        if field.values[value].search(text):
-            return Verdict.STATED
-        if any(cue.search(text) for name, cue in field.values.items() if name != value):
-            return Verdict.OTHER
+        if names := matching(field.values, text):
+            return Verdict.STATED if value in names else Verdict.OTHER
     return Verdict.STATED if field.faint[value].search(people.words.text) else Verdict.OPEN

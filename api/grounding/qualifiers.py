@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from bisect import bisect_left
 
+from api.grounding.cue_patterns import matching
 from api.grounding.figures import Figure, Figures
 from api.grounding.regex import regex
 
@@ -94,7 +95,7 @@ def _coordinated(figure: Figure, figures: Figures) -> Figure | None:
 def _expressed(figure: Figure, figures: Figures) -> set[str]:
     text = figures.words.text
     before, after = text[max(0, figure.start - _BEFORE) : figure.start], text[figure.end : figure.end + _AFTER]
-    expressed = {name for name, pattern in _BEFORE_PATTERNS.items() if pattern.search(before)}
+    expressed = matching(_BEFORE_PATTERNS, before)
     expressed |= {name for name, pattern in _AFTER_PATTERNS.items() if pattern.match(after)}
     # "Lower than the 13 reported before" compares another figure with this one.
     if _COMPARES.search(before):

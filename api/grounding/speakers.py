@@ -6,7 +6,7 @@ import re
 import typing
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from api.grounding.clauses import sentences
 from api.grounding.normalize import lower, plain
@@ -268,11 +268,9 @@ def _attributions(masked: str) -> Iterator[Attribution]:
     for match in _INVERTED.finditer(masked):
         if match.start("verb") not in verbs:
             yield from _attribution(masked, match, inverted=True)
-    for match in _RELATED.finditer(masked):
+    saying = (match for match in _SAYING.finditer(masked) if not _SPEAKS.search(match["by"]))
+    for match in chain(_RELATED.finditer(masked), saying):
         yield from _attribution(masked, match)
-    for match in _SAYING.finditer(masked):
-        if not _SPEAKS.search(match["by"]):
-            yield from _attribution(masked, match)
     for match in _CITED.finditer(masked):
         by = match["by"] or match["by_"]
         yield Attribution(by.strip(" .'"), match.start(), match.end(), True, True, False, True)
