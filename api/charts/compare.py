@@ -107,7 +107,7 @@ def _bar(axes: Axes, entry: Entry, top: float, highest: int, shade: tuple[str, f
     axes.text(0, top + 0.75, _phrase(entry, 44), fontsize=10, va="bottom")
     low, high, count = (entry.claim.document[name] for name in ("low", "high", "count"))
     middle, height = top + 1.3, 0.6
-    if entry.withholds:
+    if entry.claim.withholds:
         axes.barh(middle, 5, height=height, facecolor="none", edgecolor=colour, hatch="///", linestyle="--")
         return
     if low is None and high is None:

@@ -16,7 +16,6 @@ from api.comparison.claims import ComparableClaim, grouped
 from api.comparison.periods import Period
 from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
 from api.comparison.series import Line, Point, Series
-from schemas.casualty_report import Qualifier
 from schemas.comparison import Step
 
 # The height of a chart with one panel and of each of several panels, in lines of text.
@@ -42,15 +41,18 @@ def draw(series: Series | None, title: str) -> bytes:
     figure_, whole = drawing.canvas(rows, len(claimants), _heading(series), left_out)
     days = [day for point in points for day in _days(point.claim)]
     for axes, drawn in zip(drawing.panels(whole, [*map(phrase_period, panels)]), panels.values(), strict=True):
-        figures = [point.claim.document for line in drawn for point in line.points]
-        most = max((number for report in figures for number in numbers(report)), default=1) or 1
+        claims = [point.claim for line in drawn for point in line.points]
+        most = max((number for claim in claims for number in numbers(claim.document)), default=1) or 1
         for line in drawn:
             _draw_line(axes, line.points, most, drawing.shade(claimants.index(line.who)))
-        _draw_scale(axes, most, withheld=any(report["qualifier"] == Qualifier.UNDISCLOSED for report in figures))
+        _draw_scale(axes, most, withheld=any(claim.withholds for claim in claims))
         # On the left, there is room for the numbers of the other axis.
         drawing.time_axis(axes, days, left=0.1)
     drawing.legend(figure_, names.values(), of_lines=True)
-    sentences = [f"{_label(line)}: {'; '.join(map(_phrase, line.points))}." for line in lines]
+    sentences = [
+        f"{line.claimant['name']}, {phrase_period(line.period)}: {'; '.join(map(_phrase, line.points))}."
+        for line in lines
+    ]
     return drawing.svg(figure_, title, [f"{_heading(series, 300)}.", *sentences, left_out])
 
 
@@ -73,11 +75,6 @@ def _empty(title: str) -> bytes:
     drawing.end_rows(axes, 0)
     drawing.time_axis(axes, [])
     return drawing.svg(figure_, title, ())
-
-
-def _label(line: Line) -> str:
-    """Return the text that names a line in the description."""
-    return f"{line.claimant['name']}, {phrase_period(line.period)}"
 
 
 def _heading(series: Series, name_max: int = 24) -> str:
@@ -137,10 +134,6 @@ def _spread(indexes: list[int], length_max: int) -> list[int]:
     return [indexes[place * (len(indexes) - 1) // max(length_max - 1, 1)] for place in range(length_max)]
 
 
-def _withheld(point: Point) -> bool:
-    return bool(point.claim.document["qualifier"] == Qualifier.UNDISCLOSED)
-
-
 def _number(point: Point) -> int | None:
     """Return the drawn number of a figure, or None."""
     document = point.claim.document
@@ -153,7 +146,7 @@ def _days(claim: ComparableClaim) -> tuple[int, int] | tuple[()]:
 
 
 def _drawable(point: Point) -> bool:
-    return _days(point.claim) != () and (_withheld(point) or _number(point) is not None)
+    return _days(point.claim) != () and (point.claim.withholds or _number(point) is not None)
 
 
 def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, float, str]) -> None:
@@ -172,7 +165,7 @@ def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, flo
             continue
         # Points are ordered by their first possible day.
         when, last = days
-        if _withheld(point):
+        if point.claim.withholds:
             spans.append((_WITHHELD * most, when, last))
             crosses.append((when, _WITHHELD * most))
             continue

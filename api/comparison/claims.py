@@ -47,6 +47,11 @@ class ComparableClaim:
     def id(self) -> str:
         return str(self.document["id"])
 
+    @property
+    def withholds(self) -> bool:
+        """Whether the claim states that a figure is undisclosed. Claims about ceasefires have no figure."""
+        return bool(self.document.get("qualifier") == Qualifier.UNDISCLOSED)
+
     @cached_property
     def order(self) -> tuple[typing.Any, ...]:
         """The sort key by time: undated claims first, imprecise dates before more precise ones within them.
@@ -61,7 +66,7 @@ class ComparableClaim:
             *start_and_width(days["earliest"], days["latest"]),
             start_and_width(*(self.published or (None, None))),
             "" if said is None else edtf.days(said).earliest or "",
-            document.get("qualifier") != Qualifier.UNDISCLOSED,
+            not self.withholds,
             tuple(-1 if number is None else number for number in numbers),
             self.id,
         )

@@ -13,7 +13,7 @@ from api.comparison.checked import Check, checked, unchecked
 from api.comparison.claims import ComparableClaim, Identity, by_claimant, grouped
 from api.comparison.periods import Period, by_period, first_day
 from schemas import edtf
-from schemas.casualty_report import Bounds, Qualifier
+from schemas.casualty_report import Bounds
 from schemas.comparison import CONFLICTS_MAX, ENTRIES_MAX, Agreement, Certainty, PeriodKind
 
 
@@ -32,10 +32,6 @@ class Entry:
     earlier: int
     certainty: Certainty | None
     perhaps: list[ComparableClaim]
-
-    @property
-    def withholds(self) -> bool:
-        return bool(self.claim.document["qualifier"] == Qualifier.UNDISCLOSED)
 
     @property
     def bounds(self) -> Bounds:
@@ -148,7 +144,7 @@ class Comparison:
 def _compare_period(period: Period, claims: list[ComparableClaim], at: str | None) -> ComparedPeriod:
     entries = [_entry(who, period, said, at) for who, said in by_claimant(claims).items()]
     entries.sort(key=lambda entry: (entry.claim.document["claimant"]["name"], entry.claim.id))
-    figures = [entry for entry in entries if not entry.withholds]
+    figures = [entry for entry in entries if not entry.claim.withholds]
     groups = [_Figures(group) for group in _since_one_day(period, [entry.claim for entry in figures])]
     count = sum(group.conflicts_count for group in groups)
     if len(figures) < 2:

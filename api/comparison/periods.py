@@ -14,7 +14,6 @@ from datetime import date
 
 from api.comparison.claims import ComparableClaim, by_claimant, grouped, roots, start_and_width
 from schemas import edtf
-from schemas.casualty_report import Qualifier
 from schemas.comparison import PeriodKind
 
 # The possible first days of a figure, both ends included.
@@ -119,14 +118,10 @@ def _assign_periods_without_since(
             if root.id in ids and root is not claim:
                 periods[claim.id] = periods[root.id]
         for claim in said:
-            if only is not None and periods[claim.id].kind == PeriodKind.UNSTATED and _withholds(claim.document):
+            if only is not None and periods[claim.id].kind == PeriodKind.UNSTATED and claim.withholds:
                 periods[claim.id] = only
 
 
 def _only_period(periods: Mapping[str, Period], said: list[ComparableClaim]) -> Period | None:
     stated = {periods[claim.id] for claim in said} - {Period(PeriodKind.UNSTATED)}
     return stated.pop() if len(stated) == 1 else None
-
-
-def _withholds(document: Mapping[str, object]) -> bool:
-    return document["qualifier"] == Qualifier.UNDISCLOSED

@@ -78,9 +78,8 @@ def _listed_population(case: Case, words: ListedWords) -> Iterator[Failure]:
     numbers = [number for value in case.sent_numbers for number in words.of_value(value)]
     numbers = [number for number in numbers if not words.is_of_other_harm(number, harm)]
     if numbers and all(words.is_of_other_people(number, value) for number in numbers):
-        yield from _check_verdict(
-            case, "/population", value, Verdict.OTHER, partial(SearchableText.find, words=case.runs[0])
-        )
+        search = partial(SearchableText.find, words=case.runs[0])
+        yield _verdict_failure(case, "/population", value, Verdict.OTHER, search)
 
 
 def _cue(case: Case) -> Iterator[Failure]:
@@ -118,7 +117,7 @@ def _stated(case: Case, name: str, stated: CueField) -> Iterator[Failure]:
         verdict = Verdict.UNREAL
     elif verdict is Verdict.OPEN and name == "harm" and case.figures_are_unharmed:
         verdict = Verdict.SILENT
-    yield from _check_verdict(case, f"/{name}", value, verdict, _search_for_cue(stated, value))
+    yield from _check_verdict(case, f"/{name}", value, verdict, stated.values.get(value), subject=stated.subject)
 
 
 def _event(case: Case, name: str, event: CueField) -> Iterator[Failure]:
@@ -126,7 +125,9 @@ def _event(case: Case, name: str, event: CueField) -> Iterator[Failure]:
     for value in event.values:
         verdict = cues.judge(event, value, case.words)
         if verdict in (Verdict.UNREAL, Verdict.OTHER):
-            yield from _check_verdict(case, f"/{name}", value, Verdict.UNREAL, _search_for_cue(event, value))
+            yield from _check_verdict(
+                case, f"/{name}", value, Verdict.UNREAL, event.values[value], subject=event.subject
+            )
 
 
 def _exclusive(case: Case, name: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[Failure]:
@@ -134,13 +135,7 @@ def _exclusive(case: Case, name: str, patterns: Mapping[str, re.Pattern[str]]) -
     value = case.claim[name]
     names = matching(patterns, case.words.text)
     if value in patterns and names and value not in names:
-        yield from _check_verdict(case, f"/{name}", value, Verdict.OTHER, _search_for_pattern(patterns[value]))
-
-
-def _search_for_cue(field: CueField, value: str) -> Search | None:
-    """Return the search for the cues of a value in the article's text, or None for a value without cues."""
-    cue = field.values.get(value)
-    return partial(SearchableText.find_cue, cue=cue, subject=field.subject) if cue else None
+        yield from _check_verdict(case, f"/{name}", value, Verdict.OTHER, Cue(patterns[value]))
 
 
 def _population(case: Case, field: PopulationField, subgroups: Mapping[str, re.Pattern[str]]) -> Iterator[Failure]:
@@ -155,11 +150,11 @@ def _population(case: Case, field: PopulationField, subgroups: Mapping[str, re.P
     listed = case.figures.counting if case.sent_numbers and not figures else ()
     verdict = judge_population(field, value, people, figures, listed)
     pattern = field.values.get(value)
-    yield from _check_verdict(case, "/population", value, verdict, _search_for_pattern(pattern) if pattern else None)
+    yield from _check_verdict(case, "/population", value, verdict, Cue(pattern) if pattern else None)
     for index, subgroup in enumerate(claim.get("subgroups") or ()):
         cue = subgroups.get(subgroup)
         if cue is not None and not is_of_subgroup(cue, people, figures):
-            yield from _check_verdict(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _search_for_pattern(cue))
+            yield from _check_verdict(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, Cue(cue))
 
 
 _VERDICTS = {
@@ -170,20 +165,23 @@ _VERDICTS = {
 }
 
 
-def _search_for_pattern(pattern: re.Pattern[str]) -> Search:
-    return partial(SearchableText.find_cue, cue=Cue(pattern))
-
-
-def _check_verdict(case: Case, pointer: str, value: str, verdict: Verdict, search: Search | None) -> Iterator[Failure]:
-    """Yield a failure unless the words state the value. A value without cues has no `search` and is accepted."""
-    if verdict is Verdict.STATED or search is None:
+def _check_verdict(
+    case: Case, pointer: str, value: str, verdict: Verdict, cue: Cue | None, *, subject: re.Pattern[str] | None = None
+) -> Iterator[Failure]:
+    """Yield a failure unless the words state the value. A value without a cue is accepted."""
+    if verdict is Verdict.STATED or cue is None:
         return
+    search = partial(SearchableText.find_cue, cue=cue, subject=subject)
+    yield _verdict_failure(case, pointer, value, verdict, search)
+
+
+def _verdict_failure(case: Case, pointer: str, value: str, verdict: Verdict, search: Search) -> Failure:
     detail = (
         f"{_VERDICTS[verdict].format(value=value)}: {case.cited_words!r}. "
         "Point a span at words that state it, or correct the value."
     )
     undecided = verdict is Verdict.OPEN
-    yield case.failure("cue", pointer, detail, value, search, found=case.cited_words, undecided=undecided)
+    return case.failure("cue", pointer, detail, value, search, found=case.cited_words, undecided=undecided)
 
 
 def _qualifier(case: Case) -> Iterator[Failure]:
@@ -193,9 +191,7 @@ def _qualifier(case: Case) -> Iterator[Failure]:
             counting = case.figures.counting
             counted = any(figure.value > 1 or case.ties.is_of_harm(figure) for figure in counting)
             verdict = Verdict.OTHER if counted or case.figures.vague else Verdict.OPEN
-            yield from _check_verdict(
-                case, "/qualifier", qualifier, verdict, _search_for_pattern(case.checked.cues.nondisclosure)
-            )
+            yield from _check_verdict(case, "/qualifier", qualifier, verdict, Cue(case.checked.cues.nondisclosure))
         return
     if claim["count"] is None:
         return

@@ -222,10 +222,10 @@ def _rejects(after: str, field: CueField) -> bool:
         if _OTHER_DEAL.match(after, match.end()) or _consents_later(after[match.end() :], field):
             continue
         between = after[: match.start()]
-        clause = _last_clause(between)
-        if clause is None:
+        borders = list(_BORDER.finditer(between))
+        if not borders:
             return not _SAYING_OF_ANOTHER.search(between)
-        if not _CAPITAL.search(between) and _ITS_OWN_SUBJECT.fullmatch(clause):
+        if not _CAPITAL.search(between) and _ITS_OWN_SUBJECT.fullmatch(between, borders[-1].start()):
             return True
     return False
 
@@ -233,12 +233,6 @@ def _rejects(after: str, field: CueField) -> bool:
 def _consents_later(after: str, field: CueField) -> bool:
     """Return whether a party consents in a later clause of its sentence: "refused at first, but signed on Friday"."""
     return any(field.consenting.match(after, match.end()) for match in _LATER.finditer(after))
-
-
-def _last_clause(text: str) -> str | None:
-    """Return the words after the last border of a clause, or None without one."""
-    borders = list(_BORDER.finditer(text))
-    return text[borders[-1].start() :] if borders else None
 
 
 def _acts(sentence: Sentence, end: int) -> bool:

@@ -105,7 +105,8 @@ def _contradicting_own(value: str, own: list[Tied], others: Collection[str]) -> 
     days_fit = bool(fitting) and all(not stated.year for stated in fitting)
     for tied, fits in precise:
         complement = (days_fit and tied.stated.year) or (years_fit and not tied.stated.year)
-        if tied.firm and not fits and (not fitting or complement) and not _of_another(tied, others):
+        of_another = len(tied.labels) > 1 and _fits_any(tied, others)
+        if tied.firm and not fits and (not fitting or complement) and not of_another:
             return tied.stated
     return None
 
@@ -172,10 +173,6 @@ def _most_precise(own: list[Tied]) -> list[Tied]:
     """Return the dates that are not a part of a more precise one: of "(2024)" and "25 March 2024" the latter."""
     general = {part for tied in own for part in dates.generalizations(tied.stated)}
     return [tied for tied in own if dates.parts(tied.stated) not in general]
-
-
-def _of_another(tied: Tied, others: Collection[str]) -> bool:
-    return len(tied.labels) > 1 and _fits_any(tied, others)
 
 
 def _fits_any(tied: Tied, values: Collection[str]) -> bool:

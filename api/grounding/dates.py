@@ -228,15 +228,11 @@ def stating(value: str, statements: Sequence[Stated], parts: Collection[str]) ->
     >>> [[str(one) for one in stating("2020-09-27", statements, [part])] for part in ("year", "day")]
     [['September 2020'], ['September 27']]
     """
-    ends_of_value = ends(value)
+    of_value = {(part, number) for end in ends(value) for part in parts if (number := getattr(end, part)) is not None}
     agreeing = [
         statement
         for statement in statements
-        if fits(statement, value) and any(_both(part, statement, end) for part in parts for end in ends_of_value)
+        if fits(statement, value) and any((part, getattr(statement, part)) in of_value for part in parts)
     ]
     precision = max((statement.precision for statement in agreeing), default=0)
     return [statement for statement in agreeing if statement.precision == precision]
-
-
-def _both(part: str, one: Stated, other: Stated) -> bool:
-    return getattr(one, part) is not None and getattr(one, part) == getattr(other, part)

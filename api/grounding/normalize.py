@@ -274,9 +274,7 @@ def _composed(cluster: str) -> str:
 def _spacing(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the runs of blanks and the initialisms of a text, as start, end and plain form."""
     for match in _SPACING.finditer(text):
-        new = " " if match[0].isspace() else match[0].replace(".", "")
-        if new != match[0]:
-            yield *match.span(), new
+        yield *match.span(), " " if match[0].isspace() else match[0].replace(".", "")
 
 
 def _begins_word(text: str, at: int) -> bool:

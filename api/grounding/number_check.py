@@ -130,14 +130,11 @@ def may_list(figures: Figures, text: str, count: int) -> bool:
 
     A list has at least two members. Members without a number ("their children") count as at least two.
     """
-    sizes = [figure.value for figure in figures.counting if figure.value > 1 or _is_one(figure)]
+    # "A man" is a member of a list, and "a blast" is not.
+    members = (one for one in figures.counting if one.value > 1 or (one.value == 1 and _PERSON.match(one.phrase)))
+    sizes = [figure.value for figure in members]
     sizes += [_SIZES.get(match[0].rsplit(" ", 1)[-1], 1) for match in _POSSESSIVE.finditer(text)]
     groups = [match[1] for match in _UNNUMBERED.finditer(text)]
     total = sum(sizes) + sum(_SIZES.get(group, 2) for group in groups)
     open_ended = any(group not in _SIZES for group in groups)
     return len(sizes) + len(groups) > 1 and (count >= total if open_ended else count == total)
-
-
-def _is_one(figure: Figure) -> bool:
-    """Return whether a figure is "a man", and not "a blast"."""
-    return figure.value == 1 and _PERSON.match(figure.phrase) is not None

@@ -64,11 +64,11 @@ def distinctive(name: str) -> list[str]:
     """
     words = [fold(word).removeprefix("ال") for word in _WORD.findall(Letters(name).text)]
     # Two letters are a whole name in Chinese and Korean.
-    return [word for word in words if word not in _GENERIC and len(word) > (1 if _starts_anywhere(word) else 2)]
-
-
-def _starts_anywhere(word: str) -> bool:
-    return bool(_UNSPACED.match(word) or _HANGUL.match(word))
+    return [
+        word
+        for word in words
+        if word not in _GENERIC and len(word) > (1 if _UNSPACED.match(word) or _HANGUL.match(word) else 2)
+    ]
 
 
 def named(name: str, words: str) -> bool:

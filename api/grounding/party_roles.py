@@ -180,10 +180,9 @@ class Roles:
             else:
                 speaking += unit.speakers
         others += speaking if quotation else []
-        reason = (
-            f"The evidence attributes the words to {others[0]!r}, and does not name it as a speaker." if others else ""
-        )
-        return Fault(reason, False) if others else None
+        if not others:
+            return None
+        return Fault(f"The evidence attributes the words to {others[0]!r}, and does not name it as a speaker.", False)
 
 
 def _accusations(sentences: Sequence[str]) -> tuple[list[str], list[str], list[str]]:

@@ -133,12 +133,11 @@ def _foreign(words: str) -> bool:
 
 def _abbreviates(name: str, words: str) -> bool:
     """Return whether words contain the initials of a name, or the reverse: "NHO", "Norland Health Office"."""
-    return _initials(name) & _acronyms(words) != set() or _initials(words) & _acronyms(name) != set()
+    return _initials(name) in _acronyms(words) or _initials(words) in _acronyms(name)
 
 
-def _initials(words: str) -> set[str]:
-    initials = "".join(word[0] for word in _CAPITALS.findall(_LEADING.sub("", words)))
-    return {initials} if len(initials) > 1 else set()
+def _initials(words: str) -> str:
+    return "".join(word[0] for word in _CAPITALS.findall(_LEADING.sub("", words)))
 
 
 def _acronyms(words: str) -> set[str]:
