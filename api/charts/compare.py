@@ -45,13 +45,10 @@ def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
             for entry in period.entries:
                 _bar(axes, entry, top, highest, drawing.shade(claimants.index(entry.who)))
                 top += _ENTRY
-    if not drawn:
-        axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
     # A chart can have very small and very large figures.
     axes.set_xscale("symlog", linthresh=10, linscale=0.5)
     axes.set_xlim(0, highest * _OPEN)
-    axes.set_ylim(max(top, 1), 0)
-    axes.set_yticks([])
+    drawing.end_rows(axes, top)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: drawing.number(value)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel("people, as stated by each claimant; figures are never added up")
@@ -61,7 +58,7 @@ def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
         for cell in drawn
         for period in cell.periods
     ]
-    return drawing.svg(figure_, title, " ".join([*sentences, left_out]).strip() or "No claim matches.")
+    return drawing.svg(figure_, title, [*sentences, left_out])
 
 
 def _left_out(cells: list[Compared], drawn: list[Compared], cells_left: int) -> str:
@@ -111,7 +108,7 @@ def _bar(axes: Axes, entry: Entry, top: float, highest: int, shade: tuple[str, f
     report = entry.claim.document
     low, high, count = report["low"], report["high"], report["count"]
     middle, height = top + 1.3, 0.6
-    if entry.withholds:
+    if entry.claim.withholds:
         axes.barh(middle, 5, height=height, facecolor="none", edgecolor=colour, hatch="///", linestyle="--")
         return
     if low is None and high is None:

@@ -20,6 +20,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
 
 INK, FAINT = "#222222", "#767676"
+NO_CLAIM = "No claim matches."
 
 mpl.use("svg")
 # Text stays text, so that it can be selected, searched and scaled. A "$" in a name must not start a formula.
@@ -73,6 +74,14 @@ def canvas(rows: float, legend_entries: int, title: str, left_out: str = "") -> 
     return figure, axes
 
 
+def end_rows(axes: Axes, height: float) -> None:
+    """Limit axes to the height of their rows, or draw the message of a chart without claims."""
+    if not height:
+        axes.text(0.5, 0.5, NO_CLAIM, transform=axes.transAxes, ha="center")
+    axes.set_ylim(max(height, 1), 0)
+    axes.set_yticks([])
+
+
 def panels(axes: Axes, titles: Sequence[str]) -> list[Axes]:
     """Divide axes into one panel for each title, from top to bottom, and return the panels."""
     figure, box = axes.figure, axes.get_position()
@@ -112,11 +121,9 @@ def legend(figure: Figure, claimants: Iterable[str], *, of_lines: bool = False) 
     """Add a legend of the claimants' colours."""
     handles: list[typing.Any] = []
     for index, name in enumerate(claimants):
-        colour, opacity, marker = shade(index)
-        if of_lines:
-            handles.append(Line2D([], [], color=colour, marker=marker, label=shortened(name, 36)))
-        else:
-            handles.append(Patch(**filled(colour, opacity), label=shortened(name, 36)))
+        (colour, opacity, marker), label = shade(index), shortened(name, 36)
+        line = Line2D([], [], color=colour, marker=marker, label=label)
+        handles.append(line if of_lines else Patch(**filled(colour, opacity), label=label))
     _add_legend(figure, handles)
 
 
@@ -153,6 +160,21 @@ def number(value: float) -> str:
         if value >= unit:
             return f"{value / unit:g}{word}"
     return f"{value:,.0f}"
+
+
+def ordinals(earliest: str | None, latest: str | None) -> tuple[int, int] | tuple[()]:
+    """Return the first and last day of a date as ordinals. An open end is the other day. An undated one has no days."""
+    first, last = earliest or latest, latest or earliest
+    return (date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()) if first and last else ()
+
+
+def dated(earliest: str | None, latest: str | None) -> str:
+    """Return a date in words.
+
+    >>> dated("2031-05-03", "2031-05-03"), dated("2031-05-03", None), dated(None, None)
+    ('2031-05-03', '2031-05-03 to …', 'undated')
+    """
+    return earliest or "undated" if earliest == latest else f"{earliest or '…'} to {latest or '…'}"
 
 
 def time_axis(axes: Axes, days: Collection[int], left: float = 0.05) -> None:
@@ -206,8 +228,9 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
-def svg(figure: Figure, title: str, description: str) -> bytes:
-    """Return the figure as responsive SVG with a title and a description."""
+def svg(figure: Figure, title: str, sentences: Iterable[str]) -> bytes:
+    """Return the figure as responsive SVG with a title and a description of these sentences."""
+    description = " ".join(sentences).strip() or NO_CLAIM
     buffer = io.StringIO()
     with warnings.catch_warnings():
         # The reader's fonts are used. Glyphs that are missing here only affect estimated widths.

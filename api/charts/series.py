@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from itertools import pairwise
 
 from matplotlib.axes import Axes
@@ -13,11 +12,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from api.charts import drawing
 from api.charts.drawing import FAINT
-from api.comparison.claims import ComparableReport
+from api.comparison.claims import ComparableReport, grouped
 from api.comparison.periods import Period
 from api.comparison.phrasing import figure, numbers, phrase_cell, phrase_period
 from api.comparison.series import Line, Point, Series
-from schemas.casualty_report import Qualifier
 from schemas.comparison import Step
 
 # The height of a chart with one panel and of each of several panels, in lines of text.
@@ -41,25 +39,26 @@ def draw(series: Series | None, title: str) -> bytes:
     claimants = list(names)
     rows = _ONE_PANEL if len(panels) == 1 else _PANEL * len(panels)
     figure_, whole = drawing.canvas(rows, len(claimants), _heading(series), left_out)
-    days = [day for point in points for day in _days(point.claim) or ()]
+    days = [day for point in points for day in _days(point.claim)]
     for axes, drawn in zip(drawing.panels(whole, [*map(phrase_period, panels)]), panels.values(), strict=True):
-        figures = [point.claim.document for line in drawn for point in line.points]
-        most = max((number for report in figures for number in numbers(report)), default=1) or 1
+        claims = [point.claim for line in drawn for point in line.points]
+        most = max((number for claim in claims for number in numbers(claim.document)), default=1) or 1
         for line in drawn:
             _draw_line(axes, line.points, most, drawing.shade(claimants.index(line.who)))
-        _draw_scale(axes, most, withheld=any(report["qualifier"] == Qualifier.UNDISCLOSED for report in figures))
+        _draw_scale(axes, most, withheld=any(claim.withholds for claim in claims))
         # On the left, there is room for the numbers of the other axis.
         drawing.time_axis(axes, days, left=0.1)
     drawing.legend(figure_, names.values(), of_lines=True)
-    sentences = [f"{_label(line)}: {'; '.join(map(_phrase, line.points))}." for line in lines]
-    return drawing.svg(figure_, title, " ".join([f"{_heading(series, 300)}.", *sentences, left_out]).strip())
+    sentences = [
+        f"{line.claimant['name']}, {phrase_period(line.period)}: {'; '.join(map(_phrase, line.points))}."
+        for line in lines
+    ]
+    return drawing.svg(figure_, title, [f"{_heading(series, 300)}.", *sentences, left_out])
 
 
 def _panels(series: Series) -> dict[Period, list[Line]]:
     """Return the drawn lines and points of the periods with the most claims, by period."""
-    by_period: dict[Period, list[Line]] = {}
-    for line in series.lines:
-        by_period.setdefault(line.period, []).append(line)
+    by_period = grouped(series.lines, lambda line: line.period)
     most = sorted(by_period, key=lambda period: -sum(len(line.points) for line in by_period[period]))[:PANELS_MAX]
     panels, room = {}, LINES_MAX
     for period in sorted(most, key=lambda period: period.order):
@@ -73,15 +72,9 @@ def _panels(series: Series) -> dict[Period, list[Line]]:
 def _empty(title: str) -> bytes:
     """Return the SVG of a series without claims."""
     figure_, axes = drawing.canvas(_ONE_PANEL, 0, title)
-    axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
-    axes.set_yticks([])
+    drawing.end_rows(axes, 0)
     drawing.time_axis(axes, [])
-    return drawing.svg(figure_, title, "No claim matches.")
-
-
-def _label(line: Line) -> str:
-    """Return the text that names a line in the description."""
-    return f"{line.claimant['name']}, {phrase_period(line.period)}"
+    return drawing.svg(figure_, title, ())
 
 
 def _heading(series: Series, name_max: int = 24) -> str:
@@ -91,9 +84,7 @@ def _heading(series: Series, name_max: int = 24) -> str:
 def _phrase(point: Point) -> str:
     """Return a figure and its date in words."""
     days = point.claim.document["on_record"]
-    earliest, latest = days["earliest"], days["latest"]
-    when = earliest or "undated" if earliest == latest else f"{earliest or '…'} to {latest or '…'}"
-    return f"{figure(point.claim.document)} ({when})"
+    return f"{figure(point.claim.document)} ({drawing.dated(days['earliest'], days['latest'])})"
 
 
 def _left_out(series: Series, lines: list[Line]) -> str:
@@ -143,27 +134,19 @@ def _spread(indexes: list[int], length_max: int) -> list[int]:
     return [indexes[place * (len(indexes) - 1) // max(length_max - 1, 1)] for place in range(length_max)]
 
 
-def _withheld(point: Point) -> bool:
-    return bool(point.claim.document["qualifier"] == Qualifier.UNDISCLOSED)
-
-
 def _number(point: Point) -> int | None:
     """Return the drawn number of a figure, or None."""
     report = point.claim.document
     return next((number for number in (report["count"], report["low"], report["high"]) if number is not None), None)
 
 
-def _days(claim: ComparableReport) -> tuple[int, int] | None:
-    """Return the first and the last day of a claim as ordinals, or None if it is undated."""
+def _days(claim: ComparableReport) -> tuple[int, int] | tuple[()]:
     days = claim.document["on_record"]
-    first, last = days["earliest"] or days["latest"], days["latest"] or days["earliest"]
-    if first is None or last is None:
-        return None
-    return date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
+    return drawing.ordinals(days["earliest"], days["latest"])
 
 
 def _drawable(point: Point) -> bool:
-    return _days(point.claim) is not None and (_withheld(point) or _number(point) is not None)
+    return _days(point.claim) != () and (point.claim.withholds or _number(point) is not None)
 
 
 def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, float, str]) -> None:
@@ -178,11 +161,11 @@ def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, flo
     down: list[tuple[float, float, float]] = []
     for point in points:
         days, number = _days(point.claim), _number(point)
-        if days is None:
+        if not days:
             continue
         # Points are ordered by their first possible day.
         when, last = days
-        if _withheld(point):
+        if point.claim.withholds:
             spans.append((_WITHHELD * most, when, last))
             crosses.append((when, _WITHHELD * most))
             continue

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 
 from matplotlib.axes import Axes
 
@@ -29,7 +28,7 @@ def draw(timeline: Timeline, title: str) -> bytes:
     rows = sum(_CEASEFIRE + _EVENT * len(group) for _, group in groups)
     legend = [f"{number.strip()} {article}" for article, number in numbers.items()][:ARTICLES_MAX]
     figure, axes = drawing.canvas(max(rows, 2), len(legend), title, left_out)
-    drawing.time_axis(axes, [day for event in events for day in _days(event) or ()])
+    drawing.time_axis(axes, [day for event in events for day in _days(event)])
     left = axes.get_xlim()[0]
     top = 0.0
     for heading, group in groups:
@@ -39,16 +38,13 @@ def draw(timeline: Timeline, title: str) -> bytes:
             axes.text(left, top + 0.75, _phrase(event, numbers, 80, 40), va="bottom")
             _mark(axes, event, top + 1.2)
             top += _EVENT
-    if not groups:
-        axes.text(0.5, 0.5, "No claim matches.", transform=axes.transAxes, ha="center")
-    axes.set_ylim(max(top, 1), 0)
-    axes.set_yticks([])
+    drawing.end_rows(axes, top)
     drawing.text_legend(figure, legend)
     places = {article: f" in {article}" for article in articles}
     sentences = [
         f"{heading}: {'; '.join(_phrase(event, places, 5000, 300) for event in group)}." for heading, group in groups
     ]
-    return drawing.svg(figure, title, " ".join([*sentences, left_out]).strip() or "No claim matches.")
+    return drawing.svg(figure, title, [*sentences, left_out])
 
 
 def _left_out(timeline: Timeline, events: list[Event], articles: int) -> str:
@@ -88,9 +84,7 @@ def _phrase(event: Event, articles: Mapping[str, str], width: int, name_max: int
 
     `articles` has the suffix for the claims of each article. Names have at most `name_max` characters.
     """
-    days = event.date
-    when = days.earliest if days.earliest == days.latest else f"{days.earliest or '…'} to {days.latest or '…'}"
-    text = f"{when or 'undated'}: {event.status.replace('_', ' ')}, says "
+    text = f"{drawing.dated(event.date.earliest, event.date.latest)}: {event.status.replace('_', ' ')}, says "
     for index, claim in enumerate(event.claims):
         source = f"{drawing.shortened(_who(claim), name_max)}{articles.get(claim.document['article_id'], '')}"
         if index and (index == CLAIMS_MAX or len(text) + len(source) > width):
@@ -106,17 +100,13 @@ def _who(claim: ComparableCeasefire) -> str:
     return f"{document['claimant']['name']}{count}{f' of {accused}' if accused else ''}"
 
 
-def _days(event: Event) -> tuple[int, int] | None:
-    """Return the first and last day of an event as ordinals, or None if it is undated."""
-    first, last = event.date.earliest or event.date.latest, event.date.latest or event.date.earliest
-    if first is None or last is None:
-        return None
-    return date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
+def _days(event: Event) -> tuple[int, int] | tuple[()]:
+    return drawing.ordinals(event.date.earliest, event.date.latest)
 
 
 def _mark(axes: Axes, event: Event, middle: float) -> None:
     ends = _days(event)
-    if ends is not None:
+    if ends:
         colour = drawing.COLOURS[_COLOURS.get(event.status, 0)]
         axes.plot(ends, [middle] * 2, color=colour, linewidth=6, solid_capstyle="round")
         axes.plot([sum(ends) / 2], [middle], marker="o", color=colour, markersize=8)

@@ -16,7 +16,7 @@ from functools import cached_property
 
 import orjson
 
-from api.comparison.claims import ComparableReport, Identity, identity, in_time
+from api.comparison.claims import ComparableReport, Identity, grouped, identity, in_time
 from api.text import fold
 from schemas.casualty_report import Subgroup
 from schemas.comparison import RELATED_MAX, CellRelation
@@ -87,10 +87,7 @@ def cell_of(claim: ComparableReport) -> Cell:
 
 def by_cell(claims: Iterable[ComparableReport]) -> dict[Cell, list[ComparableReport]]:
     """Group claims by cell, the earliest first."""
-    claims_by_cell: dict[Cell, list[ComparableReport]] = {}
-    for claim in in_time(claims):
-        claims_by_cell.setdefault(cell_of(claim), []).append(claim)
-    return claims_by_cell
+    return grouped(in_time(claims), cell_of)
 
 
 def label(cell: Cell, claims: list[ComparableReport]) -> CellLabel:
@@ -164,8 +161,7 @@ def _overlapping(value: str, steps: Mapping[tuple[str, str], _Step]) -> Iterator
     yield from (theirs for ours, theirs in steps if ours == value)
 
 
-@dataclass(frozen=True)
-class _Step:
+class _Step(typing.NamedTuple):
     """The relation of a cell to another one in one property. In the reason, "it" is the other cell."""
 
     relation: CellRelation

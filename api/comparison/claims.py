@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -42,6 +42,11 @@ class ComparableClaim(typing.Generic[DocumentT]):
     def id(self) -> str:
         return str(self.document["id"])
 
+    @property
+    def withholds(self) -> bool:
+        """Whether the claim states that a figure is undisclosed. Claims about ceasefires have no figure."""
+        return bool(self.document.get("qualifier") == Qualifier.UNDISCLOSED)
+
     @cached_property
     def order(self) -> tuple[typing.Any, ...]:
         """The sort key by time: undated claims first, imprecise dates before more precise ones within them.
@@ -56,7 +61,7 @@ class ComparableClaim(typing.Generic[DocumentT]):
             *start_and_width(days["earliest"], days["latest"]),
             start_and_width(*(self.published or (None, None))),
             "" if said is None else edtf.days(said).earliest or "",
-            document.get("qualifier") != Qualifier.UNDISCLOSED,
+            not self.withholds,
             tuple(-1 if number is None else number for number in numbers),
             self.id,
         )
@@ -156,7 +161,20 @@ def identity(party: PartyDocument, article_id: str) -> Identity:
 
 def by_claimant(claims: Iterable[ComparableClaim[DocumentT]]) -> dict[Identity, list[ComparableClaim[DocumentT]]]:
     """Group claims by claimant, in their order."""
-    grouped: dict[Identity, list[ComparableClaim[DocumentT]]] = {}
-    for claim in claims:
-        grouped.setdefault(identity(claim.document["claimant"], claim.document["article_id"]), []).append(claim)
-    return grouped
+    return grouped(claims, lambda claim: identity(claim.document["claimant"], claim.document["article_id"]))
+
+
+Key = typing.TypeVar("Key")
+Item = typing.TypeVar("Item")
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """Return items by key. Keys and items stay in their order.
+
+    >>> grouped(["killed", "wounded", "kidnapped"], lambda word: word[0])
+    {'k': ['killed', 'kidnapped'], 'w': ['wounded']}
+    """
+    groups: dict[Key, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups

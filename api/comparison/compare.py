@@ -11,10 +11,10 @@ from operator import itemgetter
 
 from api.comparison.cells import Cell, CellIndex, CellLabel, Related, by_cell, label
 from api.comparison.checked import Check, checked, unchecked
-from api.comparison.claims import ComparableReport, Identity, by_claimant
+from api.comparison.claims import ComparableReport, Identity, by_claimant, grouped
 from api.comparison.periods import Period, by_period, first_day
 from schemas import edtf
-from schemas.casualty_report import Bounds, Qualifier
+from schemas.casualty_report import Bounds
 from schemas.comparison import CONFLICTS_MAX, ENTRIES_MAX, Agreement, Certainty, PeriodKind
 
 
@@ -33,10 +33,6 @@ class Entry:
     earlier: int
     certainty: Certainty | None
     perhaps: list[ComparableReport]
-
-    @property
-    def withholds(self) -> bool:
-        return bool(self.claim.document["qualifier"] == Qualifier.UNDISCLOSED)
 
     @property
     def bounds(self) -> Bounds:
@@ -149,19 +145,17 @@ class Comparison:
 def _compare_period(period: Period, claims: list[ComparableReport], at: str | None) -> ComparedPeriod:
     entries = [_entry(who, period, said, at) for who, said in by_claimant(claims).items()]
     entries.sort(key=lambda entry: (entry.claim.document["claimant"]["name"], entry.claim.id))
-    figures = [entry for entry in entries if not entry.withholds]
+    figures = [entry for entry in entries if not entry.claim.withholds]
     groups = [_Figures(group) for group in _since_one_day(period, [entry.claim for entry in figures])]
     count = sum(group.conflicts_count for group in groups)
     if len(figures) < 2:
         agreement = Agreement.SINGLE
     elif count:
         agreement = Agreement.CONFLICTING
+    elif groups and _Figures([entry.claim for entry in figures]).apart:
+        agreement = Agreement.DIFFER_IN_DATE
     else:
-        agreement = (
-            Agreement.DIFFER_IN_DATE
-            if groups and _Figures([entry.claim for entry in figures]).apart
-            else Agreement.COMPATIBLE
-        )
+        agreement = Agreement.COMPATIBLE
     pairs = list(islice((pair for group in groups for pair in group.conflicts()), CONFLICTS_MAX))
     return ComparedPeriod(period, entries, widest([entry.bounds for entry in figures]), agreement, pairs, count)
 
@@ -180,10 +174,7 @@ def _since_one_day(period: Period, claims: list[ComparableReport]) -> list[list[
     """Group the claims of a period by first day. Claims without a known first day are left out."""
     if period.kind != PeriodKind.DAY:
         return [claims] if first_day(period.since) is not None else []
-    groups: dict[str | None, list[ComparableReport]] = {}
-    for claim in claims:
-        groups.setdefault(first_day(claim.document["since"]), []).append(claim)
-    return list(groups.values())
+    return list(grouped(claims, lambda claim: first_day(claim.document["since"])).values())
 
 
 class _Figures:

@@ -12,11 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from api.comparison.claims import ComparableReport, by_claimant, roots, start_and_width
+from api.comparison.claims import ComparableReport, by_claimant, grouped, roots, start_and_width
 from schemas import edtf
-from schemas.casualty_report import Qualifier
 from schemas.comparison import PeriodKind
-from schemas.documents import CasualtyReportDocument
 
 # The possible first days of a figure, both ends included.
 _Interval = tuple[str, str]
@@ -46,23 +44,16 @@ def by_period(claims: Iterable[ComparableReport]) -> dict[Period, list[Comparabl
     """Group the claims of one cell by period, and keep their order within each period."""
     claims = list(claims)
     periods = _periods(claims)
-    grouped: dict[Period, list[ComparableReport]] = {}
-    for claim in claims:
-        grouped.setdefault(periods[claim.id], []).append(claim)
-    return dict(sorted(grouped.items(), key=lambda item: item[0].order))
+    return dict(sorted(grouped(claims, lambda claim: periods[claim.id]).items(), key=lambda item: item[0].order))
 
 
 def _periods(claims: list[ComparableReport]) -> dict[str, Period]:
     """Return the period of each claim by its id."""
     stated = {since for claim in claims if (since := claim.document["since"]) is not None}
-    period_of_since = _merge_precisions(stated)
+    period_of_since = {None: Period(PeriodKind.UNSTATED), **_merge_precisions(stated)}
     root_of = roots(claims)
-    grouped: dict[Period, list[ComparableReport]] = {}
-    for claim in claims:
-        since = claim.document["since"]
-        grouped.setdefault(Period(PeriodKind.UNSTATED) if since is None else period_of_since[since], []).append(claim)
     periods: dict[str, Period] = {}
-    for period, same in grouped.items():
+    for period, same in grouped(claims, lambda claim: period_of_since[claim.document["since"]]).items():
         if period.kind == PeriodKind.SINCE and all(_counts_one_day(claim, root_of[claim.id]) for claim in same):
             period = Period(PeriodKind.DAY)  # noqa: PLW2901 - the period of these claims, now that all of them are known
         periods.update((claim.id, period) for claim in same)
@@ -126,14 +117,10 @@ def _assign_periods_without_since(
             if root.id in ids and root is not claim:
                 periods[claim.id] = periods[root.id]
         for claim in said:
-            if only is not None and periods[claim.id].kind == PeriodKind.UNSTATED and _withholds(claim.document):
+            if only is not None and periods[claim.id].kind == PeriodKind.UNSTATED and claim.withholds:
                 periods[claim.id] = only
 
 
 def _only_period(periods: Mapping[str, Period], said: list[ComparableReport]) -> Period | None:
     stated = {periods[claim.id] for claim in said} - {Period(PeriodKind.UNSTATED)}
     return stated.pop() if len(stated) == 1 else None
-
-
-def _withholds(document: CasualtyReportDocument) -> bool:
-    return document["qualifier"] == Qualifier.UNDISCLOSED

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from api.comparison.checked import Check, checked, unchecked
-from api.comparison.claims import ComparableClaim, in_time
+from api.comparison.claims import ComparableClaim, grouped, in_time
 from schemas import edtf
 from schemas.documents import CeasefireDocument, Fields
 
@@ -80,13 +80,13 @@ def timeline(claims: Iterable[ComparableCeasefire], check: Check = unchecked) ->
     named: dict[tuple[str | None, str], list[ComparableCeasefire]] = {}
     unnamed: list[ComparableCeasefire] = []
     aggregate: list[ComparableCeasefire] = []
-    articles: dict[str, list[ComparableCeasefire]] = {}
+    claims = list(claims)
     for claim in checked(claims, check):
         slug, count = claim.document["ceasefire"], claim.document["count"]
         (
             named.setdefault((claim.conflict, slug), []) if slug is not None else aggregate if count > 1 else unnamed
         ).append(claim)
-        articles.setdefault(claim.document["article_id"], []).append(claim)
+    articles = grouped(claims, lambda claim: str(claim.document["article_id"]))
     ceasefires = [Ceasefire(*key, _name(same), _events(same, check)) for key, same in named.items()]
     return Timeline(
         sorted(ceasefires, key=lambda item: (item.events[0].date.order, item.slug, item.conflict or "")),

@@ -17,9 +17,7 @@ _PLACES_MAX = 20
 
 def near_words(case: Case) -> str:
     """Return the words that must name a party. Sentences are detected only in English."""
-    if not case.source.in_english:
-        return case.all_words
-    if len(case.runs) == 1:
+    if not case.source.in_english or len(case.runs) == 1:
         return case.all_words
     carrying = [_carries(case, index) for index in range(len(case.runs))]
     return party_roles.near(case.placed_runs, carrying, case.source.text)
@@ -42,11 +40,9 @@ def carrying_places(case: Case) -> list[tuple[int, int]]:
         figure.start for value in case.sent_numbers for figure in case.ties.own_figures(value, harm)[:_PLACES_MAX]
     ]
     if not places and not starts:
-        cues_of_claim = (field.values.get(claim[name]) for name, field in case.checked.cues.stated.items())
         starts = [
             match.start()
-            for cue in cues_of_claim
-            if cue is not None
+            for cue in case.own_cues
             for pattern in (cue.anywhere, cue.near)
             for match in islice(pattern.finditer(case.words.text), _PLACES_MAX)
         ]
@@ -60,7 +56,7 @@ def carrying_places(case: Case) -> list[tuple[int, int]]:
 def _carries(case: Case, index: int) -> bool:
     """Return whether a run states the quote, demand, wording, figure, harm or status of the claim."""
     words = case.runs[index]
-    claim, declared = case.claim, case.checked.cues
+    claim = case.claim
     stated = [claim[name] for name in ("demand", "wording") if claim.get(name)]
     stated += [*(claim.get("quoted") or []), *pieces(claim.get("text") or "")]
     if any(contains(part, [case.spaced_runs[index]]) for part in stated):
@@ -69,7 +65,6 @@ def _carries(case: Case, index: int) -> bool:
     if figures & numbers(words):
         return True
     text = readable(words)
-    if claim.get("qualifier") == "undisclosed" and declared.nondisclosure.search(text):
+    if claim.get("qualifier") == "undisclosed" and case.checked.cues.nondisclosure.search(text):
         return True
-    cues_of_claim = (field.values.get(claim[name]) for name, field in declared.stated.items())
-    return any(cue.anywhere.search(text) or cue.near.search(text) for cue in cues_of_claim if cue)
+    return any(cue.anywhere.search(text) or cue.near.search(text) for cue in case.own_cues)

@@ -1,27 +1,24 @@
-"""A claim under check, with its evidence parsed once for all checks, and the failed checks."""
+"""A claim under check, with its evidence parsed once for all checks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from api.grounding import cues, date_ties
-from api.grounding.cue_patterns import CueField, KindCues
+from api.grounding.cue_patterns import Cue, CueField, KindCues
 from api.grounding.cues import Verdict, Words
 from api.grounding.figures import Figure, Figures
 from api.grounding.harm_ties import HarmTies
 from api.grounding.lexicon import ListedWords
-from api.grounding.locate import NOT_SEARCHED, SearchableText, SearchResult
+from api.grounding.locate import SearchableText
 from api.grounding.modality import unreal
 from api.grounding.normalize import Spaced, lower
 from api.grounding.numbers import numbers
-from api.grounding.spans import Failure, Run
+from api.grounding.spans import Failure, Run, Search
 from schemas.documents import Fields
 
-Search = Callable[[SearchableText], SearchResult]
-
-NOT_EXCUSABLE = "`inferred` does not excuse this."
 # The checks that `inferred` can excuse. The others apply to every claim.
 _EXCUSABLE = frozenset({"cue", "date", "party", "symbol"})
 # The maximum number of characters of the evidence that an error cites.
@@ -123,6 +120,12 @@ class Case:
         return self._verdicts[name]
 
     @property
+    def own_cues(self) -> list[Cue]:
+        """The cues of the claim's values."""
+        stated = self.checked.cues.stated
+        return [field.values[self.claim[name]] for name, field in stated.items() if self.claim[name] in field.values]
+
+    @property
     def sent_numbers(self) -> list[int]:
         return [self.claim[name] for name in ("count", "low", "high") if self.claim.get(name) is not None]
 
@@ -156,7 +159,7 @@ class Case:
         """The beginning of the spans, which errors cite."""
         return self.all_words if len(self.all_words) <= _CITED_MAX else self.all_words[:_CITED_MAX] + " …"
 
-    def failed_check(
+    def failure(
         self,
         check: str,
         pointer: str,
@@ -164,64 +167,33 @@ class Case:
         looked_for: str,
         search: Search,
         *,
-        field: str | None = None,
         found: str | None = None,
         final: bool = False,
         undecided: bool = False,
-        excusable: bool | None = None,
-    ) -> FailedCheck:
-        """Build the failed check of a value. It refers to the span if the claim has only one."""
-        failure = Failure(
+        excusable: bool = False,
+    ) -> Failure:
+        """Build the failure of a value. It refers to the span if the claim has only one."""
+        return Failure(
             check=check,
             pointer=pointer,
             detail=detail,
-            field=field or pointer.split("/")[1],
             final=final,
-            excusable=check in _EXCUSABLE and not final if excusable is None else excusable,
+            excusable=excusable or (check in _EXCUSABLE and not final),
+            undecided=undecided,
             span=0 if len(self.claim["evidence"]) == 1 else None,
             looked_for=looked_for,
             found=found,
+            search=search,
         )
-        return FailedCheck(failure, search, undecided)
 
-    def missing_words(
-        self, check: str, pointer: str, words: str, search: Search | None = None, *, field: str | None = None
-    ) -> FailedCheck:
-        """Build the failed check of words that the spans do not contain."""
+    def missing_words(self, check: str, pointer: str, words: str, search: Search | None = None) -> Failure:
+        """Build the failure of words that the spans do not contain."""
         detail = (
             f"The evidence does not contain {words!r}, it reads {self.cited_words!r}. "
             "Point a span at the words, or correct them."
         )
         search = search or partial(SearchableText.find, words=words)
-        return self.failed_check(check, pointer, detail, words, search, field=field, found=self.cited_words)
-
-
-@dataclass(frozen=True)
-class FailedCheck:
-    """A value that the evidence does not support, and a search of the article's text for words that support it.
-
-    `undecided` means that the check recognized no statement of the field in the evidence. The value is neither
-    supported nor contradicted.
-    """
-
-    failure: Failure
-    search: Search
-    undecided: bool = False
-
-    def excused(self, inferred: Collection[str]) -> bool:
-        return self.failure.excusable and self.failure.field in inferred
-
-    def with_places(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
-        """Return the failure with the places of the text that support the value, and the instruction to excuse it.
-
-        The places nearest to `starts`, the offsets of the claim's spans, come first.
-        """
-        failure = self.failure
-        hint = f'To send it as inferred, add "{failure.field}" to `inferred`.' if failure.excusable else NOT_EXCUSABLE
-        if text is None:
-            return replace(failure, detail=f"{failure.detail} {hint}")
-        result = self.search(text).nearest_to(*starts) if text.may_search() else NOT_SEARCHED
-        return replace(failure, detail=f"{failure.detail} {result.message} {hint}", places=result.shown)
+        return self.failure(check, pointer, detail, words, search, found=self.cited_words)
 
 
 class NotRun(Exception):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from api.grounding import consent, cues, party_roles, quotes, symbols
 from api.grounding.carrying import carrying_places, near_words
-from api.grounding.case import NOT_EXCUSABLE, Case, CheckedFields, FailedCheck, NotRun, Search, Source
-from api.grounding.cue_patterns import Cue, CueField, PopulationField
+from api.grounding.case import Case, CheckedFields, NotRun, Source
+from api.grounding.cue_patterns import Cue, CueField, PopulationField, matching
 from api.grounding.cues import Verdict
 from api.grounding.date_check import check_date, judge
 from api.grounding.lexicon import ListedWords
@@ -21,7 +21,7 @@ from api.grounding.number_check import check_number, own_figures
 from api.grounding.parties import Naming
 from api.grounding.population import People, is_of_subgroup, judge_population
 from api.grounding.qualifiers import qualifiers
-from api.grounding.spans import Failure, check_spans, in_order, placed, relocated, runs
+from api.grounding.spans import Failure, Search, check_spans, in_order, placed, relocated, runs
 from schemas.documents import CheckResultDocument, Fields, GroundingDocument
 
 
@@ -41,62 +41,61 @@ def ground(claim: Fields, sent: frozenset[str], checked: CheckedFields, source: 
     evidence = in_order(relocated(as_sent, text))
     case = Case(claim, sent, checked, source, runs(evidence))
     inferred, starts = claim["inferred"], [span["start"] for span in evidence if span["start"] is not None]
-    failures = [
-        replace(failure, detail=f"{failure.detail} {NOT_EXCUSABLE}")
-        for failure in check_spans(as_sent, text, source.length)
-    ]
+    rejected = list(check_spans(as_sent, text, source.length))
     no_text = "The article's text is not stored." if text is None else None
     results = [_result("span", "not_run" if no_text else "passed", no_text)]
     for name, check in _CHECKS.items():
         try:
-            failed_checks = list(check(case))
+            failures = list(check(case))
         except NotRun as error:
             results.append(_result(name, "not_run", str(error)))
             continue
-        remaining = [failed for failed in failed_checks if not failed.excused(inferred)]
-        failures += [failed.with_places(text, starts) for failed in remaining if not failed.undecided]
-        excused = _fields(failed for failed in failed_checks if failed not in remaining)
-        undecided = _fields(failed for failed in remaining if failed.undecided)
+        remaining = [failure for failure in failures if not failure.excused(inferred)]
+        rejected += [failure for failure in remaining if not failure.undecided]
+        excused = _fields(failure for failure in failures if failure.excused(inferred))
+        undecided = _fields(failure for failure in remaining if failure.undecided)
         if undecided:
             reason = f"The check recognized no statement of {undecided} in the evidence."
             results.append(_result(name, "undecided", reason))
         else:
             results.append(_result(name, *(("excused", f"inferred: {excused}") if excused else ("passed", None))))
     partial = any(result["outcome"] == "undecided" for result in results)
-    status = "unverified" if no_text else "partial" if partial else "verified"
-    return Grounding(evidence, {"status": status, "checks": results}, failures)
+    report: GroundingDocument = {
+        "status": "unverified" if no_text else "partial" if partial else "verified",
+        "checks": results,
+    }
+    return Grounding(evidence, report, [failure.with_places(text, starts) for failure in rejected])
 
 
-def _fields(failed_checks: Iterable[FailedCheck]) -> str:
-    return ", ".join(sorted({failed.failure.field for failed in failed_checks}))
+def _fields(failures: Iterable[Failure]) -> str:
+    return ", ".join(sorted({failure.field for failure in failures}))
 
 
 def _result(check: str, outcome: str, reason: str | None) -> CheckResultDocument:
     return {"check": check, "outcome": outcome, "reason": reason}
 
 
-def _listed_population(case: Case, words: ListedWords) -> Iterator[FailedCheck]:
+def _listed_population(case: Case, words: ListedWords) -> Iterator[Failure]:
     """Check a population against the nouns after the claim's numbers that the word list of its language has."""
     claim = case.claim
     value, harm = claim["population"], claim["harm"]
     numbers = [number for value in case.sent_numbers for number in words.of_value(value)]
     numbers = [number for number in numbers if not words.is_of_other_harm(number, harm)]
     if numbers and all(words.is_of_other_people(number, value) for number in numbers):
-        yield from _check_verdict(
-            case, "/population", value, Verdict.OTHER, partial(SearchableText.find, words=case.runs[0])
-        )
+        search = partial(SearchableText.find, words=case.runs[0])
+        yield _verdict_failure(case, "/population", value, Verdict.OTHER, search)
 
 
-def _cue(case: Case) -> Iterator[FailedCheck]:
+def _cue(case: Case) -> Iterator[Failure]:
     declared = case.checked.cues
     if not case.source.in_english:
         # Word lists can contradict a population, but not prove one.
-        failed_checks = (
+        failures = (
             list(_listed_population(case, case.listed_words)) if case.listed_words and declared.population else []
         )
-        if not failed_checks:
+        if not failures:
             raise NotRun(f"The check has no word list for the language {case.source.language}.")
-        yield from failed_checks
+        yield from failures
         return
     if not (declared.stated or declared.events or declared.subgroups or declared.population):
         raise NotRun("The claim has no field that the words of its evidence must support.")
@@ -112,7 +111,7 @@ def _cue(case: Case) -> Iterator[FailedCheck]:
         yield from _qualifier(case)
 
 
-def _stated(case: Case, name: str, stated: CueField) -> Iterator[FailedCheck]:
+def _stated(case: Case, name: str, stated: CueField) -> Iterator[Failure]:
     value = case.claim[name]
     if value is None:
         return
@@ -122,33 +121,28 @@ def _stated(case: Case, name: str, stated: CueField) -> Iterator[FailedCheck]:
         verdict = Verdict.UNREAL
     elif verdict is Verdict.OPEN and name == "harm" and case.figures_are_unharmed:
         verdict = Verdict.SILENT
-    yield from _check_verdict(case, f"/{name}", value, verdict, _search_for_cue(stated, value))
+    yield from _check_verdict(case, f"/{name}", value, verdict, stated.values.get(value), subject=stated.subject)
 
 
-def _event(case: Case, name: str, event: CueField) -> Iterator[FailedCheck]:
+def _event(case: Case, name: str, event: CueField) -> Iterator[Failure]:
     """Check that the event of a kind, such as the adoption of a resolution, is not only planned or denied."""
     for value in event.values:
         verdict = cues.judge(event, value, case.words)
         if verdict in (Verdict.UNREAL, Verdict.OTHER):
-            yield from _check_verdict(case, f"/{name}", value, Verdict.UNREAL, _search_for_cue(event, value))
+            yield from _check_verdict(
+                case, f"/{name}", value, Verdict.UNREAL, event.values[value], subject=event.subject
+            )
 
 
-def _exclusive(case: Case, name: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[FailedCheck]:
+def _exclusive(case: Case, name: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[Failure]:
     """Check that the evidence has the words for the value of a field if it has those for another value."""
     value = case.claim[name]
-    own = patterns.get(value)
-    text = case.words.text
-    if own is not None and not own.search(text) and any(pattern.search(text) for pattern in patterns.values()):
-        yield from _check_verdict(case, f"/{name}", value, Verdict.OTHER, _search_for_pattern(own))
+    names = matching(patterns, case.words.text)
+    if value in patterns and names and value not in names:
+        yield from _check_verdict(case, f"/{name}", value, Verdict.OTHER, Cue(patterns[value]))
 
 
-def _search_for_cue(field: CueField, value: str) -> Search | None:
-    """Return the search for the cues of a value in the article's text, or None for a value without cues."""
-    cue = field.values.get(value)
-    return partial(SearchableText.find_cue, cue=cue, subject=field.subject) if cue else None
-
-
-def _population(case: Case, field: PopulationField, subgroups: Mapping[str, re.Pattern[str]]) -> Iterator[FailedCheck]:
+def _population(case: Case, field: PopulationField, subgroups: Mapping[str, re.Pattern[str]]) -> Iterator[Failure]:
     """Check the population and the subgroups of the people whom the claim's figures count."""
     claim, people = case.claim, People(case.words, case.figures.counting, case.speakers)
     value = claim["population"]
@@ -160,11 +154,11 @@ def _population(case: Case, field: PopulationField, subgroups: Mapping[str, re.P
     listed = case.figures.counting if case.sent_numbers and not figures else ()
     verdict = judge_population(field, value, people, figures, listed)
     pattern = field.values.get(value)
-    yield from _check_verdict(case, "/population", value, verdict, _search_for_pattern(pattern) if pattern else None)
+    yield from _check_verdict(case, "/population", value, verdict, Cue(pattern) if pattern else None)
     for index, subgroup in enumerate(claim.get("subgroups") or ()):
         cue = subgroups.get(subgroup)
         if cue is not None and not is_of_subgroup(cue, people, figures):
-            yield from _check_verdict(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, _search_for_pattern(cue))
+            yield from _check_verdict(case, f"/subgroups/{index}", subgroup, Verdict.SILENT, Cue(cue))
 
 
 _VERDICTS = {
@@ -175,34 +169,33 @@ _VERDICTS = {
 }
 
 
-def _search_for_pattern(pattern: re.Pattern[str]) -> Search:
-    return partial(SearchableText.find_cue, cue=Cue(pattern))
-
-
 def _check_verdict(
-    case: Case, pointer: str, value: str, verdict: Verdict, search: Search | None
-) -> Iterator[FailedCheck]:
-    """Yield a failed check unless the words state the value. A value without cues has no `search` and is accepted."""
-    if verdict is Verdict.STATED or search is None:
+    case: Case, pointer: str, value: str, verdict: Verdict, cue: Cue | None, *, subject: re.Pattern[str] | None = None
+) -> Iterator[Failure]:
+    """Yield a failure unless the words state the value. A value without a cue is accepted."""
+    if verdict is Verdict.STATED or cue is None:
         return
+    search = partial(SearchableText.find_cue, cue=cue, subject=subject)
+    yield _verdict_failure(case, pointer, value, verdict, search)
+
+
+def _verdict_failure(case: Case, pointer: str, value: str, verdict: Verdict, search: Search) -> Failure:
     detail = (
         f"{_VERDICTS[verdict].format(value=value)}: {case.cited_words!r}. "
         "Point a span at words that state it, or correct the value."
     )
     undecided = verdict is Verdict.OPEN
-    yield case.failed_check("cue", pointer, detail, value, search, found=case.cited_words, undecided=undecided)
+    return case.failure("cue", pointer, detail, value, search, found=case.cited_words, undecided=undecided)
 
 
-def _qualifier(case: Case) -> Iterator[FailedCheck]:
+def _qualifier(case: Case) -> Iterator[Failure]:
     claim, qualifier = case.claim, case.claim["qualifier"]
     if qualifier == "undisclosed":
         if not case.checked.cues.nondisclosure.search(case.words.text):
             counting = case.figures.counting
             counted = any(figure.value > 1 or case.ties.is_of_harm(figure) for figure in counting)
             verdict = Verdict.OTHER if counted or case.figures.vague else Verdict.OPEN
-            yield from _check_verdict(
-                case, "/qualifier", qualifier, verdict, _search_for_pattern(case.checked.cues.nondisclosure)
-            )
+            yield from _check_verdict(case, "/qualifier", qualifier, verdict, Cue(case.checked.cues.nondisclosure))
         return
     if claim["count"] is None:
         return
@@ -215,10 +208,10 @@ def _qualifier(case: Case) -> Iterator[FailedCheck]:
         )
         search = partial(SearchableText.find_number, value=claim["count"])
         final = stated != ["exact"]
-        yield case.failed_check("cue", "/qualifier", detail, qualifier, search, found=case.cited_words, final=final)
+        yield case.failure("cue", "/qualifier", detail, qualifier, search, found=case.cited_words, final=final)
 
 
-def _party(case: Case) -> Iterator[FailedCheck]:
+def _party(case: Case) -> Iterator[Failure]:
     # The silence of a party supports an undisclosed figure.
     judged = case.source.in_english and case.claim.get("qualifier") != "undisclosed"
     roles = party_roles.Roles(*((case.runs, carrying_places(case)) if judged else ([],)))
@@ -235,25 +228,23 @@ def _party(case: Case) -> Iterator[FailedCheck]:
             if not everywhere.names(name):
                 if role not in _SPEAKING and everywhere.names_people_of(name):
                     continue
-                yield case.missing_words("party", pointer, name, search, field=role)
+                yield case.missing_words("party", pointer, name, search)
             elif not near.names(name):
                 detail = (
                     f"The evidence names {name!r} only far from the words that state the claim. "
                     "Point a span at a name in the sentence of these words or in one next to it."
                 )
-                yield case.failed_check("party", pointer, detail, name, search, field=role, found=case.cited_words)
+                yield case.failure("party", pointer, detail, name, search, found=case.cited_words)
             elif role == "parties" and (reason := _missing_consent(consents, name)):
                 detail = (
                     f"The evidence does not say that {name!r} agreed, it {reason}: {case.cited_words!r}. "
                     f"Omit it from {role}, or point a span at words that state its consent."
                 )
-                yield case.failed_check("party", pointer, detail, name, search, field=role, found=case.cited_words)
+                yield case.failure("party", pointer, detail, name, search, found=case.cited_words)
             elif fault := roles.fault(role, name, party["kind"]):
                 detail = f"{fault.reason} {role} is {name!r}. Check which party the text means."
                 final = fault.contradicts
-                yield case.failed_check(
-                    "party", pointer, detail, name, search, field=role, found=case.cited_words, final=final
-                )
+                yield case.failure("party", pointer, detail, name, search, found=case.cited_words, final=final)
 
 
 def _consents(case: Case) -> Iterator[consent.Consent]:
@@ -269,7 +260,7 @@ def _missing_consent(consents: Iterable[consent.Consent], name: str) -> str | No
     return next((reason for one in consents if (reason := one.missing(name))), None)
 
 
-def _symbol(case: Case) -> Iterator[FailedCheck]:
+def _symbol(case: Case) -> Iterator[Failure]:
     symbols_sent, organ = case.claim.get("symbols") or [], case.claim.get("organ")
     english = case.source.in_english
     if organ is None or not (symbols_sent or english):
@@ -283,7 +274,7 @@ def _symbol(case: Case) -> Iterator[FailedCheck]:
             detail = (
                 f"The evidence names resolution {found}, which {symbol} is not. Check the number, year and session."
             )
-            yield case.failed_check("symbol", pointer, detail, symbol, search, field="symbols", found=found, final=True)
+            yield case.failure("symbol", pointer, detail, symbol, search, found=found, final=True)
         elif verdict.partly:
             # "Resolution 1701, adopted in 2006" has the year elsewhere.
             year = symbols.of_symbol(symbol).year if english else None
@@ -293,16 +284,14 @@ def _symbol(case: Case) -> Iterator[FailedCheck]:
                 detail = f"The evidence dates resolution {symbol} to {against}. Check its year."
             if against is not None or missing:
                 final = against is not None
-                yield case.failed_check(
-                    "symbol", pointer, detail, symbol, search, field="symbols", final=final, undecided=not final
-                )
+                yield case.failure("symbol", pointer, detail, symbol, search, final=final, undecided=not final)
         elif not verdict.stated:
-            yield case.missing_words("symbol", pointer, symbol, search, field="symbols")
+            yield case.missing_words("symbol", pointer, symbol, search)
     if organ != "other" and english:
         yield from _organ(case, organ)
 
 
-def _organ(case: Case, organ: str) -> Iterator[FailedCheck]:
+def _organ(case: Case, organ: str) -> Iterator[Failure]:
     """Check that the evidence names a resolution's organ as the one that adopts it."""
     against, names_it = symbols.organ_contradicting(organ, case.all_words)
     search = partial(SearchableText.find_organ, organ=organ)
@@ -310,16 +299,16 @@ def _organ(case: Case, organ: str) -> Iterator[FailedCheck]:
         detail = (
             f"The evidence names {against} as the organ that acts, but organ is {organ}. Check organ and organ_name."
         )
-        yield case.failed_check("symbol", "/organ", detail, organ, search, found=against, final=True)
+        yield case.failure("symbol", "/organ", detail, organ, search, found=against, final=True)
     elif reason := symbols.organ_not_acting(organ, case.all_words):
         detail = f"The evidence says of {organ} {reason}. Point a span at the words that state the adoption."
-        yield case.failed_check("symbol", "/organ", detail, organ, search, found=case.cited_words)
+        yield case.failure("symbol", "/organ", detail, organ, search, found=case.cited_words)
     elif not names_it:
         detail = f"The evidence does not name the organ {organ}."
-        yield case.failed_check("symbol", "/organ", detail, organ, search, undecided=True)
+        yield case.failure("symbol", "/organ", detail, organ, search, undecided=True)
 
 
-_CHECKS: Mapping[str, Callable[[Case], Iterator[FailedCheck]]] = {
+_CHECKS: Mapping[str, Callable[[Case], Iterator[Failure]]] = {
     "quoted": quotes.check_quoted,
     "wording": quotes.check_wording,
     "number": check_number,

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from api.grounding.cue_patterns import tokens_of
+from api.grounding.regex import regex
 
 # A number with its separators is one token, and so is a word with its hyphens and apostrophes.
-_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*(?:-[^\W\d_]+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
+_TOKEN = regex(r"\d+(?:[.,:]\d+)*(?:-[^\W\d_]+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
 _RANGE_REACH = 5
 _SENTENCE_END = frozenset(".!?;")
 # An abbreviation does not end a sentence: "the U.N. said", "Gen. Holm".
-_ABBREVIATION = re.compile(
-    r"[^\W\d]|mr|mrs|ms|dr|gen|col|lt|maj|capt|sgt|gov|sen|rep|st|no|vs|approx|inc|ltd|jan|feb|mar"
-)
+_ABBREVIATION = regex(r"[^\W\d]|mr|mrs|ms|dr|gen|col|lt|maj|capt|sgt|gov|sen|rep|st|no|vs|approx|inc|ltd|jan|feb|mar")
 _OPENING = frozenset("\":(['…-")
 _PUNCTUATION = frozenset(',:()[]"-…')
 _CONJUNCTIONS = tokens_of(
@@ -55,6 +53,10 @@ class Sentence:
     def is_question(self) -> bool:
         return self.tokens[-1] == "?"
 
+    def segment(self, offset: int) -> int:
+        """Return the number of the segment at an offset."""
+        return self.segments[self.index(offset)]
+
     def index(self, offset: int) -> int:
         """Return the number of the token at an offset, or of the last one before it."""
         return max(0, bisect_right(self.starts, offset) - 1)
@@ -91,7 +93,14 @@ def sentences(text: str) -> list[Sentence]:
     >>> [" ".join(sentence.tokens) for sentence in sentences("the u.n. said so. 1.5 million fled")]
     ['the u . n . said so .', '1.5 million fled']
     """
-    return list(_sentences(text))
+    split: list[Sentence] = []
+    tokens: list[re.Match[str]] = []
+    for match in _TOKEN.finditer(text):
+        tokens.append(match)
+        if match[0] in _SENTENCE_END and not _abbreviates(tokens, text):
+            split.append(_sentence(tokens))
+            tokens = []
+    return [*split, _sentence(tokens)] if tokens else split
 
 
 def with_names(sentence: Sentence, written: str) -> Sentence:
@@ -102,17 +111,6 @@ def with_names(sentence: Sentence, written: str) -> Sentence:
         return sentence
     opening = {0, *(at + 1 for at, token in enumerate(sentence.tokens) if token in _OPENING)}
     return replace(sentence, names=frozenset(capital - opening))
-
-
-def _sentences(text: str) -> Iterator[Sentence]:
-    tokens: list[re.Match[str]] = []
-    for match in _TOKEN.finditer(text):
-        tokens.append(match)
-        if match[0] in _SENTENCE_END and not _abbreviates(tokens, text):
-            yield _sentence(tokens)
-            tokens = []
-    if tokens:
-        yield _sentence(tokens)
 
 
 def _abbreviates(tokens: list[re.Match[str]], text: str) -> bool:

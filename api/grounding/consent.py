@@ -13,6 +13,7 @@ from api.grounding.cues import Verdict, Words, judge
 from api.grounding.normalize import Letters
 from api.grounding.nouns import Noun, classify
 from api.grounding.parties import Naming, distinctive, places_of, written_forms
+from api.grounding.regex import regex
 from api.text import without_article
 
 # The number of characters before and after a name that are searched for its role.
@@ -20,62 +21,62 @@ _BEFORE, _AFTER = 120, 200
 # The maximum number of mentions of a name.
 _MENTIONS_MAX = 50
 # Between two words of one name: "Front for the Liberation".
-_WITHIN_NAME = re.compile(r"[^\w.,;:…]{1,3}(?:(?:of|for|the|and|de|al)[ -]){0,2}")
-_CLAUSE_START = re.compile(r"^.*[.;…!?](?=\s)", re.DOTALL)
-_SENTENCE_END = re.compile(r"(?<!\b\w)[.;…!?](?=\s|$)")
+_WITHIN_NAME = regex(r"[^\w.,;:…]{1,3}(?:(?:of|for|the|and|de|al)[ -]){0,2}")
+_CLAUSE_START = regex(r"^.*[.;…!?](?=\s)", re.DOTALL)
+_SENTENCE_END = regex(r"(?<!\b\w)[.;…!?](?=\s|$)")
 # "Brokered by Norland and Sundland", "with the help of Norland".
-_AGENT = re.compile(
+_AGENT = regex(
     r"\b(?:by|with the (?:help|support|assistance|aid|mediation|backing|involvement) of|under the (?:auspices|aegis|"
     r"mediation|supervision|patronage|leadership|chairmanship) of|(?:in the presence|courtesy) of|thanks to|"
     r"(?:mediator|broker|host|guarantor|facilitator|witness)(?:s|es)?(?: from)?)"
     r"(?P<list>(?: [^\s.;:…]+){0,9}) ?$"
 )
-_NEEDS_HELPING = re.compile(r"\bby\b")
-_NEW_CLAUSE = re.compile(
+_NEEDS_HELPING = regex(r"\bby\b")
+_NEW_CLAUSE = regex(
     r"\b(?:between|that|which|who|after|when|while|but|to|was|were|is|are|has|have|had|agreed|signed|accepted)\b"
 )
-_COORDINATION = re.compile(r",|\band\b|\bas well as\b|\balong with\b")
-_NO_VERB_NEXT = re.compile(r"(?:\s*$|\s*[,.;:…)]|\s+(?:and|in|on|at|after|with|between|for|to|last|this|late|early)\b)")
+_COORDINATION = regex(r",|\band\b|\bas well as\b|\balong with\b")
+_NO_VERB_NEXT = regex(r"(?:\s*$|\s*[,.;:…)]|\s+(?:and|in|on|at|after|with|between|for|to|last|this|late|early)\b)")
 _APPOSITION = r"(?:'s)?(?: \([^)]*\))?(?:,[^,.;]{1,80},|, (?:which|who)\b| %s[\w-]+(?<!ed)){0,3}?,?"
 _AUXILIARIES = r"(?: (?:has|have|had|is|was|are|were|also|\w+ly)){0,2} "
 # "In Elling, Norland": the place of an event.
-_PLACE = re.compile(r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Oo]utside)(?: the)? (?:(?:the )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)*, )?$")
-_PLACE_OF_PARTY = re.compile(r"^(?:'s\b|'|-| (?:and )?(?:the )?[\w-]+(?:ers|ists|ants|els|ment|tary|my|ces|ities)\b)")
-_SAYING_OF_ANOTHER = re.compile(
+_PLACE = regex(r"\b(?:[Ii]n|[Aa]t|[Nn]ear|[Oo]utside)(?: the)? (?:(?:the )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)*, )?$")
+_PLACE_OF_PARTY = regex(r"^(?:'s\b|'|-| (?:and )?(?:the )?[\w-]+(?:ers|ists|ants|els|ment|tary|my|ces|ities)\b)")
+_SAYING_OF_ANOTHER = regex(
     r"\b(?:said|says|told|claimed|reported|announced|warned|added|that|because)(?: that)? (?!he\b|she\b|it\b|they\b)"
 )
-_ITS_OWN_SUBJECT = re.compile(
+_ITS_OWN_SUBJECT = regex(
     r"\W*(?:(?:and|but|though|although|while|whereas|because|which|who|even|then|later|yet|still|also) )*"
     r"(?:(?:he|she|it|they) )?(?:\w+ly |itself |themselves |later |then )?"
 )
-_CAPITAL = re.compile(r"\b[A-Z]")
-_ANAPHORA = re.compile(
+_CAPITAL = regex(r"\b[A-Z]")
+_ANAPHORA = regex(
     r"\b(?:both|they|it|he|she|we|you|i|sides?|parties|two|three|who|which|each|all|leaders|rivals|foes|neighbours|"
     r"neighbors|warring|government|governments|rebels|army|armies|military|militaries|troops|forces|group|groups|"
     r"movement|union|regime|delegations|delegates|negotiators|representatives|presidents?|ministers?|others|"
     r"countries|states|nations|belligerents|combatants|factions|militias?)\b",
     re.IGNORECASE,
 )
-_FINITE = re.compile(
+_FINITE = regex(
     r"\w{2,}ed|has|have|had|is|was|were|are|will|would|began|took|sent|held|fought|led|made|went|came|said|gave|got|"
     r"kept|saw|won|lost|left|ran|shot|fled|told|set|put"
 )
-_PLURALS = re.compile(
+_PLURALS = regex(
     r"forces|troops|authorities|militias|separatists|insurgents|leaders|representatives|delegates|negotiators|groups|"
     r"parties|sides|tigers|states|nations|emirates"
 )
 _FINITE_REACH = 8
-_BY = re.compile(r"\w* by \S")
+_BY = regex(r"\w* by \S")
 _NO_CONSENT = "says that it did not"
-_OTHER_DEAL = re.compile(
+_OTHER_DEAL = regex(
     r" (?:[\w-]+ ){0,2}?(?:peace|trade|border|political|final|comprehensive|framework|earlier|previous) "
     r"(?:[\w-]+ )?(?:accords?|treat(?:y|ies)|agreements?|deals?|pacts?|protocols?)\b"
 )
-_LATER = re.compile(
+_LATER = regex(
     r"\b(?:but|yet|until|before|then|and)"
     r"(?: (?:he|she|it|they|later|then|also|still|finally|eventually|has|have|had|\w+ly)){0,3} "
 )
-_BORDER = re.compile(r"[,:()]| (?:and|but|while|whereas|although|though|because|which|who)\b")
+_BORDER = regex(r"[,:()]| (?:and|but|while|whereas|although|though|because|which|who)\b")
 
 
 class Consent:
@@ -221,10 +222,10 @@ def _rejects(after: str, field: CueField) -> bool:
         if _OTHER_DEAL.match(after, match.end()) or _consents_later(after[match.end() :], field):
             continue
         between = after[: match.start()]
-        clause = _last_clause(between)
-        if clause is None:
+        borders = list(_BORDER.finditer(between))
+        if not borders:
             return not _SAYING_OF_ANOTHER.search(between)
-        if not _CAPITAL.search(between) and _ITS_OWN_SUBJECT.fullmatch(clause):
+        if not _CAPITAL.search(between) and _ITS_OWN_SUBJECT.fullmatch(between, borders[-1].start()):
             return True
     return False
 
@@ -232,12 +233,6 @@ def _rejects(after: str, field: CueField) -> bool:
 def _consents_later(after: str, field: CueField) -> bool:
     """Return whether a party consents in a later clause of its sentence: "refused at first, but signed on Friday"."""
     return any(field.consenting.match(after, match.end()) for match in _LATER.finditer(after))
-
-
-def _last_clause(text: str) -> str | None:
-    """Return the words after the last border of a clause, or None without one."""
-    borders = list(_BORDER.finditer(text))
-    return text[borders[-1].start() :] if borders else None
 
 
 def _acts(sentence: Sentence, end: int) -> bool:

@@ -7,15 +7,13 @@ ends in "." is a whole word. "~" matches up to five words. Other characters have
 from __future__ import annotations
 
 import re
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-if typing.TYPE_CHECKING:
-    from api.grounding.lexicon import Lexicon
+from api.grounding.regex import regex
 
 _SOME = r"(?:\S+ +){0,5}"
-_NOTHING = re.compile(r"(?!)")
+_NOTHING = regex(r"(?!)")
 
 
 def tokens_of(listed: str) -> frozenset[str]:
@@ -42,7 +40,7 @@ def one_token(listed: str) -> re.Pattern[str]:
     >>> bool(one_token("hop(e|es) wish").fullmatch("hopes"))
     True
     """
-    return re.compile("|".join(listed.split()))
+    return regex("|".join(listed.split()))
 
 
 def _items(words: str) -> list[str]:
@@ -62,7 +60,7 @@ def words(*lists: str, but: str = "") -> re.Pattern[str]:
     """
     included = "|".join(_expression(word) for group in lists for word in _items(group))
     excluded = "|".join(_expression(word) for word in _items(but))
-    return re.compile((rf"(?!\b(?:{excluded}))" if but else "") + rf"\b(?:{included})")
+    return regex((rf"(?!\b(?:{excluded}))" if but else "") + rf"\b(?:{included})")
 
 
 def not_after(listed: str, pattern: re.Pattern[str]) -> re.Pattern[str]:
@@ -72,7 +70,12 @@ def not_after(listed: str, pattern: re.Pattern[str]) -> re.Pattern[str]:
     >>> bool(pattern.search("the talks had collapsed")), bool(pattern.search("the truce had collapsed"))
     (False, True)
     """
-    return re.compile("".join(rf"(?<!\b{word} )" for word in _items(listed)) + pattern.pattern)
+    return regex("".join(rf"(?<!\b{word} )" for word in _items(listed)) + pattern.pattern)
+
+
+def matching(patterns: Mapping[str, re.Pattern[str]], text: str) -> set[str]:
+    """Return the names of the patterns that match in a text."""
+    return {name for name, pattern in patterns.items() if pattern.search(text)}
 
 
 def any_of(listed: str) -> str:
@@ -129,6 +132,20 @@ class PopulationField:
     values: Mapping[str, re.Pattern[str]]
     faint: Mapping[str, re.Pattern[str]]
     named: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The most frequent words of a language for each harm and population, and for things that a number counts.
+
+    `borders` are the words that begin a new clause. `ends` are the words that end a noun phrase.
+    """
+
+    harms: Mapping[str, re.Pattern[str]]
+    populations: Mapping[str, re.Pattern[str]]
+    things: re.Pattern[str]
+    borders: re.Pattern[str]
+    ends: re.Pattern[str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,33 +15,34 @@ from api.grounding.clauses import Sentence, sentences, with_names
 from api.grounding.cue_patterns import Cue, CueField, tokens_of
 from api.grounding.modality import mentions_unreality, unreal
 from api.grounding.normalize import lower, plain, readable
+from api.grounding.regex import regex
 
 # A word after one of these is a noun: "the collapse", "an extension".
 _BEFORE_NOUNS = tokens_of(
     "a an the its their his her our any no full total further another of for on about into this that new "
     "immediate lasting permanent possible"
 )
-_NOUNS = re.compile(
+_NOUNS = regex(
     r"deaths?|violations?|breach(es)?|extension|renewal|collapse|casualt\w+|injur(y|ies)|loss(es)?|agreements?|deals?|"
     r"compliance|observance|cease-?fires?|truces?|killings?|expiry|pacts?|accords?|approval|fatalit(y|ies)|toll"
 )
 # "A ceasefire proposal" is not a ceasefire.
-_TENTATIVE = re.compile(
+_TENTATIVE = regex(
     r"proposals?|talks|plans?|bids?|offers?|hopes|negotiations?|push|efforts?|ideas?|calls?|initiatives?|"
     r"prospects?|drafts?|appeals?|demands?|deadlines?|terms|conditions|diplomacy|mediation"
 )
 # These make even people unreal: "is preparing for 50,000 refugees".
-_EXPECTING = re.compile(r"prepar\w+|expect\w*|anticipat\w+|await\w*|brac\w+|if|may|could|might|potential")
+_EXPECTING = regex(r"prepar\w+|expect\w*|anticipat\w+|await\w*|brac\w+|if|may|could|might|potential")
 _EXPECTING_REACH = 5
 _NONE = tokens_of("none nobody neither")
 # "Displaced people have returned": a contrary predicate after the noun of a cue.
-_TO_PREDICATE = re.compile(r"\w*(?: \w+){0,2} ")
+_TO_PREDICATE = regex(r"\w*(?: \w+){0,2} ")
 _PREDICATE_MAX = 30
 _AUXILIARIES = ("have", "has ", "had ", "were", "was ")
 # A contrary cue follows a cue if only the end of a word and a blank are between them.
 _FOLLOWS = 3
 # Words for people with a harm. A wish or a threat does not make them unreal.
-_PEOPLE = re.compile(
+_PEOPLE = regex(
     r"hostages?|prisoners?|detainees?|captives?|refugees?|evacuees?|idps?|victims?|corpses?|bodies|inmates?|internees?|"
     r"pows?|missing|coffins?|whereabouts"
 )
@@ -117,8 +118,8 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
     """
     if value not in field.values:
         return Verdict.STATED
-    subject = _Subject(field.subject, words)
-    matches = {name: list(_matches(cue, subject, words)) for name, cue in field.values.items()}
+    named = {one.start for one in words.sentences if field.subject.search(words.text, one.start, one.end)}
+    matches = {name: list(_matches(cue, named, words)) for name, cue in field.values.items()}
     contrary = [match.span() for match in field.contrary.finditer(words.text)]
     matches = {name: _asserted(cues, contrary, words.text) for name, cues in matches.items()}
     others = [match for name, cues in matches.items() if name != value for match in cues]
@@ -133,29 +134,15 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
     return Verdict.UNREAL if without_ground or _is_unreal_subject(field.subject, words) else Verdict.OPEN
 
 
-class _Subject:
-    """The sentences that name the subject of a field. Each sentence is searched once."""
-
-    def __init__(self, pattern: re.Pattern[str], words: Words):
-        self._pattern = pattern
-        self._words = words
-        self._named: dict[int, bool] = {}
-
-    def is_named(self, sentence: Sentence) -> bool:
-        if sentence.start not in self._named:
-            match = self._pattern.search(self._words.text, sentence.start, sentence.end)
-            self._named[sentence.start] = match is not None
-        return self._named[sentence.start]
-
-
-def _matches(cue: Cue, subject: _Subject, words: Words) -> Iterator[CueMatch]:
+def _matches(cue: Cue, named: Collection[int], words: Words) -> Iterator[CueMatch]:
+    """Yield the matches of a cue. `named` are the starts of the sentences that name its subject."""
     for match in cue.anywhere.finditer(words.text):
         yield _match(match, words)
     for match in cue.near.finditer(words.text):
         sentence = words.sentence(match.start())
         candidate = _match(match, words)
         # Without its subject, a cue can be about something else. Its denial or expectation still counts.
-        if subject.is_named(sentence) or not candidate.real:
+        if sentence.start in named or not candidate.real:
             yield candidate
     for match in cue.weak.finditer(words.text):
         sentence = words.sentence(match.start())

@@ -8,18 +8,19 @@ from datetime import date, timedelta
 from functools import partial
 
 from api.grounding import dates
-from api.grounding.case import Case, FailedCheck, NotRun
+from api.grounding.case import Case, NotRun
 from api.grounding.date_tie_patterns import CONTRADICTING, EXCLUDING, SHARED, Labels
 from api.grounding.date_ties import Tied, Ties
 from api.grounding.dates import Stated
 from api.grounding.locate import SearchableText
+from api.grounding.spans import Failure
 from schemas import edtf
 
 # Time zones and articles of the night before can shift a day by one. A weekday can be in the weeks around.
 _SLACK, _WEEKDAY_SLACK = timedelta(1), timedelta(14)
 
 
-def check_date(case: Case) -> Iterator[FailedCheck]:
+def check_date(case: Case) -> Iterator[Failure]:
     names = [name for name in case.checked.dates if case.claim[name] is not None]
     if not names:
         raise NotRun("The claim has no date.")
@@ -42,7 +43,7 @@ def check_date(case: Case) -> Iterator[FailedCheck]:
         if against is not None or missing:
             search = partial(SearchableText.find_date, value=value, parts=missing or dates.PARTS)
             final = against is not None
-            yield case.failed_check("date", f"/{name}", detail, value, search, found=found or None, final=final)
+            yield case.failure("date", f"/{name}", detail, value, search, found=found or None, final=final)
 
 
 class DateVerdict(typing.NamedTuple):
@@ -104,7 +105,8 @@ def _contradicting_own(value: str, own: list[Tied], others: Collection[str]) -> 
     days_fit = bool(fitting) and all(not stated.year for stated in fitting)
     for tied, fits in precise:
         complement = (days_fit and tied.stated.year) or (years_fit and not tied.stated.year)
-        if tied.firm and not fits and (not fitting or complement) and not _of_another(tied, others):
+        of_another = len(tied.labels) > 1 and _fits_any(tied, others)
+        if tied.firm and not fits and (not fitting or complement) and not of_another:
             return tied.stated
     return None
 
@@ -171,10 +173,6 @@ def _most_precise(own: list[Tied]) -> list[Tied]:
     """Return the dates that are not a part of a more precise one: of "(2024)" and "25 March 2024" the latter."""
     general = {part for tied in own for part in dates.generalizations(tied.stated)}
     return [tied for tied in own if dates.parts(tied.stated) not in general]
-
-
-def _of_another(tied: Tied, others: Collection[str]) -> bool:
-    return len(tied.labels) > 1 and _fits_any(tied, others)
 
 
 def _fits_any(tied: Tied, values: Collection[str]) -> bool:

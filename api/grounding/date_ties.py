@@ -27,6 +27,7 @@ from api.grounding.date_tie_patterns import (
 )
 from api.grounding.dates import Stated
 from api.grounding.normalize import lower
+from api.grounding.regex import regex
 
 _FILLER = (
     r"(?:early|late|mid|the|last|about|around|at|on|in|of|least|noon|midnight|dawn|dusk|morning|evening|night|local|end"
@@ -45,57 +46,57 @@ def _row(match: re.Match[str]) -> str:
     return (match.lastgroup or "").replace("__", " ")
 
 
-_DIRECT = re.compile(rf"\b(?:{_named_rows(PREPOSITIONS)})(?:[ -](?:{_FILLER}|{_CLOCK})){{0,4}}[ -]$")
-_TIE = re.compile(rf"\b(?:{_named_rows(WORDS)})\b")
-_IN_FORCE_SINCE = re.compile(r"\bin (?:force|effect) (?:since|from|as of)(?: the)? $")
-_TRUCE_NOUN = re.compile(rf"\b{TRUCE}\b")
-_TRUCE_OF = re.compile(rf"\b{TRUCE} (?:of|dated)(?: (?:the|last))? $")
+_DIRECT = regex(rf"\b(?:{_named_rows(PREPOSITIONS)})(?:[ -](?:{_FILLER}|{_CLOCK})){{0,4}}[ -]$")
+_TIE = regex(rf"\b(?:{_named_rows(WORDS)})\b")
+_IN_FORCE_SINCE = regex(r"\bin (?:force|effect) (?:since|from|as of)(?: the)? $")
+_TRUCE_NOUN = regex(rf"\b{TRUCE}\b")
+_TRUCE_OF = regex(rf"\b{TRUCE} (?:of|dated)(?: (?:the|last))? $")
 # "Months after the truce of 3 May", "weeks after an election on 3 May": the day of something else.
-_AFTER_ANOTHER = re.compile(
+_AFTER_ANOTHER = regex(
     r"\b(?:long|hours|days|weeks|months|years) (?:after|before) "
     rf"(?:(?:the|an?) {TRUCE} (?:of|dated)|an? (?:(?!\w+ed\b)\w+ ){{1,3}}on)(?: (?:the|last))? $"
 )
-_TRUCE_IN = re.compile(rf"\b{TRUCE} (?:in|on|from)(?: (?:the|last))? $")
+_TRUCE_IN = regex(rf"\b{TRUCE} (?:in|on|from)(?: (?:the|last))? $")
 # "the September 5th cease-fire", "a 2003 mutual cease-fire truce", "Friday's deal".
 _NOT_ADJECTIVE = r"(?:the|an?|its|their|his|her|both|this|that|and|or|for|to|in|on|at|of|by|with|after|before|as)\b"
-_OF_TRUCE = re.compile(
+_OF_TRUCE = regex(
     rf"(?:'s)?(?: (?!{_NOT_ADJECTIVE})(?:[a-z]+-[a-z]+|[a-z]+(?<!ed))){{0,2}} {TRUCE}"
     r"(?! (?:violations?|breach(?:es)?|monitors?|talks|line))\b"
 )
-_DETERMINER = re.compile(r"\b(?:the|an?|that|this|last|its|their|of)[ -]$")
-_RESOLUTION_YEAR = re.compile(r"\d(?: [a-z])? ?\($|\bresolutions? \d+,? (?:in|of|from) $")
+_DETERMINER = regex(r"\b(?:the|an?|that|this|last|its|their|of)[ -]$")
+_RESOLUTION_YEAR = regex(r"\d(?: [a-z])? ?\($|\bresolutions? \d+,? (?:in|of|from) $")
 # "resolution 1701" is not a year.
-_RESOLUTION_NUMBER = re.compile(r"\b(?:resolutions?|decisions?|unscr|no\.?|number) $", re.IGNORECASE)
+_RESOLUTION_NUMBER = regex(r"\b(?:resolutions?|decisions?|unscr|no\.?|number) $", re.IGNORECASE)
 # "resolution 2401 of 24 February 2018", "a 1967 Security Council resolution".
-_RESOLUTION_OF = re.compile(r"\bresolutions?(?: \d[\d/]*)?(?: \(\S{4}\))?,? (?:of|dated|from) $")
-_OF_RESOLUTION = re.compile(r"(?:'s)?(?: (?:u\.?n\.?|security|human|rights|council|general|assembly))* resolution\b")
+_RESOLUTION_OF = regex(r"\bresolutions?(?: \d[\d/]*)?(?: \(\S{4}\))?,? (?:of|dated|from) $")
+_OF_RESOLUTION = regex(r"(?:'s)?(?: (?:u\.?n\.?|security|human|rights|council|general|assembly))* resolution\b")
 # The words that can be between a word and the date that it ties directly.
-_BEFORE_DATE = re.compile(rf"(?:[ ,]+(?:{_FILLER}|again|only|earlier|back|here|reporters))* ?")
-_AFTER_DATE = re.compile(r"'? ?(?:(?:also|then|later|again|jointly|formally|unanimously) )*")
-_NEXT_WORD = re.compile(rf"(?:'s)? (?!{_NOT_ADJECTIVE}|from\b|between\b)(?P<word>[a-z-]+)")
-_AND = re.compile(r",? and (?:then |later |\w+ly )?")
+_BEFORE_DATE = regex(rf"(?:[ ,]+(?:{_FILLER}|again|only|earlier|back|here|reporters))* ?")
+_AFTER_DATE = regex(r"'? ?(?:(?:also|then|later|again|jointly|formally|unanimously) )*")
+_NEXT_WORD = regex(rf"(?:'s)? (?!{_NOT_ADJECTIVE}|from\b|between\b)(?P<word>[a-z-]+)")
+_AND = regex(r",? and (?:then |later |\w+ly )?")
 # The words between a speech verb and a date are not a separate sentence: "in a statement", "reporters in Kabul".
-_ADJUNCT = re.compile(r"[ ,]*(?:in|at|on|to|from|by|during|through|via|reporters|journalists|lawmakers|late|early)\b")
-_WITH_OBJECT = re.compile(
+_ADJUNCT = regex(r"[ ,]*(?:in|at|on|to|from|by|during|through|via|reporters|journalists|lawmakers|late|early)\b")
+_WITH_OBJECT = regex(
     r"told|tell|accus|blam|warn|urg|inform|condemn|call|welcom|deplor|demand|request|announc|declar|confirm|"
     r"statement|speech|address|interview"
 )
 _OBJECT_WORDS = 5
-_RANGE = re.compile(rf"(?:,? (?:in |of )?#{{4}},?)? ?(?:and|to|until|till|through|-)(?: (?:{_FILLER}|{_CLOCK}))* ?")
-_RANGE_START = re.compile(r"\b(?:from|between|starting|beginning|effective)\b")
+_RANGE = regex(rf"(?:,? (?:in |of )?#{{4}},?)? ?(?:and|to|until|till|through|-)(?: (?:{_FILLER}|{_CLOCK}))* ?")
+_RANGE_START = regex(r"\b(?:from|between|starting|beginning|effective)\b")
 # Between the two days of a range that has no preposition: "a truce, 3 May to 9 May".
-_TO = re.compile(r"(?:,? (?:in |of )?#{4},?)? (?:to|until|till|through) (?:midnight (?:on )?)?")
+_TO = regex(r"(?:,? (?:in |of )?#{4},?)? (?:to|until|till|through) (?:midnight (?:on )?)?")
 # "10 May 2031: the front declares a truce".
-_HEADING = re.compile(r" ?: \w")
-_AGREED_TRUCE = re.compile(
+_HEADING = regex(r" ?: \w")
+_AGREED_TRUCE = regex(
     rf"\b(?:agree[ds]?|sign(?:s|ed)?|accept(?:s|ed)?|reach(?:es|ed)|conclude[ds]?|declare[ds]?|announce[ds]?|struck)"
     rf" (?:[^\s.;…]+ ){{0,5}}?{TRUCE_ALONE}"
 )
-_OTHER_DEAL = re.compile(rf" (?:(?!{TRUCE_ALONE})[^\s,.;…]+ ){{0,4}}?{OTHER_DEAL}\b(?! (?:\w+ )?(?:{TRUCE_ALONE}))")
-_NAMED_EVENT = re.compile(rf"(?:'s)?(?: [a-z-]+){{0,2}}? {NAMED_EVENT}\b")
-_USED = re.compile(rf" (?:{_FILLER} )*#")
-_SINCE_SCOPE = re.compile(r"\b(?:since|following)\b")
-_NOUN = re.compile(rf"\b(?:(?P<truce>{TRUCE})|(?P<fight>{FIGHT}))\b")
+_OTHER_DEAL = regex(rf" (?:(?!{TRUCE_ALONE})[^\s,.;…]+ ){{0,4}}?{OTHER_DEAL}\b(?! (?:\w+ )?(?:{TRUCE_ALONE}))")
+_NAMED_EVENT = regex(rf"(?:'s)?(?: [a-z-]+){{0,2}}? {NAMED_EVENT}\b")
+_USED = regex(rf" (?:{_FILLER} )*#")
+_SINCE_SCOPE = regex(r"\b(?:since|following)\b")
+_NOUN = regex(rf"\b(?:(?P<truce>{TRUCE})|(?P<fight>{FIGHT}))\b")
 # The maximum distance of a preposition or noun, in characters.
 _NEAR = 80
 # The words before a date that opens a sentence.
@@ -104,24 +105,24 @@ _SUBJECT = 160
 # The maximum number of dates. Evidence for one claim has fewer.
 _DATES_MAX = 1000
 
-_SENTENCE_END = re.compile(
+_SENTENCE_END = regex(
     r"(?<![. ][a-z])(?<!\b(?:mr|dr|lt|st|no))(?<!\b(?:mrs|gen|col|sgt|maj|gov|sen|rep))[.!?](?=[\s\"')\]]|$)|[;…]"
 )
-_CLAUSE_END = re.compile(
+_CLAUSE_END = regex(
     r"[,:()]| - |\b(?:and|but|while|whereas|when|where|which|who|that|because|although|though|if|before|after)\b"
 )
-_RELATIVE = re.compile(
+_RELATIVE = regex(
     r"\b(?P<words>today|tonight|yesterday|tomorrow|last (?:night|week|month|year)"
     r"|(?P<count>\w+) (?P<unit>days?|weeks?|months?|years?) (?:ago|earlier))\b"
 )
 # The number of days before publication, or None if it is not exact.
 _DAYS_AGO = {"today": 0, "tonight": 0, "yesterday": 1, "last night": 1, "tomorrow": -1}
 _COUNTS = numbered("one two three four five six seven eight nine ten", 1) | {"a": 1}
-_CUMULATIVE = re.compile(
+_CUMULATIVE = regex(
     r"\b(?:toll|total|so far|to date|bringing|altogether|in all|since|overall|risen|rose|climbed|reached"
     r"|ha(?:s|ve) (?:now )?(?:been )?(?:kill|die|wound|injur|los|displac|fle)\w*)\b"
 )
-_FUNCTION_WORD = re.compile(rf"\b(?:{_FILLER}|and|or|to|a|an|this|that|next|is|dated)\b|\d+|[^\w]|_")
+_FUNCTION_WORD = regex(rf"\b(?:{_FILLER}|and|or|to|a|an|this|that|next|is|dated)\b|\d+|[^\w]|_")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from itertools import product
 
 from api.grounding.cue_patterns import numbered
 from api.grounding.normalize import lower, plain
+from api.grounding.regex import regex
 from schemas import edtf
 
 _MONTHS = tuple(numbered("january february march april may june july august september october november december"))
@@ -25,7 +26,7 @@ _DAYS = rf"(?P<day>{_NUMBER})(?:(?:\s*-\s*| to | and | or )(?P<last>{_NUMBER}))?
 _YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2})\b"
 _FORMS = tuple(
     # Several blanks count as one.
-    re.compile(form.replace(" ", " +"))
+    regex(form.replace(" ", " +"))
     for form in (
         rf"\b{_YEAR}-(?P<digits>0[1-9]|1[0-2])(?:-(?P<day>{_NUMBER}))?",
         rf"\b(?P<day>{_NUMBER})(?P<slash>[/.])(?P<digits>{_NUMBER})(?P=slash){_YEAR}",
@@ -39,7 +40,7 @@ _FORMS = tuple(
     )
 )
 # The words before a month or a year without a day. Otherwise, "March" can be a march and 1500 can be soldiers.
-_DATING = re.compile(r"\b(?:in|since|until|till|during|by|of|from|before|after|early|late|mid|last|this|next)[ -]+$")
+_DATING = regex(r"\b(?:in|since|until|till|during|by|of|from|before|after|early|late|mid|last|this|next)[ -]+$")
 _BEFORE = 40
 PARTS = ("year", "month", "day")
 
@@ -103,7 +104,7 @@ def stated(text: str) -> list[Stated]:
 def _read(match: re.Match[str], before: str) -> Iterator[Stated]:
     parts = match.groupdict()
     year = int(parts["year"]) if parts.get("year") else None
-    month = _month(parts["month"]) if parts.get("month") else _digits(parts.get("digits"))
+    month = _MONTH_NUMBERS[parts["month"][:3]] if parts.get("month") else _digits(parts.get("digits"))
     weekday = _WEEKDAYS.index(parts["weekday"]) if parts.get("weekday") else None
     day, last = _digits(parts.get("day")), _digits(parts.get("last"))
     loose = "slash" in parts or (weekday is None and month is None and year is None)
@@ -121,10 +122,6 @@ def _read(match: re.Match[str], before: str) -> Iterator[Stated]:
 
 def _digits(number: str | None) -> int | None:
     return int(re.sub(r"\D", "", number)) if number else None
-
-
-def _month(name: str) -> int:
-    return _MONTH_NUMBERS[name[:3]]
 
 
 def ends(value: str) -> list[Stated]:
@@ -231,15 +228,11 @@ def stating(value: str, statements: Sequence[Stated], parts: Collection[str]) ->
     >>> [[str(one) for one in stating("2020-09-27", statements, [part])] for part in ("year", "day")]
     [['September 2020'], ['September 27']]
     """
-    ends_of_value = ends(value)
+    of_value = {(part, number) for end in ends(value) for part in parts if (number := getattr(end, part)) is not None}
     agreeing = [
         statement
         for statement in statements
-        if fits(statement, value) and any(_both(part, statement, end) for part in parts for end in ends_of_value)
+        if fits(statement, value) and any((part, getattr(statement, part)) in of_value for part in parts)
     ]
     precision = max((statement.precision for statement in agreeing), default=0)
     return [statement for statement in agreeing if statement.precision == precision]
-
-
-def _both(part: str, one: Stated, other: Stated) -> bool:
-    return getattr(one, part) is not None and getattr(one, part) == getattr(other, part)

@@ -12,54 +12,54 @@ from api.grounding import dates
 from api.grounding.clauses import Sentence
 from api.grounding.cues import Words
 from api.grounding.nouns import ATTRIBUTE, LABEL, NAMED_LABEL, TOTAL, Noun, classify
-from api.grounding.numbers import StatedNumber, stated_numbers
+from api.grounding.number_formats import StatedNumber
+from api.grounding.numbers import stated_numbers
+from api.grounding.regex import regex
 
-_CURRENCY = re.compile(r"(?:[$€£¥₽₴₪₹₺₩]|\b(?:usd|eur|gbp|us\$)) ?$")
-_CLOCK = re.compile(
+_CURRENCY = regex(r"(?:[$€£¥₽₴₪₹₺₩]|\b(?:usd|eur|gbp|us\$)) ?$")
+_CLOCK = regex(
     r"\d{1,2}[:h]\d{2}(?!\d)|\d{1,2}\.\d{2} ?(?:[ap]\.?m\b|gmt|utc|local time|hours)|"
     r"\d{3,4} ?(?:hours|hrs|gmt|utc|local time)\b|\d{1,2} ?(?:a\.?m|p\.?m)\b|\d{1,2} o'clock"
 )
-_MINUTES = re.compile(r"\d[:h]$")
-_YEAR = re.compile(r"1[89]\d\d|20\d\d")
-_BEFORE_YEAR = re.compile(
+_MINUTES = regex(r"\d[:h]$")
+_YEAR = regex(r"1[89]\d\d|20\d\d")
+_BEFORE_YEAR = regex(
     r"\b(?:in|since|of|by|until|till|during|from|before|after|early|late|mid|summer|winter|spring|autumn|fall|"
     r"year|and|to)[ -]*$|[(\[] *$|\b(?:january|february|march|april|may|june|july|august|september|october|"
     r"november|december),? *$"
 )
 # "50, compared to 54 in 2022", "up from 13".
-_COMPARED = re.compile(
-    r"\b(?:compared (?:to|with)|up from|down from|(?:rose|fell|increased|decreased) from) (?:\w+ )?$"
-)
-_AGE = re.compile(r"-?(?:year|month|week|day)s?-olds?\b|(?: \w+)? years? (?:old|of age)")
-_MEASURE = re.compile(r" ?%|-?per ?cent\b|-(?:hour|day|week|month|year|kilomet|mile|met|ton|minute)")
+_COMPARED = regex(r"\b(?:compared (?:to|with)|up from|down from|(?:rose|fell|increased|decreased) from) (?:\w+ )?$")
+_AGE = regex(r"-?(?:year|month|week|day)s?-olds?\b|(?: \w+)? years? (?:old|of age)")
+_MEASURE = regex(r" ?%|-?per ?cent\b|-(?:hour|day|week|month|year|kilomet|mile|met|ton|minute)")
 # The number of characters before and after a number that are searched, and the maximum length of a noun phrase.
 _BEFORE, _AFTER, _PHRASE_MAX = 40, 60, 8
 _WORDED_MAX = 100
 # "137 in favour to 12 against", "a vote of 137".
-_VOTES = re.compile(
+_VOTES = regex(
     r" (?:votes? )?(?:in favou?r|against|for(?:,| and| to)|abstain|abstention|yes|to \d+ )|-\d+(?:-\d+)? vote|-\d+-\d+"
 )
-_VOTE_OF = re.compile(r"\b(?:votes? (?:of|was|were|stood at)|majority of|against|abstentions?:) $|\d-$")
+_VOTE_OF = regex(r"\b(?:votes? (?:of|was|were|stood at)|majority of|against|abstentions?:) $|\d-$")
 # "Resolutions 822, 853 and 874", "four resolutions (822, 853 and 874)".
 _LIST_REACH = 120
-_NUMBERED = re.compile(
+_NUMBERED = regex(
     r"(?:\(|\b(?:resolutions?|decisions?|nos?\.?|numbers?) )(?:\d{1,4}(?: \(\d{4}\))?(?:,? and |, ?|; ?| & ))*$"
 )
-_LISTED = re.compile(r"\d\)?(?:,? and |, ?|; ?| & )$")
-_LISTING = re.compile(r"(?: \(\d{4}\))?(?:,? and |, ?|; ?| & )\d")
+_LISTED = regex(r"\d\)?(?:,? and |, ?|; ?| & )$")
+_LISTING = regex(r"(?: \(\d{4}\))?(?:,? and |, ?|; ?| & )\d")
 # "Adopted six this year".
 _TIMES = frozenset({"this", "last", "each", "every", "so"})
 # "The 15-member body".
-_COMPOUND = re.compile(r"-[a-z]{3}")
+_COMPOUND = regex(r"-[a-z]{3}")
 # A noun phrase ends before a participle, except in "13 peacekeeping missions".
-_PARTICIPLE = re.compile(
+_PARTICIPLE = regex(
     r" (?:[a-z]*keeping|warring|neighbou?ring|fighting|remaining|participating|contributing|opposing|competing|sitting|"
     r"voting|negotiating|monitoring|bordering|ruling|leading|visiting) (?:[a-z-]+ )?[a-z]+s\b"
 )
-_PLURAL = re.compile(r"(?!its$|this$|his$|previous$|various$|numerous$|serious$|us$|as$|unanimous$)\w{3,}[^su]s")
+_PLURAL = regex(r"(?!its$|this$|his$|previous$|various$|numerous$|serious$|us$|as$|unanimous$)\w{3,}[^su]s")
 # The maximum number of figures of evidence.
 _FIGURES_MAX = 1000
-_VAGUE = re.compile(
+_VAGUE = regex(
     r"\b(?:dozens|scores|hundreds|thousands|millions|several|tens|a few|a handful|(?<!how )many|countless)\b"
 )
 

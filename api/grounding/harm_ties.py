@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,27 +12,28 @@ from api.grounding.clauses import Sentence
 from api.grounding.cue_patterns import CueField, tokens_of
 from api.grounding.figures import Figure, Figures
 from api.grounding.nouns import Noun, classify
+from api.grounding.regex import regex
 
 # "The killing of a priest": the priest was killed, and not a person named before.
-_OF_SOMEBODY = re.compile(r" of (?!\d)")
-_DEED = re.compile(
+_OF_SOMEBODY = regex(r" of (?!\d)")
+_DEED = regex(
     r"(?:killing|death|murder|massacre|execution|abduction|kidnapping|capture|arrest|detention|slaughter|"
     r"assassination|shooting)s?$"
 )
-_ACTIVE = re.compile(
+_ACTIVE = regex(
     r"kill(?:ed|s)\b|wounded|injured|captured|seized|abducted|kidnapped|detained|arrested|shot|massacred|"
     r"displaced|evacuated|executed|murdered|beheaded|drove|expelled|uprooted|gunned|slaughtered|assassinated|"
     r"lynched|hurt|maimed|rounded|bombed"
 )
-_OBJECT = re.compile(
+_OBJECT = regex(
     r" (?:\d|(?:an?|his|her|their|its|some|several|many|dozens|hundreds|scores|two|three|four|five|six|seven|"
     r"eight|nine|ten|people|civilians|villagers|soldiers|residents|children|women|men|troops)\b|the (?!day|night|"
     r"week|month|year|same|previous|morning|evening|past|last))"
 )
-_PASSIVE = re.compile(r"\b(?:was|were|been|being|be|are|is|got|get|reported|reportedly|confirmed|found|left)\b")
-_DETERMINER = re.compile(r"\b(?:the|an?|his|her|their|its) (?:\w+ )?$")
+_PASSIVE = regex(r"\b(?:was|were|been|being|be|are|is|got|get|reported|reportedly|confirmed|found|left)\b")
+_DETERMINER = regex(r"\b(?:the|an?|his|her|their|its) (?:\w+ )?$")
 # Verbs that are neither speech nor harm, in the past tense.
-_ACTION_TOKEN = re.compile(
+_ACTION_TOKEN = regex(
     r"(?!(?:wounded|injured|killed|armed|unarmed|united|hundred|so-called|estimated|reported|confirmed|announced|"
     r"recorded|counted|listed|added|claimed|believed|presumed|feared|combined|uniformed|masked|need|red|bed|feed|"
     r"seed|speed|left|acknowledged|noted|stated|declared|admitted|alleged|registered|documented|tallied|numbered|"
@@ -44,21 +44,21 @@ _ACTION_TOKEN = re.compile(
     r"watched|survived|sheltering|aboard|attended|fought|fired|began|stood guard|sat|ate|slept|bought|sold|sang|"
     r"marched|rode|swam|hid)"
 )
-_ACTION = re.compile(rf"\b{_ACTION_TOKEN.pattern}\b".replace("$)", r"\b)"))
+_ACTION = regex(rf"\b{_ACTION_TOKEN.pattern}\b".replace("$)", r"\b)"))
 # "…, all of whom died", "…, killing them all": the following words refer to the figure before.
-_INCLUSIVE = re.compile(r"all|none|killing|wounding|injuring|leaving|most|who|whom|every|everyone|each|nobody")
+_INCLUSIVE = regex(r"all|none|killing|wounding|injuring|leaving|most|who|whom|every|everyone|each|nobody")
 _CLAUSE_MAX, _ADJACENT = 200, 12
 _AFTER = 60
 # A figure after one of these is a part of the one before it.
 _BACKWARD = tokens_of("including among of all most some half many at them")
 _PASSIVE_TOKENS = tokens_of("was were been are is have has had")
-_SPEECH = re.compile(r"\b(?:said|says|saying|told \w+|reported|added|announced|claimed|stated|that)\b")
+_SPEECH = regex(r"\b(?:said|says|saying|told \w+|reported|added|announced|claimed|stated|that)\b")
 _COMMAS = tokens_of(", - ( )")
 # Words before an additional verb with the same subject.
 _CONTINUING = tokens_of(
     ", and then later also finally eventually subsequently immediately reportedly allegedly before being were was"
 )
-_PARTICIPLE = re.compile(r"\w{2,}ed|shot|beaten|burnt|slain|hung|taken|held|put|thrown|found|left|hurt|driven|died")
+_PARTICIPLE = regex(r"\w{2,}ed|shot|beaten|burnt|slain|hung|taken|held|put|thrown|found|left|hurt|driven|died")
 _SEGMENTS_MAX = 6
 # The maximum numbers of figures and cues that are compared. Usual evidence has fewer.
 _FIGURES_MAX, _CUES_MAX = 100, 100
@@ -92,7 +92,7 @@ class HarmTies:
         if cues or self._harms is None or harm not in self._harms.unharmed:
             return bool(cues) and all(name != harm for name, _, _ in cues)
         sentence = self._words.sentence(figure.start)
-        number = sentence.segments[sentence.index(figure.end - 1)]
+        number = sentence.segment(figure.end - 1)
         first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)
         clause = self._words.text[max(sentence.starts[first], figure.start - _CLAUSE_MAX) : figure.start]
         # The act of a speaker is not the harm of the people.
@@ -128,7 +128,7 @@ class HarmTies:
         A predicate with another figure, or after "including", does not belong to the figure.
         """
         sentence = self._words.sentence(figure.start)
-        number = sentence.segments[sentence.index(figure.end - 1)]
+        number = sentence.segment(figure.end - 1)
         if predicate := self._after_apposition(sentence, number):
             return predicate
         first = sentence.tokens[bisect_left(sentence.segments, number)]
@@ -153,7 +153,7 @@ class HarmTies:
     def _is_continued(self, figure: Figure, harm: str) -> bool:
         """Return whether an additional verb with the same subject states a harm: "were abducted, shot and killed"."""
         sentence = self._words.sentence(figure.start)
-        number = sentence.segments[sentence.index(figure.end - 1)]
+        number = sentence.segment(figure.end - 1)
         for later, first_token in _later_segments(sentence, number):
             at, last = first_token, len(sentence.tokens) - 1
             while sentence.segments[at] == later and sentence.tokens[at] in _CONTINUING and at < last:
@@ -188,7 +188,7 @@ class HarmTies:
     def _has_other_predicate(self, figure: Figure) -> bool:
         """Return whether the segment of a figure has another verb. Then the harm of the next segment does not apply."""
         sentence = self._words.sentence(figure.start)
-        number = sentence.segments[sentence.index(figure.start)]
+        number = sentence.segment(figure.start)
         first, last = bisect_left(sentence.segments, number), bisect_right(sentence.segments, number)
         if any(map(_INCLUSIVE.fullmatch, sentence.tokens[last : last + 2])):
             return False
@@ -198,7 +198,7 @@ class HarmTies:
 
     def _segment(self, offset: int) -> tuple[int, int]:
         sentence = self._words.sentence(offset)
-        return sentence.start, sentence.segments[sentence.index(offset)]
+        return sentence.start, sentence.segment(offset)
 
     @cached_property
     def _counts(self) -> Counter[tuple[int, int]]:

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from functools import cached_property
 
-from api.grounding.numbers import StatedNumber, stated_numbers
+from api.grounding.cue_patterns import Lexicon, matching
+from api.grounding.number_formats import StatedNumber
+from api.grounding.numbers import stated_numbers
 
-# The marks that begin a new clause in any language.
-MARKS = r"(?<!\d)[,.](?!\d)|[,.](?=\s|$)|[;:!?()\[\]،؛。，、；：…]|\s-+\s"
 _FIGURES_MAX, _VALUES_MAX, _CLAUSE_MAX = 1000, 100, 200
 # The maximum distance of a noun from its number, in words, or in characters for scripts without spaces.
 _WORDS_MAX, _CHARACTERS_MAX = 3, 40
-
-
-@dataclass(frozen=True)
-class Lexicon:
-    """The most frequent words of a language for each harm and population, and for things that a number counts.
-
-    `borders` are the words that begin a new clause. `ends` are the words that end a noun phrase.
-    """
-
-    harms: Mapping[str, re.Pattern[str]]
-    populations: Mapping[str, re.Pattern[str]]
-    things: re.Pattern[str]
-    borders: re.Pattern[str]
-    ends: re.Pattern[str]
 
 
 class ListedWords:
@@ -55,8 +39,7 @@ class ListedWords:
         """Return whether the clause of a number states only other harms: "13 tués et 20 blessés"."""
         if harm not in self._lexicon.harms:
             return False
-        clause = self._clause(number)
-        stated = {name for name, cue in self._lexicon.harms.items() if cue.search(clause)}
+        stated = matching(self._lexicon.harms, self._clause(number))
         return bool(stated) and harm not in stated
 
     def counts_things(self, number: StatedNumber) -> bool:
@@ -69,8 +52,7 @@ class ListedWords:
         return bool(people) and population in self._lexicon.populations and population not in people
 
     def _people(self, number: StatedNumber) -> Collection[str]:
-        phrase = self._noun_phrase(number)
-        return [name for name, cue in self._lexicon.populations.items() if cue.search(phrase)]
+        return matching(self._lexicon.populations, self._noun_phrase(number))
 
     def _clause(self, number: StatedNumber) -> str:
         at = bisect_right(self._borders, number.start)

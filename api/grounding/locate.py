@@ -15,6 +15,7 @@ from api.grounding.cue_patterns import Cue
 from api.grounding.normalize import Spaced, lower, plain, readable, spaced
 from api.grounding.numbers import stated_numbers
 from api.grounding.parties import distinctive, places_of, written_forms
+from api.grounding.regex import regex
 from api.text import IGNORABLE
 from schemas.un_organs import organs_named
 
@@ -28,8 +29,8 @@ _COMPARED_MAX, _COMPARED_LETTERS_MAX = 60, 400
 _SIMILARITY_MIN = 0.7
 # Numbers and dates are searched in this part of a text, because that takes longest. It has over 20,000 words.
 _READ_MAX, _NUMBERS_MAX = 2**17, 10_000
-_INVISIBLE = re.compile(rf"^(?:\s|{IGNORABLE.pattern})+")
-_WORD, _WORD_END = re.compile(r"\w+"), re.compile(r"(?:(?<=\w)\w+)?")
+_INVISIBLE = regex(rf"^(?:\s|{IGNORABLE.pattern})+")
+_WORD, _WORD_END = regex(r"\w+"), regex(r"(?:(?<=\w)\w+)?")
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ same clause.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 from api.grounding.clauses import Sentence
 from api.grounding.cue_patterns import one_token, tokens_of
+from api.grounding.regex import regex
 
 _MODALS = tokens_of("will would could can may might should shall must")
 # They govern a whole clause, finite verbs included: "feared that 13 were dead", "if the truce holds".
@@ -43,7 +43,7 @@ _PREPOSITIONS = tokens_of("for on upon to about towards toward")
 # "In favour of signing a truce" is a wish, "137 in favour" is not.
 _FAVOUR = tokens_of("favour favor")
 # "Estimates suggest that 13 died" is a statement.
-_SUGGESTING = re.compile(r"suggest(?:s|ed)?")
+_SUGGESTING = regex(r"suggest(?:s|ed)?")
 _SOURCES = one_token(
     r"estimat\w+ reports? figures? data evidence stud(y|ies) records? research survey analys[ie]s footage images? "
     r"photos? videos? statistics numbers? counts? tall(y|ies) documents? accounts? information investigations? "
@@ -116,7 +116,7 @@ _COMPLEMENT = one_token(
 # A finite verb in between ends the words that a modal verb or a word of _VERBAL governs.
 _FINITE = tokens_of("was were is are had has did does do said says")
 _PAST = tokens_of("broke held took went came began fell fled died shot left struck lost found said was were")
-_AFTERWARDS = re.compile(
+_AFTERWARDS = regex(
     r"\b(?:is|are|was|were|as) (?:\w+ )?(?:false|untrue|fake|baseless|unfounded|denied|dismissed|fabricated|"
     r"rejected|exaggerated|lies|wrong|unlikely|possible|in doubt|doubtful|uncertain|out of reach|elusive|not true|"
     r"a lie|within reach|on the table|at risk|in jeopardy|premature|a hoax|denied by)\b|\bturned out to be (?:a |"
@@ -125,13 +125,13 @@ _AFTERWARDS = re.compile(
     r"doubt|doubtful|uncertain|out of reach|elusive)\b"
 )
 # "The start of the truce was postponed", "an extension is under discussion".
-_PREDICATE = re.compile(
+_PREDICATE = regex(
     r"^(?:\S+ ){1,6}?(?:is|are|was|were|been) (?:\w+ )?(?:postponed|delayed|put off|foiled|averted|avoided|"
     r"prevented|discussed|considered|proposed|planned|blocked|vetoed|demanded|sought|under (?:discussion|"
     r"consideration|negotiation|review))\b"
 )
 # "A ceasefire was one of the issues on the agenda".
-_ON_AGENDA = re.compile(
+_ON_AGENDA = regex(
     r"^(?:\S+ ){1,6}?(?:is|are|was|were|been|be|being|remains?|remained|as|among) (?:\w+ ){0,3}?(?:(?:on|off|part of) "
     r"(?:the|their|its|an?) (?:\w+ ){0,2}?agenda|(?:one of|among|some of) (?:the|their|its|several|many) (?:\w+ ){0,2}?"
     r"(?:issues|topics|points|items|subjects|matters|questions|demands|goals|aims|options|priorities|conditions|"
@@ -139,19 +139,17 @@ _ON_AGENDA = re.compile(
     r"sticking point|aspiration|objective|option|possibility|idea)|up for (?:discussion|debate)|at issue)\b"
 )
 # "The violations were the main issue": these are facts all the same.
-_FACTS = re.compile(r"violat\w+|breach\w*|death\w*|kill\w*|casualt\w+|injur\w+|loss\w*|toll|fatalit\w+|collapse|expiry")
+_FACTS = regex(r"violat\w+|breach\w*|death\w*|kill\w*|casualt\w+|injur\w+|loss\w*|toll|fatalit\w+|collapse|expiry")
 # "Extended if conditions remain good".
-_IF = re.compile(r"^\S+ (?:(?:only )?if|unless|in case|in the event (?:of|that))\b(?! (?:only|not|at all))")
+_IF = regex(r"^\S+ (?:(?:only )?if|unless|in case|in the event (?:of|that))\b(?! (?:only|not|at all))")
 # "The truce expires on Sunday": the present tense with a time is a plan.
 _PLANNED = one_token("expires ends begins starts takes comes enters lapses resumes finishes")
-_TIME_AHEAD = re.compile(
+_TIME_AHEAD = regex(
     r"\b(?:in (?:\S+ ){1,2}(?:hours?|days?|weeks?|months?)|next|tomorrow|tonight|later|on \w+day|\w+day|on \d+|at "
     r"midnight)\b"
 )
 # A noun whose predicate is a modal verb: "any breach of the truce will be met with force".
-_MODAL_PREDICATE = re.compile(
-    r"^\S+(?: (?:of|by|from) (?:\S+ ){0,3}?\S+| \S+)? (?:will|would|could|may|might|should|must) "
-)
+_MODAL_PREDICATE = regex(r"^\S+(?: (?:of|by|from) (?:\S+ ){0,3}?\S+| \S+)? (?:will|would|could|may|might|should|must) ")
 # The maximum number of tokens between a marker and its object: "called for an immediate and full extension".
 _NOUN_REACH, _NEGATION_REACH, _MODAL_REACH = 6, 6, 8
 _INFINITIVE_REACH, _DETERMINER_REACH = 18, 5

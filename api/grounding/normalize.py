@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
-import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 
+from api.grounding.regex import regex
 from api.text import IGNORABLE, INITIALISM
 
 # Each character is replaced by one character, so that offsets stay the same.
@@ -22,17 +23,17 @@ _PLAIN = str.maketrans(
     }
 )
 # A longer run is not a word. Patterns of words would scan it repeatedly.
-_NO_WORD = re.compile(r"\S{60,}")
+_NO_WORD = regex(r"\S{60,}")
 # Accents, vowel signs and other marks of the Basic Multilingual Plane.
 MARKS = "".join(mark for mark in map(chr, range(0x300, 0x10000)) if unicodedata.category(mark)[0] == "M")
-_SPACING = re.compile(rf"\s{{2,}}|[^\S ]|{INITIALISM.pattern}")
+_SPACING = regex(rf"\s{{2,}}|[^\S ]|{INITIALISM.pattern}")
 # A letter composes with the marks and the Hangul vowels and finals after it, never with an ASCII character.
-_NOT_ASCII = re.compile(r"[\x00-\x7f]?[^\x00-\x7f]+")
+_NOT_ASCII = regex(r"[\x00-\x7f]?[^\x00-\x7f]+")
 # Normalization sorts a run of marks in quadratic time. No language has more than 30 marks on a letter: that is also the
 # limit of Unicode's Stream-Safe Text Format. The rest of a run is normalized separately.
 _MARKS_MAX = 30
-_IGNORABLE_END = re.compile(rf"{IGNORABLE.pattern}$")
-_CLUSTER = re.compile(rf"(?s:.)(?:[{MARKS}\u1160-\u11ff]|{IGNORABLE.pattern.removesuffix('+')}){{0,{_MARKS_MAX}}}")
+_IGNORABLE_END = regex(rf"{IGNORABLE.pattern}$")
+_CLUSTER = regex(rf"(?s:.)(?:[{MARKS}\u1160-\u11ff]|{IGNORABLE.pattern.removesuffix('+')}){{0,{_MARKS_MAX}}}")
 # Han, Kana, Bopomofo, Thai, Lao, Tibetan, Myanmar and Khmer, without their digits.
 UNSPACED = (
     "\u0e01-\u0e4f\u0e81-\u0ecf\u0edc-\u0eff\u0f00-\u0f1f\u0f34-\u0fff\u1000-\u103f\u104a-\u108f\u109a-\u109f\u1780-\u17df"
@@ -44,13 +45,13 @@ HANGUL = "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"
 PREFIXES = "وفبلكا" + "והבלכמש"
 _PREFIXES_MAX = 4
 HAN_NUMERALS = "〇零一二两兩三四五六七八九十百千万萬亿億"
-_UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
-_ATTACHED = re.compile(r"[\u0590-\u06ff]")
-_PREFIXES = re.compile(rf"(?<!\w)[{PREFIXES}]{{1,{_PREFIXES_MAX}}}$")
+_UNSPACED, _HANGUL = regex(f"[{UNSPACED}]"), regex(f"[{HANGUL}]")
+_ATTACHED = regex(r"[\u0590-\u06ff]")
+_PREFIXES = regex(rf"(?<!\w)[{PREFIXES}]{{1,{_PREFIXES_MAX}}}$")
 # A search is limited: the number of compared letters, with a fixed cost for each place.
 _COMPARED_MAX, _PLACE_COST = 2_000_000, 50
 # A run of blanks is matched once, and not from each of its blanks.
-_GAP = re.compile(r"(?:(?<!\s)\s+)?\[(?:…|\.\.\.)\]\s*")
+_GAP = regex(r"(?:(?<!\s)\s+)?\[(?:…|\.\.\.)\]\s*")
 
 
 def plain(text: str) -> str:
@@ -97,14 +98,8 @@ def first_missing(parts: list[str], runs: list[str]) -> str | None:
     >>> first_missing(["under shelling", "its units"], ["its units were", "under shelling"])
     'its units'
     """
-    # The words between two runs are unknown, so a part cannot extend from one run into the next.
-    text, start = Spaced(" … ".join(runs)), 0
-    for part in parts:
-        at = text.first(part, start)
-        if at is None:
-            return part
-        start = at + len(spaced(part))
-    return None
+    places = list(_in_order(parts, Spaced(" … ".join(runs))))
+    return parts[len(places)] if len(places) < len(parts) else None
 
 
 def skipped(parts: list[str], runs: list[str]) -> list[str]:
@@ -113,14 +108,20 @@ def skipped(parts: list[str], runs: list[str]) -> list[str]:
     >>> skipped(["will be", "truce"], ["there will be no truce"])
     [' no ']
     """
-    text, gaps, end = Spaced(" … ".join(runs)), list[str](), None
+    text = Spaced(" … ".join(runs))
+    return [text.words[end:start] for (_, end), (start, _) in pairwise(_in_order(parts, text))]
+
+
+def _in_order(parts: list[str], text: Spaced) -> Iterator[tuple[int, int]]:
+    """Yield the places of parts in a text, each after the one before it, until a part does not occur."""
+    # The words between two runs are unknown, so a part cannot extend from one run into the next.
+    end = 0
     for part in parts:
-        at = text.first(part, end or 0)
-        if at is None:
-            return gaps
-        gaps += [] if end is None else [text.words[end:at]]
-        end = at + len(spaced(part))
-    return gaps
+        start = text.first(part, end)
+        if start is None:
+            return
+        end = start + len(spaced(part))
+        yield start, end
 
 
 def spaced(words: str) -> str:
@@ -273,9 +274,7 @@ def _composed(cluster: str) -> str:
 def _spacing(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield the runs of blanks and the initialisms of a text, as start, end and plain form."""
     for match in _SPACING.finditer(text):
-        new = " " if match[0].isspace() else match[0].replace(".", "")
-        if new != match[0]:
-            yield *match.span(), new
+        yield *match.span(), " " if match[0].isspace() else match[0].replace(".", "")
 
 
 def _begins_word(text: str, at: int) -> bool:

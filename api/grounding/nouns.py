@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import enum
-import re
 from functools import lru_cache
 
 from api.grounding.cue_patterns import one_token
+from api.grounding.regex import regex
 
 # Units of measurement. A number before one of them does not count people.
 _UNITS = one_token(
@@ -75,20 +75,20 @@ _PHRASE_END = one_token(
     r"(?!(?:armed|unarmed|uniformed|united|masked|hooded|retired|elected|allied|aged|hundred|veiled|mechani[sz]ed|mounted|combined|unidentified|unnamed|suspected|alleged|foreign-backed|iran-backed|wanted|married|related|so-called)$)\w+ed"
 )
 # Words directly before a number that is a label: "Flight 13", "Resolution 2728".
-LABEL = re.compile(
+LABEL = regex(
     r"\b(?:flight|resolutions?|highway|motorway|interstate|route|article|paragraph|section|chapter|annex|protocol|page|"
     r"aged|ages?|ages? of|no\.?|nr\.?|number|checkpoint|boeing|airbus|world war|agenda item|psalm|penal colony)"
     r"(?: nos?\.?| numbers?)? ?#?$|\b(?!under|over|post|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)[a-z]+-$"
 )
 # These make a label only as a part of a name: "Hill 303", "School 13", but not "at the school 13 died".
-NAMED_LABEL = re.compile(
+NAMED_LABEL = regex(
     r"\b(?:Road|Gate|Channel|Room|Building|House|Block|School|Kindergarten|Hospital|Camp|Unit|Battalion|Brigade|Hill|"
     r"Height|Point|Sector|Ward|District|Line|Platform|Track|Train|Bus|Tram|Mark|Type|Model|Group|Area|Zone|Reactor|"
     r"Bridge|Post|Outpost|Position|Exit|Junction|Operation|Mine|Colony|Pier|Dock|Phase|Stage|Apartment|Radio|Fm|FM)"
     r"(?: No\.?)? $"
 )
 # "Of the 90 people", "three of the 90": a total of which only a part was harmed.
-TOTAL = re.compile(
+TOTAL = regex(
     r"(?:(?:^|[.,;:(\"…] ?)(?:out )?of|\b(?:none|half|most|some|one|two|three|four|five|six|seven|eight|nine|ten|"
     r"eleven|twelve|\d+|several|many|few|majority|third|quarter|any|neither) (?:\w+ )?(?:out )?of)(?: the| its| "
     r"their| those| these| his| her| some| about| around| more than| over)? (?:\w+ )?$"

@@ -12,6 +12,7 @@ from babel import Locale, UnknownLocaleError, localedata
 from text_to_num import find_numbers
 
 from api.grounding.normalize import HANGUL, UNSPACED, lower
+from api.grounding.regex import regex
 
 # The short forms directly follow the digits: "2k".
 SHORT_SCALES = {"k": 1000, "m": 1_000_000, "mn": 1_000_000, "bn": 1_000_000_000}
@@ -42,12 +43,12 @@ _GROUPS = {
 _PLURALS = {"es": ("s", "es"), "fr": ("s",), "nl": ("len",), "pt": ("s", "es")}
 # text2num supports these languages. Since version 3 it does not support Catalan and Russian.
 _WORD_LANGUAGES = frozenset({"da", "de", "es", "fr", "it", "nl", "pt"})
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_WORD = regex(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 # The time of text2num grows with the square of the length of a run.
 _RUN_MAX = 300
 # "Millions" alone is not a number.
 _BARE_SCALE_MIN = 1_000_000
-_NOT_A_WORD = re.compile(r"[0'\s\u061c\u200e\u200f]+")
+_NOT_A_WORD = regex(r"[0'\s\u061c\u200e\u200f]+")
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,8 @@ def _scales(locale: Locale) -> dict[str, int]:
     return scales
 
 
-class NumberWords(typing.NamedTuple):
-    """A number in words, with its start and end."""
+class StatedNumber(typing.NamedTuple):
+    """A whole number, with its place in a text."""
 
     value: int
     start: int
@@ -146,7 +147,7 @@ class _Token:
         return False
 
 
-def number_words(text: str, language: str) -> Iterator[NumberWords]:
+def number_words(text: str, language: str) -> Iterator[StatedNumber]:
     """Yield the cardinal numbers in words of a language that text2num supports, except English.
 
     >>> [words.value for words in number_words("deux cent trois morts, cinq blessés", "fr")]
@@ -162,7 +163,7 @@ def number_words(text: str, language: str) -> Iterator[NumberWords]:
             first, last = run[number.start].match, run[number.end - 1].match
             bare_scale = first is last and number.value >= _BARE_SCALE_MIN
             if not (number.is_ordinal or bare_scale) and number.value.is_integer():
-                yield NumberWords(int(number.value), first.start(), last.end())
+                yield StatedNumber(int(number.value), first.start(), last.end())
 
 
 def _runs(text: str) -> Iterator[list[_Token]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import typing
 from fractions import Fraction
 from functools import lru_cache
 
@@ -16,11 +15,12 @@ from api.grounding.number_formats import (
     ENGLISH_SCALES,
     SHORT_SCALES,
     NumberFormat,
-    NumberWords,
+    StatedNumber,
     is_english,
     number_format,
     number_words,
 )
+from api.grounding.regex import regex
 from schemas.fields import COUNT_MAX
 
 _SMALL = numbered(
@@ -42,8 +42,8 @@ _NUMBER_WORDS = frozenset({*_SMALL, *_MULTIPLIERS, *_FEW, "and", "half", "of", "
 # More digits than a count can have are not a number.
 _DIGITS_MAX = 15
 # "No. 5 company" does not state zero companies.
-_NUMBERED = re.compile(r"no\. ?\d")
-_FROM, _BETWEEN = re.compile(r"\bfrom +$"), re.compile(r"\bbetween +$")
+_NUMBERED = regex(r"no\. ?\d")
+_FROM, _BETWEEN = regex(r"\bfrom +$"), regex(r"\bbetween +$")
 _OPENING = 20
 _SHORT = rf"(?P<short>{'|'.join(SHORT_SCALES)})\b"
 # A mark within a number: comma, full stop, apostrophe, the Arabic decimal and thousands separators and comma.
@@ -55,31 +55,21 @@ _DIGITS = (
     rf"(?<!{_LETTER_BEFORE})(?<!\d[{_MARKS}])(?<!\.)"
     rf"(?P<digits>(?>(?:\d{{1,3}}(?: \d{{3}}){{1,9}}(?!\d)|\d+)(?:[{_MARKS}]\d+)*))"
 )
-_TOKEN = re.compile(rf"{_DIGITS}(?P<suffix>k|mn?|bn)?(?!{_LETTER_AFTER})|(?P<word>[a-z]+)")
+_TOKEN = regex(rf"{_DIGITS}(?P<suffix>k|mn?|bn)?(?!{_LETTER_AFTER})|(?P<word>[a-z]+)")
 # The East Asian counters of dates and times.
-_OF_A_DATE = re.compile("[年月日號号時时点點年월일년시]")
+_OF_A_DATE = regex("[年月日號号時时点點年월일년시]")
 # Between Chinese characters, a full-width comma separates phrases.
-_WIDE_COMMA = re.compile("(?<![０-９])，|，(?![０-９])")
-_THOUSANDS_COMMA = re.compile(
+_WIDE_COMMA = regex("(?<![０-９])，|，(?![０-９])")
+_THOUSANDS_COMMA = regex(
     rf"\b(?:thousand(?=, (?:(?:{'|'.join(_SMALL)})[ -]){{1,2}}hundred\b)"
     rf"|(?:lakh|million|crore|billion)"
     rf"(?=, (?:(?:{'|'.join(_SMALL)}|hundred|and)[ -]){{1,6}}(?:hundred|thousand)\b)),"
 )
-_HAN_NUMBER = re.compile(
-    f"(?<![{HAN_NUMERALS}\\d数數几幾第])([{HAN_NUMERALS}]{{1,{_DIGITS_MAX}}})[多余餘]?(?=[人名个個位])"
-)
+_HAN_NUMBER = regex(f"(?<![{HAN_NUMERALS}\\d数數几幾第])([{HAN_NUMERALS}]{{1,{_DIGITS_MAX}}})[多余餘]?(?=[人名个個位])")
 _HAN_DIGITS = dict(zip("〇零一二两兩三四五六七八九", (0, 0, 1, 2, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
 _HAN_TENS = {"十": 10, "百": 100, "千": 1000}
 _MYRIAD, _SCALES_MAX = 10_000, 3
 _Value = int | Fraction
-
-
-class StatedNumber(typing.NamedTuple):
-    """A whole number, with its place in a text."""
-
-    value: int
-    start: int
-    end: int
 
 
 def numbers(text: str, language: str = "en") -> set[int]:
@@ -182,15 +172,15 @@ class _NumberReader:
         self.scales = form.scales
         decimal, thousands = re.escape(form.decimal), re.escape(form.thousands)
         grouped = rf"\d{{1,3}}(?P<mark>[{thousands}'٬، ])\d{{3}}(?:(?P=mark)\d{{3}})*|\d{{1,2}}(?:,\d{{2}})+,\d{{3}}"
-        self._number = re.compile(rf"(?P<whole>{grouped}|\d+)(?:[{decimal}٫](?P<fraction>\d+))?")
-        self._scale = re.compile(rf" *{form.scale}")
-        self._half = re.compile(rf" +and a half +(?={form.scale})")
-        self._next = re.compile(
+        self._number = regex(rf"(?P<whole>{grouped}|\d+)(?:[{decimal}٫](?P<fraction>\d+))?")
+        self._scale = regex(rf" *{form.scale}")
+        self._half = regex(rf" +and a half +(?={form.scale})")
+        self._next = regex(
             rf" ?(?P<digits>\d{{1,3}}(?:{thousands}\d{{3}}){{1,4}}|\d{{1,{_DIGITS_MAX}}})"
             rf"(?![{_MARKS}]?\d|{_LETTER_AFTER})"
         )
         # The text after the first number of a range that shares the multiplier of the second: "2-3 million".
-        self._range = re.compile(
+        self._range = regex(
             rf" *(?P<join>-|\bto\b|\bor\b|\band\b) *(?P<upper>\d{{1,15}}(?:{decimal}\d{{1,15}})?)"
             rf"(?: *{form.scale}|{_SHORT})"
         )
@@ -217,7 +207,7 @@ class _NumberReader:
             totals = [value * scale, *(totals if _FROM.search(opening) else [])]
         return [StatedNumber(int(total), match.start(), end) for total in totals if total.denominator == 1]
 
-    def multiplied(self, number: NumberWords, text: str) -> StatedNumber:
+    def multiplied(self, number: StatedNumber, text: str) -> StatedNumber:
         """Return a number in words with the words such as "dozen" that multiply it."""
         value, end = self._multiplied(number.value, number.end, text)
         return StatedNumber(int(value), number.start, end)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from functools import cached_property
 
+from api.grounding.cue_patterns import tokens_of
 from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, Spaced
+from api.grounding.regex import regex
 from api.text import INITIALISM, fold, without_article
 
 # Words that many parties share. They do not identify a party.
-_GENERIC = frozenset(
-    re.findall(
-        r"\w+",
-        """
-    a an and armed army association authorities authority chief city commander committee council court defence
-    defense department eastern federal fighters for force forces foreign former general government group groups
-    head house international kingdom leader local march media military minister ministry mission nation national
-    news northern of office officer official officials organisation organisations organization organizations
-    parliament party people president prime rebels regional republic residents secretary security senior side
-    soldiers southern spokesman spokesperson spokeswoman state states the troops union united village western
-    world
-    """,
-    )
+_GENERIC = tokens_of(
+    "a an and armed army association authorities authority chief city commander committee council court defence "
+    "defense department eastern federal fighters for force forces foreign former general government group groups "
+    "head house international kingdom leader local march media military minister ministry mission nation national "
+    "news northern of office officer official officials organisation organisations organization organizations "
+    "parliament party people president prime rebels regional republic residents secretary security senior side "
+    "soldiers southern spokesman spokesperson spokeswoman state states the troops union united village western world"
 )
 # An initialism, or letters with their marks. The s of a possessive is not a part of a name.
 _LETTER = rf"(?:[^\W\d_]|[{MARKS}])"
-_WORD = re.compile(rf"{INITIALISM.pattern}|{_LETTER}+(?:'(?![sS]\b){_LETTER}+)*")
-_ATTACHED = re.compile(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
-_UNSPACED, _HANGUL = re.compile(f"[{UNSPACED}]"), re.compile(f"[{HANGUL}]")
+_WORD = regex(rf"{INITIALISM.pattern}|{_LETTER}+(?:'(?![sS]\b){_LETTER}+)*")
+_ATTACHED = regex(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
+_UNSPACED, _HANGUL = regex(f"[{UNSPACED}]"), regex(f"[{HANGUL}]")
 
 
 def written_forms(letters: Letters) -> dict[str, set[str]]:
@@ -69,11 +64,11 @@ def distinctive(name: str) -> list[str]:
     """
     words = [fold(word).removeprefix("ال") for word in _WORD.findall(Letters(name).text)]
     # Two letters are a whole name in Chinese and Korean.
-    return [word for word in words if word not in _GENERIC and len(word) > (1 if _starts_anywhere(word) else 2)]
-
-
-def _starts_anywhere(word: str) -> bool:
-    return bool(_UNSPACED.match(word) or _HANGUL.match(word))
+    return [
+        word
+        for word in words
+        if word not in _GENERIC and len(word) > (1 if _UNSPACED.match(word) or _HANGUL.match(word) else 2)
+    ]
 
 
 def named(name: str, words: str) -> bool:
@@ -121,11 +116,9 @@ class Naming:
 
 
 # "Israeli", "Armenian", "Ukrainian", "Sudanese", "Turkish".
-_ADJECTIVE = re.compile(r"\w?(?:i|n|an|ian|ese|ish|is|ns|ans|ians)")
+_ADJECTIVE = regex(r"\w?(?:i|n|an|ian|ese|ish|is|ns|ans|ians)")
 _COUNTRY_MIN = 5
-_FUNCTION_WORDS = frozenset(
-    ("the", "of", "in", "a", "an", "and", "s", "for", "on", "at", "to", "by", "from", "with", "its", "their")
-)
+_FUNCTION_WORDS = tokens_of("the of in a an and s for on at to by from with its their")
 
 
 def _stem(word: str) -> str:

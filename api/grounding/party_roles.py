@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from api.grounding.normalize import plain
 from api.grounding.parties import Naming, named
+from api.grounding.regex import regex
 from api.grounding.spans import Run
 from api.grounding.speaker_names import NameMatch, is_named_or_other, match
 from api.grounding.speakers import Speech
@@ -17,7 +18,7 @@ from api.text import join_initialisms
 REACH = 400
 # The maximum distance between a span and the end of a sentence.
 _SENTENCE_MAX = 1500
-_SENTENCE_END = re.compile(
+_SENTENCE_END = regex(
     r"(?<!\b[A-Z])(?<!\b(?:Mr|Dr|Lt|St|No))(?<!\b(?:Mrs|Gen|Col|Sgt|Maj|Gov|Sen))[.!?]+[\"')\]]*(?=\s|$)|\n\s*\n"
 )
 
@@ -54,18 +55,16 @@ class Fault(typing.NamedTuple):
     contradicts: bool
 
 
-_ACCUSING = re.compile(
+_ACCUSING = regex(
     r"(?P<passive>\b(?:was|were|is|are|been|being|stands?) (?:\w+ )?)?\b(?:accus(?:e[sd]?|ing)|blam(?:e[sd]?|ing))\b"
 )
-_MUTUAL = re.compile(r"\b(?:each other|one another|the other|each side|both sides|mutual\w*|accusations)\b")
-_CHARGE = re.compile(r" (?:of|for|over) ")
-_BY = re.compile(r"\bby ")
+_MUTUAL = regex(r"\b(?:each other|one another|the other|each side|both sides|mutual\w*|accusations)\b")
+_CHARGE = regex(r" (?:of|for|over) ")
+_BY = regex(r"\bby ")
 # "There was no immediate comment from Norland."
-_SILENT = re.compile(
-    r"\b[Nn]o (?:\w+ ){0,2}(?:comment|response|reaction|reply|word) (?:from|by) (?P<by>[^,;:.\"]{2,80})"
-)
+_SILENT = regex(r"\b[Nn]o (?:\w+ ){0,2}(?:comment|response|reaction|reply|word) (?:from|by) (?P<by>[^,;:.\"]{2,80})")
 # "The spokesman gave no details."
-_TELLS_NOTHING = re.compile(
+_TELLS_NOTHING = regex(
     r"(?P<by>[^,;:.\"]{2,80}?) (?:(?:gave|offered|provided|had) no (?:\w+ )?(?:details?|comments?|figures?|"
     r"numbers?|information)|(?:declined|refused) to (?:comment|say|give|elaborate|confirm)|"
     r"(?:did|would|could) not (?:[a-z]{1,20}ly )?(?:comment|elaborate|confirm|say|respond|react|reply)|"
@@ -80,12 +79,12 @@ _DISMISSAL = (
     r"(?:(?:[a-z]{1,20}ly|has|have|had|later|also|both) ){0,3}(?:denie[sd]|deny|dismiss(?:es|ed)?|reject(?:s|ed)?|"
     r"refute[sd]?|disputed?s?|contested?s?|call(?:s|ed))\b"
 )
-_DISMISSES = re.compile(
+_DISMISSES = regex(
     r"(?:^|[,;:]|\b(?:and|but|while|whereas|although)\b)[\s\"']*+(?P<by>[^,;:\"]{2,80}?(?:, [^,;:\"]{2,80},)?) "
     rf"{_DISMISSAL} (?:(?:it|them|this|that)\b|(?:[\w'-]{{1,30}} ){{0,3}}{_REPORT})"
 )
 # "A claim that Sundland denied".
-_DISMISSED = re.compile(rf"\b{_REPORT} (?:that |which )?(?P<by>[^,;:\"]{{2,80}}?) {_DISMISSAL}")
+_DISMISSED = regex(rf"\b{_REPORT} (?:that |which )?(?P<by>[^,;:\"]{{2,80}}?) {_DISMISSAL}")
 
 
 class Roles:
@@ -181,10 +180,9 @@ class Roles:
             else:
                 speaking += unit.speakers
         others += speaking if quotation else []
-        reason = (
-            f"The evidence attributes the words to {others[0]!r}, and does not name it as a speaker." if others else ""
-        )
-        return Fault(reason, False) if others else None
+        if not others:
+            return None
+        return Fault(f"The evidence attributes the words to {others[0]!r}, and does not name it as a speaker.", False)
 
 
 def _accusations(sentences: Sequence[str]) -> tuple[list[str], list[str], list[str]]:

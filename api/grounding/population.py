@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 
-from api.grounding.cue_patterns import PopulationField, tokens_of
+from api.grounding.cue_patterns import PopulationField, matching, tokens_of
 from api.grounding.cues import Verdict, Words, mentions
 from api.grounding.figures import Figure
 from api.grounding.nouns import Noun, classify
+from api.grounding.regex import regex
 
 # Words of a noun phrase that do not identify a population.
 _GENERIC = tokens_of(
@@ -27,19 +28,19 @@ _HARMING = (
     "rounded"
 )
 # "Soldiers killed 13": the agents are not the harmed people.
-_IS_AGENT = re.compile(
+_IS_AGENT = regex(
     rf"\w*(?: (?!was|were|been|being|is|are|who|had|have|has|died|of\b|and\b)\w+){{0,2}}? (?:have |has |had |also "
     rf")*(?:{_HARMING})\w*\b(?! (?:in|at|on|by|during|when|while|near|and|or|"
     r"was|were|is|are|has|rose|stood|reached|since|across|alone|now|so|to)\b|[.,;:]|$)"
 )
 # "Killed by soldiers", "hiding among civilians", "fighting with the army".
-_IS_ASIDE = re.compile(r"\b(?:by|from|amid|near|alongside|against|between|with|targeting|fighting|told) (?:\S+ ){0,2}$")
-_DESCRIBED = re.compile(
+_IS_ASIDE = regex(r"\b(?:by|from|amid|near|alongside|against|between|with|targeting|fighting|told) (?:\S+ ){0,2}$")
+_DESCRIBED = regex(
     r" (?:\w+ )?(?:people|persons?|m[ae]n|wom[ae]n|others) (?!being|including|according|dying|missing|bringing|leaving)"
     r"(?:\w{3,}ing|who (?:had|were|was) \w+ing|at an?|on their way|from the (?:same|crowd|congregation)) "
 )
 # "Many of whom were civilians", "including civilians": not all of the people of the figure before.
-_IS_PART = re.compile(
+_IS_PART = regex(
     r"\b(?:many|most|half|some|several|few|majority|thirds?|quarters?|mostly|mainly|largely|primarily|predominantly|chiefly|"
     r"including|included?|includes|dozens|scores|hundreds|thousands|part|(?:almost|nearly) all|per ?cent|%|bulk)"
     r"(?: of)?(?: (?:them|whom|which|these|those|the(?: (?:dead|victims|killed|wounded|injured|casualties))?))?"
@@ -51,14 +52,14 @@ _ELIDED = tokens_of(
     "wounded injured missing victims such"
 )
 # "23 of them were children".
-_IS_SUBJECT = re.compile(
+_IS_SUBJECT = regex(
     r" (?:of (?:them|whom|these|those|the \w+) )?(?:were|was|are|is|being) "
     r"(?:also |reportedly |identified as )?(?:\w+ )?"
 )
 # "Five soldiers and policemen" are not five soldiers.
-_JOINED = re.compile(r" and ([a-z]+(?:men|s))\b")
+_JOINED = regex(r" and ([a-z]+(?:men|s))\b")
 _ARTICLES = tokens_of("a an another no")
-_MEMBERS = re.compile(r"[A-Z][\w'-]+ members?\b|\bmembers? (?:of|from) (?:the |its )?[A-Z]")
+_MEMBERS = regex(r"[A-Z][\w'-]+ members?\b|\bmembers? (?:of|from) (?:the |its )?[A-Z]")
 _BEFORE, _AFTER, _PART_BEFORE = 40, 60, 60
 _GROUPS_MAX = 1000
 
@@ -191,12 +192,10 @@ def _noun_phrase(words: Words, figure: Figure) -> str:
 def _of_figure(field: PopulationField, value: str, people: People, figure: Figure, group: Group) -> Verdict:
     words = people.words
     # "Four children of a rebel commander" are children; "two members of the forces" are of the forces.
-    head = _noun_phrase(words, figure).partition(" of ")[0]
-    phrase = head if any(cue.search(head) for cue in field.values.values()) else _noun_phrase(words, figure)
-    if field.values[value].search(phrase):
-        return Verdict.STATED
-    if any(cue.search(phrase) for name, cue in field.values.items() if name != value):
-        return Verdict.OTHER
+    phrase = _noun_phrase(words, figure)
+    head = phrase.partition(" of ")[0]
+    if names := matching(field.values, head) or matching(field.values, phrase):
+        return Verdict.STATED if value in names else Verdict.OTHER
     if field.faint[value].search(phrase) or group.includes(figure):
         return Verdict.STATED
     # "Fifteen people queueing for bread" describes them in words outside the lists.
@@ -219,8 +218,6 @@ def _of_all(field: PopulationField, value: str, people: People, listed: Sequence
         if name != value and any(figure in listed for figure in Group((cue,), people).figures):
             return Verdict.OTHER
     for text in (people.others, people.words.text):
-        if field.values[value].search(text):
-            return Verdict.STATED
-        if any(cue.search(text) for name, cue in field.values.items() if name != value):
-            return Verdict.OTHER
+        if names := matching(field.values, text):
+            return Verdict.STATED if value in names else Verdict.OTHER
     return Verdict.STATED if field.faint[value].search(people.words.text) else Verdict.OPEN

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import re
 from bisect import bisect_left
 
+from api.grounding.cue_patterns import matching
 from api.grounding.figures import Figure, Figures
+from api.grounding.regex import regex
 
 # The words of each qualifier, directly before a figure and directly after it.
 _QUALIFIERS_BEFORE = {
@@ -48,26 +49,22 @@ _QUALIFIERS_AFTER = {
     ),
 }
 _BETWEEN_WORDS = r"(?: ?(?:the|a|an|another|its|their|his|deaths of|of|to|at|in) ?){0,2}"
-_BEFORE_PATTERNS = {
-    name: re.compile(rf"\b(?:{pattern}){_BETWEEN_WORDS} *$") for name, pattern in _QUALIFIERS_BEFORE.items()
-}
+_BEFORE_PATTERNS = {name: regex(rf"\b(?:{pattern}){_BETWEEN_WORDS} *$") for name, pattern in _QUALIFIERS_BEFORE.items()}
 _NUMERAL = r"(?:\d[\d,.]*|\w+teen|\w*ty(?:-\w+)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
-_BEGINS_RANGE = re.compile(rf" ?(?:-|to) ?{_NUMERAL}\b(?! (?:votes?|nil))")
-_ENDS_RANGE = re.compile(rf"{_NUMERAL}(?: ?- ?| to )$|\bbetween {_NUMERAL} (?:\w+ )?and $|\bbetween $")
-_AFTER_PATTERNS = {
-    name: re.compile(rf",? ?(?:\w+ ){{0,3}}?(?:{pattern})") for name, pattern in _QUALIFIERS_AFTER.items()
-}
+_BEGINS_RANGE = regex(rf" ?(?:-|to) ?{_NUMERAL}\b(?! (?:votes?|nil))")
+_ENDS_RANGE = regex(rf"{_NUMERAL}(?: ?- ?| to )$|\bbetween {_NUMERAL} (?:\w+ )?and $|\bbetween $")
+_AFTER_PATTERNS = {name: regex(rf",? ?(?:\w+ ){{0,3}}?(?:{pattern})") for name, pattern in _QUALIFIERS_AFTER.items()}
 # The words between the two numbers of one range.
-_RANGE = re.compile(
+_RANGE = regex(
     r" ?(?:\w+ ){0,2}?(?:-|to|and|or|up to|,? ?(?:and |or |but |to )?(?:perhaps |possibly |maybe )?(?:as many as|"
     r"up to|as high as|at most|no more than|not more than|fewer than|even)|,? (?:and |or )?(?:perhaps|possibly|"
     r"maybe)) ?(?:some |about |around )?"
 )
-_COMPARES = re.compile(
+_COMPARES = regex(
     r"\b(?:(?:more|less|fewer|lower|higher|greater|larger|smaller) than|(?:well|far|just) (?:below|above|under|over)) "
     r"(?:the|its|their|an? (?:earlier|previous|official|initial)) (?:\w+ )?$"
 )
-_JOINED = re.compile(r"(?:\band|,|…) (?:another |a further )?$")
+_JOINED = regex(r"(?:\band|,|…) (?:another |a further )?$")
 _BEFORE, _AFTER = 40, 60
 
 
@@ -98,7 +95,7 @@ def _coordinated(figure: Figure, figures: Figures) -> Figure | None:
 def _expressed(figure: Figure, figures: Figures) -> set[str]:
     text = figures.words.text
     before, after = text[max(0, figure.start - _BEFORE) : figure.start], text[figure.end : figure.end + _AFTER]
-    expressed = {name for name, pattern in _BEFORE_PATTERNS.items() if pattern.search(before)}
+    expressed = matching(_BEFORE_PATTERNS, before)
     expressed |= {name for name, pattern in _AFTER_PATTERNS.items() if pattern.match(after)}
     # "Lower than the 13 reported before" compares another figure with this one.
     if _COMPARES.search(before):

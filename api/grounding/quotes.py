@@ -8,28 +8,30 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 
-from api.grounding.case import Case, FailedCheck, NotRun
+from api.grounding.case import Case, NotRun
 from api.grounding.locate import SearchableText
 from api.grounding.normalize import contains, first_missing, lower, pieces, skipped
+from api.grounding.regex import regex
+from api.grounding.spans import Failure
 
-_NEGATION = re.compile(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
-_REPORTING = re.compile(
+_NEGATION = regex(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
+_REPORTING = regex(
     r"\b(?:sa(?:id|ys|ying)|told (?:\w+ ){1,3}?|stat(?:ed|es)|add(?:ed|s)|announc(?:ed|es)|claim(?:ed|s)|"
     r"insist(?:ed|s)|warn(?:ed|s)|declar(?:ed|es)|reported) "
     r"?(?:(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day )?(?:that )?$",
     re.IGNORECASE,
 )
 _REPORTING_REACH = 60
-_MARK = re.compile('"')
+_MARK = regex('"')
 # Not the negations of "not only", "no doubt", "could not but" and "did not deny".
-_NEGATED = re.compile(
+_NEGATED = regex(
     r"(?<!\bor )(?<!\bif )(?:(?P<negation>\b(?:not|no|never|neither|nor|nothing|nobody|none|cannot)|n't)(?: to)?"
     r"(?: (?!(?:only|just|merely|simply|least|doubt|until|to|longer|but|because|that|less|fewer|wonder|matter|"
     r"sa(?:id|y|ying)|den(?:y|ied)|rule|exclude|fail|hesitate|stop|prevent|forget|know|mention)\b)\w+){0,2}|"
     r"\b(?P<lack>without)(?: (?:an?|any|the))?|\b(?P<refusal>refus\w{1,3}|declin\w{1,3}|fail\w{1,3}) to) [\"']?$",
     re.IGNORECASE,
 )
-_SUBJECT_FIRST = re.compile(r"['\"]?(?:we|they|he|she|it|i|you|there)\b", re.IGNORECASE)
+_SUBJECT_FIRST = regex(r"['\"]?(?:we|they|he|she|it|i|you|there)\b", re.IGNORECASE)
 _NEGATED_REACH = 60
 # A longer gap omits more than a negation of the next words.
 _SHORT_GAP = 4
@@ -37,7 +39,7 @@ _SHORT_GAP = 4
 _PLACES_MAX = 20
 
 
-def check_quoted(case: Case) -> Iterator[FailedCheck]:
+def check_quoted(case: Case) -> Iterator[Failure]:
     """Yield the quoted fragments that the evidence does not contain, or has without quotation marks."""
     fragments = case.claim.get("quoted") or []
     if not fragments:
@@ -47,7 +49,7 @@ def check_quoted(case: Case) -> Iterator[FailedCheck]:
             yield case.missing_words("quoted", f"/quoted/{index}", fragment)
         elif case.source.in_english and _is_reported(fragment, case):
             detail = f"The evidence reports {fragment!r} indirectly, without quotation marks. Send the mode indirect."
-            yield case.failed_check(
+            yield case.failure(
                 "quoted", f"/quoted/{index}", detail, fragment, partial(SearchableText.find, words=fragment)
             )
 
@@ -63,7 +65,7 @@ def _is_reported(fragment: str, case: Case) -> bool:
     return True
 
 
-def check_wording(case: Case) -> Iterator[FailedCheck]:
+def check_wording(case: Case) -> Iterator[Failure]:
     """Yield the verbatim fields that the evidence does not contain, or that omit a negation."""
     stated = [name for name in case.checked.verbatim if case.claim[name] is not None]
     if not stated:
@@ -75,14 +77,14 @@ def check_wording(case: Case) -> Iterator[FailedCheck]:
             parts = [] if case.claim["mode"] == "direct" else pieces(words) or [words]
             if missing := first_missing(parts, case.runs):
                 yield case.missing_words("wording", "/text", missing)
-            elif case.source.in_english and (negation := _elided_negation(parts, case.runs)):
-                detail = f"The gap […] of the text omits {negation!r}, which reverses its meaning. Quote it."
-                search = partial(SearchableText.find, words=negation)
-                yield case.failed_check("wording", "/text", detail, words, search, found=negation)
-            elif case.source.in_english and (negation := _negation_before(case)):
-                detail = f"The words {negation!r} before the quote reverse its meaning. Quote them."
-                search = partial(SearchableText.find, words=negation)
-                yield case.failed_check("wording", "/text", detail, words, search, found=negation)
+            elif case.source.in_english:
+                if negation := _elided_negation(parts, case.runs):
+                    detail = f"The gap […] of the text omits {negation!r}, which reverses its meaning. Quote it."
+                elif negation := _negation_before(case):
+                    detail = f"The words {negation!r} before the quote reverse its meaning. Quote them."
+                if negation:
+                    search = partial(SearchableText.find, words=negation)
+                    yield case.failure("wording", "/text", detail, words, search, found=negation)
         elif not contains(words, case.spaced_runs):
             yield case.missing_words("wording", f"/{name}", words)
 

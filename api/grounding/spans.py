@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from api.grounding.locate import NOT_SEARCHED, Place, SearchableText, SearchResult
 from api.grounding.normalize import spaced
@@ -13,6 +13,7 @@ from schemas.fields import truncate
 # The maximum number of additional blanks around a span.
 _BLANKS_MAX = 50
 Span = Mapping[str, typing.Any]
+Search = Callable[[SearchableText], SearchResult]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,23 +25,47 @@ class Failure:
     - `places` are the places of the value in the article's text, or of the most similar words.
     - `final` means that the evidence contradicts the value.
     - `excusable` means that naming the field in `inferred` excuses the failure.
+    - `undecided` means that the check recognized no statement of the field in the evidence. The value is neither
+      supported nor contradicted.
+    - `search` searches the article's text for words that support the value.
     """
 
     check: str
     pointer: str
     detail: str
-    field: str = "evidence"
     final: bool = False
     excusable: bool = False
+    undecided: bool = False
     span: int | None = None
     looked_for: str | None = None
     found: str | None = None
     places: tuple[Place, ...] = ()
+    search: Search | None = None
+
+    @property
+    def field(self) -> str:
+        return self.pointer.split("/")[1]
+
+    def excused(self, inferred: Collection[str]) -> bool:
+        return self.excusable and self.field in inferred
+
+    def with_places(self, text: SearchableText | None, starts: Sequence[int]) -> Failure:
+        """Return the failure with the places of the text that support the value, and the instruction to excuse it.
+
+        The places nearest to `starts`, the offsets of the claim's spans, come first.
+        """
+        hint = "`inferred` does not excuse this."
+        if self.excusable:
+            hint = f'To send it as inferred, add "{self.field}" to `inferred`.'
+        if text is None or self.search is None:
+            return replace(self, detail=f"{self.detail} {hint}")
+        result = self.search(text).nearest_to(*starts) if text.may_search() else NOT_SEARCHED
+        return replace(self, detail=f"{self.detail} {result.message} {hint}", places=result.shown)
 
     def to_dict(self) -> dict[str, typing.Any]:
         """Return the failure as clients receive it, without the fields that are None.
 
-        >>> Failure(check="number", pointer="/count", detail="No 3.", field="count", looked_for="3").to_dict()["places"]
+        >>> Failure(check="number", pointer="/count", detail="No 3.", looked_for="3").to_dict()["places"]
         []
         """
         members = {
@@ -122,26 +147,32 @@ def check_spans(
 ) -> Iterator[Failure]:
     """Yield the failures of spans, compared with the text, or with its length if the text is not stored."""
     for index, span in enumerate(evidence):
-        pointer, exact, start, end = f"/evidence/{index}", span["exact"], span["start"], span["end"]
+        exact, start, end = span["exact"], span["start"], span["end"]
         if start is None:
             yield _unplaced(index, span, text)
         elif text is not None and text.text[start:end] != exact:
-            result = _search(span, text).nearest_to(start)
-            found = text.text[start:end]
-            yield Failure(
-                check="span",
-                pointer=f"{pointer}/exact",
-                detail=f"The text at these offsets is {found!r}, not {exact!r}. {result.message}",
-                span=index,
-                looked_for=exact,
-                found=found,
-                places=result.shown,
-            )
+            result, found = _search(span, text).nearest_to(start), text.text[start:end]
+            detail = f"The text at these offsets is {found!r}, not {exact!r}. {result.message}"
+            yield _failure(index, "exact", detail, exact, found=found, places=result.shown)
         elif length is not None and end > length:
-            detail = f"The text ends at {length}."
-            yield Failure(check="span", pointer=f"{pointer}/end", detail=detail, span=index, looked_for=exact)
+            yield _failure(index, "end", f"The text ends at {length}.", exact)
         elif text is not None:
             yield from _context_failures(index, span, text)
+
+
+def _failure(
+    index: int, member: str, detail: str, exact: str, *, found: str | None = None, places: tuple[Place, ...] = ()
+) -> Failure:
+    """Build the failure of a member of a span, or of the text around it."""
+    return Failure(
+        check="span",
+        pointer=f"/evidence/{index}/{member}",
+        detail=detail,
+        span=index,
+        looked_for=exact,
+        found=found,
+        places=places,
+    )
 
 
 def _context_failures(index: int, span: Span, text: SearchableText) -> Iterator[Failure]:
@@ -155,22 +186,16 @@ def _context_failures(index: int, span: Span, text: SearchableText) -> Iterator[
         matches = spaced(around).endswith if name == "prefix" else spaced(around).startswith
         if not matches(spaced(expected)):
             found = around[-len(expected) :] if name == "prefix" else around[: len(expected)]
-            yield Failure(
-                check="span",
-                pointer=f"/evidence/{index}/{name}",
-                detail=f"The text {side} the span is {found!r}, not {expected!r}. Send these words, or omit {name}.",
-                span=index,
-                looked_for=expected,
-                found=found,
-                places=SearchResult(_places_of(span, text)).shown,
-            )
+            detail = f"The text {side} the span is {found!r}, not {expected!r}. Send these words, or omit {name}."
+            places = SearchResult(_places_of(span, text)).shown
+            yield _failure(index, name, detail, expected, found=found, places=places)
 
 
 def _unplaced(index: int, span: Span, text: SearchableText | None) -> Failure:
-    exact, pointer = span["exact"], f"/evidence/{index}/start"
+    exact = span["exact"]
     if text is None:
         detail = "The article's text is not stored, so `start` and `end` cannot be computed. Send both."
-        return Failure(check="span", pointer=pointer, detail=detail, span=index, looked_for=exact)
+        return _failure(index, "start", detail, exact)
     result = _search(span, text)
     if _places_of(span, text):
         advice = "Send `start` and `end`, or a `prefix` or `suffix` that selects one place."
@@ -179,7 +204,7 @@ def _unplaced(index: int, span: Span, text: SearchableText | None) -> Failure:
         around = ", with its prefix and suffix" if span.get("prefix") or span.get("suffix") else ""
         advice = result.message if result.places or result.skipped else "Copy `exact` from the text."
         detail = f"The text does not contain {exact!r}{around}. {advice}"
-    return Failure(check="span", pointer=pointer, detail=detail, span=index, looked_for=exact, places=result.shown)
+    return _failure(index, "start", detail, exact, places=result.shown)
 
 
 def _places_of(span: Span, text: SearchableText) -> list[Place]:

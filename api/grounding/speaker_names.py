@@ -6,55 +6,56 @@ import enum
 import re
 
 from api.grounding.parties import Naming, distinctive
+from api.grounding.regex import regex
 
 _OFFICE = (
     r"(?:spokes\w+|spoxs?|aides?|advis[eo]rs?|assistants?|deputy|deputies|representatives?|envoys?|lawyers?|office)"
 )
 # "The deputy spokesman for Ada Holm" and "Holm's spokesman" are not Holm.
-_FOR_ANOTHER = re.compile(
+_FOR_ANOTHER = regex(
     rf"\b{_OFFICE} (?:for|of|to) [^,]*|^[^,]*?'s? (?:\w+ ){{0,3}}{_OFFICE}\b|, (?:who|which|whose)\b.*"
 )
-_CAPITAL = re.compile(r"\b[A-Z]")
-_CAPITALS = re.compile(r"\b[A-Z][\w'.-]*")
-_LEADING = re.compile(
+_CAPITAL = regex(r"\b[A-Z]")
+_CAPITALS = regex(r"\b[A-Z][\w'.-]*")
+_LEADING = regex(
     r"^(?:The|A|An|Its|His|Her|Their|Our|Some|Other|Another|One|Both|Local|Officials?|Police|Sources?)\b ?"
 )
-_SPEAKS_FOR = re.compile(r"\b(?:spokes\w+|officials?|sources?|statement|communique)\b", re.IGNORECASE)
+_SPEAKS_FOR = regex(r"\b(?:spokes\w+|officials?|sources?|statement|communique)\b", re.IGNORECASE)
 _STATE = (
     r"government|president|prime minister|minister|ministry|army|military|police|navy|air force|junta|council|troops"
 )
 _REBELS = r"rebels?|insurgents?|militants?|guerrillas?|separatists?|militias?|fighters?"
 _BODIES = r"agency|mission|observatory|charity|hospital|commission|organi[sz]ation|group|movement|reports?|authorities"
 # "The president" is a person.
-_INSTITUTION = re.compile(rf"\b(?!president|prime|minister\b)(?:{_STATE}|{_REBELS}|{_BODIES})$", re.IGNORECASE)
+_INSTITUTION = regex(rf"\b(?!president|prime|minister\b)(?:{_STATE}|{_REBELS}|{_BODIES})$", re.IGNORECASE)
 # A speaker without a name that a party of a kind cannot be.
 _OTHER_THAN = {
     "person": _INSTITUTION,
-    "group": re.compile(rf"\b(?:{_STATE})\b"),
-    "armed_force": re.compile(r"\b(?:ministers?|ministry|police)\b"),
-    "government": re.compile(rf"\b(?:{_REBELS})\b"),
-    "organisation": re.compile(rf"\b(?:{_STATE}|{_REBELS})\b"),
+    "group": regex(rf"\b(?:{_STATE})\b"),
+    "armed_force": regex(r"\b(?:ministers?|ministry|police)\b"),
+    "government": regex(rf"\b(?:{_REBELS})\b"),
+    "organisation": regex(rf"\b(?:{_STATE}|{_REBELS})\b"),
 }
-_BYSTANDERS = re.compile(
+_BYSTANDERS = regex(
     r"^(?:the |an? )?(?:hospital|medical|medics|doctors|witness\w*|residents|villagers|rescue\w*)\b", re.IGNORECASE
 )
 # Officers who speak for a party of a kind.
 _OFFICERS = {
-    "government": re.compile(r"\b(?:president|minister|premier|chancellor|ministry)\b", re.IGNORECASE),
-    "armed_force": re.compile(
+    "government": regex(r"\b(?:president|minister|premier|chancellor|ministry)\b", re.IGNORECASE),
+    "armed_force": regex(
         r"\b(?:general|gen|colonel|col|brigadier|brig|major|maj|captain|capt|lieutenant|lt|admiral|commander)\b",
         re.IGNORECASE,
     ),
 }
 # Words before an office that many governments have.
-_PORTFOLIO = re.compile(
+_PORTFOLIO = regex(
     r"interior|health|home|information|justice|finance|energy|education|culture|transport|affairs|deputy|acting|vice|"
     r"police|presidential|provincial",
     re.IGNORECASE,
 )
 # "The group's leader, Ada Holm", "its director".
 _BODIES_OF = {
-    kind: re.compile(rf"(?:\b[Tt]he (?:{nouns})'s?|^(?:[Ii]ts|[Tt]heir)) ")
+    kind: regex(rf"(?:\b[Tt]he (?:{nouns})'s?|^(?:[Ii]ts|[Tt]heir)) ")
     for kind, nouns in {
         "group": "group|movement|rebels|militia|party|militants|faction",
         "organisation": "group|agency|mission|organi[sz]ation|charity|body|observatory|commission|office",
@@ -62,8 +63,8 @@ _BODIES_OF = {
         "armed_force": "army|military|force|navy|group|militia|forces",
     }.items()
 }
-_TAIL = re.compile(r" (?:of|for|in|to|at|from|with)\b.*|,.*")
-_NAMED_AFTER = re.compile(r", [A-Z]")
+_TAIL = regex(r" (?:of|for|in|to|at|from|with)\b.*|,.*")
+_NAMED_AFTER = regex(r", [A-Z]")
 
 
 class NameMatch(enum.Enum):
@@ -132,12 +133,11 @@ def _foreign(words: str) -> bool:
 
 def _abbreviates(name: str, words: str) -> bool:
     """Return whether words contain the initials of a name, or the reverse: "NHO", "Norland Health Office"."""
-    return _initials(name) & _acronyms(words) != set() or _initials(words) & _acronyms(name) != set()
+    return _initials(name) in _acronyms(words) or _initials(words) in _acronyms(name)
 
 
-def _initials(words: str) -> set[str]:
-    initials = "".join(word[0] for word in _CAPITALS.findall(_LEADING.sub("", words)))
-    return {initials} if len(initials) > 1 else set()
+def _initials(words: str) -> str:
+    return "".join(word[0] for word in _CAPITALS.findall(_LEADING.sub("", words)))
 
 
 def _acronyms(words: str) -> set[str]:

@@ -6,16 +6,17 @@ import re
 import typing
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from api.grounding.clauses import sentences
 from api.grounding.normalize import lower, plain
+from api.grounding.regex import regex
 
 # It replaces each character of a quotation, because quoted words do not attribute words of the evidence.
 _MASK = "\x01"
-_MARK, _NO_BLANK = re.compile('"'), re.compile(r"\S")
+_MARK, _NO_BLANK = regex('"'), regex(r"\S")
 _BEFORE_OPENING = frozenset(" ([-")
-_AFTER_SENTENCE = re.compile(rf"[\"')\]{_MASK}]*")
+_AFTER_SENTENCE = regex(rf"[\"')\]{_MASK}]*")
 # A noun phrase without punctuation and quotation.
 _NOUNS = rf"[^,;:\"{_MASK}]{{2,80}}?"
 # The first noun phrase has no verb; an apposition can.
@@ -34,41 +35,41 @@ _SAYS = (
     r"(?:was|were) (?:quoted|cited) (?:by [\w ]{2,40}? )?as saying|puts? (?:the|its|their)(?= [\w ,]{0,100} at ))\b"
 )
 _CONJUNCTION = r"(?:and|but|while|whereas|although|though|as|after|because|when|where|whom|which)"
-_FIRST = re.compile(
+_FIRST = regex(
     rf"^[\s\"']*+(?:(?:And|But|While|As|After|and|but|while|as|after) )?"
     rf"(?P<by>{_HEAD}(?:(?:, {_NOUNS}){{1,2}},)?) {_ADVERBS}(?P<verb>{_SAYS})"
 )
 # The span of evidence begins within the apposition: "Ivo Holm, put the number at 12".
-_CUT = re.compile(rf"^(?P<by>[A-Z]{_NOUNS}), (?P<verb>puts? (?:the|its|their)(?= [\w ,]{{0,100}} at ))")
-_LATER = re.compile(
+_CUT = regex(rf"^(?P<by>[A-Z]{_NOUNS}), (?P<verb>puts? (?:the|its|their)(?= [\w ,]{{0,100}} at ))")
+_LATER = regex(
     rf"(?:[,;:…{_MASK}]|\b{_CONJUNCTION}\b)[\"']*,? (?:{_CONJUNCTION} )?"
     rf"(?P<by>{_HEAD}(?:, {_NOUNS},)?) {_ADVERBS}(?P<verb>{_SAYS})"
 )
-_INVERTED = re.compile(
+_INVERTED = regex(
     rf"(?:^|[,?!.…{_MASK}\"]['\"]* )(?P<verb>(?!told|tells|called|urged|put){_SAYS}) (?P<by>(?:[A-Z]|an? |the )"
     rf"[^,;:\"{_MASK}]{{1,80}}"
     rf"(?:, (?:an? |the |its |deputy |acting |\w+ (?:of|for|at|to) |\w* ?spokes)[^,;:\"{_MASK}]{{2,80}})?)"
 )
-_ACCORDING = re.compile(rf"\b(?P<verb>[Aa]ccording to) (?P<by>[^,;:\"{_MASK}…]{{2,80}})")
-_CITED = re.compile(
+_ACCORDING = regex(rf"\b(?P<verb>[Aa]ccording to) (?P<by>[^,;:\"{_MASK}…]{{2,80}})")
+_CITED = regex(
     rf"\b(?P<verb>[Cc]iting) (?P<by>[^,;:\"{_MASK}…]{{2,80}})|"
     rf"\b(?P<verb_>quot(?:ed|es|ing)) (?P<by_>(?!by |as )[^;:\"{_MASK}…]{{2,120}}?),? as saying\b"
 )
 # "Met with envoy Ivo Holm, who said".
-_RELATED = re.compile(
+_RELATED = regex(
     r"(?P<by>(?:\b(?:[Tt]he|[Aa]n?) )?(?:\b[a-z]{1,20} )?\b[A-Z][\w.'-]{0,40}(?: [A-Z][\w.'-]{0,40}){0,5}), "
     rf"(?:who|which) {_ADVERBS}(?P<verb>{_SAYS})"
 )
 # "But Norland denied it, saying that ten had fled".
-_SAYING = re.compile(
+_SAYING = regex(
     rf"(?:^|[,;:…]|\b{_CONJUNCTION}\b)[\s\"']*+(?P<by>{_HEAD}) {_ADVERBS}"
     rf"(?:[a-z]{{1,20}}ed|denies|rejects|disputes|went)\b[^,;:\"{_MASK}]{{0,80}}, "
     r"(?P<verb>saying|adding|insisting|claiming|stating|putting|noting|alleging)\b"
 )
-_SPEAKS = re.compile(rf"\b{_SAYS}")
-_SURNAME = re.compile(r"(?:(?:Mr|Mrs|Ms|Dr|Gen|Col)\.? )?(?P<name>[A-Z][\w'-]+)")
-_PRONOUN = re.compile(r"^(?:he|she|it|they|we|i)$", re.IGNORECASE)
-_NO_SPEAKER = re.compile(
+_SPEAKS = regex(rf"\b{_SAYS}")
+_SURNAME = regex(r"(?:(?:Mr|Mrs|Ms|Dr|Gen|Col)\.? )?(?P<name>[A-Z][\w'-]+)")
+_PRONOUN = regex(r"^(?:he|she|it|they|we|i)$", re.IGNORECASE)
+_NO_SPEAKER = regex(
     r"^(?:who|which|that|there|this|one)\b|^\d|"
     r"\b(?:was|were|been|is|are|be|to|an?|the|its|their|his|her|of|by|as|not|yet|never|no|earlier|previously)$",
     re.IGNORECASE,
@@ -79,26 +80,26 @@ _AROUND = (
     rf"[A-Z]\w{{2,6}}day|(?!only)\w{{1,20}}ly)\b(?:(?! that )[^,;:\"{_MASK}.…]){{0,80}})?"
 )
 _LISTENER = rf"(?: (?:the )?(?:[A-Z]|reporters|journalists)(?:(?! that )[^,;:\"{_MASK}.…]){{0,80}})?"
-_ENDS = re.compile(rf"(?:{_AROUND}|{_LISTENER})[\s\"'{_MASK}]*(?:$|[.,;:!?…])")
-_ENDS_UNIT = re.compile(rf"(?:{_AROUND}|{_LISTENER})(?: that)?[\s\"'{_MASK}]*(?:$|[.…:]\s*$)")
-_ENDS_CLAUSE = re.compile(rf"(?:{_AROUND}|{_LISTENER})[\s\"']*(?:[.;!?]|$|,? (?:and|but|while|whereas|although)\b)")
-_OPENS_CLAUSE = re.compile(r"(?:^|\b(?:and|but|while|whereas|that)|[;:…])[\s\"']*$", re.IGNORECASE)
-_GOES_ON = re.compile(r", (?!(?:who|which|and|but|while|as) )")
+_ENDS = regex(rf"(?:{_AROUND}|{_LISTENER})[\s\"'{_MASK}]*(?:$|[.,;:!?…])")
+_ENDS_UNIT = regex(rf"(?:{_AROUND}|{_LISTENER})(?: that)?[\s\"'{_MASK}]*(?:$|[.…:]\s*$)")
+_ENDS_CLAUSE = regex(rf"(?:{_AROUND}|{_LISTENER})[\s\"']*(?:[.;!?]|$|,? (?:and|but|while|whereas|although)\b)")
+_OPENS_CLAUSE = regex(r"(?:^|\b(?:and|but|while|whereas|that)|[;:…])[\s\"']*$", re.IGNORECASE)
+_GOES_ON = regex(r", (?!(?:who|which|and|but|while|as) )")
 # The number of characters before an attribution that show whether its unit begins with it.
 _LOOK_BEHIND = 120
-_SPOKEN_BEFORE = re.compile(rf"{_SAYS}, $")
+_SPOKEN_BEFORE = regex(rf"{_SAYS}, $")
 # The maximum number of characters of a sentence that are searched for the name of a speaker.
 _NAME_MAX = 200
 # The maximum number of units that are searched for the name of a speaker.
 _BACK_MAX = 50
 # "In a statement, the mission said".
-_OPENS_UNIT = re.compile(
+_OPENS_UNIT = regex(
     r"[\s\"'.…]*(?:(?:and|but|as|while|after) |(?:in|on|at|speaking|after|during) [^,]*,)?\s*$", re.IGNORECASE
 )
-_VERB_FIRST = re.compile(rf"{_ADVERBS}{_SAYS} (?!\w+ (?:said|added)\b)")
-_RELATIVE = re.compile(r"\b(?:in|at|during|after) which\b|\b(?:when|where|while|but)\b")
+_VERB_FIRST = regex(rf"{_ADVERBS}{_SAYS} (?!\w+ (?:said|added)\b)")
+_RELATIVE = regex(r"\b(?:in|at|during|after) which\b|\b(?:when|where|while|but)\b")
 # "Jean Holm, chief of the district": a person, not "The Holm Ministry".
-_PERSON = re.compile(r"^(?!(?:The|In|On|At|For|According) )(?:[A-Z][\w'.-]+ ){1,4}[A-Z][\w'-]+(?:,|$)")
+_PERSON = regex(r"^(?!(?:The|In|On|At|For|According) )(?:[A-Z][\w'.-]+ ){1,4}[A-Z][\w'-]+(?:,|$)")
 
 
 class Attribution(typing.NamedTuple):
@@ -267,11 +268,9 @@ def _attributions(masked: str) -> Iterator[Attribution]:
     for match in _INVERTED.finditer(masked):
         if match.start("verb") not in verbs:
             yield from _attribution(masked, match, inverted=True)
-    for match in _RELATED.finditer(masked):
+    saying = (match for match in _SAYING.finditer(masked) if not _SPEAKS.search(match["by"]))
+    for match in chain(_RELATED.finditer(masked), saying):
         yield from _attribution(masked, match)
-    for match in _SAYING.finditer(masked):
-        if not _SPEAKS.search(match["by"]):
-            yield from _attribution(masked, match)
     for match in _CITED.finditer(masked):
         by = match["by"] or match["by_"]
         yield Attribution(by.strip(" .'"), match.start(), match.end(), True, True, False, True)

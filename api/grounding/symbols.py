@@ -7,6 +7,7 @@ import typing
 from collections.abc import Collection, Iterator, Sequence
 
 from api.grounding.normalize import plain
+from api.grounding.regex import regex
 from schemas import edtf, un_symbols
 from schemas.un_organs import organs_named
 
@@ -19,20 +20,20 @@ _ITEM = (
     rf"(?: ?\((?:{_YEAR}|(?:E?S-)?{_ROMAN})\)|,? (?:of|in|from) {_YEAR}\b)?)"
     r"(?![\w-]|[.,][0-9]| (?:times|votes|days|weeks|months|years)\b)"
 )
-_NAMED = re.compile(
+_NAMED = regex(
     r"\b(?:(?:[Rr]esolutions?|RESOLUTIONS?|UN ?SCR|SCR|UN ?GAR)(?: [Nn]os?\.?| [Nn]umbers?)? "
     rf"(?P<items>{_ITEM}(?:(?:,| and|, and| or| &) {_ITEM})*)|[Dd]ecisions? (?P<decision>{_SESSION})(?![\w/]))"
 )
 # "2728/2024" has a year, "55/28" a session.
-_NUMBER_AND_YEAR = re.compile(rf"([1-9][0-9]{{0,3}})/({_YEAR})")
-_WITHOUT_YEAR = re.compile(r"\bS/RES/([1-9][0-9]{0,3})(?![\d/]| ?\()")
+_NUMBER_AND_YEAR = regex(rf"([1-9][0-9]{{0,3}})/({_YEAR})")
+_WITHOUT_YEAR = regex(r"\bS/RES/([1-9][0-9]{0,3})(?![\d/]| ?\()")
 # "ES-10/22" is a number of the General Assembly wherever it occurs.
-_BARE = re.compile(r"(?<![\w/.-])ES-[0-9]{1,2}/[0-9]{1,4}(?![\w/])")
-_PARTS = re.compile(
+_BARE = regex(r"(?<![\w/.-])ES-[0-9]{1,2}/[0-9]{1,4}(?![\w/])")
+_PARTS = regex(
     rf"(?P<session>{_SESSION})|(?P<number>[1-9][0-9]{{0,3}})(?: ?[A-Z]\b)?"
     rf"(?: ?\((?:(?P<year>{_YEAR})|(?P<roman>(?:E?S-)?{_ROMAN}))\)|,? (?:of|in|from) (?P<in>{_YEAR}))?"
 )
-_SYMBOL = re.compile(
+_SYMBOL = regex(
     r"/(?:RES|DEC)/(?:(?P<number>[1-9][0-9]{0,3})"
     rf"(?: \((?P<year>{_YEAR})\)| \((?P<roman>[^)]*)\))?|(?P<session>[^ \[]+))"
     r"(?=$| |\[)"
@@ -156,18 +157,18 @@ def _may_be(name: Resolution, symbol: str) -> bool:
     return name.year is None or possible is None or possible.overlaps(edtf.days(name.year))
 
 
-_ADOPTING = re.compile(
+_ADOPTING = regex(
     r"\b(?:adopt(?:s|ed|ing)?|pass(?:es|ed|ing)?|approv(?:es|ed|ing)|vot(?:es|ed|ing)|endors(?:es|ed)"
     r"|call(?:s|ed) (?:for|on)|demand(?:s|ed)?|urg(?:es|ed)|condemn(?:s|ed)|welcom(?:es|ed)|deplor(?:es|ed))\b"
 )
-_ITS_RESOLUTION = re.compile(r"(?:'s?)? (?:resolutions?|decisions?)\b")
-_ANOTHER_ORGAN_TOO = re.compile(r" and (?:the )?(?:u\.?n\.? )?(?:general assembly|(?:security|human rights) council)")
+_ITS_RESOLUTION = regex(r"(?:'s?)? (?:resolutions?|decisions?)\b")
+_ANOTHER_ORGAN_TOO = regex(r" and (?:the )?(?:u\.?n\.? )?(?:general assembly|(?:security|human rights) council)")
 # The maximum distance of a negation before an organ: "the Assembly, not the United Nations Security Council".
 _NOT_REACH = 40
 # The end of a sentence, or another organ.
-_BETWEEN = re.compile(r"[.;…]|\b(?:assembly|council)\b")
-_NOT = re.compile(r"\b(?:not|instead of|rather than|unlike)(?: by| in)?(?: the)?(?: (?:un|u\.n\.|united nations))? $")
-_BY = re.compile(r"\b(?:by|of|in|at|from)(?: the)?(?: 15-member| 193-member)?(?: (?:un|u\.n\.|united nations))? $")
+_BETWEEN = regex(r"[.;…]|\b(?:assembly|council)\b")
+_NOT = regex(r"\b(?:not|instead of|rather than|unlike)(?: by| in)?(?: the)?(?: (?:un|u\.n\.|united nations))? $")
+_BY = regex(r"\b(?:by|of|in|at|from)(?: the)?(?: 15-member| 193-member)?(?: (?:un|u\.n\.|united nations))? $")
 
 
 # "The Council failed on Friday to back an appeal", ", whose members have not been able to agree on a text".
@@ -180,19 +181,19 @@ _REJECTED = (
     r"(?:rejected|vetoed|blocked|defeated|voted down|threw out) (?:an?|the|its|two|three) (?:[\w-]+ ){0,3}"
     r"(?:drafts?|resolutions?|texts?|motions?|proposals?|bids?|amendments?)\b"
 )
-_FAILED_AFTER = re.compile(
+_FAILED_AFTER = regex(
     r"[^\w.;…]{0,4}(?:(?!resolution\b|adopt|pass(?:ed|es)\b|approv|endors|and (?!ha)|but (?!ha))[^\s.;…]+ ){0,12}?"
     rf"(?:{_REJECTED}|(?:fail(?:s|ed|ing)?|without|no)(?: \w+)?? (?:agreement|consensus|unity|majority) on\b|deadlock|"
     rf"{_UNABLE} (?:(?:even|yet|been|so far|formally|unanimously|jointly) )?"
     r"(?:adopt|pass|approv|agree|back|endors|act\b|unite|reach (?:an? )?(?:agree|consens)|muster|produce|vote))"
 )
-_FAILED_BEFORE = re.compile(
+_FAILED_BEFORE = regex(
     r"\b(?:veto(?:ed|es)?|blocked|rejected|defeated|voted down|fail(?:s|ed|ure)?|died|stalled|fell)\b[^.;…]{0,60}"
     r"\b(?:in|at|by|of)(?: the)?(?: (?:un|u\.n\.|united nations))? $"
 )
-_LATER = re.compile(r"\b(?:adopted|adopting|passed|passing|approved|approving|endorsed|voted (?:for|to|in))\b")
+_LATER = regex(r"\b(?:adopted|adopting|passed|passing|approved|approving|endorsed|voted (?:for|to|in))\b")
 # "A report to the General Assembly", "briefed the Security Council".
-_TO = re.compile(
+_TO = regex(
     r"\b(?<!according )(?<!thanks )(?<!due )(?:to|brief\w*|address(?:ed|es|ing)?|told|tell(?:s|ing)?|inform\w*|urg\w+|"
     r"ask(?:s|ed|ing)?|call(?:s|ed|ing)? (?:up)?on|before)(?: the)?(?: (?:un|u\.n\.|united nations))? $"
 )

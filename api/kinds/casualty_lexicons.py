@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import re
 
-from api.grounding.lexicon import MARKS, Lexicon
+from api.grounding.cue_patterns import Lexicon
+from api.grounding.regex import regex
+
+# The marks that begin a new clause in any language.
+_MARKS = r"(?<!\d)[,.](?!\d)|[,.](?=\s|$)|[;:!?()\[\]،؛。，、；：…]|\s-+\s"
 
 
 def _lexicon(
@@ -16,14 +20,14 @@ def _lexicon(
     """Compile a lexicon from lists of prefixes of words. `starts` is the pattern before each word."""
 
     def compiled(listed: str) -> re.Pattern[str]:
-        return re.compile(f"{starts}(?:{'|'.join(' '.join(item.split()) for item in listed.split(','))})")
+        return regex(f"{starts}(?:{'|'.join(' '.join(item.split()) for item in listed.split(','))})")
 
     return Lexicon(
         {harm: compiled(listed) for harm, listed in harms.items()},
         {"civilian": compiled(civilian), "combatant": compiled(combatant)},
         compiled(things),
-        re.compile(f"{MARKS}|{borders}"),
-        re.compile(ends),
+        regex(f"{_MARKS}|{borders}"),
+        regex(ends),
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from api.grounding.cue_patterns import Cue, CueField, KindCues, any_of, not_after, words
+from api.grounding.regex import regex
 
 # Names of a ceasefire.
 _TRUCE = (
@@ -60,7 +59,7 @@ _NO_TRUCE = (
     r"(\S+ )?(observ|declar|honou?r|agree|sign|join|accept|offer|grant|announc|reciprocat|extend|renew)\w*)"
 )
 # "Held until 4 May, when the rebels broke it".
-_LASTED_UNTIL = re.compile(
+_LASTED_UNTIL = regex(
     r"\b(?:lasted|held|endured|survived) (?:(?!and\b|but\b|which\b|that\b)\S+ ){0,5}?(?:until|till|before)\b"
     r"[^.;]{1,80}?\b(?:broke|violated|collapsed|resum|attacked|withdrew|ended it|the end of|abandoned|pulled out|"
     r"walked|tore|cancelled|scrapped)"
@@ -69,7 +68,7 @@ _DENIED = (
     r"(?:(?:would|will|did|could|does|do|has|have|had|is|was|were|are)(?: not|n't)|never|refus\w* to|declin\w* to|"
     r"without|yet to|unwilling to|reluctant to|not ready to|not yet)"
 )
-_REJECTING = re.compile(
+_REJECTING = regex(
     rf"\b(?:{_DENIED} (?:(?:yet|been|ever|be|formally|itself|themselves|to|also|a|the|any) ){{0,2}}(?:"
     r"sign(?:ed|ing|s)?|accept\w*|agree\w*|join\w*|ratif\w+|endors\w+|commit\w*|recogni[sz]\w+|declar\w+|bound|"
     r"party|parties|signator\w+|included|invited|part of|consulted|involved|represented|attend\w*|take part|taken part|"
@@ -77,27 +76,27 @@ _REJECTING = re.compile(
     r"stayed away|boycotted|absent from|walked out|excluded from|left out of|reject(?:s|ed)|spurned|rebuffed|"
     r"denied (?:agreeing|having|that it had|any)|knew nothing of|unaware of|distanced itself|oppos(?:es|ed))\b"
 )
-_CONSENTING = re.compile(
+_CONSENTING = regex(
     r"\b(?:sign|agree|accept|declar|announc|proclaim|commit|ratif|endors|initial|ink(?:ed|s)|approv|order|offer|reach|"
     r"struck|strike|conclud|seal|clinch|observ|honou?r|unveil|join|adher|respect|reciproc)\w*"
 )
-_HELPING = re.compile(
+_HELPING = regex(
     r"(?:broker|mediat|host|facilitat|sponsor|overs(?:ee|aw)|witness|guarant|supervis|monitor|chair|conven|"
     r"presid(?:ed|es|ing)|organi[sz]|arrang|act(?:s|ed|ing)? as (?:an? |the )?(?:mediator|broker|host|guarantor|"
     r"facilitator|witness|go-between)|help(?:s|ed|ing)? (?:to )?(?:broker|mediate|negotiate|arrange|secure|achieve|"
     r"reach|draft)|observed the sign|deploy)\w*"
 )
 _FORMS = {
-    "unilateral": re.compile(
+    "unilateral": regex(
         rf"\b(?:(?:unilateral|one-sided) (?:\S+ ){{0,2}}{_TRUCE}|unilaterally (?:declar|announc|proclaim|order|halt|"
         r"ceas|paus|suspend|extend|observ|impos)|(?:declar|announc|proclaim)\w* (?:\S+ ){0,5}unilaterally)"
     ),
-    "bilateral": re.compile(
+    "bilateral": regex(
         rf"\b(?:(?:bilateral|mutual|two-way|reciprocal) (?:\S+ ){{0,2}}{_TRUCE}|mutually|(?:both|the two|two warring) "
         r"(?:\S+ )?(?:sides|parties|governments|countries|armies) (?:(?:had|have|has|earlier|also|each|then|later|"
         r"finally) ){0,2}(?:agree|sign|announc|declar|commit|accept|proclaim))"
     ),
-    "multilateral": re.compile(rf"\bmultilateral (?:\S+ ){{0,2}}{_TRUCE}"),
+    "multilateral": regex(rf"\bmultilateral (?:\S+ ){{0,2}}{_TRUCE}"),
 }
 
 _STATUS = {
@@ -221,7 +220,7 @@ _STATUS = {
             failed to (respect|observe|honou?r)., ran roughshod, tested.
             """
         ),
-        together=(words(_FIGHTING), re.compile(rf"\b{_WHILE_TRUCE}")),
+        together=(words(_FIGHTING), regex(rf"\b{_WHILE_TRUCE}")),
     ),
     "collapsed": Cue(
         not_after(

@@ -167,7 +167,7 @@ def _entry(entry: Entry) -> Content:
         "claim": orjson.Fragment(entry.claim.text),
         "period": vars(entry.period),
         "earlier": entry.earlier,
-        "withholds": entry.withholds,
+        "withholds": entry.claim.withholds,
         "certainty": entry.certainty,
         "perhaps": [claim.id for claim in entry.perhaps],
     }
