@@ -28,7 +28,7 @@ from schemas.fields import (
     Url,
     check_characters,
 )
-from schemas.inferred import Inferred, WithInferred
+from schemas.inferred import Inferred
 
 
 class SourceInput(InputSchema):
@@ -57,7 +57,7 @@ class Verbatim(String):
         return text
 
 
-class ArticleInput(WithInferred):
+class ArticleInput(InputSchema):
     """A news article, the source of claims."""
 
     id = Identifier(description="The record's id. If you do not send one, the server generates it.")

@@ -117,18 +117,10 @@ def minimum(wording: str) -> int | None:
 class CasualtyReportInput(ClaimInput):
     """A number of people harmed as the claimant words it, or a statement that withholds the number."""
 
-    harm = Choice(
-        Harm,
-        required=True,
-        extensible=True,
-        description="The kind of harm. `casualties` means killed and wounded together.",
-    )
-    population = Choice(
-        Population, required=True, extensible=True, description="The population that the figure counts."
-    )
+    harm = Choice(Harm, required=True, description="The kind of harm. `casualties` means killed and wounded together.")
+    population = Choice(Population, required=True, description="The population that the figure counts.")
     subgroups = ChoiceSet(
         Subgroup,
-        extensible=True,
         load_default=list,
         description=(
             "The subgroups that the figure counts. “Women and children” is `women` and `children`. "
@@ -141,9 +133,7 @@ class CasualtyReportInput(ClaimInput):
         description="The figure as worded. Null if `qualifier` is `range`, `vague` or `undisclosed`.",
         metadata={"hxl": "#affected", "hxl_with": ("harm", "subgroups")},
     )
-    qualifier = Choice(
-        Qualifier, required=True, extensible=True, description="The wording of the figure, such as exact or at least."
-    )
+    qualifier = Choice(Qualifier, required=True, description="The wording of the figure, such as exact or at least.")
     wording = Text(
         100,
         **OPTIONAL,

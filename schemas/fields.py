@@ -109,7 +109,10 @@ OPTIONAL: dict[str, typing.Any] = {"allow_none": True, "load_default": None}
 
 
 class Described:
-    """Mixin for fields: `description` is an argument, and a field type has its own OpenAPI keywords."""
+    """Mixin for fields: `description` is an argument, and a field type has its own OpenAPI keywords.
+
+    A field of an output schema with `required=False` can be absent from responses. The others are always present.
+    """
 
     keywords: typing.ClassVar[dict[str, typing.Any]] = {}
 
@@ -117,12 +120,14 @@ class Described:
         self,
         *args: typing.Any,
         description: str | None = None,
+        required: bool | None = None,
         metadata: Mapping[str, typing.Any] | None = None,
         **kwargs: typing.Any,
     ):
         described = {} if description is None else {"description": description}
         metadata = {**self.keywords, **described, **(metadata or {})}
-        super().__init__(*args, metadata=metadata, **kwargs)  # type: ignore[call-arg]
+        self.always_present = required is not False
+        super().__init__(*args, required=bool(required), metadata=metadata, **kwargs)  # type: ignore[call-arg]
 
 
 class String(Described, fields.String):
@@ -266,12 +271,12 @@ VALUE_FORM: dict[str, typing.Any] = {"pattern": "^[a-z][a-z0-9_]*$", "maxLength"
 class Choice(String):
     """A value of a vocabulary, such as a StrEnum. Loaded values are plain strings.
 
-    If it is `extensible`, responses of later minor versions may have further values.
+    Unless it is `closed`, responses of later minor versions may have further values.
     """
 
-    def __init__(self, values: Iterable[str], *, extensible: bool = False, **kwargs: typing.Any):
+    def __init__(self, values: Iterable[str], *, closed: bool = False, **kwargs: typing.Any):
         self.values = tuple(str(value) for value in values)
-        self.extensible = extensible
+        self.closed = closed
         super().__init__(validate=validate.OneOf(self.values), **kwargs)
 
     def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
@@ -385,8 +390,8 @@ class ChoiceSet(BoundedList):
 
     keywords: typing.ClassVar = {"uniqueItems": True}
 
-    def __init__(self, values: Iterable[str], *, extensible: bool = False, **kwargs: typing.Any):
-        super().__init__(Choice(values, extensible=extensible), length_max=50, **kwargs)
+    def __init__(self, values: Iterable[str], **kwargs: typing.Any):
+        super().__init__(Choice(values), length_max=50, **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any

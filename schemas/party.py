@@ -18,7 +18,6 @@ class PartyInput(InputSchema):
     kind = Choice(
         PartyKind,
         required=True,
-        extensible=True,
         description="The kind of party. `article` means that the article itself makes the statement.",
     )
     country = Country(

@@ -19,6 +19,7 @@ class QuoteInput(ClaimInput):
     mode = Choice(
         QuoteMode,
         required=True,
+        closed=True,
         description="`direct` if all words are the speaker's, `mixed` if some are, `indirect` if none are.",
     )
     text = Text(5000, required=True, description="The reported statement. `[…]` marks omissions.")

@@ -21,7 +21,7 @@ Organ = StrEnum(
 class ResolutionInput(ClaimInput):
     """One or several resolutions that the article mentions."""
 
-    organ = Choice(Organ, required=True, extensible=True, description="The body that adopted the resolution.")
+    organ = Choice(Organ, required=True, description="The body that adopted the resolution.")
     organ_name = Text(300, required=True, description="The body's name as printed. It must not name another organ.")
     count = Count(minimum=1, load_default=1, description="The number of resolutions in this mention.")
     symbols = BoundedList(

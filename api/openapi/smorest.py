@@ -33,7 +33,7 @@ from api.openapi.responses import (
     problems_by_status,
     response_name,
 )
-from schemas.base import AnyOf, InputSchema, OneOf
+from schemas.base import AnyOf, OneOf, OutputSchema
 from schemas.fields import VALUE_FORM, Choice
 from schemas.problem import Problem
 
@@ -279,7 +279,7 @@ def _document_vocabulary(
     converter: OpenAPIConverter, field: typing.Any, ret: dict[str, typing.Any], **_: typing.Any
 ) -> dict[str, typing.Any]:
     """Return the schema of an extensible vocabulary in responses. Requests accept only its values."""
-    if isinstance(field, Choice) and field.extensible and not isinstance(field.root, InputSchema):
+    if isinstance(field, Choice) and not field.closed and isinstance(field.root, OutputSchema):
         return {"x-extensible-enum": [value for value in ret.pop("enum") if value is not None], **VALUE_FORM}
     return {}
 
