@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.fields import Described, limited_suggestions, suggest
+from schemas.fields import Described, did_you_mean, limited_suggestions
 
 Field = fields.Field[typing.Any]
 
@@ -38,8 +38,7 @@ class InputSchema(ma.Schema):
             return
         unknown = [name for name, texts in error.messages.items() if texts == [self.error_messages["unknown"]]]
         for name in unknown:
-            meant = suggest(str(name), self.fields)
-            error.messages[name] = [f"Unknown field.{f' Did you mean {meant}?' if meant else ''}"]
+            error.messages[name] = [f"Unknown field.{did_you_mean(str(name), self.fields)}"]
             if name in _read_only(type(self)):
                 error.messages[name] = ["Read-only: the server sets this field. Leave it out."]
 

@@ -17,15 +17,14 @@ from schemas.fields import (
     VALUE_FORM,
     BoundedList,
     Choice,
-    Count,
     Day,
     Edtf,
     Identifier,
-    Instant,
     Nested,
     String,
     Text,
     Url,
+    versioned_fields,
 )
 from schemas.inferred import Inferred
 from schemas.party import PartyInput
@@ -151,11 +150,7 @@ def _output(input_schema: type[ClaimInput], name: str, type_: Field, **derived: 
             **derived,
             "on_record": Nested(OnRecord),
             "grounding": Nested(Grounding),
-            "version": Count(
-                minimum=1, description="The record's version number. It increases by 1 with every change."
-            ),
-            "created_at": Instant(),
-            "updated_at": Instant(),
+            **versioned_fields(),
             "article": Nested(
                 Article, required=False, description="The claim's article. Present only with `include=article`."
             ),

@@ -82,6 +82,16 @@ def suggest(word: str, valid: typing.Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word.lower(), list(valid), n=1, cutoff=0.6)), None)
 
 
+def did_you_mean(word: str, valid: typing.Iterable[str]) -> str:
+    """Return the end of a message that suggests the most similar valid word, or an empty text.
+
+    >>> did_you_mean("kiled", ["killed", "injured"]), did_you_mean("unlike", ["killed"])
+    (' Did you mean killed?', '')
+    """
+    suggestion = suggest(word, valid)
+    return f" Did you mean {suggestion}?" if suggestion else ""
+
+
 def truncate(text: str) -> str:
     r"""Return a message that can quote input: cut to MESSAGE_MAX characters and without NUL.
 
@@ -91,8 +101,8 @@ def truncate(text: str) -> str:
     return (text if len(text) <= MESSAGE_MAX else f"{text[: MESSAGE_MAX - 1]}…").replace("\x00", "\ufffd")
 
 
-def check_characters(value: str) -> str:
-    """Return the text, or raise ValidationError if it has NUL or a lone surrogate, which databases cannot store."""
+def check_characters(value: str) -> None:
+    """Raise ValidationError if a text has NUL or a lone surrogate, which databases cannot store."""
     if "\x00" in value:
         raise ma.ValidationError("The text contains NUL (U+0000). Remove it.")
     try:
@@ -101,7 +111,6 @@ def check_characters(value: str) -> str:
         raise ma.ValidationError(
             f"The character at {error.start} is half of a surrogate pair. Send both halves, or the character itself."
         ) from None
-    return value
 
 
 # An optional field. A missing field means null.
@@ -131,7 +140,14 @@ class Described:
 
 
 class String(Described, fields.String):
-    """A string."""
+    """A string. Subclasses override `clean`."""
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        return self.clean(super()._deserialize(value, attr, data, **kwargs))
+
+    def clean(self, text: str) -> str:
+        """Return the text in its normal form. Raises ValidationError if it is invalid."""
+        return text
 
 
 class Boolean(Described, fields.Boolean):
@@ -159,8 +175,8 @@ class Text(String):
         error = "Length must be {min} to {max} characters."
         super().__init__(validate=validate.Length(min=1, max=length_max, error=error), **kwargs)
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
+    def clean(self, text: str) -> str:
+        check_characters(text)
         if text and not re.search(NOT_BLANK, text):
             raise ma.ValidationError("Must not be blank. Leave the field out instead.")
         return text
@@ -176,8 +192,8 @@ class Pattern(String):
     def __init_subclass__(cls) -> None:
         cls.keywords = {"pattern": f"^{cls.pattern.pattern}$", "maxLength": cls.length_max, **cls.keywords}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
+    def clean(self, text: str) -> str:
+        check_characters(text)
         if len(text) > self.length_max or not self.pattern.fullmatch(text):
             raise ma.ValidationError(self.message)
         return text
@@ -201,9 +217,8 @@ class Identifier(Pattern):
     pattern, length_max = _ID, 80
     message = "Must be 3 to 80 characters: lower-case letters, digits and hyphens, beginning with a letter or digit."
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if text in RESERVED_IDS:
+    def clean(self, text: str) -> str:
+        if super().clean(text) in RESERVED_IDS:
             raise ma.ValidationError(f"The id {text} is reserved. Choose another id.")
         return text
 
@@ -239,8 +254,7 @@ class Edtf(String):
 
     keywords: typing.ClassVar = {"format": "edtf", "maxLength": 60}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, text: str) -> str:
         try:
             edtf.days(text)
         except ValueError as error:
@@ -264,6 +278,12 @@ class Count(Described, fields.Integer):
         )
 
 
+def versioned_fields() -> dict[str, fields.Field[typing.Any]]:
+    """Return the fields of every record that the server sets on each change."""
+    version = Count(minimum=1, description="The record's version number. It increases by 1 with every change.")
+    return {"version": version, "created_at": Instant(), "updated_at": Instant()}
+
+
 # The form of all values of a vocabulary, including later ones.
 VALUE_FORM: dict[str, typing.Any] = {"pattern": "^[a-z][a-z0-9_]*$", "maxLength": 80}
 
@@ -279,12 +299,9 @@ class Choice(String):
         self.closed = closed
         super().__init__(validate=validate.OneOf(self.values), **kwargs)
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, text: str) -> str:
         if text not in self.values:
-            similar = suggest(text, self.values)
-            hint = f" Did you mean {similar}?" if similar else ""
-            raise ma.ValidationError(f"Must be one of {', '.join(self.values)}.{hint}")
+            raise ma.ValidationError(f"Must be one of {', '.join(self.values)}.{did_you_mean(text, self.values)}")
         return text
 
 
@@ -299,16 +316,15 @@ class Country(String):
         "description": f"{CODE_LISTS}.",
     }
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        code = super()._deserialize(value, attr, data, **kwargs)
-        if code not in country_codes():
-            suggestions = suggest_codes(code)
+    def clean(self, text: str) -> str:
+        if text not in country_codes():
+            suggestions = suggest_codes(text)
             hint = f" Did you mean {' or '.join(suggestions)}?" if suggestions else ""
             raise ma.ValidationError(
                 "Must be an ISO 3166-1 alpha-3 code, as in ARM. Kosovo is XKX. "
                 f"Former states have the codes of ISO 3166-3, as in YUG.{hint}"
             )
-        return code
+        return text
 
 
 class Language(String):
@@ -316,27 +332,27 @@ class Language(String):
 
     keywords: typing.ClassVar = {"format": "bcp47", "maxLength": 35}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        tag = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, text: str) -> str:
         try:
-            if len(tag) <= 35 and _LANGUAGE.fullmatch(tag) and langcodes.tag_is_valid(tag):
-                return langcodes.standardize_tag(tag)
+            if len(text) <= 35 and _LANGUAGE.fullmatch(text) and langcodes.tag_is_valid(text):
+                return langcodes.standardize_tag(text)
         except LanguageTagError:
             pass
         raise ma.ValidationError("Must be a BCP 47 language tag, as in en, az-Latn or pt-BR.")
 
 
-class Url(Described, fields.Url):
+class Url(String):
     """An absolute http or https URL."""
 
     keywords: typing.ClassVar = {"format": "uri", "maxLength": 2000}
 
     def __init__(self, **kwargs: typing.Any):
         error = "Must be an absolute URL, http:// or https://, in percent-encoded ASCII."
-        super().__init__(schemes={"http", "https"}, error_messages={"invalid": error}, **kwargs)
+        valid = validate.URL(schemes={"http", "https"}, error=error)
+        super().__init__(validate=valid, error_messages={"invalid": error}, **kwargs)
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
+    def clean(self, text: str) -> str:
+        check_characters(text)
         if len(text) > 2000:
             raise ma.ValidationError("Must have at most 2000 characters.")
         # RFC 3986 allows only ASCII. A PostgreSQL index cannot hold 2,000 characters of four bytes each.
@@ -356,8 +372,7 @@ class UnSymbol(String):
 
     keywords: typing.ClassVar = {"format": "un-document-symbol", "maxLength": 60}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, text: str) -> str:
         symbol = un_symbols.normalize(text) if len(text) <= 60 else None
         if symbol is None:
             raise ma.ValidationError(

@@ -8,7 +8,19 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.base import OutputSchema
-from schemas.fields import Boolean, BoundedList, Choice, Count, Dict, Identifier, Nested, OutputUrl, String, Text
+from schemas.fields import (
+    VALUE_FORM,
+    Boolean,
+    BoundedList,
+    Choice,
+    Count,
+    Dict,
+    Identifier,
+    Nested,
+    OutputUrl,
+    String,
+    Text,
+)
 
 # The maximum number of records on a page and of values in a facet.
 LIMIT_MAX = 200
@@ -82,7 +94,7 @@ class SelectionPageInfo(PageInfo):
     """The position of a page in its list, and the fields of its records."""
 
     fields_ = BoundedList(
-        String(metadata={"maxLength": 80, "pattern": "^[a-z][a-z0-9_]*$"}),
+        String(metadata=VALUE_FORM),
         length_max=100,
         data_key="fields",
         description="The requested fields.",

@@ -11,6 +11,7 @@ from schemas.fields import (
     MESSAGE_MAX,
     NO_NUL,
     TEXT_MAX,
+    VALUE_FORM,
     Boolean,
     BoundedList,
     Choice,
@@ -52,10 +53,7 @@ class ProblemPart(OutputSchema):
     claim = Identifier(description="The claim that the article's text does not support.")
     address = OutputUrl(description="The URL of the conflicting record, or the URL to continue with.")
     check = Choice(CheckName, description="The failed grounding check.")
-    field = String(
-        description="The field of the claim that the evidence does not support.",
-        metadata={"maxLength": 80, "pattern": "^[a-z][a-z0-9_]*$"},
-    )
+    field = String(description="The field of the claim that the evidence does not support.", metadata=VALUE_FORM)
     excusable = Boolean(description="Whether naming the field in `inferred` excuses the failed check.")
     span = Count(description="The index of the span in the evidence as sent, from 0.")
     looked_for = Message(description="The text or value that the check looked for.")

@@ -68,20 +68,11 @@ def normalize(text: str) -> str | None:
     return next((_normalized(match) for match in matches if match), None)
 
 
-def find(text: str) -> set[str]:
-    """Return the normal forms of the symbols in a text.
-
-    >>> sorted(find("Resolutions S/RES/822(1993), E/CN.4/Sub.2/RES/1995/13 and A/RES/62/243 demand"))
-    ['A/RES/62/243', 'E/CN.4/Sub.2/RES/1995/13', 'S/RES/822 (1993)']
-    """
-    return {symbol for symbol, _, _ in locate(text)}
-
-
 def locate(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield the normal form, start and end of each symbol in a text.
 
-    >>> list(locate("in A/RES/62/243"))
-    [('A/RES/62/243', 3, 15)]
+    >>> list(locate("S/RES/822(1993) and A/RES/62/243"))
+    [('S/RES/822 (1993)', 0, 15), ('A/RES/62/243', 20, 32)]
     """
     text = _LOWER_CASE.sub(lambda part: part[0].upper(), text)
     for start in _START.finditer(text):

@@ -60,6 +60,9 @@ def main() -> None:
         cause = error.__cause__ if isinstance(error, errors.Unavailable) else error
         click.echo(f"Error: The database cannot be used: {getattr(cause, 'orig', cause)}", err=True)
         sys.exit(1)
+    except (errors.NotFound, errors.RecordRejected, errors.UnknownTables) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
 
 
 def _create_app() -> Flask:

@@ -13,6 +13,7 @@ from flask.views import MethodView
 from api.http import urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
+from api.http.negotiation import json_response
 from api.http.problems import InvalidParameters
 from api.http.query_params import QuerySchema
 from api.http.scopes import OPEN
@@ -21,7 +22,7 @@ from api.kinds.collections import RECORD_TYPES
 from api.kinds.query_fields import Number
 from api.openapi.examples import changes_example
 from api.openapi.responses import cacheable_responses
-from api.openapi.smorest import Blueprint, text_response
+from api.openapi.smorest import Blueprint
 from api.store import changes, read
 from api.v1.list_params import limit_field
 from schemas.change import change_page
@@ -75,7 +76,7 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
             next_ = urls.request_url(since=str(last)) if more else None
             page = orjson.dumps({"limit": params["limit"], "next": next_, "since": last})
             body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(change) for change in page_changes), page)
-            response = with_etag(text_response(body), etag)
+            response = with_etag(json_response(body), etag)
             urls.set_link_header(response, {"next": next_})
             return response
 

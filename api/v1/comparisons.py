@@ -13,11 +13,10 @@ from api.comparison.claims import ComparableClaim
 from api.http import urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
-from api.http.negotiation import JSON, best_media_type
+from api.http.negotiation import JSON, best_media_type, json_response
 from api.http.operations import RequestCost
-from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
+from api.http.problems import InvalidParameters, Problem
 from api.openapi.responses import ResponseDoc
-from api.openapi.smorest import text_response
 from api.store import read
 from api.store.read import ListQuery
 from api.store.statement_cache import Deadline
@@ -78,7 +77,7 @@ def respond(
     ]
     if not as_svg:
         content = render(claims)
-        response = with_etag(text_response(orjson.dumps(content)), etag)
+        response = with_etag(json_response(orjson.dumps(content)), etag)
         if "page" in content:
             urls.set_link_header(response, {relation: content["page"][relation] for relation in ("next", "prev")})
         return response
@@ -91,7 +90,7 @@ def check_time() -> None:
     """Raise a Problem (503) if the view of this request has taken longer than a query may."""
     if g.view_deadline.passed():
         detail = "The view exceeded the time limit. Narrow the filters, for example by place, claimant or on_record."
-        raise Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER})
+        raise Problem(detail, slug="unavailable")
 
 
 def title_suffix(params: Mapping[str, typing.Any]) -> str:

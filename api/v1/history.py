@@ -13,12 +13,13 @@ from flask.views import MethodView
 from api.http import cursors, urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
+from api.http.negotiation import json_response
 from api.http.query_params import QuerySchema
 from api.http.scopes import OPEN
 from api.kinds.kind import Collection
 from api.openapi.examples import versions_example
 from api.openapi.responses import cacheable_responses
-from api.openapi.smorest import Blueprint, text_response
+from api.openapi.smorest import Blueprint
 from api.store import changes, read
 from api.v1.changes import rendered
 from api.v1.list_params import cursor_field, limit_field, read_cursor
@@ -62,7 +63,7 @@ def add_endpoint(blp: Blueprint, collection: Collection, page: type[ma.Schema]) 
             }
             info = orjson.dumps({"limit": params["limit"], **links})
             body = b'{"data":[%s],"page":%s}' % (b",".join(rendered(change) for change in versions), info)
-            response = with_etag(text_response(body), etag)
+            response = with_etag(json_response(body), etag)
             urls.set_link_header(response, links)
             return response
 
