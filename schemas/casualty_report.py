@@ -13,34 +13,14 @@ import marshmallow as ma
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
 from schemas.fields import COUNT_MAX, OPTIONAL, Choice, ChoiceSet, Count, Edtf, Text
 
-Harm = StrEnum("Harm", ["KILLED", "INJURED", "MISSING", "CAPTURED", "DISPLACED", "CASUALTIES"])
-Population = StrEnum("Population", ["CIVILIAN", "COMBATANT", "ALL", "UNSPECIFIED"])
+Harm = StrEnum("Harm", "KILLED INJURED MISSING CAPTURED DISPLACED CASUALTIES")
+Population = StrEnum("Population", "CIVILIAN COMBATANT ALL UNSPECIFIED")
 Subgroup = StrEnum(
     "Subgroup",
-    [
-        "CHILDREN",
-        "INFANTS",
-        "WOMEN",
-        "MEN",
-        "GIRLS",
-        "BOYS",
-        "OLDER_PEOPLE",
-        "PEOPLE_WITH_DISABILITIES",
-        "JOURNALISTS",
-        "HEALTH_WORKERS",
-        "AID_WORKERS",
-        "FIRST_RESPONDERS",
-        "PEACEKEEPERS",
-        "UN_STAFF",
-        "TEACHERS",
-        "STUDENTS",
-        "DETAINEES",
-        "OFFICERS",
-    ],
+    "CHILDREN INFANTS WOMEN MEN GIRLS BOYS OLDER_PEOPLE PEOPLE_WITH_DISABILITIES JOURNALISTS HEALTH_WORKERS "
+    "AID_WORKERS FIRST_RESPONDERS PEACEKEEPERS UN_STAFF TEACHERS STUDENTS DETAINEES OFFICERS",
 )
-Qualifier = StrEnum(
-    "Qualifier", ["EXACT", "ABOUT", "AT_LEAST", "MORE_THAN", "UP_TO", "FEWER_THAN", "RANGE", "VAGUE", "UNDISCLOSED"]
-)
+Qualifier = StrEnum("Qualifier", "EXACT ABOUT AT_LEAST MORE_THAN UP_TO FEWER_THAN RANGE VAGUE UNDISCLOSED")
 WITHOUT_COUNT = frozenset({Qualifier.RANGE, Qualifier.VAGUE, Qualifier.UNDISCLOSED})
 
 # The minimum that a vague word means, as ACLED codes it. Adjacent words multiply.

@@ -7,13 +7,9 @@ from enum import StrEnum
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
 from schemas.fields import OPTIONAL, Choice, Count, Edtf, Slug, Text
 
-CeasefireStatus = StrEnum(
-    "CeasefireStatus", ["AGREED", "IN_EFFECT", "HELD", "EXTENDED", "VIOLATED", "COLLAPSED", "ENDED"]
-)
-CeasefireForm = StrEnum("CeasefireForm", ["UNILATERAL", "BILATERAL", "MULTILATERAL", "UNSPECIFIED"])
-CeasefirePurpose = StrEnum(
-    "CeasefirePurpose", ["HUMANITARIAN", "PEACE_PROCESS", "HOLIDAY", "ELECTION", "OTHER", "UNSPECIFIED"]
-)
+CeasefireStatus = StrEnum("CeasefireStatus", "AGREED IN_EFFECT HELD EXTENDED VIOLATED COLLAPSED ENDED")
+CeasefireForm = StrEnum("CeasefireForm", "UNILATERAL BILATERAL MULTILATERAL UNSPECIFIED")
+CeasefirePurpose = StrEnum("CeasefirePurpose", "HUMANITARIAN PEACE_PROCESS HOLIDAY ELECTION OTHER UNSPECIFIED")
 
 
 class CeasefireInput(ClaimInput):

@@ -12,7 +12,7 @@ from schemas.base import AnyOf, OneOf, OutputSchema
 from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, Nested, OutputUrl
 from schemas.page import LIMIT_MAX, PageInfo
 
-Action = StrEnum("Action", ["CREATED", "UPDATED", "DELETED", "PURGED"])
+Action = StrEnum("Action", "CREATED UPDATED DELETED PURGED")
 
 
 class ChangePageInfo(OutputSchema):

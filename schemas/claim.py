@@ -29,9 +29,9 @@ from schemas.fields import (
 from schemas.inferred import Inferred
 from schemas.party import PartyInput
 
-GroundingStatus = StrEnum("GroundingStatus", ["VERIFIED", "PARTIAL", "UNVERIFIED"])
-Outcome = StrEnum("Outcome", ["PASSED", "EXCUSED", "UNDECIDED", "NOT_RUN"])
-CheckName = StrEnum("CheckName", ["SPAN", "QUOTED", "WORDING", "NUMBER", "CUE", "DATE", "PARTY", "SYMBOL"])
+GroundingStatus = StrEnum("GroundingStatus", "VERIFIED PARTIAL UNVERIFIED")
+Outcome = StrEnum("Outcome", "PASSED EXCUSED UNDECIDED NOT_RUN")
+CheckName = StrEnum("CheckName", "SPAN QUOTED WORDING NUMBER CUE DATE PARTY SYMBOL")
 
 
 def party_list(description: str) -> BoundedList:

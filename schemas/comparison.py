@@ -38,12 +38,12 @@ CONFLICTS_MAX = RELATED_MAX = 50
 # The maximum number of entries on a page of a comparison and in a cell.
 ENTRIES_MAX = 1000
 
-Agreement = StrEnum("Agreement", ["SINGLE", "COMPATIBLE", "CONFLICTING", "DIFFER_IN_DATE"])
-PeriodKind = StrEnum("PeriodKind", ["SINCE", "DAY", "UNSTATED"])
-CellRelation = StrEnum("CellRelation", ["HOLDS", "PART_OF", "MAY_HOLD", "MAY_BE_PART_OF", "OVERLAPS", "MAY_OVERLAP"])
-Certainty = StrEnum("Certainty", ["CERTAIN", "POSSIBLE"])
-EventBasis = StrEnum("EventBasis", ["AGREED_ON", "EFFECTIVE_ON", "ENDED_ON", "CLAIMED_ON", "PUBLISHED_ON"])
-Step = StrEnum("Step", ["FIRST", "DISCLOSED", "WITHHELD", "RAISED", "LOWERED", "REWORDED", "SAME"])
+Agreement = StrEnum("Agreement", "SINGLE COMPATIBLE CONFLICTING DIFFER_IN_DATE")
+PeriodKind = StrEnum("PeriodKind", "SINCE DAY UNSTATED")
+CellRelation = StrEnum("CellRelation", "HOLDS PART_OF MAY_HOLD MAY_BE_PART_OF OVERLAPS MAY_OVERLAP")
+Certainty = StrEnum("Certainty", "CERTAIN POSSIBLE")
+EventBasis = StrEnum("EventBasis", "AGREED_ON EFFECTIVE_ON ENDED_ON CLAIMED_ON PUBLISHED_ON")
+Step = StrEnum("Step", "FIRST DISCLOSED WITHHELD RAISED LOWERED REWORDED SAME")
 
 
 def _list_of(item: fields.Field[typing.Any], description: str, *, length_max: int = CLAIMS_MAX) -> BoundedList:

@@ -397,7 +397,11 @@ class BoundedList(List):
         # Validators run after all entries are loaded, so a list that is too long is rejected here.
         if isinstance(value, list) and len(value) > typing.cast("int", self._length.max):
             self._length(value)
-        return super()._deserialize(value, attr, data, **kwargs)
+        return self.clean(super()._deserialize(value, attr, data, **kwargs))
+
+    def clean(self, values: list[typing.Any]) -> list[typing.Any]:
+        """Return the values in their normal form. Raises ValidationError if they are invalid."""
+        return values
 
 
 class ChoiceSet(BoundedList):
@@ -408,10 +412,7 @@ class ChoiceSet(BoundedList):
     def __init__(self, values: Iterable[str], **kwargs: typing.Any):
         super().__init__(Choice(values), length_max=50, **kwargs)
 
-    def _deserialize(
-        self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
-    ) -> list[typing.Any]:
-        values = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, values: list[typing.Any]) -> list[typing.Any]:
         first: dict[str, int] = {}
         repeated: dict[typing.Any, typing.Any] = {
             position: [f"{value} occurs twice. List each value once."]

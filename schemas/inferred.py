@@ -23,10 +23,8 @@ class Inferred(BoundedList):
         self.inner = Choice(inferable(type(parent)))
         super()._bind_to_schema(field_name, parent)
 
-    def _deserialize(
-        self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
-    ) -> list[typing.Any]:
-        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+    def clean(self, values: list[typing.Any]) -> list[typing.Any]:
+        return list(dict.fromkeys(values))
 
 
 def inferable(schema: type[ma.Schema]) -> tuple[str, ...]:

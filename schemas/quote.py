@@ -10,7 +10,7 @@ import marshmallow as ma
 from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
 from schemas.fields import OPTIONAL, BoundedList, Choice, Text
 
-QuoteMode = StrEnum("QuoteMode", ["DIRECT", "MIXED", "INDIRECT"])
+QuoteMode = StrEnum("QuoteMode", "DIRECT MIXED INDIRECT")
 
 
 class QuoteInput(ClaimInput):

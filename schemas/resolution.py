@@ -13,9 +13,7 @@ from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
 from schemas.fields import OPTIONAL, BoundedList, Choice, Count, Edtf, Text, UnSymbol
 from schemas.un_organs import organ_named
 
-Organ = StrEnum(
-    "Organ", ["UN_SECURITY_COUNCIL", "UN_GENERAL_ASSEMBLY", "UN_ECOSOC", "UN_HUMAN_RIGHTS_COUNCIL", "OTHER"]
-)
+Organ = StrEnum("Organ", "UN_SECURITY_COUNCIL UN_GENERAL_ASSEMBLY UN_ECOSOC UN_HUMAN_RIGHTS_COUNCIL OTHER")
 
 
 class ResolutionInput(ClaimInput):

@@ -26,6 +26,5 @@ def register(app: Flask) -> None:
 
 
 def _ok(detail: str) -> Response:
-    response = Response(orjson.dumps({"status": "ok", "detail": detail}), mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    body = orjson.dumps({"status": "ok", "detail": detail})
+    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})
