@@ -97,21 +97,14 @@ def _parse_float(literal: str) -> int | float:
 
 def _check_surrogates(value: typing.Any) -> None:
     """Raise ValueError for lone surrogates, which UTF-8 cannot encode."""
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            raise ValueError(
-                f"The character at {error.start} of {value[:60]!a} is half of a surrogate pair. "
-                "Send both halves, or the character itself."
-            ) from None
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            _check_surrogates(name)
-            _check_surrogates(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _check_surrogates(inner)
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        excerpt = text[max(0, error.start - 60) : error.end]
+        raise ValueError(
+            f"{excerpt!a} ends with half of a surrogate pair. Send both halves, or the character itself."
+        ) from None
 
 
 def _reject_constant(constant: str) -> typing.NoReturn:
