@@ -29,10 +29,8 @@ URL_MAX = 110_000
 # The maximum length of an error message.
 MESSAGE_MAX = 20_000
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
 ID_PATTERN = f"^{_ID.pattern}$"
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 # Includes the white space of every programming language, so that all clients agree on blank texts.
@@ -202,7 +200,7 @@ class Pattern(String):
 class Slug(Pattern):
     """A short name that joins records, such as a conflict's: lower-case letters, digits and single hyphens."""
 
-    pattern, length_max = _SLUG, 80
+    pattern, length_max = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*"), 80
     message = "Must be a slug: at most 80 lower-case letters, digits and single hyphens, as in nagorno-karabakh."
 
 
@@ -233,7 +231,8 @@ class Sha256(Pattern):
 class Instant(Pattern):
     """A UTC time, RFC 3339 with milliseconds. The fixed width makes text order the order of time."""
 
-    pattern, length_max = _INSTANT, 24
+    pattern = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+    length_max = 24
     message = "Must be a UTC time with milliseconds, as in 2020-11-01T12:00:00.000Z."
     keywords: typing.ClassVar = {"format": "date-time"}
 

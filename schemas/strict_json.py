@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import typing
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 
 # Records are five levels deep. Deep nesting could exhaust the stack.
@@ -68,11 +69,8 @@ def _check_depth(text: str) -> None:
 def _unique_names(pairs: list[tuple[str, typing.Any]]) -> dict[str, typing.Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise ValueError(f"The name {name!r} occurs twice in one object.")
-            seen.add(name)
+        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"The name {name!r} occurs twice in one object.")
     return members
 
 

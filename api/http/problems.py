@@ -35,6 +35,8 @@ from schemas.fields import did_you_mean, truncate
 # The seconds after which clients can retry a request that got 503.
 _RETRY_AFTER = "5"
 
+_CONCURRENT_WRITE = "Concurrent requests keep changing the same articles. Retry."
+
 PROBLEM_JSON = "application/problem+json"
 
 
@@ -101,7 +103,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RecordRejected, lambda error: respond(from_rejection(error)))
     app.register_error_handler(ma.ValidationError, lambda error: respond(from_rejection(invalid(error))))
     app.register_error_handler(errors.Unavailable, unavailable)
-    app.register_error_handler(ConcurrentWrite, concurrent_write)
+    app.register_error_handler(ConcurrentWrite, lambda _: respond(Problem(_CONCURRENT_WRITE, slug="unavailable")))
     app.register_error_handler(HTTPException, from_http_exception)
 
 
@@ -121,12 +123,6 @@ def unavailable(error: errors.Unavailable) -> Response:
     cause = getattr(error.__cause__, "orig", error.__cause__)
     log.error("the database did not answer", detail=str(error), cause=str(cause))
     return respond(Problem(str(error), slug="unavailable"))
-
-
-def concurrent_write(error: ConcurrentWrite) -> Response:
-    """Return a 503 for a write that lost to concurrent writers."""
-    detail = "Concurrent requests keep changing the same articles. Retry."
-    return respond(Problem(detail, slug="unavailable"))
 
 
 def from_http_exception(error: HTTPException) -> Response:
