@@ -18,7 +18,6 @@ from schemas.fields import (
     Count,
     Edtf,
     Identifier,
-    Instant,
     Language,
     Nested,
     Sha256,
@@ -27,8 +26,9 @@ from schemas.fields import (
     Text,
     Url,
     check_characters,
+    versioned_fields,
 )
-from schemas.inferred import Inferred, WithInferred
+from schemas.inferred import Inferred
 
 
 class SourceInput(InputSchema):
@@ -50,14 +50,14 @@ class Verbatim(String):
         error = "Must have {min} to {max} code points."
         super().__init__(validate=validate.Length(min=1, max=TEXT_MAX, error=error), **kwargs)
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
+    def clean(self, text: str) -> str:
+        check_characters(text)
         if len(text.encode()) > TEXT_MAX:
             raise ma.ValidationError(f"Must have at most {TEXT_MAX:,} bytes in UTF-8.")
         return text
 
 
-class ArticleInput(WithInferred):
+class ArticleInput(InputSchema):
     """A news article, the source of claims."""
 
     id = Identifier(description="The record's id. If you do not send one, the server generates it.")
@@ -122,9 +122,7 @@ Article = output_schema(
     without=("text",),
     after={
         "text_held": Boolean(description="Whether the article's text is stored. Evidence is checked against it."),
-        "version": Count(minimum=1, description="The record's version number. It increases by 1 with every change."),
-        "created_at": Instant(),
-        "updated_at": Instant(),
+        **versioned_fields(),
     },
 )
 ArticlePatch = patch_schema(ArticleInput, "ArticlePatch")

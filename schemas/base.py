@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.fields import Described, Nested, limited_suggestions, suggest
+from schemas.fields import Described, did_you_mean, limited_suggestions
 
 Field = fields.Field[typing.Any]
 
@@ -43,17 +43,19 @@ class InputSchema(ma.Schema):
             return
         unknown = [name for name, texts in error.messages.items() if texts == [self.error_messages["unknown"]]]
         for name in unknown:
-            meant = suggest(str(name), self.fields)
-            error.messages[name] = [f"Unknown field.{f' Did you mean {meant}?' if meant else ''}"]
+            error.messages[name] = [f"Unknown field.{did_you_mean(str(name), self.fields)}"]
             if name in _read_only(type(self)):
                 error.messages[name] = ["Read-only: the server sets this field. Leave it out."]
 
 
 class OutputSchema(ma.Schema):
-    """A schema of responses only. Unknown fields are ignored, because later minor versions may add some."""
+    """A schema of responses. Unknown fields are ignored, because later minor versions may add some."""
 
     class Meta:
         unknown = ma.EXCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: Field) -> None:
+        field_obj.required = typing.cast("Described", field_obj).always_present
 
 
 def _read_only(input_schema: type[ma.Schema]) -> set[str]:
@@ -69,49 +71,36 @@ def output_schema(
     before: dict[str, Field] | None = None,
     after: dict[str, Field] | None = None,
     without: tuple[str, ...] = (),
-    on_demand: dict[str, Field] | None = None,
 ) -> type[ma.Schema]:
-    """Build the output schema: every field is required, null means not stated, and unknown fields are ignored.
+    """Build the output schema, in which null means not stated.
 
     The read-only fields `before` and `after` go around those of the input. The write-only fields are in `without`.
-    Fields in `on_demand` are present only if a query parameter requests them.
     """
     kept = {key: field for key, field in input_schema._declared_fields.items() if key not in without}
     members: dict[str, typing.Any] = {
         key: _output_field(field) for key, field in {**(before or {}), **kept, **(after or {})}.items()
     }
-    members |= {
-        **(on_demand or {}),
-        "__doc__": input_schema.__doc__,
-        "__module__": input_schema.__module__,
-        "on_bind_field": input_schema.on_bind_field,
-    }
-    _OUTPUTS[input_schema] = type(name, (OutputSchema,), members)
+    _OUTPUTS[input_schema] = type(
+        name, (OutputSchema,), {**members, "__doc__": input_schema.__doc__, "__module__": input_schema.__module__}
+    )
     return _OUTPUTS[input_schema]
 
 
 def patch_schema(input_schema: type[ma.Schema], name: str) -> type[ma.Schema]:
     """Build the schema of a JSON Merge Patch (RFC 7396): every field is optional, and null removes a value."""
     members: dict[str, typing.Any] = {key: _patch_field(field) for key, field in input_schema._declared_fields.items()}
-    members |= {
-        "__doc__": f"JSON Merge Patch (RFC 7396) for: {input_schema.__doc__}",
-        "__module__": input_schema.__module__,
-        "on_bind_field": input_schema.on_bind_field,
-    }
-    _PATCHES[input_schema] = type(name, (InputSchema,), members)
+    documentation = f"JSON Merge Patch (RFC 7396) for: {input_schema.__doc__}"
+    _PATCHES[input_schema] = type(
+        name, (InputSchema,), {**members, "__doc__": documentation, "__module__": input_schema.__module__}
+    )
     return _PATCHES[input_schema]
 
 
 def _output_field(field: Field) -> Field:
     copied = copy.deepcopy(field)
-    copied.required, copied.load_default = True, ma.missing
+    copied.load_default = ma.missing
     if isinstance(copied, fields.Nested):
-        copied = Nested(
-            _OUTPUTS.get(typing.cast("type[ma.Schema]", copied.nested), copied.nested),
-            required=True,
-            allow_none=copied.allow_none,
-            metadata=copied.metadata,
-        )
+        copied.nested = _OUTPUTS.get(typing.cast("type[ma.Schema]", copied.nested), copied.nested)
     elif isinstance(copied, fields.List):
         copied.inner = _output_field(copied.inner)
     return copied
@@ -121,7 +110,7 @@ def _patch_field(field: Field) -> Field:
     copied = copy.deepcopy(field)
     if isinstance(copied, fields.Nested):
         # A merge patch merges objects, but replaces lists.
-        copied = Nested(_PATCHES[typing.cast("type[ma.Schema]", copied.nested)], metadata=copied.metadata)
+        copied.nested = _PATCHES[typing.cast("type[ma.Schema]", copied.nested)]
     copied.allow_none, copied.required, copied.load_default = True, False, ma.missing
     return copied
 

@@ -13,34 +13,14 @@ import marshmallow as ma
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
 from schemas.fields import COUNT_MAX, OPTIONAL, Choice, ChoiceSet, Count, Edtf, Text
 
-Harm = StrEnum("Harm", ["KILLED", "INJURED", "MISSING", "CAPTURED", "DISPLACED", "CASUALTIES"])
-Population = StrEnum("Population", ["CIVILIAN", "COMBATANT", "ALL", "UNSPECIFIED"])
+Harm = StrEnum("Harm", "KILLED INJURED MISSING CAPTURED DISPLACED CASUALTIES")
+Population = StrEnum("Population", "CIVILIAN COMBATANT ALL UNSPECIFIED")
 Subgroup = StrEnum(
     "Subgroup",
-    [
-        "CHILDREN",
-        "INFANTS",
-        "WOMEN",
-        "MEN",
-        "GIRLS",
-        "BOYS",
-        "OLDER_PEOPLE",
-        "PEOPLE_WITH_DISABILITIES",
-        "JOURNALISTS",
-        "HEALTH_WORKERS",
-        "AID_WORKERS",
-        "FIRST_RESPONDERS",
-        "PEACEKEEPERS",
-        "UN_STAFF",
-        "TEACHERS",
-        "STUDENTS",
-        "DETAINEES",
-        "OFFICERS",
-    ],
+    "CHILDREN INFANTS WOMEN MEN GIRLS BOYS OLDER_PEOPLE PEOPLE_WITH_DISABILITIES JOURNALISTS HEALTH_WORKERS "
+    "AID_WORKERS FIRST_RESPONDERS PEACEKEEPERS UN_STAFF TEACHERS STUDENTS DETAINEES OFFICERS",
 )
-Qualifier = StrEnum(
-    "Qualifier", ["EXACT", "ABOUT", "AT_LEAST", "MORE_THAN", "UP_TO", "FEWER_THAN", "RANGE", "VAGUE", "UNDISCLOSED"]
-)
+Qualifier = StrEnum("Qualifier", "EXACT ABOUT AT_LEAST MORE_THAN UP_TO FEWER_THAN RANGE VAGUE UNDISCLOSED")
 WITHOUT_COUNT = frozenset({Qualifier.RANGE, Qualifier.VAGUE, Qualifier.UNDISCLOSED})
 
 # The minimum that a vague word means, as ACLED codes it. Adjacent words multiply.
@@ -117,18 +97,10 @@ def minimum(wording: str) -> int | None:
 class CasualtyReportInput(ClaimInput):
     """A number of people harmed as the claimant words it, or a statement that withholds the number."""
 
-    harm = Choice(
-        Harm,
-        required=True,
-        extensible=True,
-        description="The kind of harm. `casualties` means killed and wounded together.",
-    )
-    population = Choice(
-        Population, required=True, extensible=True, description="The population that the figure counts."
-    )
+    harm = Choice(Harm, required=True, description="The kind of harm. `casualties` means killed and wounded together.")
+    population = Choice(Population, required=True, description="The population that the figure counts.")
     subgroups = ChoiceSet(
         Subgroup,
-        extensible=True,
         load_default=list,
         description=(
             "The subgroups that the figure counts. “Women and children” is `women` and `children`. "
@@ -141,9 +113,7 @@ class CasualtyReportInput(ClaimInput):
         description="The figure as worded. Null if `qualifier` is `range`, `vague` or `undisclosed`.",
         metadata={"hxl": "#affected", "hxl_with": ("harm", "subgroups")},
     )
-    qualifier = Choice(
-        Qualifier, required=True, extensible=True, description="The wording of the figure, such as exact or at least."
-    )
+    qualifier = Choice(Qualifier, required=True, description="The wording of the figure, such as exact or at least.")
     wording = Text(
         100,
         **OPTIONAL,

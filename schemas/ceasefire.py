@@ -7,13 +7,9 @@ from enum import StrEnum
 from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
 from schemas.fields import OPTIONAL, Choice, Count, Edtf, Slug, Text
 
-CeasefireStatus = StrEnum(
-    "CeasefireStatus", ["AGREED", "IN_EFFECT", "HELD", "EXTENDED", "VIOLATED", "COLLAPSED", "ENDED"]
-)
-CeasefireForm = StrEnum("CeasefireForm", ["UNILATERAL", "BILATERAL", "MULTILATERAL", "UNSPECIFIED"])
-CeasefirePurpose = StrEnum(
-    "CeasefirePurpose", ["HUMANITARIAN", "PEACE_PROCESS", "HOLIDAY", "ELECTION", "OTHER", "UNSPECIFIED"]
-)
+CeasefireStatus = StrEnum("CeasefireStatus", "AGREED IN_EFFECT HELD EXTENDED VIOLATED COLLAPSED ENDED")
+CeasefireForm = StrEnum("CeasefireForm", "UNILATERAL BILATERAL MULTILATERAL UNSPECIFIED")
+CeasefirePurpose = StrEnum("CeasefirePurpose", "HUMANITARIAN PEACE_PROCESS HOLIDAY ELECTION OTHER UNSPECIFIED")
 
 
 class CeasefireInput(ClaimInput):
@@ -22,7 +18,6 @@ class CeasefireInput(ClaimInput):
     status = Choice(
         CeasefireStatus,
         required=True,
-        extensible=True,
         description="The status of the ceasefire. Use `agreed` if the article does not report a later status.",
     )
     ceasefire = Slug(
@@ -32,12 +27,8 @@ class CeasefireInput(ClaimInput):
     agreed_on = Edtf(**OPTIONAL, description="The date of the agreement, EDTF.")
     effective_on = Edtf(**OPTIONAL, description="The date of taking effect, EDTF.")
     ended_on = Edtf(**OPTIONAL, description="The end date, EDTF.")
-    form = Choice(
-        CeasefireForm, load_default="unspecified", extensible=True, description="The number of sides that declare it."
-    )
-    purpose = Choice(
-        CeasefirePurpose, load_default="unspecified", extensible=True, description="The purpose of the ceasefire."
-    )
+    form = Choice(CeasefireForm, load_default="unspecified", description="The number of sides that declare it.")
+    purpose = Choice(CeasefirePurpose, load_default="unspecified", description="The purpose of the ceasefire.")
     parties = party_list("The parties bound by the ceasefire.")
     mediators = party_list("The parties that mediated the ceasefire.")
     accused = party_list("The parties accused of violating the ceasefire.")

@@ -10,29 +10,28 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.article import Article
-from schemas.base import Field, OutputSchema, output_schema, patch_schema
+from schemas.base import Field, InputSchema, OutputSchema, output_schema, patch_schema
 from schemas.evidence import SpanInput
 from schemas.fields import (
     OPTIONAL,
     VALUE_FORM,
     BoundedList,
     Choice,
-    Count,
     Day,
     Edtf,
     Identifier,
-    Instant,
     Nested,
     String,
     Text,
     Url,
+    versioned_fields,
 )
-from schemas.inferred import Inferred, WithInferred
+from schemas.inferred import Inferred
 from schemas.party import PartyInput
 
-GroundingStatus = StrEnum("GroundingStatus", ["VERIFIED", "PARTIAL", "UNVERIFIED"])
-Outcome = StrEnum("Outcome", ["PASSED", "EXCUSED", "UNDECIDED", "NOT_RUN"])
-CheckName = StrEnum("CheckName", ["SPAN", "QUOTED", "WORDING", "NUMBER", "CUE", "DATE", "PARTY", "SYMBOL"])
+GroundingStatus = StrEnum("GroundingStatus", "VERIFIED PARTIAL UNVERIFIED")
+Outcome = StrEnum("Outcome", "PASSED EXCUSED UNDECIDED NOT_RUN")
+CheckName = StrEnum("CheckName", "SPAN QUOTED WORDING NUMBER CUE DATE PARTY SYMBOL")
 
 
 def party_list(description: str) -> BoundedList:
@@ -45,7 +44,7 @@ def one_party(description: str) -> fields.Nested:
     return Nested(PartyInput, **OPTIONAL, description=description)
 
 
-class ClaimInput(WithInferred):
+class ClaimInput(InputSchema):
     """The input fields of every claim. Each kind adds its fields."""
 
     id = Identifier(description="The record's id. If you do not send one, the server generates it.")
@@ -74,22 +73,14 @@ class OnRecord(OutputSchema):
     """The days that a claim is about or was made on. Sorting and series use them."""
 
     earliest = Day(
-        required=True,
-        allow_none=True,
-        description="The earliest possible day. Null means unbounded.",
-        metadata={"hxl": "#date+start"},
+        allow_none=True, description="The earliest possible day. Null means unbounded.", metadata={"hxl": "#date+start"}
     )
     latest = Day(
-        required=True,
-        allow_none=True,
-        description="The latest possible day. Null means unbounded.",
-        metadata={"hxl": "#date+end"},
+        allow_none=True, description="The latest possible day. Null means unbounded.", metadata={"hxl": "#date+end"}
     )
     basis = Choice(
         ("as_of", "agreed_on", "adopted_on", "claimed_on", "published_on"),
-        required=True,
         allow_none=True,
-        extensible=True,
         description="The field that the days come from. Null if the claim is undated.",
     )
 
@@ -102,11 +93,9 @@ class CheckResult(OutputSchema):
     The outcome is `not_run` if the check does not apply. A claim with a failed check is rejected.
     """
 
-    check = Choice(CheckName, required=True, extensible=True)
-    outcome = Choice(Outcome, required=True, extensible=True)
-    reason = Text(
-        500, required=True, allow_none=True, description="The reason, if the check was excused, undecided or not run."
-    )
+    check = Choice(CheckName)
+    outcome = Choice(Outcome)
+    reason = Text(500, allow_none=True, description="The reason, if the check was excused, undecided or not run.")
 
 
 class Grounding(OutputSchema):
@@ -114,14 +103,14 @@ class Grounding(OutputSchema):
 
     status = Choice(
         GroundingStatus,
-        required=True,
+        closed=True,
         description=(
             "`verified` if no check is undecided, `partial` if one is. `unverified` if the article's "
             "text is not stored."
         ),
     )
     # Later minor versions may add checks.
-    checks = BoundedList(Nested(CheckResult), length_max=50, required=True)
+    checks = BoundedList(Nested(CheckResult), length_max=50)
 
 
 def claim_output(input_schema: type[ClaimInput], type_: str, **derived: Field) -> type[ma.Schema]:
@@ -129,7 +118,7 @@ def claim_output(input_schema: type[ClaimInput], type_: str, **derived: Field) -
 
     `derived` replaces input fields that the output documents differently, such as computed bounds.
     """
-    kind = Choice((type_,), description="The kind of claim.")
+    kind = Choice((type_,), closed=True, description="The kind of claim.")
     return _output(input_schema, input_schema.__name__.removesuffix("Input"), kind, **derived)
 
 
@@ -151,21 +140,16 @@ def _output(input_schema: type[ClaimInput], name: str, type_: Field, **derived: 
     return output_schema(
         input_schema,
         name,
-        before={
-            "id": Identifier(description="The record's id, unique across all kinds."),
-            "type": type_,
-        },
+        before={"id": Identifier(description="The record's id, unique across all kinds."), "type": type_},
         after={
             **derived,
             "on_record": Nested(OnRecord),
             "grounding": Nested(Grounding),
-            "version": Count(
-                minimum=1, description="The record's version number. It increases by 1 with every change."
+            **versioned_fields(),
+            "article": Nested(
+                Article, required=False, description="The claim's article. Present only with `include=article`."
             ),
-            "created_at": Instant(),
-            "updated_at": Instant(),
         },
-        on_demand={"article": Nested(Article, description="The claim's article. Present only with `include=article`.")},
     )
 
 

@@ -29,10 +29,8 @@ URL_MAX = 110_000
 # The maximum length of an error message.
 MESSAGE_MAX = 20_000
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
 ID_PATTERN = f"^{_ID.pattern}$"
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 # Includes the white space of every programming language, so that all clients agree on blank texts.
@@ -82,6 +80,16 @@ def suggest(word: str, valid: typing.Iterable[str]) -> str | None:
     return next(iter(difflib.get_close_matches(word.lower(), list(valid), n=1, cutoff=0.6)), None)
 
 
+def did_you_mean(word: str, valid: typing.Iterable[str]) -> str:
+    """Return the end of a message that suggests the most similar valid word, or an empty text.
+
+    >>> did_you_mean("kiled", ["killed", "injured"]), did_you_mean("unlike", ["killed"])
+    (' Did you mean killed?', '')
+    """
+    suggestion = suggest(word, valid)
+    return f" Did you mean {suggestion}?" if suggestion else ""
+
+
 def truncate(text: str) -> str:
     r"""Return a message that can quote input: cut to MESSAGE_MAX characters and without NUL.
 
@@ -91,8 +99,8 @@ def truncate(text: str) -> str:
     return (text if len(text) <= MESSAGE_MAX else f"{text[: MESSAGE_MAX - 1]}…").replace("\x00", "\ufffd")
 
 
-def check_characters(value: str) -> str:
-    """Return the text, or raise ValidationError if it has NUL or a lone surrogate, which databases cannot store."""
+def check_characters(value: str) -> None:
+    """Raise ValidationError if a text has NUL or a lone surrogate, which databases cannot store."""
     if "\x00" in value:
         raise ma.ValidationError("The text contains NUL (U+0000). Remove it.")
     try:
@@ -101,7 +109,6 @@ def check_characters(value: str) -> str:
         raise ma.ValidationError(
             f"The character at {error.start} is half of a surrogate pair. Send both halves, or the character itself."
         ) from None
-    return value
 
 
 # An optional field. A missing field means null.
@@ -109,7 +116,10 @@ OPTIONAL: dict[str, typing.Any] = {"allow_none": True, "load_default": None}
 
 
 class Described:
-    """Mixin for fields: `description` is an argument, and a field type has its own OpenAPI keywords."""
+    """Mixin for fields: `description` is an argument, and a field type has its own OpenAPI keywords.
+
+    A field of an output schema with `required=False` can be absent from responses. The others are always present.
+    """
 
     keywords: typing.ClassVar[dict[str, typing.Any]] = {}
 
@@ -117,16 +127,25 @@ class Described:
         self,
         *args: typing.Any,
         description: str | None = None,
+        required: bool | None = None,
         metadata: Mapping[str, typing.Any] | None = None,
         **kwargs: typing.Any,
     ):
         described = {} if description is None else {"description": description}
         metadata = {**self.keywords, **described, **(metadata or {})}
-        super().__init__(*args, metadata=metadata, **kwargs)  # type: ignore[call-arg]
+        self.always_present = required is not False
+        super().__init__(*args, required=bool(required), metadata=metadata, **kwargs)  # type: ignore[call-arg]
 
 
 class String(Described, fields.String):
-    """A string."""
+    """A string. Subclasses override `clean`."""
+
+    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
+        return self.clean(super()._deserialize(value, attr, data, **kwargs))
+
+    def clean(self, text: str) -> str:
+        """Return the text in its normal form. Raises ValidationError if it is invalid."""
+        return text
 
 
 class Boolean(Described, fields.Boolean):
@@ -154,8 +173,8 @@ class Text(String):
         error = "Length must be {min} to {max} characters."
         super().__init__(validate=validate.Length(min=1, max=length_max, error=error), **kwargs)
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
+    def clean(self, text: str) -> str:
+        check_characters(text)
         if text and not re.search(NOT_BLANK, text):
             raise ma.ValidationError("Must not be blank. Leave the field out instead.")
         return text
@@ -171,8 +190,8 @@ class Pattern(String):
     def __init_subclass__(cls) -> None:
         cls.keywords = {"pattern": f"^{cls.pattern.pattern}$", "maxLength": cls.length_max, **cls.keywords}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
+    def clean(self, text: str) -> str:
+        check_characters(text)
         if len(text) > self.length_max or not self.pattern.fullmatch(text):
             raise ma.ValidationError(self.message)
         return text
@@ -181,7 +200,7 @@ class Pattern(String):
 class Slug(Pattern):
     """A short name that joins records, such as a conflict's: lower-case letters, digits and single hyphens."""
 
-    pattern, length_max = _SLUG, 80
+    pattern, length_max = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*"), 80
     message = "Must be a slug: at most 80 lower-case letters, digits and single hyphens, as in nagorno-karabakh."
 
 
@@ -196,9 +215,8 @@ class Identifier(Pattern):
     pattern, length_max = _ID, 80
     message = "Must be 3 to 80 characters: lower-case letters, digits and hyphens, beginning with a letter or digit."
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if text in RESERVED_IDS:
+    def clean(self, text: str) -> str:
+        if super().clean(text) in RESERVED_IDS:
             raise ma.ValidationError(f"The id {text} is reserved. Choose another id.")
         return text
 
@@ -213,7 +231,8 @@ class Sha256(Pattern):
 class Instant(Pattern):
     """A UTC time, RFC 3339 with milliseconds. The fixed width makes text order the order of time."""
 
-    pattern, length_max = _INSTANT, 24
+    pattern = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+    length_max = 24
     message = "Must be a UTC time with milliseconds, as in 2020-11-01T12:00:00.000Z."
     keywords: typing.ClassVar = {"format": "date-time"}
 
@@ -234,8 +253,7 @@ class Edtf(String):
 
     keywords: typing.ClassVar = {"format": "edtf", "maxLength": 60}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, text: str) -> str:
         try:
             edtf.days(text)
         except ValueError as error:
@@ -259,6 +277,12 @@ class Count(Described, fields.Integer):
         )
 
 
+def versioned_fields() -> dict[str, fields.Field[typing.Any]]:
+    """Return the fields of every record that the server sets on each change."""
+    version = Count(minimum=1, description="The record's version number. It increases by 1 with every change.")
+    return {"version": version, "created_at": Instant(), "updated_at": Instant()}
+
+
 # The form of all values of a vocabulary, including later ones.
 VALUE_FORM: dict[str, typing.Any] = {"pattern": "^[a-z][a-z0-9_]*$", "maxLength": 80}
 
@@ -266,20 +290,17 @@ VALUE_FORM: dict[str, typing.Any] = {"pattern": "^[a-z][a-z0-9_]*$", "maxLength"
 class Choice(String):
     """A value of a vocabulary, such as a StrEnum. Loaded values are plain strings.
 
-    If it is `extensible`, responses of later minor versions may have further values.
+    Unless it is `closed`, responses of later minor versions may have further values.
     """
 
-    def __init__(self, values: Iterable[str], *, extensible: bool = False, **kwargs: typing.Any):
+    def __init__(self, values: Iterable[str], *, closed: bool = False, **kwargs: typing.Any):
         self.values = tuple(str(value) for value in values)
-        self.extensible = extensible
+        self.closed = closed
         super().__init__(validate=validate.OneOf(self.values), **kwargs)
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, text: str) -> str:
         if text not in self.values:
-            similar = suggest(text, self.values)
-            hint = f" Did you mean {similar}?" if similar else ""
-            raise ma.ValidationError(f"Must be one of {', '.join(self.values)}.{hint}")
+            raise ma.ValidationError(f"Must be one of {', '.join(self.values)}.{did_you_mean(text, self.values)}")
         return text
 
 
@@ -294,16 +315,15 @@ class Country(String):
         "description": f"{CODE_LISTS}.",
     }
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        code = super()._deserialize(value, attr, data, **kwargs)
-        if code not in country_codes():
-            suggestions = suggest_codes(code)
+    def clean(self, text: str) -> str:
+        if text not in country_codes():
+            suggestions = suggest_codes(text)
             hint = f" Did you mean {' or '.join(suggestions)}?" if suggestions else ""
             raise ma.ValidationError(
                 "Must be an ISO 3166-1 alpha-3 code, as in ARM. Kosovo is XKX. "
                 f"Former states have the codes of ISO 3166-3, as in YUG.{hint}"
             )
-        return code
+        return text
 
 
 class Language(String):
@@ -311,27 +331,27 @@ class Language(String):
 
     keywords: typing.ClassVar = {"format": "bcp47", "maxLength": 35}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        tag = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, text: str) -> str:
         try:
-            if len(tag) <= 35 and _LANGUAGE.fullmatch(tag) and langcodes.tag_is_valid(tag):
-                return langcodes.standardize_tag(tag)
+            if len(text) <= 35 and _LANGUAGE.fullmatch(text) and langcodes.tag_is_valid(text):
+                return langcodes.standardize_tag(text)
         except LanguageTagError:
             pass
         raise ma.ValidationError("Must be a BCP 47 language tag, as in en, az-Latn or pt-BR.")
 
 
-class Url(Described, fields.Url):
+class Url(String):
     """An absolute http or https URL."""
 
     keywords: typing.ClassVar = {"format": "uri", "maxLength": 2000}
 
     def __init__(self, **kwargs: typing.Any):
         error = "Must be an absolute URL, http:// or https://, in percent-encoded ASCII."
-        super().__init__(schemes={"http", "https"}, error_messages={"invalid": error}, **kwargs)
+        valid = validate.URL(schemes={"http", "https"}, error=error)
+        super().__init__(validate=valid, error_messages={"invalid": error}, **kwargs)
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
+    def clean(self, text: str) -> str:
+        check_characters(text)
         if len(text) > 2000:
             raise ma.ValidationError("Must have at most 2000 characters.")
         # RFC 3986 allows only ASCII. A PostgreSQL index cannot hold 2,000 characters of four bytes each.
@@ -351,8 +371,7 @@ class UnSymbol(String):
 
     keywords: typing.ClassVar = {"format": "un-document-symbol", "maxLength": 60}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, text: str) -> str:
         symbol = un_symbols.normalize(text) if len(text) <= 60 else None
         if symbol is None:
             raise ma.ValidationError(
@@ -377,7 +396,11 @@ class BoundedList(List):
         # Validators run after all entries are loaded, so a list that is too long is rejected here.
         if isinstance(value, list) and len(value) > typing.cast("int", self._length.max):
             self._length(value)
-        return super()._deserialize(value, attr, data, **kwargs)
+        return self.clean(super()._deserialize(value, attr, data, **kwargs))
+
+    def clean(self, values: list[typing.Any]) -> list[typing.Any]:
+        """Return the values in their normal form. Raises ValidationError if they are invalid."""
+        return values
 
 
 class ChoiceSet(BoundedList):
@@ -385,13 +408,10 @@ class ChoiceSet(BoundedList):
 
     keywords: typing.ClassVar = {"uniqueItems": True}
 
-    def __init__(self, values: Iterable[str], *, extensible: bool = False, **kwargs: typing.Any):
-        super().__init__(Choice(values, extensible=extensible), length_max=50, **kwargs)
+    def __init__(self, values: Iterable[str], **kwargs: typing.Any):
+        super().__init__(Choice(values), length_max=50, **kwargs)
 
-    def _deserialize(
-        self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
-    ) -> list[typing.Any]:
-        values = super()._deserialize(value, attr, data, **kwargs)
+    def clean(self, values: list[typing.Any]) -> list[typing.Any]:
         first: dict[str, int] = {}
         repeated: dict[typing.Any, typing.Any] = {
             position: [f"{value} occurs twice. List each value once."]

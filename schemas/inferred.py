@@ -5,9 +5,7 @@ from __future__ import annotations
 import typing
 
 import marshmallow as ma
-from marshmallow import fields
 
-from schemas.base import InputSchema
 from schemas.fields import BoundedList, Choice
 
 # These fields do not describe the article, so they cannot be inferred from it.
@@ -16,15 +14,17 @@ _READ_ONLY = ("article", "on_record", "grounding", "text_held", "version", "crea
 
 
 class Inferred(BoundedList):
-    """A list of names of the record's fields. Repeated names are dropped."""
+    """A list of names of fields of its schema. Repeated names are dropped."""
 
     def __init__(self, **kwargs: typing.Any):
-        super().__init__(Choice((), extensible=True), length_max=50, load_default=list, **kwargs)
+        super().__init__(Choice(()), length_max=50, load_default=list, **kwargs)
 
-    def _deserialize(
-        self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
-    ) -> list[typing.Any]:
-        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
+    def _bind_to_schema(self, field_name: str, parent: typing.Any) -> None:
+        self.inner = Choice(inferable(type(parent)))
+        super()._bind_to_schema(field_name, parent)
+
+    def clean(self, values: list[typing.Any]) -> list[typing.Any]:
+        return list(dict.fromkeys(values))
 
 
 def inferable(schema: type[ma.Schema]) -> tuple[str, ...]:
@@ -34,12 +34,3 @@ def inferable(schema: type[ma.Schema]) -> tuple[str, ...]:
         for name, field in schema._declared_fields.items()
         if name not in _NOT_STATEMENTS + _READ_ONLY and not field.metadata.get("writeOnly")
     )
-
-
-class WithInferred(InputSchema):
-    """A schema whose `inferred` accepts only the names of its fields."""
-
-    def on_bind_field(self, field_name: str, field_obj: fields.Field[typing.Any]) -> None:
-        if isinstance(field_obj, Inferred):
-            field_obj.inner = Choice(inferable(type(self)), extensible=True)
-            field_obj.inner._bind_to_schema(field_name, field_obj)

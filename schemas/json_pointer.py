@@ -1,4 +1,4 @@
-"""Validation messages with their positions as JSON Pointers (RFC 6901)."""
+"""JSON Pointers (RFC 6901): positions of validation messages and of parts of documents."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ def to_pointer(path: Iterable[str | int]) -> str:
     '/data/0/a~1b'
     """
     return "".join(f"/{escape(step)}" for step in path)
+
+
+def lookup(document: typing.Any, pointer: str) -> typing.Any:
+    """Return the part of a document that a JSON Pointer leads to.
+
+    Raises ValueError if the document does not have it.
+    """
+    part: typing.Any = document
+    try:
+        for step in pointer.split("/")[1:]:
+            key = step.replace("~1", "/").replace("~0", "~")
+            part = part[int(key)] if isinstance(part, list) else part[key]
+    except (KeyError, IndexError, ValueError, TypeError):
+        raise ValueError(f"The document does not have the part #{pointer}.") from None
+    return part
 
 
 def flatten_messages(messages: typing.Any, path: str = "") -> Iterator[tuple[str, str]]:

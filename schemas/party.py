@@ -8,7 +8,7 @@ from schemas.base import InputSchema, output_schema, patch_schema
 from schemas.countries import CODE_LISTS
 from schemas.fields import OPTIONAL, Choice, Country, Text, Url
 
-PartyKind = StrEnum("PartyKind", ["PERSON", "GOVERNMENT", "ARMED_FORCE", "ORGANISATION", "MEDIA", "GROUP", "ARTICLE"])
+PartyKind = StrEnum("PartyKind", "PERSON GOVERNMENT ARMED_FORCE ORGANISATION MEDIA GROUP ARTICLE")
 
 
 class PartyInput(InputSchema):
@@ -18,7 +18,6 @@ class PartyInput(InputSchema):
     kind = Choice(
         PartyKind,
         required=True,
-        extensible=True,
         description="The kind of party. `article` means that the article itself makes the statement.",
     )
     country = Country(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import typing
 
-from schemas.base import OutputSchema
+from schemas.base import Field, OutputSchema
 from schemas.claim import CheckName
 from schemas.evidence import IN_JAVASCRIPT, OFFSET
 from schemas.fields import (
     MESSAGE_MAX,
     NO_NUL,
     TEXT_MAX,
+    VALUE_FORM,
     Boolean,
     BoundedList,
     Choice,
@@ -36,9 +37,9 @@ class Message(String):
 class Place(OutputSchema):
     """An occurrence in an article's text."""
 
-    start = Count(required=True, maximum=TEXT_MAX, description=f"The start offset, {OFFSET}. {IN_JAVASCRIPT}")
-    end = Count(required=True, maximum=TEXT_MAX, description=f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}")
-    exact = Message(required=True, description="The text at this position.")
+    start = Count(maximum=TEXT_MAX, description=f"The start offset, {OFFSET}. {IN_JAVASCRIPT}")
+    end = Count(maximum=TEXT_MAX, description=f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}")
+    exact = Message(description="The text at this position.")
 
 
 class ProblemPart(OutputSchema):
@@ -48,14 +49,11 @@ class ProblemPart(OutputSchema):
     line = Count(minimum=1, description="The line of an import.")
     id = Identifier(description="The id of the record in the line of an import.")
     pointer = Message(description="The position of the error in the record, a JSON Pointer (RFC 6901).")
-    detail = Message(required=True, description="The error and its fix.")
+    detail = Message(description="The error and its fix.")
     claim = Identifier(description="The claim that the article's text does not support.")
     address = OutputUrl(description="The URL of the conflicting record, or the URL to continue with.")
-    check = Choice(CheckName, extensible=True, description="The failed grounding check.")
-    field = String(
-        description="The field of the claim that the evidence does not support.",
-        metadata={"maxLength": 80, "pattern": "^[a-z][a-z0-9_]*$"},
-    )
+    check = Choice(CheckName, description="The failed grounding check.")
+    field = String(description="The field of the claim that the evidence does not support.", metadata=VALUE_FORM)
     excusable = Boolean(description="Whether naming the field in `inferred` excuses the failed check.")
     span = Count(description="The index of the span in the evidence as sent, from 0.")
     looked_for = Message(description="The text or value that the check looked for.")
@@ -66,25 +64,27 @@ class ProblemPart(OutputSchema):
         description="The positions of `looked_for` in the text, or else of the most similar passages.",
     )
 
+    def on_bind_field(self, field_name: str, field_obj: Field) -> None:
+        field_obj.required = field_name == "detail"
+
 
 class ImportCounts(OutputSchema):
     """The number of lines of an import by result."""
 
-    created = Count(required=True)
-    replaced = Count(required=True)
-    unchanged = Count(required=True)
-    refused = Count(required=True)
+    created = Count()
+    replaced = Count()
+    unchanged = Count()
+    refused = Count()
 
 
 class ImportReport(OutputSchema):
     """The result of an import."""
 
-    stored = Boolean(required=True, description="Whether the records were stored. False for a dry run.")
-    counts = Nested(ImportCounts, required=True)
+    stored = Boolean(description="Whether the records were stored. False for a dry run.")
+    counts = Nested(ImportCounts)
     errors = BoundedList(
         Nested(ProblemPart),
         length_max=ERRORS_MAX,
-        required=True,
         description=(
             "The errors of the rejected lines: up to ten for each of the first 1,000. "
             "`counts` has the total number of rejected lines."
@@ -95,15 +95,18 @@ class ImportReport(OutputSchema):
 class Problem(OutputSchema):
     """Problem details (RFC 9457). `type` is the URL of a page that explains the problem."""
 
-    type = OutputUrl(required=True, description="The URL of a page that explains the problem.")
-    title = Text(200, required=True, description="A short summary of the problem type.")
-    status = Count(required=True, minimum=400, maximum=599)
-    detail = Message(required=True, description="An explanation of this occurrence of the problem.")
-    code = Slug(required=True, description="The problem code: the last segment of `type`.")
+    type = OutputUrl(description="The URL of a page that explains the problem.")
+    title = Text(200, description="A short summary of the problem type.")
+    status = Count(minimum=400, maximum=599)
+    detail = Message(description="An explanation of this occurrence of the problem.")
+    code = Slug(description="The problem code: the last segment of `type`.")
     request_id = String(
-        required=True,
         description="The id of the request. Include it when you contact the operator.",
         metadata={"maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"},
     )
-    errors = BoundedList(Nested(ProblemPart), length_max=ERRORS_MAX, description="The individual errors.")
-    counts = Nested(ImportCounts, description="The number of lines by result, if an import was rejected.")
+    errors = BoundedList(
+        Nested(ProblemPart), length_max=ERRORS_MAX, required=False, description="The individual errors."
+    )
+    counts = Nested(
+        ImportCounts, required=False, description="The number of lines by result, if an import was rejected."
+    )

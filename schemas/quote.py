@@ -10,7 +10,7 @@ import marshmallow as ma
 from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
 from schemas.fields import OPTIONAL, BoundedList, Choice, Text
 
-QuoteMode = StrEnum("QuoteMode", ["DIRECT", "MIXED", "INDIRECT"])
+QuoteMode = StrEnum("QuoteMode", "DIRECT MIXED INDIRECT")
 
 
 class QuoteInput(ClaimInput):
@@ -19,6 +19,7 @@ class QuoteInput(ClaimInput):
     mode = Choice(
         QuoteMode,
         required=True,
+        closed=True,
         description="`direct` if all words are the speaker's, `mixed` if some are, `indirect` if none are.",
     )
     text = Text(5000, required=True, description="The reported statement. `[…]` marks omissions.")

@@ -13,15 +13,13 @@ from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
 from schemas.fields import OPTIONAL, BoundedList, Choice, Count, Edtf, Text, UnSymbol
 from schemas.un_organs import organ_named
 
-Organ = StrEnum(
-    "Organ", ["UN_SECURITY_COUNCIL", "UN_GENERAL_ASSEMBLY", "UN_ECOSOC", "UN_HUMAN_RIGHTS_COUNCIL", "OTHER"]
-)
+Organ = StrEnum("Organ", "UN_SECURITY_COUNCIL UN_GENERAL_ASSEMBLY UN_ECOSOC UN_HUMAN_RIGHTS_COUNCIL OTHER")
 
 
 class ResolutionInput(ClaimInput):
     """One or several resolutions that the article mentions."""
 
-    organ = Choice(Organ, required=True, extensible=True, description="The body that adopted the resolution.")
+    organ = Choice(Organ, required=True, description="The body that adopted the resolution.")
     organ_name = Text(300, required=True, description="The body's name as printed. It must not name another organ.")
     count = Count(minimum=1, load_default=1, description="The number of resolutions in this mention.")
     symbols = BoundedList(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import typing
+from collections import Counter
 from decimal import Decimal, InvalidOperation
 
 # Records are five levels deep. Deep nesting could exhaust the stack.
@@ -68,11 +69,8 @@ def _check_depth(text: str) -> None:
 def _unique_names(pairs: list[tuple[str, typing.Any]]) -> dict[str, typing.Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                raise ValueError(f"The name {name!r} occurs twice in one object.")
-            seen.add(name)
+        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"The name {name!r} occurs twice in one object.")
     return members
 
 
@@ -97,21 +95,14 @@ def _parse_float(literal: str) -> int | float:
 
 def _check_surrogates(value: typing.Any) -> None:
     """Raise ValueError for lone surrogates, which UTF-8 cannot encode."""
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            raise ValueError(
-                f"The character at {error.start} of {value[:60]!a} is half of a surrogate pair. "
-                "Send both halves, or the character itself."
-            ) from None
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            _check_surrogates(name)
-            _check_surrogates(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            _check_surrogates(inner)
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        excerpt = text[max(0, error.start - 60) : error.end]
+        raise ValueError(
+            f"{excerpt!a} ends with half of a surrogate pair. Send both halves, or the character itself."
+        ) from None
 
 
 def _reject_constant(constant: str) -> typing.NoReturn:

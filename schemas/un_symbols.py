@@ -68,24 +68,18 @@ def normalize(text: str) -> str | None:
     return next((_normalized(match) for match in matches if match), None)
 
 
-def find(text: str) -> set[str]:
-    """Return the normal forms of the symbols in a text.
-
-    >>> sorted(find("Resolutions S/RES/822(1993), E/CN.4/Sub.2/RES/1995/13 and A/RES/62/243 demand"))
-    ['A/RES/62/243', 'E/CN.4/Sub.2/RES/1995/13', 'S/RES/822 (1993)']
-    """
-    return {symbol for symbol, _, _ in locate(text)}
-
-
 def locate(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield the normal form, start and end of each symbol in a text.
 
-    >>> list(locate("in A/RES/62/243"))
-    [('A/RES/62/243', 3, 15)]
+    >>> list(locate("S/RES/822(1993) and A/RES/62/243"))
+    [('S/RES/822 (1993)', 0, 15), ('A/RES/62/243', 20, 32)]
     """
     text = _LOWER_CASE.sub(lambda part: part[0].upper(), text)
     for start in _START.finditer(text):
-        longest = max(_matches(text, start.start()), key=re.Match.end, default=None)
+        # A window bounds the work, because white space can be long.
+        window = text[start.start() : start.start() + _MAX + 1]
+        matches = [match for form in _FORMS if (match := form.match(window)) and match.end() <= _MAX]
+        longest = max(matches, key=re.Match.end, default=None)
         if longest:
             yield _normalized(longest), start.start(), start.start() + longest.end()
 
@@ -120,13 +114,6 @@ def adoption_days(symbol: str) -> Days | None:
             return Days(f"{year - 1}-07-01", f"{year + 1}-06-30")
         return Days(f"{year}-01-01", f"{year}-12-31")
     return None
-
-
-def _matches(text: str, start: int) -> Iterator[re.Match[str]]:
-    """Yield the matches of every form at this position."""
-    # A window bounds the work, because white space can be long.
-    window = text[start : start + _MAX + 1]
-    yield from (match for form in _FORMS if (match := form.match(window)) and match.end() <= _MAX)
 
 
 def _normalized(match: re.Match[str]) -> str:

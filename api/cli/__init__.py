@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import typing
 
 import click
 from flask import Flask
@@ -27,7 +27,7 @@ COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """A group of the commands in COMMANDS."""
+    """A group of the commands in COMMANDS. Errors of the store become messages."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -35,6 +35,16 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         command: click.Command | None = import_string(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
         return command
+
+    def invoke(self, ctx: click.Context) -> typing.Any:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, errors.Unavailable) as error:
+            cause = error.__cause__ if isinstance(error, errors.Unavailable) else error
+            message = f"The database cannot be used: {getattr(cause, 'orig', cause)}"
+            raise click.ClickException(message) from None
+        except (errors.NotFound, errors.RecordRejected, errors.UnknownTables) as error:
+            raise click.ClickException(str(error)) from None
 
 
 class InvalidSettings(click.ClickException):
@@ -54,12 +64,7 @@ def onrecord() -> None:
 
 def main() -> None:
     """Run the command `onrecord`."""
-    try:
-        onrecord.main(prog_name="onrecord", obj=ScriptInfo(create_app=_create_app, set_debug_flag=False))
-    except (OperationalError, errors.Unavailable) as error:
-        cause = error.__cause__ if isinstance(error, errors.Unavailable) else error
-        click.echo(f"Error: The database cannot be used: {getattr(cause, 'orig', cause)}", err=True)
-        sys.exit(1)
+    onrecord.main(prog_name="onrecord", obj=ScriptInfo(create_app=_create_app, set_debug_flag=False))
 
 
 def _create_app() -> Flask:

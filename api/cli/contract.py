@@ -17,7 +17,7 @@ from api.contract.validator import saved_response
 from api.contract.validator.validator import Validator
 from api.openapi.document import indented
 from api.settings import Settings
-from schemas.fields import suggest
+from schemas.fields import did_you_mean
 
 
 @click.group()
@@ -122,9 +122,8 @@ def check_response(
     validator = Validator(orjson.loads(snapshots.document()))
     operation = validator.spec.operations.get(name)
     if operation is None:
-        suggestion = suggest(name, validator.spec.operations)
-        hint = f"Did you mean {suggestion}?" if suggestion else "The OpenAPI document lists all operations."
-        raise click.BadParameter(f"The operation {name} does not exist. {hint}", param_hint="--operation")
+        hint = did_you_mean(name, validator.spec.operations) or " The OpenAPI document lists all operations."
+        raise click.BadParameter(f"The operation {name} does not exist.{hint}", param_hint="--operation")
     response, has_headers = saved_response.read(file.read(), operation, status=status, media_type=media_type)
     if has_headers and (status is not None or media_type is not None):
         raise click.UsageError("The file contains the status and the headers. Omit --status and --media-type.")

@@ -9,7 +9,7 @@ from api.cli.context import upgraded_store
 from api.cli.imports import report
 from api.http.context import current_store
 from api.seed import files
-from api.store import errors, read
+from api.store import read
 from api.store.imports import import_lines
 
 db = AppGroup("db", help="Create or upgrade the tables, and store the fixtures.")
@@ -19,10 +19,7 @@ db = AppGroup("db", help="Create or upgrade the tables, and store the fixtures."
 def upgrade() -> None:
     """Create the tables, or upgrade them."""
     store = current_store()
-    try:
-        store.upgrade()
-    except errors.UnknownTables as error:
-        raise click.ClickException(str(error)) from None
+    store.upgrade()
     click.echo(f"The database {store.url.render_as_string(hide_password=True)} is up to date.")
 
 

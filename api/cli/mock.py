@@ -7,12 +7,13 @@ import click
 from api.cli.serve import check_port_is_free, local_url
 from api.contract.mock import server
 from api.contract.mock.app import KEY, open_mock
+from api.contract.mock.chaos import CHAOS
 from api.http.logs import log_only_errors
 from api.promise import CLAUSES
-from schemas.fields import suggest
+from schemas.fields import did_you_mean
 
 # Each name is the slug of a clause of the promise.
-CHAOS_NAMES = ("add-fields", "new-enum-values", "page-size-1", "retry-once", "slow")
+CHAOS_NAMES = tuple(sorted(CHAOS))
 _ALL = "all"
 
 
@@ -24,8 +25,7 @@ def _parse_chaos(context: click.Context, option: click.Parameter, value: str | N
     names = tuple(name.strip() for name in value.split(","))
     for name in names:
         if name not in CHAOS_NAMES:
-            suggestion = suggest(name, CHAOS_NAMES)
-            hint = f" Did you mean {suggestion}?" if suggestion else ""
+            hint = did_you_mean(name, CHAOS_NAMES)
             raise click.BadParameter(f"{name!r} is not one of {', '.join(CHAOS_NAMES)}.{hint}")
     return names
 

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from api.cli.context import upgraded_store
-from api.store.errors import DatabaseInUse, InUse, NotFound
+from api.store.errors import DatabaseInUse
 from api.store.purge import purge as purge_records
 
 
@@ -25,8 +25,6 @@ def purge(ids: tuple[str, ...], yes: bool) -> None:
         click.confirm(f"Permanently delete {', '.join(ids)} and their history?", abort=True)
     try:
         purged = purge_records(store, ids)
-    except (NotFound, InUse) as error:
-        raise click.ClickException(str(error)) from None
     except DatabaseInUse:
         raise click.ClickException(
             "The records were deleted, but the database files still contain them, because other processes read the "

@@ -10,7 +10,6 @@ from flask.cli import with_appcontext
 
 from api.cli.context import upgraded_store
 from api.store.article_texts import verify as verify_claims
-from api.store.errors import NotFound, TextMismatch
 
 
 @click.command()
@@ -31,8 +30,6 @@ def verify(file: Path, article: str) -> None:
         results = list(verify_claims(store, article, file.read_bytes().decode()))
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file} is not UTF-8: {error.reason} at byte {error.start}.") from None
-    except (NotFound, TextMismatch) as error:
-        raise click.ClickException(str(error)) from None
     failed = [(id_, grounding) for id_, grounding in results if grounding.failures]
     for id_, grounding in failed:
         for failure in grounding.failures:

@@ -50,7 +50,7 @@ def by_period(claims: Iterable[ComparableReport]) -> dict[Period, list[Comparabl
 def _periods(claims: list[ComparableReport]) -> dict[str, Period]:
     """Return the period of each claim by its id."""
     stated = {since for claim in claims if (since := claim.document["since"]) is not None}
-    period_of_since = {None: Period(PeriodKind.UNSTATED), **_merge_precisions(stated)}
+    period_of_since: dict[str | None, Period] = {None: Period(PeriodKind.UNSTATED), **_merge_precisions(stated)}
     root_of = roots(claims)
     periods: dict[str, Period] = {}
     for period, same in grouped(claims, lambda claim: period_of_since[claim.document["since"]]).items():
@@ -61,7 +61,7 @@ def _periods(claims: list[ComparableReport]) -> dict[str, Period]:
     return periods
 
 
-def _merge_precisions(stated: Iterable[str]) -> dict[str, Period]:
+def _merge_precisions(stated: Iterable[str]) -> dict[str | None, Period]:
     """Return the period of each stated `since`.
 
     An imprecise one, such as 2023-10, is the same as the only more precise one within it. If there are several, it is

@@ -13,8 +13,9 @@ import orjson
 
 from api.contract.diff.change import Change, Level, highest_level
 from api.contract.diff.documents import differences
-from api.contract.diff.node import Document, lookup
+from api.contract.diff.node import Document
 from api.promise import EXCEPTED_CHANGES, ExceptedChange
+from schemas.json_pointer import lookup
 
 _RELEASED = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.json")
 

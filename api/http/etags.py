@@ -25,10 +25,9 @@ def item_etag(versions: Versions, representation: str = "") -> str:
     A `representation` other than JSON is a suffix. Times are included, because a database that is restored from a
     copy continues with an earlier version.
     """
-    article = (
-        f".a{versions.article_version}.{_digits(versions.article_updated_at)}" if versions.article_updated_at else ""
-    )
-    return f"{_version_tag(versions)}{article}.r{RENDERER}{_suffix(representation)}"
+    time = versions.article_updated_at
+    article = f"a{versions.article_version}.{_digits(time)}" if time else ""
+    return ".".join(filter(None, (_version_tag(versions), article, f"r{RENDERER}", representation)))
 
 
 def _version_tag(versions: Versions) -> str:
@@ -37,11 +36,8 @@ def _version_tag(versions: Versions) -> str:
 
 def list_etag(position: FeedPosition, representation: str = "") -> str:
     """Return the ETag of a response that depends on all records: the last change, its time and the renderer."""
-    return f"c{position.sequence}.{_digits(position.at)}.r{RENDERER}{_suffix(representation)}"
-
-
-def _suffix(representation: str) -> str:
-    return f".{representation}" if representation else ""
+    tag = f"c{position.sequence}.{_digits(position.at)}.r{RENDERER}"
+    return f"{tag}.{representation}" if representation else tag
 
 
 def _digits(timestamp: str) -> str:

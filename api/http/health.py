@@ -6,7 +6,7 @@ import orjson
 from flask import Flask, Response
 
 from api.http.context import current_store
-from api.http.problems import RETRY_AFTER, Problem
+from api.http.problems import Problem
 
 
 def register(app: Flask) -> None:
@@ -21,11 +21,10 @@ def register(app: Flask) -> None:
         # If the database does not respond, this raises a problem.
         if not current_store().at_head():
             detail = "The tables of the database are not up to date. Run: onrecord db upgrade"
-            raise Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER})
+            raise Problem(detail, slug="unavailable")
         return _ok("The database responds, and its tables are up to date.")
 
 
 def _ok(detail: str) -> Response:
-    response = Response(orjson.dumps({"status": "ok", "detail": detail}), mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    body = orjson.dumps({"status": "ok", "detail": detail})
+    return Response(body, mimetype="application/json", headers={"Cache-Control": "no-store"})

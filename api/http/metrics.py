@@ -73,6 +73,4 @@ def register(app: Flask, metrics: Metrics) -> None:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         encode, media_type = choose_encoder(request.headers.get("Accept", ""))
-        response = Response(encode(registry), content_type=media_type)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return Response(encode(registry), content_type=media_type, headers={"Cache-Control": "no-store"})

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 
 from api.http.operations import Operation
-from api.http.problems import NotAcceptable
+from api.http.problems import Problem
 
 JSON = "application/json"
 JSON_LD = "application/ld+json"
@@ -15,6 +15,11 @@ NDJSON = "application/x-ndjson"
 
 # The values of `format`, for clients that cannot set `Accept`, such as browsers and spreadsheets.
 FORMATS = {"json": JSON, "csv": CSV, "ndjson": NDJSON}
+
+
+def json_response(text: str | bytes) -> Response:
+    """Return a response of stored or assembled JSON."""
+    return Response(text, mimetype=JSON)
 
 
 def response_media_type(operation: Operation) -> str | None:
@@ -37,8 +42,9 @@ def best_media_type(*media_types: str) -> str | None:
 
 
 def negotiate(*media_types: str) -> str:
-    """Return the media type that `Accept` prefers. Raise NotAcceptable if it allows none."""
+    """Return the media type that `Accept` prefers. Raise Problem if it allows none."""
     media_type = best_media_type(*media_types)
     if media_type is None and request.method != "OPTIONS":
-        raise NotAcceptable(f"This path returns {', '.join(media_types)}, not {request.headers['Accept'][:200]}.")
+        detail = f"This path returns {', '.join(media_types)}, not {request.headers['Accept'][:200]}."
+        raise Problem(detail, slug="not-acceptable")
     return media_type or media_types[0]

@@ -1,9 +1,5 @@
 """Problem responses (RFC 9457), and the error handlers that return them.
 
-Problem
-├── InvalidParameters   422: an invalid query parameter or header
-└── NotAcceptable       406: no representation that `Accept` allows
-
 Errors of the store, of schemas and of Flask become problems, too.
 """
 
@@ -19,9 +15,8 @@ from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, Met
 
 from api.http.logs import log
 from api.http.problem_types import BY_STATUS, PROBLEMS
-from api.http.urls import record_url
+from api.http.urls import base_url, record_url
 from api.kinds.collections import COLLECTION_BY_NAME
-from api.settings import Settings
 from api.store import errors
 from api.store.errors import (
     MESSAGES_MAX,
@@ -35,10 +30,12 @@ from api.store.errors import (
     RecordRejected,
     invalid,
 )
-from schemas.fields import suggest, truncate
+from schemas.fields import did_you_mean, truncate
 
-# The seconds after which clients can retry if the database did not respond.
-RETRY_AFTER = "5"
+# The seconds after which clients can retry a request that got 503.
+_RETRY_AFTER = "5"
+
+_CONCURRENT_WRITE = "Concurrent requests keep changing the same articles. Retry."
 
 PROBLEM_JSON = "application/problem+json"
 
@@ -46,53 +43,42 @@ PROBLEM_JSON = "application/problem+json"
 class Problem(Exception):
     """An error whose response is a problem of the type `slug`."""
 
-    slug: str
-
     def __init__(
         self,
         detail: str,
         *,
-        slug: str | None = None,
+        slug: str,
         errors: Sequence[Mapping[str, typing.Any]] = (),
         headers: Mapping[str, str] | None = None,
         more: Mapping[str, typing.Any] | None = None,
     ):
         super().__init__(detail)
         self.detail = truncate(detail)
-        self.type = PROBLEMS[slug or self.slug]
+        self.type = PROBLEMS[slug]
         self.errors = list(errors)
         self.headers = dict(headers or {})
         self.more = dict(more or {})
 
 
 class InvalidParameters(Problem):
-    """Invalid parameters, each with its name and a message."""
-
-    slug = "invalid-parameters"
+    """Invalid query parameters or headers, each with its name and a message."""
 
     def __init__(self, invalid: Sequence[tuple[str, str]]):
         messages = [f"{name}: {text}" for name, text in invalid[:MESSAGES_MAX]]
         if len(invalid) > MESSAGES_MAX:
             messages.append(f"And {len(invalid) - MESSAGES_MAX:,} more.")
         errors = [{"parameter": truncate(name), "detail": truncate(text)} for name, text in invalid[:PARTS_MAX]]
-        super().__init__(" ".join(messages), errors=errors)
+        super().__init__(" ".join(messages), slug="invalid-parameters", errors=errors)
 
 
 _REJECTIONS = {NotGrounded: "not-grounded", Duplicate: "duplicate", IdTaken: "id-taken", InUse: "in-use"}
 
 
-class NotAcceptable(Problem):
-    """No representation that `Accept` allows."""
-
-    slug = "not-acceptable"
-
-
 def respond(problem: Problem) -> Response:
     """Return the response for a problem."""
-    settings: Settings = current_app.config["ONRECORD"]
     type_ = problem.type
     body: dict[str, typing.Any] = {
-        "type": f"{settings.base_url}/problems/{type_.slug}",
+        "type": f"{base_url()}/problems/{type_.slug}",
         "title": type_.title,
         "status": type_.status,
         "detail": problem.detail,
@@ -104,6 +90,8 @@ def respond(problem: Problem) -> Response:
     body |= problem.more
     response = Response(orjson.dumps(body), type_.status, problem.headers, mimetype=PROBLEM_JSON)
     response.headers["Cache-Control"] = "no-store"
+    if type_.status == 503:
+        response.headers.setdefault("Retry-After", _RETRY_AFTER)
     return response
 
 
@@ -115,7 +103,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(RecordRejected, lambda error: respond(from_rejection(error)))
     app.register_error_handler(ma.ValidationError, lambda error: respond(from_rejection(invalid(error))))
     app.register_error_handler(errors.Unavailable, unavailable)
-    app.register_error_handler(ConcurrentWrite, concurrent_write)
+    app.register_error_handler(ConcurrentWrite, lambda _: respond(Problem(_CONCURRENT_WRITE, slug="unavailable")))
     app.register_error_handler(HTTPException, from_http_exception)
 
 
@@ -134,13 +122,7 @@ def unavailable(error: errors.Unavailable) -> Response:
     # SQLAlchemy's message contains the statement. The message of the driver is the cause.
     cause = getattr(error.__cause__, "orig", error.__cause__)
     log.error("the database did not answer", detail=str(error), cause=str(cause))
-    return respond(Problem(str(error), slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
-
-
-def concurrent_write(error: ConcurrentWrite) -> Response:
-    """Return a 503 for a write that lost to concurrent writers."""
-    detail = "Concurrent requests keep changing the same articles. Retry."
-    return respond(Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER}))
+    return respond(Problem(str(error), slug="unavailable"))
 
 
 def from_http_exception(error: HTTPException) -> Response:
@@ -168,6 +150,4 @@ def from_http_exception(error: HTTPException) -> Response:
 
 def _no_such_path() -> str:
     paths = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
-    suggestion = suggest(request.path.rstrip("/") or "/", paths)
-    hint = f" Did you mean {suggestion}?" if suggestion else ""
-    return f"The path {request.path[:200]} does not exist.{hint}"
+    return f"The path {request.path[:200]} does not exist.{did_you_mean(request.path.rstrip('/') or '/', paths)}"

@@ -14,6 +14,7 @@ from webargs.flaskparser import FlaskParser
 
 from api.http.problems import InvalidParameters
 from schemas.fields import limited_suggestions, suggest
+from schemas.json_pointer import flatten_messages
 
 
 class QuerySchema(ma.Schema):
@@ -80,7 +81,9 @@ class QueryParser(FlaskParser):
         with limited_suggestions():
             for name, messages in (item for errors in by_location.values() for item in errors.items()):
                 unknown = messages == [schema.error_messages["unknown"]]
-                texts = [_unknown_message(name, schema)] if unknown else _texts(messages)
+                texts = (
+                    [_unknown_message(name, schema)] if unknown else [text for _, text in flatten_messages(messages)]
+                )
                 invalid.append((name, " ".join(dict.fromkeys(texts))))
         raise InvalidParameters(invalid)
 
@@ -92,12 +95,6 @@ def _undecodable(query: bytes) -> Iterator[str]:
             unquote_to_bytes(pair).decode()
         except UnicodeDecodeError:
             yield unquote(pair.partition(b"=")[0].decode("latin-1"))
-
-
-def _texts(messages: typing.Any) -> list[str]:
-    if isinstance(messages, dict):
-        return [text for inner in messages.values() for text in _texts(inner)]
-    return [str(text) for text in messages]
 
 
 def _unknown_message(name: str, schema: ma.Schema) -> str:

@@ -189,7 +189,9 @@ class _Charge(typing.NamedTuple):
 
 def _charge(limiter: RateLimiter, operation: Operation) -> _Charge:
     """Charge the client of this request. Raise Problem if it exceeds its rate limit."""
-    client, cost = _client(), _cost(operation)
+    client, cost = _client(), operation.cost
+    if not isinstance(cost, int):
+        cost = cost(current_request().args, negotiation.response_media_type(operation))
     allowance = limiter.take(client, cost)
     g.charge = charge = _Charge(client, cost, allowance)
     if allowance is not None and not allowance.granted:
@@ -200,13 +202,6 @@ def _charge(limiter: RateLimiter, operation: Operation) -> _Charge:
             headers={"Retry-After": str(allowance.seconds)},
         )
     return charge
-
-
-def _cost(operation: Operation) -> int:
-    """Return the cost of this request to an operation."""
-    if isinstance(operation.cost, int):
-        return operation.cost
-    return operation.cost(current_request().args, negotiation.response_media_type(operation))
 
 
 def _remaining(limiter: RateLimiter, charge: _Charge, allowance: Allowance, status: int) -> int:

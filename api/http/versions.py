@@ -7,19 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from flask import Flask, current_app
+from flask import Blueprint, Flask, current_app
 
 from api.http.context import current_request
-
-
-class VersionBlueprint(typing.Protocol):
-    """A blueprint as a version registers and documents it: `api.openapi.smorest.Blueprint`."""
-
-    name: str
-    description: str
-
-    def register_views_in_doc(self, api: object, app: Flask, spec: object, *, name: str, parameters: None) -> None:
-        """Add its operations to the OpenAPI document of a version."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +18,7 @@ class Version:
 
     number: int
     semver: str
-    blueprints: Callable[[Version], Iterable[VersionBlueprint]]
+    blueprints: Callable[[Version], Iterable[Blueprint]]
 
     def __post_init__(self) -> None:
         if self.semver.partition(".")[0] != str(self.number):

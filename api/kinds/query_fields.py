@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 from webargs.fields import DelimitedList
 
 from api.kinds import search
-from schemas.fields import NOT_BLANK, Boolean, Count, Described, Edtf, String, check_characters, suggest
+from schemas.fields import NOT_BLANK, Boolean, Count, Described, Edtf, String, check_characters, did_you_mean
 
 
 class Number(Count):
@@ -38,10 +38,10 @@ class Date(Edtf):
 
     keywords: typing.ClassVar = {**Edtf.keywords, "format": "edtf-date"}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        if isinstance(value, str) and "/" in value:
+    def clean(self, text: str) -> str:
+        if "/" in text:
             raise ma.ValidationError("Must be one date, not an interval. Use [gte] and [lte] for a range.")
-        return super()._deserialize(value, attr, data, **kwargs)
+        return super().clean(text)
 
 
 class Name(String):
@@ -49,8 +49,8 @@ class Name(String):
 
     keywords: typing.ClassVar = {"minLength": 1, "maxLength": 2000, "pattern": NOT_BLANK}
 
-    def _deserialize(self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any) -> str:
-        text = check_characters(super()._deserialize(value, attr, data, **kwargs))
+    def clean(self, text: str) -> str:
+        check_characters(text)
         if len(text) > 2000 or not re.search(NOT_BLANK, text):
             raise ma.ValidationError("Must be a name of 1 to 2000 characters that is not blank.")
         return text
@@ -67,11 +67,11 @@ class Query(Described, fields.Field[tuple[search.Term, ...]]):
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> tuple[search.Term, ...]:
-        text = check_characters(value)
-        if len(text) > _QUERY_MAX:
+        check_characters(value)
+        if len(value) > _QUERY_MAX:
             raise ma.ValidationError(f"Must have at most {_QUERY_MAX} characters. Shorten the query.")
         try:
-            return search.parse(text)
+            return search.parse(value)
         except search.EmptySearch as error:
             raise ma.ValidationError(str(error)) from None
 
@@ -94,7 +94,6 @@ class Names(Described, DelimitedList):
             raise ma.ValidationError(f"{len(names)} names, but only {len(self.names)} exist. List each name once.")
         for name in names:
             if name not in self.names:
-                similar = suggest(name, self.names)
-                hint = f" Did you mean {similar}?" if similar else ""
+                hint = did_you_mean(name, self.names)
                 raise ma.ValidationError(f"{name!r} is not one of {', '.join(self.names)}.{hint}")
         return list(dict.fromkeys(names))

@@ -87,20 +87,18 @@ class OpenAPIDocument:
     def __init__(self, api: Api):
         self._api = api
         self._lock = Lock()
+        self._body = b""
 
     @property
     def body(self) -> bytes:
         """The document as it is served, without whitespace."""
         with self._lock:
+            self._body = self._body or orjson.dumps(self._api.render(), option=orjson.OPT_SORT_KEYS)
             return self._body
 
     @cached_property
     def tag(self) -> str:
         return hashlib.sha256(self.body).hexdigest()[:16]
-
-    @cached_property
-    def _body(self) -> bytes:
-        return orjson.dumps(self._api.render(), option=orjson.OPT_SORT_KEYS)
 
 
 def indented(body: bytes) -> bytes:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import typing
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 
 import orjson
 
 Part = dict[str, typing.Any]
+_Use = tuple[str, list[Part], int]
 
 _METHODS = ("get", "put", "post", "patch", "delete")
 
@@ -20,25 +21,22 @@ def share_parameters(document: Part) -> None:
     A component has the name of its parameter if most operations with this parameter define it alike. Other
     definitions get the tag of their first path as a prefix: `place`, and `quotes.place` for quotes.
     """
-    uses: Counter[tuple[str, bytes]] = Counter()
-    tags: dict[bytes, str] = {}
+    # The uses of each definition by the name of the parameter: a tag, and the place in a list.
+    uses: defaultdict[str, defaultdict[bytes, list[_Use]]] = defaultdict(lambda: defaultdict(list))
     for tag, parameters in _parameter_lists(document):
-        for parameter in parameters:
-            if "$ref" not in parameter:
-                key = _key(parameter)
-                uses[_plain_name(parameter), key] += 1
-                tags.setdefault(key, tag)
-    total: Counter[str] = Counter()
-    for (name, _), count in uses.items():
-        total[name] += count
-    names = {key: name if 2 * count > total[name] else f"{tags[key]}.{name}" for (name, key), count in uses.items()}
-    components = document["components"].setdefault("parameters", {})
-    for _, parameters in _parameter_lists(document):
         for index, parameter in enumerate(parameters):
             if "$ref" not in parameter:
-                name = names[_key(parameter)]
-                if components.setdefault(name, parameter) != parameter:
-                    raise ValueError(f"Two definitions of a parameter share the name {name}.")
+                definition = orjson.dumps(parameter, option=orjson.OPT_SORT_KEYS)
+                uses[_plain_name(parameter)][definition].append((tag, parameters, index))
+    components = document["components"].setdefault("parameters", {})
+    for plain_name, definitions in uses.items():
+        total = sum(map(len, definitions.values()))
+        for definition, places in definitions.items():
+            name = plain_name if 2 * len(places) > total else f"{places[0][0]}.{plain_name}"
+            if name in components:
+                raise ValueError(f"Two definitions of a parameter share the name {name}.")
+            components[name] = orjson.loads(definition)
+            for _, parameters, index in places:
                 parameters[index] = {"$ref": f"#/components/parameters/{name}"}
 
 
@@ -48,10 +46,6 @@ def _parameter_lists(document: Part) -> Iterator[tuple[str, list[Part]]]:
         operations = [path[method] for method in _METHODS if method in path]
         for part in (path, *operations):
             yield operations[0]["tags"][0], part.get("parameters", [])
-
-
-def _key(parameter: Part) -> bytes:
-    return orjson.dumps(parameter, option=orjson.OPT_SORT_KEYS)
 
 
 def _plain_name(parameter: Part) -> str:

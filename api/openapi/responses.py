@@ -16,107 +16,98 @@ from api.openapi.problem_examples import EXAMPLES, ROOT
 from schemas.fields import URL_MAX
 from schemas.problem import Problem
 
+
+def _header(description: str, *, required: bool = False, **schema: typing.Any) -> dict[str, typing.Any]:
+    """Return a text header as OpenAPI has it. `schema` are keywords of its schema."""
+    header = {"description": description, "schema": {"type": "string", **schema}}
+    return header | {"required": True} if required else header
+
+
 # `{prefix}` begins the paths of the version.
-HEADERS: dict[str, dict[str, typing.Any]] = {
-    "API-Version": {
-        "description": "The version of this contract.",
-        "schema": {"type": "string", "maxLength": 40, "pattern": r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$"},
-        "required": True,
-    },
-    "X-Request-Id": {
-        "description": "The id of the request: the id that the client sent, if it is valid.",
-        "schema": {"type": "string", "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"},
-        "required": True,
-    },
-    "ETag": {
-        "description": "The entity tag of this representation, for `If-None-Match`.",
-        "schema": {"type": "string", "maxLength": 200, "pattern": '^(W/)?"[!#-~]+"$'},
-        "required": True,
-    },
-    "Link": {
-        "description": "The next and previous page, as in `page`.",
-        "schema": {"type": "string", "maxLength": 3 * URL_MAX, "pattern": "^<[^<>]+>;"},
-    },
-    "Change-Sequence": {
-        "description": "Only with CSV and NDJSON: the last change that the export contains. Later changes are in "
+HEADERS = {
+    "API-Version": _header(
+        "The version of this contract.",
+        required=True,
+        maxLength=40,
+        pattern=r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$",
+    ),
+    "X-Request-Id": _header(
+        "The id of the request: the id that the client sent, if it is valid.",
+        required=True,
+        maxLength=64,
+        pattern="^[A-Za-z0-9._-]+$",
+    ),
+    "ETag": _header(
+        "The entity tag of this representation, for `If-None-Match`.",
+        required=True,
+        maxLength=200,
+        pattern='^(W/)?"[!#-~]+"$',
+    ),
+    "Link": _header("The next and previous page, as in `page`.", maxLength=3 * URL_MAX, pattern="^<[^<>]+>;"),
+    "Change-Sequence": _header(
+        "Only with CSV and NDJSON: the last change that the export contains. Later changes are in "
         "`{prefix}/changes` with this number as `since`. `Link` has that URL (`monitor`).",
-        "schema": {"type": "string", "maxLength": 20, "pattern": "^[0-9]+$"},
-    },
-    "Content-Disposition": {
-        "description": "Only with CSV and NDJSON: the file name.",
-        "schema": {"type": "string", "maxLength": 200, "pattern": '^attachment; filename="[^"]+"'},
-    },
-    "Location": {
-        "description": "The URL of the new record.",
-        "schema": {"type": "string", "format": "uri", "maxLength": URL_MAX},
-        "required": True,
-    },
-    "Dry-Run": {
-        "description": "Only for a dry run: the action that the request would perform.",
-        "schema": {"type": "string", "enum": ["created", "updated", "unchanged", "deleted"]},
-    },
-    "Idempotent-Replayed": {
-        "description": "`true` if this is the response to an earlier request with the same `Idempotency-Key`.",
-        "schema": {"type": "string", "enum": ["true"]},
-    },
-    "RateLimit-Policy": {
-        "description": "The quota (`q`) in a window of seconds (`w`). Absent if requests are not limited.",
-        "schema": {"type": "string", "maxLength": 500, "pattern": '^"[^"]+";'},
-    },
-    "RateLimit": {
-        "description": "The remaining quota (`r`) for the next seconds (`t`).",
-        "schema": {"type": "string", "maxLength": 500, "pattern": '^"[^"]+";'},
-    },
-    "Allow": {
-        "description": "The methods of this path.",
-        "schema": {"type": "string", "maxLength": 100, "pattern": "^[A-Z]+(, [A-Z]+)*$"},
-        "required": True,
-    },
-    "Retry-After": {
-        "description": "The number of seconds after which to retry.",
-        "schema": {"type": "string", "maxLength": 10, "pattern": "^[0-9]+$"},
-        "required": True,
-    },
-    "Access-Control-Allow-Origin": {
-        "description": "The origin whose pages can read the response. `*` is any origin. Absent if the operator does "
+        maxLength=20,
+        pattern="^[0-9]+$",
+    ),
+    "Content-Disposition": _header(
+        "Only with CSV and NDJSON: the file name.", maxLength=200, pattern='^attachment; filename="[^"]+"'
+    ),
+    "Location": _header("The URL of the new record.", required=True, format="uri", maxLength=URL_MAX),
+    "Dry-Run": _header(
+        "Only for a dry run: the action that the request would perform.",
+        enum=["created", "updated", "unchanged", "deleted"],
+    ),
+    "Idempotent-Replayed": _header(
+        "`true` if this is the response to an earlier request with the same `Idempotency-Key`.", enum=["true"]
+    ),
+    "RateLimit-Policy": _header(
+        "The quota (`q`) in a window of seconds (`w`). Absent if requests are not limited.",
+        maxLength=500,
+        pattern='^"[^"]+";',
+    ),
+    "RateLimit": _header("The remaining quota (`r`) for the next seconds (`t`).", maxLength=500, pattern='^"[^"]+";'),
+    "Allow": _header("The methods of this path.", required=True, maxLength=100, pattern="^[A-Z]+(, [A-Z]+)*$"),
+    "Retry-After": _header(
+        "The number of seconds after which to retry.", required=True, maxLength=10, pattern="^[0-9]+$"
+    ),
+    "Access-Control-Allow-Origin": _header(
+        "The origin whose pages can read the response. `*` is any origin. Absent if the operator does "
         "not allow the requesting origin.",
-        "schema": {"type": "string", "maxLength": 2000, "pattern": "^([*]|[a-z]+://[^ ]+)$"},
-    },
+        maxLength=2000,
+        pattern="^([*]|[a-z]+://[^ ]+)$",
+    ),
 }
 # Headers that are required in some responses and optional in others.
 OPTIONAL = ("ETag",)
-_TAG = {"schema": {"type": "string", "maxLength": etags.HEADER_MAX, "format": "entity-tags"}}
+_TAG: dict[str, typing.Any] = {"maxLength": etags.HEADER_MAX, "format": "entity-tags"}
 # Request headers by the names of their components.
-REQUEST_HEADERS: dict[str, dict[str, typing.Any]] = {
+REQUEST_HEADERS = {
     "IfMatch": {
         "name": "If-Match",
-        "required": True,
-        **_TAG,
-        "description": "The ETag of the record as the client read it. `*` matches any version.",
+        **_header("The ETag of the record as the client read it. `*` matches any version.", required=True, **_TAG),
         "example": "*",
     },
     "IfMatchToReplace": {
         "name": "If-Match",
-        **_TAG,
-        "description": "The ETag of the record to replace. Required if the record exists.",
+        **_header("The ETag of the record to replace. Required if the record exists.", **_TAG),
         "example": "*",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
-        **_TAG,
-        "description": "`*`: create the record only if it does not exist.",
+        **_header("`*`: create the record only if it does not exist.", **_TAG),
     },
     "IdempotencyKey": {
         "name": "Idempotency-Key",
-        "description": "A text of your choice, different for each new request. A request with the same key and body "
-        "within a day gets the same response and is performed once.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        **_header(
+            "A text of your choice, different for each new request. A request with the same key and body "
+            "within a day gets the same response and is performed once.",
+            minLength=1,
+            maxLength=255,
+            pattern="^[!-~]+$",
+        ),
     },
-    "ContentEncoding": {
-        "name": "Content-Encoding",
-        "description": "`gzip` for a compressed body.",
-        "schema": {"type": "string", "enum": ["gzip"]},
-    },
+    "ContentEncoding": {"name": "Content-Encoding", **_header("`gzip` for a compressed body.", enum=["gzip"])},
 }
 _EVERYWHERE = ("API-Version", "X-Request-Id", "RateLimit-Policy", "RateLimit", "Access-Control-Allow-Origin")
 
@@ -250,21 +241,19 @@ def deprecation_headers(deprecated: Sequence[Deprecated]) -> dict[str, typing.An
     """Return the headers of success responses. A deprecated operation always sends them."""
     if not deprecated:
         return {}
-    required = {"required": True} if any(not item.parameter for item in deprecated) else {}
+    required = any(not item.parameter for item in deprecated)
     return {
-        "Deprecation": {
-            "description": "The time since which the operation or parameter is deprecated (RFC 9745).",
-            "schema": {"type": "string", "pattern": "^@[0-9]+$"},
-            **required,
-        },
-        "Sunset": {
-            "description": "The time from which requests get 410 (RFC 8594).",
-            "schema": {"type": "string", "pattern": "^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT$"},
-            **required,
-        },
-        "Link": {
-            "description": "Pages about it (`deprecation`, `sunset`), after the other links of the response.",
-            "schema": {"type": "string"},
-            **required,
-        },
+        "Deprecation": _header(
+            "The time since which the operation or parameter is deprecated (RFC 9745).",
+            required=required,
+            pattern="^@[0-9]+$",
+        ),
+        "Sunset": _header(
+            "The time from which requests get 410 (RFC 8594).",
+            required=required,
+            pattern="^[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT$",
+        ),
+        "Link": _header(
+            "Pages about it (`deprecation`, `sunset`), after the other links of the response.", required=required
+        ),
     }

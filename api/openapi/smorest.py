@@ -11,15 +11,13 @@ from dataclasses import dataclass
 import flask_smorest
 import orjson
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Flask, Response, request
+from flask import Flask, request
 
 from api.http import negotiation
-from api.http.negotiation import JSON
 from api.http.operations import Deprecated, Operation, RequestCost, current_operation
-from api.http.problems import InvalidParameters, NotAcceptable
 from api.http.query_params import QueryParser
 from api.http.scopes import OPEN
-from api.http.versions import Version, VersionBlueprint
+from api.http.versions import Version
 from api.openapi.parameters import share_parameters
 from api.openapi.responses import (
     BODIES,
@@ -33,9 +31,8 @@ from api.openapi.responses import (
     problems_by_status,
     response_name,
 )
-from schemas.base import AnyOf, InputSchema, OneOf
+from schemas.base import AnyOf, OneOf, OutputSchema
 from schemas.fields import VALUE_FORM, Choice
-from schemas.problem import Problem
 
 # The name of the security scheme of API keys in the document.
 KEY = "key"
@@ -45,26 +42,19 @@ KEY = "key"
 class _OperationDoc:
     """The documentation of one operation, before it is rendered."""
 
-    id: str
+    operation: Operation
     tag: str
-    scope: str
     responses: tuple[ResponseDoc, ...]
     problems: tuple[str, ...]
     body: RequestBodyDoc | None
-    deprecated: tuple[Deprecated, ...]
 
     def __deepcopy__(self, memo: object) -> _OperationDoc:
         # flask-smorest copies the documentation of each view twice. This one never changes.
         return self
 
-    @property
-    def media_types(self) -> tuple[str, ...]:
-        """The media types of its success responses."""
-        return tuple(dict.fromkeys(response.media_type for response in self.responses if response.schema is not None))
-
     def render_responses(self, api: Api) -> dict[int, list[typing.Any]]:
         """Return its responses by status: each is a definition or the name of a component."""
-        headers = deprecation_headers(self.deprecated)
+        headers = deprecation_headers(self.operation.deprecated)
         rendered: dict[int, list[typing.Any]] = {}
         for response in self.responses:
             definition = response.render()
@@ -77,9 +67,9 @@ class _OperationDoc:
 
     def _problems(self) -> tuple[str, ...]:
         return (
-            InvalidParameters.slug,
+            "invalid-parameters",
             # Operations without a response body never return 406.
-            *([NotAcceptable.slug] if self.media_types else []),
+            *(["not-acceptable"] if self.operation.media_types else []),
             "bad-request",
             "uri-too-long",
             # An invalid key is rejected even if the operation needs none.
@@ -88,18 +78,18 @@ class _OperationDoc:
             "internal-error",
             "unavailable",
             *self.problems,
-            *(["scope-required"] if self.scope != OPEN else []),
-            *(["sunset"] if self.deprecated else []),
+            *(["scope-required"] if self.operation.scope != OPEN else []),
+            *(["sunset"] if self.operation.deprecated else []),
         )
 
     def render_rest(self) -> dict[str, typing.Any]:
         """Return its members other than parameters, responses and texts."""
-        rest: dict[str, typing.Any] = {"operationId": self.id, "tags": [self.tag]}
+        rest: dict[str, typing.Any] = {"operationId": self.operation.id, "tags": [self.tag]}
         if self.body is not None:
             rest["requestBody"] = self.body.render()
-        if self.scope != OPEN:
-            rest["security"] = [{KEY: [self.scope]}]
-        if any(not deprecated.parameter for deprecated in self.deprecated):
+        if self.operation.scope != OPEN:
+            rest["security"] = [{KEY: [self.operation.scope]}]
+        if any(not deprecated.parameter for deprecated in self.operation.deprecated):
             rest["deprecated"] = True
         return rest
 
@@ -130,10 +120,12 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         `headers` are request headers. `deprecated` lists deprecated parameters, or deprecates the operation.
         The view returns responses itself, so flask-smorest only documents it.
         """
-        documentation = _OperationDoc(operation_id, self.name, scope, responses, problems, body, deprecated)
+        media_types = dict.fromkeys(response.media_type for response in responses if response.schema is not None)
+        operation = Operation(operation_id, scope, cost, tuple(media_types), deprecated)
 
         def decorator(view: typing.Any) -> typing.Any:
-            view._operation = Operation(operation_id, scope, cost, documentation.media_types, deprecated)
+            view._operation = operation
+            documentation = _OperationDoc(operation, self.name, responses, problems, body)
             view._apidoc = {"arguments": {"parameters": list(headers)}, "operation": documentation}
             return view
 
@@ -141,13 +133,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def _prepare_arguments_doc(self, doc: typing.Any, doc_info: typing.Any, **context: typing.Any) -> typing.Any:
         # flask-smorest calls this first, so it also renders the parts that the next steps read.
-        operation: _OperationDoc = doc_info["operation"]
+        documentation: _OperationDoc = doc_info["operation"]
         # The response to invalid parameters is documented with the other problems.
         doc_info["arguments"].pop("responses", None)
-        if operation.deprecated:
-            _mark_deprecated(doc_info, operation.deprecated)
-        doc_info["response"] = {"responses": operation.render_responses(context["api"])}
-        doc_info["manual_doc"] = operation.render_rest()
+        if deprecated := documentation.operation.deprecated:
+            _mark_deprecated(doc_info, deprecated)
+        doc_info["response"] = {"responses": documentation.render_responses(context["api"])}
+        doc_info["manual_doc"] = documentation.render_rest()
         return super()._prepare_arguments_doc(doc, doc_info, **context)
 
 
@@ -177,26 +169,24 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
     """The blueprints of a version and its OpenAPI document. `api.http.problems` handles errors."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
-    ERROR_SCHEMA = Problem
 
     def __init__(self, app: Flask, version: Version, **spec: typing.Any):
         self.version = version
-        self._undocumented: list[VersionBlueprint] = []
+        self._blueprints: list[Blueprint] = []
         super().__init__(app, spec_kwargs={"version": version.semver, **spec})
 
-    def register_blueprint(self, blp: VersionBlueprint, **options: typing.Any) -> None:
+    def register_blueprint(self, blp: typing.Any, **options: typing.Any) -> None:
         """Serve a blueprint. It is documented when the document is rendered."""
         self._app.register_blueprint(blp, url_prefix=self.version.prefix, name=self._endpoint(blp), **options)
-        self._undocumented.append(blp)
+        self._blueprints.append(blp)
 
-    def _endpoint(self, blp: VersionBlueprint) -> str:
+    def _endpoint(self, blp: Blueprint) -> str:
         # Every version has a blueprint of this name. Tags are named without the version.
         return f"{self.version.name}.{blp.name}"
 
     def render(self) -> dict[str, typing.Any]:
-        """Return the document of all blueprints, with the examples that its functions return."""
-        while self._undocumented:
-            blp = self._undocumented.pop(0)
+        """Return the document of all blueprints, with the examples that its functions return. Call this once."""
+        for blp in self._blueprints:
             blp.register_views_in_doc(self, self._app, self.spec, name=self._endpoint(blp), parameters=None)
             self.spec.tag({"name": blp.name, "description": blp.description})
         document = orjson.loads(orjson.dumps(self.spec.to_dict(), default=lambda example: example()))
@@ -279,11 +269,6 @@ def _document_vocabulary(
     converter: OpenAPIConverter, field: typing.Any, ret: dict[str, typing.Any], **_: typing.Any
 ) -> dict[str, typing.Any]:
     """Return the schema of an extensible vocabulary in responses. Requests accept only its values."""
-    if isinstance(field, Choice) and field.extensible and not isinstance(field.root, InputSchema):
+    if isinstance(field, Choice) and not field.closed and isinstance(field.root, OutputSchema):
         return {"x-extensible-enum": [value for value in ret.pop("enum") if value is not None], **VALUE_FORM}
     return {}
-
-
-def text_response(text: str | bytes) -> Response:
-    """Return a response of stored or assembled JSON."""
-    return Response(text, mimetype=JSON)

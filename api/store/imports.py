@@ -23,7 +23,7 @@ from api.store.lookup import STORED, RecordLookup, last_sequence
 from api.store.prepare import Prepared, prepare
 from api.store.staging import IMPORTED_IDS, LEVELS_MAX, STAGED, Line, Staging
 from schemas import strict_json
-from schemas.fields import is_identifier, suggest
+from schemas.fields import did_you_mean, is_identifier
 
 # The maximum length of a line: a text of a mebibyte with every character escaped, and the other fields.
 LINE_BYTES_MAX = 8 * 1_048_576
@@ -248,8 +248,7 @@ def _object(raw: bytes) -> dict[str, typing.Any]:
 def _record(fields: dict[str, typing.Any]) -> records.RecordInput:
     type_ = fields.pop("type", None)
     if type_ not in RECORD_TYPES:
-        suggestion = suggest(type_, RECORD_TYPES) if isinstance(type_, str) else None
-        hint = f" Did you mean {suggestion}?" if suggestion else ""
+        hint = did_you_mean(type_, RECORD_TYPES) if isinstance(type_, str) else ""
         raise RecordRejected(("/type", f"Must be one of {', '.join(RECORD_TYPES)}.{hint}"))
     try:
         record = records.parse_record(type_, fields)

@@ -12,7 +12,7 @@ from api.comparison.claims import ComparableClaim
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.negotiation import JSON, best_media_type
-from api.http.problems import RETRY_AFTER, InvalidParameters, Problem
+from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.openapi.responses import ResponseDoc
 from api.openapi.smorest import Blueprint
@@ -89,7 +89,7 @@ def check_time() -> None:
     """Raise a Problem (503) if the view of this request has taken longer than a query may."""
     if g.view_deadline.passed():
         detail = "The view exceeded the time limit. Narrow the filters, for example by place, claimant or on_record."
-        raise Problem(detail, slug="unavailable", headers={"Retry-After": RETRY_AFTER})
+        raise Problem(detail, slug="unavailable")
 
 
 def title_suffix(params: Mapping[str, typing.Any]) -> str:

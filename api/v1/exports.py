@@ -18,7 +18,7 @@ from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.logs import log
 from api.http.negotiation import CSV, NDJSON
-from api.http.problems import RETRY_AFTER, Problem
+from api.http.problems import Problem
 from api.kinds.filters import ListFilter
 from api.kinds.kind import Collection
 from api.openapi.examples import csv_example, ndjson_example
@@ -152,7 +152,7 @@ def _streamed(
 def _slot() -> Iterator[None]:
     if not _slots.acquire(blocking=False):
         message = f"{_EXPORTS_MAX} exports are running, which is the maximum at the same time. Retry later."
-        raise Problem(message, slug="unavailable", headers={"Retry-After": RETRY_AFTER})
+        raise Problem(message, slug="unavailable")
     try:
         yield
     finally:

@@ -12,13 +12,13 @@ from flask.views import MethodView
 
 from api.http import request_body
 from api.http.context import current_store
-from api.http.negotiation import NDJSON
+from api.http.negotiation import NDJSON, json_response
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import CLAIMS_WRITE
 from api.kinds.query_fields import Flag
 from api.openapi.examples import import_body
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
-from api.openapi.smorest import Blueprint, text_response
+from api.openapi.smorest import Blueprint
 from api.store.imports import Report, import_lines, lines_of
 from api.v1.writes import WriteParameters
 from schemas.problem import ImportReport
@@ -78,7 +78,7 @@ def blueprint() -> Blueprint:
             if report.unfinished or (params["atomic"] and report.counts["refused"]):
                 more = {"counts": content["counts"]}
                 raise Problem(report.message, slug="import-refused", errors=content["errors"], more=more)
-            response = text_response(orjson.dumps(content))
+            response = json_response(orjson.dumps(content))
             if params["dry_run"]:
                 response.headers["Dry-Run"] = "updated"
             return response

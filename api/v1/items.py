@@ -9,9 +9,8 @@ from api.formats import jsonld
 from api.http import negotiation, urls
 from api.http.context import current_store
 from api.http.etags import item_etag, not_modified, with_etag
-from api.http.negotiation import JSON, JSON_LD
+from api.http.negotiation import JSON, JSON_LD, json_response
 from api.kinds.kind import Collection
-from api.openapi.smorest import text_response
 from api.store import read
 
 
@@ -28,9 +27,9 @@ def respond(collection: Collection, id_: str, *, include_article: bool = False) 
     if linked:
         response = Response(_linked_data(item), mimetype=JSON_LD)
     elif item.article_document is not None:
-        response = text_response(embed_article(item.document, item.article_document))
+        response = json_response(embed_article(item.document, item.article_document))
     else:
-        response = text_response(item.document)
+        response = json_response(item.document)
     return with_etag(response, etag)
 
 

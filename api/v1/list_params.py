@@ -213,7 +213,7 @@ class ListParams:
         """Return the list request of parameters that the schema loaded.
 
         Raises InvalidParameters for parameters that exclude each other, and for the cursor of another list. Raises
-        NotAcceptable if `Accept` allows no format of a list.
+        Problem if `Accept` allows no format of a list.
         """
         media_type = FORMATS.get(params.get("format", "")) or negotiate(JSON, CSV, NDJSON)
         if errors := list(_format_errors(params, media_type)):

@@ -14,12 +14,11 @@ from werkzeug.datastructures import MultiDict
 from api.http import cursors, urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
-from api.http.negotiation import JSON
+from api.http.negotiation import JSON, json_response
 from api.kinds.filters import Filter
 from api.kinds.kind import Collection
 from api.openapi.examples import page_example
 from api.openapi.responses import ResponseDoc, cacheable_responses
-from api.openapi.smorest import text_response
 from api.store import facets, read
 from api.store.read import Position
 from api.store.statement_cache import Reader
@@ -85,7 +84,7 @@ def _page_response(list_request: ListRequest) -> Response:
 
 def json_page(etag: str, content: Content) -> Response:
     """Return content as JSON. The links of its `page` are in the header `Link` too."""
-    response = with_etag(text_response(orjson.dumps(content)), etag)
+    response = with_etag(json_response(orjson.dumps(content)), etag)
     links = {relation: content.get("page", {}).get(relation) for relation in ("next", "prev")}
     urls.set_link_header(response, links)
     return response

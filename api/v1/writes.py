@@ -16,7 +16,7 @@ from flask.views import MethodView
 
 from api.http import etags, request_body
 from api.http.context import current_store
-from api.http.negotiation import JSON
+from api.http.negotiation import JSON, json_response
 from api.http.problems import InvalidParameters, Problem
 from api.http.query_params import QuerySchema
 from api.http.scopes import CLAIMS_WRITE
@@ -26,7 +26,7 @@ from api.kinds.query_fields import Flag
 from api.kinds.record_input import input_schema, parse_record, patch_schema
 from api.openapi import examples
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
-from api.openapi.smorest import Blueprint, text_response
+from api.openapi.smorest import Blueprint
 from api.store import idempotency, write
 from api.store.errors import KeyReused, RecordRejected
 from api.store.prepare import Prepared
@@ -187,7 +187,7 @@ def no_content(*, dry_run: bool) -> Response:
 
 def record_response(prepared: Prepared, *, dry_run: bool) -> Response:
     """Return the stored record, or the result of a dry run."""
-    response = text_response(prepared.row["document"])
+    response = json_response(prepared.row["document"])
     if dry_run:
         response.headers["Dry-Run"] = prepared.outcome
         return response
@@ -229,7 +229,7 @@ def _saved_response(prepared: Prepared) -> idempotency.Response:
 
 
 def _replayed(saved: idempotency.Response) -> Response:
-    response = text_response(saved.body)
+    response = json_response(saved.body)
     response.status_code = saved.status
     response.headers.update(saved.headers)
     response.headers["Idempotent-Replayed"] = "true"

@@ -10,7 +10,7 @@ import pytest
 from api.contract import snapshots
 from api.contract.diff.change import Level
 from api.contract.diff.documents import differences
-from api.contract.diff.node import lookup
+from schemas.json_pointer import lookup
 from tests.support.contract_changes import BREAKING, SAFE, TEXTS, parameter
 
 pytestmark = pytest.mark.slow

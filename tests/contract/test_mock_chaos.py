@@ -12,7 +12,6 @@ import pytest
 
 from api.cli.mock import CHAOS_NAMES
 from api.contract import snapshots
-from api.contract.mock.chaos import CHAOS
 from api.contract.mock.chaos.bodies import FIELD
 from api.contract.mock.chaos.new_enum_values import KIND, VALUE
 from api.contract.mock.chaos.requests import SECONDS
@@ -89,7 +88,6 @@ def retry(send, *args, **kwargs):
 
 def test_each_name_is_a_clause_of_allowed_changes():
     assert set(CHAOS_NAMES) <= {clause.slug for clause in MAY}
-    assert set(CHAOS_NAMES) == set(CHAOS)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -167,7 +167,8 @@ class _Differ:
             document.value.get("components", {}).get("securitySchemes", {}) for document in (self._old, self._new)
         )
         for name in {name for requirement in before for name in requirement} & schemes.keys() & new_schemes.keys():
-            if _without_description(schemes[name]) != _without_description(new_schemes[name]):
+            before_scheme, after_scheme = ({**of[name], "description": ""} for of in (schemes, new_schemes))
+            if before_scheme != after_scheme:
                 yield _breaking(f"/components/securitySchemes/{escape(name)}", "The security scheme changed.")
 
 
@@ -189,7 +190,7 @@ def _flag(name: str, old: Node, new: Node, added: tuple[Level, str], removed: tu
 
 
 def _deprecated(old: Node, new: Node) -> Iterator[Change]:
-    texts = "It is now deprecated.", "It is no longer deprecated."
+    texts = "It is now deprecated.", "It is not deprecated any longer."
     return _flag("deprecated", old, new, (Level.SAFE, texts[0]), (Level.SAFE, texts[1]))
 
 
@@ -238,7 +239,3 @@ def _satisfies(credentials: _Requirement, requirement: _Requirement) -> bool:
 def _title_of_requirement(requirement: _Requirement) -> str:
     schemes = [f"{scheme} ({', '.join(sorted(scopes)) or 'no scope'})" for scheme, scopes in requirement.items()]
     return "Authentication with " + " and ".join(schemes) if schemes else "No authentication"
-
-
-def _without_description(scheme: Document) -> Document:
-    return {key: value for key, value in scheme.items() if key != "description"}

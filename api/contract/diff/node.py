@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 from dataclasses import dataclass
 
-from schemas.json_pointer import to_pointer
+from schemas.json_pointer import lookup, to_pointer
 
 Document = dict[str, typing.Any]
 
@@ -50,18 +50,3 @@ def parameters(node: Node) -> dict[tuple[str, str], Node]:
         location, name = (parameter.resolved.value[key] for key in ("in", "name"))
         listed[location, name.lower() if location == "header" else name] = parameter
     return listed
-
-
-def lookup(document: Document, pointer: str) -> typing.Any:
-    """Return the part of a document that a JSON Pointer (RFC 6901) leads to.
-
-    Raises ValueError if the document does not have it.
-    """
-    part: typing.Any = document
-    try:
-        for step in pointer.split("/")[1:]:
-            key = step.replace("~1", "/").replace("~0", "~")
-            part = part[int(key)] if isinstance(part, list) else part[key]
-    except (KeyError, IndexError, ValueError, TypeError):
-        raise ValueError(f"The document does not have the part #{pointer}.") from None
-    return part

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import orjson
 
-from schemas.fields import suggest
+from schemas.fields import did_you_mean
 from schemas.json_pointer import to_pointer
 
 if typing.TYPE_CHECKING:
@@ -44,25 +44,14 @@ def schema_errors(errors: Iterable[ValidationError]) -> Iterator[tuple[str, str]
             yield to_pointer(error.instance_path), _message(error)
 
 
-def suggestion(value: object, options: Iterable[typing.Any]) -> str:
-    """Return the end of a message that suggests the closest option, or nothing.
-
-    >>> suggestion("kiled", ["killed", "injured", None])
-    ' Did you mean killed?'
-    """
-    names = [str(option) for option in options if option is not None]
-    name = suggest(value, names) if isinstance(value, str) else None
-    return f" Did you mean {name}?" if name else ""
-
-
-def one_of(options: Sequence[typing.Any], value: object) -> str:
+def one_of(options: Iterable[typing.Any], value: object) -> str:
     """Return the end of a message that lists the options and suggests the closest one.
 
     >>> one_of(["killed", "injured", None], "kiled")
     'one of killed, injured. Did you mean killed?'
     """
-    names = ", ".join(str(option) for option in options if option is not None)
-    return f"one of {names}.{suggestion(value, options)}"
+    names = [str(option) for option in options if option is not None]
+    return f"one of {', '.join(names)}.{did_you_mean(value, names) if isinstance(value, str) else ''}"
 
 
 def _closest_branch(

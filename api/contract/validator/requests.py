@@ -8,9 +8,10 @@ import typing
 import orjson
 from werkzeug.wrappers import Request, Response
 
-from api.contract.validator.messages import one_of, suggestion
+from api.contract.validator.messages import one_of
 from api.contract.validator.spec import JsonObject, Spec, SpecOperation, Violations
 from schemas import strict_json
+from schemas.fields import did_you_mean
 
 # Only the request causes these problems. Stored records do not matter.
 _REQUEST_PROBLEMS = frozenset(
@@ -44,10 +45,10 @@ def request_violations(spec: Spec, request: Request, response: Response) -> Viol
     elif response.status_code < 400 or request.method == "OPTIONS":
         # Pages and preflight requests are not part of the contract.
         return
-    elif methods := list(spec.operations_at(request.path)):
+    elif methods := spec.operations_at(request.path):
         violations = [("method", f"{request.method} is not {one_of(methods, request.method)}")]
     else:
-        violations = [("path", f"{request.path} does not exist.{suggestion(request.path, spec.paths)}")]
+        violations = [("path", f"{request.path} does not exist.{did_you_mean(request.path, spec.paths)}")]
     yield from violations or _reported_violations(request, response)
 
 
@@ -56,7 +57,7 @@ def _query_violations(spec: Spec, operation: SpecOperation, request: Request) ->
     for name, texts in request.args.lists():
         place = f"query parameter {name}"
         if name not in parameters:
-            yield place, f"{operation.id} does not have this parameter.{suggestion(name, parameters)}"
+            yield place, f"{operation.id} does not have this parameter.{did_you_mean(name, parameters)}"
             continue
         schema = parameters[name]["schema"]
         if schema.get("type") == "array":

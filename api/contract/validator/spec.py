@@ -14,6 +14,7 @@ from marshmallow import ValidationError, fields
 from api.contract.validator.messages import schema_errors
 from api.kinds.query_fields import Date
 from schemas.fields import Country, Edtf, Language, UnSymbol
+from schemas.json_pointer import lookup
 
 JsonObject = dict[str, typing.Any]
 # The place and the message of each violation.
@@ -75,10 +76,7 @@ class Spec:
     def resolve(self, node: JsonObject) -> JsonObject:
         """Return a node of the document, or the node that it refers to."""
         while "$ref" in node:
-            target: typing.Any = self.document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                target = target[step]
-            node = target
+            node = lookup(self.document, node["$ref"].removeprefix("#"))
         return node
 
     def violations(self, place: str, schema: JsonObject, value: typing.Any) -> Violations:
