@@ -77,7 +77,7 @@ def _merge_precisions(stated: Iterable[str]) -> dict[str | None, Period]:
             narrowest.append(interval)
     narrowest.reverse()
     starts, ends = [start for start, _ in narrowest], [end for _, end in narrowest]
-    periods: dict[str, Period] = {}
+    periods: dict[str | None, Period] = {}
     for since in stated:
         start, end = interval = _interval(since)
         within = narrowest[bisect_left(starts, start) : bisect_right(ends, end)]
