@@ -13,7 +13,7 @@ ExchangeStatus = StrEnum("ExchangeStatus", ["AGREED", "HELD", "COLLAPSED"])
 class PrisonerExchangeInput(ClaimInput):
     """An exchange of prisoners that the article reports."""
 
-    status = Choice(ExchangeStatus, required=True, closed=True, description="Status of the exchange.")
+    status = Choice(ExchangeStatus, required=True, description="Status of the exchange.")
     count = Count(**OPTIONAL, description="Number of released prisoners of all sides.")
     agreed_on = Edtf(**OPTIONAL, description="Date of the agreement, EDTF.")
     released_on = Edtf(**OPTIONAL, description="Date of the release, EDTF.")
