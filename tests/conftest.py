@@ -206,7 +206,7 @@ def databases(request):
 
 def open_sqlite_connections() -> set[int]:
     """Return the ids of the SQLite connections of this process that are not closed."""
-    connections = [each for each in gc.get_objects() if isinstance(each, sqlite3.Connection)]
+    connections = [item for item in gc.get_objects() if isinstance(item, sqlite3.Connection)]
     return {id(connection) for connection in connections if is_open(connection)}
 
 

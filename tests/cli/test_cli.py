@@ -104,11 +104,11 @@ def test_the_installed_wheel_serves_the_seed_among_decoys(installed, decoys):
         assert result.returncode == 0, result.stderr
     assert (decoys / "onrecord.db").exists()
     with run_server((*command, "serve", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
-        with urllib.request.urlopen(f"{root}/v1/casualty-reports?harm=killed&claimant_country=ARM") as answer:
-            assert {record["count"] for record in json.load(answer)["data"]} == {1166, 45}
+        with urllib.request.urlopen(f"{root}/v1/casualty-reports?harm=killed&claimant_country=ARM") as response:
+            assert {record["count"] for record in json.load(response)["data"]} == {1166, 45}
         for name in ("docs", "v1/openapi.json", "docs/swagger-ui-bundle.js"):
-            with urllib.request.urlopen(f"{root}/{name}") as answer:
-                assert answer.status == 200
+            with urllib.request.urlopen(f"{root}/{name}") as response:
+                assert response.status == 200
 
 
 @pytest.mark.long
@@ -119,8 +119,8 @@ def test_the_installed_wheel_has_the_contract_its_mock_and_the_check_of_deployme
     with run_server((*installed, "mock", "--port", str(port)), decoys, port, environment(), decoys / "log") as root:
         result = onrecord("conformance", root, "--only", "problems", command=installed, cwd=decoys)
         assert result.returncode == 0, result.stdout
-        with urllib.request.urlopen(f"{root}/v1/quotes/aliyev-by-any-means") as answer:
-            (decoys / "saved").write_bytes(answer.read())
+        with urllib.request.urlopen(f"{root}/v1/quotes/aliyev-by-any-means") as response:
+            (decoys / "saved").write_bytes(response.read())
     checked = ("contract", "check-response", "--operation", "getQuote", "saved")
     result = onrecord(*checked, command=installed, cwd=decoys)
     assert result.returncode == 0, result.stderr
@@ -132,8 +132,8 @@ def test_the_command_works_in_a_folder_of_decoys_and_prints_its_paths(decoys, da
     with run_server((*ONRECORD, "serve", "--port", str(port)), decoys, port, env, log) as root:
         for path in ("/v1/claims", "/docs", "/v1/openapi.json"):
             assert f"{root}{path}\n" in log.read_text()
-        with urllib.request.urlopen(f"{root}/v1/quotes?limit=1") as answer:
-            assert json.load(answer)["page"]["next"].startswith(f"{root}/v1/quotes?limit=1&cursor=")
+        with urllib.request.urlopen(f"{root}/v1/quotes?limit=1") as response:
+            assert json.load(response)["page"]["next"].startswith(f"{root}/v1/quotes?limit=1&cursor=")
 
 
 def test_the_version_is_printed_without_settings_or_a_database(tmp_path):
@@ -212,18 +212,18 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
     ],
 )
 def test_an_invalid_setting_is_reported_without_a_traceback(tmp_path, settings, message):
-    answer = onrecord("db", "upgrade", cwd=tmp_path, **settings)
-    assert answer.returncode == 2
-    assert message in answer.stderr
-    assert "Traceback" not in answer.stderr
+    response = onrecord("db", "upgrade", cwd=tmp_path, **settings)
+    assert response.returncode == 2
+    assert message in response.stderr
+    assert "Traceback" not in response.stderr
 
 
 def test_verify_checks_stored_claims_against_a_text_and_stores_nothing(tmp_path):
     text = "The ministry of Norland said three civilians were killed.\r\n"
-    known = {"text_sha256": hashlib.sha256(text.encode()).hexdigest(), "text_length": len(text)}
+    text_fields = {"text_sha256": hashlib.sha256(text.encode()).hexdigest(), "text_length": len(text)}
     evidence = [{"exact": text[16:-3], "start": 16, "end": len(text) - 3}]
     lines = [
-        article("the-article", **known),
+        article("the-article", **text_fields),
         casualty_report("right", "the-article", inferred=[], evidence=evidence),
         casualty_report("misplaced", "the-article"),
     ]

@@ -118,10 +118,10 @@ def passes_with_and_without_chaos(tests, *checks, cwd, folder):
             )
             for command, variables in [*((tests, reported) for reported in mocks), *((check, {}) for check in checks)]
         ]
-        for each in running:
-            stack.callback(each.kill)
-        reported = [each.communicate(timeout=120)[0] for each in running]
-        assert [each.returncode for each in running] == [0] * len(running), "\n".join(reported)
+        for item in running:
+            stack.callback(item.kill)
+        reported = [item.communicate(timeout=120)[0] for item in running]
+        assert [item.returncode for item in running] == [0] * len(running), "\n".join(reported)
         return reported[:2]
 
 

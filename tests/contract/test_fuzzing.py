@@ -93,8 +93,8 @@ def test_reads_of_other_kinds_return_documented_responses(seeded_app, operation)
 
 def read(app, operation):
     # A query that is too long is refused as that, whatever else is right or wrong with it.
-    found = fuzzed(app, operation, refused=[404, 406, 414, 422], accepted=[200, 404, 414])
-    assert not found, "\n\n".join(dict.fromkeys(found))
+    actual = fuzzed(app, operation, refused=[404, 406, 414, 422], accepted=[200, 404, 414])
+    assert not actual, "\n\n".join(dict.fromkeys(actual))
 
 
 # A record may be large, and hypothesis would rather not print it.
@@ -115,10 +115,10 @@ def test_writes_of_other_kinds_return_documented_responses(writer, operation):
 
 
 def write(app, operation):
-    # What keeps to its shape may still name what is not there, or not be borne out by its own words.
-    refused = [400, 401, 404, 406, 409, 410, 412, 413, 414, 415, 422, 428]
-    found = fuzzed(app, operation, refused=refused, accepted=[200, 201, 204, *refused], key=app.config["KEY"])
-    assert not found, "\n\n".join(dict.fromkeys(found))
+    # A valid record can still refer to a missing record, or lack support in its evidence. Names of views return 405.
+    rejected = [400, 401, 404, 405, 406, 409, 410, 412, 413, 414, 415, 422, 428]
+    actual = fuzzed(app, operation, refused=rejected, accepted=[200, 201, 204, *rejected], key=app.config["KEY"])
+    assert not actual, "\n\n".join(dict.fromkeys(actual))
 
 
 def fuzzed(app, operation, *, refused, accepted, key=None):
@@ -140,21 +140,21 @@ def fuzzed(app, operation, *, refused, accepted, key=None):
         settings["headers"] = {"Authorization": f"Bearer {key}"}
     config = schemathesis.Config.from_dict(settings)
     schema = schemathesis.openapi.from_wsgi("/v1/openapi.json", app, config=config)
-    requests, found = run(schema.include(operation_id=operation))
+    requests, actual = run(schema.include(operation_id=operation))
     assert requests
-    return found
+    return actual
 
 
 def run(schema):
     """Run the phases of a schema and return the number of requests, and the failures."""
-    requests, found = 0, []
+    requests, actual = 0, []
     for event in from_schema(schema).execute():
         if isinstance(event, (NonFatalError, FatalError)):
-            found.append(str(event))
+            actual.append(str(event))
         if isinstance(event, ScenarioFinished):
             requests += len(event.recorder.interactions)
             for case_id, checks in event.recorder.checks.items():
                 case = event.recorder.cases[case_id].value
                 failures = [check.failure_info.failure for check in checks if check.failure_info is not None]
-                found += [f"{case.as_curl_command()}\n{failure}" for failure in failures]
-    return requests, found
+                actual += [f"{case.as_curl_command()}\n{failure}" for failure in failures]
+    return requests, actual

@@ -65,8 +65,8 @@ def test_each_parameter_is_defined_once_in_the_components():
     ]
     assert all(parameter.keys() == {"$ref"} for parameter in references)
     components = DOCUMENT["components"]["parameters"]
-    assert {f"#/components/parameters/{name}" for name in components} == {each["$ref"] for each in references}
-    definitions = [orjson.dumps(each, option=orjson.OPT_SORT_KEYS) for each in components.values()]
+    assert {f"#/components/parameters/{name}" for name in components} == {item["$ref"] for item in references}
+    definitions = [orjson.dumps(item, option=orjson.OPT_SORT_KEYS) for item in components.values()]
     assert len(set(definitions)) == len(definitions)
     assert all(re.fullmatch("[A-Za-z0-9._-]+", name) for name in components)
 
@@ -199,8 +199,8 @@ def test_a_claim_of_a_later_kind_has_the_fields_of_all_kinds():
 def test_vocabularies_are_open_in_responses_and_closed_in_requests():
     shapes = DOCUMENT["components"]["schemas"]
     assert "enum" not in shapes["CasualtyReport"]["properties"]["harm"]
-    known = shapes["CasualtyReport"]["properties"]["harm"]["x-extensible-enum"]
-    assert shapes["CasualtyReportInput"]["properties"]["harm"]["enum"] == known
+    values = shapes["CasualtyReport"]["properties"]["harm"]["x-extensible-enum"]
+    assert shapes["CasualtyReportInput"]["properties"]["harm"]["enum"] == values
     for name in ("Quote", "QuoteInput"):
         assert shapes[name]["properties"]["mode"]["enum"] == ["direct", "mixed", "indirect"]
 

@@ -57,8 +57,8 @@ def lint(spectral, folder, document):
     )
     assert run.returncode in (0, 1), run.stderr
     places = {}
-    for each in orjson.loads(run.stdout):
-        places.setdefault(each["code"], []).append("/".join(map(str, each["path"])))
+    for item in orjson.loads(run.stdout):
+        places.setdefault(item["code"], []).append("/".join(map(str, item["path"])))
     return run.returncode, places
 
 

@@ -18,8 +18,8 @@ PLAIN = {"Content-Type": "text/plain; charset=utf-8", "If-Match": "*"}
 @pytest.fixture
 def hashed(editor):
     """Return a client with all scopes. Its database has an article with the hash of its text."""
-    known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
-    editor.put("/v1/articles/the-article", json=sent(article("x"), **known))
+    text_fields = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
+    editor.put("/v1/articles/the-article", json=sent(article("x"), **text_fields))
     return editor
 
 
@@ -49,9 +49,9 @@ def test_a_text_that_does_not_support_claims_is_rejected_with_all_of_them(hashed
     ]
     ids = [hashed.post("/v1/casualty-reports", json=claim).json["id"] for claim in (good, *wrong)]
     before = feed(hashed)
-    answer = hashed.put(TEXT_PATH, data=TEXT.encode(), headers=PLAIN)
-    assert (answer.status_code, answer.json["code"]) == (422, "not-grounded")
-    assert {error["claim"] for error in answer.json["errors"]} == set(ids[1:])
+    response = hashed.put(TEXT_PATH, data=TEXT.encode(), headers=PLAIN)
+    assert (response.status_code, response.json["code"]) == (422, "not-grounded")
+    assert {error["claim"] for error in response.json["errors"]} == set(ids[1:])
     assert feed(hashed) == before
     assert hashed.get("/v1/articles/the-article").json["text_held"] is False
 
@@ -73,8 +73,8 @@ def test_a_text_that_does_not_support_claims_is_rejected_with_all_of_them(hashed
 )
 def test_a_bad_text_gets_its_problem_and_changes_nothing(hashed, body, headers, status, code):
     before = feed(hashed)
-    answer = hashed.put(TEXT_PATH, data=body, headers={**PLAIN, **headers})
-    assert (answer.status_code, answer.json["code"]) == (status, code), answer.text
+    response = hashed.put(TEXT_PATH, data=body, headers={**PLAIN, **headers})
+    assert (response.status_code, response.json["code"]) == (status, code), response.text
     assert feed(hashed) == before
 
 

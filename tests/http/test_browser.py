@@ -112,9 +112,9 @@ class Visit:
 def execute(operation):
     """Press Execute and return the displayed status and body."""
     operation.get_by_role("button", name="Execute").click()
-    answer = operation.locator(".live-responses-table > tbody")
-    status = answer.locator(".response-col_status").inner_text()
-    return status, orjson.loads(answer.locator(".highlight-code code").text_content())
+    response = operation.locator(".live-responses-table > tbody")
+    status = response.locator(".response-col_status").inner_text()
+    return status, orjson.loads(response.locator(".highlight-code code").text_content())
 
 
 @contextlib.contextmanager
@@ -172,12 +172,12 @@ def docs(browser, origin):
 def test_execute_returns_data(docs, name):
     path, filled_in = OPERATIONS[name]
     with docs.operation(name) as operation:
-        status, answer = execute(operation)
+        status, response = execute(operation)
     assert status == "200"
     if path.endswith("{id}"):
-        assert answer["id"] == filled_in[-1]
+        assert response["id"] == filled_in[-1]
     else:
-        assert next(answer[name] for name in ("data", "cells", "lines", "unnamed") if name in answer)
+        assert next(response[name] for name in ("data", "cells", "lines", "unnamed") if name in response)
     assert docs.amiss == []
 
 
@@ -209,8 +209,8 @@ def test_with_a_key_in_authorize_a_person_writes(browser, writable):
         ("deleteQuote", "409"),
     ):
         with window.operation(name) as operation:
-            status, answer = execute(operation)
-        assert status == expected, answer.get("errors", answer)
+            status, response = execute(operation)
+        assert status == expected, response.get("errors", response)
     # Browsers say so of answers that refuse.
     window.amiss = [said for said in window.amiss if "Failed to load resource" not in said]
     assert window.amiss == []
@@ -224,11 +224,11 @@ def test_the_request_has_the_values_of_the_form(docs):
         conflict.get_by_role("button", name="Add string item").click()
         conflict.locator("input").fill("nagorno-karabakh")
         operation.locator("[data-param-name='published_on[lte]'] input").fill("2020-11-01")
-        status, answer = execute(operation)
-    assert (status, [article["id"] for article in answer["data"]]) == ("200", ["karabakh-2020-11-01"])
-    (asked,) = [url for url in docs.requests if "/articles?" in url and "conflict=" in url]
+        status, response = execute(operation)
+    assert (status, [article["id"] for article in response["data"]]) == ("200", ["karabakh-2020-11-01"])
+    (requests,) = [url for url in docs.requests if "/articles?" in url and "conflict=" in url]
     filled_in = {("conflict", "nagorno-karabakh"), ("inferred", "publisher"), ("published_on[lte]", "2020-11-01")}
-    assert filled_in <= set(parse_qsl(urlsplit(asked).query))
+    assert filled_in <= set(parse_qsl(urlsplit(requests).query))
 
 
 def test_the_documentation_is_under_a_strict_policy(docs):

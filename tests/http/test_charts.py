@@ -32,7 +32,7 @@ NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 def words(svg):
     """Return the text of a chart."""
-    return ["".join(each.itertext()) for each in ET.fromstring(svg).iter(f"{NAMESPACE}text")]
+    return ["".join(item.itertext()) for item in ET.fromstring(svg).iter(f"{NAMESPACE}text")]
 
 
 def colours(svg):
@@ -79,23 +79,23 @@ def demo_app(databases):
 )
 def test_a_comparison_is_a_chart_if_the_request_accepts_svg(demo_app, path, message):
     client = demo_app.test_client()
-    answer = client.get(path, headers=SVG)
-    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
-    assert set(message) <= set(words(answer.data))
-    root = ET.fromstring(answer.data)
+    response = client.get(path, headers=SVG)
+    assert (response.status_code, response.mimetype) == (200, "image/svg+xml")
+    assert set(message) <= set(words(response.data))
+    root = ET.fromstring(response.data)
     assert (root.get("role"), root.get("aria-labelledby")) == ("img", "title desc")
     assert "quillon-valley" in root.find(f"{NAMESPACE}title").text
     assert message[-1] in root.find(f"{NAMESPACE}desc").text
-    assert "script" not in answer.headers["Content-Security-Policy"]
+    assert "script" not in response.headers["Content-Security-Policy"]
     # Of the same data the same picture, with a tag of its own.
-    assert client.get(path, headers=SVG).data == answer.data
+    assert client.get(path, headers=SVG).data == response.data
     assert client.get(path).mimetype == "application/json"
-    tag = answer.headers["ETag"]
+    tag = response.headers["ETag"]
     assert tag != client.get(path).headers["ETag"]
     assert client.get(path, headers={**SVG, "If-None-Match": tag}).status_code == 304
     assert (
         client.get(path, headers={"Accept": "image/avif,image/webp,image/svg+xml,*/*;q=0.8"}).mimetype
-        == answer.mimetype
+        == response.mimetype
     )
 
 
@@ -230,7 +230,7 @@ def test_points_that_have_no_place_are_counted_and_described():
 
 def ticks(svg):
     """Return the days on the axis of a chart with their x coordinates. The chart is 450 points wide."""
-    texts = [each for each in ET.fromstring(svg).iter(f"{NAMESPACE}text") if "middle" in each.get("style")]
+    texts = [item for item in ET.fromstring(svg).iter(f"{NAMESPACE}text") if "middle" in item.get("style")]
     return {text.text: float(text.get("x")) for text in texts if re.fullmatch(r"\d{4}-\d\d-\d\d", text.text)}
 
 
@@ -251,11 +251,11 @@ def test_the_days_on_an_axis_are_round_and_their_labels_are_whole(first, last, r
     one, other = claim("one", days=(first, first)), claim("two", days=(last, last))
     truces = [truce(1, on_record=one.document["on_record"]), truce(2, on_record=other.document["on_record"])]
     for svg in (series_picture.draw(series([one, other])[0], ""), timeline_picture.draw(timeline(truces), "")):
-        found = ticks(svg)
-        assert list(found) == round_
+        actual = ticks(svg)
+        assert list(actual) == round_
         # A label is less than 60 points wide.
-        assert all(30 <= x <= 420 for x in found.values())
-        places = sorted(found.values())
+        assert all(30 <= x <= 420 for x in actual.values())
+        places = sorted(actual.values())
         assert all(after - before >= 58 for before, after in pairwise(places))
 
 
@@ -330,9 +330,9 @@ def test_the_page_of_an_article_has_its_claims_in_reading_order_with_their_evide
     page = seeded.get("/articles/karabakh-2020-11-01")
     assert page.mimetype == "text/html"
     claims = seeded.get("/v1/articles/karabakh-2020-11-01/claims?limit=200").json["data"]
-    places = [page.text.index(f'href="/v1/{each}"') for each in map(path, claims)]
+    places = [page.text.index(f'href="/v1/{item}"') for item in map(path, claims)]
     assert places == sorted(places)
-    assert page.text.count("<blockquote") == sum(len(each["evidence"]) for each in claims)
+    assert page.text.count("<blockquote") == sum(len(item["evidence"]) for item in claims)
     assert "more than 1,000" in page.text
     assert f"{COMPARE}?article_id=karabakh-2020-11-01" in page.text
     assert "<script" not in page.text
@@ -340,15 +340,15 @@ def test_the_page_of_an_article_has_its_claims_in_reading_order_with_their_evide
     assert seeded.get("/articles/karabakh-2020-11-01", headers={"If-None-Match": tag}).status_code == 304
 
 
-def path(each):
+def path(item):
     """Return the path of a claim."""
     paths = {"quote": "quotes", "ceasefire": "ceasefires", "resolution": "resolutions"}
-    return f"{paths.get(each['type'], 'casualty-reports')}/{each['id']}"
+    return f"{paths.get(item['type'], 'casualty-reports')}/{item['id']}"
 
 
 def test_the_page_of_no_article_is_a_problem(seeded):
-    answer = seeded.get("/articles/there-is-none")
-    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    response = seeded.get("/articles/there-is-none")
+    assert (response.status_code, response.mimetype) == (404, "application/problem+json")
 
 
 def test_authorized_clients_see_the_text_with_marked_evidence(demo_app):
@@ -380,14 +380,14 @@ def test_values_in_a_page_are_escaped(client, store):
 def test_a_text_is_cut_where_evidence_begins_and_ends():
     claims = [{"evidence": [{"start": 0, "end": 4}]}, {"evidence": [{"start": 2, "end": 6}, {"start": 6, "end": 8}]}]
     cut = list(text_segments("abcdefgh.", claims))
-    assert [(each.text, each.claims, each.ended) for each in cut] == [
+    assert [(item.text, item.claims, item.ended) for item in cut] == [
         ("ab", (1,), ()),
         ("cd", (1, 2), (1,)),
         ("ef", (2,), (2,)),
         ("gh", (2,), (2,)),
         (".", (), ()),
     ]
-    assert "".join(each.text for each in cut) == "abcdefgh."
+    assert "".join(item.text for item in cut) == "abcdefgh."
 
 
 @pytest.mark.parametrize("name", ["No\x08rland", "No\ufffe\uffff", "Line1\nLine2", "R\u202eLO", "\x1b[31m"])

@@ -133,7 +133,7 @@ def hurried(databases):
 @pytest.mark.parametrize("media_type", ["application/json", "image/svg+xml"])
 @pytest.mark.parametrize("path", ["casualty-reports/compare", "casualty-reports/series", "ceasefires/timeline"])
 def test_a_view_that_takes_too_long_is_a_503(hurried, path, media_type):
-    answer = hurried.get(f"/v1/{path}?conflict={CONFLICT}", headers={"Accept": media_type})
-    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
-    assert int(answer.headers["Retry-After"]) > 0
-    assert "Narrow the filters" in answer.json["detail"]
+    response = hurried.get(f"/v1/{path}?conflict={CONFLICT}", headers={"Accept": media_type})
+    assert (response.status_code, response.json["code"]) == (503, "unavailable")
+    assert int(response.headers["Retry-After"]) > 0
+    assert "Narrow the filters" in response.json["detail"]

@@ -62,7 +62,7 @@ def test_figures_over_both_sides_are_related_to_those_of_each_side(seeded):
     cells = by_claim(seeded.get(f"{COMPARE}?conflict=nagorno-karabakh").json)
     names = {cell["cell"]["id"]: id_ for (id_,), cell in cells.items()}
     related = {
-        id_: {names[each["cell"]]: each["relation"] for each in cell["related"]} for (id_,), cell in cells.items()
+        id_: {names[item["cell"]]: item["relation"] for item in cell["related"]} for (id_,), cell in cells.items()
     }
     own = ("armenia-soldiers-killed", "armenia-civilians-killed", "azerbaijan-civilians-killed")
     withheld = "azerbaijan-military-undisclosed"
@@ -79,9 +79,9 @@ def test_figures_over_both_sides_are_related_to_those_of_each_side(seeded):
     for id_ in own:
         assert related[id_] == dict.fromkeys(("russia-both-sides", "toll-surpassed-1000"), "may_be_part_of")
     (reason,) = [
-        each["reason"]
-        for each in cells["armenia-soldiers-killed",]["related"]
-        if names[each["cell"]] == "russia-both-sides"
+        item["reason"]
+        for item in cells["armenia-soldiers-killed",]["related"]
+        if names[item["cell"]] == "russia-both-sides"
     ]
     assert reason == "It is about Armenia and Azerbaijan together; it does not state the population."
 
@@ -134,12 +134,12 @@ DISPUTED = int(os.environ.get("CLAIMS_DISPUTED", "2500"))
 @pytest.fixture(scope="module")
 def disputed(databases):
     """Return a client of an app with thousands of claims, and the expected results."""
-    records, known = dispute(DISPUTED * 4 // 5)
+    records, truth = dispute(DISPUTED * 4 // 5)
     claims, known_truces = truces(DISPUTED // 5)
     with borrowed(databases, "empty") as app:
         report = import_lines(app.extensions["onrecord"], [("lines", map(orjson.dumps, [*records, *claims]))])
         assert not report.refusals, report.refusals[:3]
-        yield app.test_client(), known, known_truces
+        yield app.test_client(), truth, known_truces
 
 
 def named(cell):
@@ -158,15 +158,15 @@ def walk(client, path):
 
 @pytest.mark.slow
 def test_every_cell_of_thousands_of_claims_has_the_expected_result(disputed):
-    client, known, _ = disputed
+    client, truth, _ = disputed
     pages = list(walk(client, f"{COMPARE}?conflict={CONFLICT}"))
     assert {page["claims"] for page in pages} == {DISPUTED * 4 // 5}
     compared = [cell for page in pages for cell in page["cells"]]
     cells = {named(cell["cell"]): cell for cell in compared}
     assert len(cells) == len(compared)
-    assert cells.keys() == known.keys()
+    assert cells.keys() == truth.keys()
     for name, cell in cells.items():
-        expected = known[name]
+        expected = truth[name]
         entries = {entry["claim"]["claimant"]["same_as"]: entry for entry in cell["entries"]}
         assert {who: entry["claim"]["id"] for who, entry in entries.items()} == expected.latest
         assert {who: entry["earlier"] for who, entry in entries.items()} == expected.earlier
@@ -180,7 +180,7 @@ def test_every_cell_of_thousands_of_claims_has_the_expected_result(disputed):
 
 @pytest.mark.slow
 def test_every_cell_of_thousands_of_claims_has_a_series_of_all_its_claims(disputed):
-    client, known, _ = disputed
+    client, truth, _ = disputed
     comparison = client.get(f"{COMPARE}?conflict={CONFLICT}").json
     for cell in comparison["cells"][::40]:
         series = client.get(cell["series"].removeprefix("http://127.0.0.1:8000")).json
@@ -188,9 +188,9 @@ def test_every_cell_of_thousands_of_claims_has_a_series_of_all_its_claims(disput
         said = {
             line["claimant"]["same_as"]: [point["claim_id"] for point in line["points"]] for line in series["lines"]
         }
-        expected = known[named(cell["cell"])].order
+        expected = truth[named(cell["cell"])].order
         assert {who: sorted(ids) for who, ids in said.items()} == expected
-        assert {who: ids[-1] for who, ids in said.items()} == known[named(cell["cell"])].latest
+        assert {who: ids[-1] for who, ids in said.items()} == truth[named(cell["cell"])].latest
         for line in series["lines"]:
             days = [point["on_record"]["latest"] for point in line["points"]]
             assert days == sorted(days)
@@ -198,22 +198,22 @@ def test_every_cell_of_thousands_of_claims_has_a_series_of_all_its_claims(disput
 
 @pytest.mark.slow
 def test_every_ceasefire_of_a_long_timeline_has_the_expected_result(disputed):
-    client, _, known = disputed
+    client, _, truth = disputed
     timeline = client.get(f"{TIMELINE}?conflict={CONFLICT}").json
 
-    def events(found):
-        days = [event["date"]["earliest"] for event in found]
+    def events(actual):
+        days = [event["date"]["earliest"] for event in actual]
         assert days == sorted(days)
         return {
-            (event["status"], event["date"]["earliest"]): {claim["id"] for claim in event["claims"]} for event in found
+            (event["status"], event["date"]["earliest"]): {claim["id"] for claim in event["claims"]} for event in actual
         }
 
-    assert {each["ceasefire"]: events(each["events"]) for each in timeline["ceasefires"]} == known.named
-    assert (events(timeline["unnamed"]), events(timeline["aggregate"])) == (known.unnamed, known.aggregate)
+    assert {item["ceasefire"]: events(item["events"]) for item in timeline["ceasefires"]} == truth.named
+    assert (events(timeline["unnamed"]), events(timeline["aggregate"])) == (truth.unnamed, truth.aggregate)
     counts = timeline["counts"]
     assert (counts["claims"], counts["named"]) == (DISPUTED // 5, 40)
-    by_article = {each["article_id"]: (each["claims"], each["ceasefires"]) for each in counts["by_article"]}
-    assert by_article == known.by_article
+    by_article = {item["article_id"]: (item["claims"], item["ceasefires"]) for item in counts["by_article"]}
+    assert by_article == truth.by_article
 
 
 def test_a_figure_that_is_disclosed_later_is_a_step_of_the_series(demo):
@@ -243,10 +243,10 @@ def test_a_toll_that_grows_is_raised_step_by_step(demo):
 
 
 def test_a_series_of_several_cells_is_rejected_with_the_url_of_each(seeded):
-    refused = seeded.get(f"{SERIES}?conflict=nagorno-karabakh")
-    assert (refused.status_code, refused.json["code"], len(refused.json["errors"])) == (422, "invalid-parameters", 6)
+    rejected = seeded.get(f"{SERIES}?conflict=nagorno-karabakh")
+    assert (rejected.status_code, rejected.json["code"], len(rejected.json["errors"])) == (422, "invalid-parameters", 6)
     claims = []
-    for error in refused.json["errors"]:
+    for error in rejected.json["errors"]:
         series = seeded.get(error["address"].removeprefix("http://127.0.0.1:8000"))
         assert series.status_code == 200
         claims += [point["claim_id"] for line in series.json["lines"] for point in line["points"]]
@@ -259,15 +259,15 @@ def test_a_series_of_nothing_has_no_lines(seeded):
 
 @pytest.mark.parametrize("path", [COMPARE, SERIES, TIMELINE])
 def test_a_view_needs_a_conflict_or_an_article(seeded, path):
-    refused = seeded.get(path)
-    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, "conflict")
+    rejected = seeded.get(path)
+    assert (rejected.status_code, rejected.json["errors"][0]["parameter"]) == (422, "conflict")
     assert seeded.get(f"{path}?article_id=karabakh-2020-11-01&id=toll-surpassed-1000").status_code == 200
 
 
 @pytest.mark.parametrize("parameter", ["limit=5", "sort=id", "cursor=x", "facets=harm", "total=exact", "at=x"])
 def test_a_view_has_no_pages(seeded, parameter):
-    refused = seeded.get(f"{TIMELINE}?conflict=nagorno-karabakh&{parameter}")
-    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, parameter.partition("=")[0])
+    rejected = seeded.get(f"{TIMELINE}?conflict=nagorno-karabakh&{parameter}")
+    assert (rejected.status_code, rejected.json["errors"][0]["parameter"]) == (422, parameter.partition("=")[0])
 
 
 def test_the_seed_has_two_claims_about_four_ceasefires_and_distinguishes_both(seeded):
@@ -282,8 +282,8 @@ def test_the_seed_has_two_claims_about_four_ceasefires_and_distinguishes_both(se
 def test_the_ceasefires_of_the_demo_go_from_their_beginning_to_their_end(demo):
     timeline = demo.get(f"{TIMELINE}?conflict=quillon-valley").json
     events = {
-        each["ceasefire"]: [(event["status"], event["date"]["earliest"]) for event in each["events"]]
-        for each in timeline["ceasefires"]
+        item["ceasefire"]: [(event["status"], event["date"]["earliest"]) for event in item["events"]]
+        for item in timeline["ceasefires"]
     }
     assert list(events) == ["lantern-truce", "orchard-pause", "bridge-accord"]
     assert events["lantern-truce"] == [
@@ -307,7 +307,7 @@ def test_the_ceasefires_of_the_demo_go_from_their_beginning_to_their_end(demo):
         ("collapsed", 2),
     ]
     assert timeline["counts"]["named"] == 3
-    by_article = {each["article_id"]: each for each in timeline["counts"]["by_article"]}
+    by_article = {item["article_id"]: item for item in timeline["counts"]["by_article"]}
     assert by_article["demo-bridge-accord"]["ceasefires"] == 1 + 3 + 2
 
 
@@ -444,12 +444,12 @@ def test_cells_that_hold_or_may_hold_one_another_are_related(ours, theirs, relat
     claims = [claim("one", **ours), claim("two", **theirs)]
     cells = by_cell(claims)
     index = CellIndex(cells)
-    found = {cell: index.related(label(cell, same)).first for cell, same in cells.items()}
+    actual = {cell: index.related(label(cell, same)).first for cell, same in cells.items()}
     one, two = cells
     if claims[0].document["harm"] != one.harm or one == next(iter(by_cell(claims[1:]))):
         one, two = two, one
-    assert [each.relation for each in found[one]] == [relation] * (relation is not None)
-    assert [each.relation for each in found[two]] == [back] * (back is not None)
+    assert [item.relation for item in actual[one]] == [relation] * (relation is not None)
+    assert [item.relation for item in actual[two]] == [back] * (back is not None)
 
 
 def test_a_subgroup_is_a_cell_of_its_own_and_its_order_does_not_count():
@@ -468,7 +468,7 @@ def test_a_subgroup_is_a_cell_of_its_own_and_its_order_does_not_count():
     assert (both.agreement, alone.agreement) == ("compatible", "single")
     (related,) = both.related.first
     assert (related.relation, related.reason) == ("part_of", "It is not limited to women and children.")
-    assert [each.reason for each in alone.related.first] == ["It counts only women and children."]
+    assert [item.reason for item in alone.related.first] == ["It counts only women and children."]
 
 
 def test_a_cell_without_subgroups_has_the_id_that_version_1_0_0_gave_it():
@@ -553,8 +553,8 @@ def test_a_restatement_is_neither_the_latest_claim_nor_a_step():
     claims = [again, second, first]
     (cell,) = compare(claims)
     assert [(entry.claim.id, entry.earlier) for entry in cell.entries] == [("second", 2)]
-    (found,) = series(claims)
-    assert [point.step for point in found.lines[0].points] == ["first", "same", "raised"]
+    (actual,) = series(claims)
+    assert [point.step for point in actual.lines[0].points] == ["first", "same", "raised"]
 
 
 def test_a_possible_claim_does_not_hide_a_certain_one():
@@ -563,7 +563,7 @@ def test_a_possible_claim_does_not_hide_a_certain_one():
     other = claim("other", claimant=OTHER)
     (cell,) = compare([certain, vague, other], "2031-05-02")
     entry = next(entry for entry in cell.entries if entry.claim.id == "certain")
-    assert (entry.certainty, [each.id for each in entry.perhaps], cell.agreement) == (
+    assert (entry.certainty, [item.id for item in entry.perhaps], cell.agreement) == (
         "certain",
         ["vague"],
         "compatible",
@@ -578,15 +578,15 @@ def test_articles_of_no_conflict_need_not_be_of_the_same():
 def test_a_cell_has_the_same_name_in_every_comparison():
     plain, linked = claim("plain", affected=[PARTY]), claim("linked", affected=[LINKED])
     (alone,) = compare([plain])
-    assert alone.label.cell.id in {each.label.cell.id for each in compare([plain, linked])}
+    assert alone.label.cell.id in {item.label.cell.id for item in compare([plain, linked])}
 
 
 def test_the_status_of_a_ceasefire_is_dated_by_the_claim_and_not_by_the_agreement():
-    given = {"status": "collapsed", "ended_on": None, "on_record": AGREED, "claimed_on": "2031-05-15"}
-    assert dated(ComparableClaim(given, "hill-war")).earliest == "2031-05-15"
-    printed = ComparableClaim(given | {"claimed_on": None}, "hill-war", ("2031-05-16", "2031-05-16"))
+    fields = {"status": "collapsed", "ended_on": None, "on_record": AGREED, "claimed_on": "2031-05-15"}
+    assert dated(ComparableClaim(fields, "hill-war")).earliest == "2031-05-15"
+    printed = ComparableClaim(fields | {"claimed_on": None}, "hill-war", ("2031-05-16", "2031-05-16"))
     assert (dated(printed).earliest, dated(printed).basis) == ("2031-05-16", "published_on")
-    assert dated(ComparableClaim(given | {"status": "agreed", "agreed_on": None}, "hill-war")).earliest == "2031-05-01"
+    assert dated(ComparableClaim(fields | {"status": "agreed", "agreed_on": None}, "hill-war")).earliest == "2031-05-01"
 
 
 AGREED = {"earliest": "2031-05-01", "latest": "2031-05-01", "basis": "agreed_on"}
@@ -598,7 +598,7 @@ def test_a_conflict_has_ceasefires_of_its_own(client, store):
     lines += [truce | {"id": f"truce-{id_}", "article_id": id_} for id_ in ("one", "two")]
     assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).refusals
     timeline = client.get(f"{TIMELINE}?article_id=one&article_id=two").json
-    assert [(each["conflict"], each["ceasefire"]) for each in timeline["ceasefires"]] == [
+    assert [(item["conflict"], item["ceasefire"]) for item in timeline["ceasefires"]] == [
         ("hill-war", "truce"),
         ("lake-war", "truce"),
     ]

@@ -86,19 +86,19 @@ def post(ask, body=ARTICLE, name="the-key", path="/v1/articles"):
 
 
 def articles(ask):
-    return [found["id"] for found in ask("GET", "/v1/articles?limit=200").json["data"]]
+    return [actual["id"] for actual in ask("GET", "/v1/articles?limit=200").json["data"]]
 
 
 def test_twenty_identical_concurrent_posts_create_one_record_and_return_the_same_response(app, token, tmp_path):
     with running_server(app.config["ONRECORD"].database_url, tmp_path, workers=2) as root, ExitStack() as open_:
         clients = [open_.enter_context(server_client(root, token)) for _ in range(20)]
-        answers = run_concurrently([lambda ask=ask: post(ask) for ask in clients])
+        responses = run_concurrently([lambda ask=ask: post(ask) for ask in clients])
         assert len(articles(clients[0])) == 1
-    assert {answer.status for answer in answers} == {201}
+    assert {response.status for response in responses} == {201}
     for reported in ("ETag", "Location"):
-        assert len({answer.headers[reported] for answer in answers}) == 1
-    assert len({answer.body for answer in answers}) == 1
-    replayed = [answer.headers.get("Idempotent-Replayed") for answer in answers]
+        assert len({response.headers[reported] for response in responses}) == 1
+    assert len({response.body for response in responses}) == 1
+    replayed = [response.headers.get("Idempotent-Replayed") for response in responses]
     assert sorted(replayed, key=str) == [None, *["true"] * 19]
 
 
@@ -127,8 +127,8 @@ def test_another_request_with_the_same_key_is_rejected(ask, other):
     first = post(ask)
     if "path" in other:
         other = {**other, "body": quote_of(first.json["id"])}
-    refused = post(ask, **other)
-    assert (refused.status, refused.json["code"]) == (422, "idempotency-key-reused")
+    rejected = post(ask, **other)
+    assert (rejected.status, rejected.json["code"]) == (422, "idempotency-key-reused")
     assert articles(ask) == [first.json["id"]]
     assert ask("GET", "/v1/claims?total=exact").json["page"]["total"]["count"] == 0
     assert post(ask).body == first.body

@@ -168,7 +168,7 @@ def test_a_cost_is_in_proportion_to_the_work_of_a_request(app):
         measured[case.name] = calls, before - left
     work = {name: calls / cost for name, (calls, cost) in measured.items()}
     middle = statistics.median(work.values())
-    wrong = {name: measured[name] for name, each in work.items() if not middle / 10 <= each <= middle * 10}
+    wrong = {name: measured[name] for name, item in work.items() if not middle / 10 <= item <= middle * 10}
     assert not wrong, f"The median of calls per unit of cost is {middle:,.0f}. Calls and cost: {wrong}"
 
 
@@ -177,8 +177,8 @@ def test_a_request_past_the_limit_makes_no_work(app):
     key = key_of(app, *SCOPES)
     item = Case("an item", "/v1/quotes/quote-000")
     assert exchange(scarce, item, key)[1] == 200
-    refused = {case.name: exchange(scarce, case, key)[:2] for _ in range(2) for case in cases()}
+    rejected = {case.name: exchange(scarce, case, key)[:2] for _ in range(2) for case in cases()}
     scarce.extensions["onrecord"].close()
-    assert {status for _, status in refused.values()} == {429}
+    assert {status for _, status in rejected.values()} == {429}
     # What is left is to parse the query, the longest of which has a hundred parameters, and to look up the key.
-    assert {name: calls for name, (calls, _) in refused.items() if calls > 5000} == {}
+    assert {name: calls for name, (calls, _) in rejected.items() if calls > 5000} == {}

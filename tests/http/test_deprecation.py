@@ -258,7 +258,7 @@ def test_from_the_sunset_on_requests_return_410_before_the_view_runs(noticed, cl
     assert noticed.client.get(f"{LIST}?mode=direct").status_code == 200
     assert noticed.client.get(LIST).status_code == 200
     clock.now = LATER
-    assert [each["parameter"] for each in noticed.client.get(f"{LIST}?addressee=x&mode=direct").json["errors"]] == [
+    assert [item["parameter"] for item in noticed.client.get(f"{LIST}?addressee=x&mode=direct").json["errors"]] == [
         "addressee",
         "mode",
     ]
@@ -298,7 +298,7 @@ def test_the_document_marks_deprecated_operations_and_parameters_and_is_valid():
     validate(DOCUMENT)
     listed, old = DOCUMENT["paths"][LIST]["get"], DOCUMENT["paths"][WHOLE]
     parameters = operations_of(DOCUMENT)["listNotices"].parameters
-    marked = {each["name"]: each["description"] for each in parameters if each.get("deprecated")}
+    marked = {item["name"]: item["description"] for item in parameters if item.get("deprecated")}
     assert set(marked) == {"addressee", "mode"}
     assert marked["addressee"].endswith(
         "**Deprecated** since 2030-01-01T12:00:00Z. From 2031-01-01T12:00:00Z on, it returns 410. "
@@ -329,7 +329,7 @@ def test_an_operation_without_deprecations_is_documented_as_before():
     before = operations_of(plain)["listNotices"]
     assert "deprecated" not in json.dumps([before.document, before.parameters])
     schemas = [
-        next(each["schema"] for each in operation.parameters if each["name"] == "mode")
+        next(item["schema"] for item in operation.parameters if item["name"] == "mode")
         for operation in (operations_of(DOCUMENT)["listNotices"], before)
     ]
     assert schemas[0] == schemas[1]

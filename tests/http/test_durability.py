@@ -82,7 +82,7 @@ class Editor:
     def __init__(self, name: str):
         self.name = name
         self.chance = random.Random(name)
-        self.known: dict[str, bytes | None] = {f"{name}-{number}": None for number in range(10)}
+        self.stored: dict[str, bytes | None] = {f"{name}-{number}": None for number in range(10)}
         self.pending: tuple[str, str | None] | None = None
         self.posted: dict[str, bytes] = {}
         self.posting: str | None = None
@@ -93,51 +93,51 @@ class Editor:
             (self.post if self.chance.random() < 0.4 else self.edit)(ask)
 
     def edit(self, ask) -> None:
-        id_ = self.chance.choice(list(self.known))
-        path, before, place = f"/v1/casualty-reports/{id_}", self.known[id_], f"{self.name}'s place {self.written}"
+        id_ = self.chance.choice(list(self.stored))
+        path, before, place = f"/v1/casualty-reports/{id_}", self.stored[id_], f"{self.name}'s place {self.written}"
         self.written += 1
         claim = casualty_report(id_, "the-article", place=place, affected=self.chance.choice(([], AFFECTED)))
         if before is None:
             self.pending = id_, place
-            answer = put(ask, path, claim)
+            response = put(ask, path, claim)
         elif (act := self.chance.choice(("put", "patch", "delete"))) == "put":
             self.pending = id_, place
-            answer = put(ask, path, claim, If_Match="*")
+            response = put(ask, path, claim, If_Match="*")
         elif act == "patch":
             self.pending = id_, place
-            answer = ask("PATCH", path, orjson.dumps({"place": place}), Content_Type=MERGE_PATCH, If_Match="*")
+            response = ask("PATCH", path, orjson.dumps({"place": place}), Content_Type=MERGE_PATCH, If_Match="*")
         else:
             self.pending = id_, None
-            answer = ask("DELETE", path, If_Match="*")
-        assert answer.status in (200, 201, 204), answer.body
-        self.known[id_], self.pending = answer.body or None, None
+            response = ask("DELETE", path, If_Match="*")
+        assert response.status in (200, 201, 204), response.body
+        self.stored[id_], self.pending = response.body or None, None
 
     def post(self, ask) -> None:
         """Post an article. Retry an unacknowledged one with the same key."""
         if self.posting is None:
             self.posting = f"{self.name}'s article {len(self.posted)}"
-        answer = self.posted_again(ask)
-        self.posted[self.posting], self.posting = answer.body, None
+        response = self.posted_again(ask)
+        self.posted[self.posting], self.posting = response.body, None
 
     def posted_again(self, ask) -> ClientResponse:
         body = orjson.dumps({"headline": self.posting})
-        answer = ask("POST", "/v1/articles", body, Content_Type=JSON, Idempotency_Key=self.posting.replace(" ", "-"))
-        assert answer.status == 201, answer.body
-        return answer
+        response = ask("POST", "/v1/articles", body, Content_Type=JSON, Idempotency_Key=self.posting.replace(" ", "-"))
+        assert response.status == 201, response.body
+        return response
 
     def check(self, stored: dict[tuple[str, str], str]) -> None:
         """Compare the stored claims with the acknowledged ones. A pending write may be stored or not."""
         if self.pending is not None:
             id_, place = self.pending
-            found, before = stored.get((OURS, id_)), self.known[id_]
-            if found is None or found.encode() != before:
-                assert (None if found is None else orjson.loads(found)["place"]) == place or found == before
-                self.known[id_] = None if found is None else found.encode()
+            actual, before = stored.get((OURS, id_)), self.stored[id_]
+            if actual is None or actual.encode() != before:
+                assert (None if actual is None else orjson.loads(actual)["place"]) == place or actual == before
+                self.stored[id_] = None if actual is None else actual.encode()
             self.pending = None
-        for id_, document in self.known.items():
-            found = stored.get((OURS, id_))
-            assert (None if found is None else found.encode()) == document
-        headlines = [orjson.loads(each)["headline"] for (type_, _), each in stored.items() if type_ == "article"]
+        for id_, document in self.stored.items():
+            actual = stored.get((OURS, id_))
+            assert (None if actual is None else actual.encode()) == document
+        headlines = [orjson.loads(item)["headline"] for (type_, _), item in stored.items() if type_ == "article"]
         for headline, document in self.posted.items():
             assert stored["article", orjson.loads(document)["id"]].encode() == document
             assert headlines.count(headline) == 1
@@ -146,10 +146,10 @@ class Editor:
     def check_again(self, ask, stored: dict[tuple[str, str], str]) -> None:
         """Retry an unacknowledged post. It returns the stored article, or stores it."""
         if self.posting is not None:
-            there = any(orjson.loads(each).get("headline") == self.posting for each in stored.values())
-            answer = self.posted_again(ask)
-            assert ("Idempotent-Replayed" in answer.headers) is there
-            self.posted[self.posting], self.posting = answer.body, None
+            there = any(orjson.loads(item).get("headline") == self.posting for item in stored.values())
+            response = self.posted_again(ask)
+            assert ("Idempotent-Replayed" in response.headers) is there
+            self.posted[self.posting], self.posting = response.body, None
 
 
 class Importer:
@@ -159,15 +159,15 @@ class Importer:
     """
 
     def __init__(self):
-        self.known, self.pending, self.took = 0, 0, 0.5
+        self.stored, self.pending, self.took = 0, 0, 0.5
 
     def work(self, ask, stopped: threading.Event) -> None:
         while not stopped.is_set():
-            self.pending = self.known + 1
+            self.pending = self.stored + 1
             began = time.monotonic()
-            answer = ask("POST", "/v1/imports", self.lines(self.pending), Content_Type=NDJSON)
-            assert (answer.status, answer.json["stored"]) == (200, True), answer.body
-            self.known, self.took = self.pending, time.monotonic() - began
+            response = ask("POST", "/v1/imports", self.lines(self.pending), Content_Type=NDJSON)
+            assert (response.status, response.json["stored"]) == (200, True), response.body
+            self.stored, self.took = self.pending, time.monotonic() - began
 
     def lines(self, revision: int) -> bytes:
         records = [article("imported", publisher=f"revision {revision}")]
@@ -177,10 +177,10 @@ class Importer:
         return b"\n".join(orjson.dumps(record) for record in records)
 
     def check(self, stored: dict[tuple[str, str], str]) -> None:
-        found = [orjson.loads(each) for (_, id_), each in stored.items() if id_.startswith("imported")]
-        revisions = {int((each.get("place") or each["publisher"]).rpartition(" ")[2]) for each in found}
-        assert (len(revisions), len(found)) == (1, LINES + 1) if found else self.known == 0
-        (self.known,) = revisions & {self.known, self.pending} if found else {0}
+        actual = [orjson.loads(item) for (_, id_), item in stored.items() if id_.startswith("imported")]
+        revisions = {int((item.get("place") or item["publisher"]).rpartition(" ")[2]) for item in actual}
+        assert (len(revisions), len(actual)) == (1, LINES + 1) if actual else self.stored == 0
+        (self.stored,) = revisions & {self.stored, self.pending} if actual else {0}
 
 
 AFFECTED = [{"name": "Norland", "kind": "government"}]
@@ -206,8 +206,8 @@ def write_until_killed(server: Server, token: str, workers, until) -> None:
         finally:
             stopped.set()
             server.kill()
-        for each in working:
-            each.result()
+        for item in working:
+            item.result()
 
 
 def all_clients_are_gone(store: Store) -> bool:

@@ -27,9 +27,9 @@ every_collection = pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda
 
 def records(client, path, query=""):
     """Return all records of a list."""
-    answer = client.get(f"/v1/{path}?limit=200{query}")
-    assert answer.status_code == 200, answer.text
-    return answer.json["data"]
+    response = client.get(f"/v1/{path}?limit=200{query}")
+    assert response.status_code == 200, response.text
+    return response.json["data"]
 
 
 def request_bodies(kind):
@@ -80,9 +80,9 @@ def test_the_shared_fields_come_first_and_last_in_one_order(kind):
 def test_a_claim_of_another_kind_is_not_found_under_it(seeded, kind):
     for other in KINDS:
         if other is not kind:
-            answer = seeded.get(f"/v1/{kind.path}/{request_bodies(other)[0]['id']}")
-            assert answer.status_code == 404
-            assert f"This id belongs to a {other.title}. Request {other.path}/" in answer.json["detail"]
+            response = seeded.get(f"/v1/{kind.path}/{request_bodies(other)[0]['id']}")
+            assert response.status_code == 404
+            assert f"This id belongs to a {other.title}. Request {other.path}/" in response.json["detail"]
 
 
 @every_kind
@@ -161,13 +161,13 @@ def test_each_filter_finds_a_record_by_its_values(seeded, collection):
         for value, ids in holders.items():
             for operator in operators.keys() & {"is", "gte", "lte", "not"}:
                 query = {operators[operator]: value, "limit": 200, "fields": "id"}
-                answer = seeded.get(f"/v1/{collection.path}", query_string=query)
-                found = {record["id"] for record in answer.json["data"]}
-                assert not ids & found if operator == "not" else ids <= found, query
+                response = seeded.get(f"/v1/{collection.path}", query_string=query)
+                actual = {record["id"] for record in response.json["data"]}
+                assert not ids & actual if operator == "not" else ids <= actual, query
         if "exists" in operators:
             for value, ids in (("true", with_value), ("false", {record["id"] for record in whole} - with_value)):
-                found = records(seeded, collection.path, f"&{operators['exists']}={value}&fields=id")
-                assert {record["id"] for record in found} == ids, filter_.name
+                actual = records(seeded, collection.path, f"&{operators['exists']}={value}&fields=id")
+                assert {record["id"] for record in actual} == ids, filter_.name
 
 
 @every_kind
@@ -183,5 +183,8 @@ def test_importing_its_fixtures_again_changes_nothing(client, store, kind):
 @every_kind
 def test_an_unknown_field_is_rejected_with_a_suggestion(store, kind):
     sent = {**request_bodies(kind)[0], "claimnt": "x"}
-    (refusal,) = import_lines(store, [("sent", [orjson.dumps(sent)])]).refusals
-    assert (refusal.part["pointer"], refusal.part["detail"]) == ("/claimnt", "Unknown field. Did you mean claimant?")
+    (rejected,) = import_lines(store, [("sent", [orjson.dumps(sent)])]).refusals
+    assert (rejected.part["pointer"], rejected.part["detail"]) == (
+        "/claimnt",
+        "Unknown field. Did you mean claimant?",
+    )

@@ -47,17 +47,17 @@ CSV, JSON, NDJSON = "text/csv", "application/json", "application/x-ndjson"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
-def table(answer):
+def table(response):
     """Return the rows of a CSV response by column, as a spreadsheet reads them."""
-    assert (answer.status_code, answer.content_type) == (200, "text/csv; charset=utf-8"), answer.text
-    names, *rows = csv.reader(io.StringIO(answer.get_data().decode(), newline=""), dialect="excel", strict=True)
+    assert (response.status_code, response.content_type) == (200, "text/csv; charset=utf-8"), response.text
+    names, *rows = csv.reader(io.StringIO(response.get_data().decode(), newline=""), dialect="excel", strict=True)
     assert {len(row) for row in rows} <= {len(names)}
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def lines(answer):
-    assert (answer.status_code, answer.mimetype) == (200, NDJSON), answer.text
-    return [orjson.loads(line) for line in answer.get_data().splitlines()]
+def lines(response):
+    assert (response.status_code, response.mimetype) == (200, NDJSON), response.text
+    return [orjson.loads(line) for line in response.get_data().splitlines()]
 
 
 def unguarded(text_):
@@ -82,7 +82,7 @@ def record_values(value, names):
     """Return the values of a record in a column: of each entry of a list, and both bounds of a date."""
     for depth, name in enumerate(names):
         if isinstance(value, list):
-            return [record_values(each, names[depth:]) for each in value]
+            return [record_values(item, names[depth:]) for item in value]
         if isinstance(value, str):
             return getattr(edtf.days(value), name)
         value = None if value is None else value.get(name)
@@ -92,8 +92,8 @@ def record_values(value, names):
 @every_collection
 def test_ndjson_has_the_whole_list_in_its_order(seeded, collection):
     for query in ("", "&sort=-updated_at", "&sort=id", f"&sort=-{next(iter(collection.sorts))},id"):
-        answer = seeded.get(f"/v1/{collection.path}?format=ndjson{query}")
-        assert lines(answer) == records(seeded, collection.path, query)
+        response = seeded.get(f"/v1/{collection.path}?format=ndjson{query}")
+        assert lines(response) == records(seeded, collection.path, query)
 
 
 @every_collection
@@ -115,21 +115,21 @@ def test_a_row_has_the_values_of_the_record(seeded, collection):
 @every_collection
 def test_columns_depend_on_the_schema_and_not_on_the_records(client, seeded, collection):
     names = [column.name for column in columns_of(collection)]
-    for asked in (client, seeded):
-        assert asked.get(f"/v1/{collection.path}?format=csv").text.split("\r\n")[0] == ",".join(names)
+    for requests in (client, seeded):
+        assert requests.get(f"/v1/{collection.path}?format=csv").text.split("\r\n")[0] == ",".join(names)
     assert len(set(names)) == len(names)
     assert client.get(f"/v1/{collection.path}?format=ndjson").data == b""
 
 
 def test_filters_and_fields_and_the_claims_of_an_article(seeded):
-    asked = "/v1/casualty-reports?harm=killed&claimant_country=ARM&fields=count,claimed_on&sort=count"
-    assert table(seeded.get(f"{asked}&format=csv")) == [
+    requests = "/v1/casualty-reports?harm=killed&claimant_country=ARM&fields=count,claimed_on&sort=count"
+    assert table(seeded.get(f"{requests}&format=csv")) == [
         {"id": "armenia-civilians-killed", "claimed_on": "", "claimed_on.earliest": "", "claimed_on.latest": ""}
         | {"count": "45"},
         {"id": "armenia-soldiers-killed", "claimed_on": "", "claimed_on.earliest": "", "claimed_on.latest": ""}
         | {"count": "1166"},
     ]
-    assert lines(seeded.get(f"{asked}&format=ndjson")) == seeded.get(asked).json["data"]
+    assert lines(seeded.get(f"{requests}&format=ndjson")) == seeded.get(requests).json["data"]
     path = "/v1/articles/karabakh-2020-11-01/claims"
     assert lines(seeded.get(f"{path}?format=ndjson&type=quote")) == seeded.get(f"{path}?type=quote").json["data"]
     problem(seeded.get("/v1/articles/there-is-none/claims?format=csv"), 404, "not-found")
@@ -151,9 +151,9 @@ def test_filters_and_fields_and_the_claims_of_an_article(seeded):
     ],
 )
 def test_accept_selects_the_format_and_the_format_parameter_overrides_it(seeded, accept, query, media_type):
-    answer = seeded.get(f"/v1/quotes{query}", headers={"Accept": accept})
-    assert (answer.status_code, answer.mimetype) == (200, media_type)
-    assert answer.vary.find("Accept") >= 0
+    response = seeded.get(f"/v1/quotes{query}", headers={"Accept": accept})
+    assert (response.status_code, response.mimetype) == (200, media_type)
+    assert response.vary.find("Accept") >= 0
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_a_list_in_a_cell_can_be_taken_apart(values):
 
 def test_a_stored_formula_is_text_in_a_spreadsheet(client, store):
     evil = casualty_report("evil", "the-article", place='=HYPERLINK("https://evil.example","three")', claimed_on=None)
-    import_lines(store, [("x", [orjson.dumps(each) for each in (article("the-article", headline="@SUM(A1)"), evil)])])
+    import_lines(store, [("x", [orjson.dumps(item) for item in (article("the-article", headline="@SUM(A1)"), evil)])])
     assert table(client.get("/v1/claims?format=csv"))[0]["place"] == "'" + evil["place"]
     assert table(client.get("/v1/articles?format=csv"))[0]["headline"] == "'@SUM(A1)"
     assert lines(client.get("/v1/claims?format=ndjson"))[0]["place"] == evil["place"]
@@ -227,9 +227,9 @@ def test_each_column_has_a_tag_of_its_own(seeded, collection):
     plain, tagged = (seeded.get(f"/v1/{collection.path}?format=csv{more}").text for more in ("", "&hxl=true"))
     names, tags, *rows = tagged.split("\r\n")
     assert [names, *rows] == plain.split("\r\n")
-    found = tags.split(",")
-    assert all(TAG.fullmatch(tag) for tag in found), found
-    assert len(set(found)) == len(names.split(",")) == len(found)
+    actual = tags.split(",")
+    assert all(TAG.fullmatch(tag) for tag in actual), actual
+    assert len(set(actual)) == len(names.split(",")) == len(actual)
 
 
 @pytest.mark.parametrize(
@@ -243,8 +243,8 @@ def test_each_column_has_a_tag_of_its_own(seeded, collection):
     ],
 )
 def test_figures_are_tagged_by_the_harm_if_all_have_the_same(seeded, path, tags):
-    answer = seeded.get(f"/v1/{path}&format=csv&hxl=true&fields=count,low,high,claimant")
-    row = table(answer)[0]
+    response = seeded.get(f"/v1/{path}&format=csv&hxl=true&fields=count,low,high,claimant")
+    row = table(response)[0]
     assert [row["count"], row["low"], row["high"]] == tags
     assert (row["id"], row["claimant.name"]) == ("#meta+id", "#org+name+claimant")
     assert row["claimant.country"].startswith("#country+code+v_iso3")
@@ -253,21 +253,21 @@ def test_figures_are_tagged_by_the_harm_if_all_have_the_same(seeded, path, tags)
 @pytest.mark.parametrize(("format_", "name"), [("csv", "casualty-reports.csv"), ("ndjson", "casualty-reports.ndjson")])
 def test_an_export_has_its_time_and_the_url_of_later_changes(seeded, format_, name):
     page = seeded.get("/v1/casualty-reports")
-    answer = seeded.get(f"/v1/casualty-reports?format={format_}")
+    response = seeded.get(f"/v1/casualty-reports?format={format_}")
     since = seeded.get("/v1/changes?limit=200").json["page"]["since"]
-    assert answer.headers["Change-Sequence"] == str(since)
-    assert answer.headers["Link"] == f'<http://127.0.0.1:8000/v1/changes?since={since}>; rel="monitor"'
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
-    assert "Change-Sequence" in answer.headers["Access-Control-Expose-Headers"]
-    assert answer.headers["ETag"] != page.headers["ETag"]
+    assert response.headers["Change-Sequence"] == str(since)
+    assert response.headers["Link"] == f'<http://127.0.0.1:8000/v1/changes?since={since}>; rel="monitor"'
+    assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert "Change-Sequence" in response.headers["Access-Control-Expose-Headers"]
+    assert response.headers["ETag"] != page.headers["ETag"]
 
 
 def test_an_unchanged_export_returns_304(seeded):
     tags = {}
     for media_type in (JSON, CSV, NDJSON):
-        answer = seeded.get("/v1/claims", headers={"Accept": media_type})
-        tags[media_type] = answer.headers["ETag"]
-        again = seeded.get("/v1/claims", headers={"Accept": media_type, "If-None-Match": answer.headers["ETag"]})
+        response = seeded.get("/v1/claims", headers={"Accept": media_type})
+        tags[media_type] = response.headers["ETag"]
+        again = seeded.get("/v1/claims", headers={"Accept": media_type, "If-None-Match": response.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
     assert len(set(tags.values())) == 3
     assert seeded.get("/v1/claims?format=csv", headers={"If-None-Match": tags[NDJSON]}).status_code == 200
@@ -334,7 +334,7 @@ def test_an_export_is_a_snapshot_and_the_feed_continues_from_it(app, store, many
         writer.join()
     claims.close()
     copied = [orjson.loads(line) for line in b"".join(chunks).splitlines()]
-    assert {("casualty_report", each["id"]): orjson.dumps(each).decode() for each in copied} == {
+    assert {("casualty_report", item["id"]): orjson.dumps(item).decode() for item in copied} == {
         name: document for name, document in before.items() if name[0] != "article"
     }
     assert len(articles) > 0
@@ -342,11 +342,11 @@ def test_an_export_is_a_snapshot_and_the_feed_continues_from_it(app, store, many
     # A copy of everything, each list from its own moment.
     copy, client = {}, app.test_client()
     for path, type_ in (("articles", "article"), *((kind.path, kind.name) for kind in KIND_BY_NAME.values())):
-        answer = client.get(f"/v1/{path}?format=ndjson")
-        mine = {(type_, each["id"]): orjson.dumps(each).decode() for each in lines(answer)}
+        response = client.get(f"/v1/{path}?format=ndjson")
+        mine = {(type_, item["id"]): orjson.dumps(item).decode() for item in lines(response)}
         for _ in range(chance.randrange(3)):
             history.step()
-        url = f"/v1/changes?type={type_}&limit=200&since={answer.headers['Change-Sequence']}"
+        url = f"/v1/changes?type={type_}&limit=200&since={response.headers['Change-Sequence']}"
         while url:
             page = client.get(url).json
             for reported in page["data"]:
@@ -362,9 +362,9 @@ def test_an_export_is_a_snapshot_and_the_feed_continues_from_it(app, store, many
 
 def test_the_claims_and_the_feed_make_a_full_copy(app, store, many):
     ask = app_client(app, create_key(store))
-    answer = many.get("/v1/claims?format=ndjson")
-    copy = {each["id"]: each for each in map(orjson.loads, answer.get_data().splitlines())}
-    since = answer.headers["Change-Sequence"]
+    response = many.get("/v1/claims?format=ndjson")
+    copy = {item["id"]: item for item in map(orjson.loads, response.get_data().splitlines())}
+    since = response.headers["Change-Sequence"]
     assert put(ask, "/v1/casualty-reports/zz-new", casualty_report("zz-new", "article-01")).status == 201
     assert ask("DELETE", "/v1/casualty-reports/report-00000", If_Match="*").status == 204
     for reported in app.test_client().get(f"/v1/changes?since={since}").json["data"]:
@@ -378,27 +378,27 @@ def test_the_claims_and_the_feed_make_a_full_copy(app, store, many):
 
 @pytest.mark.parametrize("chunks", [0, 1, 2])
 def test_a_client_that_disconnects_frees_its_connection(app, many, chunks):
-    answer = many.get("/v1/claims?format=ndjson")
-    body = iter(answer.response)
+    response = many.get("/v1/claims?format=ndjson")
+    body = iter(response.response)
     for _ in range(chunks):
         next(body)
     assert not idle(app)
-    answer.close()
+    response.close()
     assert idle(app)
 
 
 def test_no_more_are_taken_away_at_once_than_leave_room_for_others(app, many):
     held = [many.get("/v1/claims?format=ndjson") for _ in range(exports._EXPORTS_MAX)]
-    refused = app.test_client().get("/v1/claims?format=csv")
-    problem(refused, 503, "unavailable")
-    assert refused.headers["Retry-After"] == "5"
+    rejected = app.test_client().get("/v1/claims?format=csv")
+    problem(rejected, 503, "unavailable")
+    assert rejected.headers["Retry-After"] == "5"
     assert app.test_client().get("/v1/claims").status_code == 200
     assert many.head("/v1/claims?format=csv").status_code == 200
     held.pop().close()
-    with closing(many.get("/v1/claims?format=csv")) as answer:
-        assert answer.status_code == 200
-    for answer in held:
-        answer.close()
+    with closing(many.get("/v1/claims?format=csv")) as response:
+        assert response.status_code == 200
+    for response in held:
+        response.close()
     assert idle(app)
 
 
@@ -415,10 +415,10 @@ def failing(monkeypatch):
 
 
 def read_until_it_fails(client, format_):
-    answer = client.get(f"/v1/claims?format={format_}")
+    response = client.get(f"/v1/claims?format={format_}")
     received = []
-    with closing(answer), pytest.raises(errors.QueryTimeout):
-        received.extend(answer.response)
+    with closing(response), pytest.raises(errors.QueryTimeout):
+        received.extend(response.response)
     return b"".join(received)
 
 
@@ -460,9 +460,9 @@ def test_an_export_costs_more_than_a_page_and_nothing_if_it_is_unchanged(databas
     client = app.test_client()
     remaining = []
     for headers in ({}, {"Accept": CSV}, {"Accept": NDJSON}):
-        answer = client.get("/v1/quotes", headers=headers)
-        remaining.append(int(re.search("r=([0-9]+)", answer.headers["RateLimit"])[1]))
-    again = client.get("/v1/quotes?format=ndjson", headers={"If-None-Match": answer.headers["ETag"]})
+        response = client.get("/v1/quotes", headers=headers)
+        remaining.append(int(re.search("r=([0-9]+)", response.headers["RateLimit"])[1]))
+    again = client.get("/v1/quotes?format=ndjson", headers={"If-None-Match": response.headers["ETag"]})
     remaining.append(int(re.search("r=([0-9]+)", again.headers["RateLimit"])[1]))
     assert remaining == [199, 49, 44, 44]
     app.extensions["onrecord"].close()
@@ -509,8 +509,8 @@ def test_an_export_of_five_times_as_much_takes_no_more_memory(app, store):
     url, peaks = app.config["ONRECORD"].database_url, []
     for more, lines_there in ((LINES // 2000 - 1, LINES // 5), (4, LINES)):
         multiply(store, more)
-        found, peak = peak_of_export(url, "/v1/claims?format=ndjson")
-        assert found == lines_there
+        actual, peak = peak_of_export(url, "/v1/claims?format=ndjson")
+        assert actual == lines_there
         peaks.append(peak)
     few, many_ = peaks
     print(f"{few:.1f} MiB for {LINES // 5:,} claims, {many_:.1f} MiB for {LINES:,}")
@@ -528,8 +528,8 @@ def test_a_real_server_streams_and_stops_if_the_client_disconnects(app, store, m
             assert len(connection.getresponse().read(1000)) == 1000
             connection.close()
             time.sleep(0.3)
-        with urllib.request.urlopen(f"{root}/v1/claims?format=ndjson", timeout=30) as answer:
-            assert len(answer.read().splitlines()) == MANY
+        with urllib.request.urlopen(f"{root}/v1/claims?format=ndjson", timeout=30) as response:
+            assert len(response.read().splitlines()) == MANY
 
 
 def test_pandas_and_duckdb_read_every_list(seeded, tmp_path):
@@ -543,18 +543,18 @@ def test_pandas_and_duckdb_read_every_list(seeded, tmp_path):
         for frame in frames:
             assert list(frame["id"]) == [record["id"] for record in whole]
         for path in paths.values():
-            found = duckdb.sql(f"SELECT id FROM '{path}'").fetchall()
-            assert [id_ for (id_,) in found] == [record["id"] for record in whole]
+            actual = duckdb.sql(f"SELECT id FROM '{path}'").fetchall()
+            assert [id_ for (id_,) in actual] == [record["id"] for record in whole]
     total = duckdb.sql(f"SELECT sum(count) FROM '{tmp_path}/casualty-reports.csv' WHERE harm = 'killed'").fetchall()
     assert total == [(sum(r["count"] or 0 for r in records(seeded, "casualty-reports") if r["harm"] == "killed"),)]
 
 
 @pytest.mark.parametrize("format_", ["csv", "ndjson"])
 def test_an_export_of_a_search_has_its_results_without_ranks(seeded, format_):
-    found = {claim["id"] for claim in seeded.get("/v1/claims?q=ceasefire&limit=200").json["data"]}
-    assert found
+    actual = {claim["id"] for claim in seeded.get("/v1/claims?q=ceasefire&limit=200").json["data"]}
+    assert actual
     taken = seeded.get(f"/v1/claims?q=ceasefire&format={format_}").text
     ids = {claim["id"] for claim in seeded.get("/v1/claims?limit=200").json["data"]}
-    assert {id_ for id_ in ids if id_ in taken} == found
-    refused = seeded.get(f"/v1/claims?q=ceasefire&sort=relevance&format={format_}")
-    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, "sort")
+    assert {id_ for id_ in ids if id_ in taken} == actual
+    rejected = seeded.get(f"/v1/claims?q=ceasefire&sort=relevance&format={format_}")
+    assert (rejected.status_code, rejected.json["errors"][0]["parameter"]) == (422, "sort")

@@ -26,13 +26,13 @@ PATHS = {"article": "articles"} | {each.type: each.path for each in COLLECTIONS 
 class Follower:
     """A client that keeps a copy of all records by reading a few pages of the feed at a time."""
 
-    def __init__(self, client, chance, **asked):
-        self.client, self.chance, self.asked = client, chance, asked
+    def __init__(self, client, chance, **requests):
+        self.client, self.chance, self.requests = client, chance, requests
         self.token, self.copy, self.seen, self.actions = 0, {}, set(), set()
 
     def read(self):
         """Read on by one page of some length; gives back whether there is more."""
-        query = {"since": self.token, "limit": self.chance.randrange(1, 201), **self.asked}
+        query = {"since": self.token, "limit": self.chance.randrange(1, 201), **self.requests}
         page = self.client.get("/v1/changes", query_string=query).json
         for reported in page["data"]:
             self.actions.add(reported["action"])
@@ -53,13 +53,13 @@ class Follower:
 
 def listed(client, path):
     """Return all records of a list by type and id, byte for byte."""
-    found, url = {}, f"/v1/{path}?limit=200"
+    actual, url = {}, f"/v1/{path}?limit=200"
     while url:
         page = client.get(url).json
         for record in page["data"]:
-            found[record.get("type", "article"), record["id"]] = orjson.dumps(record).decode()
+            actual[record.get("type", "article"), record["id"]] = orjson.dumps(record).decode()
         url = page["page"]["next"] and page["page"]["next"].removeprefix("http://127.0.0.1:8000")
-    return found
+    return actual
 
 
 @pytest.mark.long
@@ -112,8 +112,8 @@ def test_asking_again_costs_a_304_until_something_changes(client, ask):
     empty = client.get(again)
     assert (empty.json["data"], empty.json["page"]["since"]) == ([], first.json["page"]["since"])
     # The tag of the page before serves as well.
-    for answer in (first, empty):
-        unchanged = client.get(again, headers={"If-None-Match": answer.headers["ETag"]})
+    for response in (first, empty):
+        unchanged = client.get(again, headers={"If-None-Match": response.headers["ETag"]})
         assert (unchanged.status_code, unchanged.data) == (304, b"")
     put(ask, "/v1/articles/another", article("another"))
     changed = client.get(again, headers={"If-None-Match": empty.headers["ETag"]})
@@ -157,7 +157,7 @@ def test_a_number_of_the_feed_is_never_used_again(client, store, ask):
     purge(store, ["another"])
     purge(store, ["another"])
     reported = client.get(f"/v1/changes?since={seen}").json["data"]
-    assert [(each["action"], each["id"]) for each in reported] == [("purged", "another")]
+    assert [(item["action"], item["id"]) for item in reported] == [("purged", "another")]
     assert reported[0]["sequence"] == seen + 2
 
 
@@ -180,7 +180,7 @@ def test_clients_that_follow_the_feed_do_not_miss_a_late_commit(client, store):
     def follow():
         page = client.get(f"/v1/changes?since={follower.token}").json
         follower.token = page["page"]["since"]
-        seen.extend(each["id"] for each in page["data"])
+        seen.extend(item["id"] for item in page["data"])
 
     other = threading.Thread(target=second)
     with store.writing() as connection:

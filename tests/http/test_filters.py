@@ -10,9 +10,9 @@ REPORTS = "/v1/casualty-reports"
 
 
 def ids(client, path, **query):
-    answer = client.get(f"/v1/{path}", query_string={"sort": "id", **query})
-    assert answer.status_code == 200, answer.text
-    return [record["id"] for record in answer.json["data"]]
+    response = client.get(f"/v1/{path}", query_string={"sort": "id", **query})
+    assert response.status_code == 200, response.text
+    return [record["id"] for record in response.json["data"]]
 
 
 @pytest.mark.parametrize("name", ["https://t.me/s/channel", "Radio://Free", "RADIO://FREE"])
@@ -25,11 +25,11 @@ def test_a_party_whose_name_contains_a_scheme_is_found_by_it(client_with_article
     ]
     for number, party in enumerate(parties):
         assert client_with_article.put(f"{REPORTS}/said-{number}", json=report(claimant=party)).status_code == 201
-    wanted = ["said-0", "said-2"] if name.startswith("https") else ["said-1"]
-    others = sorted({"said-0", "said-1", "said-2", "said-3"} - set(wanted))
+    expected = ["said-0", "said-2"] if name.startswith("https") else ["said-1"]
+    others = sorted({"said-0", "said-1", "said-2", "said-3"} - set(expected))
     for parameter in ("claimant", "party"):
-        assert ids(client_with_article, "casualty-reports", **{parameter: name}) == wanted
-        assert ids(client_with_article, "claims", **{parameter: [name, "nobody"]}) == wanted
+        assert ids(client_with_article, "casualty-reports", **{parameter: name}) == expected
+        assert ids(client_with_article, "claims", **{parameter: [name, "nobody"]}) == expected
         assert ids(client_with_article, "casualty-reports", **{f"{parameter}[not]": name}) == others
     facet = client_with_article.get(f"{REPORTS}?facets=claimant").json["facets"]["claimant"]["values"]
     for value in facet:

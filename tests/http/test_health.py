@@ -17,16 +17,16 @@ OURS = ("/healthz", "/readyz", "/metrics")
 
 def samples(exposition):
     """Return the samples of a metrics response: values by names with labels."""
-    found = re.findall(r"^(onrecord_\w+)\{(.*?)\} ([0-9.e+-]+)$", exposition, re.MULTILINE)
-    return {(name, labels): float(value) for name, labels, value in found}
+    actual = re.findall(r"^(onrecord_\w+)\{(.*?)\} ([0-9.e+-]+)$", exposition, re.MULTILINE)
+    return {(name, labels): float(value) for name, labels, value in actual}
 
 
-def counted(exposition, **wanted):
+def counted(exposition, **expected):
     """Return the number of requests with these labels."""
     return sum(
         value
         for (name, labels), value in samples(exposition).items()
-        if name == "onrecord_requests_total" and all(f'{label}="{one}"' in labels for label, one in wanted.items())
+        if name == "onrecord_requests_total" and all(f'{label}="{one}"' in labels for label, one in expected.items())
     )
 
 
@@ -40,9 +40,9 @@ def fresh(databases):
 
 def test_a_database_with_its_tables_is_ready(seeded):
     for path in ("/healthz", "/readyz"):
-        answer = seeded.get(path)
-        assert (answer.status_code, answer.json["status"]) == (200, "ok")
-        assert answer.headers["Cache-Control"] == "no-store"
+        response = seeded.get(path)
+        assert (response.status_code, response.json["status"]) == (200, "ok")
+        assert response.headers["Cache-Control"] == "no-store"
         assert seeded.head(path).status_code == 200
 
 
@@ -51,10 +51,10 @@ def test_an_outdated_database_is_not_ready_and_names_the_command_to_run(database
     with app.extensions["onrecord"].writing() as connection:
         connection.execute(text("DELETE FROM alembic_version"))
     client = app.test_client()
-    answer = client.get("/readyz")
-    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
-    assert "onrecord db upgrade" in answer.json["detail"]
-    assert int(answer.headers["Retry-After"]) > 0
+    response = client.get("/readyz")
+    assert (response.status_code, response.json["code"]) == (503, "unavailable")
+    assert "onrecord db upgrade" in response.json["detail"]
+    assert int(response.headers["Retry-After"]) > 0
     assert client.get("/healthz").status_code == 200
     app.extensions["onrecord"].close()
 
@@ -84,8 +84,8 @@ def test_requests_are_counted_by_operation_method_and_status_and_timed(fresh):
     fresh.get("/v1/quotes/nothing")
     fresh.get("/docs")
     fresh.get("/nothing")
-    answer = fresh.get("/metrics")
-    assert answer.mimetype == "text/plain"
+    response = fresh.get("/metrics")
+    assert response.mimetype == "text/plain"
     for labels, count in (
         ({"operation": "listQuotes"}, 3),
         ({"operation": "listQuotes", "method": "GET", "status": "200"}, 1),
@@ -94,8 +94,8 @@ def test_requests_are_counted_by_operation_method_and_status_and_timed(fresh):
         ({"operation": "getQuote", "status": "404"}, 1),
         ({"operation": "page"}, 2),
     ):
-        assert counted(answer.text, **labels) == count, labels
-    reported = samples(answer.text)
+        assert counted(response.text, **labels) == count, labels
+    reported = samples(response.text)
     assert reported["onrecord_request_seconds_count", 'operation="listQuotes",version="v1"'] == 3
     assert reported["onrecord_request_seconds_sum", 'operation="listQuotes",version="v1"'] > 0
     assert reported["onrecord_request_seconds_bucket", 'le="+Inf",operation="listQuotes",version="v1"'] == 3
@@ -130,8 +130,8 @@ def test_the_processes_of_one_server_count_together(tmp_path, databases, workers
     with run_server(command, tmp_path, port, env, log) as root:
 
         def get(path):
-            with urllib.request.urlopen(f"{root}{path}") as answer:
-                return answer.read().decode()
+            with urllib.request.urlopen(f"{root}{path}") as response:
+                return response.read().decode()
 
         assert json.loads(get("/readyz"))["status"] == "ok"
         for _ in range(40):

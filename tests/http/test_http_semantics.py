@@ -16,13 +16,13 @@ from tests.support.openapi import OPERATIONS, READS, resolved
 ARTICLE = "/v1/articles/karabakh-2020-11-01"
 
 
-def problem(answer, status, code):
+def problem(response, status, code):
     """Check that a response is this problem and return its body."""
-    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
-    assert answer.json["code"] == code
-    assert answer.json["type"] == f"http://127.0.0.1:8000/problems/{code}"
-    assert answer.json["request_id"] == answer.headers["X-Request-Id"]
-    return answer.json
+    assert (response.status_code, response.mimetype) == (status, "application/problem+json")
+    assert response.json["code"] == code
+    assert response.json["type"] == f"http://127.0.0.1:8000/problems/{code}"
+    assert response.json["request_id"] == response.headers["X-Request-Id"]
+    return response.json
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,11 @@ def test_an_unchanged_response_returns_304(seeded, path):
     whole = seeded.get(path)
     tag = whole.headers["ETag"]
     for reported in (tag, f"W/{tag}", f'"other", {tag}', "*"):
-        answer = seeded.get(path, headers={"If-None-Match": reported})
-        assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", tag)
+        response = seeded.get(path, headers={"If-None-Match": reported})
+        assert (response.status_code, response.data, response.headers["ETag"]) == (304, b"", tag)
         for name in ("Cache-Control", "Vary"):
-            assert answer.headers[name] == whole.headers[name]
-        assert "Content-Type" not in answer.headers
+            assert response.headers[name] == whole.headers[name]
+        assert "Content-Type" not in response.headers
     assert seeded.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
 
 
@@ -82,9 +82,9 @@ def test_json_has_no_charset_because_it_is_always_utf_8(seeded, path):
     ],
 )
 def test_options_lists_the_methods(seeded, path, methods):
-    answer = seeded.options(path)
-    assert (answer.status_code, answer.data) == (204, b"")
-    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"} | methods
+    response = seeded.options(path)
+    assert (response.status_code, response.data) == (204, b"")
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"} | methods
 
 
 def test_options_has_no_body(seeded):
@@ -93,16 +93,16 @@ def test_options_has_no_body(seeded):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_an_unsupported_method_is_rejected_with_the_supported_ones(seeded, method):
-    answer = seeded.open("/v1/claims", method=method)
-    reported = problem(answer, 405, "method-not-allowed")
-    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    response = seeded.open("/v1/claims", method=method)
+    reported = problem(response, 405, "method-not-allowed")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
     assert method in reported["detail"]
 
 
 @pytest.mark.parametrize("name", [name for name, operation in OPERATIONS.items() if "{id}" in operation.path])
 def test_405_is_documented_where_it_occurs(writer, name):
     operation = OPERATIONS[name]
-    answers = [
+    responses = [
         writer.open(
             operation.path.replace("{id}", word),
             method=operation.method,
@@ -111,9 +111,9 @@ def test_405_is_documented_where_it_occurs(writer, name):
         )
         for word in sorted(RESERVED_IDS)
     ]
-    rejected = [answer for answer in answers if answer.status_code == 405]
+    rejected = [response for response in responses if response.status_code == 405]
     assert bool(rejected) == ("405" in operation.document["responses"])
-    assert {answer.headers["Allow"] for answer in rejected} <= {"GET, HEAD, OPTIONS"}
+    assert {response.headers["Allow"] for response in rejected} <= {"GET, HEAD, OPTIONS"}
     if rejected:
         assert "Allow" in resolved(operation.document["responses"]["405"])["headers"]
 
@@ -130,19 +130,19 @@ def test_a_bad_request_is_no_malformed_body(seeded, method, path):
 
 
 def test_a_page_of_any_origin_may_read(seeded):
-    answer = seeded.get("/v1/quotes", headers={"Origin": "https://newsroom.example"})
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    exposed = set(answer.headers["Access-Control-Expose-Headers"].split(", "))
+    response = seeded.get("/v1/quotes", headers={"Origin": "https://newsroom.example"})
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    exposed = set(response.headers["Access-Control-Expose-Headers"].split(", "))
     assert exposed >= {"ETag", "Link", "API-Version", "X-Request-Id", "Retry-After", "RateLimit"}
 
 
 def test_a_preflight_request_is_allowed(seeded):
-    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
-    answer = seeded.options("/v1/quotes", headers={**asked, "Access-Control-Request-Headers": "if-none-match"})
-    assert answer.status_code == 204
+    requests = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
+    response = seeded.options("/v1/quotes", headers={**requests, "Access-Control-Request-Headers": "if-none-match"})
+    assert response.status_code == 204
     # Pages of other origins read.
-    assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
-    assert "If-None-Match" in answer.headers["Access-Control-Allow-Headers"]
+    assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert "If-None-Match" in response.headers["Access-Control-Allow-Headers"]
 
 
 @pytest.mark.parametrize(
@@ -150,17 +150,17 @@ def test_a_preflight_request_is_allowed(seeded):
 )
 def test_reading_from_pages_can_be_kept_to_some_origins(databases, allowed, origin):
     app = create_app(Settings(database_url=databases.new("seeded"), cors_origins=allowed))
-    for asked in ("https://b.example", "https://c.example"):
-        answer = app.test_client().get("/v1/quotes", headers={"Origin": asked})
-        assert answer.headers.get("Access-Control-Allow-Origin") == (origin if asked == origin else None)
-        assert "Origin" in answer.headers["Vary"]
+    for requests in ("https://b.example", "https://c.example"):
+        response = app.test_client().get("/v1/quotes", headers={"Origin": requests})
+        assert response.headers.get("Access-Control-Allow-Origin") == (origin if requests == origin else None)
+        assert "Origin" in response.headers["Vary"]
     app.extensions["onrecord"].close()
 
 
 def test_a_usable_request_id_is_kept_and_any_other_replaced(seeded):
     assert seeded.get("/v1/quotes", headers={"X-Request-Id": "abc-123"}).headers["X-Request-Id"] == "abc-123"
-    for given in ("", "a b", "x" * 65, "é"):
-        made = seeded.get("/v1/quotes", headers={"X-Request-Id": given}).headers["X-Request-Id"]
+    for request_id in ("", "a b", "x" * 65, "é"):
+        made = seeded.get("/v1/quotes", headers={"X-Request-Id": request_id}).headers["X-Request-Id"]
         assert re.fullmatch("[0-9a-f]{32}", made)
 
 
@@ -172,14 +172,16 @@ def test_a_connection_with_an_unread_body_is_closed_with_a_header(writer):
         "another media type": writer.post("/v1/articles", data="News", content_type="text/plain"),
         "too much": writer.post("/v1/articles", data=b" " * 9_000_000, content_type="application/json"),
     }
-    assert {name: answer.headers.get("Connection") for name, answer in unread.items()} == dict.fromkeys(unread, "close")
-    for answer in (
+    assert {name: response.headers.get("Connection") for name, response in unread.items()} == dict.fromkeys(
+        unread, "close"
+    )
+    for response in (
         writer.post("/v1/articles", json=article),
         writer.post("/v1/articles", json={}),
         writer.post("/v1/imports", data=b"{}\n", content_type="application/x-ndjson"),
         writer.get("/v1/articles"),
     ):
-        assert "Connection" not in answer.headers
+        assert "Connection" not in response.headers
 
 
 @pytest.mark.parametrize("accept", ["", "*/*", "application/*", "application/json", "text/html, */*;q=0.1"])
@@ -216,8 +218,8 @@ def test_each_content_type_of_a_response_is_accepted(seeded, path, media_type):
         f"{media_type}; charset=utf-8",
         f'{media_type};profile="https://profiles.example/one, two; three";q=0.9, text/x-unknown',
     ):
-        answer = seeded.get(path, headers={"Accept": accept})
-        assert (answer.status_code, answer.headers["Content-Type"]) == (200, content_type), accept
+        response = seeded.get(path, headers={"Accept": accept})
+        assert (response.status_code, response.headers["Content-Type"]) == (200, content_type), accept
 
 
 @pytest.mark.parametrize(
@@ -334,9 +336,9 @@ def test_an_invalid_id_is_not_found(seeded, path):
 
 
 def test_a_part_of_a_file_that_there_is_not_is_a_problem(seeded):
-    answer = seeded.get("/docs/swagger-ui.css", headers={"Range": "bytes=99999999-"})
-    problem(answer, 416, "range-not-satisfiable")
-    assert answer.headers["Content-Range"].startswith("bytes */")
+    response = seeded.get("/docs/swagger-ui.css", headers={"Range": "bytes=99999999-"})
+    problem(response, 416, "range-not-satisfiable")
+    assert response.headers["Content-Range"].startswith("bytes */")
 
 
 @pytest.mark.parametrize(
@@ -363,9 +365,9 @@ def test_a_failure_on_our_side_is_a_problem_without_a_trace(databases, capsys):
     def broken():
         raise RuntimeError("the secret inside")
 
-    answer = app.test_client().get("/broken", headers={"X-Request-Id": "find-me"})
-    reported = problem(answer, 500, "internal-error")
-    assert "secret" not in answer.text
+    response = app.test_client().get("/broken", headers={"X-Request-Id": "find-me"})
+    reported = problem(response, 500, "internal-error")
+    assert "secret" not in response.text
     assert reported["request_id"] == "find-me"
     logged = capsys.readouterr().err
     assert '"request_id":"find-me"' in logged

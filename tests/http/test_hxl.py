@@ -67,14 +67,14 @@ def tagged(client, query):
 
 def errors(rows):
     """Return the tag, value and message of each error that libhxl finds."""
-    found = []
+    actual = []
 
     def report(error):
         if error.rule.severity == "error":
-            found.append((error.column.display_tag, error.value, error.message))
+            actual.append((error.column.display_tag, error.value, error.message))
 
     hxl.schema(None, report).validate(hxl.data(rows))
-    return found
+    return actual
 
 
 @every_collection
@@ -86,8 +86,8 @@ def test_every_table_passes_the_core_schema(client, collection):
 
 @every_collection
 def test_every_table_of_one_field_passes_the_core_schema(client, collection):
-    found = {name: errors(tagged(client, f"{collection.path}?fields={name}&")) for name in collection.fields}
-    assert {name: reported for name, reported in found.items() if reported} == {}
+    actual = {name: errors(tagged(client, f"{collection.path}?fields={name}&")) for name in collection.fields}
+    assert {name: reported for name, reported in actual.items() if reported} == {}
 
 
 @pytest.mark.parametrize(

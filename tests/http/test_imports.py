@@ -30,13 +30,13 @@ def sent(client, body, query="", **headers):
     return client.post(f"/v1/imports{query}", data=body, headers={**NDJSON, **headers})
 
 
-def counts(answer):
-    return tuple(answer.json["counts"][name] for name in ("created", "replaced", "unchanged", "refused"))
+def counts(response):
+    return tuple(response.json["counts"][name] for name in ("created", "replaced", "unchanged", "refused"))
 
 
 def test_an_import_is_stored_and_its_repetition_changes_nothing(editor):
-    answer = sent(editor, GOOD)
-    assert (answer.status_code, answer.json["stored"], counts(answer)) == (200, True, (2, 0, 0, 0))
+    response = sent(editor, GOOD)
+    assert (response.status_code, response.json["stored"], counts(response)) == (200, True, (2, 0, 0, 0))
     assert editor.get("/v1/casualty-reports/norland-three-soldiers").json["grounding"]["status"] == "verified"
     before = feed(editor)
     assert counts(sent(editor, GOOD)) == (0, 0, 2, 0)
@@ -45,26 +45,26 @@ def test_an_import_is_stored_and_its_repetition_changes_nothing(editor):
 
 
 def test_one_rejected_line_rejects_the_import_and_is_reported_with_its_fix(editor):
-    answer = sent(editor, WRONG)
-    assert (answer.status_code, answer.json["code"], counts(answer)) == (422, "import-refused", (1, 0, 0, 1))
-    (error,) = answer.json["errors"]
+    response = sent(editor, WRONG)
+    assert (response.status_code, response.json["code"], counts(response)) == (422, "import-refused", (1, 0, 0, 1))
+    (error,) = response.json["errors"]
     assert (error["line"], error["id"], error["pointer"]) == (2, "norland-three-soldiers", "/count")
     assert (error["check"], error["looked_for"], error["found"]) == ("number", "4", "3")
     assert feed(editor) == []
 
 
 def test_a_partial_import_stores_the_valid_lines(editor):
-    answer = sent(editor, WRONG, "?atomic=false")
-    assert (answer.status_code, answer.json["stored"], counts(answer)) == (200, True, (1, 0, 0, 1))
-    assert [error["line"] for error in answer.json["errors"]] == [2]
+    response = sent(editor, WRONG, "?atomic=false")
+    assert (response.status_code, response.json["stored"], counts(response)) == (200, True, (1, 0, 0, 1))
+    assert [error["line"] for error in response.json["errors"]] == [2]
     assert [change["id"] for change in feed(editor)] == ["an-invented-article"]
 
 
 @pytest.mark.parametrize("query", ["?dry_run=true", "?dry_run=true&atomic=false"])
 def test_a_dry_run_counts_and_stores_nothing(editor, query):
-    answer = sent(editor, GOOD, query)
-    assert (answer.status_code, answer.json["stored"], counts(answer)) == (200, False, (2, 0, 0, 0))
-    assert "Dry-Run" in answer.headers
+    response = sent(editor, GOOD, query)
+    assert (response.status_code, response.json["stored"], counts(response)) == (200, False, (2, 0, 0, 0))
+    assert "Dry-Run" in response.headers
     assert feed(editor) == []
 
 
@@ -76,9 +76,9 @@ def test_lines_that_depend_on_a_rejected_line_are_rejected(editor):
         casualty_report("two", "another", restates="one"),
         casualty_report("three", "another"),
     )
-    answer = sent(editor, lines(*records), "?atomic=false")
-    assert counts(answer) == (2, 0, 0, 3)
-    assert [error["line"] for error in answer.json["errors"]] == [1, 3, 4]
+    response = sent(editor, lines(*records), "?atomic=false")
+    assert counts(response) == (2, 0, 0, 3)
+    assert [error["line"] for error in response.json["errors"]] == [1, 3, 4]
     assert [change["id"] for change in feed(editor)] == ["another", "three"]
 
 
@@ -87,9 +87,9 @@ def test_a_duplicate_claim_is_rejected(editor):
         casualty_report("one", "the-article"),
         {**casualty_report("two", "the-article"), "place": "the place of one"},
     )
-    answer = sent(editor, lines(article("the-article"), first, second), "?atomic=false")
-    assert [error["line"] for error in answer.json["errors"]] == [3]
-    assert "'one' has the same content" in answer.json["errors"][0]["detail"]
+    response = sent(editor, lines(article("the-article"), first, second), "?atomic=false")
+    assert [error["line"] for error in response.json["errors"]] == [3]
+    assert "'one' has the same content" in response.json["errors"][0]["detail"]
     again = sent(editor, lines({**second, "id": "three"}))
     assert "'one' has the same content" in again.json["errors"][0]["detail"]
 
@@ -126,9 +126,9 @@ def test_a_duplicate_claim_is_rejected(editor):
     ],
 )
 def test_an_invalid_line_is_reported_with_its_number(editor, line, pointer, message):
-    answer = sent(editor, b"\n\n" + line + b"\n" + GOOD)
-    assert (answer.status_code, len(answer.json["errors"])) == (422, 1)
-    error = answer.json["errors"][0]
+    response = sent(editor, b"\n\n" + line + b"\n" + GOOD)
+    assert (response.status_code, len(response.json["errors"])) == (422, 1)
+    error = response.json["errors"][0]
     assert (error["line"], error["pointer"], message in error["detail"]) == (3, pointer, True), error
     assert feed(editor) == []
 
@@ -160,10 +160,10 @@ def test_an_invalid_compressed_body_is_rejected(editor, body, encoding, status):
 def test_the_limit_of_the_body_counts_its_uncompressed_size(editor, monkeypatch, packed):
     monkeypatch.setattr(imports, "BYTES_MAX", 100_000)
     body = b"\n" * 200_000
-    answer = sent(editor, gzip.compress(body) if packed else body, **({"Content-Encoding": "gzip"} if packed else {}))
-    assert (answer.status_code, answer.json["code"]) == (413, "content-too-large")
+    response = sent(editor, gzip.compress(body) if packed else body, **({"Content-Encoding": "gzip"} if packed else {}))
+    assert (response.status_code, response.json["code"]) == (413, "content-too-large")
     if packed:
-        assert answer.json["detail"].endswith("decompressed bytes. Send the lines in several imports.")
+        assert response.json["detail"].endswith("decompressed bytes. Send the lines in several imports.")
 
 
 def test_another_media_type_is_rejected(editor):
@@ -171,8 +171,8 @@ def test_another_media_type_is_rejected(editor):
 
 
 def test_errors_beyond_the_limit_are_counted(editor):
-    answer = sent(editor, b"[]\n" * 1500)
-    assert (counts(answer), len(answer.json["errors"])) == ((0, 0, 0, 1500), 1000)
+    response = sent(editor, b"[]\n" * 1500)
+    assert (counts(response), len(response.json["errors"])) == ((0, 0, 0, 1500), 1000)
 
 
 def test_hundreds_of_lines_have_the_same_result_in_any_order(editor):
@@ -198,11 +198,11 @@ def test_an_article_that_is_changed_moves_its_claims_and_those_sent_with_it(edit
         editor,
         lines(article("the-article"), casualty_report("one", "the-article"), casualty_report("two", "the-article")),
     )
-    answer = sent(
+    response = sent(
         editor,
         lines(article("the-article", published_on="2031-05-02"), casualty_report("one", "the-article", place="x")),
     )
-    assert counts(answer) == (0, 2, 0, 0)
+    assert counts(response) == (0, 2, 0, 0)
     for name, version in (("one", 2), ("two", 2)):
         claim = editor.get(f"/v1/claims/{name}").json
         assert (claim["version"], claim["on_record"]["earliest"]) == (version, "2031-05-02")
@@ -215,17 +215,17 @@ def test_an_article_that_is_changed_moves_its_claims_and_those_sent_with_it(edit
 
 
 def test_a_rejected_import_counts_the_errors_that_it_omits(editor):
-    answer = sent(editor, b"{}\n" * 1500)
-    assert (answer.status_code, counts(answer), len(answer.json["errors"])) == (422, (0, 0, 0, 1500), 1000)
-    assert "500 are omitted" in answer.json["detail"]
+    response = sent(editor, b"{}\n" * 1500)
+    assert (response.status_code, counts(response), len(response.json["errors"])) == (422, (0, 0, 0, 1500), 1000)
+    assert "500 are omitted" in response.json["detail"]
 
 
 @pytest.mark.parametrize("query", ["", "?atomic=false"])
 def test_a_flood_of_wrong_lines_is_not_read_to_its_end(editor, query):
-    answer = sent(editor, gzip.compress(GOOD + b"\n" + b"{}\n" * 900_000), query, **{"Content-Encoding": "gzip"})
-    assert (answer.status_code, answer.json["code"]) == (422, "import-refused")
-    assert answer.json["counts"]["refused"] == 10_000
-    assert "The other lines were not read or not checked" in answer.json["detail"]
+    response = sent(editor, gzip.compress(GOOD + b"\n" + b"{}\n" * 900_000), query, **{"Content-Encoding": "gzip"})
+    assert (response.status_code, response.json["code"]) == (422, "import-refused")
+    assert response.json["counts"]["refused"] == 10_000
+    assert "The other lines were not read or not checked" in response.json["detail"]
     assert feed(editor) == []
 
 
@@ -233,14 +233,14 @@ def test_an_import_has_so_many_lines_and_no_more(editor, monkeypatch):
     monkeypatch.setattr(imports, "LINES_MAX", 3)
     assert sent(editor, b"\n" + GOOD.rstrip() + b"\n").status_code == 200
     for body in (b"\n\n" + GOOD, b"\n" * 9):
-        answer = sent(editor, body)
-        assert (answer.status_code, answer.json["code"]) == (413, "content-too-large")
-        assert "at most 3 lines" in answer.json["detail"]
+        response = sent(editor, body)
+        assert (response.status_code, response.json["code"]) == (413, "content-too-large")
+        assert "at most 3 lines" in response.json["detail"]
 
 
 def test_an_invalid_line_is_reported_with_its_id_if_the_id_is_valid(editor):
-    answer = sent(editor, lines(article("sound", headline=1), article("No Id", headline=1), {"id": "typeless"}))
-    assert {(error["line"], error.get("id")) for error in answer.json["errors"]} == {
+    response = sent(editor, lines(article("sound", headline=1), article("No Id", headline=1), {"id": "typeless"}))
+    assert {(error["line"], error.get("id")) for error in response.json["errors"]} == {
         (1, "sound"),
         (2, None),
         (3, "typeless"),
@@ -248,10 +248,10 @@ def test_an_invalid_line_is_reported_with_its_id_if_the_id_is_valid(editor):
 
 
 def test_an_import_takes_no_idempotency_key(editor):
-    answer = sent(editor, GOOD, **{"Idempotency-Key": "mine"})
-    assert (answer.status_code, answer.json["code"]) == (422, "invalid-parameters")
-    assert answer.json["errors"][0]["parameter"] == "Idempotency-Key"
-    assert "a second import changes nothing" in answer.json["detail"]
+    response = sent(editor, GOOD, **{"Idempotency-Key": "mine"})
+    assert (response.status_code, response.json["code"]) == (422, "invalid-parameters")
+    assert response.json["errors"][0]["parameter"] == "Idempotency-Key"
+    assert "a second import changes nothing" in response.json["detail"]
     assert feed(editor) == []
 
 

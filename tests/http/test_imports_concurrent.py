@@ -29,8 +29,8 @@ from tests.support.writers import put as put_over_http
 LINES = int(os.environ.get("LINES_IMPORTED", "5000"))
 
 
-def lines(*given) -> list[bytes]:
-    return [orjson.dumps(record) for record in given]
+def lines(*records) -> list[bytes]:
+    return [orjson.dumps(record) for record in records]
 
 
 def put(store, record) -> None:
@@ -51,9 +51,9 @@ def delete(store, type_: str, id_: str) -> None:
 @pytest.fixture
 def before(store):
     """Store two articles, and some claims of the first, before every import."""
-    given = [article("the-article", published_on="2031-05-01"), article("another"), article("of-nobody")]
-    given += [casualty_report("there", "the-article"), casualty_report("by-itself", "another")]
-    assert not import_lines(store, [("before", lines(*given))]).refusals
+    records = [article("the-article", published_on="2031-05-01"), article("another"), article("of-nobody")]
+    records += [casualty_report("there", "the-article"), casualty_report("by-itself", "another")]
+    assert not import_lines(store, [("before", lines(*records))]).refusals
 
 
 # The concurrent write, the import, and a check that distinguishes the stored result from a wrong one.
@@ -145,9 +145,9 @@ REFUSED = {
 
 @pytest.mark.parametrize("what", OVERTAKEN)
 def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, before, monkeypatch, what):
-    act, given, days = OVERTAKEN[what]
+    act, records, days = OVERTAKEN[what]
     times = before_writing(monkeypatch, store, lambda time: act(store) if time == 1 else None, of_import=True)
-    report = import_lines(store, [("given", lines(*given))])
+    report = import_lines(store, [("given", lines(*records))])
     assert (report.refusals, report.stored, times) == ([], True, [1, 2])
     assert_sound(store)
     stored = {id_: orjson.loads(document) for (_, id_), document in stored_documents(store).items()}
@@ -159,11 +159,11 @@ def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, b
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_an_import_that_another_write_made_invalid_is_rejected(store, before, monkeypatch, what):
-    act, given, reported = REFUSED[what]
+    act, records, reported = REFUSED[what]
     times = before_writing(monkeypatch, store, lambda time: act(store) if time == 1 else None, of_import=True)
-    report = import_lines(store, [("given", lines(*given))])
+    report = import_lines(store, [("given", lines(*records))])
     assert (report.stored, times) == (False, [1])
-    assert reported in " ".join(str(refusal) for refusal in report.refusals)
+    assert reported in " ".join(str(rejection) for rejection in report.refusals)
     assert_sound(store)
 
 
@@ -178,7 +178,7 @@ def test_concurrent_imports_never_create_a_cycle_of_restatements(store, before, 
         of_import=True,
     )
     report = import_lines(store, [("given", lines(casualty_report("there", "the-article", restates="by-itself")))])
-    assert "in a circle" in " ".join(str(refusal) for refusal in report.refusals)
+    assert "in a circle" in " ".join(str(rejection) for rejection in report.refusals)
 
 
 def test_an_import_is_not_delayed_by_writes_of_other_records(store, before, monkeypatch):
@@ -242,10 +242,10 @@ def test_a_writer_to_the_same_server_waits_for_a_small_part_of_an_import(app, st
         importing = pool.submit(ask, "POST", "/v1/imports", body, Content_Type=NDJSON)
         waits = []
         while not importing.done():
-            asked = time.monotonic()
+            requests = time.monotonic()
             mine = article("mine", publisher=f"Publisher {len(waits)}")
             assert put_over_http(other, "/v1/articles/mine", mine, If_Match="*").status == 200
-            waits.append(time.monotonic() - asked)
+            waits.append(time.monotonic() - requests)
         took = time.monotonic() - began
         assert importing.result().json["counts"]["created"] == 1007
     print(f"{len(waits)} writes beside an import of {took:.2f} s, the longest {max(waits):.3f} s")

@@ -80,9 +80,9 @@ def connect(server, sent, **headers):
 
 def response(connection):
     """Return the response on a connection."""
-    answer = HTTPResponse(connection)
-    answer.begin()
-    return answer.status, orjson.loads(answer.read())
+    reply = HTTPResponse(connection)
+    reply.begin()
+    return reply.status, orjson.loads(reply.read())
 
 
 def chunk(body):
@@ -159,5 +159,5 @@ def test_the_same_body_is_accepted_if_it_is_complete(server, sent, framing):
         headers = {"Content_Length": str(len(body))}
     with closing(connect(server, dry, **headers)) as connection:
         connection.sendall(body)
-        status, answer = response(connection)
-    assert status == 200, answer
+        status, reply = response(connection)
+    assert status == 200, reply

@@ -51,9 +51,9 @@ BAD = {
 def test_bad_input_gets_its_problem_and_changes_nothing(editor, name, method):
     body, status, code = BAD[name]
     path = "/v1/articles" if method == "POST" else "/v1/articles/of-my-own"
-    answer = editor.open(path, method=method, data=body, headers={"Content-Type": "application/json"})
-    assert (answer.status_code, answer.json["code"]) == (status, code), answer.text
-    assert 10 < len(answer.data) < 20_000
+    response = editor.open(path, method=method, data=body, headers={"Content-Type": "application/json"})
+    assert (response.status_code, response.json["code"]) == (status, code), response.text
+    assert 10 < len(response.data) < 20_000
     assert feed(editor) == []
 
 
@@ -80,8 +80,8 @@ def test_an_id_that_databases_cannot_store_is_rejected(editor, method, path):
         return
     types = {"PATCH": MERGE["Content-Type"], "PUT": "text/plain" if path.endswith("text") else "application/json"}
     headers = {"Content-Type": types.get(method), **ANY}
-    answer = editor.open(path, method=method, data=b'{"headline": "a"}', headers=headers)
-    assert answer.status_code in (404, 422)
+    response = editor.open(path, method=method, data=b'{"headline": "a"}', headers=headers)
+    assert response.status_code in (404, 422)
 
 
 def test_an_invalid_body_with_an_idempotency_key_is_rejected(editor):
@@ -94,9 +94,9 @@ def test_an_invalid_body_with_an_idempotency_key_is_rejected(editor):
     "content_type", [None, "text/plain", "application/x-www-form-urlencoded", "application/merge-patch+json"]
 )
 def test_another_media_type_is_rejected(editor, content_type):
-    answer = editor.post("/v1/articles", data=b'{"headline": "a"}', headers={"Content-Type": content_type})
-    assert (answer.status_code, answer.json["code"]) == (415, "unsupported-media-type")
-    assert "application/json" in answer.json["detail"]
+    response = editor.post("/v1/articles", data=b'{"headline": "a"}', headers={"Content-Type": content_type})
+    assert (response.status_code, response.json["code"]) == (415, "unsupported-media-type")
+    assert "application/json" in response.json["detail"]
 
 
 @pytest.mark.parametrize("content_type", [None, "text/plain", "application/json", "application/json-patch+json"])
@@ -118,15 +118,15 @@ def test_an_unsupported_encoding_is_rejected(editor):
     [({"article_id": "there-is-none"}, "/article_id"), ({"restates": "there-is-none"}, "/restates")],
 )
 def test_a_reference_to_a_missing_record_is_rejected(client_with_article, changes, pointer):
-    answer = client_with_article.post("/v1/casualty-reports", json=report(**changes))
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
+    response = client_with_article.post("/v1/casualty-reports", json=report(**changes))
+    assert (response.status_code, response.json["errors"][0]["pointer"]) == (422, pointer)
 
 
 def test_a_claim_never_comes_to_restate_itself(client_with_article):
     for name, restated in (("one", None), ("two", "one"), ("three", "two")):
         client_with_article.put(f"/v1/casualty-reports/{name}", json=report(place=name, restates=restated))
-    answer = changed(client_with_article, "/v1/casualty-reports/one", {"restates": "three"})
-    assert "one → three → two → one" in answer.json["detail"]
+    response = changed(client_with_article, "/v1/casualty-reports/one", {"restates": "three"})
+    assert "one → three → two → one" in response.json["detail"]
     assert (
         client_with_article.put("/v1/casualty-reports/four", json=report(place="four", restates="four")).status_code
         == 422
@@ -135,10 +135,10 @@ def test_a_claim_never_comes_to_restate_itself(client_with_article):
 
 @pytest.mark.parametrize("id_", ["A-B", "ab", "compare", "x" * 81, "a_b"])
 def test_an_invalid_id_is_rejected(editor, id_):
-    answer = editor.put(f"/v1/articles/{id_}", json=sent(article("x")))
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/id")
+    response = editor.put(f"/v1/articles/{id_}", json=sent(article("x")))
+    assert (response.status_code, response.json["errors"][0]["pointer"]) == (422, "/id")
 
 
 def test_the_id_of_the_path_and_of_the_record_are_one(editor):
-    answer = editor.put("/v1/articles/one", json={**sent(article("x")), "id": "another"})
-    assert answer.json["errors"][0]["pointer"] == "/id"
+    response = editor.put("/v1/articles/one", json={**sent(article("x")), "id": "another"})
+    assert response.json["errors"][0]["pointer"] == "/id"

@@ -25,9 +25,9 @@ def refuse(url, options):
 
 
 def linked(client, path):
-    answer = client.get(path, headers={"Accept": LD})
-    assert (answer.status_code, answer.mimetype) == (200, LD), answer.text
-    return answer.json
+    response = client.get(path, headers={"Accept": LD})
+    assert (response.status_code, response.mimetype) == (200, LD), response.text
+    return response.json
 
 
 def expanded(node):
@@ -38,15 +38,15 @@ def expanded(node):
 def bare(value):
     """Return a value with each list of one item replaced by the item."""
     if isinstance(value, list):
-        return bare(value[0]) if len(value) == 1 else [bare(each) for each in value]
-    return {name: bare(each) for name, each in value.items()} if isinstance(value, dict) else value
+        return bare(value[0]) if len(value) == 1 else [bare(item) for item in value]
+    return {name: bare(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def names(value):
     """Return the properties and IRIs of an expanded document."""
-    for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, dict):
-            for name, inner in each.items():
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            for name, inner in item.items():
                 if name in ("@id", "@type"):
                     yield from inner if isinstance(inner, list) else [inner]
                 elif name != "@value":
@@ -109,16 +109,16 @@ def test_a_quote_is_a_quotation_with_its_speaker_and_its_article(seeded):
 
 def test_the_evidence_is_selectors_of_web_annotation(seeded):
     whole, record = expanded(linked(seeded, QUOTE)), seeded.get(QUOTE).json
-    ((spans,),) = [[each["@list"] for each in whole[f"{OURS}evidence"]]]
-    for span, given in zip(spans, record["evidence"], strict=True):
+    ((spans,),) = [[item["@list"] for item in whole[f"{OURS}evidence"]]]
+    for span, record_span in zip(spans, record["evidence"], strict=True):
         assert (span["@type"], span[f"{OA}hasSource"]) == ([f"{OA}SpecificResource"], [{"@id": ARTICLE}])
         quoted, placed = span[f"{OA}hasSelector"]
-        assert quoted == {"@type": [f"{OA}TextQuoteSelector"], f"{OA}exact": [{"@value": given["exact"]}]}
+        assert quoted == {"@type": [f"{OA}TextQuoteSelector"], f"{OA}exact": [{"@value": record_span["exact"]}]}
         number = {"@type": "http://www.w3.org/2001/XMLSchema#nonNegativeInteger"}
         assert placed == {
             "@type": [f"{OA}TextPositionSelector"],
-            f"{OA}start": [{**number, "@value": given["start"]}],
-            f"{OA}end": [{**number, "@value": given["end"]}],
+            f"{OA}start": [{**number, "@value": record_span["start"]}],
+            f"{OA}end": [{**number, "@value": record_span["end"]}],
         }
 
 
@@ -142,7 +142,7 @@ def test_a_claim_links_its_restated_claim_its_subject_and_its_evidence(client, s
     source = article("the-article", url="https://news.example/1", published_on="2031-05-01")
     first = casualty_report("first", "the-article", same_as=["https://www.wikidata.org/wiki/Q1"], claimed_on="2031-05")
     again = casualty_report("again", "the-article", restates="first", as_of="2031-04/..")
-    import_lines(store, [("x", [orjson.dumps(each) for each in (source, first, again)])])
+    import_lines(store, [("x", [orjson.dumps(item) for item in (source, first, again)])])
     one, other = (expanded(linked(client, f"/v1/claims/{id_}")) for id_ in ("first", "again"))
     assert one[f"{SCHEMA}about"] == [{"@id": "https://www.wikidata.org/wiki/Q1"}]
     assert one[f"{SCHEMA}dateCreated"] == [{"@type": f"{SCHEMA}Date", "@value": "2031-05"}]
@@ -165,14 +165,14 @@ def test_a_claim_links_its_restated_claim_its_subject_and_its_evidence(client, s
 )
 def test_accept_selects_the_media_type(seeded, accept, media_type):
     for path in (QUOTE, "/v1/articles/karabakh-2020-11-01", "/v1/claims/aliyev-no-basis"):
-        answer = seeded.get(path, headers={"Accept": accept})
-        assert (answer.mimetype, answer.headers["Vary"]) == (media_type, "Accept")
+        response = seeded.get(path, headers={"Accept": accept})
+        assert (response.mimetype, response.headers["Vary"]) == (media_type, "Accept")
     reported = problem(seeded.get(QUOTE, headers={"Accept": "text/csv"}), 406, "not-acceptable")
     assert LD in reported["detail"]
 
 
 def test_an_unchanged_response_returns_304(seeded):
-    plain, reported = (seeded.get(QUOTE, headers={"Accept": each}).headers["ETag"] for each in ("*/*", LD))
+    plain, reported = (seeded.get(QUOTE, headers={"Accept": item}).headers["ETag"] for item in ("*/*", LD))
     assert plain != reported
     again = seeded.get(QUOTE, headers={"Accept": LD, "If-None-Match": reported})
     assert (again.status_code, again.data) == (304, b"")

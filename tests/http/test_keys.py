@@ -34,19 +34,19 @@ def send_example(client, operation, **headers):
 
 @pytest.mark.parametrize("name", KEYED)
 def test_a_request_without_a_key_is_rejected_with_a_challenge(seeded, name):
-    answer = send_example(seeded, KEYED[name])
-    assert (answer.status_code, answer.json["code"]) == (401, "key-required")
-    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="onrecord"'
+    response = send_example(seeded, KEYED[name])
+    assert (response.status_code, response.json["code"]) == (401, "key-required")
+    assert response.headers["WWW-Authenticate"] == 'Bearer realm="onrecord"'
 
 
 @pytest.mark.parametrize("name", KEYED)
 def test_a_key_of_another_scope_is_rejected_with_the_required_scope(app, client, name):
     (needed,) = KEYED[name].scopes
     other = ({CLAIMS_WRITE, TEXTS_READ} - {needed}).pop()
-    answer = send_example(client, KEYED[name], **bearing(key_of(app, other)))
-    assert (answer.status_code, answer.json["code"]) == (403, "scope-required")
-    assert needed in answer.json["detail"]
-    assert f'error="insufficient_scope", scope="{needed}"' in answer.headers["WWW-Authenticate"]
+    response = send_example(client, KEYED[name], **bearing(key_of(app, other)))
+    assert (response.status_code, response.json["code"]) == (403, "scope-required")
+    assert needed in response.json["detail"]
+    assert f'error="insufficient_scope", scope="{needed}"' in response.headers["WWW-Authenticate"]
 
 
 @pytest.mark.parametrize("name", READS)
@@ -72,14 +72,14 @@ def wrong_tokens(token):
 
 def test_an_invalid_token_is_rejected_for_reads_too(app, client):
     for token in wrong_tokens(key_of(app, CLAIMS_WRITE)):
-        answer = client.get("/v1/claims", headers={"Authorization": f"Bearer {token}".encode().decode("latin-1")})
-        assert (answer.status_code, answer.json["code"]) == (401, "key-required"), token
-        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+        response = client.get("/v1/claims", headers={"Authorization": f"Bearer {token}".encode().decode("latin-1")})
+        assert (response.status_code, response.json["code"]) == (401, "key-required"), token
+        assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
 
 
 def test_another_scheme_is_rejected_with_a_fix(app, client):
-    answer = client.get("/v1/claims", headers=bearing(key_of(app, CLAIMS_WRITE), scheme="Basic"))
-    assert (answer.status_code, "Authorization: Bearer" in answer.json["detail"]) == (401, True)
+    response = client.get("/v1/claims", headers=bearing(key_of(app, CLAIMS_WRITE), scheme="Basic"))
+    assert (response.status_code, "Authorization: Bearer" in response.json["detail"]) == (401, True)
 
 
 def test_a_revoked_and_an_expired_key_are_rejected(app, client):
@@ -101,10 +101,10 @@ def test_a_revoked_and_an_expired_key_are_rejected(app, client):
 @pytest.mark.parametrize("path", ["/v1/claims", "/v1/articles/x/text", "/"])
 def test_a_key_in_a_url_is_rejected_with_a_fix_and_not_repeated(app, client, name, path):
     token = key_of(app, CLAIMS_WRITE)
-    answer = client.get(path, query_string={name: token})
-    assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, name)
-    assert "Authorization: Bearer" in answer.json["detail"]
-    assert token not in answer.text
+    response = client.get(path, query_string={name: token})
+    assert (response.status_code, response.json["errors"][0]["parameter"]) == (422, name)
+    assert "Authorization: Bearer" in response.json["detail"]
+    assert token not in response.text
 
 
 def test_only_the_hash_of_a_secret_is_stored(app, store):

@@ -44,7 +44,7 @@ def breakable(databases, monkeypatch):
 
 
 def test_a_request_is_one_line_with_its_result(seeded, logged):
-    answer = seeded.get("/v1/quotes?limit=1", headers={"X-Request-Id": "find-me"})
+    response = seeded.get("/v1/quotes?limit=1", headers={"X-Request-Id": "find-me"})
     (line,) = logged()
     assert line.pop("duration_ms") > 0
     assert line.pop("timestamp").endswith("Z")
@@ -53,7 +53,7 @@ def test_a_request_is_one_line_with_its_result(seeded, logged):
         "event": "request",
         "method": "GET",
         "path": "/v1/quotes",
-        "status": answer.status_code,
+        "status": response.status_code,
         "operation": "listQuotes",
         "request_id": "find-me",
         "key": None,
@@ -74,11 +74,11 @@ def test_a_request_is_one_line_with_its_result(seeded, logged):
 )
 def test_every_response_has_a_line(seeded, logged, asked, status, operation):
     method, path = asked.split(" ")
-    answer = seeded.open(path, method=method)
+    response = seeded.open(path, method=method)
     (line,) = logged()
     assert (line["method"], line["status"], line["operation"]) == (method, status, operation)
     assert line["path"] == path.partition("?")[0]
-    assert line["request_id"] == answer.headers["X-Request-Id"]
+    assert line["request_id"] == response.headers["X-Request-Id"]
 
 
 def test_a_line_names_the_key_by_its_id(databases, logged):
@@ -94,12 +94,12 @@ def test_a_line_names_the_key_by_its_id(databases, logged):
 
 
 def test_a_failure_is_logged_with_its_trace_under_the_id_that_the_client_has(breakable, logged):
-    answer = breakable.get("/broken")
+    response = breakable.get("/broken")
     failure, request = logged()
     assert failure["level"] == "error"
     assert "RuntimeError" in failure["exception"]
     assert "test_logs.py" in failure["exception"]
-    assert failure["request_id"] == request["request_id"] == answer.json["request_id"]
+    assert failure["request_id"] == request["request_id"] == response.json["request_id"]
     assert request["status"] == 500
 
 
@@ -172,10 +172,10 @@ def test_the_server_logs_to_stderr(tmp_path, databases):
     with run_server((*ONRECORD, "serve", "--port", str(port)), tmp_path, port, env, file) as root:
         for number in range(5):
             request = urllib.request.Request(f"{root}/v1/quotes?key={SECRET}x{number}&limit=1")
-            with pytest.raises(urllib.error.HTTPError) as refused:
+            with pytest.raises(urllib.error.HTTPError) as rejected:
                 urllib.request.urlopen(request)
-            assert refused.value.headers["RateLimit"]
-            refused.value.close()
+            assert rejected.value.headers["RateLimit"]
+            rejected.value.close()
     lines = [json.loads(line) for line in file.read_text().splitlines() if line.startswith("{")]
     assert [line["status"] for line in lines if line["operation"] == "listQuotes"] == [422] * 5
     assert SECRET not in file.read_text()

@@ -39,10 +39,10 @@ def walked(databases):
 def pages(client, url, direction="next"):
     """Yield the pages of a list by following their links."""
     while url:
-        answer = client.get(url.removeprefix("http://127.0.0.1:8000"))
-        assert answer.status_code == 200, answer.text
-        yield answer.json
-        url = answer.json["page"][direction]
+        response = client.get(url.removeprefix("http://127.0.0.1:8000"))
+        assert response.status_code == 200, response.text
+        yield response.json
+        url = response.json["page"][direction]
 
 
 def sort_value(claim, name):
@@ -113,16 +113,16 @@ def possible(claim, name):
 )
 def test_a_date_filter_matches_where_possible_days_overlap(walked, name, operator, value):
     client, reports = walked
-    asked = edtf.days(value)
-    first = edtf.DAY_MIN if operator == "[lte]" else asked.earliest
-    last = edtf.DAY_MAX if operator == "[gte]" else asked.latest
+    requests = edtf.days(value)
+    first = edtf.DAY_MIN if operator == "[lte]" else requests.earliest
+    last = edtf.DAY_MAX if operator == "[gte]" else requests.latest
     expected = {
         report["id"]
         for report in reports
         if (days := possible(report, name)) is not None and days[0] <= last and days[1] >= first
     }
-    answers = pages(client, f"{REPORTS}?{name}{operator}={value}&limit=200")
-    assert {claim["id"] for page in answers for claim in page["data"]} == expected
+    responses = pages(client, f"{REPORTS}?{name}{operator}={value}&limit=200")
+    assert {claim["id"] for page in responses for claim in page["data"]} == expected
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,8 @@ def test_a_date_filter_matches_where_possible_days_overlap(walked, name, operato
 )
 def test_a_filter_finds_exactly_what_it_says(walked, query, holds):
     client, reports = walked
-    found = {claim["id"] for page in pages(client, f"{REPORTS}?{query}&limit=100") for claim in page["data"]}
-    assert found == {report["id"] for report in reports if holds(report)}
+    actual = {claim["id"] for page in pages(client, f"{REPORTS}?{query}&limit=100") for claim in page["data"]}
+    assert actual == {report["id"] for report in reports if holds(report)}
 
 
 def test_parties_with_the_same_identity_are_one_value_of_a_facet(walked):
@@ -169,13 +169,13 @@ def test_parties_with_the_same_identity_are_one_value_of_a_facet(walked):
 def test_a_cursor_serves_the_query_it_was_made_for_and_no_other(seeded, collection):
     url = f"/v1/{collection.path}?limit=1&sort=id"
     cursor = seeded.get("/v1/claims?limit=1&sort=id").json["page"]["next"].partition("cursor=")[2]
-    answer = seeded.get(f"{url}&cursor={cursor}")
+    response = seeded.get(f"{url}&cursor={cursor}")
     if collection.name == "claim":
-        assert answer.status_code == 200
+        assert response.status_code == 200
     else:
-        assert answer.status_code == 422
-        assert answer.json["errors"][0]["parameter"] == "cursor"
-        assert "another query" in answer.json["detail"]
+        assert response.status_code == 422
+        assert response.json["errors"][0]["parameter"] == "cursor"
+        assert "another query" in response.json["detail"]
 
 
 def test_a_cursor_does_not_outlive_a_changed_filter_or_sort(seeded):
@@ -189,9 +189,9 @@ def test_a_cursor_does_not_outlive_a_changed_filter_or_sort(seeded):
 def test_a_cursor_is_valid_for_its_query_with_parameters_in_any_order(seeded):
     page = seeded.get("/v1/quotes?limit=1&claimant=Russia&mode=indirect&claimant=France").json["page"]
     cursor = page["next"].partition("cursor=")[2]
-    answer = seeded.get(f"/v1/quotes?cursor={cursor}&mode=indirect&claimant=France&claimant=Russia&limit=1")
-    assert answer.status_code == 200
-    assert len(answer.json["data"]) == 1
+    response = seeded.get(f"/v1/quotes?cursor={cursor}&mode=indirect&claimant=France&claimant=Russia&limit=1")
+    assert response.status_code == 200
+    assert len(response.json["data"]) == 1
 
 
 def packed(value):
@@ -214,9 +214,9 @@ def packed(value):
     ],
 )
 def test_an_invalid_cursor_is_rejected(seeded, cursor):
-    answer = seeded.get("/v1/quotes", query_string={"cursor": cursor})
-    assert answer.status_code == 422
-    assert answer.json["errors"][0]["parameter"] == "cursor"
+    response = seeded.get("/v1/quotes", query_string={"cursor": cursor})
+    assert response.status_code == 422
+    assert response.json["errors"][0]["parameter"] == "cursor"
 
 
 @pytest.mark.parametrize(
@@ -225,8 +225,8 @@ def test_an_invalid_cursor_is_rejected(seeded, cursor):
 def test_a_modified_cursor_is_rejected(seeded, position):
     link = seeded.get("/v1/quotes?limit=1").json["page"]["next"]
     made_for, backward, _ = orjson.loads(base64.urlsafe_b64decode(link.partition("cursor=")[2] + "=="))
-    answer = seeded.get("/v1/quotes", query_string={"limit": 1, "cursor": packed([made_for, backward, position])})
-    assert answer.status_code == 422
+    response = seeded.get("/v1/quotes", query_string={"limit": 1, "cursor": packed([made_for, backward, position])})
+    assert response.status_code == 422
 
 
 def test_links_have_the_public_url_for_every_requested_host(seeded):

@@ -97,7 +97,7 @@ def test_views_show_partial_claims_like_others(stored, seeded, path):
     if path.endswith("series"):
         cell = client.get(f"/v1/casualty-reports/compare{query}").json["cells"][0]["cell"]["id"]
         query += f"&cell={cell}"
-    got, before = (each.get(f"/v1/{path}{query}") for each in (client, seeded))
+    got, before = (item.get(f"/v1/{path}{query}") for item in (client, seeded))
     assert got.status_code == 200, got.text
     assert without_stamps(got.json) == without_stamps(before.json)
     picture = client.get(f"/v1/{path}{query}", headers={"Accept": "image/svg+xml"})
@@ -152,11 +152,11 @@ def test_a_claim_with_an_unknown_noun_is_accepted_and_partial_once_the_text_is_h
 
 def test_verify_lists_undecided_checks(tmp_path):
     text = "Norland said 13 falconers were killed."
-    known = {"text_sha256": hashlib.sha256(text.encode()).hexdigest(), "text_length": len(text)}
+    text_fields = {"text_sha256": hashlib.sha256(text.encode()).hexdigest(), "text_length": len(text)}
     evidence = [{"exact": text[:-1], "start": 0, "end": len(text) - 1}]
     claimant = {"name": "Norland", "kind": "government"}
     lines = [
-        article("the-article", **known),
+        article("the-article", **text_fields),
         casualty_report("some", "the-article", count=13, inferred=[], claimant=claimant, evidence=evidence),
     ]
     (tmp_path / "mine.ndjson").write_bytes(b"\n".join(orjson.dumps(line) for line in lines))

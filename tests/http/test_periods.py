@@ -90,12 +90,12 @@ def test_each_total_of_a_bulletin_is_an_entry_of_its_period(bulletins):
 
 def test_each_total_of_a_bulletin_has_a_line_of_its_own(bulletins):
     (cell,) = bulletins.get(f"{COMPARE}?conflict=hill-war").json["cells"]
-    found = bulletins.get(cell["series"].removeprefix("http://127.0.0.1:8000")).json
+    actual = bulletins.get(cell["series"].removeprefix("http://127.0.0.1:8000")).json
     lines = {
         (line["claimant"]["name"], line["period"]["since"]): [
             (point["count"], point["step"]) for point in line["points"]
         ]
-        for line in found["lines"]
+        for line in actual["lines"]
     }
     assert lines[MINISTRY["name"], "2028-10-07"] == [(73_003, "first"), (73_008, "raised"), (73_016, "raised")]
     assert lines[MINISTRY["name"], "2030-10-11"] == [(992, "first"), (997, "raised"), (1005, "raised")]
@@ -340,9 +340,9 @@ def test_the_cells_of_a_comparison_come_in_pages(many):
     assert {page["claims"] for page in pages} == {14}
     back = pages[-1]
     for expected in (pages[1], pages[0]):
-        answer = many.get(back["page"]["prev"].removeprefix("http://127.0.0.1:8000"))
-        assert f'<{answer.json["page"]["next"]}>; rel="next"' in answer.headers["Link"]
-        back = answer.json
+        response = many.get(back["page"]["prev"].removeprefix("http://127.0.0.1:8000"))
+        assert f'<{response.json["page"]["next"]}>; rel="next"' in response.headers["Link"]
+        back = response.json
         assert back["cells"] == expected["cells"]
     assert back["page"]["prev"] is None
 
@@ -351,8 +351,8 @@ def test_a_cursor_of_another_comparison_is_rejected(many):
     link = many.get(f"{COMPARE}?conflict=hill-war&limit=5").json["page"]["next"]
     cursor = link.partition("cursor=")[2]
     for query in ("conflict=hill-war&at=2031", "conflict=lake-war", "conflict=hill-war&harm=killed"):
-        answer = many.get(f"{COMPARE}?{query}&cursor={cursor}")
-        assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "cursor")
+        response = many.get(f"{COMPARE}?{query}&cursor={cursor}")
+        assert (response.status_code, response.json["errors"][0]["parameter"]) == (422, "cursor")
     assert many.get(f"/v1/casualty-reports?conflict=hill-war&cursor={cursor}").status_code == 422
 
 

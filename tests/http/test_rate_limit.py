@@ -50,21 +50,21 @@ def limited(databases):
             app.extensions["onrecord"].close()
 
 
-def left(answer):
+def left(response):
     """Return the remaining requests by the headers of a response."""
-    return int(re.fullmatch('"default";r=([0-9]+);t=[0-9]+', answer.headers["RateLimit"])[1])
+    return int(re.fullmatch('"default";r=([0-9]+);t=[0-9]+', response.headers["RateLimit"])[1])
 
 
 def weigh(app, operation_id, cost):
     """Set another cost for an operation."""
-    known = app.extensions["operations"]
-    known.update({place: replace(one, cost=cost) for place, one in known.items() if one.id == operation_id})
+    operations = app.extensions["operations"]
+    operations.update({place: replace(one, cost=cost) for place, one in operations.items() if one.id == operation_id})
 
 
 def test_every_response_has_the_remaining_quota(limited, clock):
     client = limited("10/minute").test_client()
     clock.now += 18.5
-    answers = [
+    responses = [
         client.get(LIST),
         client.head(LIST),
         client.get(f"{LIST}/there-is-none"),
@@ -73,12 +73,12 @@ def test_every_response_has_the_remaining_quota(limited, clock):
         client.get(f"{LIST}?claimant={'a' * 40_000}"),
         client.get("/v1/openapi.json"),
     ]
-    assert [answer.status_code for answer in answers] == [200, 200, 404, 422, 406, 414, 200]
-    assert [left(answer) for answer in answers] == [9, 8, 7, 6, 5, 4, 3]
-    for answer in answers:
-        assert answer.headers["RateLimit-Policy"] == '"default";q=10;w=60'
-        assert answer.headers["RateLimit"].endswith(";t=42")
-        assert "Retry-After" not in answer.headers
+    assert [response.status_code for response in responses] == [200, 200, 404, 422, 406, 414, 200]
+    assert [left(response) for response in responses] == [9, 8, 7, 6, 5, 4, 3]
+    for response in responses:
+        assert response.headers["RateLimit-Policy"] == '"default";q=10;w=60'
+        assert response.headers["RateLimit"].endswith(";t=42")
+        assert "Retry-After" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_every_response_has_the_remaining_quota(limited, clock):
 def test_documentation_health_and_files_cost_nothing(limited, path):
     client = limited("1/day").test_client()
     for _ in range(3):
-        with client.get(path) as answer:
-            assert answer.status_code == (404 if path == "/no/such/path" else 200)
-            assert "RateLimit" not in answer.headers
+        with client.get(path) as response:
+            assert response.status_code == (404 if path == "/no/such/path" else 200)
+            assert "RateLimit" not in response.headers
     assert client.options(LIST).status_code == 204
     assert client.get(LIST).status_code == 200
 
@@ -111,13 +111,13 @@ def test_documentation_health_and_files_cost_nothing(limited, path):
 def test_the_page_of_an_article_costs_as_much_as_its_claims(limited):
     client = limited("25/day").test_client()
     path = "/articles/karabakh-2020-11-01"
-    answer = client.get(path)
-    assert (answer.status_code, left(answer)) == (200, 15)
-    assert left(client.get(path, headers={"If-None-Match": answer.headers["ETag"]})) == 15
+    response = client.get(path)
+    assert (response.status_code, left(response)) == (200, 15)
+    assert left(client.get(path, headers={"If-None-Match": response.headers["ETag"]})) == 15
     assert client.get(path).status_code == 200
-    refused = client.get(path)
-    assert (refused.status_code, refused.json["code"]) == (429, "too-many-requests")
-    assert refused.headers["Retry-After"]
+    rejected = client.get(path)
+    assert (rejected.status_code, rejected.json["code"]) == (429, "too-many-requests")
+    assert rejected.headers["Retry-After"]
 
 
 CLAIMS, VIEW = "/v1/claims?", "/v1/casualty-reports/compare?conflict=nagorno-karabakh"
@@ -142,9 +142,9 @@ SVG = {"Accept": "image/svg+xml"}
 )
 def test_the_cost_of_a_request_depends_on_its_parameters(limited, path, headers, cost):
     client = limited("1000/day").test_client()
-    answer = client.get(path, headers=headers)
-    assert (answer.status_code, left(answer)) == (200, 1000 - cost)
-    unchanged = client.get(path, headers={**headers, "If-None-Match": answer.headers["ETag"]})
+    response = client.get(path, headers=headers)
+    assert (response.status_code, left(response)) == (200, 1000 - cost)
+    unchanged = client.get(path, headers={**headers, "If-None-Match": response.headers["ETag"]})
     assert (unchanged.status_code, left(unchanged)) == (304, 1000 - cost)
 
 
@@ -152,8 +152,8 @@ def test_an_unchanged_response_costs_nothing(limited):
     client = limited("5/day").test_client()
     reported = {"If-None-Match": client.get(LIST).headers["ETag"]}
     for _ in range(10):
-        answer = client.get(LIST, headers=reported)
-        assert (answer.status_code, left(answer)) == (304, 4)
+        response = client.get(LIST, headers=reported)
+        assert (response.status_code, left(response)) == (304, 4)
         assert client.head(LIST, headers=reported).status_code == 304
     assert left(client.get(LIST)) == 3
 
@@ -162,11 +162,11 @@ def test_a_request_over_the_limit_gets_the_time_to_retry(limited, clock):
     client = limited("3/minute").test_client()
     clock.now += 18.5
     assert [client.get(LIST).status_code for _ in range(4)] == [200, 200, 200, 429]
-    refused = client.get(LIST)
-    assert refused.json["code"] == "too-many-requests"
-    wait = int(refused.headers["Retry-After"])
-    assert refused.headers["RateLimit"] == f'"default";r=0;t={wait}'
-    assert f"Retry in {wait} seconds." in refused.json["detail"]
+    rejected = client.get(LIST)
+    assert rejected.json["code"] == "too-many-requests"
+    wait = int(rejected.headers["Retry-After"])
+    assert rejected.headers["RateLimit"] == f'"default";r=0;t={wait}'
+    assert f"Retry in {wait} seconds." in rejected.json["detail"]
     clock.now += wait - 2
     assert client.get(LIST).status_code == 429
     clock.now += 2
@@ -226,8 +226,8 @@ def test_keys_and_addresses_are_counted_each_for_itself(limited):
     for who in ({}, *({"Authorization": f"Bearer {key_of(app, TEXTS_READ)}"} for _ in range(2))):
         for address in ("192.0.2.1", "192.0.2.2"):
             where = {"REMOTE_ADDR": address}
-            answers = [client.get(LIST, headers=who, environ_base=where).status_code for _ in range(3)]
-            assert answers == ([429] * 3 if who and address.endswith("2") else [200, 200, 429])
+            responses = [client.get(LIST, headers=who, environ_base=where).status_code for _ in range(3)]
+            assert responses == ([429] * 3 if who and address.endswith("2") else [200, 200, 429])
 
 
 def test_requests_with_an_invalid_key_count(limited):
@@ -268,17 +268,17 @@ def test_behind_proxies_the_ip_address_is_from_the_outermost_trusted_proxy(limit
     headers = {"X-Forwarded-For": sent, "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"}
     seen = []
     app.before_request(lambda: seen.append((request.remote_addr, request.host, request.scheme)))
-    answer = app.test_client().get(f"{LIST}?limit=1", headers=headers)
+    response = app.test_client().get(f"{LIST}?limit=1", headers=headers)
     assert seen == [(counted, "localhost", "http")]
-    assert answer.json["page"]["next"].startswith("http://127.0.0.1:8000/v1/")
+    assert response.json["page"]["next"].startswith("http://127.0.0.1:8000/v1/")
 
 
 def test_without_a_limit_there_are_no_headers(limited):
     client = limited(" ").test_client()
     for _ in range(20):
-        answer = client.get(LIST)
-        assert answer.status_code == 200
-        assert not [name for name in dict(answer.headers) if name.startswith("RateLimit")]
+        response = client.get(LIST)
+        assert response.status_code == 200
+        assert not [name for name in dict(response.headers) if name.startswith("RateLimit")]
 
 
 @pytest.fixture(scope="module")
@@ -292,11 +292,11 @@ def scarce(databases):
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_operation_returns_429_over_the_limit(scarce, name):
     operation = OPERATIONS[name]
-    asked = {"method": operation.method, "headers": operation.headers, "data": operation.body}
+    requests = {"method": operation.method, "headers": operation.headers, "data": operation.body}
     address = {"REMOTE_ADDR": f"192.0.2.{list(OPERATIONS).index(name)}"}
-    answers = [scarce.open(operation.url, **asked, environ_base=address) for _ in range(2)]
+    responses = [scarce.open(operation.url, **requests, environ_base=address) for _ in range(2)]
     # Without a key, the first is refused for that, and charged all the same.
-    assert [answer.status_code for answer in answers] == [401 if operation.scopes else 200, 429]
+    assert [response.status_code for response in responses] == [401 if operation.scopes else 200, 429]
 
 
 @pytest.mark.parametrize(
@@ -315,9 +315,9 @@ def test_every_operation_returns_429_over_the_limit(scarce, name):
     ],
 )
 def test_limits_that_cannot_be_stop_the_start(settings, message):
-    with pytest.raises(ValueError, match=message) as refused:
+    with pytest.raises(ValueError, match=message) as rejected:
         create_app(Settings(database_url="sqlite://", **settings))
-    assert "secret" not in str(refused.value)
+    assert "secret" not in str(rejected.value)
 
 
 @pytest.fixture
@@ -359,14 +359,14 @@ def redis_server(tmp_path_factory):
 @pytest.mark.external
 def test_in_redis_all_servers_count_together(limited, redis):
     one, other = (limited("6/hour", rate_limit_storage=redis.url).test_client() for _ in range(2))
-    answers = [client.get(LIST) for client in (one, other, one, other)]
-    assert [left(answer) for answer in answers] == [5, 4, 3, 2]
-    tag = answers[0].headers["ETag"]
+    responses = [client.get(LIST) for client in (one, other, one, other)]
+    assert [left(response) for response in responses] == [5, 4, 3, 2]
+    tag = responses[0].headers["ETag"]
     assert left(other.get(LIST, headers={"If-None-Match": tag})) == 2
     assert [client.get(LIST).status_code for client in (one, other, one, other)] == [200, 200, 429, 429]
-    refused = one.get(LIST)
-    assert 3590 <= int(refused.headers["Retry-After"]) <= 2 * 3600
-    assert refused.headers["RateLimit"] == f'"default";r=0;t={refused.headers["Retry-After"]}'
+    rejected = one.get(LIST)
+    assert 3590 <= int(rejected.headers["Retry-After"]) <= 2 * 3600
+    assert rejected.headers["RateLimit"] == f'"default";r=0;t={rejected.headers["Retry-After"]}'
 
 
 @pytest.mark.external
@@ -396,10 +396,10 @@ def test_without_redis_requests_pass_and_a_warning_is_logged(limited, redis, cap
     client.get(LIST, environ_base={"REMOTE_ADDR": "192.0.2.77"})
     redis.stop()
     for _ in range(5):
-        answer = client.get(LIST)
-        assert answer.status_code == 200
-        assert answer.headers["RateLimit-Policy"] == '"default";q=2;w=3600'
-        assert "RateLimit" not in answer.headers
+        response = client.get(LIST)
+        assert response.status_code == 200
+        assert response.headers["RateLimit-Policy"] == '"default";q=2;w=3600'
+        assert "RateLimit" not in response.headers
     reported = [line for line in capsys.readouterr().err.splitlines() if "requests are not limited" in line]
     assert len(reported) >= 1
     assert '"level":"error"' in reported[0]

@@ -70,7 +70,7 @@ def test_a_symbol_is_accepted_for_its_own_organ_only(symbol, organ):
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_a_symbol_is_found_in_a_text_as_it_is_printed(symbol):
     assert {
-        found for found, _, _ in un_symbols.locate(f"Under {symbol}, and ({symbol}): {symbol.replace(' ', '')}")
+        actual for actual, _, _ in un_symbols.locate(f"Under {symbol}, and ({symbol}): {symbol.replace(' ', '')}")
     } == {symbol}
 
 
@@ -86,7 +86,7 @@ def test_a_symbol_is_found_in_a_text_as_it_is_printed(symbol):
     ],
 )
 def test_a_text_has_the_symbols_that_it_prints_and_no_others(printed, symbols):
-    assert {found for found, _, _ in un_symbols.locate(f"See {printed}.")} == symbols
+    assert {actual for actual, _, _ in un_symbols.locate(f"See {printed}.")} == symbols
 
 
 @pytest.mark.parametrize("symbol", ["A/HRC/OM/1/1", "A/HRC/PRST/6/1", "S/PRST/2020/1", "T/RES/2183", "E/CN.4/S-3/4"])

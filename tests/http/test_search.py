@@ -46,15 +46,15 @@ def quote(id_, text_, article_id="the-article", **more):
 def put(client, record):
     """Put a record."""
     path = {"quote": "quotes", "resolution": "resolutions", "article": "articles"}[record["type"]]
-    answer = client.put(f"/v1/{path}/{record['id']}", json=sent(record), headers={"If-None-Match": "*"})
-    assert answer.status_code == 201, answer.text
+    response = client.put(f"/v1/{path}/{record['id']}", json=sent(record), headers={"If-None-Match": "*"})
+    assert response.status_code == 201, response.text
 
 
 def ids(client, query, path="claims", **more):
     """Return the ids of the results of a query, in order."""
-    answer = client.get(f"/v1/{path}", query_string={"q": query, "limit": 200, "fields": "id", **more})
-    assert answer.status_code == 200, answer.text
-    return [record["id"] for record in answer.json["data"]]
+    response = client.get(f"/v1/{path}", query_string={"q": query, "limit": 200, "fields": "id", **more})
+    assert response.status_code == 200, response.text
+    return [record["id"] for record in response.json["data"]]
 
 
 @pytest.fixture
@@ -102,9 +102,9 @@ def test_a_query_has_words_phrases_prefixes_and_exclusions(query, terms):
 )
 @pytest.mark.parametrize("path", ["claims", "quotes", "articles/karabakh-2020-11-01/claims"])
 def test_an_invalid_query_is_rejected_with_a_fix(seeded, path, query, fix):
-    answer = seeded.get(f"/v1/{path}", query_string={"q": query})
-    assert (answer.status_code, answer.json["code"]) == (422, "invalid-parameters")
-    (error,) = answer.json["errors"]
+    response = seeded.get(f"/v1/{path}", query_string={"q": query})
+    assert (response.status_code, response.json["code"]) == (422, "invalid-parameters")
+    (error,) = response.json["errors"]
     assert error["parameter"] == "q"
     assert fix in error["detail"]
 
@@ -131,9 +131,9 @@ def test_each_text_of_a_claim_is_searched(printed):
     assert ids(printed, "spoke") == ["one"]
     assert ids(printed, "wholly", "quotes") == ["two"]
     assert ids(printed, "immediate withdrawal", "resolutions") == ["three"]
-    for query, found in (("hilltop", ["one"]), ("sudmark", ["one"]), ("then", ["two"]), ("council called", ["three"])):
-        assert ids(printed, query) == found
-        assert ids(printed, query, "articles/the-article/claims") == found
+    for query, actual in (("hilltop", ["one"]), ("sudmark", ["one"]), ("then", ["two"]), ("council called", ["three"])):
+        assert ids(printed, query) == actual
+        assert ids(printed, query, "articles/the-article/claims") == actual
     assert set(ids(printed, "headline norland")) == {"one", "two", "three"}
 
 
@@ -166,13 +166,13 @@ def test_operators_of_databases_are_plain_words(printed, query):
     everything = "near peace 2 and or not truce words peace ab 1 1 c0 0"
     put(printed, quote("all", everything))
     put(printed, quote("none", "something else"))
-    answer = printed.get("/v1/claims", query_string={"q": query, "total": "exact", "facets": "claimant"})
-    assert answer.status_code in (200, 422)
+    response = printed.get("/v1/claims", query_string={"q": query, "total": "exact", "facets": "claimant"})
+    assert response.status_code in (200, 422)
     if query == '-"':
-        assert answer.status_code == 422
+        assert response.status_code == 422
         return
-    assert [claim["id"] for claim in answer.json["data"]] == ["all"]
-    assert answer.json["page"]["total"]["count"] == 1
+    assert [claim["id"] for claim in response.json["data"]] == ["all"]
+    assert response.json["page"]["total"]["count"] == 1
 
 
 VOCABULARY = (
@@ -236,17 +236,17 @@ def library(databases):
 
 def has(term, text_):
     """Return whether a text has the words of a term next to each other, by comparing each position."""
-    words, asked = search.tokenize(text_), list(term.words)
-    for start in range(len(words) - len(asked) + 1):
-        here = words[start : start + len(asked)]
-        if here == asked or (term.begun and here[:-1] == asked[:-1] and here[-1].startswith(asked[-1])):
+    words, requests = search.tokenize(text_), list(term.words)
+    for start in range(len(words) - len(requests) + 1):
+        here = words[start : start + len(requests)]
+        if here == requests or (term.begun and here[:-1] == requests[:-1] and here[-1].startswith(requests[-1])):
             return True
     return False
 
 
 def answers(query, texts):
     """Return whether texts match a query."""
-    return all(any(has(term, each) for each in texts) != term.without for term in parse(query))
+    return all(any(has(term, item) for item in texts) != term.without for term in parse(query))
 
 
 def random_query(chance):
@@ -277,9 +277,9 @@ def test_both_databases_return_the_same_as_a_scan_of_the_texts(library, monkeypa
     for _ in range(QUERIES):
         query = random_query(chance)
         expected = {id_ for id_, said in texts.items() if answers(query, said)}
-        found = [record["id"] for page in pages(client, url(query)) for record in page["data"]]
-        assert len(found) == len(set(found))
-        assert set(found) == expected, query
+        actual = [record["id"] for page in pages(client, url(query)) for record in page["data"]]
+        assert len(actual) == len(set(actual))
+        assert set(actual) == expected, query
         if len(expected) <= read.RANKED_MAX:
             assert set(ids(client, query, sort="relevance")) <= expected
         sizes.add(len(expected))
@@ -289,8 +289,8 @@ def test_both_databases_return_the_same_as_a_scan_of_the_texts(library, monkeypa
 
 def url(query, **more):
     """Return the URL of the quotes that match a query."""
-    asked = "&".join(f"{name}={value}" for name, value in more.items())
-    return f"/v1/quotes?limit=200&fields=id&q={escaped(query)}&{asked}"
+    requests = "&".join(f"{name}={value}" for name, value in more.items())
+    return f"/v1/quotes?limit=200&fields=id&q={escaped(query)}&{requests}"
 
 
 @pytest.mark.parametrize("query", ["the", "the -truce", "peace*", "和平 the"])
@@ -362,10 +362,10 @@ def test_only_the_latest_of_many_matches_are_ranked(library, monkeypatch):
     ],
 )
 def test_sort_by_relevance_requires_a_query_and_no_other_key(seeded, query, fix):
-    answer = seeded.get(f"/v1/claims?{query}")
-    assert answer.status_code == 422
-    assert answer.json["errors"][0]["parameter"] == "sort"
-    assert fix in answer.json["detail"]
+    response = seeded.get(f"/v1/claims?{query}")
+    assert response.status_code == 422
+    assert response.json["errors"][0]["parameter"] == "sort"
+    assert fix in response.json["detail"]
 
 
 def test_a_cursor_is_bound_to_the_query_and_not_to_how_it_is_written(library):

@@ -13,8 +13,8 @@ def ids(response):
 
 
 def test_armenias_own_figures_are_the_1166_and_the_45(seeded):
-    answer = seeded.get(f"{CASUALTIES}?harm=killed&claimant_country=ARM")
-    assert {record["count"] for record in answer.json["data"]} == {1166, 45}
+    response = seeded.get(f"{CASUALTIES}?harm=killed&claimant_country=ARM")
+    assert {record["count"] for record in response.json["data"]} == {1166, 45}
 
 
 def test_an_undisclosed_figure_of_azerbaijan_has_no_count(seeded):
@@ -90,9 +90,9 @@ def test_all_six_figures_are_on_record_by_the_day_of_the_article(seeded):
     ],
 )
 def test_a_filter_finds_what_matches(seeded, path, query, found):
-    answer = seeded.get(f"/v1/{path}?{query}&total=exact&limit=200")
-    assert len(ids(answer)) == found
-    assert answer.json["page"]["total"] == {"count": found, "qualifier": "exact"}
+    response = seeded.get(f"/v1/{path}?{query}&total=exact&limit=200")
+    assert len(ids(response)) == found
+    assert response.json["page"]["total"] == {"count": found, "qualifier": "exact"}
 
 
 def test_an_articles_claims_come_in_reading_order(seeded):
@@ -122,10 +122,10 @@ def test_facets_count_what_matches_and_leave_their_own_filter_out(seeded):
 
 def test_the_value_of_a_facet_is_what_its_filter_takes(seeded):
     for facet in ("claimant", "publisher", "party_country", "inferred", "type"):
-        answer = seeded.get(f"/v1/claims?facets={facet}")
-        for value in answer.json["facets"][facet]["values"]:
-            found = seeded.get("/v1/claims", query_string={facet: value["value"], "total": "exact"})
-            assert found.json["page"]["total"]["count"] == value["count"]
+        response = seeded.get(f"/v1/claims?facets={facet}")
+        for value in response.json["facets"][facet]["values"]:
+            actual = seeded.get("/v1/claims", query_string={facet: value["value"], "total": "exact"})
+            assert actual.json["page"]["total"]["count"] == value["count"]
 
 
 def test_with_include_each_claim_holds_its_article(seeded):
@@ -137,10 +137,10 @@ def test_with_include_each_claim_holds_its_article(seeded):
 
 @pytest.mark.parametrize("path", ["claims", "quotes", "articles/karabakh-2020-11-01/claims"])
 def test_a_list_without_matches_is_empty_for_all_parameters(seeded, path):
-    answer = seeded.get(f"/v1/{path}?claimant=nobody&include=article&total=exact&facets=via&fields=type")
-    assert answer.json["data"] == []
-    assert (answer.json["page"]["next"], answer.json["page"]["prev"]) == (None, None)
-    assert answer.json["page"]["total"] == {"count": 0, "qualifier": "exact"}
+    response = seeded.get(f"/v1/{path}?claimant=nobody&include=article&total=exact&facets=via&fields=type")
+    assert response.json["data"] == []
+    assert (response.json["page"]["next"], response.json["page"]["prev"]) == (None, None)
+    assert response.json["page"]["total"] == {"count": 0, "qualifier": "exact"}
 
 
 def test_in_a_list_of_all_claims_each_has_its_selected_fields(seeded):
@@ -154,6 +154,6 @@ def test_in_a_list_of_all_claims_each_has_its_selected_fields(seeded):
 
 
 def test_with_fields_records_hold_those_and_their_id(seeded):
-    answer = seeded.get(f"{CASUALTIES}?fields=count,harm&limit=1&sort=id").json
-    assert answer["data"] == [{"id": "armenia-civilians-killed", "harm": "killed", "count": 45}]
-    assert answer["page"]["fields"] == ["id", "harm", "count"]
+    response = seeded.get(f"{CASUALTIES}?fields=count,harm&limit=1&sort=id").json
+    assert response["data"] == [{"id": "armenia-civilians-killed", "harm": "killed", "count": 45}]
+    assert response["page"]["fields"] == ["id", "harm", "count"]

@@ -45,10 +45,10 @@ def report(**more):
 @pytest.fixture
 def client(editor):
     """Return a client with write access. Its database has one article with its text."""
-    answer = editor.put(
+    response = editor.put(
         f"/v1/articles/{ARTICLE}", json={**sent(article(ARTICLE)), "conflict": "hill-war", "text": TEXT}
     )
-    assert answer.status_code == 201
+    assert response.status_code == 201
     return editor
 
 
@@ -70,9 +70,9 @@ def listed(databases):
 
 
 def ids(client, path, **query):
-    answer = client.get(f"/v1/{path}", query_string={"sort": "id", **query})
-    assert answer.status_code == 200, answer.text
-    return [record["id"].removeprefix("report-") for record in answer.json["data"]]
+    response = client.get(f"/v1/{path}", query_string={"sort": "id", **query})
+    assert response.status_code == 200, response.text
+    return [record["id"].removeprefix("report-") for record in response.json["data"]]
 
 
 def test_a_report_keeps_its_subgroups_in_the_order_that_was_sent(client):
@@ -193,7 +193,7 @@ def test_quotes_are_filtered_by_place(listed):
 
 def test_subgroups_and_places_are_facets(listed):
     facets = listed.get(f"{REPORTS}?facets=subgroups,place").json["facets"]
-    counts = {name: {each["value"]: each["count"] for each in facet["values"]} for name, facet in facets.items()}
+    counts = {name: {item["value"]: item["count"] for item in facet["values"]} for name, facet in facets.items()}
     assert counts == {
         "subgroups": {"children": 2, "women": 2, "journalists": 1},
         "place": {"ganca": 2, "port sund": 2},
@@ -247,9 +247,9 @@ def test_linked_data_has_the_subgroups(listed):
 
 def test_a_comparison_has_the_subgroups_of_each_cell(listed):
     cells = listed.get(f"{REPORTS}/compare?conflict=hill-war").json["cells"]
-    found = {cell["entries"][0]["claim"]["id"]: cell["cell"]["subgroups"] for cell in cells}
+    actual = {cell["entries"][0]["claim"]["id"]: cell["cell"]["subgroups"] for cell in cells}
     # Always in the order of the vocabulary: the cell is the same whichever order a claim has.
-    assert found == {
+    assert actual == {
         "report-0": [],
         "report-1": ["children"],
         "report-2": ["children", "women"],
@@ -285,7 +285,7 @@ def test_pages_and_pictures_name_the_subgroups(client):
 def test_an_import_stores_subgroups_and_places(client):
     line = {"type": "casualty_report", "id": "imported", **report(subgroups=["women", "children"], place="Gənçə")}
     line["evidence"] = [{"exact": f"{WOMEN_AND_CHILDREN} in Gənçə"}]
-    answer = client.post("/v1/imports", data=orjson.dumps(line), headers={"Content-Type": "application/x-ndjson"})
-    assert (answer.status_code, answer.json["counts"]["created"]) == (200, 1), answer.text
+    response = client.post("/v1/imports", data=orjson.dumps(line), headers={"Content-Type": "application/x-ndjson"})
+    assert (response.status_code, response.json["counts"]["created"]) == (200, 1), response.text
     assert ids(client, "casualty-reports", place="ganca", subgroups="women") == ["imported"]
     assert_sound(client.application.extensions["onrecord"])

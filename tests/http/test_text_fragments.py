@@ -76,12 +76,12 @@ def test_a_span_leads_to_its_words_and_follows_the_page(editor):
 def test_a_page_that_is_imported_moves_the_claims_with_it(store, client):
     claim = casualty_report("one", "the-article")
     for url in (None, PAGE):
-        import_lines(store, [("x", [orjson.dumps(each) for each in (article("the-article", url=url), claim)])])
+        import_lines(store, [("x", [orjson.dumps(item) for item in (article("the-article", url=url), claim)])])
     assert client.get("/v1/claims/one").json["evidence"][0]["source"] == f"{PAGE}#:~:text=three"
     # What is noted about a page is nothing that a claim says.
     twin = orjson.dumps({**claim, "id": "two"})
-    (refusal,) = import_lines(store, [("x", [twin])]).refusals
-    assert "has the same content" in refusal.part["detail"]
+    (rejection,) = import_lines(store, [("x", [twin])]).refusals
+    assert "has the same content" in rejection.part["detail"]
     assert_sound(store)
 
 
@@ -92,7 +92,7 @@ def test_links_are_read_only(client_with_article):
     assert patched.status_code == 200
     assert patched.json["evidence"][0]["source"].startswith(PAGE)
     with_links = {"evidence": patched.json["evidence"]}
-    refused = problem(changed(client_with_article, "/v1/casualty-reports/a-report", with_links), 422, "invalid-record")
-    (part,) = refused["errors"]
+    rejected = problem(changed(client_with_article, "/v1/casualty-reports/a-report", with_links), 422, "invalid-record")
+    (part,) = rejected["errors"]
     assert part["pointer"] == "/evidence/0/source"
     assert "Read-only" in part["detail"]

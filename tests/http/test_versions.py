@@ -68,8 +68,8 @@ def test_each_document_is_valid_and_has_only_paths_of_its_version(documents):
         assert response.json["info"]["version"] == response.headers["API-Version"] == version
         assert {path.split("/")[1] for path in response.json["paths"]} == {name}
         # The examples of problems have version 1 in their URLs.
-        answers = [operation.successes for operation in operations_of(response.json).values()]
-        assert not re.search(f'{other}[/"]', json.dumps(answers))
+        responses = [operation.successes for operation in operations_of(response.json).values()]
+        assert not re.search(f'{other}[/"]', json.dumps(responses))
     assert documents["v1"].data == create_app(SETTINGS).extensions["openapi"].body
     assert operations_of(documents["v1"].json).keys() == operations_of(documents["v2"].json).keys()
 
@@ -81,10 +81,10 @@ def test_links_stay_within_their_version(both):
         while url:
             response = both.get(url.removeprefix(ROOT))
             assert response.headers["API-Version"] == semver
-            linked = [*filter(None, (response.json["page"][each] for each in ("next", "prev")))]
+            linked = [*filter(None, (response.json["page"][item] for item in ("next", "prev")))]
             assert re.findall("<(.*?)>", response.headers["Link"]) == linked
-            assert all(each.startswith(f"{ROOT}/{version}/claims?") for each in linked)
-            ids[version] += [each["id"] for each in response.json["data"]]
+            assert all(item.startswith(f"{ROOT}/{version}/claims?") for item in linked)
+            ids[version] += [item["id"] for item in response.json["data"]]
             url = response.json["page"]["next"]
     assert ids["v1"] == ids["v2"]
     assert len(ids["v1"]) == 25
@@ -136,18 +136,18 @@ def test_metrics_count_each_version(databases):
 def test_both_versions_share_one_rate_limit(databases):
     app = app_on(databases.new("empty"), TWO, rate_limit="10/minute")
     client = ContractClient(app, app.response_class)
-    left = [client.get(f"/{each}/quotes").headers["RateLimit"].split(";")[1] for each in ("v1", "v2", "v1")]
+    left = [client.get(f"/{item}/quotes").headers["RateLimit"].split(";")[1] for item in ("v1", "v2", "v1")]
     assert left == ["r=9", "r=8", "r=7"]
     app.extensions["onrecord"].close()
 
 
 def test_the_front_page_and_the_documentation_link_to_both(both):
     index = both.get("/").json
-    assert [(each["name"], each["version"]) for each in index["versions"]] == [
+    assert [(item["name"], item["version"]) for item in index["versions"]] == [
         ("v1", CONTRACT_VERSION),
         ("v2", "2.0.0"),
     ]
-    for url in (*(each["openapi"] for each in index["versions"]), index["openapi"], *index["collections"].values()):
+    for url in (*(item["openapi"] for item in index["versions"]), index["openapi"], *index["collections"].values()):
         assert both.get(url.removeprefix(ROOT)).status_code == 200
     front = both.get("/", headers={"Accept": "text/html"}).text
     assert 'href="/v1/openapi.json"' in front
@@ -173,7 +173,7 @@ def test_the_page_of_an_article_links_to_the_newest_version(both):
 
 def test_an_app_serves_each_version_once_in_any_order():
     index = create_app(SETTINGS, (V2, VERSION)).test_client().get("/").json
-    assert [each["name"] for each in index["versions"]] == ["v1", "v2"]
+    assert [item["name"] for item in index["versions"]] == ["v1", "v2"]
     for versions in ((), (V2, VERSION, V2)):
         with pytest.raises(ValueError, match="at least one version, and each once"):
             create_app(SETTINGS, versions)

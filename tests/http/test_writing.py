@@ -30,14 +30,14 @@ def test_a_posted_record_is_returned_stored_and_in_the_feed(writer, kind):
         "claimed_on": "2020",
         "inferred": ["claimed_on", *request_bodies(kind)[0].get("inferred", [])],
     }
-    answer = writer.post(f"/v1/{kind.path}", json=record)
-    assert answer.status_code == 201
-    assert answer.headers["Location"] == f"http://127.0.0.1:8000/v1/{kind.path}/{answer.json['id']}"
-    stored = writer.get(f"/v1/{kind.path}/{answer.json['id']}")
-    assert (stored.json, stored.headers["ETag"]) == (answer.json, answer.headers["ETag"])
-    assert answer.json["id"].startswith(f"{kind.name.replace('_', '-')}-")
+    response = writer.post(f"/v1/{kind.path}", json=record)
+    assert response.status_code == 201
+    assert response.headers["Location"] == f"http://127.0.0.1:8000/v1/{kind.path}/{response.json['id']}"
+    stored = writer.get(f"/v1/{kind.path}/{response.json['id']}")
+    assert (stored.json, stored.headers["ETag"]) == (response.json, response.headers["ETag"])
+    assert response.json["id"].startswith(f"{kind.name.replace('_', '-')}-")
     last = feed(writer)[-1]
-    assert (last["action"], last["type"], last["document"]) == ("created", kind.name, answer.json)
+    assert (last["action"], last["type"], last["document"]) == ("created", kind.name, response.json)
 
 
 @every_kind
@@ -148,40 +148,40 @@ def test_put_requires_the_current_etag(editor, name):
     for word, tag in tags.items():
         headers = {header: value.replace(word, tag) for header, value in headers.items()}
     before = feed(editor)
-    answer = editor.put(path, json=sent(article("x"), byline="Another"), headers=headers)
-    assert answer.status_code == status, answer.text
+    response = editor.put(path, json=sent(article("x"), byline="Another"), headers=headers)
+    assert response.status_code == status, response.text
     assert (feed(editor) == before) == (status >= 400)
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 @pytest.mark.parametrize(("headers", "status"), [({}, 428), ({"If-Match": '"v9.1.r1"'}, 412)], ids=["unseen", "stale"])
 def test_changes_and_deletions_require_the_current_etag(client_with_article, method, headers, status):
-    answer = client_with_article.open(
+    response = client_with_article.open(
         "/v1/articles/the-article", method=method, data=b"{}", headers={**MERGE, **headers}
     )
-    assert answer.status_code == status
-    assert answer.json["code"] in ("precondition-required", "precondition-failed")
+    assert response.status_code == status
+    assert response.json["code"] in ("precondition-required", "precondition-failed")
 
 
 def test_a_failed_precondition_returns_the_current_etag(client_with_article):
-    answer = changed(client_with_article, "/v1/articles/the-article", {}, '"v9.1.r1"')
-    assert "version 1" in answer.json["detail"]
-    assert answer.headers["ETag"] == client_with_article.get("/v1/articles/the-article").headers["ETag"]
+    response = changed(client_with_article, "/v1/articles/the-article", {}, '"v9.1.r1"')
+    assert "version 1" in response.json["detail"]
+    assert response.headers["ETag"] == client_with_article.get("/v1/articles/the-article").headers["ETag"]
 
 
 def test_an_identical_put_changes_nothing(client_with_article):
     before = feed(client_with_article)
-    answer = client_with_article.put("/v1/articles/the-article", json=sent(article("x")), headers=ANY)
-    assert (answer.status_code, answer.json["version"]) == (200, 1)
+    response = client_with_article.put("/v1/articles/the-article", json=sent(article("x")), headers=ANY)
+    assert (response.status_code, response.json["version"]) == (200, 1)
     assert feed(client_with_article) == before
 
 
 def test_an_unsupported_claim_is_rejected_with_its_fix(client_with_article):
-    answer = client_with_article.post(
+    response = client_with_article.post(
         "/v1/casualty-reports", json=report(count=4, claimant={"name": "Suland", "kind": "government"}, inferred=[])
     )
-    assert (answer.status_code, answer.json["code"]) == (422, "not-grounded")
-    by_check = {error["check"]: error for error in answer.json["errors"]}
+    assert (response.status_code, response.json["code"]) == (422, "not-grounded")
+    by_check = {error["check"]: error for error in response.json["errors"]}
     assert by_check["number"]["pointer"] == "/count"
     assert (by_check["number"]["looked_for"], by_check["number"]["found"]) == ("4", "3")
     assert by_check["party"]["looked_for"] == "Suland"
@@ -192,8 +192,8 @@ def test_the_fix_in_an_error_makes_the_claim_valid(client_with_article):
     wrong = report(
         evidence=[{"exact": "three people died", "start": 30, "end": 47}], inferred=["claimant", "population"]
     )
-    refusal = client_with_article.post("/v1/casualty-reports", json=wrong)
-    (error,) = [error for error in refusal.json["errors"] if error["check"] == "span"]
+    rejection = client_with_article.post("/v1/casualty-reports", json=wrong)
+    (error,) = [error for error in rejection.json["errors"] if error["check"] == "span"]
     place = error["places"][0]
     assert TEXT[place["start"] : place["end"]] == place["exact"] == "three people died"
     mended = client_with_article.post("/v1/casualty-reports", json={**wrong, "evidence": [place]})
@@ -201,8 +201,8 @@ def test_the_fix_in_an_error_makes_the_claim_valid(client_with_article):
 
 
 def test_evidence_at_several_places_is_rejected_with_each_place(client_with_article):
-    answer = client_with_article.post("/v1/casualty-reports", json=report(evidence=[{"exact": "three people died"}]))
-    (error,) = [error for error in answer.json["errors"] if error["check"] == "span"]
+    response = client_with_article.post("/v1/casualty-reports", json=report(evidence=[{"exact": "three people died"}]))
+    (error,) = [error for error in response.json["errors"] if error["check"] == "span"]
     assert [TEXT[place["start"] : place["end"]] for place in error["places"]] == ["three people died"] * 2
 
 
@@ -213,8 +213,8 @@ def test_offsets_that_only_one_place_can_have_are_filled_in(client_with_article)
 
 def test_a_patch_that_makes_a_claim_unsupported_is_rejected(client_with_article):
     path = f"/v1/casualty-reports/{client_with_article.post('/v1/casualty-reports', json=report()).json['id']}"
-    answer = changed(client_with_article, path, {"count": 5})
-    assert (answer.status_code, answer.json["code"]) == (422, "not-grounded")
+    response = changed(client_with_article, path, {"count": 5})
+    assert (response.status_code, response.json["code"]) == (422, "not-grounded")
     assert client_with_article.get(path).json["version"] == 1
 
 
@@ -274,25 +274,25 @@ def test_a_duplicate_is_rejected_with_the_url_of_the_stored_record(client_with_a
 
 def test_an_id_is_one_of_all_kinds_for_ever(writer):
     quote = sent(request_bodies(KINDS[0])[0])
-    answer = writer.put("/v1/quotes/three-ceasefires-since-september", json=quote)
-    assert (answer.status_code, answer.json["code"]) == (409, "id-taken")
-    assert answer.json["errors"][0]["address"].endswith("/v1/ceasefires/three-ceasefires-since-september")
+    response = writer.put("/v1/quotes/three-ceasefires-since-september", json=quote)
+    assert (response.status_code, response.json["code"]) == (409, "id-taken")
+    assert response.json["errors"][0]["address"].endswith("/v1/ceasefires/three-ceasefires-since-september")
     writer.delete("/v1/ceasefires/three-ceasefires-since-september", headers=ANY)
     assert "was a ceasefire" in writer.put("/v1/quotes/three-ceasefires-since-september", json=quote).json["detail"]
 
 
 def test_a_new_record_does_not_take_the_place_of_another(client_with_article):
-    answer = client_with_article.post("/v1/articles", json={**sent(article("x")), "id": "the-article"})
-    assert (answer.status_code, answer.json["code"]) == (409, "id-taken")
+    response = client_with_article.post("/v1/articles", json={**sent(article("x")), "id": "the-article"})
+    assert (response.status_code, response.json["code"]) == (409, "id-taken")
 
 
 def test_an_article_with_claims_and_a_claim_that_is_restated_stay(client_with_article):
     first = client_with_article.post("/v1/casualty-reports", json=report()).headers["Location"].partition(":8000")[2]
     second = client_with_article.post("/v1/casualty-reports", json=report(place="x", restates=first.rpartition("/")[2]))
     for path in ("/v1/articles/the-article", first):
-        answer = client_with_article.delete(path, headers=ANY)
-        assert (answer.status_code, answer.json["code"]) == (409, "in-use")
-        assert second.headers["Location"] in [error["address"] for error in answer.json["errors"]]
+        response = client_with_article.delete(path, headers=ANY)
+        assert (response.status_code, response.json["code"]) == (409, "in-use")
+        assert second.headers["Location"] in [error["address"] for error in response.json["errors"]]
     for path in (second.headers["Location"].partition(":8000")[2], first, "/v1/articles/the-article"):
         assert client_with_article.delete(path, headers=ANY).status_code == 204
     assert client_with_article.get("/v1/articles/the-article/claims").status_code == 410
@@ -320,25 +320,25 @@ def test_fields_that_claims_do_not_depend_on_change_no_claim(client_with_article
 
 
 def test_the_hash_of_a_text_that_claims_were_taken_from_does_not_change(client_with_article):
-    known = {"text_sha256": hashlib.sha256(b"x").hexdigest(), "text_length": 1}
-    assert changed(client_with_article, "/v1/articles/the-article", known).status_code == 200
+    text_fields = {"text_sha256": hashlib.sha256(b"x").hexdigest(), "text_length": 1}
+    assert changed(client_with_article, "/v1/articles/the-article", text_fields).status_code == 200
     client_with_article.put("/v1/articles/the-article", json=sent(article("x"), text=TEXT), headers=ANY)
     client_with_article.post("/v1/casualty-reports", json=report())
-    answer = changed(client_with_article, "/v1/articles/the-article", known)
-    assert (answer.status_code, answer.json["code"]) == (409, "in-use")
+    response = changed(client_with_article, "/v1/articles/the-article", text_fields)
+    assert (response.status_code, response.json["code"]) == (409, "in-use")
 
 
 @pytest.mark.parametrize("id_", [None, "another"])
 def test_a_patch_does_not_change_the_id(client_with_article, id_):
-    answer = changed(client_with_article, "/v1/articles/the-article", {"id": id_})
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/id")
+    response = changed(client_with_article, "/v1/articles/the-article", {"id": id_})
+    assert (response.status_code, response.json["errors"][0]["pointer"]) == (422, "/id")
     assert changed(client_with_article, "/v1/articles/the-article", {"id": "the-article"}).status_code == 200
 
 
 @pytest.mark.parametrize("field", ["text", "text_sha256", "text_length"])
 def test_the_hash_of_a_text_cannot_be_removed_by_a_patch(client_with_article, field):
-    answer = changed(client_with_article, "/v1/articles/the-article", {field: None})
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, f"/{field}")
+    response = changed(client_with_article, "/v1/articles/the-article", {field: None})
+    assert (response.status_code, response.json["errors"][0]["pointer"]) == (422, f"/{field}")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
@@ -348,13 +348,13 @@ def test_a_dry_run_returns_the_result_and_stores_nothing(client_with_article, me
     path = "/v1/casualty-reports" if method == "POST" else "/v1/casualty-reports/mine"
     headers = {**(MERGE if method == "PATCH" else {"Content-Type": "application/json"}), **ANY}
     body = {"POST": report(place="x"), "PUT": report(place="x"), "PATCH": {"place": "x"}}.get(method)
-    answer = client_with_article.open(
+    response = client_with_article.open(
         f"{path}?dry_run=true", method=method, data=body and orjson.dumps(body), headers=headers
     )
     told_as = {"POST": "created", "DELETE": "deleted"}.get(method, "updated")
-    assert (answer.status_code, answer.headers["Dry-Run"]) == (204 if method == "DELETE" else 200, told_as)
+    assert (response.status_code, response.headers["Dry-Run"]) == (204 if method == "DELETE" else 200, told_as)
     if method != "DELETE":
-        assert (answer.json["place"], "ETag" in answer.headers) == ("x", False)
+        assert (response.json["place"], "ETag" in response.headers) == ("x", False)
     assert feed(client_with_article) == before
     wrong = client_with_article.post("/v1/casualty-reports?dry_run=true", json=report(count=4))
     assert wrong.json["code"] == "not-grounded"
@@ -377,8 +377,8 @@ def test_the_same_request_with_the_same_idempotency_key_is_carried_out_once(clie
 def test_an_idempotency_key_identifies_one_request_of_one_key_for_a_day(client_with_article):
     headers = {"Idempotency-Key": "of-the-morning"}
     client_with_article.post("/v1/casualty-reports", json=report(), headers=headers)
-    answer = client_with_article.post("/v1/casualty-reports", json=report(place="x"), headers=headers)
-    assert (answer.status_code, answer.json["code"]) == (422, "idempotency-key-reused")
+    response = client_with_article.post("/v1/casualty-reports", json=report(place="x"), headers=headers)
+    assert (response.status_code, response.json["code"]) == (422, "idempotency-key-reused")
     other = {**headers, "Authorization": f"Bearer {key_of(client_with_article.application, 'claims:write')}"}
     assert client_with_article.post("/v1/casualty-reports", json=report(place="x"), headers=other).status_code == 201
     with client_with_article.application.extensions["onrecord"].writing() as connection:
@@ -394,7 +394,7 @@ def test_a_rejected_request_does_not_use_its_idempotency_key(client_with_article
 
 @pytest.mark.parametrize("key", ["", "with space", "x" * 256, "ümlaut"])
 def test_an_invalid_idempotency_key_is_rejected(client_with_article, key):
-    answer = client_with_article.post(
+    response = client_with_article.post(
         "/v1/articles", json=sent(article("x")), headers={"Idempotency-Key": key.encode().decode("latin-1")}
     )
-    assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "Idempotency-Key")
+    assert (response.status_code, response.json["errors"][0]["parameter"]) == (422, "Idempotency-Key")

@@ -94,8 +94,8 @@ def test_a_changed_day_of_publication_moves_the_claims_of_the_article(store, cli
     assert moved["on_record"] == {"earliest": "2031-06-01", "latest": "2031-06-30", "basis": "published_on"}
     assert (moved["version"], stayed["version"]) == (2, 1)
     assert [change["id"] for change in everything(client)][3:] == ["the-article", "by-article"]
-    found = client.get("/v1/claims?published_on=2031-06&conflict=lake-war&total=exact").json["page"]["total"]["count"]
-    assert found == 2
+    actual = client.get("/v1/claims?published_on=2031-06&conflict=lake-war&total=exact").json["page"]["total"]["count"]
+    assert actual == 2
 
 
 @pytest.mark.parametrize(
@@ -142,15 +142,15 @@ def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(stor
     assert put(store, article("the-article", text_sha256="0" * 64, text_length=100), taken).refusals == []
     before = everything(client)
     result = put(store, article("another"), line)
-    (refusal,) = result.refusals
-    assert (refusal.source, refusal.line, refusal.part["pointer"]) == ("given", 2, pointer)
-    assert message in refusal.part["detail"]
+    (rejection,) = result.refusals
+    assert (rejection.source, rejection.line, rejection.part["pointer"]) == ("given", 2, pointer)
+    assert message in rejection.part["detail"]
     assert everything(client) == before
 
 
 def test_the_same_record_twice_in_one_import_is_rejected(store):
     reported = put(store, article("the-article"), article("the-article", publisher="Other"))
-    assert [(refusal.line, refusal.part["pointer"]) for refusal in reported.refusals] == [(2, "/id")]
+    assert [(rejection.line, rejection.part["pointer"]) for rejection in reported.refusals] == [(2, "/id")]
     assert "given, line 1 already" in reported.refusals[0].part["detail"]
 
 
@@ -161,12 +161,12 @@ def test_a_cycle_of_restatements_is_rejected(store):
         casualty_report("three", "the-article", restates="one"),
     )
     reported = put(store, article("the-article"), *circle)
-    assert [refusal.id for refusal in reported.refusals] == ["one", "two", "three"]
-    assert {refusal.part["pointer"] for refusal in reported.refusals} == {"/restates"}
+    assert [rejection.id for rejection in reported.refusals] == ["one", "two", "three"]
+    assert {rejection.part["pointer"] for rejection in reported.refusals} == {"/restates"}
     assert "one → two → one" in reported.refusals[0].part["detail"]
     put(store, article("the-article"), casualty_report("one", "the-article"), circle[1])
-    (refusal,) = put(store, circle[0]).refusals
-    assert "one → two → one" in refusal.part["detail"]
+    (rejection,) = put(store, circle[0]).refusals
+    assert "one → two → one" in rejection.part["detail"]
 
 
 TEXT = "The ministry said three people died. The mayor said three people died, too. Ré: three 😀."
@@ -206,9 +206,9 @@ def test_with_a_stored_text_missing_evidence_is_rejected(store, span, message):
 
 
 def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, client):
-    known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
+    text_fields = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
     good = casualty_report("good", "the-article", evidence=[{"exact": "three", "start": 18, "end": 23}])
-    put(store, article("the-article", **known), good)
+    put(store, article("the-article", **text_fields), good)
     assert client.get("/v1/claims/good").json["grounding"]["status"] == "unverified"
     put(store, article("the-article", text=TEXT))
     assert client.get("/v1/claims/good").json["grounding"]["status"] == "verified"
@@ -216,12 +216,12 @@ def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, 
 
 
 def test_a_text_that_does_not_support_claims_is_rejected_with_each_of_them(store, client):
-    known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
+    text_fields = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
     wrong = [casualty_report(name, "the-article") for name in ("wrong", "wrong-too")]
-    put(store, article("the-article", **known), *wrong)
-    refusals = put(store, article("the-article", text=TEXT)).refusals
-    assert {refusal.id for refusal in refusals} == {"the-article"}
-    assert [(refusal.part["claim"], refusal.part["check"]) for refusal in refusals] == [
+    put(store, article("the-article", **text_fields), *wrong)
+    rejections = put(store, article("the-article", text=TEXT)).refusals
+    assert {rejection.id for rejection in rejections} == {"the-article"}
+    assert [(rejection.part["claim"], rejection.part["check"]) for rejection in rejections] == [
         ("wrong", "span"),
         ("wrong-too", "span"),
     ]
@@ -257,8 +257,8 @@ def test_long_names_of_any_letters_are_stored_on_every_database(store, client):
 def test_names_of_any_script_are_kept_and_found(store, client):
     party = {"name": "Խաղաղություն 平和 🕊", "kind": "group"}
     put(store, article("the-article"), casualty_report("the-claim", "the-article", claimant=party))
-    found = client.get("/v1/claims", query_string={"claimant": "խաղաղություն  平和 🕊"}).json["data"]
-    assert [claim["claimant"]["name"] for claim in found] == [party["name"]]
+    actual = client.get("/v1/claims", query_string={"claimant": "խաղաղություն  平和 🕊"}).json["data"]
+    assert [claim["claimant"]["name"] for claim in actual] == [party["name"]]
 
 
 def test_a_replay_of_the_feed_returns_the_stored_records(store, client):
@@ -267,11 +267,11 @@ def test_a_replay_of_the_feed_returns_the_stored_records(store, client):
     replayed, url = {}, "/v1/changes?limit=7"
     sequences = []
     while url:
-        answer = client.get(url.removeprefix("http://127.0.0.1:8000")).json
-        for change in answer["data"]:
+        response = client.get(url.removeprefix("http://127.0.0.1:8000")).json
+        for change in response["data"]:
             sequences.append(change["sequence"])
             replayed[change["type"], change["id"]] = change["document"]
-        url = answer["page"]["next"]
+        url = response["page"]["next"]
     assert sequences == sorted(set(sequences))
     for (type_, id_), document in replayed.items():
         path = "articles" if type_ == "article" else "claims"
@@ -290,9 +290,9 @@ def test_the_feed_continues_with_its_token(store, client):
 
 
 def test_a_token_of_another_database_is_rejected(client):
-    answer = client.get("/v1/changes?since=500")
-    assert answer.status_code == 422
-    assert "The feed ends at 0" in answer.json["detail"]
+    response = client.get("/v1/changes?since=500")
+    assert response.status_code == 422
+    assert "The feed ends at 0" in response.json["detail"]
 
 
 def test_a_change_has_the_record_of_its_time(store):
@@ -331,21 +331,21 @@ def test_the_later_line_of_two_equal_claims_is_rejected(store, monkeypatch, batc
     monkeypatch.setattr("api.store.imports._BATCH", batch)
     put(store, article("the-article"), claim_at("one", "here"), claim_at("two", "there"))
     result = put(store, claim_at("two", "elsewhere"), claim_at("one", "elsewhere"))
-    assert [(refusal.line, refusal.id) for refusal in result.refusals] == [(2, "one")]
+    assert [(rejection.line, rejection.id) for rejection in result.refusals] == [(2, "one")]
     assert "'two' has the same content" in result.refusals[0].part["detail"]
-    (refusal,) = put(store, claim_at("three", "here"), claim_at("one", "here")).refusals
-    assert (refusal.line, refusal.id) == (1, "three")
-    (refusal,) = put(store, claim_at("three", "here")).refusals
-    assert "'one' has the same content" in refusal.part["detail"]
+    (rejection,) = put(store, claim_at("three", "here"), claim_at("one", "here")).refusals
+    assert (rejection.line, rejection.id) == (1, "three")
+    (rejection,) = put(store, claim_at("three", "here")).refusals
+    assert "'one' has the same content" in rejection.part["detail"]
 
 
 def test_of_thousands_of_rejected_lines_the_first_thousand_are_reported(store):
     long = {"type": "article", "id": "wrong-in-many-ways", **{f"no-field-{number}": 1 for number in range(50)}}
     result = put(store, *[long] * 20, *[claim_at(f"wrong-{number}", "x", harm="?") for number in range(1200)])
-    assert len({refusal.line for refusal in result.refusals}) == 1000
-    first = [refusal for refusal in result.refusals if refusal.line == 1]
+    assert len({rejection.line for rejection in result.refusals}) == 1000
+    first = [rejection for rejection in result.refusals if rejection.line == 1]
     assert (len(first), first[-1].part["detail"]) == (11, "The line has 41 more problems.")
-    assert {refusal.id for refusal in result.refusals if refusal.line > 20} >= {"wrong-0", "wrong-979"}
+    assert {rejection.id for rejection in result.refusals if rejection.line > 20} >= {"wrong-0", "wrong-979"}
     assert (result.counts["refused"], result.omitted, result.unfinished) == (1220, 220, "")
     assert result.message == (
         "1,220 lines were rejected, so nothing was stored. The first 1,000 are reported, 220 are omitted."
@@ -378,7 +378,7 @@ def test_after_ten_thousand_rejected_claims_the_rest_is_not_checked(store, monke
 def test_a_partial_import_stores_the_first_copy_of_a_record(store, client):
     result = put(store, *[article("the-article")] * 5, article("other"), atomic=False)
     assert (result.stored, result.counts) == (True, {"created": 2, "refused": 4})
-    assert [refusal.line for refusal in result.refusals] == [2, 3, 4, 5]
+    assert [rejection.line for rejection in result.refusals] == [2, 3, 4, 5]
 
 
 def test_claims_that_restate_one_another_over_too_many_steps_come_in_several_imports(store):
@@ -386,7 +386,7 @@ def test_claims_that_restate_one_another_over_too_many_steps_come_in_several_imp
     for step, before in zip(steps[1:], steps, strict=False):
         step["restates"] = before["id"]
     reported = put(store, article("the-article"), *steps)
-    assert [refusal.id for refusal in reported.refusals] == [step["id"] for step in steps[101:]]
+    assert [rejection.id for rejection in reported.refusals] == [step["id"] for step in steps[101:]]
     assert "several imports" in reported.refusals[0].part["detail"]
     assert put(store, article("the-article"), *steps[:101]).stored
     assert put(store, *steps[101:]).stored
@@ -403,8 +403,8 @@ def test_a_duplicate_and_its_dependent_records_are_omitted(store, client):
         claim_at("four", "elsewhere"),
         atomic=False,
     )
-    assert [(refusal.line, refusal.id) for refusal in result.refusals][:2] == [(1, "before"), (2, "behind")]
-    assert {refusal.line for refusal in result.refusals} == {1, 2, 3, 4}
+    assert [(rejection.line, rejection.id) for rejection in result.refusals][:2] == [(1, "before"), (2, "behind")]
+    assert {rejection.line for rejection in result.refusals} == {1, 2, 3, 4}
     assert result.counts == {"created": 1, "refused": 4}
     assert sorted(claim["id"] for claim in client.get("/v1/claims").json["data"]) == ["four", "one", "two"]
 
@@ -412,7 +412,7 @@ def test_a_duplicate_and_its_dependent_records_are_omitted(store, client):
 def test_a_stored_claim_whose_line_is_rejected_counts_for_duplicates(store, client):
     put(store, article("the-article"), claim_at("one", "here"))
     reported = put(store, claim_at("one", "there", restates="no-claim"), claim_at("two", "here"), atomic=False)
-    assert [refusal.id for refusal in reported.refusals] == ["one", "two"]
+    assert [rejection.id for rejection in reported.refusals] == ["one", "two"]
     assert [claim["id"] for claim in client.get("/v1/claims").json["data"]] == ["one"]
 
 
@@ -428,8 +428,8 @@ def test_repeated_rejections_store_nothing(store, client):
 
 
 def test_a_text_and_the_claims_mended_for_it_come_in_one_import(store, client):
-    known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
-    put(store, article("the-article", **known), casualty_report("the-claim", "the-article"))
+    text_fields = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
+    put(store, article("the-article", **text_fields), casualty_report("the-claim", "the-article"))
     mended = casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 18, "end": 23}])
     reported = put(store, article("the-article", text=TEXT), mended)
     assert reported.refusals == []
@@ -438,11 +438,11 @@ def test_a_text_and_the_claims_mended_for_it_come_in_one_import(store, client):
 
 
 def test_a_text_is_checked_against_the_stored_claim_whose_line_is_rejected(store, client):
-    known = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
-    put(store, article("the-article", **known), casualty_report("the-claim", "the-article"))
+    text_fields = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
+    put(store, article("the-article", **text_fields), casualty_report("the-claim", "the-article"))
     wrong = casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 1, "end": 6}])
     reported = put(store, article("the-article", text=TEXT), wrong, atomic=False)
-    assert [refusal.id for refusal in reported.refusals] == ["the-article", "the-claim"]
+    assert [rejection.id for rejection in reported.refusals] == ["the-article", "the-claim"]
     assert client.get("/v1/articles/the-article").json["text_held"] is False
 
 
@@ -467,9 +467,9 @@ def test_an_unexpected_failure_rejects_only_its_line(store, client, monkeypatch,
     monkeypatch.setattr(prepare, "ground", fail_for_one_claim)
     records = [article("the-article"), casualty_report("bad", "the-article"), casualty_report("good", "the-article")]
     result = put(store, *records, atomic=atomic)
-    (refusal,) = result.refusals
-    assert (refusal.line, refusal.id) == (2, "bad")
-    assert "failed to check this line" in refusal.part["detail"]
+    (rejection,) = result.refusals
+    assert (rejection.line, rejection.id) == (2, "bad")
+    assert "failed to check this line" in rejection.part["detail"]
     assert (result.stored, result.counts["created"]) == (not atomic, 2)
     assert [change["id"] for change in everything(client)] == ([] if atomic else ["the-article", "good"])
     assert "OverflowError: past any number" in capsys.readouterr().err
@@ -485,7 +485,7 @@ def test_a_record_that_the_schema_fails_on_rejects_only_its_line(store, monkeypa
 
     monkeypatch.setattr(records_of_kinds, "parse_record", fail_for_one_record)
     result = put(store, article("bad"), article("good"), atomic=False)
-    assert ([refusal.id for refusal in result.refusals], result.counts["created"]) == (["bad"], 1)
+    assert ([rejection.id for rejection in result.refusals], result.counts["created"]) == (["bad"], 1)
     assert "ZeroDivisionError: by nothing" in capsys.readouterr().err
 
 

@@ -99,9 +99,9 @@ def test_a_copy_of_a_migrated_claim_is_a_duplicate(upgraded):
     stored = upgraded.get(f"{REPORTS}/wounded").json
     names = ("article_id", "claimant", "harm", "population", "count", "qualifier", "since", "inferred")
     again = {name: stored[name] for name in names} | {"evidence": [{"exact": stored["evidence"][0]["exact"]}]}
-    refused = upgraded.post(REPORTS, json=again)
-    assert (refused.status_code, refused.json["code"]) == (409, "duplicate")
-    assert "wounded" in refused.json["detail"]
+    rejected = upgraded.post(REPORTS, json=again)
+    assert (rejected.status_code, rejected.json["code"]) == (409, "duplicate")
+    assert "wounded" in rejected.json["detail"]
     assert upgraded.put(f"{REPORTS}/wounded", json=again, headers={"If-Match": "*"}).json["version"] == 1
     officers = {**again, "subgroups": ["officers"], "inferred": ["since", "subgroups"]}
     assert upgraded.post(REPORTS, json=officers).status_code == 201
@@ -128,7 +128,7 @@ def test_a_response_that_is_kept_for_a_repeated_request_has_the_new_field(upgrad
 
 def test_migrated_places_can_be_filtered(upgraded):
     def found(path, query):
-        return sorted(each["id"] for each in upgraded.get(f"/v1/{path}?{query}").json["data"])
+        return sorted(item["id"] for item in upgraded.get(f"/v1/{path}?{query}").json["data"])
 
     assert found("casualty-reports", "place=GANCA") == ["killed"]
     assert found("quotes", "place=gənçə") == ["the-quote"]
@@ -138,7 +138,7 @@ def test_migrated_places_can_be_filtered(upgraded):
 
 def test_stored_names_are_folded_as_those_of_queries(upgraded):
     def found(query):
-        return sorted(each["id"] for each in upgraded.get(f"/v1/claims?{query}").json["data"])
+        return sorted(item["id"] for item in upgraded.get(f"/v1/claims?{query}").json["data"])
 
     assert found("claimant=the mayor") == found("claimant=MAYOR") == found("party=mayor") == ["the-quote"]
     assert found("claimant=ministry of Norland") == ["killed"]
@@ -159,9 +159,9 @@ def test_a_downgrade_folds_names_as_version_1_0_0_did(old):
 
 
 def test_no_etag_of_version_1_0_0_matches_the_new_document(upgraded):
-    answer = upgraded.get(f"{REPORTS}/killed")
-    old_tag = answer.headers["ETag"].replace(".r2", ".r1")
-    assert old_tag != answer.headers["ETag"]
+    response = upgraded.get(f"{REPORTS}/killed")
+    old_tag = response.headers["ETag"].replace(".r2", ".r1")
+    assert old_tag != response.headers["ETag"]
     assert upgraded.get(f"{REPORTS}/killed", headers={"If-None-Match": old_tag}).status_code == 200
     # Only the version counts for a write.
     patched = upgraded.patch(

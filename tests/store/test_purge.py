@@ -107,8 +107,8 @@ def test_a_claim_that_another_restates_is_purged_only_with_it(libel, store):
 def test_a_purged_record_can_be_created_again_as_a_later_version(libel, store):
     client, path = libel
     purge(store, [path.rpartition("/")[2]])
-    answer = client.put(path, json=report())
-    assert (answer.status_code, answer.json["version"]) == (201, 4)
+    response = client.put(path, json=report())
+    assert (response.status_code, response.json["version"]) == (201, 4)
 
 
 def test_a_missing_record_cannot_be_purged(store):

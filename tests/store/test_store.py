@@ -190,15 +190,15 @@ def test_a_record_cannot_reference_a_missing_article(store):
         write()
 
 
-@pytest.mark.parametrize("kind", [each for each in COLLECTIONS if each.type], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [item for item in COLLECTIONS if item.type], ids=lambda kind: kind.name)
 def test_sqlite_uses_the_index_of_a_filter_and_does_not_scan_the_kind(kind):
     """SQLite estimates equal costs, and prefers the index that was created last."""
-    store, asked = Store("sqlite://"), {NumberFilter: 3, KeywordFilter: ["x"]}
+    store, requests = Store("sqlite://"), {NumberFilter: 3, KeywordFilter: ["x"]}
     store.upgrade()
-    looked_up = [each for each in kind.filters if type(each) in asked and each.name not in ("id", "article_id")]
+    looked_up = [item for item in kind.filters if type(item) in requests and item.name not in ("id", "article_id")]
     assert len(looked_up) >= 5
     for filter_ in looked_up:
-        conditions = (Condition(filter_, "is", asked[type(filter_)]),)
+        conditions = (Condition(filter_, "is", requests[type(filter_)]),)
         statements: list[str] = []
         with store.reading() as reader:
             reader._connection.set_trace_callback(statements.append)

@@ -182,10 +182,10 @@ def hurried(databases):
 def test_every_operation_returns_503_if_its_query_times_out(hurried, monkeypatch, capsys, name):
     rows = Reader.rows
     monkeypatch.setattr(Reader, "rows", lambda self, *_, **__: rows(self, slow_query))
-    answer = hurried.get(READS[name].url)
-    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
-    assert int(answer.headers["Retry-After"]) > 0
-    assert "timed out. Request fewer facets, no exact total, or use narrower filters." in answer.json["detail"]
+    response = hurried.get(READS[name].url)
+    assert (response.status_code, response.json["code"]) == (503, "unavailable")
+    assert int(response.headers["Retry-After"]) > 0
+    assert "timed out. Request fewer facets, no exact total, or use narrower filters." in response.json["detail"]
     assert '"the database did not answer"' in capsys.readouterr().err
 
 
@@ -197,11 +197,11 @@ def test_every_operation_returns_503_if_its_query_times_out(hurried, monkeypatch
 def test_an_unavailable_database_returns_503_and_its_reason_is_logged_without_the_password(address, capsys, tmp_path):
     address = address.format(port=free_port())
     app = app_on(address)
-    answer = app.test_client().get("/v1/quotes")
-    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+    response = app.test_client().get("/v1/quotes")
+    assert (response.status_code, response.json["code"]) == (503, "unavailable")
     logged = capsys.readouterr().err
     assert "refused" in logged or "unable to open" in logged
-    assert "hunter2" not in logged + answer.text
+    assert "hunter2" not in logged + response.text
     result = onrecord("import", __file__, cwd=tmp_path, database_url=address)
     assert result.returncode == 1
     assert result.stderr.startswith("Error: The database cannot be used")
@@ -210,15 +210,15 @@ def test_an_unavailable_database_returns_503_and_its_reason_is_logged_without_th
 
 
 def test_an_invalid_query_does_not_return_503(store):
-    with pytest.raises(Exception, match="no_such_table") as refused, store.writing() as connection:
+    with pytest.raises(Exception, match="no_such_table") as rejected, store.writing() as connection:
         connection.execute(text("SELECT * FROM no_such_table"))
-    assert not isinstance(refused.value, errors.Unavailable)
+    assert not isinstance(rejected.value, errors.Unavailable)
 
 
 def test_stored_values_are_not_part_of_an_error(store):
-    with pytest.raises(Exception, match="no_such_table") as refused, store.writing() as connection:
+    with pytest.raises(Exception, match="no_such_table") as rejected, store.writing() as connection:
         connection.execute(text("SELECT * FROM no_such_table WHERE a = :value"), {"value": "inside"})
-    assert "inside" not in str(refused.value)
+    assert "inside" not in str(rejected.value)
 
 
 @pytest.mark.parametrize("value", ["", "0", "-1", "soon", "1e9", "nan", "99999"])

@@ -29,7 +29,7 @@ def run(arguments: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subproce
         if process.exitcode is None:
             process.kill()
             raise subprocess.TimeoutExpired(list(arguments), 120)
-        return subprocess.CompletedProcess(list(arguments), process.exitcode, *(each.read_text() for each in files))
+        return subprocess.CompletedProcess(list(arguments), process.exitcode, *(item.read_text() for item in files))
 
 
 def _run(arguments: list[str], cwd: str, env: dict[str, str], stdout: str, stderr: str) -> None:

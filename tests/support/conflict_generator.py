@@ -54,11 +54,11 @@ def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typi
     """Return articles and casualty reports, and the expected cells by place, group, population and harm."""
     chance = random.Random(seed)
     articles = [article(f"of-{day:02}", published_on=f"2031-05-{day:02}", conflict=CONFLICT) for day in range(1, 29)]
-    known: dict[tuple[typing.Any, ...], ExpectedCell] = {}
+    truth: dict[tuple[typing.Any, ...], ExpectedCell] = {}
     reports = []
     for number in range(how_many):
         day, who = chance.randrange(1, 29), chance.randrange(len(CLAIMANTS))
-        place = chance.choice((None, *(f"place {each}" for each in range(12))))
+        place = chance.choice((None, *(f"place {item}" for item in range(12))))
         whose = chance.choice(((), (0,), (1,), (0, 1)))
         population, harm = chance.choice(("civilian", "combatant", "all")), chance.choice(("killed", "injured"))
         figure = chance.choice((None, 3, 3, 30))
@@ -79,7 +79,7 @@ def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typi
             evidence=[{"exact": words, "start": number * 10, "end": number * 10 + len(words)}],
         )
         reports.append(report)
-        cell = known.setdefault((place, whose, population, harm), ExpectedCell())
+        cell = truth.setdefault((place, whose, population, harm), ExpectedCell())
         name = CLAIMANTS[who]["same_as"]
         cell.order.setdefault(name, []).append(id_)
         # Of one day, the one with the higher figure; of claims with the same figure, any.
@@ -88,7 +88,7 @@ def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typi
             cell.rank[name] = rank[1]
             cell.days[name], cell.latest[name], cell.figures[name] = f"{day:02}", id_, figure
         cell.earlier[name] = cell.earlier.get(name, -1) + 1
-    return [*articles, *reports], known
+    return [*articles, *reports], truth
 
 
 @dataclass
@@ -119,12 +119,12 @@ STATUSES = {"agreed": "agreed_on", "held": None, "violated": None, "collapsed": 
 def truces(how_many: int, seed: int = 2) -> tuple[list[Record], ExpectedTruces]:
     """Return claims about ceasefires, for the articles of a dispute, and their expected result."""
     chance = random.Random(seed)
-    known = ExpectedTruces()
+    truth = ExpectedTruces()
     claims = []
     for number in range(how_many):
         id_, printed, dated = f"truce-{number:05}", chance.randrange(1, 29), chance.randrange(1, 29)
         status = chance.choice(list(STATUSES))
-        slug = chance.choice((None, None, *(f"truce-of-{each}" for each in range(40))))
+        slug = chance.choice((None, None, *(f"truce-of-{item}" for item in range(40))))
         count = 1 if slug or chance.random() < 0.5 else chance.choice((2, 3))
         field_ = STATUSES[status]
         words = f"{count} in all"
@@ -143,7 +143,7 @@ def truces(how_many: int, seed: int = 2) -> tuple[list[Record], ExpectedTruces]:
             claim[field_] = f"2031-05-{dated:02}"
         claims.append(claim)
         day = f"2031-05-{dated if field_ else printed:02}"
-        place = known.named.setdefault(slug, {}) if slug else known.aggregate if count > 1 else known.unnamed
+        place = truth.named.setdefault(slug, {}) if slug else truth.aggregate if count > 1 else truth.unnamed
         place.setdefault((status, day), set()).add(id_)
-        known.articles.setdefault(claim["article_id"], []).append((slug, count))
-    return claims, known
+        truth.articles.setdefault(claim["article_id"], []).append((slug, count))
+    return claims, truth

@@ -40,9 +40,9 @@ def _documents(connection: Connection) -> dict[Name, str]:
 
 def _of_the_file(store: Store, connection: Connection) -> Iterator[str]:
     if store.is_sqlite:
-        found = [tuple(row) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
-        if found != [("ok",)]:
-            yield f"integrity: {found}"
+        actual = [tuple(row) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
+        if actual != [("ok",)]:
+            yield f"integrity: {actual}"
         # Raises where the index of words is not that of the words.
         connection.exec_driver_sql("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
         connection.rollback()
@@ -53,7 +53,7 @@ def _feed_differences(connection: Connection) -> Iterator[str]:
     """Return the differences between the records and the replayed feed, and gaps between versions."""
     replayed: dict[Name, str | None] = {}
     versions: dict[Name, int] = {}
-    for row in sorted(_rows(connection, change), key=lambda each: each["sequence"]):
+    for row in sorted(_rows(connection, change), key=lambda item: item["sequence"]):
         name, document = (row["type"], row["id"]), row["document"]
         if row["version"] <= versions.get(name, 0):
             yield f"{name}: version {row['version']} after {versions[name]}"
@@ -96,8 +96,8 @@ def _index_differences(connection: Connection) -> Iterator[str]:
             expected[name] += made.rows[name]
         if document["restates"] is not None and document["restates"] == row["id"]:
             yield f"{row['id']} restates itself"
-    for name, found in (("party", parties), ("term", terms), ("search", searched)):
-        ours, theirs = _bag(expected[name]), _bag(found)
+    for name, actual in (("party", parties), ("term", terms), ("search", searched)):
+        ours, theirs = _bag(expected[name]), _bag(actual)
         yield from (f"{name}: missing {row}" for row in ours - theirs)
         yield from (f"{name}: left over {row}" for row in theirs - ours)
 

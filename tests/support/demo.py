@@ -33,5 +33,5 @@ def source(article: Record) -> Source:
 def grounded(sent: Record, against: Source) -> Grounding:
     """Return the results of the checks of a claim."""
     kind = KIND_BY_NAME[sent["type"]]
-    given = {name: value for name, value in sent.items() if name != "type"}
-    return ground(kind.input_schema.load(given), frozenset(given), kind.checked, against)
+    fields = {name: value for name, value in sent.items() if name != "type"}
+    return ground(kind.input_schema.load(fields), frozenset(fields), kind.checked, against)

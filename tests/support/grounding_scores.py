@@ -88,19 +88,19 @@ class Result:
 
 def results() -> list[Result]:
     """Return the results of all claims and phrases."""
-    found = []
+    actual = []
     for truth in true_claims():
         source = truth.claim["id"].partition("-")[0]
         kind = source if source in ("demo", "generated") else "seed"
-        found.append(_result("true claims", kind, truth.claim, truth.source, None))
+        actual.append(_result("true claims", kind, truth.claim, truth.source, None))
     for group, kinds, number in (("wrong claims", KINDS, 3000), ("wrong claims in unknown words", UNKNOWN, 450)):
         made = corruptions(number, kinds=kinds)
-        found += [_result(group, each.kind, each.claim, each.truth.source, each.field) for each in made]
+        actual += [_result(group, item.kind, item.claim, item.truth.source, item.field) for item in made]
     for phrase in phrases():
         group = f"{'true' if phrase.accepted else 'wrong'} phrases{', held out' if phrase.held_out else ''}"
         wrong = None if phrase.accepted else _wrong_field(phrase)
-        found.append(_result(group, phrase.kind, phrase.claim, phrase.source, wrong))
-    return sorted(found, key=lambda result: GROUPS.index(result.group))
+        actual.append(_result(group, phrase.kind, phrase.claim, phrase.source, wrong))
+    return sorted(actual, key=lambda result: GROUPS.index(result.group))
 
 
 def _wrong_field(phrase: Phrase) -> str:
@@ -148,11 +148,11 @@ class Goal:
     group: str
     maximum: float
 
-    def share(self, found: Iterable[Result]) -> float:
-        return _share([_is_error(result) for result in found if result.group.partition(",")[0] == self.group])
+    def share(self, actual: Iterable[Result]) -> float:
+        return _share([_is_error(result) for result in actual if result.group.partition(",")[0] == self.group])
 
-    def missed(self, found: Iterable[Result]) -> bool:
-        return self.share(found) > self.maximum
+    def missed(self, actual: Iterable[Result]) -> bool:
+        return self.share(actual) > self.maximum
 
 
 # A wrong claim may be accepted only rarely if the evidence states another value in plain words.
@@ -182,12 +182,12 @@ def _of(outcomes: Iterable[bool]) -> str:
     return f"{sum(outcomes):,} of {len(outcomes):,} ({_share(outcomes):.1%})".replace("%", " %") if outcomes else "–"
 
 
-def _summary(found: list[Result]) -> Iterator[str]:
+def _summary(actual: list[Result]) -> Iterator[str]:
     yield "| claims | errors | goal | left undecided |"
     yield "|---|---|---|---|"
     goals = {goal.group: f"at most {goal.maximum:.0%}".replace("%", " %") for goal in GOALS}
     for group in GROUPS:
-        of_group = [result for result in found if result.group == group]
+        of_group = [result for result in actual if result.group == group]
         error = "rejected" if group.startswith("true") else "accepted"
         undecided = _of(_is_left_undecided(result) for result in of_group)
         goal = goals.get(group.partition(",")[0], "none")
@@ -198,11 +198,11 @@ def _is_left_undecided(result: Result) -> bool:
     return bool(result.undecided) and not result.rejected
 
 
-def _by_kind(found: list[Result]) -> Iterator[str]:
+def _by_kind(actual: list[Result]) -> Iterator[str]:
     yield "| claims | kind | number | rejected | left undecided |"
     yield "|---|---|---|---|---|"
-    for group, kind in dict.fromkeys((result.group, result.kind) for result in found):
-        of_kind = [result for result in found if (result.group, result.kind) == (group, kind)]
+    for group, kind in dict.fromkeys((result.group, result.kind) for result in actual):
+        of_kind = [result for result in actual if (result.group, result.kind) == (group, kind)]
         rejected = sum(result.rejected for result in of_kind)
         yield f"| {group} | {kind} | {len(of_kind):,} | {rejected:,} | {sum(map(_is_left_undecided, of_kind)):,} |"
 
@@ -211,14 +211,14 @@ def _cells(row: str) -> list[str]:
     return [cell.strip() for cell in row.strip("|").split("|")]
 
 
-def _by_field(rows: list[str], found: list[Result]) -> Iterator[str]:
+def _by_field(rows: list[str], actual: list[Result]) -> Iterator[str]:
     """Yield the rows of the table of checks with its last three cells written anew."""
-    true = [result for result in found if result.wrong is None]
+    true = [result for result in actual if result.wrong is None]
     for row in rows:
         cells = _cells(row)
         if fields := set(re.findall(r"`(\w+)`", cells[1])):
             concerned = [result for result in true if fields & result.fields]
-            wrong = [result for result in found if result.wrong in fields and result.group in _PLAIN]
+            wrong = [result for result in actual if result.wrong in fields and result.group in _PLAIN]
             cells[-3:] = (
                 _of(bool(fields & result.failed) for result in concerned),
                 _of(not result.rejected for result in wrong),
@@ -254,13 +254,13 @@ def _split(text: str) -> tuple[str, list[str], str]:
     return before, [line for line in block.strip().split("\n\n")[0].splitlines() if line.startswith("|")], after
 
 
-def rendered(text: str, found: list[Result]) -> str:
+def rendered(text: str, actual: list[Result]) -> str:
     """Return the page with the measured values written anew."""
     before, rows, after = _split(text)
     parts: list[Callable[[], Iterable[str]]] = [
-        lambda: _by_field(rows, found),
-        lambda: _summary(found),
-        lambda: _by_kind(found),
+        lambda: _by_field(rows, actual),
+        lambda: _summary(actual),
+        lambda: _by_kind(actual),
     ]
     block = "\n\n".join("\n".join(part()) for part in parts)
     return f"{before}{START}\n{block}\n{END}{after}"
@@ -268,14 +268,14 @@ def rendered(text: str, found: list[Result]) -> str:
 
 def main(write: bool) -> int:
     """Print the scores, write them into the page if wanted, and return 1 if a goal is missed."""
-    found, text = results(), DOCUMENT.read_text()
-    page = rendered(text, found)
+    actual, text = results(), DOCUMENT.read_text()
+    page = rendered(text, actual)
     print(page.split(START)[1].split(END)[0].strip())
     if write:
         DOCUMENT.write_text(page)
-    missed = [goal for goal in GOALS if goal.missed(found)]
+    missed = [goal for goal in GOALS if goal.missed(actual)]
     for goal in missed:
-        share = f"{goal.share(found):.1%}"
+        share = f"{goal.share(actual):.1%}"
         print(
             f"Goal missed: {share} of {goal.group} have the wrong verdict, at most {goal.maximum:.0%} may.",
             file=sys.stderr,

@@ -55,7 +55,7 @@ class Operation:
         for parameter in self.parameters:
             if parameter["in"] == "path":
                 url = url.replace(f"{{{parameter['name']}}}", parameter["example"])
-        query = {each["name"]: each["schema"].get("example") for each in self.parameters if each["in"] == "query"}
+        query = {item["name"]: item["schema"].get("example") for item in self.parameters if item["in"] == "query"}
         query = {name: example for name, example in query.items() if example is not None}
         return f"{url}?{urlencode(query, doseq=True)}" if query else url
 

@@ -19,31 +19,33 @@ ATLANTIS = {"claimant": {"name": "Atlantis", "kind": "government"}}
 
 def documented_problems(operation):
     """Return the problems of an operation by their codes, with the example of each."""
-    found = {}
-    for status, answer in operation.document["responses"].items():
+    actual = {}
+    for status, response in operation.document["responses"].items():
         if status >= "400":
-            content = resolved(answer)["content"][PROBLEM]
+            content = resolved(response)["content"][PROBLEM]
             several = content.get("examples", {"one": {"value": content.get("example")}})
-            shown = [each["value"] for each in several.values()]
-            found |= {example["code"]: example for example in shown}
-    return found
+            shown = [item["value"] for item in several.values()]
+            actual |= {example["code"]: example for example in shown}
+    return actual
 
 
 def examples_of(*slugs):
     """Return every example of these problems in the document, by its place."""
-    found = {}
-    places = {("components", "responses", name): answer for name, answer in DOCUMENT["components"]["responses"].items()}
-    for each in OPERATIONS.values():
-        for status, answer in each.document["responses"].items():
-            if "$ref" not in answer:
-                places["paths", each.path, each.method, "responses", status] = answer
-    for place, answer in places.items():
-        content = answer.get("content", {}).get(PROBLEM, {})
+    actual = {}
+    places = {
+        ("components", "responses", name): response for name, response in DOCUMENT["components"]["responses"].items()
+    }
+    for item in OPERATIONS.values():
+        for status, response in item.document["responses"].items():
+            if "$ref" not in response:
+                places["paths", item.path, item.method, "responses", status] = response
+    for place, response in places.items():
+        content = response.get("content", {}).get(PROBLEM, {})
         if "example" in content:
-            found[*place, "content", PROBLEM, "example"] = content["example"]
+            actual[*place, "content", PROBLEM, "example"] = content["example"]
         for name, example in content.get("examples", {}).items():
-            found[*place, "content", PROBLEM, "examples", name] = example["value"]
-    return {place: example for place, example in found.items() if example["code"] in slugs}
+            actual[*place, "content", PROBLEM, "examples", name] = example["value"]
+    return {place: example for place, example in actual.items() if example["code"] in slugs}
 
 
 @pytest.fixture(scope="module")
@@ -86,14 +88,14 @@ class ProblemRequests:
         """Return the request body of the record in the examples of the operation."""
         collection = self.operation.path.removesuffix("/text").removesuffix("/{id}").removeprefix("/v1/")
         (put,) = [
-            each for each in OPERATIONS.values() if (each.method, each.path) == ("put", f"/v1/{collection}/{{id}}")
+            item for item in OPERATIONS.values() if (item.method, item.path) == ("put", f"/v1/{collection}/{{id}}")
         ]
         return put, orjson.loads(put.body)
 
     def another(self, **more):
         """Create the example of a new record."""
         put, _ = self.record
-        (create,) = [each for each in OPERATIONS.values() if (each.method, each.path) == ("post", put.path[:-5])]
+        (create,) = [item for item in OPERATIONS.values() if (item.method, item.path) == ("post", put.path[:-5])]
         assert self.client.post(create.path, json={**orjson.loads(create.body), **more}).status_code == 201
 
     def send(self, query="", *, client=None, url=None, body=None, **headers):

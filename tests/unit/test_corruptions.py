@@ -29,14 +29,14 @@ def test_no_true_claim_of_the_fixtures_and_hardly_a_generated_one_is_rejected():
 
 def test_of_3000_corruptions_99_in_100_are_rejected(made):
     assert len(made) == 3000
-    assert sum(refused for _, refused in made) >= 2970
+    assert sum(rejected for _, rejected in made) >= 2970
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_type_of_corruption_occurs_and_is_rejected(made, kind):
-    refused = [refused for corruption, refused in made if corruption.kind == kind]
-    assert len(refused) >= 100
-    assert sum(refused) >= 0.97 * len(refused)
+    rejected = [rejected for corruption, rejected in made if corruption.kind == kind]
+    assert len(rejected) >= 100
+    assert sum(rejected) >= 0.97 * len(rejected)
 
 
 def test_a_corruption_differs_from_the_true_claim_and_is_valid_input(made):

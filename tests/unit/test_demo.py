@@ -71,14 +71,14 @@ def test_every_article_is_labelled_as_invented(article):
 
 def test_weekdays_are_those_of_the_calendar():
     day, month = r"(?P<day>[0-9]{1,2})", f"(?P<month>{'|'.join(calendar.month_name[1:])})"
-    found = [
+    actual = [
         match
         for article in ARTICLES.values()
         for form in (f"{day} {month} 2031", f"{month} {day}, 2031")
         for match in re.finditer(rf"(?P<weekday>[A-Z]\w+day), {form}", article["text"])
     ]
-    assert len(found) > 10
-    for match in found:
+    assert len(actual) > 10
+    for match in actual:
         named = date(2031, list(calendar.month_name).index(match["month"]), int(match["day"]))
         assert calendar.day_name[named.weekday()] == match["weekday"]
 

@@ -235,15 +235,15 @@ def package_days(value):
 @ORACLE
 @given(SINGLE)
 def test_a_date_allows_the_days_that_the_package_reads_in_it(value):
-    if found := read(value):
-        assert found == package_days(value)
+    if actual := read(value):
+        assert actual == package_days(value)
 
 
 @ORACLE
 @given(CLOSED)
 def test_an_interval_that_runs_forwards_has_the_bounds_that_the_package_reads_in_it(value):
-    if found := read(value):
-        assert found == package_days(value)
+    if actual := read(value):
+        assert actual == package_days(value)
 
 
 @ORACLE
@@ -275,8 +275,8 @@ def test_a_mistyped_date_is_valid_only_if_the_package_accepts_it(value):
 def test_every_day_of_the_calendar_is_a_date_at_each_precision(day, mark):
     iso = day.isoformat()
     for value in (iso, iso[:7], iso[:4], f"{iso[:7]}-XX", f"{iso[:4]}-XX", f"{iso[:4]}-XX-XX"):
-        found = days(value + mark)
-        assert found.earliest <= iso <= found.latest
+        actual = days(value + mark)
+        assert actual.earliest <= iso <= actual.latest
 
 
 @settings(ORACLE, max_examples=300)

@@ -170,8 +170,8 @@ def test_a_clause_ties_a_figure_to_its_harm(text, value, harms):
     ],
 )
 def test_the_words_around_a_figure_qualify_it(text, expressed):
-    found = figures(text)
-    assert next(qualifiers(figure, found) for figure in found.all if figure.value == 13) == expressed
+    actual = figures(text)
+    assert next(qualifiers(figure, actual) for figure in actual.all if figure.value == 13) == expressed
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,8 @@ def test_a_range_is_one_expression(text, low, high, is_range):
     ],
 )
 def test_a_list_of_people_amounts_to_a_count(text, count, listed):
-    found = figures(text)
-    assert may_list(found, found.words.text, count) is listed
+    actual = figures(text)
+    assert may_list(actual, actual.words.text, count) is listed
 
 
 @pytest.mark.parametrize(
@@ -225,6 +225,6 @@ def test_a_list_of_people_amounts_to_a_count(text, count, listed):
     ],
 )
 def test_the_clause_of_a_figure_may_state_a_deed(harm, text, unharmed):
-    found = figures(text)
-    ties = HarmTies(found, CASUALTY_CUES.stated["harm"])
-    assert {ties.is_unharmed(figure, harm) for figure in found.all if figure.value == 13} == {unharmed}
+    actual = figures(text)
+    ties = HarmTies(actual, CASUALTY_CUES.stated["harm"])
+    assert {ties.is_unharmed(figure, harm) for figure in actual.all if figure.value == 13} == {unharmed}

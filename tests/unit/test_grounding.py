@@ -620,7 +620,7 @@ def test_a_failure_has_the_expected_text_the_actual_text_and_the_place(name):
     assert reported == right
     # The detail has the machine-readable values, too.
     assert repr(right["looked_for"])[1:-1] in detail or right["pointer"] == "/qualifier"
-    assert all(str(found["start"]) in detail for found in right["places"])
+    assert all(str(actual["start"]) in detail for actual in right["places"])
     assert right["places"] or "The text does not contain it." in detail
     if right["excusable"]:
         assert detail.endswith(f'To send it as inferred, add "{right["field"]}" to `inferred`.')
@@ -659,7 +659,7 @@ def test_the_place_nearest_to_the_offsets_comes_first_and_ten_are_shown():
         failure for failure in grounded(sent, Source(text, len(text), "en")).failures if failure.check == "span"
     ]
     assert [len(near.places), near.places[0].start, near.places[1].start] == [10, 200, 210]
-    assert [found.start for found in any_.places] == list(range(0, 100, 10))
+    assert [actual.start for actual in any_.places] == list(range(0, 100, 10))
     assert "and 30 more places" in near.detail
     assert "and 30 more places" in any_.detail
 

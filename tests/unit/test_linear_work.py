@@ -165,7 +165,7 @@ def test_the_work_of_the_checks_grows_linearly_with_the_text(token):
     # Another qualifier changes only how the evidence is read, which is never longer than 100,000 code points.
     for qualifier, lengths in (("at_least", (2**12, 2**15, 2**20)), ("undisclosed", (2**12, 2**15))):
         # The first run fills caches.
-        outcomes = {each["check"]: each["outcome"] for each in check(TOKENS[token], 100, qualifier).report["checks"]}
+        outcomes = {item["check"]: item["outcome"] for item in check(TOKENS[token], 100, qualifier).report["checks"]}
         assert "not_run" not in outcomes.values()
         counted = [(length, count_calls(check, TOKENS[token], length, qualifier)) for length in lengths]
         for (shorter, few), (longer, many) in pairwise(counted):

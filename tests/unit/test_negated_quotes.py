@@ -37,7 +37,7 @@ def test_a_quote_keeps_the_negation_before_it(text, quote, failures, mode):
         **({"quoted": [quote]} if mode == "direct" else {}),
         "evidence": [{"exact": text, "start": 0, "end": len(text)}],
     }
-    found = [
+    actual = [
         failure for failure in grounded(sent, Source(text, len(text), "en")).failures if failure.check == "wording"
     ]
-    assert [(failure.field, failure.excusable) for failure in found] == [("text", False)] * failures
+    assert [(failure.field, failure.excusable) for failure in actual] == [("text", False)] * failures

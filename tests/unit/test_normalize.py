@@ -177,13 +177,13 @@ def test_only_initialisms_lose_stops_and_only_a_leading_article_is_left_out(name
 def test_filters_find_a_name_with_stops_and_article_or_without(client_with_article):
     for number, name in enumerate(UN):
         sent = report(claimant={"name": name, "kind": "organisation"}, place=name, inferred=["claimant", "population"])
-        answer = client_with_article.put(f"/v1/casualty-reports/un-{number}", json=sent)
-        assert answer.status_code == 201, answer.text
+        response = client_with_article.put(f"/v1/casualty-reports/un-{number}", json=sent)
+        assert response.status_code == 201, response.text
     everything = [f"un-{number}" for number in range(len(UN))]
     for name in UN:
         for parameter in ("claimant", "party", "place"):
-            answer = client_with_article.get("/v1/casualty-reports", query_string={parameter: name, "sort": "id"})
-            assert [record["id"] for record in answer.json["data"]] == everything, (parameter, name)
+            response = client_with_article.get("/v1/casualty-reports", query_string={parameter: name, "sort": "id"})
+            assert [record["id"] for record in response.json["data"]] == everything, (parameter, name)
 
 
 def test_comparison_takes_a_name_with_stops_and_article_or_without_for_one():

@@ -215,5 +215,5 @@ def test_the_words_of_another_form_contradict_a_form(form, text, failures):
         "form": form,
         "evidence": [{"exact": text, "start": 0, "end": len(text)}],
     }
-    found = grounded(sent, Source(text, len(text), "en")).failures
-    assert [failure.field for failure in found] == ["form"] * failures
+    actual = grounded(sent, Source(text, len(text), "en")).failures
+    assert [failure.field for failure in actual] == ["form"] * failures

@@ -141,8 +141,8 @@ VOCABULARIES = {
 
 @pytest.mark.parametrize(("place", "words"), VOCABULARIES.items(), ids=list(VOCABULARIES))
 def test_an_unknown_vocabulary_value_is_rejected_with_the_valid_ones(place, words):
-    *_, last = each = words.split(", ")
-    assert not any(errors_at(place, word) for word in each)
+    *_, last = item = words.split(", ")
+    assert not any(errors_at(place, word) for word in item)
     assert errors_at(place, last + "x") == [f"Must be one of {words}. Did you mean {last}?"]
 
 
@@ -309,8 +309,8 @@ MALFORMED = {
     *((f"{at} {ascii(value)[:40]}", at, value, why) for at, (why, values) in MALFORMED.items() for value in values),
 )
 def test_a_malformed_value_is_rejected_with_the_valid_form(place, value, why):
-    (found,) = errors_at(place, value)
-    assert why in found
+    (actual,) = errors_at(place, value)
+    assert why in actual
 
 
 RIGHT = {
@@ -477,17 +477,17 @@ def test_output_omits_write_only_fields_and_adds_read_only_fields(given, answer,
 
 @pytest.mark.parametrize(("kind", "line"), LINES)
 def test_output_accepts_every_input_value(kind, line):
-    given, answer, _ = SHAPES[kind]
-    missing = {f"/{name}" for name in (set(answer().fields) - set(given().fields)) - {"article"}}
-    loaded = given().load(record(kind, line))
+    fields, response, _ = SHAPES[kind]
+    missing = {f"/{name}" for name in (set(response().fields) - set(fields().fields)) - {"article"}}
+    loaded = fields().load(record(kind, line))
     missing |= {f"/evidence/{number}/source" for number in range(len(loaded.get("evidence", [])))}
-    assert {pointer for pointer, _ in errors_of(answer, loaded)} == missing
+    assert {pointer for pointer, _ in errors_of(response, loaded)} == missing
 
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_a_patch_may_have_any_field_and_null_for_each(kind):
-    given, _, patch = SHAPES[kind]
-    nothing = dict.fromkeys(given().fields)
+    fields, _, patch = SHAPES[kind]
+    nothing = dict.fromkeys(fields().fields)
     assert (patch().load({}), patch().load(nothing)) == ({}, nothing)
 
 

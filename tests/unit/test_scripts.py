@@ -155,7 +155,7 @@ def test_a_part_of_a_number_is_no_number(text):
 
 def test_numbers_of_other_scripts_have_their_places():
     text = "\u202bمقتل ٧٣٬٤١٩ شخصا\u202c، ثم 1\u00a0166"
-    assert [(each.value, text[each.start : each.end]) for each in stated_numbers(text, "ar")] == [
+    assert [(item.value, text[item.start : item.end]) for item in stated_numbers(text, "ar")] == [
         (73_419, "٧٣٬٤١٩"),
         (1166, "1\u00a0166"),
     ]
