@@ -34,7 +34,7 @@ from tests.support.generated_records import article
 # How long queries and waits for locks may take. The default of 5 is too short if the machine has other work, too.
 SECONDS_MAX = 60
 DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql))
-# What a database of PostgreSQL holds, in an order that references allow.
+# Tables of PostgreSQL, in an order that foreign keys allow.
 TABLES = [table.name for table in metadata.sorted_tables]
 SEQUENCES = [
     f"{table.name}_{table.autoincrement_column.name}_seq"
@@ -171,7 +171,7 @@ class PostgresDatabases(Databases):
         self.server.cleanup()
 
 
-# What new databases may have on record, as sources of lines by the template's name; a test may name another.
+# Lines that new databases import, by the name of the template. A test can name another.
 HELD = {
     "empty": list,
     "seeded": lambda: [(name, file.read_bytes().splitlines()) for name, file in files()],
@@ -187,7 +187,7 @@ def prepare(url: str, template: str) -> None:
         assert not report.refusals, report.refusals[:3]
     if store.is_sqlite:
         with store.engine.connect() as connection:
-            # What stands in the write-ahead log would be missed by a copy of the file alone.
+            # A copy of the file alone would lack the rows in the write-ahead log.
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.exec_driver_sql("BEGIN")

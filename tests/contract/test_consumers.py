@@ -148,7 +148,7 @@ def test_the_packages_of_the_typescript_app_are_locked_and_name_no_registry():
 def test_the_first_tests_in_docs_run(typescript, tmp_path):
     blocks = re.findall(r"```bash\n(.*?)```", (ROOT / "docs" / "testing-your-app.md").read_text(), re.DOTALL)
     script = "".join(blocks)
-    # What it installs is installed here.
+    # Its packages are installed here.
     script, installs = re.subn(r"^(python3 -m venv|pip install|npm install) .*\n", "", script, flags=re.MULTILINE)
     assert (installs, len(blocks)) == (3, 2)
     (tmp_path / "node_modules").symlink_to(TYPESCRIPT / "node_modules")

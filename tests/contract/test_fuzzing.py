@@ -17,7 +17,7 @@ from tests.support.openapi import KEYED, LIKE_QUOTES, READS
 
 pytestmark = pytest.mark.long
 
-# `make fuzz` asks for more: so many examples, every operation on both databases, and whatever its schemas tell of.
+# `make fuzz` sends more: more examples, every operation on both databases, and all parts of its schemas.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 THOROUGH = "FUZZ_EXAMPLES" in os.environ
 # To cover all that schemas tell of is a thousand requests for an operation of many parameters. These have few, of the
@@ -31,7 +31,7 @@ months = days.map(lambda day: day[:7])
 years = days.map(lambda day: day[:4])
 dates = st.one_of(days, months, years, days.map(lambda day: f"{day}?"), years.map(lambda year: f"{year}-XX"))
 intervals = st.tuples(days, days).map(lambda ends: "/".join(sorted(ends)))
-# What a format means beyond its pattern; a value that the document allows has to be accepted.
+# Rules of formats that a pattern cannot express. Each value that the document allows must be accepted.
 FORMATS = {
     "edtf-date": dates,
     "edtf": st.one_of(dates, intervals, days.map(lambda day: f"../{day}"), days.map(lambda day: f"{day}/..")),
@@ -92,7 +92,7 @@ def test_reads_of_other_kinds_return_documented_responses(seeded_app, operation)
 
 
 def read(app, operation):
-    # A query that is too long is refused as that, whatever else is right or wrong with it.
+    # A query that is too long is rejected for its length, even if it has other errors.
     actual = fuzzed(app, operation, refused=[404, 406, 414, 422], accepted=[200, 404, 414])
     assert not actual, "\n\n".join(dict.fromkeys(actual))
 
@@ -132,7 +132,7 @@ def fuzzed(app, operation, *, refused, accepted, key=None):
         "negative_data_rejection": {"expected-statuses": refused},
         "positive_data_acceptance": {"expected-statuses": accepted},
         "missing_required_header": {"expected-statuses": refused},
-        # It asks without a key, in a way that in-process applications cannot be asked.
+        # It sends no key, and uses requests that in-process clients cannot send.
         "ignored_auth": {"enabled": False},
     }
     settings = {"seed": 1, "generation": generation, "phases": phases, "checks": checks}

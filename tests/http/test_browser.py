@@ -35,7 +35,7 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Should anything be asked of another host after all, it is not found.
+    # A request to another host fails.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 ARTICLE = orjson.loads(resources.files("fixtures").joinpath("articles.ndjson").read_bytes().splitlines()[0])
@@ -55,7 +55,7 @@ FITTING = {
 }
 
 
-# Each GET that needs no key: its path, and what its form is filled with.
+# Each GET that needs no key: its path, and the values of its form.
 # For each, Swagger UI reads the whole document again, which takes seconds: `make browse` presses all there are, and
 # the suite one of each sort: a list, an item, its history, a view and the feed.
 OF_EACH_SORT = ("listClaims", "getQuote", "listQuoteVersions", "getCasualtyReportComparison", "listChanges")
@@ -211,7 +211,7 @@ def test_with_a_key_in_authorize_a_person_writes(browser, writable):
         with window.operation(name) as operation:
             status, response = execute(operation)
         assert status == expected, response.get("errors", response)
-    # Browsers say so of answers that refuse.
+    # Browsers report error statuses in the console.
     window.amiss = [said for said in window.amiss if "Failed to load resource" not in said]
     assert window.amiss == []
     window.context.close()
@@ -307,5 +307,5 @@ def test_every_link_of_a_page_leads_somewhere_and_needs_no_script(visit, path):
     window.page.goto(path)
     links = [link.get_attribute("href") for link in window.page.get_by_role("link").all()]
     assert links
-    # Asked for and not visited: beside an answer that is no page, a browser would look for an icon.
+    # It is requested and not visited. For a response that is not a page, a browser would request an icon.
     assert {link: window.context.request.get(link).status for link in links} == dict.fromkeys(links, 200)

@@ -92,7 +92,7 @@ def test_the_demo_has_the_conflict_that_was_planted(demo):
     said = {entry["claim"]["claimant"]["name"]: (entry["claim"]["id"], entry["earlier"]) for entry in cell["entries"]}
     assert said == {
         "Kestria's army": ("demo-morvane-soldiers-killed-kestria", 0),
-        # What was withheld, the first week's, and what another article prints again of the same day come before.
+        # Withheld figures, those of the first week, and reprints of the same day come first.
         "Morvane": ("demo-morvane-soldiers-killed-morvane", 3),
         "the Valley Monitor": ("demo-morvane-soldiers-killed-monitor", 0),
     }

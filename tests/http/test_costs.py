@@ -117,7 +117,7 @@ class Case:
     body: bytes | None = None
 
 
-# Where the example of an operation is too little work to be measured, or needs a record that is not on record here.
+# Requests for operations whose example is too little work to measure, or needs a record that is not stored here.
 URLS = {
     "getCasualtyReportComparison": f"/v1/casualty-reports/compare?conflict={CONFLICT}",
     "getCasualtyReportSeries": "/v1/casualty-reports/series?conflict=lake-war",
@@ -180,5 +180,5 @@ def test_a_request_past_the_limit_makes_no_work(app):
     rejected = {case.name: exchange(scarce, case, key)[:2] for _ in range(2) for case in cases()}
     scarce.extensions["onrecord"].close()
     assert {status for _, status in rejected.values()} == {429}
-    # What is left is to parse the query, the longest of which has a hundred parameters, and to look up the key.
+    # The rest is parsing the query, of up to a hundred parameters, and looking up the key.
     assert {name: calls for name, (calls, _) in rejected.items() if calls > 5000} == {}

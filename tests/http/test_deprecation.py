@@ -183,7 +183,7 @@ def test_several_deprecations_have_the_earliest_dates_and_all_links(noticed, clo
     response = noticed.client.get(f"{LIST}?mode=direct&addressee=Shusha")
     both = f"{LINKS.format(ADDRESSEE.link)}, {LINKS.format(MODE.link)}"
     assert deprecation_of(response) == {**OF_ADDRESSEE, "Link": both}
-    # The header has UTC, whatever the time zone of the declaration.
+    # The header has UTC for any time zone of the declaration.
     assert deprecation_of(noticed.client.get(f"{LIST}?mode=direct"))["Sunset"] == "Sat, 31 May 2031 22:00:00 GMT"
 
 

@@ -38,7 +38,7 @@ class Server:
     def __init__(self, url: str, folder: Path):
         port, log = free_port(), folder / "log"
         command = (*ONRECORD, "serve", "--port", str(port))
-        # Whoever of its processes lives holds the pipe's other end.
+        # The other end of the pipe is open while one of its processes runs.
         self.alive, other = os.pipe()
         with log.open("w") as output:
             self.process = subprocess.Popen(

@@ -151,7 +151,7 @@ def test_each_filter_finds_a_record_by_its_values(seeded, collection):
     for filter_ in collection.filters:
         operators = {operator: name for operator, name, _ in filter_.parameters()}
         if not operators:
-            # A facet of what another filter asks for.
+            # A facet of a field that another filter selects.
             continue
         holders = {}
         for record in whole:

@@ -43,7 +43,7 @@ from tests.support.live_server import environment
 from tests.support.writers import app_client, create_key, put, running_server
 
 CSV, JSON, NDJSON = "text/csv", "application/json", "application/x-ndjson"
-# What a browser asks for when an address is typed into it.
+# The Accept header of a browser for a typed URL.
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -320,7 +320,7 @@ def test_an_export_is_a_snapshot_and_the_feed_continues_from_it(app, store, many
     claims = many.get("/v1/claims?format=ndjson&sort=id")
     body = iter(claims.response)
     chunks = [next(body)]
-    # Changed, taken away, and put where it would stand behind what was read.
+    # Changed, deleted, and moved behind the records that were read.
     assert put(ask, "/v1/articles/article-00", article("article-00", published_on="2031-01-01"), If_Match="*")
     assert ask("DELETE", f"/v1/casualty-reports/report-0{MANY - 1}", If_Match="*").status == 204
     assert put(ask, "/v1/casualty-reports/zz-new", casualty_report("zz-new", "article-01")).status == 201

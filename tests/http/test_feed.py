@@ -18,7 +18,7 @@ from tests.support.generated_records import article, casualty_report
 from tests.support.histories import History
 from tests.support.writers import app_client, create_key, put
 
-# Fewer on PostgreSQL, where each takes longer, and what is asked of it is the same. `make soak` carries out more.
+# Fewer on PostgreSQL, because each takes longer there and tests the same. `make soak` carries out more.
 OPERATIONS = int(os.environ.get("OPERATIONS", "1000"))
 PATHS = {"article": "articles"} | {each.type: each.path for each in COLLECTIONS if each.type is not None}
 

@@ -102,7 +102,7 @@ def test_a_quote_is_a_quotation_with_its_speaker_and_its_article(seeded):
     (source,) = whole[f"{SCHEMA}appearance"]
     assert (source["@id"], source["@type"]) == (ARTICLE, [f"{SCHEMA}NewsArticle"])
     assert f"{SCHEMA}headline" in source
-    # EDTF's 2020-11-01? is no date of schema.org's, and stays what it is.
+    # EDTF's 2020-11-01? is not a date of schema.org, so it is unchanged.
     assert f"{SCHEMA}datePublished" not in source
     assert source[f"{OURS}published_on"] == [{"@value": "2020-11-01?"}]
 

@@ -46,7 +46,7 @@ def test_the_documented_line_of_javascript_slices_the_words_of_a_span(spans):
     exact = [span["exact"] for span in spans]
     assert sorted(exact) == sorted(WORDS)
     assert node(LINE, spans) == exact
-    # The text tells code points from UTF-16 code units.
+    # In this text, code points and UTF-16 code units differ.
     assert not set(node("text.slice(start, end)", spans)) & set(exact)
 
 

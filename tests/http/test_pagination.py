@@ -72,7 +72,7 @@ def in_order(claims, sort):
 def _stably(claims, name, *, falling):
     if not falling:
         return sorted(claims, key=lambda claim: sort_value(claim, name))
-    # reverse=True keeps equals in their order, which is what falling needs.
+    # With reverse=True, equal records stay in order, as in a descending list.
     return sorted(claims, key=lambda claim: sort_value(claim, name), reverse=True)
 
 

@@ -295,7 +295,7 @@ def test_every_operation_returns_429_over_the_limit(scarce, name):
     requests = {"method": operation.method, "headers": operation.headers, "data": operation.body}
     address = {"REMOTE_ADDR": f"192.0.2.{list(OPERATIONS).index(name)}"}
     responses = [scarce.open(operation.url, **requests, environ_base=address) for _ in range(2)]
-    # Without a key, the first is refused for that, and charged all the same.
+    # Without a key, the first request is rejected, and still charged.
     assert [response.status_code for response in responses] == [401 if operation.scopes else 200, 429]
 
 

@@ -343,7 +343,7 @@ def test_more_frequent_terms_and_shorter_texts_rank_higher(printed):
 def test_only_the_latest_of_many_matches_are_ranked(library, monkeypatch):
     client, _ = library
     monkeypatch.setattr(read, "RANKED_MAX", 20)
-    # Statements are kept by their shape, and this number is none of it.
+    # Statements are cached by shape, and this number is not part of the shape.
     client.application.extensions["onrecord"]._prepare.cache_clear()
     every = [record["id"] for page in pages(client, url("the")) for record in page["data"]]
     for how in ("is", SCAN):
@@ -431,7 +431,7 @@ def test_words_that_were_purged_are_in_no_file(printed, store):
     put(printed, quote("other", "they spoke of unspeakableword2 and war"))
     changed(printed, "/v1/quotes/other", {"text": "and war"})
     if not store.is_sqlite:
-        # What PostgreSQL notes of columns has values of them.
+        # The statistics of PostgreSQL contain values of columns.
         with store.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")
             connection.commit()

@@ -78,7 +78,7 @@ def test_a_page_that_is_imported_moves_the_claims_with_it(store, client):
     for url in (None, PAGE):
         import_lines(store, [("x", [orjson.dumps(item) for item in (article("the-article", url=url), claim)])])
     assert client.get("/v1/claims/one").json["evidence"][0]["source"] == f"{PAGE}#:~:text=three"
-    # What is noted about a page is nothing that a claim says.
+    # Metadata of a page is not content of a claim.
     twin = orjson.dumps({**claim, "id": "two"})
     (rejection,) = import_lines(store, [("x", [twin])]).refusals
     assert "has the same content" in rejection.part["detail"]

@@ -267,7 +267,7 @@ def test_a_duplicate_is_rejected_with_the_url_of_the_stored_record(client_with_a
         changed(client_with_article, f"/v1/casualty-reports/{other}", {"place": "elsewhere"}).json["code"]
         == "duplicate"
     )
-    # What was said and is said no more can be said again.
+    # The content of a deleted claim can be stored again.
     client_with_article.delete(first.headers["Location"].partition(":8000")[2], headers=ANY)
     assert client_with_article.post("/v1/casualty-reports", json=report()).status_code == 201
 

@@ -44,7 +44,7 @@ def test_a_purged_record_exists_only_as_a_marker_in_the_feed(libel, store):
     )
     assert LIBEL not in client.get("/v1/changes").text
     assert [change["action"] for change in client.get(f"{path}/versions").json["data"]] == ["purged"]
-    # The answer that was kept for its Idempotency-Key is gone, too.
+    # The response stored for its Idempotency-Key is deleted, too.
     again = client.post("/v1/casualty-reports", json=report(), headers={"Idempotency-Key": "x"})
     assert "Idempotent-Replayed" not in again.headers
 

@@ -75,7 +75,7 @@ def dispute(how_many: int, seed: int = 1) -> tuple[list[Record], dict[tuple[typi
             since="2031-05-01",
             count=figure,
             qualifier="undisclosed" if figure is None else "exact",
-            # Nothing else tells two of them apart.
+            # Only this distinguishes two of them.
             evidence=[{"exact": words, "start": number * 10, "end": number * 10 + len(words)}],
         )
         reports.append(report)

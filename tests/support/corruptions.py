@@ -94,7 +94,7 @@ def _reworded(change: Callable[[str, random.Random], str]) -> Corrupt:
             # A direct quote's text is its fragments, which are reworded below.
             if words and not (field == "text" and claim["mode"] == "direct"):
                 wrong = change(words, chance)
-                # A shorter stretch of the same words is still what the text says.
+                # A shorter part of the same words is still true.
                 if _bare(wrong) and not truth.states(wrong) and "…" not in wrong:
                     yield {**claim, field: wrong}
         for index, fragment in enumerate(claim.get("quoted", ())):
@@ -160,7 +160,7 @@ def _of_another_harm(truth: Truth, chance: random.Random) -> Iterator[Record]:
         yield {**truth.claim, "count": truth.others.of_another_harm}
 
 
-# What a qualifier may be taken for by a reader who reads it loosely.
+# Qualifiers that a careless reader could choose for each qualifier.
 _CLOSE = ({"at_least", "more_than"}, {"up_to", "fewer_than"})
 
 
@@ -290,7 +290,7 @@ def _of_another_deed(truth: Truth, chance: random.Random) -> Iterator[Record]:
         for day in truth.others.dates:
             wrong = {**claim, field: day}
             others = {claim.get(name) for name in ("since", "as_of")}
-            # A schema rejects what is false by itself, such as a year that is not the symbol's.
+            # A schema rejects values that contradict each other, such as a year that is not the symbol's.
             if claim.get(field) is not None and day not in others | {claim[field]} and _is_valid(wrong):
                 yield wrong
 

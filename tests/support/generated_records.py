@@ -22,7 +22,7 @@ def article(id_: str, **more: typing.Any) -> Record:
     return {"type": "article", "id": id_, "headline": f"News of {id_}", **more}
 
 
-# What the evidence of made-up claims need not say; the numbers it has to.
+# Fields that the evidence of generated claims need not state. It must state the numbers.
 INFERRED = [
     *("claimant", "affected", "harm", "population", "subgroups", "qualifier", "as_of", "since", "claimed_on"),
     "restates",

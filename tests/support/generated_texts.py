@@ -189,7 +189,7 @@ WITHHELD: tuple[tuple[str, str], ...] = (
     ("displaced", "{by} was silent on how many {whose} had been displaced"),
 )
 
-# How a report says what became of a ceasefire: {name}, {by}, {a} and {b} (its parties), {on} (a date).
+# Phrases for the status of a ceasefire: {name}, {by}, {a} and {b} (its parties), {on} (a date).
 CEASEFIRES: dict[str, tuple[str, ...]] = {
     "agreed": (
         "{a} and {b} agreed on {on} to the {name}",
@@ -257,7 +257,7 @@ DEMANDS = (
     "the return of all prisoners without delay",
     "an end to the shelling of homes and schools",
 )
-# What else stands in a sentence that is quoted whole, and has nothing to do with the claim.
+# Other clauses of a sentence that is quoted whole. They do not concern the claim.
 ASIDES = (
     "despite the rain",
     "after a night of calm",

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.support import cli_runner
 
-# The command as it is installed beside this Python.
+# The command that is installed with this Python.
 ONRECORD = (str(Path(sys.executable).parent / "onrecord"),)
 
 
@@ -52,7 +52,7 @@ def onrecord(*arguments: str, command: Sequence[str] = ONRECORD, cwd: Path, **se
 def run_server(command: Sequence[str], cwd: Path, port: int, env: dict[str, str], log: Path) -> Iterator[str]:
     """Start a server with a command, yield its URL when it responds, and stop it at the end."""
     with log.open("w") as output:
-        # A session of its own, so that what the command starts ends with it.
+        # A session of its own, so that its child processes end with it.
         process = subprocess.Popen(command, cwd=cwd, env=env, stdout=output, stderr=output, start_new_session=True)
     try:
         yield wait_for_server(process, port, log)

@@ -217,7 +217,7 @@ def provoke(slug, operation, fixture):
     return provoking.send(client=clients[slug]) if slug in clients else getattr(provoking, slug.replace("-", "_"))()
 
 
-# What the example of each problem is the answer to: an operation, and where it is another request, which.
+# The operation whose response is the example of each problem, and its request if it has another one.
 PROVOKED = {
     "bad-request": ("listQuotes", None),
     "method-not-allowed": ("putCasualtyReport", None),

@@ -65,7 +65,7 @@ class ClientResponse:
         return orjson.loads(self.body)
 
 
-# A request, made: method, path, body and headers in, the answer out.
+# Function that sends a request: method, path, body and headers. It returns the response.
 Client = Callable[..., ClientResponse]
 
 
@@ -113,7 +113,7 @@ def running_server(url: str, folder: Path, *, workers: int) -> Iterator[str]:
     port, log = free_port(), folder / "log"
     command = (*ONRECORD, "serve", "--port", str(port), "--workers", str(workers))
     with run_server(command, folder, port, environment(database_url=url, rate_limit=""), log) as root:
-        # The first process answers before the others are there, and those lose a signal that comes too early.
+        # The first process responds before the others have started, and those lose a signal that comes too early.
         wait_until(lambda: log.read_text().count("Started worker") == workers)
         yield root
 

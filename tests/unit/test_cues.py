@@ -499,7 +499,7 @@ TOLD = """
     officials confirmed that no soldiers were killed
 """
 
-# What only looks as if it said so.
+# Phrases that only resemble a statement.
 UNSAID = {
     ("harm", "killed"): """
         45 were wounded

@@ -35,7 +35,7 @@ ORACLE = settings(
         pytest.param("2020-10-10T23:59:59Z", "2020-10-10", "2020-10-10", id="moment in UTC"),
         pytest.param("2020-10-10T00:00:00+04", "2020-10-10", "2020-10-10", id="moment with hours from UTC"),
         pytest.param("2020-10-10T12:00:00-03:30", "2020-10-10", "2020-10-10", id="moment with hours and minutes"),
-        # Two that the package refuses: ISO 8601-1 writes UTC as Z or +00:00, and Kiribati is at +14.
+        # Two that the package rejects: ISO 8601-1 writes UTC as Z or +00:00, and Kiribati is at +14.
         pytest.param("2020-10-10T12:00:00+00:00", "2020-10-10", "2020-10-10", id="moment at no distance from UTC"),
         pytest.param("2020-10-10T12:00:00+14", "2020-10-10", "2020-10-10", id="moment in the Line Islands"),
         pytest.param("2020-09-27/2020-11-01", "2020-09-27", "2020-11-01", id="interval of days"),
@@ -155,8 +155,8 @@ NO_EDTF = "is not an EDTF date of level 0 or 1. Write 2020-11-01"
         pytest.param("2020" * 500, "2020…' is not an EDTF date", id="long"),
         pytest.param("٢٠٢٠-١١-٠١", NO_EDTF, id="Arabic digits"),
         pytest.param("2020-11-0१", NO_EDTF, id="one Devanagari digit"),
-        # Level 2. The Library of Congress has 201X alone under level 1, with no month after it, and gives
-        # 2004-06-XX/2004-07-03 as an example of level 2; in intervals, "time of day is excluded" at every level.
+        # Level 2. The Library of Congress has 201X alone under level 1, without a month after it. It has
+        # 2004-06-XX/2004-07-03 as an example of level 2. In intervals, "time of day is excluded" at every level.
         pytest.param("2020?-11", NO_EDTF, id="level 2: mark within"),
         pytest.param("?2020", NO_EDTF, id="level 2: mark before"),
         pytest.param("1XXX", NO_EDTF, id="level 2: unknown millennium"),
@@ -197,7 +197,7 @@ UNSPECIFIED = st.one_of(
 )
 SEASONS = st.tuples(YEARS, two(21, 24)).map("-".join)
 MARKED = st.tuples(st.one_of(CALENDAR, UNSPECIFIED), MARKS).map("".join)
-# Without +00:00 and +14, which the package refuses.
+# Without +00:00 and +14, which the package rejects.
 ZONES = st.one_of(
     st.sampled_from(["", "Z", "+14:00", "+00:30"]),
     st.tuples(st.sampled_from("+-"), two(1, 13)).map("".join),

@@ -196,5 +196,5 @@ def test_the_evidence_is_read_once_for_all_parties():
     of_short, of_long = (
         count_calls(check_parties, 50, length) - count_calls(check_parties, 1, length) for length in (10, 100)
     )
-    # What a further party takes does not depend on the length of the evidence.
+    # The work for another party does not depend on the length of the evidence.
     assert of_long < 1.2 * of_short

@@ -122,7 +122,7 @@ AGREED = (
     ("Sundland", "Norland agreed to a ceasefire while Sundland refused to sign", 1),
     ("Sundland", "Norland and Sundland agreed to a ceasefire, and Sundland did not sign the protocol on trade", 0),
     ("Sundland", "Norland and Sundland, after long talks, agreed to a ceasefire", 0),
-    # refusals
+    # rejections
     ("Ada Merrow", "Ada Merrow agreed to respect the armistice although she refused to sign it", 1),
     ("the Hill Front", "Norland accepted a truce. But the Hill Front said it had received no such proposal", 1),
     ("the Hill Front", "Norland agreed to a ceasefire but the Hill Front was not invited", 1),

@@ -103,7 +103,7 @@ def _blocks(text: str, line: int) -> Iterator[tuple[int, str]]:
     yield start, "\n".join(lines)
 
 
-def python_texts(source: str, *, only_docstrings: bool = False) -> Iterator[tuple[int, str]]:
+def python_texts(source: str, *, messages: bool = True) -> Iterator[tuple[int, str]]:
     """Yield docstrings, blocks of comments, and messages: strings that begin with a capital and end with a stop."""
     tree = ast.parse(source)
     skipped = set()
@@ -114,9 +114,7 @@ def python_texts(source: str, *, only_docstrings: bool = False) -> Iterator[tupl
             yield docstring.lineno, ast.get_docstring(node, clean=False) or ""
         elif isinstance(node, ast.JoinedStr):
             skipped.update(node.values)
-    if only_docstrings:
-        return
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if messages else ():
         parts = node.values if isinstance(node, ast.JoinedStr) else [node]
         message = "".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in parts)
         if node not in skipped and re.match(r"[A-Z`]\w+.* .*[.]\s*$", message, re.DOTALL):
@@ -147,7 +145,7 @@ def file_faults(file: Path) -> list[str]:
         texts = {text: pointer for pointer, text in contract_texts(json.loads(file.read_text()))}
         return [f"{pointer}: {fault}" for text, pointer in texts.items() for fault in find_faults(text)]
     source = file.read_text()
-    places = [(1, source)] if file.suffix == ".md" else python_texts(source, only_docstrings=name.parts[0] == "tests")
+    places = [(1, source)] if file.suffix == ".md" else python_texts(source, messages=name.parts[0] != "tests")
     return [f"{name}:{fault}" for line, text in places for fault in find_faults(text, line)]
 
 
@@ -184,7 +182,7 @@ def check(name):
         (5, " A comment\n of two lines."),
     }
     assert set(python_texts(source)) == expected
-    assert {text for _, text in python_texts(source, only_docstrings=True)} == {"A module.", "Check a name."}
+    assert {line for line, _ in expected - set(python_texts(source, messages=False))} == {7}
 
 
 def test_descriptions_and_summaries_of_the_contract_are_read():
