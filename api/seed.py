@@ -1,4 +1,4 @@
-"""The packaged fixtures, which are the first claims of a new database."""
+"""The packaged fixtures, which `onrecord db seed` stores in a new database."""
 
 from __future__ import annotations
 
