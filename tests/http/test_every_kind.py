@@ -95,7 +95,7 @@ def test_each_inferred_name_is_a_field_of_it(kind):
 
 
 @every_collection
-def test_each_sort_is_taken_in_both_directions(seeded, collection):
+def test_each_sort_is_accepted_in_both_directions(seeded, collection):
     for name in collection.sorts:
         rising = [record["id"] for record in records(seeded, collection.path, f"&sort={name}")]
         falling = [record["id"] for record in records(seeded, collection.path, f"&sort=-{name}")]

@@ -185,7 +185,7 @@ def test_a_table_keeps_to_rfc_4180(seeded):
     body = seeded.get("/v1/claims?format=csv").get_data()
     assert not body.startswith(b"\xef\xbb\xbf")
     assert body.endswith(b"\r\n")
-    # Within quotes a line break may stand; the fixtures have none.
+    # A quoted value can contain a line break, but no fixture does.
     assert body.count(b"\n") == body.count(b"\r\n") == 26
 
 
@@ -238,7 +238,7 @@ def test_each_column_has_a_tag_of_its_own(seeded, collection):
         ("casualty-reports?harm=killed", ["#affected+killed", "#affected+min+killed", "#affected+max+killed"]),
         ("casualty-reports?harm=killed&harm=missing", ["#affected", "#affected+min", "#affected+max"]),
         ("casualty-reports?harm[not]=killed", ["#affected", "#affected+min", "#affected+max"]),
-        # Of ceasefires, resolutions and the dead.
+        # Ceasefires, resolutions and casualty reports.
         ("claims?", ["#indicator+num+count", "#affected+min", "#affected+max"]),
     ],
 )
@@ -281,7 +281,7 @@ def test_head_has_the_headers_of_an_export_and_keeps_no_connection(seeded, forma
     assert idle(seeded.application)
 
 
-# More than are read at once.
+# More than one batch.
 MANY = 1200
 
 
@@ -468,7 +468,7 @@ def test_an_export_costs_more_than_a_page_and_nothing_if_it_is_unchanged(databas
     app.extensions["onrecord"].close()
 
 
-# Some 1,200 bytes each. `make soak` exports more.
+# A line has about 1,200 bytes. `make soak` exports more.
 LINES = int(os.environ.get("LINES_EXPORTED", "20000"))
 MEASURED = """
 import sys
@@ -524,7 +524,7 @@ def test_a_real_server_streams_and_stops_if_the_client_disconnects(app, store, m
         for _ in range(2 * exports._EXPORTS_MAX):
             connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
             connection.request("GET", "/v1/claims?format=csv")
-            # Not all of it; and the server has to notice before there is a place again.
+            # Read a part. The server must detect the disconnect before another export can start.
             assert len(connection.getresponse().read(1000)) == 1000
             connection.close()
             time.sleep(0.3)

@@ -31,7 +31,7 @@ class Follower:
         self.token, self.copy, self.seen, self.actions = 0, {}, set(), set()
 
     def read(self):
-        """Read on by one page of some length; gives back whether there is more."""
+        """Read one page of a random length. Return whether another page exists."""
         query = {"since": self.token, "limit": self.chance.randrange(1, 201), **self.requests}
         page = self.client.get("/v1/changes", query_string=query).json
         for reported in page["data"]:
@@ -66,7 +66,7 @@ def listed(client, path):
 def test_a_replay_of_thousands_of_operations_returns_the_stored_records(app, client, store):
     """The changes are in the order of commits, for all page sizes and at all times."""
     if store.is_sqlite:
-        # Nothing here has to outlive a power cut.
+        # The data need not survive a power failure.
         event.listen(store.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
         store.engine.dispose()
     operations = OPERATIONS if store.is_sqlite else max(OPERATIONS // 10, 800)
@@ -111,7 +111,7 @@ def test_asking_again_costs_a_304_until_something_changes(client, ask):
     again = f"/v1/changes?since={first.json['page']['since']}"
     empty = client.get(again)
     assert (empty.json["data"], empty.json["page"]["since"]) == ([], first.json["page"]["since"])
-    # The tag of the page before serves as well.
+    # The ETag of the previous page is also valid.
     for response in (first, empty):
         unchanged = client.get(again, headers={"If-None-Match": response.headers["ETag"]})
         assert (unchanged.status_code, unchanged.data) == (304, b"")
@@ -187,7 +187,7 @@ def test_clients_that_follow_the_feed_do_not_miss_a_late_commit(client, store):
         connection.execute(insert(change), change_of("first"))
         other.start()
         begun.wait()
-        # Long enough for a writer that does not wait.
+        # Enough time for a writer that does not wait.
         done.wait(0.3)
         follow()
     follow()

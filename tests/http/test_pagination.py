@@ -150,7 +150,7 @@ def test_a_date_filter_matches_where_possible_days_overlap(walked, name, operato
         ),
     ],
 )
-def test_a_filter_finds_exactly_what_it_says(walked, query, holds):
+def test_a_filter_finds_exactly_the_matching_claims(walked, query, holds):
     client, reports = walked
     actual = {claim["id"] for page in pages(client, f"{REPORTS}?{query}&limit=100") for claim in page["data"]}
     assert actual == {report["id"] for report in reports if holds(report)}

@@ -235,7 +235,7 @@ def test_a_patch_deletes_a_field_by_null_and_replaces_a_whole_list(client_with_a
     assert (stored["place"], stored["same_as"]) == (None, urls[2:])
 
 
-def test_a_range_that_becomes_a_figure_leaves_its_bounds_behind(editor):
+def test_a_range_that_becomes_a_figure_drops_its_bounds(editor):
     editor.put(
         "/v1/articles/the-article",
         json=sent(article("x"), text="Norland said two to three villagers died, or at least two."),
@@ -272,7 +272,7 @@ def test_a_duplicate_is_rejected_with_the_url_of_the_stored_record(client_with_a
     assert client_with_article.post("/v1/casualty-reports", json=report()).status_code == 201
 
 
-def test_an_id_is_one_of_all_kinds_for_ever(writer):
+def test_a_claim_id_is_unique_across_kinds_even_after_deletion(writer):
     quote = sent(request_bodies(KINDS[0])[0])
     response = writer.put("/v1/quotes/three-ceasefires-since-september", json=quote)
     assert (response.status_code, response.json["code"]) == (409, "id-taken")

@@ -39,14 +39,14 @@ def test_migrations_make_exactly_the_tables(store):
     assert store.at_head()
 
 
-def test_migrations_make_them_to_the_last_condition_of_an_index():
+def test_migrations_create_the_same_index_conditions():
     """Alembic does not compare the conditions of indexes."""
 
     def declared(engine):
         with engine.connect() as connection:
             made = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"))
             plain = {name: " ".join(sql.replace('"', "").split()) for name, sql in made if name != "alembic_version"}
-            # A later migration adds its columns behind the others.
+            # A later migration adds its columns after the others.
             return {
                 name: sorted(sql.split(", ")) if sql.startswith("CREATE TABLE") else sql for name, sql in plain.items()
             }
@@ -65,7 +65,7 @@ def test_a_database_without_tables_is_not_at_head(store):
     assert not store.at_head()
 
 
-def test_upgrading_twice_is_upgrading_once(store):
+def test_a_second_upgrade_changes_nothing(store):
     store.upgrade()
     assert store.at_head()
 
@@ -109,7 +109,7 @@ def test_writers_wait_for_one_another_and_lose_nothing(store):
         assert connection.execute(select(func.count(change.c.version.distinct()))).scalar() == 100
 
 
-def test_the_feed_never_passes_over_a_writer_that_is_not_done(store):
+def test_the_feed_waits_for_an_earlier_uncommitted_writer(store):
     started, done = threading.Event(), threading.Event()
 
     def second():

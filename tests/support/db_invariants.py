@@ -43,7 +43,7 @@ def _of_the_file(store: Store, connection: Connection) -> Iterator[str]:
         actual = [tuple(row) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
         if actual != [("ok",)]:
             yield f"integrity: {actual}"
-        # Raises where the index of words is not that of the words.
+        # Raises an error if the search index does not match the terms.
         connection.exec_driver_sql("INSERT INTO search_index(search_index, rank) VALUES ('integrity-check', 1)")
         connection.rollback()
         yield from (f"points nowhere: {tuple(row)}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))

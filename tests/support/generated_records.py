@@ -42,7 +42,7 @@ def casualty_report(id_: str, article_id: str, **more: typing.Any) -> Record:
         "population": "civilian",
         "count": 3,
         "qualifier": "exact",
-        # No two of them say the same.
+        # So their contents differ.
         "place": f"the place of {id_}",
         "inferred": INFERRED,
         **more,
@@ -104,7 +104,7 @@ def casualty_reports(how_many: int, seed: int = 1) -> list[Record]:
                 as_of=chance.choice(DATES),
                 since=chance.choice(DATES),
                 claimed_on=chance.choice(DATES),
-                # By the number: the other choices of a seed stay as they are.
+                # Chosen by the number, so that the random choices stay the same.
                 subgroups=list(SUBGROUPS[number % len(SUBGROUPS)]),
                 evidence=[{"exact": words, "start": start, "end": start + len(words)}],
                 **figure,

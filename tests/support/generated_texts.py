@@ -93,7 +93,7 @@ SUBGROUPS = {
     "officer": "officers",
 }
 
-# How a report says that so many had something happen to them: {n} {who}, {was}, {by} (who says so), {at} (a place).
+# Sentences that report a number of harmed people: {n} {who}, {was}, {by} (the claimant), {at} (a place).
 HARMED: dict[str, tuple[str, ...]] = {
     "killed": (
         "{by} said {n} {who} {was} killed at {at}",
@@ -170,7 +170,7 @@ TWO_HARMS: tuple[tuple[str, str, str], ...] = (
     ("injured", "missing", "{n} {who} were hurt at {at}, while {m} remain unaccounted for, {by} said"),
 )
 
-# How a report says that a side does not: {by}, {whose} (its soldiers).
+# Sentences that report a withheld number: {by}, {whose} (its soldiers).
 WITHHELD: tuple[tuple[str, str], ...] = (
     ("casualties", "{by} does not disclose its military casualties"),
     ("casualties", "{by} has never published its military losses"),

@@ -19,7 +19,7 @@ from api.store.tables import article, claim
 from tests.support.generated_records import DATES, PARTIES, Record
 from tests.support.generated_records import article as an_article
 
-# Every article says this, and then something of its own; claims point at these words.
+# Each article begins with this text. Claims have spans of it.
 TEXT = "Three people were killed, the Council said, and the truce of the hills was broken. Five were hurt."
 WORDS = ("Three people were killed", "the Council said", "the truce of the hills", "Five were hurt")
 INFERRED = {

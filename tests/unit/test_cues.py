@@ -11,7 +11,7 @@ from api.kinds.casualty_cues import CASUALTY_CUES
 from api.kinds.ceasefire_cues import CEASEFIRE_CUES
 
 # By field and value, sentences and parts of them that say so.
-SAID = {
+STATING = {
     ("harm", "killed"): """
         At least 12 people were killed in the strike
         The death toll stood at 45
@@ -478,7 +478,7 @@ WITHHELD = """
     has not confirmed how many
 """
 
-TOLD = """
+DISCLOSED = """
     said 1,166 of its soldiers have been killed
     No one was hurt, the mayor said
     No deaths were reported
@@ -500,7 +500,7 @@ TOLD = """
 """
 
 # Phrases that only resemble a statement.
-UNSAID = {
+NOT_STATING = {
     ("harm", "killed"): """
         45 were wounded
         the dial of the clock
@@ -740,30 +740,30 @@ def withholds(text):
     return CASUALTY_CUES.nondisclosure.search(Words(text).text) is not None
 
 
-@pytest.mark.parametrize(("field", "value", "text"), each(SAID))
+@pytest.mark.parametrize(("field", "value", "text"), each(STATING))
 def test_usual_phrases_state_a_value(field, value, text):
     assert verdict(field, value, text) is Verdict.STATED
     assert not withholds(text)
 
 
-@pytest.mark.parametrize(("field", "value", "text"), each(UNSAID))
+@pytest.mark.parametrize(("field", "value", "text"), each(NOT_STATING))
 def test_other_phrases_do_not_state_it(field, value, text):
     assert verdict(field, value, text) is not Verdict.STATED
 
 
 @pytest.mark.parametrize(
     ("withheld", "text"),
-    [(True, line) for line in WITHHELD.strip().split("\n")] + [(False, line) for line in TOLD.strip().split("\n")],
+    [(True, line) for line in WITHHELD.strip().split("\n")] + [(False, line) for line in DISCLOSED.strip().split("\n")],
 )
 def test_a_figure_is_withheld_or_stated(withheld, text):
     assert withholds(text) is withheld
 
 
-def test_every_value_with_cues_is_tried_both_ways():
+def test_every_value_with_cues_has_texts_that_state_it_and_that_do_not():
     stated = {(field, value) for field, cues in FIELDS.items() for value in cues.values}
     people = {("population", value) for value in CASUALTY_CUES.population.values}
     subgroups = {("subgroups", value) for value in CASUALTY_CUES.subgroups}
-    assert set(SAID) == set(UNSAID) == stated | people | subgroups
+    assert set(STATING) == set(NOT_STATING) == stated | people | subgroups
 
 
 @pytest.mark.parametrize(
