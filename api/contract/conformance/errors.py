@@ -1,9 +1,4 @@
-"""Errors of checks.
-
-CheckError
-├── CheckFailed   the statement is false
-└── CheckSkipped  the statement cannot be checked here
-"""
+"""Errors of checks."""
 
 from __future__ import annotations
 
@@ -17,7 +12,6 @@ class CheckFailed(CheckError):
 
     def __init__(self, request: str, expected: str, received: str):
         super().__init__(f"{request}: expected {expected}, received {received}")
-        self.request, self.expected, self.received = request, expected, received
         self.parts = {"request": request, "expected": expected, "received": received}
 
 

@@ -127,9 +127,8 @@ class Target(Client):
     @cached_property
     def samples(self) -> list[TargetResponse]:
         """Responses of each kind, for rules that apply to all responses."""
-        successes = ["/", f"{LIST}?limit=2", f"{FEED}?limit=2", DOCUMENT, *self.claims[:1]]
-        errors = [f"{LIST}/no-such-claim-here", "/no/such/path", f"{LIST}?limit=none"]
-        return [self.get(url) for url in (*successes, *errors)] + [self.request("DELETE", LIST)]
+        urls = ["/", *self.cacheable, f"{LIST}/no-such-claim-here", "/no/such/path", f"{LIST}?limit=none"]
+        return [*map(self.get, urls), self.request("DELETE", LIST)]
 
     def pages(self, url: str | None, *, maximum: int) -> Iterator[TargetResponse]:
         """Yield the pages of a list. Raise CheckFailed if there are more than `maximum`."""
