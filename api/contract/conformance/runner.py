@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from api.contract.conformance.check import Check
 from api.contract.conformance.checks import CHECKS, GROUPS
-from api.contract.conformance.errors import CheckFailed, CheckSkipped
+from api.contract.conformance.client import CheckFailed, CheckSkipped
 from api.contract.conformance.target import Target
 
 PASSED, FAILED, SKIPPED = "holds", "broken", "not_asked"

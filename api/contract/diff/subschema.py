@@ -181,7 +181,9 @@ class Comparison:
             )
             if not narrower:
                 yield self._change(keyword, narrow, wide, own, limit)
-        if any(_allows(narrow, value) for value in wide.excluded):
+        excluded = [value for value in wide.excluded if not contains(narrow.excluded, value)]
+        allowed = [value for value in excluded if has_type(value, narrow.type)]
+        if any(narrow.enum is None or contains(narrow.enum, value) for value in allowed):
             yield self._change("not", narrow, wide, narrow.excluded, wide.excluded)
 
     def _objects(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Change]:
@@ -234,14 +236,6 @@ def _shown(value: typing.Any) -> str:
 
 def _anything(schema: TypedSchema, keyword: str) -> Node:
     return Node({}, True, f"{schema.pointer}/{keyword}")
-
-
-def _allows(schema: TypedSchema, value: typing.Any) -> bool:
-    return (
-        has_type(value, schema.type)
-        and not contains(schema.excluded, value)
-        and (schema.enum is None or contains(schema.enum, value))
-    )
 
 
 def _is_valid(value: typing.Any, schema: TypedSchema) -> bool:

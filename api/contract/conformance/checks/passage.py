@@ -11,8 +11,7 @@ import httpx
 import orjson
 
 from api.contract.conformance.check import check, promise, rfc
-from api.contract.conformance.client import TargetResponse
-from api.contract.conformance.errors import CheckFailed, CheckSkipped
+from api.contract.conformance.client import CheckFailed, CheckSkipped, TargetResponse
 from api.contract.conformance.target import LIST, Target
 
 _TRIES = 3

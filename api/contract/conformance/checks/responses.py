@@ -6,8 +6,7 @@ import re
 import typing
 
 from api.contract.conformance.check import check, fetch, promise, rfc
-from api.contract.conformance.client import TargetResponse
-from api.contract.conformance.errors import CheckFailed, CheckSkipped
+from api.contract.conformance.client import CheckFailed, CheckSkipped, TargetResponse
 from api.contract.conformance.target import DOCUMENT, FEED, LIST, Target, path_of
 
 

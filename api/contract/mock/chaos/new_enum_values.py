@@ -68,11 +68,12 @@ class NewEnumValues(BodyRewriter):
             last = change_target(request, cursor=cursor.removeprefix(_ADDITIONAL_PAGE) or None)
             return self._additional_page(collection, last, super().__call__(last))
         response = super().__call__(request)
-        if response.status_code == 200 and response.get_data():
+        if response.status_code == 200 and (body := response.get_data()):
             if response.mimetype == JSON:
                 self._extend_page(collection, request, response)
             elif response.mimetype == NDJSON:
-                self._extend_lines(collection, response)
+                copy = orjson.dumps(self._copy(collection, orjson.loads(body.splitlines()[-1])))
+                response.set_data(b"%s%s\n" % (body, copy))
             elif response.mimetype == CSV:
                 self._extend_table(collection, request, response)
         return response
@@ -162,11 +163,6 @@ class NewEnumValues(BodyRewriter):
             page["data"] = [self._copy(collection, record) for record in page["data"][-1:]]
             _set_page(response, page)
         return response
-
-    def _extend_lines(self, collection: Collection, response: Response) -> None:
-        body = response.get_data()
-        copy = orjson.dumps(self._copy(collection, orjson.loads(body.splitlines()[-1])))
-        response.set_data(b"%s%s\n" % (body, copy))
 
     def _extend_table(self, collection: Collection, request: Request, response: Response) -> None:
         """Append the row of the copy, built from the NDJSON of the last record."""
