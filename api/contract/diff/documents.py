@@ -13,7 +13,6 @@ from api.contract.diff.wording import text_changes
 from schemas.json_pointer import escape
 
 _PROBLEM = "application/problem+json"
-_PARAMETER = "The {0[0]} parameter {0[1]}"
 _DEPRECATED = (Level.SAFE, "It is now deprecated."), (Level.SAFE, "It is not deprecated any longer.")
 _Key = typing.TypeVar("_Key", str, tuple[str, str])
 # The schemes and scopes of one way to authenticate.
@@ -72,8 +71,7 @@ class _Differ:
         self._old, self._new = old, new
         self._compared: set[tuple[str, str]] = set()
         self._comparisons: dict[Role, tuple[Comparison, Comparison]] = {
-            "request": (Comparison("request", breaking=True), Comparison("request", breaking=False)),
-            "response": (Comparison("response", breaking=True), Comparison("response", breaking=False)),
+            role: (Comparison(role, breaking=True), Comparison(role, breaking=False)) for role in typing.get_args(Role)
         }
 
     def changes(self) -> Iterator[Change]:
@@ -83,7 +81,7 @@ class _Differ:
     def _path(self, old: Node, new: Node) -> Iterator[Change]:
         def compare(before: Node, after: Node) -> Iterator[Change]:
             listed = _parameters(old, before), _parameters(new, after)
-            yield from _compare(_PARAMETER, *listed, self._parameter, _required_reason)
+            yield from _compare("The {0[0]} parameter {0[1]}", *listed, self._parameter, _required_reason)
             yield from self._operation(before, after)
 
         yield from _compare("The operation", old.parts(*METHODS), new.parts(*METHODS), compare)

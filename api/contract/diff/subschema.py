@@ -19,7 +19,6 @@ from schemas.json_pointer import escape
 
 Role = typing.Literal["request", "response"]
 
-
 # The reasons by role, by whether the difference is breaking, and by keyword. None stands for other keywords.
 _REASONS: dict[tuple[Role, bool, str | None], str] = {
     ("request", True, None): "Some requests become invalid: `{keyword}` was {old} and is {new}.",

@@ -54,9 +54,6 @@ def types(target: Target) -> None:
         page.require(page.field("code") == code, f"documentation of {code}", str(page.json))
 
 
-_LIMIT = 2
-
-
 def _ids(pages: typing.Iterable[TargetResponse]) -> list[str]:
     return [str(record["id"]) for page in pages for record in page.field("data")]
 
@@ -69,10 +66,10 @@ def _ids(pages: typing.Iterable[TargetResponse]) -> list[str]:
 def forward(target: Target) -> None:
     if len(target.claims) < 3:
         raise CheckSkipped("requires three stored claims")
-    url = f"{LIST}?" + "&".join(f"id={path.rpartition('/')[2]}" for path in target.claims)
+    limit, url = 2, f"{LIST}?" + "&".join(f"id={path.rpartition('/')[2]}" for path in target.claims)
     maximum = 2 * len(target.claims)
     before = _ids(target.pages(f"{url}&limit=200", maximum=maximum))
-    pages = list(target.pages(f"{url}&limit={_LIMIT}", maximum=maximum))
+    pages = list(target.pages(f"{url}&limit={limit}", maximum=maximum))
     # Records that another client deletes in the meantime may occur or not.
     after = set(_ids(target.pages(f"{url}&limit=200", maximum=maximum)))
     expected = [id_ for id_ in before if id_ in after]
@@ -80,7 +77,7 @@ def forward(target: Target) -> None:
     pages[-1].require(received == expected, f"on all pages {' '.join(expected)}", " ".join(received) or "no records")
     for page in pages:
         count = len(page.field("data"))
-        page.require(count <= _LIMIT, f"at most {_LIMIT} records", f"{count} records")
+        page.require(count <= limit, f"at most {limit} records", f"{count} records")
 
 
 _JSON, _CSV, _NDJSON = "application/json", "text/csv", "application/x-ndjson"
@@ -121,17 +118,15 @@ def vary(target: Target) -> None:
                 response.require_members("Vary", expected)
 
 
-_ALLOW_ORIGIN = "Access-Control-Allow-Origin"
-
 # A page needs these headers to follow the advice of the promise.
 _EXPOSED = {"api-version", "etag", "link", "retry-after", "x-request-id"}
 
 
 def _require_allowed(target: Target, response: TargetResponse) -> None:
-    values = response.headers.get_list(_ALLOW_ORIGIN)
+    values = response.headers.get_list("Access-Control-Allow-Origin")
     if not values and "origin" in response.members("Vary"):
         raise CheckSkipped(f"pages of {target.origin} are not allowed; set --origin to an allowed origin")
-    expected = f"one {_ALLOW_ORIGIN}: * or {target.origin}"
+    expected = f"one Access-Control-Allow-Origin: * or {target.origin}"
     response.require(values in (["*"], [target.origin]), expected, f"{response.status}, {values}")
 
 
@@ -168,9 +163,6 @@ def preflight(target: Target) -> None:
     response.require_members("Access-Control-Allow-Headers", {"if-none-match"})
 
 
-_UNKNOWN_KEY = "onrecord_" + "0" * 12 + "_" + "0" * 64
-
-
 @check("keys/reading", "Reading requires no key", promise("reading-is-open"))
 def reading(target: Target) -> None:
     for url in (f"{LIST}?limit=1", "/v1/articles?limit=1", f"{FEED}?limit=1"):
@@ -184,13 +176,11 @@ def reading(target: Target) -> None:
     advice="Proxies must pass Authorization to the server, and WWW-Authenticate back.",
 )
 def needed(target: Target) -> None:
-    for headers, expected in (({}, "bearer"), ({"Authorization": f"Bearer {_UNKNOWN_KEY}"}, 'error="invalid_token"')):
+    unknown = {"Authorization": f"Bearer onrecord_{'0' * 12}_{'0' * 64}"}
+    for headers, expected in (({}, "bearer"), (unknown, 'error="invalid_token"')):
         response = target.request("POST", "/v1/articles", headers, json={}).require_problem(401, "key-required")
         challenge = response.headers.get("WWW-Authenticate", "none")
         response.require(expected in challenge.lower(), f"WWW-Authenticate with {expected}", challenge)
-
-
-_VERSION = re.compile(r"1\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 
 
 @check(
@@ -213,7 +203,8 @@ def version(target: Target) -> None:
     document = target.get(DOCUMENT).require_status(200)
     openapi, number = str(document.field("openapi")), str(document.field("info", "version"))
     document.require(openapi.startswith("3.1."), "OpenAPI 3.1", openapi)
-    document.require(_VERSION.fullmatch(number) is not None, "an info.version 1.MINOR.PATCH", number)
+    valid = re.fullmatch(r"1\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)", number) is not None
+    document.require(valid, "an info.version 1.MINOR.PATCH", number)
     for path in ("/v1/claims", "/v1/articles/{id}", "/v1/changes", "/v1/imports"):
         document.require(path in document.field("paths"), f"the path {path}", "a document without it")
     for response in target.samples:
