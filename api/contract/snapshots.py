@@ -11,13 +11,13 @@ from pathlib import Path
 
 import orjson
 
-from api.contract.diff.change import Change, Level, highest_level
+from api.contract.diff.change import Change, Level
 from api.contract.diff.documents import differences
 from api.contract.diff.node import Document
 from api.promise import EXCEPTED_CHANGES, ExceptedChange
 from schemas.json_pointer import lookup
 
-_RELEASED = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+\.json")
+_VERSION = re.compile(r"([0-9]+)\.([0-9]+)\.([0-9]+)")
 
 
 def folder() -> Traversable:
@@ -32,12 +32,9 @@ def document() -> bytes:
 
 def released() -> dict[str, bytes]:
     """Return the released documents by version, oldest first."""
-    documents = {
-        file.name.removesuffix(".json"): file.read_bytes()
-        for file in folder().iterdir()
-        if _RELEASED.fullmatch(file.name)
-    }
-    return {version: documents[version] for version in sorted(documents, key=parse_version)}
+    files = {file.name.removesuffix(".json"): file for file in folder().iterdir()}
+    versions = sorted(filter(_VERSION.fullmatch, files), key=parse_version)
+    return {version: files[version].read_bytes() for version in versions}
 
 
 def parse_version(version: str) -> tuple[int, int, int]:
@@ -46,10 +43,11 @@ def parse_version(version: str) -> tuple[int, int, int]:
     >>> parse_version("1.12.0")
     (1, 12, 0)
     """
-    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version):
+    match = _VERSION.fullmatch(version)
+    if match is None:
         raise ValueError(f"{version!r} is not a version. A version has three numbers, such as 1.2.0.")
-    major, minor, patch = version.split(".")
-    return int(major), int(minor), int(patch)
+    major, minor, patch = map(int, match.groups())
+    return major, minor, patch
 
 
 def write(rendered: bytes, *, release: bool) -> Iterator[Path]:
@@ -70,15 +68,17 @@ def write(rendered: bytes, *, release: bool) -> Iterator[Path]:
 
 def changes(old: Document, new: Document) -> list[Change]:
     """Return every change from one document to another. A change that the promise excepts is safe."""
-    return [_with_exception(change, old, new) for change in differences(old, new)]
-
-
-def _with_exception(change: Change, old: Document, new: Document) -> Change:
-    for excepted in EXCEPTED_CHANGES:
-        if change.breaking and change.pointer == excepted.pointer and _has_its_values(excepted, old, new):
-            reason = f"Excepted from {excepted.clause} since {excepted.since}: {excepted.reason}"
-            return replace(change, level=Level.SAFE, exception=reason)
-    return change
+    reasons = {
+        excepted.pointer: f"Excepted from {excepted.clause} since {excepted.since}: {excepted.reason}"
+        for excepted in EXCEPTED_CHANGES
+        if _has_its_values(excepted, old, new)
+    }
+    return [
+        replace(change, level=Level.SAFE, exception=reasons[change.pointer])
+        if change.breaking and change.pointer in reasons
+        else change
+        for change in differences(old, new)
+    ]
 
 
 def _has_its_values(excepted: ExceptedChange, old: Document, new: Document) -> bool:
@@ -122,7 +122,7 @@ def required_version(version: str, since: list[Change]) -> str:
     '1.3.0'
     """
     major, minor, patch = parse_version(version)
-    level = highest_level(since)
+    level = max((change.level for change in since), default=Level.TEXT)
     if level is Level.BREAKING:
         return f"{major + 1}.0.0"
     return f"{major}.{minor + 1}.0" if level is Level.SAFE else f"{major}.{minor}.{patch + 1}"

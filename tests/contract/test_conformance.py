@@ -228,7 +228,7 @@ def test_a_body_with_another_schema_fails(server):
     server.app = malformed(server.correct_app)
     results = run_checks(server, "lists/forward")
     assert names(results, FAILED) == {"lists/forward"}
-    assert "GET /v1/claims" in results.outcomes[0].failure.request
+    assert "GET /v1/claims" in results.outcomes[0].failure.parts["request"]
 
 
 def test_records_that_cannot_be_deleted_are_listed_and_the_exit_status_is_1(server, tmp_path):

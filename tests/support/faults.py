@@ -372,5 +372,5 @@ def _(request, response):
 
 @response_fault("a 429 without Retry-After", "answers/waiting")
 def _(request, response):
-    if (request.path, request.query_string) == ("/v1/changes", b"limit=2"):
+    if (request.path, request.query_string) == ("/v1/changes", b"limit=1"):
         response.status_code = 429

@@ -1,4 +1,4 @@
-"""An HTTP client for checks, and its responses: it retries as `Retry-After` says, and can send raw requests."""
+"""An HTTP client for checks, its responses and errors: it retries as `Retry-After` says, and can send raw requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
-from api.contract.conformance.errors import CheckFailed, CheckSkipped
 from api.version import PACKAGE_VERSION
 
 PROBLEM = "application/problem+json"
@@ -39,6 +38,18 @@ _DEFAULTS = {"User-Agent": f"onrecord-conformance/{PACKAGE_VERSION}", "Accept-En
 
 # A header with the value None is not sent.
 Headers = Mapping[str, str | None]
+
+
+class CheckFailed(Exception):
+    """A response differs from the expected one."""
+
+    def __init__(self, request: str, expected: str, received: str):
+        super().__init__(f"{request}: expected {expected}, received {received}")
+        self.parts = {"request": request, "expected": expected, "received": received}
+
+
+class CheckSkipped(Exception):
+    """The check cannot run here. The message is the reason."""
 
 
 @dataclass(frozen=True)

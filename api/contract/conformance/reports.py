@@ -56,16 +56,17 @@ def to_json(results: Results) -> bytes:
 
 
 def _outcome_json(base_url: str, outcome: Outcome) -> dict[str, typing.Any]:
-    check, failure, source = outcome.check, outcome.failure, outcome.check.source
+    check, source = outcome.check, outcome.check.source
+    failure = outcome.failure.parts if outcome.failure else {}
     return {
         "name": check.name,
         "claim": check.statement,
         "source": {"title": source.title, "url": f"{base_url}{source.url}" if source.url[0] == "/" else source.url},
         "outcome": outcome.outcome,
         "reason": outcome.reason or None,
-        "asked": failure and failure.request,
-        "expected": failure and failure.expected,
-        "came": failure and failure.received,
+        "asked": failure.get("request"),
+        "expected": failure.get("expected"),
+        "came": failure.get("received"),
         "advice": (check.advice or None) if failure else None,
         "seconds": round(outcome.seconds, 3),
     }
@@ -85,7 +86,15 @@ def to_junit(results: Results) -> bytes:
             **_totals(outcomes, sum(outcome.seconds for outcome in outcomes)),
         )
         for outcome in outcomes:
-            _add_case(suite, outcome)
+            check, failure, name = outcome.check, outcome.failure, outcome.check.name.removeprefix(f"{group}/")
+            class_name = f"onrecord.conformance.{group}"
+            case = ET.SubElement(suite, "testcase", classname=class_name, name=name, time=f"{outcome.seconds:.3f}")
+            if outcome.outcome == SKIPPED:
+                ET.SubElement(case, "skipped", message=escape_for_xml(outcome.reason))
+            if failure is not None:
+                lines = [f"{part}: {text}" for part, text in failure.parts.items()]
+                element = ET.SubElement(case, "failure", type=check.source.title, message=check.statement)
+                element.text = escape_for_xml("\n".join([*lines, check.advice]).rstrip())
     ET.indent(root)
     return typing.cast("bytes", ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
@@ -99,19 +108,6 @@ def _totals(outcomes: Sequence[Outcome], seconds: float) -> dict[str, typing.Any
         "skipped": str(names.count(SKIPPED)),
         "time": f"{seconds:.3f}",
     }
-
-
-def _add_case(suite: ET.Element, outcome: Outcome) -> None:
-    check, failure = outcome.check, outcome.failure
-    group, _, name = check.name.partition("/")
-    class_name = f"onrecord.conformance.{group}"
-    case = ET.SubElement(suite, "testcase", classname=class_name, name=name, time=f"{outcome.seconds:.3f}")
-    if outcome.outcome == SKIPPED:
-        ET.SubElement(case, "skipped", message=escape_for_xml(outcome.reason))
-    if failure is not None:
-        lines = [f"{name}: {text}" for name, text in failure.parts.items()]
-        element = ET.SubElement(case, "failure", type=check.source.title, message=check.statement)
-        element.text = escape_for_xml("\n".join([*lines, check.advice]).rstrip())
 
 
 def escape_for_xml(text: str) -> str:

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from api.contract.conformance.check import Check
 from api.contract.conformance.checks import CHECKS, GROUPS
-from api.contract.conformance.errors import CheckFailed, CheckSkipped
+from api.contract.conformance.client import CheckFailed, CheckSkipped
 from api.contract.conformance.target import Target
 
 PASSED, FAILED, SKIPPED = "holds", "broken", "not_asked"
@@ -98,7 +98,9 @@ def _connect(target: Target) -> None:
     try:
         response = target.get("/")
     except CheckFailed as error:
-        raise Unreachable(f"{target.base_url} does not respond: {error.received.removeprefix('none: ')}") from None
+        raise Unreachable(
+            f"{target.base_url} does not respond: {error.parts['received'].removeprefix('none: ')}"
+        ) from None
     except CheckSkipped as error:
         raise Unreachable(f"{target.base_url} rejects requests: {error}.") from None
     if 300 <= response.status < 400:

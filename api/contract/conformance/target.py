@@ -10,8 +10,7 @@ from functools import cached_property
 from itertools import islice
 from urllib.parse import urlsplit
 
-from api.contract.conformance.client import Client, Headers, TargetResponse
-from api.contract.conformance.errors import CheckError, CheckFailed, CheckSkipped
+from api.contract.conformance.client import CheckFailed, CheckSkipped, Client, Headers, TargetResponse
 
 LIST = "/v1/claims"
 FEED = "/v1/changes"
@@ -103,7 +102,7 @@ class Target(Client):
         remaining = []
         for path in reversed(self.created):
             status = None
-            with contextlib.suppress(CheckError):
+            with contextlib.suppress(CheckFailed, CheckSkipped):
                 status = self.write("DELETE", path, {"If-Match": "*"}).status
             if status not in (204, 404, 410):
                 remaining.append(path)
@@ -113,7 +112,7 @@ class Target(Client):
     def claims(self) -> list[str]:
         """The paths of some claims."""
         # If writing is impossible, stored claims can still be read.
-        with contextlib.suppress(CheckError):
+        with contextlib.suppress(CheckFailed, CheckSkipped):
             return [self.create_claim() for _ in range(_CLAIMS_COUNT)]
         pages = self.pages(f"{LIST}?limit={_CLAIMS_COUNT}", maximum=_CLAIMS_COUNT)
         records = (record for page in pages for record in page.field("data"))
@@ -127,9 +126,8 @@ class Target(Client):
     @cached_property
     def samples(self) -> list[TargetResponse]:
         """Responses of each kind, for rules that apply to all responses."""
-        successes = ["/", f"{LIST}?limit=2", f"{FEED}?limit=2", DOCUMENT, *self.claims[:1]]
-        errors = [f"{LIST}/no-such-claim-here", "/no/such/path", f"{LIST}?limit=none"]
-        return [self.get(url) for url in (*successes, *errors)] + [self.request("DELETE", LIST)]
+        urls = ["/", *self.cacheable, f"{LIST}/no-such-claim-here", "/no/such/path", f"{LIST}?limit=none"]
+        return [*map(self.get, urls), self.request("DELETE", LIST)]
 
     def pages(self, url: str | None, *, maximum: int) -> Iterator[TargetResponse]:
         """Yield the pages of a list. Raise CheckFailed if there are more than `maximum`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -38,8 +37,3 @@ class Change:
         if self.exception:
             return f"excepted  {self.pointer}\n          {self.reason}\n          {self.exception}"
         return f"{'breaking' if self.breaking else 'safe'}  {self.pointer}\n          {self.reason}"
-
-
-def highest_level(changes: Iterable[Change]) -> Level | None:
-    """Return the highest level of the changes, or None without a change."""
-    return max((change.level for change in changes), default=None)

@@ -13,7 +13,7 @@ from api.contract.diff.wording import text_changes
 from schemas.json_pointer import escape
 
 _PROBLEM = "application/problem+json"
-_PARAMETER = "The {0[0]} parameter {0[1]}"
+_DEPRECATED = (Level.SAFE, "It is now deprecated."), (Level.SAFE, "It is not deprecated any longer.")
 _Key = typing.TypeVar("_Key", str, tuple[str, str])
 # The schemes and scopes of one way to authenticate.
 _Requirement = dict[str, set[str]]
@@ -71,8 +71,7 @@ class _Differ:
         self._old, self._new = old, new
         self._compared: set[tuple[str, str]] = set()
         self._comparisons: dict[Role, tuple[Comparison, Comparison]] = {
-            "request": (Comparison("request", breaking=True), Comparison("request", breaking=False)),
-            "response": (Comparison("response", breaking=True), Comparison("response", breaking=False)),
+            role: (Comparison(role, breaking=True), Comparison(role, breaking=False)) for role in typing.get_args(Role)
         }
 
     def changes(self) -> Iterator[Change]:
@@ -82,7 +81,7 @@ class _Differ:
     def _path(self, old: Node, new: Node) -> Iterator[Change]:
         def compare(before: Node, after: Node) -> Iterator[Change]:
             listed = _parameters(old, before), _parameters(new, after)
-            yield from _compare(_PARAMETER, *listed, self._parameter, _required_reason)
+            yield from _compare("The {0[0]} parameter {0[1]}", *listed, self._parameter, _required_reason)
             yield from self._operation(before, after)
 
         yield from _compare("The operation", old.parts(*METHODS), new.parts(*METHODS), compare)
@@ -93,7 +92,7 @@ class _Differ:
             why = f"The operationId, by which generated clients call the operation, was {old_id} and is {new_id}."
             yield _breaking(f"{new.pointer}/operationId", why)
         yield from _names(f"{new.pointer}/tags", "tag", *(set(node.value.get("tags", ())) for node in (old, new)))
-        yield from _deprecated(old, new)
+        yield from _flag("deprecated", old, new, *_DEPRECATED)
         yield from self._security(old, new)
         bodies = old.parts("requestBody"), new.parts("requestBody")
         yield from _compare("The body", *bodies, self._body, _required_reason)
@@ -103,7 +102,7 @@ class _Differ:
     def _parameter(self, old: Node, new: Node) -> Iterator[Change]:
         old, new = old.resolved, new.resolved
         yield from _required(old, new, "The parameter")
-        yield from _deprecated(old, new)
+        yield from _flag("deprecated", old, new, *_DEPRECATED)
         before, after = (node.value.get("explode", node.value["in"] == "query") for node in (old, new))
         if before != after:
             why = "The format of several values changed: they are now " + ("separate." if after else "comma-separated.")
@@ -187,11 +186,6 @@ def _flag(name: str, old: Node, new: Node, added: tuple[Level, str], removed: tu
     before, after = (bool(node.value.get(name)) for node in (old, new))
     if before != after:
         yield Change(f"{new.pointer}/{name}", *(added if after else removed))
-
-
-def _deprecated(old: Node, new: Node) -> Iterator[Change]:
-    texts = "It is now deprecated.", "It is not deprecated any longer."
-    return _flag("deprecated", old, new, (Level.SAFE, texts[0]), (Level.SAFE, texts[1]))
 
 
 def _parameters(path: Node, operation: Node) -> dict[tuple[str, str], Node]:

@@ -19,7 +19,6 @@ from schemas.json_pointer import escape
 
 Role = typing.Literal["request", "response"]
 
-
 # The reasons by role, by whether the difference is breaking, and by keyword. None stands for other keywords.
 _REASONS: dict[tuple[Role, bool, str | None], str] = {
     ("request", True, None): "Some requests become invalid: `{keyword}` was {old} and is {new}.",
@@ -181,7 +180,9 @@ class Comparison:
             )
             if not narrower:
                 yield self._change(keyword, narrow, wide, own, limit)
-        if any(_allows(narrow, value) for value in wide.excluded):
+        excluded = [value for value in wide.excluded if not contains(narrow.excluded, value)]
+        allowed = [value for value in excluded if has_type(value, narrow.type)]
+        if any(narrow.enum is None or contains(narrow.enum, value) for value in allowed):
             yield self._change("not", narrow, wide, narrow.excluded, wide.excluded)
 
     def _objects(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Change]:
@@ -234,14 +235,6 @@ def _shown(value: typing.Any) -> str:
 
 def _anything(schema: TypedSchema, keyword: str) -> Node:
     return Node({}, True, f"{schema.pointer}/{keyword}")
-
-
-def _allows(schema: TypedSchema, value: typing.Any) -> bool:
-    return (
-        has_type(value, schema.type)
-        and not contains(schema.excluded, value)
-        and (schema.enum is None or contains(schema.enum, value))
-    )
 
 
 def _is_valid(value: typing.Any, schema: TypedSchema) -> bool:

@@ -108,20 +108,17 @@ def _schema() -> _Schema:
     return {"if": _BOOLEAN, "else": {"type": "object", **form}}
 
 
-_EXAMPLE = _object(summary=_STRING, value=_ANYTHING)
-_MEDIA_TYPES = _map(_object("schema", schema=_SCHEMA, example=_ANYTHING, examples=_map(_EXAMPLE)))
+_EXAMPLES = _map(_object(summary=_STRING, value=_ANYTHING))
+_MEDIA_TYPES = _map(_object("schema", schema=_SCHEMA, example=_ANYTHING, examples=_EXAMPLES))
 _PARAMETER = _object(
     "in",
     "name",
     "schema",
     **{"in": {"enum": ["query", "path", "header"]}},
-    name=_STRING,
-    required=_BOOLEAN,
-    deprecated=_BOOLEAN,
+    **dict.fromkeys(("name", "description"), _STRING),
+    **dict.fromkeys(("required", "deprecated", "explode"), _BOOLEAN),
     style={"const": "form"},
-    explode=_BOOLEAN,
     schema=_SCHEMA,
-    description=_STRING,
     example=_ANYTHING,
 )
 _HEADER = _object("schema", required=_BOOLEAN, schema=_SCHEMA, description=_STRING)
@@ -131,10 +128,8 @@ _PARAMETERS = _list(_or_reference(_PARAMETER, "parameters"))
 _SECURITY = _list(_map(_STRINGS))
 _OPERATION = _object(
     "responses",
-    operationId=_STRING,
+    **dict.fromkeys(("operationId", "summary", "description"), _STRING),
     tags=_STRINGS,
-    summary=_STRING,
-    description=_STRING,
     deprecated=_BOOLEAN,
     parameters=_PARAMETERS,
     requestBody=_object("content", content=_MEDIA_TYPES, required=_BOOLEAN),

@@ -74,20 +74,16 @@ def open_mock(base_url: str, chaos: Iterable[str] = ()) -> Iterator[MockApp]:
         return handler
 
     with closing(MemoryDatabase()) as store:
-        _load_fixtures(store)
+        result = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
+        if result.refusals:
+            raise RuntimeError(f"A fixture is rejected: {result.refusals[0]}")
+        with store.writing() as connection:
+            keys.take(connection, KEY, "of the mock", SCOPES, None)
+        store.save()
         app.extensions["onrecord"] = store
         mock = MockApp(make_handler, validator)
         _add_routes(app, store, mock)
         yield mock
-
-
-def _load_fixtures(store: MemoryDatabase) -> None:
-    result = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
-    if result.refusals:
-        raise RuntimeError(f"A fixture is rejected: {result.refusals[0]}")
-    with store.writing() as connection:
-        keys.take(connection, KEY, "of the mock", SCOPES, None)
-    store.save()
 
 
 def _add_routes(app: Flask, store: MemoryDatabase, mock: MockApp) -> None:

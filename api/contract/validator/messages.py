@@ -24,14 +24,6 @@ _FORMATS = {
     "un-document-symbol": "symbol of a UN document",
     "uri": "absolute URI",
 }
-_LIMITS = {
-    "minimum": "is less than {}",
-    "maximum": "is more than {}",
-    "minLength": "is shorter than {} characters",
-    "maxLength": "is longer than {} characters",
-    "minItems": "has fewer than {} entries",
-    "maxItems": "has more than {} entries",
-}
 
 
 def schema_errors(errors: Iterable[ValidationError]) -> Iterator[tuple[str, str]]:
@@ -71,11 +63,8 @@ def _closest_branch(
 
 def _message(error: ValidationError) -> str:
     kind = typing.cast("typing.Any", error.kind)
-    name, value = kind.name, _shorten(error.instance)
-    if name in _LIMITS:
-        return f"{value} {_LIMITS[name].format(kind.limit)}."
-    build = _MESSAGES.get(name)
-    return f"{error.message[:300]}." if build is None else build(kind, value, error.instance)
+    build = _MESSAGES.get(kind.name)
+    return f"{error.message[:300]}." if build is None else build(kind, _shorten(error.instance), error.instance)
 
 
 _MESSAGES: dict[str, Callable[[typing.Any, str, object], str]] = {
@@ -85,6 +74,12 @@ _MESSAGES: dict[str, Callable[[typing.Any, str, object], str]] = {
     "additionalProperties": lambda kind, _, __: f"The field {', '.join(kind.unexpected)} does not exist here.",
     "pattern": lambda kind, value, _: f"{value} does not match the pattern {kind.pattern}",
     "format": lambda kind, value, _: f"{value} is not a valid {_FORMATS.get(kind.format, kind.format)}.",
+    "minimum": lambda kind, value, _: f"{value} is less than {kind.limit}.",
+    "maximum": lambda kind, value, _: f"{value} is more than {kind.limit}.",
+    "minLength": lambda kind, value, _: f"{value} is shorter than {kind.limit} characters.",
+    "maxLength": lambda kind, value, _: f"{value} is longer than {kind.limit} characters.",
+    "minItems": lambda kind, value, _: f"{value} has fewer than {kind.limit} entries.",
+    "maxItems": lambda kind, value, _: f"{value} has more than {kind.limit} entries.",
 }
 
 

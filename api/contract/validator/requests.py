@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import typing
 
-import orjson
 from werkzeug.wrappers import Request, Response
 
 from api.contract.validator.messages import one_of
@@ -14,22 +13,11 @@ from schemas import strict_json
 from schemas.fields import did_you_mean
 
 # Only the request causes these problems. Stored records do not matter.
-_REQUEST_PROBLEMS = frozenset(
-    {
-        "bad-request",
-        "content-too-large",
-        "invalid-parameters",
-        "key-required",
-        "malformed-body",
-        "method-not-allowed",
-        "no-such-path",
-        "not-acceptable",
-        "precondition-required",
-        "scope-required",
-        "unsupported-media-type",
-        "uri-too-long",
-    }
-)
+_REQUEST_PROBLEMS = {
+    *("bad-request", "content-too-large", "malformed-body", "unsupported-media-type", "uri-too-long"),
+    *("invalid-parameters", "method-not-allowed", "no-such-path", "not-acceptable", "precondition-required"),
+    *("key-required", "scope-required"),
+}
 
 
 def request_violations(spec: Spec, request: Request, response: Response) -> Violations:
@@ -128,9 +116,6 @@ def _reported_violations(request: Request, response: Response) -> Violations:
     """Yield the error that the server reports, for rules that the document has only as text."""
     if not 400 <= response.status_code < 500 or request.method == "HEAD":
         return
-    try:
-        problem = orjson.loads(response.get_data())
-    except ValueError:
-        return
+    problem = response.get_json(silent=True)
     if isinstance(problem, dict) and problem.get("code") in _REQUEST_PROBLEMS:
         yield "request", f"The server rejected it ({problem['code']}): {problem.get('detail', '')}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import orjson
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
@@ -40,10 +39,6 @@ def read(
 
 def has_selected_fields(response: Response) -> bool:
     """Return whether a JSON page states that its request had `fields`. NDJSON does not state it."""
-    if not response.is_json:
-        return False
-    try:
-        page = orjson.loads(response.get_data())["page"]
-    except (ValueError, KeyError, TypeError):
-        return False
+    body = response.get_json(silent=True)
+    page = body.get("page") if isinstance(body, dict) else None
     return isinstance(page, dict) and "fields" in page

@@ -103,8 +103,13 @@ class Spec:
         )
 
 
-def representation(schema: JsonObject, *, selected: bool) -> JsonObject:
-    """Return the schema of whole records, or of selected fields if the request had `fields`."""
+def body_schema(content: JsonObject, media_type: str, *, selected: bool) -> JsonObject:
+    """Return the schema of a body, or of a line of NDJSON.
+
+    It is the schema of whole records, or of selected fields if the request had `fields`.
+    """
+    schema: JsonObject = content[media_type]["schema"]
+    schema = schema["contentSchema"] if media_type == NDJSON else schema
     return typing.cast("JsonObject", schema["anyOf"][selected]) if "anyOf" in schema else schema
 
 

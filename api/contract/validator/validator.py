@@ -9,15 +9,7 @@ import orjson
 from werkzeug.wrappers import Request, Response
 
 from api.contract.validator.requests import request_violations
-from api.contract.validator.spec import (
-    NDJSON,
-    PROBLEM,
-    JsonObject,
-    Spec,
-    SpecOperation,
-    Violations,
-    representation,
-)
+from api.contract.validator.spec import NDJSON, PROBLEM, JsonObject, Spec, SpecOperation, Violations, body_schema
 
 # Each response has these headers, whether they are documented or not.
 _COMMON_HEADERS = ("API-Version", "X-Request-Id")
@@ -108,14 +100,11 @@ class Validator:
             message = f"{media_type or 'none'} is not documented here. It must be one of: {', '.join(content)}."
             yield "header Content-Type", message
             return
-        schema = content[media_type]["schema"]
+        schema, parts = body_schema(content, media_type, selected=selected), {"body": body}
         if media_type == NDJSON:
             if body and not body.endswith(b"\n"):
                 yield "body", "The last line does not end with a newline."
             parts = {f"line {number}": line for number, line in enumerate(body.splitlines(), 1)}
-            schema = schema["contentSchema"]
-        else:
-            parts = {"body": body}
         is_json = media_type == NDJSON or response.is_json
         for place, part in parts.items():
             try:
@@ -123,4 +112,4 @@ class Validator:
             except ValueError as error:
                 yield place, f"Not valid {'JSON' if is_json else 'UTF-8'}: {error}."
             else:
-                yield from self.spec.violations(place, representation(schema, selected=selected), value)
+                yield from self.spec.violations(place, schema, value)

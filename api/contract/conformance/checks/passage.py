@@ -11,11 +11,8 @@ import httpx
 import orjson
 
 from api.contract.conformance.check import check, promise, rfc
-from api.contract.conformance.client import TargetResponse
-from api.contract.conformance.errors import CheckFailed, CheckSkipped
+from api.contract.conformance.client import CheckFailed, CheckSkipped, TargetResponse
 from api.contract.conformance.target import LIST, Target
-
-_TRIES = 3
 
 
 @check(
@@ -114,7 +111,7 @@ def connections(target: Target) -> None:
     headers = {"Content-Type": "application/json", "Content-Length": "2"}
     # The body is late, so that the server responds before it has read the body.
     late = b"{}" + target.encode("GET", "/healthz", {"Connection": "close"})
-    for _ in range(_TRIES):
+    for _ in range(3):
         received, closed = target.send_raw(target.encode("POST", "/v1/articles", headers), late)
         announced = re.search(rb"(?i)\nConnection:[^\r\n]*close", received.partition(b"\r\n\r\n")[0]) is not None
         # A server that neither responds to the second request nor closes the connection is slow, which is allowed.

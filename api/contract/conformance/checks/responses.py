@@ -1,4 +1,4 @@
-"""Checks of responses: problems, pages, negotiation, API keys, and rules for all responses."""
+"""Checks of responses: problems, pages, negotiation, CORS, API keys, and rules for all responses."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 import typing
 
 from api.contract.conformance.check import check, fetch, promise, rfc
-from api.contract.conformance.client import TargetResponse
-from api.contract.conformance.errors import CheckFailed, CheckSkipped
+from api.contract.conformance.client import CheckFailed, CheckSkipped, TargetResponse
 from api.contract.conformance.target import DOCUMENT, FEED, LIST, Target, path_of
 
 
@@ -55,9 +54,6 @@ def types(target: Target) -> None:
         page.require(page.field("code") == code, f"documentation of {code}", str(page.json))
 
 
-_LIMIT = 2
-
-
 def _ids(pages: typing.Iterable[TargetResponse]) -> list[str]:
     return [str(record["id"]) for page in pages for record in page.field("data")]
 
@@ -70,10 +66,10 @@ def _ids(pages: typing.Iterable[TargetResponse]) -> list[str]:
 def forward(target: Target) -> None:
     if len(target.claims) < 3:
         raise CheckSkipped("requires three stored claims")
-    url = f"{LIST}?" + "&".join(f"id={path.rpartition('/')[2]}" for path in target.claims)
+    limit, url = 2, f"{LIST}?" + "&".join(f"id={path.rpartition('/')[2]}" for path in target.claims)
     maximum = 2 * len(target.claims)
     before = _ids(target.pages(f"{url}&limit=200", maximum=maximum))
-    pages = list(target.pages(f"{url}&limit={_LIMIT}", maximum=maximum))
+    pages = list(target.pages(f"{url}&limit={limit}", maximum=maximum))
     # Records that another client deletes in the meantime may occur or not.
     after = set(_ids(target.pages(f"{url}&limit=200", maximum=maximum)))
     expected = [id_ for id_ in before if id_ in after]
@@ -81,7 +77,7 @@ def forward(target: Target) -> None:
     pages[-1].require(received == expected, f"on all pages {' '.join(expected)}", " ".join(received) or "no records")
     for page in pages:
         count = len(page.field("data"))
-        page.require(count <= _LIMIT, f"at most {_LIMIT} records", f"{count} records")
+        page.require(count <= limit, f"at most {limit} records", f"{count} records")
 
 
 _JSON, _CSV, _NDJSON = "application/json", "text/csv", "application/x-ndjson"
@@ -122,7 +118,49 @@ def vary(target: Target) -> None:
                 response.require_members("Vary", expected)
 
 
-_UNKNOWN_KEY = "onrecord_" + "0" * 12 + "_" + "0" * 64
+# A page needs these headers to follow the advice of the promise.
+_EXPOSED = {"api-version", "etag", "link", "retry-after", "x-request-id"}
+
+
+def _require_allowed(target: Target, response: TargetResponse) -> None:
+    values = response.headers.get_list("Access-Control-Allow-Origin")
+    if not values and "origin" in response.members("Vary"):
+        raise CheckSkipped(f"pages of {target.origin} are not allowed; set --origin to an allowed origin")
+    expected = f"one Access-Control-Allow-Origin: * or {target.origin}"
+    response.require(values in (["*"], [target.origin]), expected, f"{response.status}, {values}")
+
+
+@check(
+    "cors/reading",
+    "A page of another origin can read successes, errors and 304, and the headers that it needs",
+    fetch("Access-Control-Allow-Origin", "http-access-control-allow-origin"),
+    advice="The server sets these headers (ONRECORD_CORS_ORIGINS). Proxies must neither add nor remove them.",
+)
+def reading_from_pages(target: Target) -> None:
+    origin, item = {"Origin": target.origin}, target.cacheable[-1]
+    for url in (*target.cacheable, f"{LIST}/no-such-claim-here", f"{LIST}?limit=none"):
+        response = target.get(url, origin)
+        _require_allowed(target, response)
+    _require_allowed(target, target.get(item, {**origin, "If-None-Match": target.get(item).etag}))
+    response.require_members("Access-Control-Expose-Headers", _EXPOSED)
+
+
+@check(
+    "cors/preflight",
+    "A preflight request allows a page to send If-None-Match",
+    fetch("CORS-preflight fetch", "cors-preflight-fetch"),
+    advice="Proxies must pass OPTIONS to the server.",
+)
+def preflight(target: Target) -> None:
+    headers = {
+        "Origin": target.origin,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "if-none-match",
+    }
+    response = target.request("OPTIONS", LIST, headers)
+    response.require(200 <= response.status < 300, "a status from 200 to 299")
+    _require_allowed(target, response)
+    response.require_members("Access-Control-Allow-Headers", {"if-none-match"})
 
 
 @check("keys/reading", "Reading requires no key", promise("reading-is-open"))
@@ -138,13 +176,11 @@ def reading(target: Target) -> None:
     advice="Proxies must pass Authorization to the server, and WWW-Authenticate back.",
 )
 def needed(target: Target) -> None:
-    for headers, expected in (({}, "bearer"), ({"Authorization": f"Bearer {_UNKNOWN_KEY}"}, 'error="invalid_token"')):
+    unknown = {"Authorization": f"Bearer onrecord_{'0' * 12}_{'0' * 64}"}
+    for headers, expected in (({}, "bearer"), (unknown, 'error="invalid_token"')):
         response = target.request("POST", "/v1/articles", headers, json={}).require_problem(401, "key-required")
         challenge = response.headers.get("WWW-Authenticate", "none")
         response.require(expected in challenge.lower(), f"WWW-Authenticate with {expected}", challenge)
-
-
-_VERSION = re.compile(r"1\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)")
 
 
 @check(
@@ -167,7 +203,8 @@ def version(target: Target) -> None:
     document = target.get(DOCUMENT).require_status(200)
     openapi, number = str(document.field("openapi")), str(document.field("info", "version"))
     document.require(openapi.startswith("3.1."), "OpenAPI 3.1", openapi)
-    document.require(_VERSION.fullmatch(number) is not None, "an info.version 1.MINOR.PATCH", number)
+    valid = re.fullmatch(r"1\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)", number) is not None
+    document.require(valid, "an info.version 1.MINOR.PATCH", number)
     for path in ("/v1/claims", "/v1/articles/{id}", "/v1/changes", "/v1/imports"):
         document.require(path in document.field("paths"), f"the path {path}", "a document without it")
     for response in target.samples:

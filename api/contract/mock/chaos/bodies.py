@@ -11,7 +11,7 @@ import orjson
 from werkzeug.wrappers import Request, Response
 
 from api.contract.mock.handlers import Handler
-from api.contract.validator.spec import NDJSON, PROBLEM, JsonObject, Spec, SpecOperation, representation
+from api.contract.validator.spec import NDJSON, PROBLEM, JsonObject, Spec, SpecOperation, body_schema
 
 JSON, CSV, _JSON_LD = "application/json", "text/csv", "application/ld+json"
 
@@ -57,17 +57,13 @@ class BodyRewriter:
 
     def _schema(self, request: Request, response: Response) -> JsonObject | None:
         """Return the schema of a JSON body or of an NDJSON line. Return None for other media types and for JSON-LD."""
-        operation, media_type = self.context.operation(request), response.mimetype
+        operation, media_type = self.context.operation(request), response.mimetype or ""
         if operation is None or media_type == _JSON_LD or not (response.is_json or media_type == NDJSON):
             return None
         if media_type == PROBLEM:
             return typing.cast("JsonObject", self.spec.schemas["Problem"])
         content = operation.responses.get(str(response.status_code), {}).get("content", {})
-        if media_type not in content:
-            return None
-        schema = content[media_type]["schema"]
-        schema = schema["contentSchema"] if media_type == NDJSON else schema
-        return representation(schema, selected="fields" in request.args)
+        return body_schema(content, media_type, selected="fields" in request.args) if media_type in content else None
 
     def resolve(self, schema: JsonObject, value: typing.Any) -> JsonObject:
         """Return the schema that applies to a value: follow references, and choose between alternatives."""

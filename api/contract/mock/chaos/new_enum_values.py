@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import orjson
 from werkzeug.wrappers import Request, Response
@@ -25,6 +25,9 @@ from api.formats import table
 from api.formats.columns import columns_of
 from api.kinds.collections import CLAIMS, COLLECTIONS, KIND_BY_NAME
 from api.kinds.kind import Collection
+
+# From a schema and a value to the changed value.
+_Change = Callable[[JsonObject, typing.Any], typing.Any]
 
 VALUE = "an_unheard_of_word"
 KIND = "an_unheard_of_kind"
@@ -68,11 +71,12 @@ class NewEnumValues(BodyRewriter):
             last = change_target(request, cursor=cursor.removeprefix(_ADDITIONAL_PAGE) or None)
             return self._additional_page(collection, last, super().__call__(last))
         response = super().__call__(request)
-        if response.status_code == 200 and response.get_data():
+        if response.status_code == 200 and (body := response.get_data()):
             if response.mimetype == JSON:
                 self._extend_page(collection, request, response)
             elif response.mimetype == NDJSON:
-                self._extend_lines(collection, response)
+                copy = orjson.dumps(self._copy(collection, orjson.loads(body.splitlines()[-1])))
+                response.set_data(b"%s%s\n" % (body, copy))
             elif response.mimetype == CSV:
                 self._extend_table(collection, request, response)
         return response
@@ -88,7 +92,7 @@ class NewEnumValues(BodyRewriter):
             return items
         if not isinstance(value, dict):
             return value
-        return self._map_fields(schema, value, self.rewrite)
+        return _map_fields(schema, value, self.rewrite)
 
     def _with_new_values(self, schema: JsonObject, value: typing.Any) -> typing.Any:
         """Return a copy with new values, except in stored records."""
@@ -101,32 +105,23 @@ class NewEnumValues(BodyRewriter):
             return [self._with_new_values(schema["items"], item) for item in value]
         if not isinstance(value, dict) or "grounding" in value:
             return value
-        copy = self._map_fields(schema, value, self._with_new_values)
+        copy = _map_fields(schema, value, self._with_new_values)
         if "harm" in copy and "id" in copy:
             # Otherwise a client would take it for the same cell.
             copy["id"] = f"{_NEW_VALUES}{copy['id']}"
         return copy
 
-    @staticmethod
-    def _map_fields(
-        schema: JsonObject,
-        value: Mapping[str, typing.Any],
-        change: typing.Callable[[JsonObject, typing.Any], typing.Any],
-    ) -> dict[str, typing.Any]:
-        properties = schema.get("properties", {})
-        return {name: change(properties[name], field) if name in properties else field for name, field in value.items()}
-
-    def _copy(self, collection: Collection, record: Mapping[str, typing.Any]) -> dict[str, typing.Any]:
+    def _copy(self, collection: Collection, record: JsonObject) -> JsonObject:
         """Return the copy of a claim, or of its selected fields."""
         if collection is not CLAIMS:
             schema = self.spec.schemas[KIND_BY_NAME[collection.name].output.__name__]
-            copy = self._map_fields(schema, record, self._with_new_values)
+            copy = _map_fields(schema, record, self._with_new_values)
             return copy | {"id": f"{_NEW_VALUES}{record['id']}"[:_ID_LENGTH_MAX]}
         schema = self.spec.schemas["OtherClaim"]
         shared = {name: value for name, value in record.items() if name in schema["properties"]}
         if "inferred" in shared:
             shared["inferred"] = [name for name in shared["inferred"] if name in schema["properties"]]
-        copy = self._map_fields(schema, shared, self._with_new_values)
+        copy = _map_fields(schema, shared, self._with_new_values)
         copy["id"] = f"{_NEW_KIND}{record['id']}"[:_ID_LENGTH_MAX]
         return copy | ({"type": KIND} if "type" in copy else {})
 
@@ -163,11 +158,6 @@ class NewEnumValues(BodyRewriter):
             _set_page(response, page)
         return response
 
-    def _extend_lines(self, collection: Collection, response: Response) -> None:
-        body = response.get_data()
-        copy = orjson.dumps(self._copy(collection, orjson.loads(body.splitlines()[-1])))
-        response.set_data(b"%s%s\n" % (body, copy))
-
     def _extend_table(self, collection: Collection, request: Request, response: Response) -> None:
         """Append the row of the copy, built from the NDJSON of the last record."""
         lines = self.handler(change_target(request, format="ndjson", hxl=None)).get_data().splitlines()
@@ -183,7 +173,12 @@ class NewEnumValues(BodyRewriter):
         return f"{self.context.base_url}{request.path}{f'?{query}' if query else ''}"
 
 
-def _set_page(response: Response, page: dict[str, typing.Any]) -> None:
+def _map_fields(schema: JsonObject, value: JsonObject, change: _Change) -> JsonObject:
+    properties = schema.get("properties", {})
+    return {name: change(properties[name], field) if name in properties else field for name, field in value.items()}
+
+
+def _set_page(response: Response, page: JsonObject) -> None:
     """Set the body and the Link header of a page."""
     info = page["page"]
     response.set_data(orjson.dumps(page))
