@@ -125,11 +125,19 @@ def keyword_filter(vocabulary: Iterable[str], name: str, doc: str, **more: typin
     return KeywordFilter(name=name, doc=doc, value=lambda: Choice(vocabulary), **more)
 
 
+def folded_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
+    """Return a filter on a name, which is compared after folding."""
+    return KeywordFilter(name=name, doc=doc, value=lambda: Text(300), folded=True, nullable=True, **more)
+
+
 def place_filter(doc: str) -> KeywordFilter:
     """Return a filter on the place of a claim."""
-    return KeywordFilter(
-        name="place", doc=doc, value=lambda: Text(300), folded=True, nullable=True, synonyms=("location", "where")
-    )
+    return folded_filter("place", doc, synonyms=("location", "where"))
+
+
+def publisher_filter(**more: typing.Any) -> KeywordFilter:
+    """Return a filter on the publisher of an article."""
+    return folded_filter("publisher", "The publisher of the article.", synonyms=("outlet", "newspaper"), **more)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -239,13 +239,5 @@ def _term_rows(collection: Collection, owner: str, document: Fields) -> Iterator
 
 def _party_rows(kind: Kind, document: Fields) -> Iterator[Row]:
     for ordinal, (role, party) in enumerate(kind.parties(document)):
-        yield {
-            "claim_id": document["id"],
-            "role": role,
-            "ordinal": ordinal,
-            "name": party["name"],
-            "name_key": fold(party["name"]),
-            "same_as": party["same_as"],
-            "kind": party["kind"],
-            "country": party["country"],
-        }
+        row = {name: party[name] for name in ("name", "same_as", "kind", "country")}
+        yield row | {"claim_id": document["id"], "role": role, "ordinal": ordinal, "name_key": fold(party["name"])}

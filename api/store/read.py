@@ -98,10 +98,6 @@ class LastChange(typing.NamedTuple):
     at: str
     action: str
 
-    @property
-    def is_deletion(self) -> bool:
-        return self.action in ("deleted", "purged")
-
 
 def feed_position(reader: Reader) -> FeedPosition:
     """Return the position of the last change."""
@@ -263,7 +259,7 @@ def absent(reader: Reader, collection: Collection, id_: str) -> LookupError:
 
 def missing(collection: Collection, id_: str, last: LastChange | None) -> LookupError:
     """Return the error for a record that does not exist in a collection, from the last change of its id."""
-    if last is not None and not last.is_deletion:
+    if last is not None and last.action not in ("deleted", "purged"):
         kind = KIND_BY_NAME[last.type]
         return errors.NotFound(
             f"The {collection.title} {id_!r} does not exist. This id belongs to a {kind.title}. "
