@@ -13,7 +13,7 @@ from api.kinds.filters import SearchFilter
 from api.kinds.kind import Collection
 from api.store import errors, fulltext
 from api.store.filter_sql import SCAN, AnySelect, Binds, Condition, Shape, bind_values, binder, matching, of_type, plan
-from api.store.keyset import Order, Sort
+from api.store.keyset import Sort, segments
 from api.store.statement_cache import Reader
 from api.store.tables import article, change, claim, table_of
 from schemas.fields import is_identifier
@@ -163,7 +163,7 @@ def _page(
     base = matching(collection, shapes, table.c.document, owner, *(table.c[column] for column, _ in sort), table.c.id)
     return tuple(
         base.where(segment).order_by(*order).limit(bindparam("limit"))
-        for segment, order in Order(table, sort, backward=backward).segments(not_null)
+        for segment, order in segments(table, sort, not_null, backward=backward)
     )
 
 
@@ -179,11 +179,11 @@ def _ranked(
     )
     matches = matching(collection, shapes, claim.c.id, claim.c.on_record_from)
     if any(operator == SCAN for _, operator, _ in shapes):
-        segments = [
+        latest_segments = [
             select(matches.where(segment).order_by(*order).limit(RANKED_MAX).subquery())
-            for segment, order in Order(claim, _LATEST, backward=False).segments(None)
+            for segment, order in segments(claim, _LATEST, None, backward=False)
         ]
-        latest = union_all(*segments).limit(RANKED_MAX).subquery()
+        latest = union_all(*latest_segments).limit(RANKED_MAX).subquery()
     else:
         # OFFSET makes PostgreSQL find all matches first. Otherwise it scans all claims in order for a few matches.
         unordered = matches.offset(0).subquery()
@@ -217,8 +217,8 @@ def _stream(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[AnySelect
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
     base = matching(collection, shapes, table.c.document)
-    segments = Order(table, sort, backward=False).segments(None)
-    return tuple(base.where(segment).order_by(*order) for segment, order in segments)
+    whole = segments(table, sort, None, backward=False)
+    return tuple(base.where(segment).order_by(*order) for segment, order in whole)
 
 
 def claims(reader: Reader, query: ListQuery, claims_max: int) -> list[tuple[str, str | None, str | None, str | None]]:

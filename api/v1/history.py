@@ -56,11 +56,8 @@ def add_endpoint(blp: Blueprint, collection: Collection, page: type[ma.Schema]) 
                 if not versions and cursor is None:
                     raise read.absent(reader, collection, id)
             more_before, more_after = (more, True) if backward else (cursor is not None, more)
-            links = page_links(
-                cursor_key,
-                after=(versions[-1].sequence,) if versions and more_after else None,
-                before=(versions[0].sequence,) if versions and more_before else None,
-            )
+            positions = [(version.sequence,) for version in versions]
+            links = page_links(cursor_key, positions, more_before=more_before, more_after=more_after)
             page = {"limit": params["limit"], **links}
             return json_page(etag, {"data": list(map(to_content, versions)), "page": page})
 

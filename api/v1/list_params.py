@@ -122,11 +122,6 @@ class ListParams:
         return {**own, **self.collection.sorts}
 
     @cached_property
-    def facets(self) -> tuple[str, ...]:
-        """The names that `facets` accepts."""
-        return tuple(name for name in self.collection.facets if name not in self.fixed)
-
-    @cached_property
     def schema(self) -> QuerySchema:
         """The schema of the parameters of the list."""
         members: dict[str, typing.Any] = {name: field for name, (_, _, field) in self._filters.items()}
@@ -162,7 +157,7 @@ class ListParams:
             ),
             "hxl": Flag(description="Only with CSV: adds a second row of HXL hashtags, which describe the columns."),
             "facets": Names(
-                self.facets,
+                [name for name in self.collection.facets if name not in self.fixed],
                 description="Also count the values of these fields among the matches, without their own filters.",
             ),
         }
