@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from api.kinds.filters import BooleanFilter, DateFilter, KeywordFilter, ListFilter, id_filter, publisher_filter
+from api.kinds.filters import BooleanFilter, DateFilter, KeywordFilter, ListFilter, folded_filter, id_filter
 from api.kinds.kind import Collection
 from schemas.article import Article, ArticleInput
 from schemas.documents import ArticleDocument, Fields, Stamp
@@ -24,7 +24,7 @@ ARTICLES = Collection(
         KeywordFilter(
             name="conflict", doc="The slug of the conflict that the article reports on.", value=Slug, nullable=True
         ),
-        publisher_filter(),
+        folded_filter("publisher", "The publisher of the article.", synonyms=("outlet", "newspaper")),
         KeywordFilter(name="language", doc="The article's language, a BCP 47 tag.", value=Language, synonyms=("lang",)),
         DateFilter(
             name="published_on",

@@ -13,9 +13,9 @@ from api.kinds.filters import (
     PartyKeywordFilter,
     PartyNameFilter,
     SearchFilter,
+    folded_filter,
     id_filter,
     keyword_filter,
-    publisher_filter,
 )
 from schemas.claim import GroundingStatus
 from schemas.fields import Choice, Country, Slug
@@ -95,7 +95,7 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             nullable=True,
             synonyms=("war",),
         ),
-        publisher_filter(of_article=True),
+        folded_filter("publisher", "The publisher of the article.", synonyms=("outlet", "newspaper"), of_article=True),
         ListFilter(
             name="inferred",
             doc="The name of a field that the text does not state.",

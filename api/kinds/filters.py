@@ -52,7 +52,7 @@ class Filter:
 
     def values(self, document: Fields) -> dict[str, typing.Any]:
         """Return the values of the index columns for a document. If `of_article` is set, it is the article's."""
-        return {}
+        return {name: document[name] for name in self.columns}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         """Return the operator, name and field of each query parameter of this filter."""
@@ -135,11 +135,6 @@ def place_filter(doc: str) -> KeywordFilter:
     return folded_filter("place", doc, synonyms=("location", "where"))
 
 
-def publisher_filter(**more: typing.Any) -> KeywordFilter:
-    """Return a filter on the publisher of an article."""
-    return folded_filter("publisher", "The publisher of the article.", synonyms=("outlet", "newspaper"), **more)
-
-
 @dataclass(frozen=True, kw_only=True)
 class DateFilter(Filter):
     """A filter on a date. Values and ranges match if the possible days overlap. They never match a null date."""
@@ -189,9 +184,6 @@ class NumberFilter(Filter):
     @property
     def columns(self) -> dict[str, type]:
         return {self.name: int}
-
-    def values(self, document: Fields) -> dict[str, typing.Any]:
-        return {self.name: document[self.name]}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         yield "is", self.name, query_fields.Number(description=self.doc)

@@ -76,8 +76,7 @@ def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     """Prepare a record and, for an article, the claims that are updated with it. Raises RecordRejected."""
     if record_input.type == "article":
         return _article(lookup, record_input)
-    article, text, stored, last_change = lookup.claim_context(record_input)
-    return [_grounded(record_input, article, text, stored, last_change)]
+    return [_grounded(record_input, *lookup.claim_context(record_input))]
 
 
 def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:

@@ -129,9 +129,10 @@ def _item(name: str, with_article: bool) -> tuple[AnySelect]:
     return (statement.join_from(claim, article) if with_article else statement,)
 
 
-def sort_types(collection: Collection) -> dict[str, type]:
-    """Return the types of the values that a list can be sorted by. All but ids can be null."""
-    return {"relevance": int, **{column.name: column.type.python_type for column in table_of(collection).c}}
+def position_types(collection: Collection, sort: Sort) -> list[type]:
+    """Return the types of the values of a position. All but the id can be null."""
+    columns = table_of(collection).c
+    return [*(int if name == "relevance" else columns[name].type.python_type for name, _ in sort), str]
 
 
 def page(reader: Reader, query: ListQuery) -> Page:
@@ -265,7 +266,7 @@ def missing(collection: Collection, id_: str, last: LastChange | None) -> Lookup
             f"The {collection.title} {id_!r} does not exist. This id belongs to a {kind.title}. "
             f"Request {kind.path}/{id_}."
         )
-    if last is not None and collection.includes_type(last.type):
+    if last is not None and collection.type in (None, last.type):
         return errors.Gone(f"The {collection.title} {id_!r} was deleted at {last.at}.")
     return errors.NotFound(f"The {collection.title} {id_!r} does not exist.")
 

@@ -10,9 +10,8 @@ from flask.views import MethodView
 
 from api.comparison.cells import CellLabel
 from api.comparison.claims import ClaimReader, ComparableReport
-from api.comparison.compare import Compared, Comparison, Entry, Position
+from api.comparison.compare import Compared, Comparison, Entry
 from api.http import urls
-from api.http.cursors import Cursor
 from api.http.versions import Version
 from api.kinds.article import ARTICLES
 from api.kinds.casualty_report import CASUALTY_REPORT
@@ -74,10 +73,11 @@ def blueprint(version: Version) -> Blueprint:
             """
             at = edtf.days(params["at"]).latest if "at" in params else None
             cursor_key = list_params.cursor_key(list_params.conditions(params), "compare", at)
-            cursor = read_cursor(params, cursor_key, (int, str))
+            position, backward = read_cursor(params, cursor_key, (int, str))
 
             def compute(claims: list[ComparableReport]) -> Page:
-                return _page(Comparison(claims, at, comparisons.check_time), params["limit"], cursor, cursor_key)
+                comparison = Comparison(claims, at, comparisons.check_time)
+                return _page(comparison, params["limit"], position, backward, cursor_key)
 
             def render(page: Page) -> Content:
                 comparison, compared, links = page
@@ -104,13 +104,12 @@ def blueprint(version: Version) -> Blueprint:
     return blp
 
 
-def _page(comparison: Comparison, limit: int, cursor: Cursor | None, cursor_key: str) -> Page:
+def _page(
+    comparison: Comparison, limit: int, position: tuple[typing.Any, ...] | None, backward: bool, cursor_key: str
+) -> Page:
     """Return a page of a comparison's cells and the links to its neighbours; see `Comparison.read`."""
-    step = -1 if cursor is not None and cursor.backward else 1
-    start = 0
-    if cursor is not None:
-        position = typing.cast("Position", cursor.position)
-        start = comparison.index(position, after=True) if step == 1 else comparison.index(position, after=False) - 1
+    step = -1 if backward else 1
+    start = 0 if position is None else comparison.index(position, after=not backward) - backward
     end = min(start + limit, len(comparison)) if step == 1 else max(start - limit, -1)
     cells = list(comparison.read(range(start, end, step)))[::step]
     first = start if step == 1 else start - len(cells) + 1
