@@ -30,6 +30,6 @@ def purge(ids: tuple[str, ...], yes: bool) -> None:
             "The records were deleted, but the database files still contain them, because other processes read the "
             "database. Stop the server, and run the same command again."
         ) from None
-    for record in purged:
-        versions = "1 version" if record.versions == 1 else f"{record.versions} versions"
-        click.echo(f"Deleted the {record.type.replace('_', ' ')} {record.id}, {versions}.")
+    for (type_, id_), count in purged.items():
+        versions = "1 version" if count == 1 else f"{count} versions"
+        click.echo(f"Deleted the {type_.replace('_', ' ')} {id_}, {versions}.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typing
 
-from api.kinds.filters import BooleanFilter, DateFilter, KeywordFilter, ListFilter, id_filter
+from api.kinds.filters import BooleanFilter, DateFilter, KeywordFilter, ListFilter, folded_filter, id_filter
 from api.kinds.kind import Collection
 from schemas.article import Article, ArticleInput
 from schemas.documents import ArticleDocument, Fields, Stamp
-from schemas.fields import Choice, Language, Nested, Slug, Text
+from schemas.fields import Choice, Language, Nested, Slug
 from schemas.inferred import inferable
 
 ARTICLES = Collection(
@@ -24,14 +24,7 @@ ARTICLES = Collection(
         KeywordFilter(
             name="conflict", doc="The slug of the conflict that the article reports on.", value=Slug, nullable=True
         ),
-        KeywordFilter(
-            name="publisher",
-            doc="The publisher of the article.",
-            value=lambda: Text(300),
-            folded=True,
-            nullable=True,
-            synonyms=("outlet", "newspaper"),
-        ),
+        folded_filter("publisher", "The publisher of the article.", synonyms=("outlet", "newspaper")),
         KeywordFilter(name="language", doc="The article's language, a BCP 47 tag.", value=Language, synonyms=("lang",)),
         DateFilter(
             name="published_on",

@@ -13,11 +13,12 @@ from api.kinds.filters import (
     PartyKeywordFilter,
     PartyNameFilter,
     SearchFilter,
+    folded_filter,
     id_filter,
     keyword_filter,
 )
 from schemas.claim import GroundingStatus
-from schemas.fields import Choice, Country, Slug, Text
+from schemas.fields import Choice, Country, Slug
 from schemas.party import PartyKind
 
 
@@ -94,15 +95,7 @@ def claim_filters(inferable: Sequence[str]) -> tuple[Filter, ...]:
             nullable=True,
             synonyms=("war",),
         ),
-        KeywordFilter(
-            name="publisher",
-            doc="The publisher of the article.",
-            of_article=True,
-            value=lambda: Text(300),
-            folded=True,
-            nullable=True,
-            synonyms=("outlet", "newspaper"),
-        ),
+        folded_filter("publisher", "The publisher of the article.", synonyms=("outlet", "newspaper"), of_article=True),
         ListFilter(
             name="inferred",
             doc="The name of a field that the text does not state.",

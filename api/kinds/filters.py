@@ -52,7 +52,7 @@ class Filter:
 
     def values(self, document: Fields) -> dict[str, typing.Any]:
         """Return the values of the index columns for a document. If `of_article` is set, it is the article's."""
-        return {}
+        return {name: document[name] for name in self.columns}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         """Return the operator, name and field of each query parameter of this filter."""
@@ -125,11 +125,14 @@ def keyword_filter(vocabulary: Iterable[str], name: str, doc: str, **more: typin
     return KeywordFilter(name=name, doc=doc, value=lambda: Choice(vocabulary), **more)
 
 
+def folded_filter(name: str, doc: str, **more: typing.Any) -> KeywordFilter:
+    """Return a filter on a name, which is compared after folding."""
+    return KeywordFilter(name=name, doc=doc, value=lambda: Text(300), folded=True, nullable=True, **more)
+
+
 def place_filter(doc: str) -> KeywordFilter:
     """Return a filter on the place of a claim."""
-    return KeywordFilter(
-        name="place", doc=doc, value=lambda: Text(300), folded=True, nullable=True, synonyms=("location", "where")
-    )
+    return folded_filter("place", doc, synonyms=("location", "where"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,9 +184,6 @@ class NumberFilter(Filter):
     @property
     def columns(self) -> dict[str, type]:
         return {self.name: int}
-
-    def values(self, document: Fields) -> dict[str, typing.Any]:
-        return {self.name: document[self.name]}
 
     def parameters(self) -> Iterator[tuple[str, str, Field]]:
         yield "is", self.name, query_fields.Number(description=self.doc)

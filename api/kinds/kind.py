@@ -67,10 +67,6 @@ class Collection:
         """The type of record that can be created in it. None for the read-only list of all claims."""
         return self.type if self.of_claims else self.name
 
-    def includes_type(self, type_: str) -> bool:
-        """Return whether the collection has records of a type."""
-        return self.type == type_ if self.type is not None else (type_ == "article") != self.of_claims
-
     @cached_property
     def by_name(self) -> dict[str, Filter]:
         return {filter_.name: filter_ for filter_ in self.filters}
@@ -148,10 +144,9 @@ class Kind:
         """The names of the party fields, and whether each is a list."""
         roles = {}
         for name, declared in self.input._declared_fields.items():
-            many = isinstance(declared, fields.List)
             inner = declared.inner if isinstance(declared, fields.List) else declared
             if isinstance(inner, fields.Nested) and inner.nested is PartyInput:
-                roles[name] = many
+                roles[name] = inner is not declared
         return roles
 
     @cached_property

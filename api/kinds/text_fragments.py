@@ -21,7 +21,9 @@ def fragment_url(url: str, text: str) -> str:
     """
     base = url.partition(_DIRECTIVE)[0]
     hash_ = "" if "#" in base else "#"
-    return f"{base}{hash_}{_DIRECTIVE}text={','.join(map(_encoded, _ends(text)))}"
+    # Comma, ampersand and hyphen separate the parts of a text directive.
+    parts = [quote(part, safe="").replace("-", "%2D") for part in _ends(text)]
+    return f"{base}{hash_}{_DIRECTIVE}text={','.join(parts)}"
 
 
 def _ends(text: str) -> list[str]:
@@ -35,8 +37,3 @@ def _ends(text: str) -> list[str]:
         # Browsers treat any white space as one space.
         return [" ".join(first)]
     return [" ".join(first[:_WORDS]), " ".join(last[-_WORDS:])]
-
-
-def _encoded(text: str) -> str:
-    # Comma, ampersand and hyphen separate the parts of a text directive.
-    return quote(text, safe="").replace("-", "%2D")

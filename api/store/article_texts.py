@@ -43,8 +43,8 @@ def put(store: Store, article_id: str, text: str, precondition: Precondition, *,
 
     def prepare_text(lookup: RecordLookup) -> list[Prepared]:
         stored = require(lookup, ARTICLES, article_id, precondition)
-        _check_hash(text, stored)
-        return article_with_text(lookup, {**stored, "text_sha256": _sha256(text), "text_length": len(text)}, text)
+        described = {"text_sha256": _checked_hash(text, stored), "text_length": len(text)}
+        return article_with_text(lookup, {**stored, **described}, text)
 
     return carry_out(store, prepare_text, keep=keep)
 
@@ -72,26 +72,23 @@ def verify(store: Store, article_id: str, text: str) -> Iterator[tuple[str, Grou
     with store.snapshot() as connection:
         lookup = RecordLookup(connection, STORED)
         article, documents = require(lookup, ARTICLES, article_id), lookup.claims_of(article_id)
-    _check_hash(text, article)
+    _checked_hash(text, article)
     source = Source(text, len(text), article["language"], article["published_on"])
     for document in documents:
         kind = KIND_BY_NAME[document["type"]]
         yield document["id"], ground(document, kind.sent_fields(document), kind.checked, source)
 
 
-def _check_hash(text: str, article: Fields) -> None:
-    """Raise TextMismatch if an article has the hash of another text."""
-    actual = _sha256(text)
+def _checked_hash(text: str, article: Fields) -> str:
+    """Return the hash of a text. Raise TextMismatch if an article has the hash of another text."""
+    actual = hashlib.sha256(text.encode()).hexdigest()
     if article["text_sha256"] not in (None, actual):
         raise errors.TextMismatch(actual, article["text_sha256"])
+    return actual
 
 
 def _not_held(article_id: str) -> errors.NotFound:
     return errors.NotFound(f"The text of the article {article_id!r} is not stored.")
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _text() -> tuple[Select[typing.Any]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,21 +16,12 @@ from api.store.tables import idempotency
 _KEPT = timedelta(days=1)
 
 
+# Status, headers and body of a response.
+Response = tuple[int, dict[str, str], str]
+
+
 class Replayed(Exception):
-    """The request was carried out before. `response` is the stored response."""
-
-    def __init__(self, response: Response):
-        super().__init__()
-        self.response = response
-
-
-@dataclass(frozen=True)
-class Response:
-    """A stored response."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: str
+    """The request was carried out before. The argument is the stored response."""
 
 
 @dataclass(frozen=True)
@@ -63,21 +53,21 @@ def check(connection: Connection, request: Request) -> None:
     sha256, status, headers, body = row
     if sha256 != request.sha256:
         raise errors.KeyReused
-    raise Replayed(Response(status, typing.cast("Mapping[str, str]", orjson.loads(headers)), body))
+    raise Replayed((status, orjson.loads(headers), body))
 
 
 def remember(connection: Connection, request: Request, record: Prepared) -> None:
     """Store the response to a request that created a record, for a day. Delete older responses."""
     connection.execute(delete(idempotency).where(idempotency.c.at < now(_KEPT)))
-    response = request.response_to(record)
+    status, headers, body = request.response_to(record)
     row = {
         "api_key_id": request.api_key_id,
         "key": request.key,
         "request": request.sha256,
         "record_id": record.id,
-        "status": response.status,
-        "headers": orjson.dumps(dict(response.headers)).decode(),
-        "body": response.body,
+        "status": status,
+        "headers": orjson.dumps(headers).decode(),
+        "body": body,
         "at": now(),
     }
     connection.execute(insert(idempotency).values(row))

@@ -207,8 +207,8 @@ def _read_lines(
                 staging.add(batch)
                 batch = []
     staging.add(batch)
-    for place, first in staging.repeated(REJECTED_LINES_MAX):
-        message = f"{place.id!r} is in {first.source}, line {first.line} already. Send it once."
+    for place, (source, number) in staging.repeated(REJECTED_LINES_MAX):
+        message = f"{place[2]!r} is in {source}, line {number} already. Send it once."
         report.reject(*place, RecordRejected(("/id", message)))
     for place, ids in staging.assign_levels(REJECTED_LINES_MAX):
         report.reject(*place, circle("/restates", ids) if ids[-1] in ids[:-1] else _too_long(ids))

@@ -14,9 +14,9 @@ from sqlalchemy import Connection, Select, Table, exists, func, select
 
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
-from api.store import tables
 from api.store.errors import IdTaken, RecordRejected, circle
 from api.store.read import LastChange
+from api.store.tables import metadata
 from schemas.documents import ArticleDocument, ClaimDocument
 from schemas.fields import is_identifier
 
@@ -32,16 +32,7 @@ _CHANGES_MAX = 10_000
 # Tables with records, by name.
 Layer = Mapping[str, Table]
 STORED: Layer = {
-    table.name: table
-    for table in (
-        tables.article,
-        tables.article_text,
-        tables.claim,
-        tables.party,
-        tables.term,
-        tables.search,
-        tables.change,
-    )
+    name: metadata.tables[name] for name in ("article", "article_text", "claim", "party", "term", "search", "change")
 }
 
 

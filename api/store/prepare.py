@@ -76,8 +76,7 @@ def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     """Prepare a record and, for an article, the claims that are updated with it. Raises RecordRejected."""
     if record_input.type == "article":
         return _article(lookup, record_input)
-    article, text, stored, last_change = lookup.claim_context(record_input)
-    return [_grounded(record_input, article, text, stored, last_change)]
+    return [_grounded(record_input, *lookup.claim_context(record_input))]
 
 
 def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
@@ -239,13 +238,5 @@ def _term_rows(collection: Collection, owner: str, document: Fields) -> Iterator
 
 def _party_rows(kind: Kind, document: Fields) -> Iterator[Row]:
     for ordinal, (role, party) in enumerate(kind.parties(document)):
-        yield {
-            "claim_id": document["id"],
-            "role": role,
-            "ordinal": ordinal,
-            "name": party["name"],
-            "name_key": fold(party["name"]),
-            "same_as": party["same_as"],
-            "kind": party["kind"],
-            "country": party["country"],
-        }
+        row = {name: party[name] for name in ("name", "same_as", "kind", "country")}
+        yield row | {"claim_id": document["id"], "role": role, "ordinal": ordinal, "name_key": fold(party["name"])}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -21,19 +20,11 @@ from schemas.fields import is_identifier
 _ATTEMPTS_MAX = 3
 
 
-@dataclass(frozen=True)
-class Purged:
-    """A purged record, and the number of its versions."""
-
-    type: str
-    id: str
-    versions: int
-
-
-def purge(store: Store, ids: Iterable[str]) -> list[Purged]:
+def purge(store: Store, ids: Iterable[str]) -> dict[tuple[str, str], int]:
     """Erase records with their history, including deleted ones. The claims of an article are erased with it.
 
-    The feed keeps a marker. The erased rows are overwritten in the database's files.
+    Returns the number of versions of each record, by type and id. The feed keeps a marker. The erased rows are
+    overwritten in the database's files.
 
     Raises NotFound for an id that never existed, InUse if another claim restates an erased one, or DatabaseInUse if the
     files cannot be overwritten.
@@ -47,9 +38,8 @@ def purge(store: Store, ids: Iterable[str]) -> list[Purged]:
                 others = ", ".join(other for _, other in remaining)
                 raise InUse("", f"{id_!r} is restated by {others}. Purge them too, or change them first.", remaining)
         # Claims refer to their articles, so they are erased first.
-        purged = [
-            _erase(connection, lookup, *record) for record in sorted(targets, key=lambda record: record[0] == "article")
-        ]
+        claims_first = sorted(targets, key=lambda record: record[0] == "article")
+        purged = {record: _erase(connection, lookup, *record) for record in claims_first}
     _overwrite(store)
     return purged
 
@@ -73,7 +63,8 @@ def _named(connection: Connection, lookup: RecordLookup, id_: str) -> list[tuple
     return records
 
 
-def _erase(connection: Connection, lookup: RecordLookup, type_: str, id_: str) -> Purged:
+def _erase(connection: Connection, lookup: RecordLookup, type_: str, id_: str) -> int:
+    """Erase a record, and return the number of its versions."""
     if (lookup.article(id_) if type_ == "article" else lookup.claim(id_)) is not None:
         delete_rows(connection, COLLECTION_BY_NAME[type_], id_)
     history = (change.c.type == type_) & (change.c.id == id_)
@@ -82,7 +73,7 @@ def _erase(connection: Connection, lookup: RecordLookup, type_: str, id_: str) -
     connection.execute(delete(idempotency).where(idempotency.c.record_id == id_))
     marker = {"at": now(), "action": "purged", "type": type_, "id": id_, "version": version + 1, "document": None}
     connection.execute(insert(change).values(marker))
-    return Purged(type_, id_, count)
+    return int(count)
 
 
 def _overwrite(store: Store) -> None:

@@ -13,7 +13,7 @@ from api.kinds.filters import SearchFilter
 from api.kinds.kind import Collection
 from api.store import errors, fulltext
 from api.store.filter_sql import SCAN, AnySelect, Binds, Condition, Shape, bind_values, binder, matching, of_type, plan
-from api.store.keyset import Order, Sort
+from api.store.keyset import Sort, segments
 from api.store.statement_cache import Reader
 from api.store.tables import article, change, claim, table_of
 from schemas.fields import is_identifier
@@ -98,10 +98,6 @@ class LastChange(typing.NamedTuple):
     at: str
     action: str
 
-    @property
-    def is_deletion(self) -> bool:
-        return self.action in ("deleted", "purged")
-
 
 def feed_position(reader: Reader) -> FeedPosition:
     """Return the position of the last change."""
@@ -133,9 +129,10 @@ def _item(name: str, with_article: bool) -> tuple[AnySelect]:
     return (statement.join_from(claim, article) if with_article else statement,)
 
 
-def sort_types(collection: Collection) -> dict[str, type]:
-    """Return the types of the values that a list can be sorted by. All but ids can be null."""
-    return {"relevance": int, **{column.name: column.type.python_type for column in table_of(collection).c}}
+def position_types(collection: Collection, sort: Sort) -> list[type]:
+    """Return the types of the values of a position. All but the id can be null."""
+    columns = table_of(collection).c
+    return [*(int if name == "relevance" else columns[name].type.python_type for name, _ in sort), str]
 
 
 def page(reader: Reader, query: ListQuery) -> Page:
@@ -167,7 +164,7 @@ def _page(
     base = matching(collection, shapes, table.c.document, owner, *(table.c[column] for column, _ in sort), table.c.id)
     return tuple(
         base.where(segment).order_by(*order).limit(bindparam("limit"))
-        for segment, order in Order(table, sort, backward=backward).segments(not_null)
+        for segment, order in segments(table, sort, not_null, backward=backward)
     )
 
 
@@ -183,11 +180,11 @@ def _ranked(
     )
     matches = matching(collection, shapes, claim.c.id, claim.c.on_record_from)
     if any(operator == SCAN for _, operator, _ in shapes):
-        segments = [
+        latest_segments = [
             select(matches.where(segment).order_by(*order).limit(RANKED_MAX).subquery())
-            for segment, order in Order(claim, _LATEST, backward=False).segments(None)
+            for segment, order in segments(claim, _LATEST, None, backward=False)
         ]
-        latest = union_all(*segments).limit(RANKED_MAX).subquery()
+        latest = union_all(*latest_segments).limit(RANKED_MAX).subquery()
     else:
         # OFFSET makes PostgreSQL find all matches first. Otherwise it scans all claims in order for a few matches.
         unordered = matches.offset(0).subquery()
@@ -221,8 +218,8 @@ def _stream(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[AnySelect
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
     base = matching(collection, shapes, table.c.document)
-    segments = Order(table, sort, backward=False).segments(None)
-    return tuple(base.where(segment).order_by(*order) for segment, order in segments)
+    whole = segments(table, sort, None, backward=False)
+    return tuple(base.where(segment).order_by(*order) for segment, order in whole)
 
 
 def claims(reader: Reader, query: ListQuery, claims_max: int) -> list[tuple[str, str | None, str | None, str | None]]:
@@ -263,13 +260,13 @@ def absent(reader: Reader, collection: Collection, id_: str) -> LookupError:
 
 def missing(collection: Collection, id_: str, last: LastChange | None) -> LookupError:
     """Return the error for a record that does not exist in a collection, from the last change of its id."""
-    if last is not None and not last.is_deletion:
+    if last is not None and last.action not in ("deleted", "purged"):
         kind = KIND_BY_NAME[last.type]
         return errors.NotFound(
             f"The {collection.title} {id_!r} does not exist. This id belongs to a {kind.title}. "
             f"Request {kind.path}/{id_}."
         )
-    if last is not None and collection.includes_type(last.type):
+    if last is not None and collection.type in (None, last.type):
         return errors.Gone(f"The {collection.title} {id_!r} was deleted at {last.at}.")
     return errors.NotFound(f"The {collection.title} {id_!r} does not exist.")
 

@@ -95,6 +95,9 @@ _line = Table(
 # The ids of the claims of an import that have a level.
 IMPORTED_IDS = select(_line.c.id).where(_line.c.space == "claim", _line.c.level.is_not(None), ~_line.c.is_excluded)
 
+# Source and number of a line, and the id of its record.
+Place = tuple[str, int, str]
+
 Index("ix_staged_line_id", _line.c.id, _line.c.space)
 Index("ix_staged_line_level", _line.c.level, _line.c.article_id, _line.c.number)
 
@@ -107,14 +110,6 @@ class Line(typing.NamedTuple):
     record_input: RecordInput
     # The number in the table of lines.
     number: int = 0
-
-
-class Place(typing.NamedTuple):
-    """Source and number of a line, and the id of its record."""
-
-    source: str
-    line: int
-    id: str
 
 
 class Staging:
@@ -145,29 +140,29 @@ class Staging:
         if rows:
             self.connection.execute(insert(_line), rows)
 
-    def repeated(self, lines_max: int) -> Iterator[tuple[Place, Place]]:
-        """Delete the lines with the id of an earlier line. Yield the first of them, each with the earlier line."""
+    def repeated(self, lines_max: int) -> Iterator[tuple[Place, tuple[str, int]]]:
+        """Delete the lines with the id of an earlier line. Yield the first ones, each with that line."""
         first = (
             select(_line.c.space, _line.c.id, func.min(_line.c.number).label("number"))
             .group_by(_line.c.space, _line.c.id)
             .having(func.count() > 1)
             .subquery()
         )
-        one, other = _line.alias(), _line
+        one = _line.alias()
         pairs = (
-            select(other.c.source, other.c.line, other.c.id, one.c.source, one.c.line, one.c.id)
-            .join(first, (other.c.space == first.c.space) & (other.c.id == first.c.id))
+            select(_line.c.source, _line.c.line, _line.c.id, one.c.source, one.c.line)
+            .join(first, (_line.c.space == first.c.space) & (_line.c.id == first.c.id))
             .join(one, one.c.number == first.c.number)
-            .where(other.c.number > first.c.number)
-            .order_by(other.c.number)
+            .where(_line.c.number > first.c.number)
+            .order_by(_line.c.number)
             .limit(lines_max)
         )
         rows = self.connection.execute(pairs).all()
         if rows:
             same = (one.c.id == _line.c.id) & (one.c.space == _line.c.space)
             self.connection.execute(delete(_line).where(exists().where(same, one.c.number < _line.c.number)))
-        for row in rows:
-            yield Place(*row[:3]), Place(*row[3:])
+        for source, line, id_, earlier_source, earlier_line in rows:
+            yield (source, line, id_), (earlier_source, earlier_line)
 
     def assign_levels(self, lines_max: int) -> Iterator[tuple[Place, list[str]]]:
         """Set the level of each line. Yield lines without a level, each with the ids of the claims that it restates.
@@ -194,7 +189,7 @@ class Staging:
         ).all()
         restates_by_id = {id_: restates for *_, id_, restates in rows}
         for source, line, id_, _ in rows:
-            yield Place(source, line, id_), _chain(restates_by_id, id_)
+            yield (source, line, id_), _chain(restates_by_id, id_)
 
     def levels(self) -> list[int]:
         """Return the levels in ascending order."""
@@ -286,7 +281,7 @@ class Staging:
             for statement in (equal_line, equal_stored)
             for row in self.connection.execute(statement.order_by(_line.c.number).limit(lines_max))
         }
-        return [(number, Place(*place), (type_, other_id)) for number, *place, type_, other_id in sorted(rows.values())]
+        return [(row[0], tuple(row[1:4]), tuple(row[4:])) for row in sorted(rows.values())]
 
     def stage(self, prepared: list[Prepared]) -> None:
         """Insert prepared records into the temporary tables."""

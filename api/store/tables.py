@@ -10,6 +10,7 @@ import typing
 from collections.abc import Iterable
 
 from sqlalchemy import (
+    DDL,
     BigInteger,
     Boolean,
     Column,
@@ -21,12 +22,13 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
 )
 from sqlalchemy.types import TypeEngine
 
 from api.kinds.collections import COLLECTIONS
 from api.kinds.kind import Collection
-from api.store.token_text import TokenText, index_with_fts5
+from api.store.token_text import FTS5, TokenText
 
 metadata = MetaData(
     naming_convention={
@@ -139,7 +141,8 @@ search = Table(
 )
 Index(None, search.c.claim_id, unique=True)
 Index(None, search.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
-index_with_fts5(search)
+for _statement in FTS5:
+    event.listen(search, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 
 change = Table(
     "change",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import typing
 
-from sqlalchemy import DDL, ColumnElement, Dialect, Table, Text, event
+from sqlalchemy import ColumnElement, Dialect, Text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -56,13 +56,6 @@ class TokenText(TypeDecorator[str]):
             return value
         words = {int(position): word for word, positions in _LEXEME.findall(value) for position in positions.split(",")}
         return f" {' '.join(words.get(position, GAP) for position in range(1, max(words, default=0) + 1))} "
-
-
-def index_with_fts5(table: Table) -> None:
-    """Create the FTS5 index with a table of tokens on SQLite."""
-    for statement in FTS5:
-        ddl = DDL(statement)  # type: ignore[no-untyped-call]
-        event.listen(table, "after_create", ddl.execute_if(dialect="sqlite"))
 
 
 class Either(ColumnElement[typing.Any]):

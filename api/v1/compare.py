@@ -10,9 +10,8 @@ from flask.views import MethodView
 
 from api.comparison.cells import CellLabel
 from api.comparison.claims import ClaimReader, ComparableReport
-from api.comparison.compare import Compared, Comparison, Entry, Position
+from api.comparison.compare import Compared, Comparison, Entry
 from api.http import urls
-from api.http.cursors import Cursor
 from api.http.versions import Version
 from api.kinds.article import ARTICLES
 from api.kinds.casualty_report import CASUALTY_REPORT
@@ -30,7 +29,8 @@ from schemas.casualty_report import Subgroup
 from schemas.comparison import ENTRIES_MAX, comparison_of
 from schemas.page import LIMIT_MAX
 
-Links = dict[str, str | None]
+# A comparison, the compared cells of one of its pages, and the links of that page.
+Page = tuple[Comparison, list[Compared], dict[str, str | None]]
 
 
 def blueprint(version: Version) -> Blueprint:
@@ -73,13 +73,14 @@ def blueprint(version: Version) -> Blueprint:
             """
             at = edtf.days(params["at"]).latest if "at" in params else None
             cursor_key = list_params.cursor_key(list_params.conditions(params), "compare", at)
-            cursor = read_cursor(params, cursor_key, (int, str))
+            position, backward = read_cursor(params, cursor_key, (int, str))
 
-            def page(claims: list[ComparableReport]) -> tuple[Comparison, list[Compared], Links]:
-                return _page(Comparison(claims, at, comparisons.check_time), params["limit"], cursor, cursor_key)
+            def compute(claims: list[ComparableReport]) -> Page:
+                comparison = Comparison(claims, at, comparisons.check_time)
+                return _page(comparison, params["limit"], position, backward, cursor_key)
 
-            def render(claims: list[ComparableReport]) -> Content:
-                comparison, compared, links = page(claims)
+            def render(page: Page) -> Content:
+                comparison, compared, links = page
                 without = ("at", "limit", "cursor")
                 cells = [
                     _cell(each, urls.request_url(at_series, without=without, cell=each.label.cell.id))
@@ -88,35 +89,34 @@ def blueprint(version: Version) -> Blueprint:
                 page_info = {"limit": params["limit"], **links}
                 return {"at": at, "claims": comparison.claims_count, "cells": cells, "page": page_info}
 
-            def draw(claims: list[ComparableReport]) -> bytes:
+            def draw(page: Page) -> bytes:
                 from api.charts import compare as charts  # noqa: PLC0415 - takes longer to load than to draw
 
-                comparison, cells, _ = page(claims)
+                comparison, cells, _ = page
                 title = f"What each side says{comparisons.title_suffix(params)}{f', by {at}' if at else ''}"
                 return charts.draw(cells, title, len(comparison) - len(cells))
 
-            return comparisons.respond(list_params, params, render, draw, ClaimReader().read)
+            return comparisons.respond(
+                list_params, params, ClaimReader().read, compute=compute, render=render, draw=draw
+            )
 
     blp.add_url_rule(f"/{reports.path}/compare", "compare", Compare)
     return blp
 
 
 def _page(
-    comparison: Comparison, limit: int, cursor: Cursor | None, cursor_key: str
-) -> tuple[Comparison, list[Compared], Links]:
+    comparison: Comparison, limit: int, position: tuple[typing.Any, ...] | None, backward: bool, cursor_key: str
+) -> Page:
     """Return a page of a comparison's cells and the links to its neighbours; see `Comparison.read`."""
-    step = -1 if cursor is not None and cursor.backward else 1
-    start = 0
-    if cursor is not None:
-        position = typing.cast("Position", cursor.position)
-        start = comparison.index(position, after=True) if step == 1 else comparison.index(position, after=False) - 1
+    step = -1 if backward else 1
+    start = 0 if position is None else comparison.index(position, after=not backward) - backward
     end = min(start + limit, len(comparison)) if step == 1 else max(start - limit, -1)
     cells = list(comparison.read(range(start, end, step)))[::step]
     first = start if step == 1 else start - len(cells) + 1
     past = first + len(cells)
-    after = comparison.position(past - 1) if cells and past < len(comparison) else None
-    before = comparison.position(first) if cells and first > 0 else None
-    return comparison, cells, page_links(cursor_key, after, before)
+    positions = [comparison.position(index) for index in range(first, past)]
+    links = page_links(cursor_key, positions, more_before=first > 0, more_after=past < len(comparison))
+    return comparison, cells, links
 
 
 def cell_of(label: CellLabel) -> Content:

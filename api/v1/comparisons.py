@@ -26,6 +26,8 @@ from schemas.documents import DocumentT
 
 SVG = "image/svg+xml"
 
+View = typing.TypeVar("View")
+
 ClaimReader = Callable[[str, str | None, tuple[str, str] | None], ComparableClaim[DocumentT]]
 
 # A chart has inline styles, and may load nothing if a browser opens it by itself.
@@ -49,13 +51,17 @@ def operation(
 def respond(
     list_params: ListParams,
     params: Mapping[str, typing.Any],
-    render: Callable[[list[ComparableClaim[DocumentT]]], Content],
-    draw: Callable[[list[ComparableClaim[DocumentT]]], bytes],
     to_claim: ClaimReader[DocumentT],
+    *,
+    compute: Callable[[list[ComparableClaim[DocumentT]]], View],
+    render: Callable[[View], Content],
+    draw: Callable[[View], bytes],
 ) -> Response:
     """Return the view of the claims that match: JSON or, if `Accept` prefers it, a picture.
 
     `to_claim` makes a claim of its stored text, the conflict and the days of publication of its article.
+    `compute` makes the view of the claims, `render` its content, and `draw` its picture.
+
     Raises InvalidParameters if the request names neither a conflict nor an article, or if too many claims match.
     Raises a Problem if the view takes longer than a query may.
     """
@@ -78,9 +84,10 @@ def respond(
         to_claim(document, conflict, None if first is None or last is None else (first, last))
         for document, conflict, first, last in checked(rows, check_time)
     ]
+    view = compute(claims)
     if not as_svg:
-        return json_page(etag, render(claims))
-    response = with_etag(Response(draw(claims), mimetype=SVG), etag)
+        return json_page(etag, render(view))
+    response = with_etag(Response(draw(view), mimetype=SVG), etag)
     response.headers["Content-Security-Policy"] = _POLICY
     return response
 

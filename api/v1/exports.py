@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from threading import BoundedSemaphore
 
@@ -42,14 +42,8 @@ _ENDED_EARLY = b'"The export ended early because of an error. Retry it.\xff'
 _slots = BoundedSemaphore(_EXPORTS_MAX)
 
 
-@dataclass(frozen=True)
-class _Format:
-    """How a list is written: the text before its records, and the text of some of them."""
-
-    media_type: str
-    suffix: str
-    head: Callable[[Reader], str]
-    lines: Callable[[list[str]], str]
+# Returns the text of some documents in the format of an export.
+Lines = Callable[[list[str]], str]
 
 
 def responses(collection: Collection, *, of_article: bool = False) -> tuple[ResponseDoc, ...]:
@@ -69,41 +63,42 @@ def responses(collection: Collection, *, of_article: bool = False) -> tuple[Resp
 
 def respond(list_request: ListRequest) -> Response:
     """Return a whole list. Its first records are read before the response starts, so an early error is a problem."""
-    format_ = _csv(list_request) if list_request.media_type == CSV else _ndjson(list_request)
+    suffix, start = ("csv", _csv) if list_request.media_type == CSV else ("ndjson", _ndjson)
     with ExitStack() as opened:
         reader = opened.enter_context(current_store().reading())
         position = read.feed_position(reader)
-        etag = list_etag(position, format_.suffix)
+        etag = list_etag(position, suffix)
         if (unchanged := not_modified(etag)) is not None:
             return unchanged
         body: Iterator[bytes] = iter(())
         closing = ExitStack()
         if request.method != "HEAD":
-            opened.enter_context(_slot())
+            if not _slots.acquire(blocking=False):
+                message = f"{_EXPORTS_MAX} exports are running, which is the maximum at the same time. Retry later."
+                raise Problem(message, slug="unavailable")
+            opened.callback(_slots.release)
             batches = read.stream(reader, list_request.query)
             # The rows must be closed before their connection.
             opened.callback(batches.close)
-            first = format_.head(reader) + format_.lines(next(batches, []))
+            head, lines = start(list_request, reader)
+            first = head + lines(next(batches, []))
             closing = opened.pop_all()
-            body = _streamed(closing, format_, first, batches, g.request_id)
-    response = with_etag(Response(body, mimetype=format_.media_type), etag)
+            body = _streamed(closing, lines, first, batches, g.request_id)
+    response = with_etag(Response(body, mimetype=list_request.media_type), etag)
     # If the client leaves before the first byte, the body never starts.
     response.call_on_close(closing.close)
     response.headers["Change-Sequence"] = str(position.sequence)
     urls.set_link_header(response, {"monitor": f"{urls.version_url()}/changes?since={position.sequence}"})
-    name = f"{list_request.query.collection.path}.{format_.suffix}"
+    name = f"{list_request.query.collection.path}.{suffix}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _csv(list_request: ListRequest) -> _Format:
+def _csv(list_request: ListRequest, reader: Reader) -> tuple[str, Lines]:
     query, fields = list_request.query, list_request.fields
     columns = [column for column in columns_of(query.collection) if not fields or column.path[0] in fields]
-
-    def head(reader: Reader) -> str:
-        return table.header(columns) + (table.tags(columns, _constants(reader, query)) if list_request.hxl else "")
-
-    return _Format(CSV, "csv", head, lambda documents: table.rows(columns, documents))
+    tags = table.tags(columns, _constants(reader, query)) if list_request.hxl else ""
+    return table.header(columns) + tags, partial(table.rows, columns)
 
 
 def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
@@ -125,35 +120,24 @@ def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
     return constants
 
 
-def _ndjson(list_request: ListRequest) -> _Format:
+def _ndjson(list_request: ListRequest, _reader: Reader) -> tuple[str, Lines]:
     def lines(documents: list[str]) -> str:
         if list_request.fields:
             documents = [select_fields(document, list_request.fields) for document in documents]
         return "\n".join([*documents, ""])
 
-    return _Format(NDJSON, "ndjson", lambda _: "", lines)
+    return "", lines
 
 
 def _streamed(
-    opened: ExitStack, format_: _Format, first: str, batches: Iterator[list[str]], request_id: str
+    opened: ExitStack, lines: Lines, first: str, batches: Iterator[list[str]], request_id: str
 ) -> Iterator[bytes]:
     try:
         with opened:
             yield first.encode()
             for documents in batches:
-                yield format_.lines(documents).encode()
+                yield lines(documents).encode()
     except Exception:
         log.exception("an export ended early", request_id=request_id)
         yield _ENDED_EARLY
         raise
-
-
-@contextmanager
-def _slot() -> Iterator[None]:
-    if not _slots.acquire(blocking=False):
-        message = f"{_EXPORTS_MAX} exports are running, which is the maximum at the same time. Retry later."
-        raise Problem(message, slug="unavailable")
-    try:
-        yield
-    finally:
-        _slots.release()

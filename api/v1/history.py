@@ -45,22 +45,19 @@ def add_endpoint(blp: Blueprint, collection: Collection, page: type[ma.Schema]) 
         )
         def get(self, params: dict[str, typing.Any], id: str) -> Response:
             cursor_key = cursors.fingerprint("versions", collection.name, id)
-            cursor = read_cursor(params, cursor_key, (int,))
+            position, backward = read_cursor(params, cursor_key, (int,))
             with current_store().reading() as reader:
                 etag = list_etag(read.feed_position(reader))
                 if (unchanged := not_modified(etag)) is not None:
                     return unchanged
-                position = None if cursor is None else typing.cast("int", cursor.position[0])
-                backward = cursor is not None and cursor.backward
-                versions, more = changes.history(reader, collection, id, params["limit"], position, backward=backward)
-                if not versions and cursor is None:
+                versions, more = changes.history(
+                    reader, collection, id, params["limit"], position[0] if position else None, backward=backward
+                )
+                if not versions and position is None:
                     raise read.absent(reader, collection, id)
-            more_before, more_after = (more, True) if backward else (cursor is not None, more)
-            links = page_links(
-                cursor_key,
-                after=(versions[-1].sequence,) if versions and more_after else None,
-                before=(versions[0].sequence,) if versions and more_before else None,
-            )
+            more_before, more_after = (more, True) if backward else (position is not None, more)
+            positions = [(version.sequence,) for version in versions]
+            links = page_links(cursor_key, positions, more_before=more_before, more_after=more_after)
             page = {"limit": params["limit"], **links}
             return json_page(etag, {"data": list(map(to_content, versions)), "page": page})
 

@@ -12,7 +12,6 @@ from flask import request
 from marshmallow import fields
 
 from api.http import cursors
-from api.http.cursors import Cursor
 from api.http.negotiation import CSV, FORMATS, JSON, NDJSON, negotiate
 from api.http.problems import InvalidParameters
 from api.http.query_params import QuerySchema
@@ -24,7 +23,7 @@ from api.kinds.query_fields import Flag, Names, Number
 from api.store.facets import COUNT_CAP
 from api.store.filter_sql import Condition
 from api.store.keyset import Sort
-from api.store.read import BY_RELEVANCE, RANKED_MAX, ListQuery, sort_types
+from api.store.read import BY_RELEVANCE, RANKED_MAX, ListQuery, Position, position_types
 from schemas.fields import Choice, String
 from schemas.page import LIMIT_MAX
 
@@ -63,17 +62,20 @@ def cursor_field() -> fields.String:
     )
 
 
-def read_cursor(params: Mapping[str, typing.Any], cursor_key: str, types: Sequence[type]) -> Cursor | None:
-    """Return the cursor of a request, or None. `types` are those of the values of its position.
+def read_cursor(
+    params: Mapping[str, typing.Any], cursor_key: str, types: Sequence[type]
+) -> tuple[Position | None, bool]:
+    """Return the position in the cursor of a request, or None, and whether the page ends before it.
 
-    Raises InvalidParameters for a cursor of another list.
+    `types` are those of the values of the position. Raises InvalidParameters for a cursor of another list.
     """
     if "cursor" not in params:
-        return None
+        return None, False
     try:
-        return cursors.decode(params["cursor"], cursor_key, types)
+        cursor = cursors.decode(params["cursor"], cursor_key, types)
     except cursors.InvalidCursor as error:
         raise InvalidParameters([("cursor", str(error))]) from None
+    return cursor.position, cursor.backward
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,6 @@ class ListParams:
         return {**own, **self.collection.sorts}
 
     @cached_property
-    def facets(self) -> tuple[str, ...]:
-        """The names that `facets` accepts."""
-        return tuple(name for name in self.collection.facets if name not in self.fixed)
-
-    @cached_property
     def schema(self) -> QuerySchema:
         """The schema of the parameters of the list."""
         members: dict[str, typing.Any] = {name: field for name, (_, _, field) in self._filters.items()}
@@ -162,7 +159,7 @@ class ListParams:
             ),
             "hxl": Flag(description="Only with CSV: adds a second row of HXL hashtags, which describe the columns."),
             "facets": Names(
-                self.facets,
+                [name for name in self.collection.facets if name not in self.fixed],
                 description="Also count the values of these fields among the matches, without their own filters.",
             ),
         }
@@ -201,12 +198,12 @@ class ListParams:
         return {**foreign, **own, **set_by_path}
 
     def conditions(self, params: Mapping[str, typing.Any], **fixed: str) -> tuple[Condition, ...]:
-        """Return the filters among the parameters, in an order that does not depend on that of the request."""
+        """Return the filters among the parameters, sorted. Their lists of values are sorted too."""
         conditions = [Condition(self.collection.by_name[name], "is", [value]) for name, value in fixed.items()]
         for name, value in params.items():
             if name in self._filters:
                 filter_, operator, _ = self._filters[name]
-                conditions.append(Condition(filter_, operator, value))
+                conditions.append(Condition(filter_, operator, sorted(value) if isinstance(value, list) else value))
         return tuple(sorted(conditions, key=lambda condition: (condition.filter.name, condition.operator)))
 
     def parse(self, params: Mapping[str, typing.Any], **fixed: str) -> ListRequest:
@@ -221,17 +218,10 @@ class ListParams:
         sort = self._sort(params)
         conditions = self.conditions(params, **fixed)
         cursor_key = self.cursor_key(conditions, sort)
-        cursor = read_cursor(params, cursor_key, [*(self._sort_types[column] for column, _ in sort), str])
+        position, backward = read_cursor(params, cursor_key, position_types(self.collection, sort))
         requested = params.get("fields", ())
         return ListRequest(
-            query=ListQuery(
-                self.collection,
-                conditions,
-                sort,
-                params["limit"],
-                None if cursor is None else cursor.position,
-                cursor is not None and cursor.backward,
-            ),
+            query=ListQuery(self.collection, conditions, sort, params["limit"], position, backward),
             media_type=media_type,
             cursor_key=cursor_key,
             fields=tuple(name for name in self.collection.fields if requested and name in ("id", *requested)),
@@ -243,12 +233,8 @@ class ListParams:
 
     def cursor_key(self, conditions: Sequence[Condition], *order: typing.Any) -> str:
         """Return the key of the cursors of a list with these filters in this order."""
-        filters = [(condition.filter.name, condition.operator, _unordered(condition.value)) for condition in conditions]
+        filters = [(condition.filter.name, condition.operator, condition.value) for condition in conditions]
         return cursors.fingerprint(self.collection.name, filters, *order)
-
-    @cached_property
-    def _sort_types(self) -> dict[str, type]:
-        return sort_types(self.collection)
 
     @cached_property
     def _search(self) -> str | None:
@@ -278,7 +264,3 @@ def _format_errors(params: Mapping[str, typing.Any], media_type: str) -> Iterato
                 yield name, "An export has the whole list. Omit this parameter, or request JSON."
         if RELEVANCE in params.get("sort", ()):
             yield "sort", "An export has all matches, and only some of them are ranked. Choose another order."
-
-
-def _unordered(value: typing.Any) -> typing.Any:
-    return sorted(value) if isinstance(value, list) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import marshmallow as ma
@@ -68,11 +68,8 @@ def _page_response(list_request: ListRequest) -> Response:
         documents = [orjson.Fragment(document) for document in _documents(reader, list_request, page)]
         total = list_request.total and facets.total(reader, query, exact=list_request.total == "exact")
         counts = {facet.name: _facet(reader, query, facet) for facet in list_request.facets}
-    links = page_links(
-        list_request.cursor_key,
-        after=page.entries[-1].position if page.more_after and page.entries else None,
-        before=page.entries[0].position if page.more_before and page.entries else None,
-    )
+    positions = [entry.position for entry in page.entries]
+    links = page_links(list_request.cursor_key, positions, more_before=page.more_before, more_after=page.more_after)
     info: dict[str, typing.Any] = {"limit": query.limit, **links}
     if total:
         count, exact = total
@@ -90,15 +87,18 @@ def json_page(etag: str, content: Content) -> Response:
     return response
 
 
-def page_links(cursor_key: str, after: Position | None, before: Position | None) -> dict[str, str | None]:
-    """Return the links of a page: the next one after a position, and the previous one before a position."""
+def page_links(
+    cursor_key: str, positions: Sequence[Position], *, more_before: bool, more_after: bool
+) -> dict[str, str | None]:
+    """Return the links of a page with records at these positions: to the next and the previous page."""
 
-    def link(position: Position | None, *, backward: bool) -> str | None:
-        if position is None:
-            return None
-        return urls.request_url(cursor=cursors.encode(cursors.Cursor(position, backward), cursor_key))
+    def link(index: int, *, backward: bool) -> str:
+        return urls.request_url(cursor=cursors.encode(cursors.Cursor(positions[index], backward), cursor_key))
 
-    return {"next": link(after, backward=False), "prev": link(before, backward=True)}
+    return {
+        "next": link(-1, backward=False) if positions and more_after else None,
+        "prev": link(0, backward=True) if positions and more_before else None,
+    }
 
 
 def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> Iterator[str]:

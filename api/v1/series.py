@@ -70,13 +70,13 @@ def blueprint(version: Version) -> Blueprint:
                     raise _several(matches, f"{version.prefix}{path}")
                 return matches[0] if matches else None
 
-            def draw(claims: list[ComparableReport]) -> bytes:
+            def draw(cell_series: Series | None) -> bytes:
                 from api.charts import series as charts  # noqa: PLC0415 - takes longer to load than to draw
 
-                return charts.draw(one(claims), f"What each side says over time{comparisons.title_suffix(params)}")
+                return charts.draw(cell_series, f"What each side says over time{comparisons.title_suffix(params)}")
 
             return comparisons.respond(
-                list_params, params, lambda claims: to_content(one(claims)), draw, ClaimReader().read
+                list_params, params, ClaimReader().read, compute=one, render=to_content, draw=draw
             )
 
     blp.add_url_rule(path, "series", OverTime)

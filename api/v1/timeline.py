@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable
+from functools import partial
 
 from flask import Response
 from flask.views import MethodView
 
 from api.comparison.checked import Check, checked, unchecked
 from api.comparison.claims import whole
-from api.comparison.timeline import ComparableCeasefire, Event, timeline
+from api.comparison.timeline import Event, Timeline, timeline
 from api.http.versions import Version
 from api.kinds.ceasefire import CEASEFIRE
 from api.openapi.examples import comparable_claims
@@ -30,7 +31,7 @@ def blueprint(version: Version) -> Blueprint:
     list_params = ListParams(version, ceasefires, "id")
 
     def example() -> Content:
-        return to_content(comparable_claims(ceasefires.name))
+        return to_content(timeline(comparable_claims(ceasefires.name)))
 
     schema = timeline_of(schema_of(ceasefires.item))
 
@@ -45,25 +46,21 @@ def blueprint(version: Version) -> Blueprint:
             ceasefires are counted separately. With `image/svg+xml`, the same as a picture.
             """
 
-            def draw(claims: list[ComparableCeasefire]) -> bytes:
+            def draw(events: Timeline) -> bytes:
                 from api.charts import timeline as charts  # noqa: PLC0415 - takes longer to load than to draw
 
-                return charts.draw(
-                    timeline(claims, comparisons.check_time),
-                    f"What became of each ceasefire{comparisons.title_suffix(params)}",
-                )
+                return charts.draw(events, f"What became of each ceasefire{comparisons.title_suffix(params)}")
 
-            return comparisons.respond(
-                list_params, params, lambda claims: to_content(claims, comparisons.check_time), draw, whole
-            )
+            compute = partial(timeline, check=comparisons.check_time)
+            render = partial(to_content, check=comparisons.check_time)
+            return comparisons.respond(list_params, params, whole, compute=compute, render=render, draw=draw)
 
     blp.add_url_rule(f"/{ceasefires.path}/timeline", "timeline", ByDate)
     return blp
 
 
-def to_content(claims: list[ComparableCeasefire], check: Check = unchecked) -> Content:
-    """Return the timeline of claims as a response has it. `check` raises to end it."""
-    result = timeline(claims, check)
+def to_content(result: Timeline, check: Check = unchecked) -> Content:
+    """Return a timeline as a response has it. `check` raises to end it."""
 
     def events(of: Iterable[Event]) -> list[Content]:
         return [
@@ -88,7 +85,7 @@ def to_content(claims: list[ComparableCeasefire], check: Check = unchecked) -> C
         "unnamed": events(result.unnamed),
         "aggregate": events(result.aggregate),
         "counts": {
-            "claims": len(claims),
+            "claims": sum(article.claims for article in result.articles),
             "named": len(result.ceasefires),
             "by_article": list(map(vars, result.articles)),
         },

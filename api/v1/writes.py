@@ -94,7 +94,8 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
                     current_store(), record_input, keep=not params["dry_run"], once=idempotent_request
                 )
             except idempotency.Replayed as previous:
-                return _replayed(previous.response)
+                status, headers, body = previous.args[0]
+                return Response(body, status, {**headers, "Idempotent-Replayed": "true"}, mimetype=JSON)
             except KeyReused:
                 key = request.headers["Idempotency-Key"]
                 message = f"The Idempotency-Key {key!r} belongs to another request. Use a new key."
@@ -225,12 +226,4 @@ def _saved_response(prepared: Prepared) -> idempotency.Response:
     """Return the response to a creation in the form that is stored for retries."""
     response = record_response(prepared, dry_run=False)
     headers = {name: response.headers[name] for name in ("ETag", "Location")}
-    return idempotency.Response(response.status_code, headers, response.get_data(as_text=True))
-
-
-def _replayed(saved: idempotency.Response) -> Response:
-    response = json_response(saved.body)
-    response.status_code = saved.status
-    response.headers.update(saved.headers)
-    response.headers["Idempotent-Replayed"] = "true"
-    return response
+    return response.status_code, headers, response.get_data(as_text=True)
