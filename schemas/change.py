@@ -25,8 +25,8 @@ class ChangePageInfo(OutputSchema):
     )
 
 
-def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
-    """Build the schema of a change of an article or a claim."""
+def change_pages(types: Sequence[str], claim: OneOf) -> tuple[type[ma.Schema], type[ma.Schema]]:
+    """Build the schemas of a page of the change feed and of a page of a record's history."""
 
     class Change(OutputSchema):
         """A change of a record."""
@@ -50,28 +50,16 @@ def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
             description="The record after the change. Null if it was deleted or purged.",
         )
 
-    return Change
-
-
-def change_page(change: type[ma.Schema]) -> type[ma.Schema]:
-    """Build the schema of a page of the change feed."""
-
     class ChangePage(OutputSchema):
         """A page of the change feed."""
 
-        data = BoundedList(Nested(change), length_max=LIMIT_MAX)
+        data = BoundedList(Nested(Change), length_max=LIMIT_MAX)
         page = Nested(ChangePageInfo)
-
-    return ChangePage
-
-
-def version_page(change: type[ma.Schema]) -> type[ma.Schema]:
-    """Build the schema of a page of a record's history."""
 
     class VersionPage(OutputSchema):
         """A page of a record's history, newest first."""
 
-        data = BoundedList(Nested(change), length_max=LIMIT_MAX)
+        data = BoundedList(Nested(Change), length_max=LIMIT_MAX)
         page = Nested(PageInfo)
 
-    return VersionPage
+    return ChangePage, VersionPage

@@ -257,7 +257,7 @@ def _named_alternatives(converter: OpenAPIConverter, field: OneOf) -> dict[str, 
             {
                 "oneOf": [*references.values(), converter.resolve_nested_schema(field.other)],
                 "discriminator": {
-                    "propertyName": field.discriminator,
+                    "propertyName": "type",
                     "mapping": {key: reference["$ref"] for key, reference in references.items()},
                 },
             },
