@@ -133,14 +133,6 @@ class OneOf(Described, fields.Field[typing.Any]):
         self.other = other
 
 
-class AnyOf(Described, fields.Field[typing.Any]):
-    """One of several output schemas. For documentation only, not for loading."""
-
-    def __init__(self, *schemas: type[ma.Schema] | OneOf, **kwargs: typing.Any):
-        super().__init__(**kwargs)
-        self.schemas = schemas
-
-
 def schema_of(item: Field) -> type[ma.Schema] | str:
     """Return the schema of a field, or the name of its OpenAPI component."""
     return item.schema_name if isinstance(item, OneOf) else typing.cast("type[ma.Schema]", item.nested)  # type: ignore[attr-defined]

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 import marshmallow as ma
 
-from schemas.article import Article
-from schemas.base import AnyOf, OneOf, OutputSchema
-from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, Nested, OutputUrl
+from schemas.base import OutputSchema
+from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, Nested, OutputUrl, Raw
 from schemas.page import LIMIT_MAX, PageInfo
+
+_ARTICLE, _CLAIM = {"$ref": "#/components/schemas/Article"}, {"$ref": "#/components/schemas/Claim"}
 
 Action = StrEnum("Action", "CREATED UPDATED DELETED PURGED")
 
@@ -25,7 +26,7 @@ class ChangePageInfo(OutputSchema):
     )
 
 
-def change_pages(types: Sequence[str], claim: OneOf) -> tuple[type[ma.Schema], type[ma.Schema]]:
+def change_pages(types: Sequence[str]) -> tuple[type[ma.Schema], type[ma.Schema]]:
     """Build the schemas of a page of the change feed and of a page of a record's history."""
 
     class Change(OutputSchema):
@@ -43,10 +44,8 @@ def change_pages(types: Sequence[str], claim: OneOf) -> tuple[type[ma.Schema], t
         type = Choice(types, description="The type of the record.")
         id = Identifier()
         version = Count(minimum=1, description="The version of the record after the change.")
-        document = AnyOf(
-            Article,
-            claim,
-            allow_none=True,
+        document = Raw(
+            metadata={"anyOf": [_ARTICLE, _CLAIM, {"type": "null"}]},
             description="The record after the change. Null if it was deleted or purged.",
         )
 

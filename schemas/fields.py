@@ -156,6 +156,10 @@ class Nested(Described, fields.Nested):
     """An object with a schema of its own."""
 
 
+class Raw(Described, fields.Raw):
+    """A value of any type."""
+
+
 class List(Described, fields.List[typing.Any]):
     """A list of any length."""
 

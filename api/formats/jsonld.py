@@ -18,32 +18,12 @@ Node = dict[str, typing.Any]
 # The terms whose values are IRIs.
 _LINKS = ("about", "appearance", "isBasedOn", "sameAs", "url")
 _DATES = ("dateCreated", "datePublished")
+# Names separated by spaces.
 _TERMS = (
-    "abstract",
-    "author",
-    "contentLocation",
-    "creditText",
-    "dateline",
-    "headline",
-    "inLanguage",
-    "jobTitle",
-    "locationCreated",
-    "name",
-    "publisher",
-    "spokenByCharacter",
-    "temporalCoverage",
-    "text",
+    "abstract author contentLocation creditText dateline headline inLanguage jobTitle locationCreated name publisher "
+    "spokenByCharacter temporalCoverage text"
 )
-_TYPES = (
-    "Claim",
-    "GovernmentOrganization",
-    "NewsArticle",
-    "NewsMediaOrganization",
-    "Organization",
-    "Person",
-    "Place",
-    "Quotation",
-)
+_TYPES = "Claim GovernmentOrganization NewsArticle NewsMediaOrganization Organization Person Place Quotation"
 _SELECTORS = ("SpecificResource", "TextPositionSelector", "TextQuoteSelector")
 
 CONTEXT: Node = {
@@ -53,7 +33,7 @@ CONTEXT: Node = {
     "schema": "https://schema.org/",
     "oa": "http://www.w3.org/ns/oa#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-    **{name: f"schema:{name}" for name in (*_TERMS, *_TYPES)},
+    **{name: f"schema:{name}" for name in f"{_TERMS} {_TYPES}".split()},
     **{name: {"@id": f"schema:{name}", "@type": "@id"} for name in _LINKS},
     **{name: {"@id": f"schema:{name}", "@type": "schema:Date"} for name in _DATES},
     **{name: f"oa:{name}" for name in _SELECTORS},

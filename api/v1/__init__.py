@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterator
 
 from api.http.versions import Version
@@ -11,7 +10,6 @@ from api.openapi.smorest import Blueprint
 from api.v1 import article_claims, article_text, changes, compare, imports, records, series, timeline
 from api.v1.paths import camel
 from api.version import CONTRACT_VERSION
-from schemas.base import OneOf
 from schemas.change import change_pages
 from schemas.page import page_of
 
@@ -19,7 +17,7 @@ from schemas.page import page_of
 def blueprints(version: Version) -> Iterator[Blueprint]:
     """Yield the endpoints of version 1, under the paths of a version."""
     pages = {each.name: page_of(each.item, f"{camel(each.name)}Page") for each in COLLECTIONS}
-    change_page, version_page = change_pages(RECORD_TYPES, typing.cast("OneOf", CLAIMS.item))
+    change_page, version_page = change_pages(RECORD_TYPES)
     for collection in COLLECTIONS:
         yield records.blueprint(version, collection, pages[collection.name], version_page)
     yield article_claims.blueprint(version, pages[CLAIMS.name])
