@@ -67,7 +67,7 @@ def claim(record: ClaimDocument, article: ArticleDocument, base: str) -> Node:
     spans = [_span(span, source["@id"]) for span in record["evidence"]]
     node = {
         "@context": CONTEXT,
-        "@id": _claim_url(base, record["id"]),
+        "@id": f"{base}/claims/{record['id']}",
         "@type": linked_type if linked_type == "Claim" else ["Claim", linked_type],
         "author": claimant,
         "spokenByCharacter": claimant if quoted else None,
@@ -77,7 +77,7 @@ def claim(record: ClaimDocument, article: ArticleDocument, base: str) -> Node:
         "locationCreated": place if quoted else None,
         "contentLocation": None if quoted else place,
         "about": record["same_as"],
-        "isBasedOn": None if record["restates"] is None else _claim_url(base, record["restates"]),
+        "isBasedOn": None if record["restates"] is None else f"{base}/claims/{record['restates']}",
         "appearance": source,
         "evidence": spans,
         **{name: _linked(value, source) for name, value in record.items() if name not in _MAPPED},
@@ -146,10 +146,6 @@ def _linked(value: typing.Any, source: Node) -> typing.Any:
 def _without_empty(node: Mapping[str, typing.Any]) -> Node:
     """Return a node without nulls and empty lists."""
     return {name: value for name, value in node.items() if value not in (None, [])}
-
-
-def _claim_url(base: str, id_: str) -> str:
-    return f"{base}/claims/{id_}"
 
 
 def _plain(date: str | None) -> str | None:
