@@ -38,7 +38,7 @@ class SourceInput(InputSchema):
     role = Text(100, required=True, description="Its contribution, such as text, photo or video.")
 
 
-Source = output_schema(SourceInput, "Source")
+Source = output_schema(SourceInput)
 
 
 class Verbatim(String):
@@ -118,11 +118,10 @@ class ArticleInput(InputSchema):
 
 Article = output_schema(
     ArticleInput,
-    "Article",
     without=("text",),
     after={
         "text_held": Boolean(description="Whether the article's text is stored. Evidence is checked against it."),
         **versioned_fields(),
     },
 )
-ArticlePatch = patch_schema(ArticleInput, "ArticlePatch")
+ArticlePatch = patch_schema(ArticleInput)

@@ -66,13 +66,13 @@ def _read_only(input_schema: type[ma.Schema]) -> set[str]:
 
 def output_schema(
     input_schema: type[ma.Schema],
-    name: str,
     *,
+    name: str | None = None,
     before: dict[str, Field] | None = None,
     after: dict[str, Field] | None = None,
     without: tuple[str, ...] = (),
 ) -> type[ma.Schema]:
-    """Build the output schema, in which null means not stated.
+    """Build the output schema, in which null means not stated: `Quote` for `QuoteInput`.
 
     The read-only fields `before` and `after` go around those of the input. The write-only fields are in `without`.
     """
@@ -80,20 +80,25 @@ def output_schema(
     members: dict[str, typing.Any] = {
         key: _output_field(field) for key, field in {**(before or {}), **kept, **(after or {})}.items()
     }
-    _OUTPUTS[input_schema] = type(
-        name, (OutputSchema,), {**members, "__doc__": input_schema.__doc__, "__module__": input_schema.__module__}
-    )
+    members |= {"__doc__": input_schema.__doc__, "__module__": input_schema.__module__}
+    _OUTPUTS[input_schema] = type(name or _stem(input_schema), (OutputSchema,), members)
     return _OUTPUTS[input_schema]
 
 
-def patch_schema(input_schema: type[ma.Schema], name: str) -> type[ma.Schema]:
-    """Build the schema of a JSON Merge Patch (RFC 7396): every field is optional, and null removes a value."""
+def patch_schema(input_schema: type[ma.Schema]) -> type[ma.Schema]:
+    """Build the schema of a JSON Merge Patch (RFC 7396): every field is optional, and null removes a value.
+
+    Its name is `QuotePatch` for `QuoteInput`.
+    """
     members: dict[str, typing.Any] = {key: _patch_field(field) for key, field in input_schema._declared_fields.items()}
     documentation = f"JSON Merge Patch (RFC 7396) for: {input_schema.__doc__}"
-    _PATCHES[input_schema] = type(
-        name, (InputSchema,), {**members, "__doc__": documentation, "__module__": input_schema.__module__}
-    )
+    members |= {"__doc__": documentation, "__module__": input_schema.__module__}
+    _PATCHES[input_schema] = type(f"{_stem(input_schema)}Patch", (InputSchema,), members)
     return _PATCHES[input_schema]
+
+
+def _stem(input_schema: type[ma.Schema]) -> str:
+    return input_schema.__name__.removesuffix("Input")
 
 
 def _output_field(field: Field) -> Field:
@@ -116,33 +121,16 @@ def _patch_field(field: Field) -> Field:
 
 
 class OneOf(Described, fields.Field[typing.Any]):
-    """One of several named output schemas, distinguished by a field. For documentation only, not for loading.
+    """One of several named output schemas, distinguished by `type`. For documentation only, not for loading.
 
     `other` is the schema of variants that a later minor version may add.
     """
 
-    def __init__(
-        self,
-        name: str,
-        schemas: dict[str, type[ma.Schema]],
-        *,
-        discriminator: str,
-        other: type[ma.Schema],
-        **kwargs: typing.Any,
-    ):
-        super().__init__(**kwargs)
+    def __init__(self, name: str, schemas: dict[str, type[ma.Schema]], *, other: type[ma.Schema]):
+        super().__init__()
         self.schema_name = name
         self.schemas = schemas
         self.other = other
-        self.discriminator = discriminator
-
-
-class AnyOf(Described, fields.Field[typing.Any]):
-    """One of several output schemas. For documentation only, not for loading."""
-
-    def __init__(self, *schemas: type[ma.Schema] | OneOf, **kwargs: typing.Any):
-        super().__init__(**kwargs)
-        self.schemas = schemas
 
 
 def schema_of(item: Field) -> type[ma.Schema] | str:

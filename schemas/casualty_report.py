@@ -10,7 +10,8 @@ from enum import StrEnum
 
 import marshmallow as ma
 
-from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
+from schemas.base import patch_schema
+from schemas.claim import ClaimInput, claim_output, party_list
 from schemas.fields import COUNT_MAX, OPTIONAL, Choice, ChoiceSet, Count, Edtf, Text
 
 Harm = StrEnum("Harm", "KILLED INJURED MISSING CAPTURED DISPLACED CASUALTIES")
@@ -184,4 +185,4 @@ CasualtyReport = claim_output(
         metadata={"hxl": "#affected+max", "hxl_with": ("harm", "subgroups")},
     ),
 )
-CasualtyReportPatch = claim_patch(CasualtyReportInput)
+CasualtyReportPatch = patch_schema(CasualtyReportInput)

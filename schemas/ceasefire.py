@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
+from schemas.base import patch_schema
+from schemas.claim import ClaimInput, claim_output, party_list
 from schemas.fields import OPTIONAL, Choice, Count, Edtf, Slug, Text
 
 CeasefireStatus = StrEnum("CeasefireStatus", "AGREED IN_EFFECT HELD EXTENDED VIOLATED COLLAPSED ENDED")
@@ -36,4 +37,4 @@ class CeasefireInput(ClaimInput):
 
 
 Ceasefire = claim_output(CeasefireInput, "ceasefire")
-CeasefirePatch = claim_patch(CeasefireInput)
+CeasefirePatch = patch_schema(CeasefireInput)

@@ -7,10 +7,11 @@ from enum import StrEnum
 
 import marshmallow as ma
 
-from schemas.article import Article
-from schemas.base import AnyOf, OneOf, OutputSchema
-from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, Nested, OutputUrl
+from schemas.base import OutputSchema
+from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, Nested, OutputUrl, Raw
 from schemas.page import LIMIT_MAX, PageInfo
+
+_ARTICLE, _CLAIM = {"$ref": "#/components/schemas/Article"}, {"$ref": "#/components/schemas/Claim"}
 
 Action = StrEnum("Action", "CREATED UPDATED DELETED PURGED")
 
@@ -25,8 +26,8 @@ class ChangePageInfo(OutputSchema):
     )
 
 
-def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
-    """Build the schema of a change of an article or a claim."""
+def change_pages(types: Sequence[str]) -> tuple[type[ma.Schema], type[ma.Schema]]:
+    """Build the schemas of a page of the change feed and of a page of a record's history."""
 
     class Change(OutputSchema):
         """A change of a record."""
@@ -43,35 +44,21 @@ def change_of(types: Sequence[str], claim: OneOf) -> type[ma.Schema]:
         type = Choice(types, description="The type of the record.")
         id = Identifier()
         version = Count(minimum=1, description="The version of the record after the change.")
-        document = AnyOf(
-            Article,
-            claim,
-            allow_none=True,
+        document = Raw(
+            metadata={"anyOf": [_ARTICLE, _CLAIM, {"type": "null"}]},
             description="The record after the change. Null if it was deleted or purged.",
         )
-
-    return Change
-
-
-def change_page(change: type[ma.Schema]) -> type[ma.Schema]:
-    """Build the schema of a page of the change feed."""
 
     class ChangePage(OutputSchema):
         """A page of the change feed."""
 
-        data = BoundedList(Nested(change), length_max=LIMIT_MAX)
+        data = BoundedList(Nested(Change), length_max=LIMIT_MAX)
         page = Nested(ChangePageInfo)
-
-    return ChangePage
-
-
-def version_page(change: type[ma.Schema]) -> type[ma.Schema]:
-    """Build the schema of a page of a record's history."""
 
     class VersionPage(OutputSchema):
         """A page of a record's history, newest first."""
 
-        data = BoundedList(Nested(change), length_max=LIMIT_MAX)
+        data = BoundedList(Nested(Change), length_max=LIMIT_MAX)
         page = Nested(PageInfo)
 
-    return VersionPage
+    return ChangePage, VersionPage

@@ -10,7 +10,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from schemas.article import Article
-from schemas.base import Field, InputSchema, OutputSchema, output_schema, patch_schema
+from schemas.base import Field, InputSchema, OutputSchema, output_schema
 from schemas.evidence import SpanInput
 from schemas.fields import (
     OPTIONAL,
@@ -119,7 +119,7 @@ def claim_output(input_schema: type[ClaimInput], type_: str, **derived: Field) -
     `derived` replaces input fields that the output documents differently, such as computed bounds.
     """
     kind = Choice((type_,), closed=True, description="The kind of claim.")
-    return _output(input_schema, input_schema.__name__.removesuffix("Input"), kind, **derived)
+    return _output(input_schema, None, kind, **derived)
 
 
 def other_claim(types: Sequence[str]) -> type[ma.Schema]:
@@ -136,10 +136,10 @@ def other_claim(types: Sequence[str]) -> type[ma.Schema]:
     return other
 
 
-def _output(input_schema: type[ClaimInput], name: str, type_: Field, **derived: Field) -> type[ma.Schema]:
+def _output(input_schema: type[ClaimInput], name: str | None, type_: Field, **derived: Field) -> type[ma.Schema]:
     return output_schema(
         input_schema,
-        name,
+        name=name,
         before={"id": Identifier(description="The record's id, unique across all kinds."), "type": type_},
         after={
             **derived,
@@ -151,8 +151,3 @@ def _output(input_schema: type[ClaimInput], name: str, type_: Field, **derived: 
             ),
         },
     )
-
-
-def claim_patch(input_schema: type[ClaimInput]) -> type[ma.Schema]:
-    """Build the merge patch schema of a kind of claim."""
-    return patch_schema(input_schema, input_schema.__name__.removesuffix("Input") + "Patch")

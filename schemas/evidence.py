@@ -50,7 +50,6 @@ class SpanInput(InputSchema):
 
 Span = output_schema(
     SpanInput,
-    "Span",
     without=("prefix", "suffix"),
     after={
         "start": Count(maximum=TEXT_MAX, description=f"The start offset, {OFFSET}. {IN_JAVASCRIPT}"),

@@ -7,11 +7,7 @@ from collections.abc import Iterable, Iterator
 
 
 def escape(step: str | int) -> str:
-    """Return a step of a JSON Pointer.
-
-    >>> escape("/v1/quotes")
-    '~1v1~1quotes'
-    """
+    """Return a step of a JSON Pointer."""
     return str(step).replace("~", "~0").replace("/", "~1")
 
 

@@ -107,8 +107,3 @@ class SelectionPage(OutputSchema):
     data = BoundedList(Nested(Selection), length_max=LIMIT_MAX)
     page = Nested(SelectionPageInfo)
     facets = FACETS
-
-
-def selection_or(page: type[ma.Schema]) -> dict[str, list[type[ma.Schema]]]:
-    """Return the schema of a list response: a page of full records or, with `fields`, of selections."""
-    return {"anyOf": [page, SelectionPage]}

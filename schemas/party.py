@@ -37,5 +37,5 @@ class PartyInput(InputSchema):
     )
 
 
-Party = output_schema(PartyInput, "Party")
-PartyPatch = patch_schema(PartyInput, "PartyPatch")
+Party = output_schema(PartyInput)
+PartyPatch = patch_schema(PartyInput)

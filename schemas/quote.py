@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import marshmallow as ma
 
-from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
+from schemas.base import patch_schema
+from schemas.claim import ClaimInput, claim_output, one_party
 from schemas.fields import OPTIONAL, BoundedList, Choice, Text
 
 QuoteMode = StrEnum("QuoteMode", "DIRECT MIXED INDIRECT")
@@ -54,4 +55,4 @@ class QuoteInput(ClaimInput):
 
 
 Quote = claim_output(QuoteInput, "quote")
-QuotePatch = claim_patch(QuoteInput)
+QuotePatch = patch_schema(QuoteInput)

@@ -9,7 +9,8 @@ from enum import StrEnum
 import marshmallow as ma
 
 from schemas import edtf, un_symbols
-from schemas.claim import ClaimInput, claim_output, claim_patch, one_party
+from schemas.base import patch_schema
+from schemas.claim import ClaimInput, claim_output, one_party
 from schemas.fields import OPTIONAL, BoundedList, Choice, Count, Edtf, Text, UnSymbol
 from schemas.un_organs import organ_named
 
@@ -89,4 +90,4 @@ def _contradicted_symbols(symbols: Sequence[str], adopted_on: str | None) -> Ite
 
 
 Resolution = claim_output(ResolutionInput, "resolution")
-ResolutionPatch = claim_patch(ResolutionInput)
+ResolutionPatch = patch_schema(ResolutionInput)

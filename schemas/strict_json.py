@@ -11,11 +11,14 @@ import re
 import typing
 from collections import Counter
 from decimal import Decimal, InvalidOperation
+from itertools import accumulate
 
 # Records are five levels deep. Deep nesting could exhaust the stack.
 _DEPTH_MAX = 32
 _DIGITS_MAX = 30
 
+# Strings, the last of which may lack its end, and other text between brackets.
+_NOT_BRACKETS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^"\[\]{}]+', re.DOTALL)
 # Escapes that can be half of a surrogate pair. Searching them first is fast, because they are rare.
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -52,18 +55,9 @@ def _check_depth(text: str) -> None:
     # This is an upper bound, because it also counts brackets in strings.
     if text.count("[") + text.count("{") <= _DEPTH_MAX:
         return
-    depth, quoted, escaped = 0, False, False
-    for character in text:
-        if quoted:
-            quoted, escaped = escaped or character != '"', character == "\\" and not escaped
-        elif character == '"':
-            quoted = True
-        elif character in "[{":
-            depth += 1
-            if depth > _DEPTH_MAX:
-                raise ValueError(f"Nested more than {_DEPTH_MAX} levels deep.")
-        elif character in "]}":
-            depth -= 1
+    brackets = _NOT_BRACKETS.sub("", text)
+    if any(depth > _DEPTH_MAX for depth in accumulate(1 if bracket in "[{" else -1 for bracket in brackets)):
+        raise ValueError(f"Nested more than {_DEPTH_MAX} levels deep.")
 
 
 def _unique_names(pairs: list[tuple[str, typing.Any]]) -> dict[str, typing.Any]:

@@ -124,10 +124,6 @@ def _normalized(match: re.Match[str]) -> str:
 
 
 def _roman(numeral: str) -> int:
-    """Return the number of a Roman numeral.
-
-    >>> _roman("XXX"), _roman("XIX"), _roman("IV")
-    (30, 19, 4)
-    """
+    """Return the number of a Roman numeral."""
     digits = [_ROMAN_DIGITS[letter] for letter in numeral]
     return sum(-digit if digit < max(digits[place:]) else digit for place, digit in enumerate(digits))

@@ -18,32 +18,12 @@ Node = dict[str, typing.Any]
 # The terms whose values are IRIs.
 _LINKS = ("about", "appearance", "isBasedOn", "sameAs", "url")
 _DATES = ("dateCreated", "datePublished")
+# Names separated by spaces.
 _TERMS = (
-    "abstract",
-    "author",
-    "contentLocation",
-    "creditText",
-    "dateline",
-    "headline",
-    "inLanguage",
-    "jobTitle",
-    "locationCreated",
-    "name",
-    "publisher",
-    "spokenByCharacter",
-    "temporalCoverage",
-    "text",
+    "abstract author contentLocation creditText dateline headline inLanguage jobTitle locationCreated name publisher "
+    "spokenByCharacter temporalCoverage text"
 )
-_TYPES = (
-    "Claim",
-    "GovernmentOrganization",
-    "NewsArticle",
-    "NewsMediaOrganization",
-    "Organization",
-    "Person",
-    "Place",
-    "Quotation",
-)
+_TYPES = "Claim GovernmentOrganization NewsArticle NewsMediaOrganization Organization Person Place Quotation"
 _SELECTORS = ("SpecificResource", "TextPositionSelector", "TextQuoteSelector")
 
 CONTEXT: Node = {
@@ -53,7 +33,7 @@ CONTEXT: Node = {
     "schema": "https://schema.org/",
     "oa": "http://www.w3.org/ns/oa#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-    **{name: f"schema:{name}" for name in (*_TERMS, *_TYPES)},
+    **{name: f"schema:{name}" for name in f"{_TERMS} {_TYPES}".split()},
     **{name: {"@id": f"schema:{name}", "@type": "@id"} for name in _LINKS},
     **{name: {"@id": f"schema:{name}", "@type": "schema:Date"} for name in _DATES},
     **{name: f"oa:{name}" for name in _SELECTORS},
@@ -87,7 +67,7 @@ def claim(record: ClaimDocument, article: ArticleDocument, base: str) -> Node:
     spans = [_span(span, source["@id"]) for span in record["evidence"]]
     node = {
         "@context": CONTEXT,
-        "@id": _claim_url(base, record["id"]),
+        "@id": f"{base}/claims/{record['id']}",
         "@type": linked_type if linked_type == "Claim" else ["Claim", linked_type],
         "author": claimant,
         "spokenByCharacter": claimant if quoted else None,
@@ -97,7 +77,7 @@ def claim(record: ClaimDocument, article: ArticleDocument, base: str) -> Node:
         "locationCreated": place if quoted else None,
         "contentLocation": None if quoted else place,
         "about": record["same_as"],
-        "isBasedOn": None if record["restates"] is None else _claim_url(base, record["restates"]),
+        "isBasedOn": None if record["restates"] is None else f"{base}/claims/{record['restates']}",
         "appearance": source,
         "evidence": spans,
         **{name: _linked(value, source) for name, value in record.items() if name not in _MAPPED},
@@ -166,10 +146,6 @@ def _linked(value: typing.Any, source: Node) -> typing.Any:
 def _without_empty(node: Mapping[str, typing.Any]) -> Node:
     """Return a node without nulls and empty lists."""
     return {name: value for name, value in node.items() if value not in (None, [])}
-
-
-def _claim_url(base: str, id_: str) -> str:
-    return f"{base}/claims/{id_}"
 
 
 def _plain(date: str | None) -> str | None:

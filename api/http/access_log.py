@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import typing
 from urllib.parse import quote
 
 from flask import Flask, Response, g
@@ -38,11 +37,8 @@ def register(app: Flask, metrics: Metrics) -> None:
             return response
         seconds = time.perf_counter() - context.started
         operation, key, status = current_operation(), context.get("key"), response.status_code
-        metrics.count(operation, request.method, status, seconds)
-        extra: dict[str, typing.Any] = {}
-        if operation is not None and (deprecated := deprecation.current_deprecations(operation)):
-            metrics.count_deprecated(operation, deprecated)
-            extra["deprecated"] = [item.parameter for item in deprecated]
+        deprecated = [item.parameter for item in deprecation.current_deprecations(operation)]
+        metrics.count(operation, request.method, status, seconds, deprecated)
         log.info(
             "request",
             method=request.method,
@@ -52,6 +48,6 @@ def register(app: Flask, metrics: Metrics) -> None:
             duration_ms=round(seconds * 1000, 2),
             key=None if key is None else key.id,
             request_id=context.request_id,
-            **extra,
+            **({"deprecated": deprecated} if deprecated else {}),
         )
         return response

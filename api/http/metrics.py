@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from api.http.operations import Deprecated, Operation
+from api.http.operations import Operation
 
 # The directory in which the processes of one server share metrics. `onrecord serve` sets this variable of the library.
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
@@ -51,16 +51,18 @@ class Metrics:
         self._counter = lru_cache(maxsize=4096)(self._requests.labels)
         self._histogram = lru_cache(maxsize=512)(self._seconds.labels)
 
-    def count(self, operation: Operation | None, method: str, status: int, seconds: float) -> None:
-        """Count a response. All pages share one label, and so do all unknown methods."""
+    def count(
+        self, operation: Operation | None, method: str, status: int, seconds: float, deprecated: Iterable[str]
+    ) -> None:
+        """Count a response, and each deprecated parameter of its request. A deprecated operation has the name "".
+
+        All pages share one label, and so do all unknown methods.
+        """
         name, version = ("page", "") if operation is None else (operation.id, operation.version)
         self._counter(name, method if method in _METHODS else "other", status, version).inc()
         self._histogram(name, version).observe(seconds)
-
-    def count_deprecated(self, operation: Operation, deprecated: Iterable[Deprecated]) -> None:
-        """Count a request once for each deprecation that applies to it."""
-        for item in deprecated:
-            self._deprecated.labels(operation.id, item.parameter, operation.version).inc()
+        for parameter in deprecated:
+            self._deprecated.labels(name, parameter, version).inc()
 
 
 def register(app: Flask, metrics: Metrics) -> None:

@@ -28,12 +28,7 @@ CLAIMS = Collection(
     path="claims",
     title="claim",
     doc="Claims of all kinds together.",
-    item=OneOf(
-        "Claim",
-        {kind.name: kind.output for kind in KINDS},
-        discriminator="type",
-        other=other_claim(tuple(KIND_BY_NAME)),
-    ),
+    item=OneOf("Claim", {kind.name: kind.output for kind in KINDS}, other=other_claim(tuple(KIND_BY_NAME))),
     fields=_any_field(kind.fields for kind in KINDS),
     filters=(
         keyword_filter(tuple(KIND_BY_NAME), "type", "The kind of claim.", synonyms=("kind",)),

@@ -22,7 +22,7 @@ from api.kinds.record_input import input_schema
 from api.openapi.problem_examples import ROOT
 from api.seed import files
 from schemas import edtf
-from schemas.documents import ArticleDocument, ClaimDocument, Document, Stamp
+from schemas.documents import ArticleDocument, ClaimDocument, Document, Fields, Stamp
 from schemas.evidence import without_link
 
 # Examples must not change with the day of rendering.
@@ -118,15 +118,15 @@ def csv_example(collection: Collection, *, of_article: bool = False) -> str:
 
 def changes_example(prefix: str) -> Example:
     """Return the first page of the feed with `limit=1`. `prefix` begins the paths of the version."""
-    change = _change(_documents()["article"][0], "article")
-    return {"data": [change], "page": {"limit": 1, "next": f"{ROOT}{prefix}/changes?limit=1&since=1", "since": 1}}
+    return {
+        "data": [_change(record_example(ARTICLES))],
+        "page": {"limit": 1, "next": f"{ROOT}{prefix}/changes?limit=1&since=1", "since": 1},
+    }
 
 
 def versions_example(collection: Collection) -> Example:
     """Return a page of a record's history."""
-    document = record_example(collection)
-    change = _change(document, document.get("type", "article"))
-    return {"data": [change], "page": {"limit": 20, "next": None, "prev": None}}
+    return {"data": [_change(record_example(collection))], "page": {"limit": 20, "next": None, "prev": None}}
 
 
 def put_body(collection: Collection) -> Example:
@@ -198,12 +198,12 @@ def import_body() -> str:
     return "".join(f"{orjson.dumps(line).decode()}\n" for line in (article, claim))
 
 
-def _change(document: Document, type_: str) -> Example:
+def _change(document: Fields) -> Example:
     return {
         "sequence": 1,
         "at": document["created_at"],
         "action": "created",
-        "type": type_,
+        "type": document.get("type", "article"),
         "id": document["id"],
         "version": 1,
         "document": document,

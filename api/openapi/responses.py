@@ -78,8 +78,8 @@ HEADERS = {
         pattern="^([*]|[a-z]+://[^ ]+)$",
     ),
 }
-# Headers that are required in some responses and optional in others.
-OPTIONAL = ("ETag",)
+# Some responses require this header, and it is optional in others.
+HEADERS["OptionalETag"] = {**HEADERS["ETag"], "required": False}
 _TAG: dict[str, typing.Any] = {"maxLength": etags.HEADER_MAX, "format": "entity-tags"}
 # Request headers by the names of their components.
 REQUEST_HEADERS = {

@@ -22,7 +22,6 @@ from api.openapi.parameters import share_parameters
 from api.openapi.responses import (
     BODIES,
     HEADERS,
-    OPTIONAL,
     REQUEST_HEADERS,
     RequestBodyDoc,
     ResponseDoc,
@@ -31,7 +30,7 @@ from api.openapi.responses import (
     problems_by_status,
     response_name,
 )
-from schemas.base import AnyOf, OneOf, OutputSchema
+from schemas.base import OneOf, OutputSchema
 from schemas.fields import VALUE_FORM, Choice
 
 # The name of the security scheme of API keys in the document.
@@ -219,8 +218,6 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         for name, header in HEADERS.items():
             description = header["description"].format(prefix=self.version.prefix)
             components.header(name, {**header, "description": description})
-        for name in OPTIONAL:
-            components.header(f"Optional{name}", {**HEADERS[name], "required": False})
         for name, body in BODIES.items():
             components.schema(name, body)
         for name, parameter in REQUEST_HEADERS.items():
@@ -235,20 +232,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
 def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: typing.Any) -> dict[str, typing.Any]:
     """Return the schema of a field that has one of several schemas."""
-    if isinstance(field, OneOf):
-        return _named_alternatives(converter, field)
-    if isinstance(field, AnyOf):
-        schemas = [
-            _named_alternatives(converter, schema)
-            if isinstance(schema, OneOf)
-            else converter.resolve_nested_schema(schema)
-            for schema in field.schemas
-        ]
-        return {"anyOf": [*schemas, *([{"type": "null"}] if field.allow_none else [])]}
-    return {}
-
-
-def _named_alternatives(converter: OpenAPIConverter, field: OneOf) -> dict[str, str]:
+    if not isinstance(field, OneOf):
+        return {}
     components = converter.spec.components
     if field.schema_name not in components.schemas:
         references = {key: converter.resolve_nested_schema(schema) for key, schema in field.schemas.items()}
@@ -257,7 +242,7 @@ def _named_alternatives(converter: OpenAPIConverter, field: OneOf) -> dict[str, 
             {
                 "oneOf": [*references.values(), converter.resolve_nested_schema(field.other)],
                 "discriminator": {
-                    "propertyName": field.discriminator,
+                    "propertyName": "type",
                     "mapping": {key: reference["$ref"] for key, reference in references.items()},
                 },
             },

@@ -20,7 +20,8 @@ from api.http.scopes import OPEN
 from api.http.versions import current_version, served_versions
 from api.kinds.collections import COLLECTIONS
 from api.openapi.document import path_of
-from api.pages import api_catalog, article_page, promise_page
+from api.pages import api_catalog, article_page
+from api.promise import EXCEPTED_CHANGES, MAY, NEVER, VERSIONS, Clause
 
 HTML = "text/html"
 
@@ -49,7 +50,7 @@ def register(app: Flask) -> None:
 
     @pages.get("/contract")
     def contract() -> Response:
-        return _html_or_json("contract.html", promise_page.content(urls.base_url()))
+        return _html_or_json("contract.html", _promise())
 
     @pages.get("/problems")
     def problems() -> Response:
@@ -114,6 +115,27 @@ def _index() -> dict[str, typing.Any]:
             for name in (*(collection.path for collection in COLLECTIONS), "changes")
         },
     }
+
+
+def _promise() -> dict[str, typing.Any]:
+    """Return the clauses, the changes excepted from them and the meaning of each number of a version."""
+    first = served_versions()[0]
+    return {
+        "version": first.semver,
+        "openapi": f"{urls.base_url()}{path_of(first)}",
+        "numbers": VERSIONS,
+        "may_change": [_clause(clause) for clause in MAY],
+        "never_changes": [_clause(clause) for clause in NEVER],
+        "exceptions": [
+            {"pointer": change.pointer, "since": change.since, "clause": change.clause, "text": change.reason}
+            for change in EXCEPTED_CHANGES
+        ],
+    }
+
+
+def _clause(clause: Clause) -> dict[str, str]:
+    advice = {"advice": clause.advice} if clause.advice else {}
+    return {"code": clause.slug, "url": f"{urls.base_url()}/contract#{clause.slug}", "text": clause.text, **advice}
 
 
 def _explanation(slug: str) -> dict[str, typing.Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterator
 
 from api.http.versions import Version
@@ -11,23 +10,21 @@ from api.openapi.smorest import Blueprint
 from api.v1 import article_claims, article_text, changes, compare, imports, records, series, timeline
 from api.v1.paths import camel
 from api.version import CONTRACT_VERSION
-from schemas.base import OneOf
-from schemas.change import change_of, version_page
+from schemas.change import change_pages
 from schemas.page import page_of
 
 
 def blueprints(version: Version) -> Iterator[Blueprint]:
     """Yield the endpoints of version 1, under the paths of a version."""
     pages = {each.name: page_of(each.item, f"{camel(each.name)}Page") for each in COLLECTIONS}
-    change = change_of(RECORD_TYPES, typing.cast("OneOf", CLAIMS.item))
-    versions_page = version_page(change)
+    change_page, version_page = change_pages(RECORD_TYPES)
     for collection in COLLECTIONS:
-        yield records.blueprint(version, collection, pages[collection.name], versions_page)
+        yield records.blueprint(version, collection, pages[collection.name], version_page)
     yield article_claims.blueprint(version, pages[CLAIMS.name])
     for view in (compare, series, timeline):
         yield view.blueprint(version)
     yield article_text.blueprint()
-    yield changes.blueprint(version, change)
+    yield changes.blueprint(version, change_page)
     yield imports.blueprint()
 
 

@@ -25,7 +25,6 @@ from api.openapi.smorest import Blueprint
 from api.store import changes, read
 from api.v1.list_params import limit_field
 from api.v1.lists import json_page
-from schemas.change import change_page
 from schemas.fields import BoundedList, Choice
 
 
@@ -46,8 +45,8 @@ class ChangesParameters(QuerySchema):
     limit = limit_field()
 
 
-def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
-    """Build the endpoint of the feed, with the schema of a change."""
+def blueprint(version: Version, page: type[ma.Schema]) -> Blueprint:
+    """Build the endpoint of the feed, with the schema of a page."""
     blp = Blueprint("changes", description="The feed of changes. Replaying it gives the stored records.")
 
     class Changes(MethodView):
@@ -55,7 +54,7 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
         @blp.operation(
             "listChanges",
             scope=OPEN,
-            responses=cacheable_responses(change_page(change), partial(changes_example, version.prefix), link=True),
+            responses=cacheable_responses(page, partial(changes_example, version.prefix), link=True),
         )
         def get(self, params: dict[str, typing.Any]) -> Response:
             """List changes, oldest first.
@@ -74,8 +73,8 @@ def blueprint(version: Version, change: type[ma.Schema]) -> Blueprint:
                 page_changes, more = changes.since(reader, params["since"], params["limit"], params["type"])
             last = page_changes[-1].sequence if more else position.sequence
             next_ = urls.request_url(since=str(last)) if more else None
-            page = {"limit": params["limit"], "next": next_, "since": last}
-            return json_page(etag, {"data": list(map(to_content, page_changes)), "page": page})
+            info = {"limit": params["limit"], "next": next_, "since": last}
+            return json_page(etag, {"data": list(map(to_content, page_changes)), "page": info})
 
     blp.add_url_rule("/changes", "changes", Changes)
     return blp

@@ -25,7 +25,7 @@ from api.store.statement_cache import Reader
 from api.v1 import exports
 from api.v1.items import embed_article, select_fields
 from api.v1.list_params import RELEVANCE, ListParams, ListRequest
-from schemas.page import selection_or
+from schemas.page import SelectionPage
 
 Content = dict[str, typing.Any]
 
@@ -44,7 +44,7 @@ def responses(collection: Collection, page: type[ma.Schema], *, of_article: bool
     """Return the documented responses of a list: its pages and its exports."""
     example = partial(page_example, collection, of_article=of_article)
     return (
-        *cacheable_responses(selection_or(page), example, link=True),
+        *cacheable_responses({"anyOf": [page, SelectionPage]}, example, link=True),
         *exports.responses(collection, of_article=of_article),
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from schemas.claim import ClaimInput, claim_output, claim_patch, party_list
+from schemas.base import patch_schema
+from schemas.claim import ClaimInput, claim_output, party_list
 from schemas.fields import OPTIONAL, Choice, Count, Edtf
 
 ExchangeStatus = StrEnum("ExchangeStatus", ["AGREED", "HELD", "COLLAPSED"])
@@ -21,4 +22,4 @@ class PrisonerExchangeInput(ClaimInput):
 
 
 PrisonerExchange = claim_output(PrisonerExchangeInput, "prisoner_exchange")
-PrisonerExchangePatch = claim_patch(PrisonerExchangeInput)
+PrisonerExchangePatch = patch_schema(PrisonerExchangeInput)
