@@ -89,7 +89,7 @@ class CheckResult(OutputSchema):
     """The outcome of one check of a claim against its article's text.
 
     The outcome is `passed` if the evidence states the value. If it does not, but `inferred` names the field, it
-    is `excused`. The outcome is `undecided` if the check did not recognise a statement of the field in the evidence.
+    is `excused`. The outcome is `undecided` if the check did not recognize a statement of the field in the evidence.
     The outcome is `not_run` if the check does not apply. A claim with a failed check is rejected.
     """
 

@@ -159,7 +159,7 @@ class Dict(Described, fields.Dict):
 
 
 class Text(String):
-    """Unicode text of 1 to `length_max` code points that is not blank. It is neither trimmed nor normalised."""
+    """Unicode text of 1 to `length_max` code points that is not blank. It is neither trimmed nor normalized."""
 
     keywords: typing.ClassVar = {"pattern": NOT_BLANK}
 

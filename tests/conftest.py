@@ -184,7 +184,7 @@ def prepare(url: str, template: str) -> None:
     store.upgrade()
     if sources := HELD[template]():
         report = import_lines(store, sources)
-        assert not report.refusals, report.refusals[:3]
+        assert not report.rejected_lines, report.rejected_lines[:3]
     if store.is_sqlite:
         with store.engine.connect() as connection:
             # A copy of the file alone would lack the rows in the write-ahead log.

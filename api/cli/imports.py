@@ -53,10 +53,10 @@ def import_(files: tuple[Path, ...], atomic: bool, dry_run: bool) -> None:
 
 def report(result: Report) -> None:
     """Print the result of an import. Exit with 1 if a line was rejected."""
-    for rejection in result.refusals[:_LINES_SHOWN_MAX]:
+    for rejection in result.rejected_lines[:_LINES_SHOWN_MAX]:
         click.echo(str(rejection), err=True)
-    if len(result.refusals) > _LINES_SHOWN_MAX:
-        click.echo(f"… and {len(result.refusals) - _LINES_SHOWN_MAX:,} more.", err=True)
+    if len(result.rejected_lines) > _LINES_SHOWN_MAX:
+        click.echo(f"… and {len(result.rejected_lines) - _LINES_SHOWN_MAX:,} more.", err=True)
     if result.omitted:
         click.echo(f"{result.omitted:,} more lines were rejected. Their errors are not listed.", err=True)
     if result.unfinished:

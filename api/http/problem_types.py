@@ -82,8 +82,8 @@ _TYPES = (
     _problem_type(
         "id-taken",
         409,
-        "A record of another kind has or had this id. The ids of claims are unique across all kinds.",
-        "Choose another id, or POST the record without an id.",
+        "Another record has this id, or a claim of another kind had it. The ids of claims are unique across all kinds.",
+        "Choose another id, or POST the record without an id. To replace the record, use PUT.",
     ),
     _problem_type(
         "duplicate",

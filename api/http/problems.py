@@ -121,7 +121,7 @@ def unavailable(error: errors.Unavailable) -> Response:
     """Return a 503 for a database that does not respond, and log the cause."""
     # SQLAlchemy's message contains the statement. The message of the driver is the cause.
     cause = getattr(error.__cause__, "orig", error.__cause__)
-    log.error("the database did not answer", detail=str(error), cause=str(cause))
+    log.error("the database did not respond", detail=str(error), cause=str(cause))
     return respond(Problem(str(error), slug="unavailable"))
 
 

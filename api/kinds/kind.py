@@ -93,7 +93,7 @@ class Kind:
     Its `filters` supplement those of every claim. The dates in `dated_by` precede `claimed_on` and the article's
     `published_on` as the source of `on_record`. The fields in `verbatim` quote the text. The paths in `views` follow
     the path of the list. Search uses the fields in `searched`, the parties, the evidence and the article's headline.
-    The cue patterns in `cues` recognise statements of its values. JSON-LD has its claims as `linked_type`. On pages,
+    The cue patterns in `cues` recognize statements of its values. JSON-LD has its claims as `linked_type`. On pages,
     `phrase` replaces the values of the fields in `phrased` with labelled texts.
     """
 

@@ -104,7 +104,7 @@ class NotFound(LookupError):
 
 
 class Gone(LookupError):
-    """The record was deleted. The message says when."""
+    """The record was deleted. The message has the time."""
 
 
 class KeyReused(Exception):

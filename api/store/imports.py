@@ -81,7 +81,7 @@ class Report:
     """
 
     counts: Counter[str] = field(default_factory=Counter)
-    refusals: list[RejectedLine] = field(default_factory=list)
+    rejected_lines: list[RejectedLine] = field(default_factory=list)
     stored: bool = False
     unfinished: str = ""
 
@@ -92,7 +92,7 @@ class Report:
             parts = error.parts[:_PARTS_MAX]
             if more := len(error.parts) - len(parts):
                 parts.append({"pointer": "", "detail": f"The line has {more:,} more problems."})
-            self.refusals += [RejectedLine(source, line, id_, part) for part in parts]
+            self.rejected_lines += [RejectedLine(source, line, id_, part) for part in parts]
         if self.counts["refused"] >= REJECTED_LINES_MAX:
             raise _TooManyRejected
 
@@ -136,7 +136,7 @@ def import_lines(
         if read.unfinished:
             return read
         for _ in range(_ATTEMPTS_MAX):
-            report = Report(Counter(read.counts), list(read.refusals))
+            report = Report(Counter(read.counts), list(read.rejected_lines))
             with _phase(connection, report):
                 since = last_sequence(connection)
                 _prepare_lines(staging, report, progress, atomic=atomic)
@@ -181,7 +181,7 @@ def _phase(connection: Connection, report: Report) -> Iterator[None]:
             yield
     except _TooManyRejected:
         report.unfinished = _STOPPED
-    report.refusals.sort(key=lambda line: (line.source, line.line))
+    report.rejected_lines.sort(key=lambda line: (line.source, line.line))
 
 
 class _TooManyRejected(Exception):

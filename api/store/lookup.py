@@ -92,7 +92,7 @@ class RecordLookup:
         if restated != id_ and self.claim(restated) is None:
             raise RecordRejected(("/restates", f"The claim {restated!r} does not exist. Create it first."))
         if new and restated != id_:
-            # No claim restates a claim that did not exist, so there is not a circle.
+            # No claim restates a claim that did not exist, so a circle is impossible.
             return
         seen = {id_: None}
         next_: str | None = restated

@@ -65,11 +65,11 @@ def blueprint(version: Version) -> Blueprint:
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Compare casualty reports: the figures of all claimants for the same people, next to each other.
 
-            Requires `conflict` or `article_id`. Claims that count the same people form a cell. A cell has one entry
-            for each claimant and period: its latest claim. Figures of one period count since the same day, and figures
-            of different periods are never compared. Parties are the same by `same_as`, or by name, kind and country.
-            Cells that may count some of the same people are related, with the reason. Figures of several claimants are
-            never added up. With `image/svg+xml`, the same page as a picture.
+            Requires `conflict`, `article_id` or `id`. Claims that count the same people form a cell. A cell has one
+            entry for each claimant and period: its latest claim. Figures of one period count since the same day, and
+            figures of different periods are never compared. Parties are the same by `same_as`, or by name, kind and
+            country. Cells that may count some of the same people are related, with the reason. Figures of several
+            claimants are never added up. With `image/svg+xml`, the same page as a picture.
             """
             at = edtf.days(params["at"]).latest if "at" in params else None
             cursor_key = list_params.cursor_key(list_params.conditions(params), "compare", at)
@@ -93,7 +93,7 @@ def blueprint(version: Version) -> Blueprint:
                 from api.charts import compare as charts  # noqa: PLC0415 - takes longer to load than to draw
 
                 comparison, cells, _ = page
-                title = f"What each side says{comparisons.title_suffix(params)}{f', by {at}' if at else ''}"
+                title = f"Figures by claimant{comparisons.title_suffix(params)}{f', by {at}' if at else ''}"
                 return charts.draw(cells, title, len(comparison) - len(cells))
 
             return comparisons.respond(

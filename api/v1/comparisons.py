@@ -62,13 +62,13 @@ def respond(
     `to_claim` makes a claim of its stored text, the conflict and the days of publication of its article.
     `compute` makes the view of the claims, `render` its content, and `draw` its picture.
 
-    Raises InvalidParameters if the request names neither a conflict nor an article, or if too many claims match.
+    Raises InvalidParameters if the request names no conflict, article or claim, or if too many claims match.
     Raises a Problem if the view takes longer than a query may.
     """
     g.view_deadline = Deadline(current_app.config["ONRECORD"].query_timeout)
     g.view_deadline.restart()
     if not ({"conflict", "article_id", "id"} & params.keys()):
-        message = "`conflict` or `article_id` is required, because claims of different conflicts are not compared."
+        message = "`conflict`, `article_id` or `id` is required. Claims of different conflicts are not compared."
         raise InvalidParameters([("conflict", message)])
     with current_store().reading() as reader:
         as_svg = best_media_type(JSON, SVG) == SVG

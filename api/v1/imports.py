@@ -91,7 +91,7 @@ def _content(report: Report) -> dict[str, typing.Any]:
     counts = {name: report.counts[name] for name in ("created", "replaced", "unchanged", "refused")}
     errors = [
         {"line": refusal.line, **({"id": refusal.id} if refusal.id else {}), **refusal.part}
-        for refusal in report.refusals
+        for refusal in report.rejected_lines
     ]
     return {"stored": report.stored, "counts": counts, "errors": errors}
 

@@ -55,9 +55,9 @@ def blueprint(version: Version) -> Blueprint:
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Return one cell over time: a line for each claimant and period, a point for each claim.
 
-            Requires `conflict` or `article_id`, and filters that leave one cell, or `cell`. A line has the figures of
-            one claimant that count since the same day. Its points are in the order of `on_record`. A withheld figure is
-            a point, and so is its later disclosure. With `image/svg+xml`, the same as a picture.
+            Requires `conflict`, `article_id` or `id`, and filters that leave one cell, or `cell`. A line has the
+            figures of one claimant that count since the same day. Its points are in the order of `on_record`. A
+            withheld figure is a point, and so is its later disclosure. With `image/svg+xml`, the same as a picture.
             """
 
             def one(claims: list[ComparableReport]) -> Series | None:
@@ -73,7 +73,7 @@ def blueprint(version: Version) -> Blueprint:
             def draw(cell_series: Series | None) -> bytes:
                 from api.charts import series as charts  # noqa: PLC0415 - takes longer to load than to draw
 
-                return charts.draw(cell_series, f"What each side says over time{comparisons.title_suffix(params)}")
+                return charts.draw(cell_series, f"Figures by claimant over time{comparisons.title_suffix(params)}")
 
             return comparisons.respond(
                 list_params, params, ClaimReader().read, compute=one, render=to_content, draw=draw

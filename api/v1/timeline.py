@@ -41,15 +41,15 @@ def blueprint(version: Version) -> Blueprint:
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Return the events of the ceasefires of a conflict, by date.
 
-            Requires `conflict` or `article_id`. Claims with the same ceasefire slug form one ceasefire, over all
-            articles. Claims without a slug are in `unnamed`, those of several ceasefires in `aggregate`. Claims and
-            ceasefires are counted separately. With `image/svg+xml`, the same as a picture.
+            Requires `conflict`, `article_id` or `id`. Claims with the same ceasefire slug form one ceasefire, over
+            all articles. Claims without a slug are in `unnamed`, those of several ceasefires in `aggregate`. Claims
+            and ceasefires are counted separately. With `image/svg+xml`, the same as a picture.
             """
 
             def draw(events: Timeline) -> bytes:
                 from api.charts import timeline as charts  # noqa: PLC0415 - takes longer to load than to draw
 
-                return charts.draw(events, f"What became of each ceasefire{comparisons.title_suffix(params)}")
+                return charts.draw(events, f"Status of each ceasefire{comparisons.title_suffix(params)}")
 
             compute = partial(timeline, check=comparisons.check_time)
             render = partial(to_content, check=comparisons.check_time)

@@ -68,7 +68,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
     dry_run = replace(changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.")
     # Views under the path of a collection cannot be written.
     not_views = ("method-not-allowed",) if collection.views else ()
-    # A change of an article also changes what its claims are found and listed by.
+    # A change of an article also changes the search terms and the index columns of its claims.
     change_cost = 5 if collection.of_claims else 10
     of_create = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
     of_change = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("not-grounded", "in-use")

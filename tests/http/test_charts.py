@@ -45,7 +45,7 @@ def demo_app(databases):
         sources = [
             (file.name, file.read_bytes().splitlines()) for file in DEMO.iterdir() if file.name.endswith("ndjson")
         ]
-        assert not import_lines(app.extensions["onrecord"], sources).refusals
+        assert not import_lines(app.extensions["onrecord"], sources).rejected_lines
         yield app
 
 
@@ -373,7 +373,7 @@ def test_values_in_a_page_are_escaped(client, store):
         article("the-article", headline=bad, standfirst=bad, url="https://a.example/?q=\"'"),
         casualty_report("one", "the-article", place=bad, claimant={"name": bad, "kind": "group"}),
     ]
-    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).refusals
+    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).rejected_lines
     assert "<script" not in client.get("/articles/the-article").text
 
 
@@ -423,5 +423,5 @@ def test_a_page_is_not_found_before_it_is_not_modified(seeded):
 
 def test_the_text_of_a_page_is_the_stored_one(client, store):
     lines = [article("the-article"), casualty_report("one", "the-article", place="Big_place unspecified")]
-    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).refusals
+    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).rejected_lines
     assert "Big_place unspecified" in client.get("/articles/the-article").text

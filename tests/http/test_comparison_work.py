@@ -123,7 +123,7 @@ def hurried(databases):
     ceasefires, _ = truces(600)
     with borrowed(databases, "empty") as app:
         report = import_lines(app.extensions["onrecord"], [("lines", map(orjson.dumps, [*records, *ceasefires]))])
-        assert not report.refusals, report.refusals[:3]
+        assert not report.rejected_lines, report.rejected_lines[:3]
         settings = app.config["ONRECORD"]
         app.config["ONRECORD"] = replace(settings, query_seconds="0.001")
         yield app.test_client()

@@ -30,7 +30,7 @@ def demo(databases):
     with borrowed(databases, "empty") as app:
         files = [DEMO / f"{name}.ndjson" for name in ("articles", "quotes", "ceasefires", "resolutions")]
         sources = [(file.name, file.read_bytes().splitlines()) for file in (*files, DEMO / "casualty-reports.ndjson")]
-        assert not import_lines(app.extensions["onrecord"], sources).refusals
+        assert not import_lines(app.extensions["onrecord"], sources).rejected_lines
         yield app.test_client()
 
 
@@ -116,7 +116,7 @@ def test_an_imprecise_date_is_possibly_on_record(client, store):
         casualty_report("of-may", "the-article", as_of="2031-05"),
         casualty_report("of-no-day", "the-article", place="elsewhere"),
     ]
-    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).refusals
+    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).rejected_lines
 
     def seen(at):
         cells = client.get(f"{COMPARE}?conflict=hill-war&at={at}").json["cells"]
@@ -138,7 +138,7 @@ def disputed(databases):
     claims, known_truces = truces(DISPUTED // 5)
     with borrowed(databases, "empty") as app:
         report = import_lines(app.extensions["onrecord"], [("lines", map(orjson.dumps, [*records, *claims]))])
-        assert not report.refusals, report.refusals[:3]
+        assert not report.rejected_lines, report.rejected_lines[:3]
         yield app.test_client(), truth, known_truces
 
 
@@ -596,7 +596,7 @@ def test_a_conflict_has_ceasefires_of_its_own(client, store):
     lines = [article("one", conflict="hill-war"), article("two", conflict="lake-war")]
     truce = truces(1)[0][0] | {"ceasefire": "truce", "count": 1, "evidence": [{"exact": "1", "start": 0, "end": 1}]}
     lines += [truce | {"id": f"truce-{id_}", "article_id": id_} for id_ in ("one", "two")]
-    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).refusals
+    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).rejected_lines
     timeline = client.get(f"{TIMELINE}?article_id=one&article_id=two").json
     assert [(item["conflict"], item["ceasefire"]) for item in timeline["ceasefires"]] == [
         ("hill-war", "truce"),

@@ -101,7 +101,7 @@ def app(tmp_path_factory):
         ("made", map(orjson.dumps, records())),
     ]
     report = import_lines(store, sources)
-    assert not report.refusals, report.refusals[:3]
+    assert not report.rejected_lines, report.rejected_lines[:3]
     yield app
     store.close()
 

@@ -173,7 +173,7 @@ def test_each_filter_finds_a_record_by_its_values(seeded, collection):
 @every_kind
 def test_importing_its_fixtures_again_changes_nothing(client, store, kind):
     sources = [(name, file.read_bytes().splitlines()) for name, file in files()]
-    assert import_lines(store, sources).refusals == []
+    assert import_lines(store, sources).rejected_lines == []
     before = client.get("/v1/changes?limit=200").json
     result = import_lines(store, [("again", [orjson.dumps(record) for record in request_bodies(kind)])])
     assert result.counts == {"unchanged": len(request_bodies(kind))}
@@ -183,7 +183,7 @@ def test_importing_its_fixtures_again_changes_nothing(client, store, kind):
 @every_kind
 def test_an_unknown_field_is_rejected_with_a_suggestion(store, kind):
     sent = {**request_bodies(kind)[0], "claimnt": "x"}
-    (rejected,) = import_lines(store, [("sent", [orjson.dumps(sent)])]).refusals
+    (rejected,) = import_lines(store, [("sent", [orjson.dumps(sent)])]).rejected_lines
     assert (rejected.part["pointer"], rejected.part["detail"]) == (
         "/claimnt",
         "Unknown field. Did you mean claimant?",

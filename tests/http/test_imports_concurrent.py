@@ -53,7 +53,7 @@ def before(store):
     """Store two articles, and some claims of the first, before every import."""
     records = [article("the-article", published_on="2031-05-01"), article("another"), article("of-nobody")]
     records += [casualty_report("there", "the-article"), casualty_report("by-itself", "another")]
-    assert not import_lines(store, [("before", lines(*records))]).refusals
+    assert not import_lines(store, [("before", lines(*records))]).rejected_lines
 
 
 # The concurrent write, the import, and a check that distinguishes the stored result from a wrong one.
@@ -148,7 +148,7 @@ def test_an_import_that_was_overtaken_is_made_ready_anew_and_ends_right(store, b
     act, records, days = OVERTAKEN[what]
     times = before_writing(monkeypatch, store, lambda time: act(store) if time == 1 else None, of_import=True)
     report = import_lines(store, [("given", lines(*records))])
-    assert (report.refusals, report.stored, times) == ([], True, [1, 2])
+    assert (report.rejected_lines, report.stored, times) == ([], True, [1, 2])
     assert_sound(store)
     stored = {id_: orjson.loads(document) for (_, id_), document in stored_documents(store).items()}
     for id_, day in days.items():
@@ -163,7 +163,7 @@ def test_an_import_that_another_write_made_invalid_is_rejected(store, before, mo
     times = before_writing(monkeypatch, store, lambda time: act(store) if time == 1 else None, of_import=True)
     report = import_lines(store, [("given", lines(*records))])
     assert (report.stored, times) == (False, [1])
-    assert reported in " ".join(str(rejection) for rejection in report.refusals)
+    assert reported in " ".join(str(rejection) for rejection in report.rejected_lines)
     assert_sound(store)
 
 
@@ -178,7 +178,7 @@ def test_concurrent_imports_never_create_a_cycle_of_restatements(store, before, 
         of_import=True,
     )
     report = import_lines(store, [("given", lines(casualty_report("there", "the-article", restates="by-itself")))])
-    assert "in a circle" in " ".join(str(rejection) for rejection in report.refusals)
+    assert "in a circle" in " ".join(str(rejection) for rejection in report.rejected_lines)
 
 
 def test_an_import_is_not_delayed_by_writes_of_other_records(store, before, monkeypatch):

@@ -26,7 +26,7 @@ def walked(databases):
     app = app_on(databases.new("empty"))
     lines = [orjson.dumps(record) for record in casualty_reports(300)]
     report = import_lines(app.extensions["onrecord"], [("generated", lines)])
-    assert not report.refusals, report.refusals[:3]
+    assert not report.rejected_lines, report.rejected_lines[:3]
     client = app.test_client()
     reports = [
         claim for page in pages(client, f"{REPORTS}?limit=200&sort=id&include=article") for claim in page["data"]

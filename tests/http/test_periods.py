@@ -48,7 +48,7 @@ def bulletins(client, store):
     # Another party's total, printed in the last bulletin.
     lines.append(printed("other-total", "2031-06-17", 60_000, "2028-10-07", claimant=OTHER))
     report = import_lines(store, [("lines", map(orjson.dumps, lines))])
-    assert not report.refusals, report.refusals[:3]
+    assert not report.rejected_lines, report.rejected_lines[:3]
     return client
 
 
@@ -326,7 +326,7 @@ def many(client, store):
             casualty_report(f"report-{number:02}-{index}", "the-article", claimant=party, place=f"Village {number}")
             for index, party in enumerate(claimants)
         ]
-    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).refusals
+    assert not import_lines(store, [("lines", map(orjson.dumps, lines))]).rejected_lines
     return client
 
 

@@ -217,7 +217,7 @@ def library(databases):
     app = app_on(databases.new("empty"))
     records = made_up(random.Random(7), 400)
     reported = import_lines(app.extensions["onrecord"], [("made up", map(orjson.dumps, records))])
-    assert not reported.refusals, reported.refusals[:3]
+    assert not reported.rejected_lines, reported.rejected_lines[:3]
     headlines = {record["id"]: record["headline"] for record in records if record["type"] == "article"}
     texts = {
         record["id"]: [
@@ -405,7 +405,7 @@ def test_a_new_headline_is_found_and_its_claims_are_as_they_were(printed, store)
 def test_imports_bring_change_and_keep_words(printed, store):
     def bring(*records):
         reported = import_lines(store, [("lines", map(orjson.dumps, records))])
-        assert not reported.refusals, reported.refusals
+        assert not reported.rejected_lines, reported.rejected_lines
         assert_sound(store)
 
     bring(quote("one", "they spoke of peace"), quote("two", "they spoke of war"))

@@ -65,7 +65,7 @@ def listed(databases):
     lines[-2]["inferred"] = [*lines[-2]["inferred"], "place"]
     with borrowed(databases, "empty") as app:
         report = import_lines(app.extensions["onrecord"], [("lines", map(orjson.dumps, lines))])
-        assert not report.refusals, report.refusals
+        assert not report.rejected_lines, report.rejected_lines
         yield app.test_client()
 
 

@@ -80,7 +80,7 @@ def test_a_page_that_is_imported_moves_the_claims_with_it(store, client):
     assert client.get("/v1/claims/one").json["evidence"][0]["source"] == f"{PAGE}#:~:text=three"
     # Metadata of a page is not content of a claim.
     twin = orjson.dumps({**claim, "id": "two"})
-    (rejection,) = import_lines(store, [("x", [twin])]).refusals
+    (rejection,) = import_lines(store, [("x", [twin])]).rejected_lines
     assert "has the same content" in rejection.part["detail"]
     assert_sound(store)
 

@@ -33,7 +33,7 @@ def test_articles_and_claims_come_in_any_order(store, client):
         casualty_report("before", "the-article"),
         article("the-article"),
     )
-    assert result.refusals == []
+    assert result.rejected_lines == []
     assert result.counts == {"created": 3}
     assert [change["id"] for change in everything(client)] == ["the-article", "before", "again"]
 
@@ -139,10 +139,10 @@ def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(stor
     }
     for field in ("harm", "population", "count", "qualifier"):
         del taken[field]
-    assert put(store, article("the-article", text_sha256="0" * 64, text_length=100), taken).refusals == []
+    assert put(store, article("the-article", text_sha256="0" * 64, text_length=100), taken).rejected_lines == []
     before = everything(client)
     result = put(store, article("another"), line)
-    (rejection,) = result.refusals
+    (rejection,) = result.rejected_lines
     assert (rejection.source, rejection.line, rejection.part["pointer"]) == ("given", 2, pointer)
     assert message in rejection.part["detail"]
     assert everything(client) == before
@@ -150,8 +150,8 @@ def test_one_invalid_line_is_reported_with_its_number_and_nothing_is_stored(stor
 
 def test_the_same_record_twice_in_one_import_is_rejected(store):
     reported = put(store, article("the-article"), article("the-article", publisher="Other"))
-    assert [(rejection.line, rejection.part["pointer"]) for rejection in reported.refusals] == [(2, "/id")]
-    assert "given, line 1 already" in reported.refusals[0].part["detail"]
+    assert [(rejection.line, rejection.part["pointer"]) for rejection in reported.rejected_lines] == [(2, "/id")]
+    assert "given, line 1 already" in reported.rejected_lines[0].part["detail"]
 
 
 def test_a_cycle_of_restatements_is_rejected(store):
@@ -161,11 +161,11 @@ def test_a_cycle_of_restatements_is_rejected(store):
         casualty_report("three", "the-article", restates="one"),
     )
     reported = put(store, article("the-article"), *circle)
-    assert [rejection.id for rejection in reported.refusals] == ["one", "two", "three"]
-    assert {rejection.part["pointer"] for rejection in reported.refusals} == {"/restates"}
-    assert "one → two → one" in reported.refusals[0].part["detail"]
+    assert [rejection.id for rejection in reported.rejected_lines] == ["one", "two", "three"]
+    assert {rejection.part["pointer"] for rejection in reported.rejected_lines} == {"/restates"}
+    assert "one → two → one" in reported.rejected_lines[0].part["detail"]
     put(store, article("the-article"), casualty_report("one", "the-article"), circle[1])
-    (rejection,) = put(store, circle[0]).refusals
+    (rejection,) = put(store, circle[0]).rejected_lines
     assert "one → two → one" in rejection.part["detail"]
 
 
@@ -178,7 +178,7 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
         casualty_report("by-words", "the-article", evidence=[{"exact": "The ministry said three"}]),
         casualty_report("after-an-accent", "the-article", evidence=[{"exact": "three 😀"}]),
     ]
-    assert put(store, article("the-article", text=TEXT), *claims).refusals == []
+    assert put(store, article("the-article", text=TEXT), *claims).rejected_lines == []
     for name in ("by-prefix", "by-words", "after-an-accent"):
         claim = client.get(f"/v1/claims/{name}").json
         (span,) = claim["evidence"]
@@ -202,7 +202,7 @@ def test_with_a_stored_text_evidence_is_located_and_checked(store, client):
 )
 def test_with_a_stored_text_missing_evidence_is_rejected(store, span, message):
     result = put(store, article("the-article", text=TEXT), casualty_report("the-claim", "the-article", evidence=[span]))
-    assert message in result.refusals[0].part["detail"]
+    assert message in result.rejected_lines[0].part["detail"]
 
 
 def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, client):
@@ -212,14 +212,14 @@ def test_a_text_that_comes_later_is_checked_against_the_claims_there_are(store, 
     assert client.get("/v1/claims/good").json["grounding"]["status"] == "unverified"
     put(store, article("the-article", text=TEXT))
     assert client.get("/v1/claims/good").json["grounding"]["status"] == "verified"
-    assert put(store, article("the-article", text=TEXT + "!")).refusals[0].part["pointer"] == "/text_sha256"
+    assert put(store, article("the-article", text=TEXT + "!")).rejected_lines[0].part["pointer"] == "/text_sha256"
 
 
 def test_a_text_that_does_not_support_claims_is_rejected_with_each_of_them(store, client):
     text_fields = {"text_sha256": hashlib.sha256(TEXT.encode()).hexdigest(), "text_length": len(TEXT)}
     wrong = [casualty_report(name, "the-article") for name in ("wrong", "wrong-too")]
     put(store, article("the-article", **text_fields), *wrong)
-    rejections = put(store, article("the-article", text=TEXT)).refusals
+    rejections = put(store, article("the-article", text=TEXT)).rejected_lines
     assert {rejection.id for rejection in rejections} == {"the-article"}
     assert [(rejection.part["claim"], rejection.part["check"]) for rejection in rejections] == [
         ("wrong", "span"),
@@ -243,13 +243,14 @@ def test_an_article_without_claims_may_take_another_text_and_then_holds_no_other
     record = client.get("/v1/articles/the-article").json
     assert (record["text_held"], record["text_sha256"], record["text_length"]) == (False, "0" * 64, 7)
     claim = casualty_report("the-claim", "the-article", evidence=[{"exact": "three"}])
-    assert "text is not stored" in put(store, claim).refusals[0].part["detail"]
+    assert "text is not stored" in put(store, claim).rejected_lines[0].part["detail"]
 
 
 def test_long_names_of_any_letters_are_stored_on_every_database(store, client):
     party = {"name": "\ufdfa" * 300, "kind": "group", "same_as": "https://parties.example/" + "a" * 1900}
     assert (
-        put(store, article("the-article"), casualty_report("the-claim", "the-article", claimant=party)).refusals == []
+        put(store, article("the-article"), casualty_report("the-claim", "the-article", claimant=party)).rejected_lines
+        == []
     )
     assert len(client.get("/v1/claims", query_string={"claimant": party["name"]}).json["data"]) == 1
 
@@ -331,21 +332,21 @@ def test_the_later_line_of_two_equal_claims_is_rejected(store, monkeypatch, batc
     monkeypatch.setattr("api.store.imports._BATCH", batch)
     put(store, article("the-article"), claim_at("one", "here"), claim_at("two", "there"))
     result = put(store, claim_at("two", "elsewhere"), claim_at("one", "elsewhere"))
-    assert [(rejection.line, rejection.id) for rejection in result.refusals] == [(2, "one")]
-    assert "'two' has the same content" in result.refusals[0].part["detail"]
-    (rejection,) = put(store, claim_at("three", "here"), claim_at("one", "here")).refusals
+    assert [(rejection.line, rejection.id) for rejection in result.rejected_lines] == [(2, "one")]
+    assert "'two' has the same content" in result.rejected_lines[0].part["detail"]
+    (rejection,) = put(store, claim_at("three", "here"), claim_at("one", "here")).rejected_lines
     assert (rejection.line, rejection.id) == (1, "three")
-    (rejection,) = put(store, claim_at("three", "here")).refusals
+    (rejection,) = put(store, claim_at("three", "here")).rejected_lines
     assert "'one' has the same content" in rejection.part["detail"]
 
 
 def test_of_thousands_of_rejected_lines_the_first_thousand_are_reported(store):
     long = {"type": "article", "id": "wrong-in-many-ways", **{f"no-field-{number}": 1 for number in range(50)}}
     result = put(store, *[long] * 20, *[claim_at(f"wrong-{number}", "x", harm="?") for number in range(1200)])
-    assert len({rejection.line for rejection in result.refusals}) == 1000
-    first = [rejection for rejection in result.refusals if rejection.line == 1]
+    assert len({rejection.line for rejection in result.rejected_lines}) == 1000
+    first = [rejection for rejection in result.rejected_lines if rejection.line == 1]
     assert (len(first), first[-1].part["detail"]) == (11, "The line has 41 more problems.")
-    assert {rejection.id for rejection in result.refusals if rejection.line > 20} >= {"wrong-0", "wrong-979"}
+    assert {rejection.id for rejection in result.rejected_lines if rejection.line > 20} >= {"wrong-0", "wrong-979"}
     assert (result.counts["refused"], result.omitted, result.unfinished) == (1220, 220, "")
     assert result.message == (
         "1,220 lines were rejected, so nothing was stored. The first 1,000 are reported, 220 are omitted."
@@ -378,7 +379,7 @@ def test_after_ten_thousand_rejected_claims_the_rest_is_not_checked(store, monke
 def test_a_partial_import_stores_the_first_copy_of_a_record(store, client):
     result = put(store, *[article("the-article")] * 5, article("other"), atomic=False)
     assert (result.stored, result.counts) == (True, {"created": 2, "refused": 4})
-    assert [rejection.line for rejection in result.refusals] == [2, 3, 4, 5]
+    assert [rejection.line for rejection in result.rejected_lines] == [2, 3, 4, 5]
 
 
 def test_claims_that_restate_one_another_over_too_many_steps_come_in_several_imports(store):
@@ -386,8 +387,8 @@ def test_claims_that_restate_one_another_over_too_many_steps_come_in_several_imp
     for step, before in zip(steps[1:], steps, strict=False):
         step["restates"] = before["id"]
     reported = put(store, article("the-article"), *steps)
-    assert [rejection.id for rejection in reported.refusals] == [step["id"] for step in steps[101:]]
-    assert "several imports" in reported.refusals[0].part["detail"]
+    assert [rejection.id for rejection in reported.rejected_lines] == [step["id"] for step in steps[101:]]
+    assert "several imports" in reported.rejected_lines[0].part["detail"]
     assert put(store, article("the-article"), *steps[:101]).stored
     assert put(store, *steps[101:]).stored
 
@@ -403,8 +404,8 @@ def test_a_duplicate_and_its_dependent_records_are_omitted(store, client):
         claim_at("four", "elsewhere"),
         atomic=False,
     )
-    assert [(rejection.line, rejection.id) for rejection in result.refusals][:2] == [(1, "before"), (2, "behind")]
-    assert {rejection.line for rejection in result.refusals} == {1, 2, 3, 4}
+    assert [(rejection.line, rejection.id) for rejection in result.rejected_lines][:2] == [(1, "before"), (2, "behind")]
+    assert {rejection.line for rejection in result.rejected_lines} == {1, 2, 3, 4}
     assert result.counts == {"created": 1, "refused": 4}
     assert sorted(claim["id"] for claim in client.get("/v1/claims").json["data"]) == ["four", "one", "two"]
 
@@ -412,7 +413,7 @@ def test_a_duplicate_and_its_dependent_records_are_omitted(store, client):
 def test_a_stored_claim_whose_line_is_rejected_counts_for_duplicates(store, client):
     put(store, article("the-article"), claim_at("one", "here"))
     reported = put(store, claim_at("one", "there", restates="no-claim"), claim_at("two", "here"), atomic=False)
-    assert [rejection.id for rejection in reported.refusals] == ["one", "two"]
+    assert [rejection.id for rejection in reported.rejected_lines] == ["one", "two"]
     assert [claim["id"] for claim in client.get("/v1/claims").json["data"]] == ["one"]
 
 
@@ -432,7 +433,7 @@ def test_a_text_and_the_claims_mended_for_it_come_in_one_import(store, client):
     put(store, article("the-article", **text_fields), casualty_report("the-claim", "the-article"))
     mended = casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 18, "end": 23}])
     reported = put(store, article("the-article", text=TEXT), mended)
-    assert reported.refusals == []
+    assert reported.rejected_lines == []
     claim = client.get("/v1/claims/the-claim").json
     assert (claim["version"], claim["grounding"]["status"]) == (2, "verified")
 
@@ -442,7 +443,7 @@ def test_a_text_is_checked_against_the_stored_claim_whose_line_is_rejected(store
     put(store, article("the-article", **text_fields), casualty_report("the-claim", "the-article"))
     wrong = casualty_report("the-claim", "the-article", evidence=[{"exact": "three", "start": 1, "end": 6}])
     reported = put(store, article("the-article", text=TEXT), wrong, atomic=False)
-    assert [rejection.id for rejection in reported.refusals] == ["the-article", "the-claim"]
+    assert [rejection.id for rejection in reported.rejected_lines] == ["the-article", "the-claim"]
     assert client.get("/v1/articles/the-article").json["text_held"] is False
 
 
@@ -467,7 +468,7 @@ def test_an_unexpected_failure_rejects_only_its_line(store, client, monkeypatch,
     monkeypatch.setattr(prepare, "ground", fail_for_one_claim)
     records = [article("the-article"), casualty_report("bad", "the-article"), casualty_report("good", "the-article")]
     result = put(store, *records, atomic=atomic)
-    (rejection,) = result.refusals
+    (rejection,) = result.rejected_lines
     assert (rejection.line, rejection.id) == (2, "bad")
     assert "failed to check this line" in rejection.part["detail"]
     assert (result.stored, result.counts["created"]) == (not atomic, 2)
@@ -485,7 +486,7 @@ def test_a_record_that_the_schema_fails_on_rejects_only_its_line(store, monkeypa
 
     monkeypatch.setattr(records_of_kinds, "parse_record", fail_for_one_record)
     result = put(store, article("bad"), article("good"), atomic=False)
-    assert ([rejection.id for rejection in result.refusals], result.counts["created"]) == (["bad"], 1)
+    assert ([rejection.id for rejection in result.rejected_lines], result.counts["created"]) == (["bad"], 1)
     assert "ZeroDivisionError: by nothing" in capsys.readouterr().err
 
 
@@ -495,4 +496,4 @@ def test_number_words_past_any_number_do_not_fail_the_checks_of_other_claims(sto
     good, wrong = (casualty_report(f"claim-{count}", "the-article", count=count, evidence=evidence) for count in (3, 4))
     result = put(store, article("the-article", text=text), good, wrong, atomic=False)
     assert result.counts == {"created": 2, "refused": 1}
-    assert result.refusals[0].part["check"] == "number"
+    assert result.rejected_lines[0].part["check"] == "number"

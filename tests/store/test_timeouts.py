@@ -186,7 +186,7 @@ def test_every_operation_returns_503_if_its_query_times_out(hurried, monkeypatch
     assert (response.status_code, response.json["code"]) == (503, "unavailable")
     assert int(response.headers["Retry-After"]) > 0
     assert "timed out. Request fewer facets, no exact total, or use narrower filters." in response.json["detail"]
-    assert '"the database did not answer"' in capsys.readouterr().err
+    assert '"the database did not respond"' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_planted_cases_match_the_readme():
 def test_the_demo_can_be_imported(store):
     files_ = sorted(file.name for file in FOLDER.iterdir() if file.name.endswith(".ndjson"))
     result = import_lines(store, [(name, (FOLDER / name).read_bytes().splitlines()) for name in files_])
-    assert result.refusals == []
+    assert result.rejected_lines == []
     assert result.counts == {"created": len(CLAIMS) + len(ARTICLES)}
 
 

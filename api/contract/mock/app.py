@@ -75,8 +75,8 @@ def open_mock(base_url: str, chaos: Iterable[str] = ()) -> Iterator[MockApp]:
 
     with closing(MemoryDatabase()) as store:
         result = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
-        if result.refusals:
-            raise RuntimeError(f"A fixture is rejected: {result.refusals[0]}")
+        if result.rejected_lines:
+            raise RuntimeError(f"A fixture is rejected: {result.rejected_lines[0]}")
         with store.writing() as connection:
             keys.take(connection, KEY, "of the mock", SCOPES, None)
         store.save()
