@@ -30,7 +30,10 @@ _WITHHELD, _ARROW = -0.1, 0.13
 def draw(series: Series | None, title: str) -> bytes:
     """Return the SVG of a series: ranges as bars, open ends as arrows, withheld figures as crosses below zero."""
     if series is None:
-        return _empty(title)
+        figure_, axes = drawing.canvas(_ONE_PANEL, 0, title)
+        drawing.end_rows(axes, 0)
+        drawing.time_axis(axes, [])
+        return drawing.svg(figure_, title, ())
     panels = _panels(series)
     lines = [line for drawn in panels.values() for line in drawn]
     points = [point for line in lines for point in line.points]
@@ -69,14 +72,6 @@ def _panels(series: Series) -> dict[Period, list[Line]]:
     return panels
 
 
-def _empty(title: str) -> bytes:
-    """Return the SVG of a series without claims."""
-    figure_, axes = drawing.canvas(_ONE_PANEL, 0, title)
-    drawing.end_rows(axes, 0)
-    drawing.time_axis(axes, [])
-    return drawing.svg(figure_, title, ())
-
-
 def _heading(series: Series, name_max: int = 24) -> str:
     return phrase_cell(series.label, lambda name: drawing.shortened(name, name_max))
 
@@ -92,10 +87,11 @@ def _left_out(series: Series, lines: list[Line]) -> str:
     drawn = {(line.who, line.period) for line in lines}
     total = sum(len(line.points) for line in series.lines if (line.who, line.period) in drawn)
     points = [point for line in lines for point in line.points]
+    drawable = (_days(point.claim) and (point.claim.withholds or _number(point) is not None) for point in points)
     return drawing.omissions(
         (len(series.lines) - len(lines), "more lines are not drawn"),
         (total - len(points), f"of {total:,} points are not shown"),
-        (sum(not _drawable(point) for point in points), "points without a date or number are in the description only"),
+        (sum(not drawn for drawn in drawable), "points without a date or number are in the description only"),
     )
 
 
@@ -143,10 +139,6 @@ def _number(point: Point) -> int | None:
 def _days(claim: ComparableReport) -> tuple[int, int] | tuple[()]:
     days = claim.document["on_record"]
     return drawing.ordinals(days["earliest"], days["latest"])
-
-
-def _drawable(point: Point) -> bool:
-    return _days(point.claim) != () and (point.claim.withholds or _number(point) is not None)
 
 
 def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, float, str]) -> None:

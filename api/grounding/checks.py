@@ -235,7 +235,7 @@ def _party(case: Case) -> Iterator[Failure]:
                     "Point a span at a name in the sentence of these words or in one next to it."
                 )
                 yield case.failure("party", pointer, detail, name, search, found=case.cited_words)
-            elif role == "parties" and (reason := _missing_consent(consents, name)):
+            elif role == "parties" and (reason := next(filter(None, (one.missing(name) for one in consents)), None)):
                 detail = (
                     f"The evidence does not say that {name!r} agreed, it {reason}: {case.cited_words!r}. "
                     f"Omit it from {role}, or point a span at words that state its consent."
@@ -253,11 +253,6 @@ def _consents(case: Case) -> Iterator[consent.Consent]:
         value = case.claim[name]
         if value in stated.by_consent and case.judge(name, stated) in (Verdict.STATED, Verdict.OPEN):
             yield consent.Consent(stated, value, case.words)
-
-
-def _missing_consent(consents: Iterable[consent.Consent], name: str) -> str | None:
-    """Return the reason why a party does not consent to a value, or None."""
-    return next((reason for one in consents if (reason := one.missing(name))), None)
 
 
 def _symbol(case: Case) -> Iterator[Failure]:

@@ -291,16 +291,12 @@ class _TieReader:
         year_alone = one.year is not None and one.month is None and one.day is None
         if year_alone and _RESOLUTION_YEAR.search(self.text[max(0, one.start - _NEAR) : one.start]):
             return frozenset({"adopted_on"})
-        if self._heads(one) and "announced" in (labels := self._by_word(one)):
+        opens = one.start - self._around(self._sentence_ends, one.start)[0] <= _OPENING_MAX
+        if opens and _HEADING.match(self.masked, one.end) and "announced" in (labels := self._by_word(one)):
             return labels | {"agreed_on"}
         if _IN_FORCE_SINCE.search(before):
             return frozenset({"effective_on"})
         return frozenset({"event"}) if _AFTER_ANOTHER.search(before) else None
-
-    def _heads(self, one: Stated) -> bool:
-        """Return whether a date is the heading of an entry in a list of events."""
-        start = self._around(self._sentence_ends, one.start)[0]
-        return one.start - start <= _OPENING_MAX and _HEADING.match(self.masked, one.end) is not None
 
     @cached_property
     def _agrees_truce(self) -> bool:

@@ -23,9 +23,8 @@ _GENERIC = tokens_of(
     "human beings being lost corpses or about some total out now already also here there today alone"
 )
 _HARMING = (
-    "kill|wound|injur|shot|shoot|captur|seiz|detain|arrest|abduct|kidnap|attack|shell|bomb|struck|strik|hit|fir|"
-    "open|raid|ambush|massacr|execut|slaughter|left|displac|drove|gunn|murder|beat|storm|target|held|holding|"
-    "rounded"
+    "kill|wound|injur|shot|shoot|captur|seiz|detain|arrest|abduct|kidnap|attack|shell|bomb|struck|strik|hit|fir|open|"
+    "raid|ambush|massacr|execut|slaughter|left|displac|drove|gunn|murder|beat|storm|target|held|holding|rounded"
 )
 # "Soldiers killed 13": the agents are not the harmed people.
 _IS_AGENT = regex(

@@ -14,9 +14,8 @@ _TRUCE = (
 _REFERENCE = rf"\b({_TRUCE}|it\b|which\b|guns\b|both sides\b|each other\b|either side\b|neither side\b|its terms\b)"
 _FIGHTING = (
     r"(fighting|clash\w*|shell\w*|shot\w*|shoot\w*|fir(e|ed|ing)|gunfire|strikes?|struck|air ?strikes?|bomb\w*|"
-    r"attack\w*|rockets?|artillery|explosions?|blasts?|killed|raid\w*|skirmish\w*|hostilities|battles?|combat|"
-    r"mortars?|drones?|sniper\w*|offensive|operations?|assaults?|incursions?|war|hit|fought|pounded|advanc\w+|"
-    r"bombard\w*|guns)"
+    r"attack\w*|rockets?|artillery|explosions?|blasts?|killed|raid\w*|skirmish\w*|hostilities|battles?|combat|mortars?|"
+    r"drones?|sniper\w*|offensive|operations?|assaults?|incursions?|war|hit|fought|pounded|advanc\w+|bombard\w*|guns)"
 )
 _SUBSIDED = (
     rf"{_FIGHTING} ~ (subsid|died down|abat|eased|ceased|stopped|quieten|petered out|dwindled|fallen silent|ebbed)\w*"
