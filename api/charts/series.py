@@ -141,16 +141,15 @@ def _days(claim: ComparableReport) -> tuple[int, int] | tuple[()]:
     return drawing.ordinals(days["earliest"], days["latest"])
 
 
+# Each bar has its place on one axis, and its start and end on the other one.
+_Bars = list[tuple[float, float, float]]
+
+
 def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, float, str]) -> None:
     """Draw the points of a line, with one call for all marks of a type because each matplotlib call is slow."""
     colour, _, marker = shade
-    spans: list[tuple[float, float, float]] = []
-    through: list[tuple[float, float]] = []
-    crosses: list[tuple[float, float]] = []
-    # Each mark has a day, a start and an end.
-    ranges: list[tuple[float, float, float]] = []
-    up: list[tuple[float, float, float]] = []
-    down: list[tuple[float, float, float]] = []
+    through, crosses = list[tuple[float, float]](), list[tuple[float, float]]()
+    spans, ranges, up, down = _Bars(), _Bars(), _Bars(), _Bars()
     for point in points:
         days, number = _days(point.claim), _number(point)
         if not days:
@@ -182,7 +181,7 @@ def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, flo
     _draw_marks(axes, crosses, color=colour, marker="x", markersize=9, markeredgewidth=2, linestyle="none")
 
 
-def _draw_bars(draw_lines: Callable[..., object], bars: list[tuple[float, float, float]], **style: object) -> None:
+def _draw_bars(draw_lines: Callable[..., object], bars: _Bars, **style: object) -> None:
     draw_lines([at for at, _, _ in bars], [begin for _, begin, _ in bars], [end for _, _, end in bars], **style)
 
 

@@ -126,12 +126,9 @@ def _stated(case: Case, name: str, stated: CueField) -> Iterator[Failure]:
 
 def _event(case: Case, name: str, event: CueField) -> Iterator[Failure]:
     """Check that the event of a kind, such as the adoption of a resolution, is not only planned or denied."""
-    for value in event.values:
-        verdict = cues.judge(event, value, case.words)
-        if verdict in (Verdict.UNREAL, Verdict.OTHER):
-            yield from _check_verdict(
-                case, f"/{name}", value, Verdict.UNREAL, event.values[value], subject=event.subject
-            )
+    for value, cue in event.values.items():
+        if cues.judge(event, value, case.words) in (Verdict.UNREAL, Verdict.OTHER):
+            yield from _check_verdict(case, f"/{name}", value, Verdict.UNREAL, cue, subject=event.subject)
 
 
 def _exclusive(case: Case, name: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[Failure]:

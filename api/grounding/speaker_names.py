@@ -82,8 +82,6 @@ def match(name: str, kind: str, speaker: str) -> NameMatch:
     'other'
     >>> match("the Norland army", "armed_force", "Ivo Lund, spokesman for the Norland army").value
     'same'
-    >>> match("Norland", "government", "the government").value, match("Norland", "government", "Sundland").value
-    ('perhaps', 'other')
     """
     words = _FOR_ANOTHER.sub("", speaker) if kind == "person" else speaker
     naming = Naming(words)

@@ -167,8 +167,6 @@ _NOT_REACH = 40
 _BETWEEN = regex(r"[.;…]|\b(?:assembly|council)\b")
 _NOT = regex(r"\b(?:not|instead of|rather than|unlike)(?: by| in)?(?: the)?(?: (?:un|u\.n\.|united nations))? $")
 _BY = regex(r"\b(?:by|of|in|at|from)(?: the)?(?: 15-member| 193-member)?(?: (?:un|u\.n\.|united nations))? $")
-
-
 # "The Council failed on Friday to back an appeal", ", whose members have not been able to agree on a text".
 _UNABLE = (
     r"(?:(?:fail(?:s|ed|ing)?|unable|(?:not|n't|never|yet)(?: \w+)?? (?:able|managed?)|yet|refus(?:es|ed)|"
