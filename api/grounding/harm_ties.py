@@ -40,8 +40,8 @@ _ACTION_TOKEN = regex(
     "totall?ed|verified|surpassed|exceeded|topped|passed|climbed|increased|jumped|doubled|tripled|mounted|identified|"
     "named|suffered|sustained|needed|received|required|trapped|buried|stranded|included|unconfirmed|displaced|missing|"
     r"captured|detained|arrested|abducted|died|married|related|aged|retired|elected|hooded|wanted)$)(?:\w{3,}ed|took|"
-    "saw|sent|met|ran|gave|got|brought|built|flew|drove|carrying|carried|watched|survived|sheltering|aboard|attended|"
-    "fought|fired|began|stood guard|sat|ate|slept|bought|sold|sang|marched|rode|swam|hid)"
+    "saw|sent|met|ran|gave|got|brought|built|flew|drove|carrying|sheltering|aboard|"
+    "fought|began|stood guard|sat|ate|slept|bought|sold|sang|rode|swam|hid)"
 )
 _ACTION = regex(rf"\b{_ACTION_TOKEN.pattern}\b".replace("$)", r"\b)"))
 # "…, all of whom died", "…, killing them all": the following words refer to the figure before.
