@@ -32,7 +32,10 @@ def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
     claimants = sorted(names, key=lambda who: (names[who], who))
     entries = [entry for period in periods for entry in period.entries]
     rows = _CELL * len(drawn) + _PERIOD * len(periods) + _ENTRY * len(entries)
-    left_out = _left_out(cells, drawn, cells_left)
+    left_out = drawing.omissions(
+        (sum(len(cell.entries) for cell in cells) - len(entries), "more claimants' figures are not drawn"),
+        (cells_left, "more cells are on other pages"),
+    )
     figure_, axes = drawing.canvas(max(rows, 2), len(claimants), title, left_out)
     highest = max([count for entry in entries for count in numbers(entry.claim.document)], default=1) or 1
     top = 0.0
@@ -59,14 +62,6 @@ def draw(cells: list[Compared], title: str, cells_left: int = 0) -> bytes:
         for period in cell.periods
     ]
     return drawing.svg(figure_, title, [*sentences, left_out])
-
-
-def _left_out(cells: list[Compared], drawn: list[Compared], cells_left: int) -> str:
-    """Return the sentences about the figures that are not drawn."""
-    total, shown = (sum(len(cell.entries) for cell in some) for some in (cells, drawn))
-    return drawing.omissions(
-        (total - shown, "more claimants' figures are not drawn"), (cells_left, "more cells are on other pages")
-    )
 
 
 def _drawn(cells: list[Compared]) -> Iterator[Compared]:

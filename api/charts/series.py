@@ -30,7 +30,10 @@ _WITHHELD, _ARROW = -0.1, 0.13
 def draw(series: Series | None, title: str) -> bytes:
     """Return the SVG of a series: ranges as bars, open ends as arrows, withheld figures as crosses below zero."""
     if series is None:
-        return _empty(title)
+        figure_, axes = drawing.canvas(_ONE_PANEL, 0, title)
+        drawing.end_rows(axes, 0)
+        drawing.time_axis(axes, [])
+        return drawing.svg(figure_, title, ())
     panels = _panels(series)
     lines = [line for drawn in panels.values() for line in drawn]
     points = [point for line in lines for point in line.points]
@@ -69,14 +72,6 @@ def _panels(series: Series) -> dict[Period, list[Line]]:
     return panels
 
 
-def _empty(title: str) -> bytes:
-    """Return the SVG of a series without claims."""
-    figure_, axes = drawing.canvas(_ONE_PANEL, 0, title)
-    drawing.end_rows(axes, 0)
-    drawing.time_axis(axes, [])
-    return drawing.svg(figure_, title, ())
-
-
 def _heading(series: Series, name_max: int = 24) -> str:
     return phrase_cell(series.label, lambda name: drawing.shortened(name, name_max))
 
@@ -92,10 +87,11 @@ def _left_out(series: Series, lines: list[Line]) -> str:
     drawn = {(line.who, line.period) for line in lines}
     total = sum(len(line.points) for line in series.lines if (line.who, line.period) in drawn)
     points = [point for line in lines for point in line.points]
+    drawable = (_days(point.claim) and (point.claim.withholds or _number(point) is not None) for point in points)
     return drawing.omissions(
         (len(series.lines) - len(lines), "more lines are not drawn"),
         (total - len(points), f"of {total:,} points are not shown"),
-        (sum(not _drawable(point) for point in points), "points without a date or number are in the description only"),
+        (sum(not drawn for drawn in drawable), "points without a date or number are in the description only"),
     )
 
 
@@ -145,20 +141,15 @@ def _days(claim: ComparableReport) -> tuple[int, int] | tuple[()]:
     return drawing.ordinals(days["earliest"], days["latest"])
 
 
-def _drawable(point: Point) -> bool:
-    return _days(point.claim) != () and (point.claim.withholds or _number(point) is not None)
+# Each bar has its place on one axis, and its start and end on the other one.
+_Bars = list[tuple[float, float, float]]
 
 
 def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, float, str]) -> None:
     """Draw the points of a line, with one call for all marks of a type because each matplotlib call is slow."""
     colour, _, marker = shade
-    spans: list[tuple[float, float, float]] = []
-    through: list[tuple[float, float]] = []
-    crosses: list[tuple[float, float]] = []
-    # Each mark has a day, a start and an end.
-    ranges: list[tuple[float, float, float]] = []
-    up: list[tuple[float, float, float]] = []
-    down: list[tuple[float, float, float]] = []
+    through, crosses = list[tuple[float, float]](), list[tuple[float, float]]()
+    spans, ranges, up, down = _Bars(), _Bars(), _Bars(), _Bars()
     for point in points:
         days, number = _days(point.claim), _number(point)
         if not days:
@@ -190,7 +181,7 @@ def _draw_line(axes: Axes, points: list[Point], most: int, shade: tuple[str, flo
     _draw_marks(axes, crosses, color=colour, marker="x", markersize=9, markeredgewidth=2, linestyle="none")
 
 
-def _draw_bars(draw_lines: Callable[..., object], bars: list[tuple[float, float, float]], **style: object) -> None:
+def _draw_bars(draw_lines: Callable[..., object], bars: _Bars, **style: object) -> None:
     draw_lines([at for at, _, _ in bars], [begin for _, begin, _ in bars], [end for _, _, end in bars], **style)
 
 

@@ -22,9 +22,13 @@ def draw(timeline: Timeline, title: str) -> bytes:
     """
     groups = list(_groups(timeline))
     events = [event for _, group in groups for event in group]
-    articles = _articles(events)
+    named = (claim for event in events for claim in event.claims[:CLAIMS_MAX])
+    articles = list(dict.fromkeys(str(claim.document["article_id"]) for claim in named))
     numbers = {article: f" [{number}]" for number, article in enumerate(articles, 1)} if len(articles) > 1 else {}
-    left_out = _left_out(timeline, events, len(articles))
+    left_out = drawing.omissions(
+        (sum(len(group) for _, group in _all(timeline)) - len(events), "more events are not drawn"),
+        (len(articles) - ARTICLES_MAX, "more articles are in the description only"),
+    )
     rows = sum(_CEASEFIRE + _EVENT * len(group) for _, group in groups)
     legend = [f"{number.strip()} {article}" for article, number in numbers.items()][:ARTICLES_MAX]
     figure, axes = drawing.canvas(max(rows, 2), len(legend), title, left_out)
@@ -47,14 +51,6 @@ def draw(timeline: Timeline, title: str) -> bytes:
     return drawing.svg(figure, title, [*sentences, left_out])
 
 
-def _left_out(timeline: Timeline, events: list[Event], articles: int) -> str:
-    """Return the sentences about the events, claims and articles that are not drawn."""
-    return drawing.omissions(
-        (sum(len(group) for _, group in _all(timeline)) - len(events), "more events are not drawn"),
-        (articles - ARTICLES_MAX, "more articles are in the description only"),
-    )
-
-
 def _all(timeline: Timeline) -> Iterator[tuple[str, list[Event]]]:
     for ceasefire in timeline.ceasefires:
         yield ceasefire.name or ceasefire.slug, ceasefire.events
@@ -71,12 +67,6 @@ def _groups(timeline: Timeline) -> Iterator[tuple[str, list[Event]]]:
         if room:
             yield heading, events[:room]
             room -= len(events[:room])
-
-
-def _articles(events: list[Event]) -> list[str]:
-    """Return the ids of the articles of the named claims, in chart order."""
-    named = (claim for event in events for claim in event.claims[:CLAIMS_MAX])
-    return list(dict.fromkeys(str(claim.document["article_id"]) for claim in named))
 
 
 def _phrase(event: Event, articles: Mapping[str, str], width: int, name_max: int) -> str:

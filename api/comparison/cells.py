@@ -251,45 +251,33 @@ POPULATION_NAMES = {
     "all": "civilians and combatants",
     "unspecified": "people",
 }
+
+
+def _steps(*rows: tuple[str, str, CellRelation, str]) -> dict[tuple[str, str], _Step]:
+    """Return the steps of rows by the values of both cells. "{}" in a reason is the name of the other cell's value."""
+    return {
+        (ours, theirs): _Step(relation, reason.format(POPULATION_NAMES.get(theirs, theirs)))
+        for all_ours, all_theirs, relation, reason in rows
+        for ours, theirs in itertools.product(all_ours.split(), all_theirs.split())
+    }
+
+
 # The relations by the values of both cells. Values without an entry have no people in common.
-_STATED = ("civilian", "combatant", "all")
-_POPULATIONS = {
-    **{
-        ("unspecified", theirs): _Step(
-            CellRelation.MAY_HOLD, f"it counts {POPULATION_NAMES[theirs]}, and this cell does not state the population"
-        )
-        for theirs in _STATED
-    },
-    **{
-        (ours, "unspecified"): _Step(CellRelation.MAY_BE_PART_OF, "it does not state the population")
-        for ours in _STATED
-    },
-    **{
-        ("all", theirs): _Step(CellRelation.HOLDS, f"it counts {POPULATION_NAMES[theirs]} alone")
-        for theirs in _STATED[:2]
-    },
-    **{
-        (ours, "all"): _Step(CellRelation.PART_OF, "it counts civilians and combatants together")
-        for ours in _STATED[:2]
-    },
-}
-_HARMS = {
-    **{
-        ("casualties", theirs): _Step(
-            CellRelation.HOLDS, f"it counts the {theirs} alone, this killed and wounded together"
-        )
-        for theirs in ("killed", "injured")
-    },
-    **{
-        (ours, "casualties"): _Step(CellRelation.PART_OF, "it counts killed and wounded together")
-        for ours in ("killed", "injured")
-    },
-}
+_UNSTATED = "it counts {}, and this cell does not state the population"
+_POPULATIONS = _steps(
+    ("unspecified", "civilian combatant all", CellRelation.MAY_HOLD, _UNSTATED),
+    ("civilian combatant all", "unspecified", CellRelation.MAY_BE_PART_OF, "it does not state the population"),
+    ("all", "civilian combatant", CellRelation.HOLDS, "it counts {} alone"),
+    ("civilian combatant", "all", CellRelation.PART_OF, "it counts civilians and combatants together"),
+)
+_HARMS = _steps(
+    ("casualties", "killed injured", CellRelation.HOLDS, "it counts the {} alone, this killed and wounded together"),
+    ("killed injured", "casualties", CellRelation.PART_OF, "it counts killed and wounded together"),
+)
 # In the order of English phrases: "women and children".
 _SUBGROUP_NAMES = {
     word: word.replace("_", " ") for word in ("men", "women", "boys", "girls", "children", "infants", *Subgroup)
-}
-_SUBGROUP_NAMES["un_staff"] = "UN staff"
+} | {"un_staff": "UN staff"}
 
 
 def people_of(subgroups: Iterable[str]) -> str:

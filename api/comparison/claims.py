@@ -19,7 +19,6 @@ from schemas.documents import CasualtyReportDocument, CeasefireDocument, Documen
 # A key that distinguishes parties.
 Identity = tuple[str, ...]
 
-
 # The fields that a comparison does not read. A view has thousands of claims, so these fields are not kept.
 _NOT_COMPARED = frozenset(
     {"type", "via", "evidence", "inferred", "same_as", "grounding", "version", "created_at", "updated_at"}
@@ -134,12 +133,7 @@ def in_time(claims: Iterable[ComparableClaim[DocumentT]]) -> list[ComparableClai
     """
     claims = list(claims)
     root_of = roots(claims)
-
-    def key(claim: ComparableClaim[DocumentT]) -> tuple[typing.Any, ...]:
-        root = root_of[claim.id]
-        return (*root.order, root is claim, *claim.order)
-
-    return sorted(claims, key=key)
+    return sorted(claims, key=lambda claim: (*root_of[claim.id].order, root_of[claim.id] is claim, *claim.order))
 
 
 @lru_cache(maxsize=65_536)

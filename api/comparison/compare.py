@@ -76,12 +76,8 @@ class Compared:
     @property
     def agreement(self) -> Agreement:
         """The agreement of all periods: the strongest one."""
-        agreements = {period.agreement for period in self.periods}
-        return next(
-            value
-            for value in (Agreement.CONFLICTING, Agreement.DIFFER_IN_DATE, Agreement.COMPATIBLE, Agreement.SINGLE)
-            if value in agreements
-        )
+        strongest = (Agreement.CONFLICTING, Agreement.DIFFER_IN_DATE, Agreement.COMPATIBLE, Agreement.SINGLE)
+        return min((period.agreement for period in self.periods), key=strongest.index)
 
     @property
     def conflicts(self) -> list[tuple[ComparableReport, ComparableReport]]:

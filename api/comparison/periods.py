@@ -111,16 +111,11 @@ def _assign_periods_without_since(
     """
     for said in by_claimant(claims).values():
         ids = {claim.id for claim in said}
-        only = _only_period(periods, said)
+        stated = {periods[claim.id] for claim in said} - {Period(PeriodKind.UNSTATED)}
         for claim in said:
             root = root_of[claim.id]
             if root.id in ids and root is not claim:
                 periods[claim.id] = periods[root.id]
-        for claim in said:
-            if only is not None and periods[claim.id].kind == PeriodKind.UNSTATED and claim.withholds:
-                periods[claim.id] = only
-
-
-def _only_period(periods: Mapping[str, Period], said: list[ComparableReport]) -> Period | None:
-    stated = {periods[claim.id] for claim in said} - {Period(PeriodKind.UNSTATED)}
-    return stated.pop() if len(stated) == 1 else None
+        for claim in said if len(stated) == 1 else ():
+            if periods[claim.id].kind == PeriodKind.UNSTATED and claim.withholds:
+                (periods[claim.id],) = stated

@@ -10,15 +10,6 @@ from schemas.casualty_report import Qualifier
 from schemas.comparison import PeriodKind
 from schemas.documents import CasualtyReportDocument
 
-_WORDED = {
-    "exact": "{}",
-    "about": "about {}",
-    "at_least": "at least {}",
-    "more_than": "more than {}",
-    "up_to": "up to {}",
-    "fewer_than": "fewer than {}",
-}
-
 
 def figure(report: CasualtyReportDocument) -> str:
     """Return the figure of a casualty report in words.
@@ -35,7 +26,8 @@ def figure(report: CasualtyReportDocument) -> str:
         return f"{report['low']:,} to {report['high']:,}"
     if qualifier == Qualifier.VAGUE:
         return str(report["wording"])
-    return _WORDED[qualifier].format(f"{report['count']:,}")
+    number = f"{report['count']:,}"
+    return number if qualifier == "exact" else f"{qualifier.replace('_', ' ')} {number}"
 
 
 def numbers(report: CasualtyReportDocument) -> list[int]:
@@ -49,10 +41,9 @@ def phrase_period(period: Period) -> str:
     >>> phrase_period(Period("since", "2023-10-07"))
     'since 2023-10-07'
     """
-    return f"since {period.since}" if period.kind == PeriodKind.SINCE else _PERIODS[period.kind]
-
-
-_PERIODS = {PeriodKind.DAY: "in one day", PeriodKind.UNSTATED: "no start date stated"}
+    if period.kind == PeriodKind.SINCE:
+        return f"since {period.since}"
+    return "in one day" if period.kind == PeriodKind.DAY else "no start date stated"
 
 
 def phrase_cell(label: CellLabel, shorten: Callable[[str], str] = str) -> str:

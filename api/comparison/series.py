@@ -43,11 +43,6 @@ class Series:
     label: CellLabel
     claims: list[ComparableReport]
 
-    @property
-    def count(self) -> int:
-        """The number of claims."""
-        return len(self.claims)
-
     @cached_property
     def lines(self) -> list[Line]:
         lines = [
@@ -61,7 +56,7 @@ class Series:
 def series(claims: Iterable[ComparableReport]) -> list[Series]:
     """Return the series of each cell of casualty reports, those with the most claims first."""
     by_size = [Series(label(cell, same), same) for cell, same in by_cell(claims).items()]
-    return sorted(by_size, key=lambda series_: (-series_.count, series_.label.cell.id))
+    return sorted(by_size, key=lambda series_: (-len(series_.claims), series_.label.cell.id))
 
 
 def _points(said: list[ComparableReport]) -> list[Point]:

@@ -126,12 +126,9 @@ def _stated(case: Case, name: str, stated: CueField) -> Iterator[Failure]:
 
 def _event(case: Case, name: str, event: CueField) -> Iterator[Failure]:
     """Check that the event of a kind, such as the adoption of a resolution, is not only planned or denied."""
-    for value in event.values:
-        verdict = cues.judge(event, value, case.words)
-        if verdict in (Verdict.UNREAL, Verdict.OTHER):
-            yield from _check_verdict(
-                case, f"/{name}", value, Verdict.UNREAL, event.values[value], subject=event.subject
-            )
+    for value, cue in event.values.items():
+        if cues.judge(event, value, case.words) in (Verdict.UNREAL, Verdict.OTHER):
+            yield from _check_verdict(case, f"/{name}", value, Verdict.UNREAL, cue, subject=event.subject)
 
 
 def _exclusive(case: Case, name: str, patterns: Mapping[str, re.Pattern[str]]) -> Iterator[Failure]:
@@ -235,7 +232,7 @@ def _party(case: Case) -> Iterator[Failure]:
                     "Point a span at a name in the sentence of these words or in one next to it."
                 )
                 yield case.failure("party", pointer, detail, name, search, found=case.cited_words)
-            elif role == "parties" and (reason := _missing_consent(consents, name)):
+            elif role == "parties" and (reason := next(filter(None, (one.missing(name) for one in consents)), None)):
                 detail = (
                     f"The evidence does not say that {name!r} agreed, it {reason}: {case.cited_words!r}. "
                     f"Omit it from {role}, or point a span at words that state its consent."
@@ -253,11 +250,6 @@ def _consents(case: Case) -> Iterator[consent.Consent]:
         value = case.claim[name]
         if value in stated.by_consent and case.judge(name, stated) in (Verdict.STATED, Verdict.OPEN):
             yield consent.Consent(stated, value, case.words)
-
-
-def _missing_consent(consents: Iterable[consent.Consent], name: str) -> str | None:
-    """Return the reason why a party does not consent to a value, or None."""
-    return next((reason for one in consents if (reason := one.missing(name))), None)
 
 
 def _symbol(case: Case) -> Iterator[Failure]:

@@ -27,9 +27,8 @@ _SENTENCE_END = regex(r"(?<!\b\w)[.;…!?](?=\s|$)")
 # "Brokered by Norland and Sundland", "with the help of Norland".
 _AGENT = regex(
     r"\b(?:by|with the (?:help|support|assistance|aid|mediation|backing|involvement) of|under the (?:auspices|aegis|"
-    r"mediation|supervision|patronage|leadership|chairmanship) of|(?:in the presence|courtesy) of|thanks to|"
-    r"(?:mediator|broker|host|guarantor|facilitator|witness)(?:s|es)?(?: from)?)"
-    r"(?P<list>(?: [^\s.;:…]+){0,9}) ?$"
+    "mediation|supervision|patronage|leadership|chairmanship) of|(?:in the presence|courtesy) of|thanks to|"
+    r"(?:mediator|broker|host|guarantor|facilitator|witness)(?:s|es)?(?: from)?)(?P<list>(?: [^\s.;:…]+){0,9}) ?$"
 )
 _NEEDS_HELPING = regex(r"\bby\b")
 _NEW_CLAUSE = regex(

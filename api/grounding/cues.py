@@ -75,10 +75,6 @@ class Words:
         return dates.stated(self.capitals)
 
     @cached_property
-    def _starts(self) -> list[int]:
-        return [sentence.start for sentence in self.sentences]
-
-    @cached_property
     def segments(self) -> list[str]:
         """The segments of the sentences, in the original case."""
         starts = [
@@ -91,7 +87,7 @@ class Words:
 
     def sentence(self, offset: int) -> Sentence:
         """Return the sentence at an offset, or the last one that begins before it."""
-        return self.sentences[max(0, bisect_right(self._starts, offset) - 1)]
+        return self.sentences[max(0, bisect_right(self.sentences, offset, key=lambda one: one.start) - 1)]
 
     def without(self, names: Collection[str]) -> str:
         """Return the text with blanks for the names of speakers, because these are not the people of a figure."""

@@ -18,9 +18,8 @@ PREPOSITIONS = {
 # Words that tie a date in their clause. `begin` and `end` depend on the noun: a war begins, or a truce.
 WORDS = {
     "effective_on": (
-        r"(?:t[ao]k(?:es?|en|ing)|took) (?:effect|hold)|in (?:force|effect)|went live|kick(?:s|ed) in"
-        r"|(?:c[ao]m(?:es?|ing)|go(?:es|ing|ne)?|went|enter(?:s|ed|ing)?|entry|put|brought) (?:back )?into"
-        r" (?:force|effect)"
+        "(?:t[ao]k(?:es?|en|ing)|took) (?:effect|hold)|in (?:force|effect)|went live|kick(?:s|ed) in|(?:c[ao]m(?:es?|"
+        "ing)|go(?:es|ing|ne)?|went|enter(?:s|ed|ing)?|entry|put|brought) (?:back )?into (?:force|effect)"
     ),
     "since": "erupt(?:s|ed|ing)?|bro(?:ke|ken) out|breaks? out",
     "end": (
@@ -31,24 +30,21 @@ WORDS = {
     ),
     "begin": "beg[aiu]n(?:s|ning)?|start(?:s|ed|ing)?|commenc(?:e[sd]?|ing)",
     "claimed_on adopted_on": (
-        r"call(?:s|ed|ing)? (?:for|on)|demand(?:s|ed|ing)?|urg(?:e[sd]?|ing)|condemn(?:s|ed|ing)?"
-        r"|welcom(?:e[sd]?|ing)"
-        r"|deplor(?:e[sd]?|ing)|request(?:s|ed|ing)?"
+        "call(?:s|ed|ing)? (?:for|on)|demand(?:s|ed|ing)?|urg(?:e[sd]?|ing)|condemn(?:s|ed|ing)?|welcom(?:e[sd]?|ing)|"
+        "deplor(?:e[sd]?|ing)|request(?:s|ed|ing)?"
     ),
     "claimed_on announced": r"announc(?:e[sd]?|ing|ement)|declar(?:e[sd]?|ing|ation)|proclaim(?:s|ed|ing)?",
     "claimed_on": (
-        r"sa(?:id|ys?|ying)|t(?:old|ells?|elling)|stat(?:e[sd]|ing)|report(?:s|ed|ing)?|add(?:s|ed)|warn(?:s|"
-        r"ed|ing)?|accus(?:e[sd]?|ing)|blam(?:e[sd]?|ing)|claim(?:s|ed|ing)?|confirm(?:s|ed|ing)?|den(?:y|ies|"
-        r"ied|ying)|insist(?:s|ed|ing)?|wrote|writ(?:es?|ing)|tweet(?:s|ed)?|post(?:s|ed)|acknowledg(?:e[sd]?|"
-        r"ing)|charg(?:e[sd]|ing)|estimat(?:e[sd]?|ing)|publish(?:es|ed)?|issued|released|dated|quoted|"
-        r"complain(?:s|ed)|speak(?:s|ing)|spoke|statement|speech|address|interview|(?:news|press) conference|"
-        r"briefing|remarks|broadcast"
+        "sa(?:id|ys?|ying)|t(?:old|ells?|elling)|stat(?:e[sd]|ing)|report(?:s|ed|ing)?|add(?:s|ed)|warn(?:s|ed|ing)?|"
+        "accus(?:e[sd]?|ing)|blam(?:e[sd]?|ing)|claim(?:s|ed|ing)?|confirm(?:s|ed|ing)?|den(?:y|ies|ied|ying)|"
+        "insist(?:s|ed|ing)?|wrote|writ(?:es?|ing)|tweet(?:s|ed)?|post(?:s|ed)|acknowledg(?:e[sd]?|ing)|charg(?:e[sd]|"
+        "ing)|estimat(?:e[sd]?|ing)|publish(?:es|ed)?|issued|released|dated|quoted|complain(?:s|ed)|speak(?:s|ing)|"
+        "spoke|statement|speech|address|interview|(?:news|press) conference|briefing|remarks|broadcast"
     ),
     "agreed_on": (
-        r"sign(?:s|ed|ing)?|agree(?:s|d|ing)?|reach(?:es|ed|ing)|broker(?:s|ed|ing)?|conclud(?:e[sd]?|ing)"
-        r"|accept(?:s|ed|ing)?|mediated|negotiated|clinched|sealed|inked"
-        r"|struck (?:a|an|the) (?:\w+ )?(?:deal|truce|accord)"
-        r"|hammered out"
+        "sign(?:s|ed|ing)?|agree(?:s|d|ing)?|reach(?:es|ed|ing)|broker(?:s|ed|ing)?|conclud(?:e[sd]?|ing)|accept(?:s|"
+        r"ed|ing)?|mediated|negotiated|clinched|sealed|inked|struck (?:a|an|the) (?:\w+ )?(?:deal|truce|accord)|"
+        "hammered out"
     ),
     "adopted_on": "adopt(?:s|ed|ing|ion)?|pass(?:es|ed|ing|age)|approv(?:e[sd]?|ing|al)|vot(?:e[sd]?|ing)|endorsed",
     "status": (

@@ -170,8 +170,7 @@ def ties(text: str, known_dates: Sequence[Stated] | None = None) -> Ties:
         one
         for one in (dates.stated(text) if known_dates is None else known_dates)
         if not _RESOLUTION_NUMBER.search(text[max(0, one.start - 20) : one.start])
-    ]
-    stated = stated[:_DATES_MAX]
+    ][:_DATES_MAX]
     reader = _TieReader(text, stated)
     tied_dates: list[Tied] = []
     for number, one in enumerate(stated):
@@ -213,10 +212,6 @@ class _TieReader:
     def _words(self) -> list[tuple[int, int, str]]:
         """The words that tie dates, with their rows in the table."""
         return [(*match.span(), _row(match)) for match in _TIE.finditer(self.masked)]
-
-    @cached_property
-    def _word_starts(self) -> list[int]:
-        return [start for start, _, _ in self._words]
 
     @cached_property
     def _sentence_ends(self) -> list[int]:
@@ -291,16 +286,12 @@ class _TieReader:
         year_alone = one.year is not None and one.month is None and one.day is None
         if year_alone and _RESOLUTION_YEAR.search(self.text[max(0, one.start - _NEAR) : one.start]):
             return frozenset({"adopted_on"})
-        if self._heads(one) and "announced" in (labels := self._by_word(one)):
+        opens = one.start - self._around(self._sentence_ends, one.start)[0] <= _OPENING_MAX
+        if opens and _HEADING.match(self.masked, one.end) and "announced" in (labels := self._by_word(one)):
             return labels | {"agreed_on"}
         if _IN_FORCE_SINCE.search(before):
             return frozenset({"effective_on"})
         return frozenset({"event"}) if _AFTER_ANOTHER.search(before) else None
-
-    def _heads(self, one: Stated) -> bool:
-        """Return whether a date is the heading of an entry in a list of events."""
-        start = self._around(self._sentence_ends, one.start)[0]
-        return one.start - start <= _OPENING_MAX and _HEADING.match(self.masked, one.end) is not None
 
     @cached_property
     def _agrees_truce(self) -> bool:
@@ -322,7 +313,7 @@ class _TieReader:
 
         A word directly before or after the date comes first, then one in its clause, then one of another clause.
         """
-        number = bisect_left(self._word_starts, one.start)
+        number = bisect_left(self._words, one.start, key=lambda word: word[0])
         # "Declared a truce starting on 3 May on Sunday": the word has another date.
         last = number - 1
         if last > 0 and self._words[last][2] in ("begin", "end") and self._is_used(self._words[last], one):

@@ -34,15 +34,14 @@ _PASSIVE = regex(r"\b(?:was|were|been|being|be|are|is|got|get|reported|reportedl
 _DETERMINER = regex(r"\b(?:the|an?|his|her|their|its) (?:\w+ )?$")
 # Verbs that are neither speech nor harm, in the past tense.
 _ACTION_TOKEN = regex(
-    r"(?!(?:wounded|injured|killed|armed|unarmed|united|hundred|so-called|estimated|reported|confirmed|announced|"
-    r"recorded|counted|listed|added|claimed|believed|presumed|feared|combined|uniformed|masked|need|red|bed|feed|"
-    r"seed|speed|left|acknowledged|noted|stated|declared|admitted|alleged|registered|documented|tallied|numbered|"
-    r"reached|totall?ed|verified|surpassed|exceeded|topped|passed|climbed|increased|jumped|doubled|tripled|"
-    r"mounted|identified|named|suffered|sustained|needed|received|required|trapped|buried|stranded|included|"
-    r"unconfirmed|displaced|missing|captured|detained|arrested|abducted|died|married|related|aged|retired|elected|"
-    r"hooded|wanted)$)(?:\w{3,}ed|took|saw|sent|met|ran|gave|got|brought|built|flew|drove|carrying|carried|"
-    r"watched|survived|sheltering|aboard|attended|fought|fired|began|stood guard|sat|ate|slept|bought|sold|sang|"
-    r"marched|rode|swam|hid)"
+    "(?!(?:wounded|injured|killed|armed|unarmed|united|hundred|so-called|estimated|reported|confirmed|announced|"
+    "recorded|counted|listed|added|claimed|believed|presumed|feared|combined|uniformed|masked|need|red|bed|feed|seed|"
+    "speed|left|acknowledged|noted|stated|declared|admitted|alleged|registered|documented|tallied|numbered|reached|"
+    "totall?ed|verified|surpassed|exceeded|topped|passed|climbed|increased|jumped|doubled|tripled|mounted|identified|"
+    "named|suffered|sustained|needed|received|required|trapped|buried|stranded|included|unconfirmed|displaced|missing|"
+    r"captured|detained|arrested|abducted|died|married|related|aged|retired|elected|hooded|wanted)$)(?:\w{3,}ed|took|"
+    "saw|sent|met|ran|gave|got|brought|built|flew|drove|carrying|sheltering|aboard|"
+    "fought|began|stood guard|sat|ate|slept|bought|sold|sang|rode|swam|hid)"
 )
 _ACTION = regex(rf"\b{_ACTION_TOKEN.pattern}\b".replace("$)", r"\b)"))
 # "…, all of whom died", "…, killing them all": the following words refer to the figure before.

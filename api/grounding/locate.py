@@ -122,10 +122,6 @@ class SearchableText:
         return Spaced(self.text)
 
     @cached_property
-    def _lower(self) -> str:
-        return lower(self.text)
-
-    @cached_property
     def _readable(self) -> str:
         return readable(self.text)
 
@@ -135,7 +131,7 @@ class SearchableText:
 
     @cached_property
     def _words(self) -> list[tuple[str, int, int]]:
-        return [(match[0], *match.span()) for match in _WORD.finditer(self._lower)]
+        return [(match[0], *match.span()) for match in _WORD.finditer(lower(self.text))]
 
     @cached_property
     def _numbers_of_words(self) -> dict[str, list[int]]:

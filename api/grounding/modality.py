@@ -46,9 +46,8 @@ _FAVOUR = tokens_of("favour favor")
 _SUGGESTING = regex(r"suggest(?:s|ed)?")
 _SOURCES = one_token(
     r"estimat\w+ reports? figures? data evidence stud(y|ies) records? research survey analys[ie]s footage images? "
-    r"photos? videos? statistics numbers? counts? tall(y|ies) documents? accounts? information investigations? "
-    r"sources? testimony findings? calculations? polls? reporting tolls? witnesses officials media interviews "
-    r"satellite imagery"
+    "photos? videos? statistics numbers? counts? tall(y|ies) documents? accounts? information investigations? sources? "
+    "testimony findings? calculations? polls? reporting tolls? witnesses officials media interviews satellite imagery"
 )
 _SOURCES_REACH = 6
 _DENYING_CLAUSES = one_token(

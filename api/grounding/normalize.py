@@ -92,12 +92,7 @@ def contains(words: str, runs: Iterable[Spaced]) -> bool:
 
 
 def first_missing(parts: list[str], runs: list[str]) -> str | None:
-    """Return the first part that does not occur in the runs of a text after the parts before it, or None.
-
-    >>> first_missing(["its units", "under shelling"], ["its units were", "under shelling"])
-    >>> first_missing(["under shelling", "its units"], ["its units were", "under shelling"])
-    'its units'
-    """
+    """Return the first part that does not occur in the runs of a text after the parts before it, or None."""
     places = list(_in_order(parts, Spaced(" … ".join(runs))))
     return parts[len(places)] if len(places) < len(parts) else None
 

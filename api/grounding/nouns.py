@@ -48,13 +48,13 @@ _THINGS = one_token(
 )
 # Nouns for people. A thing before one of them is their occupation or place: "13 hospital staff", "13 truck drivers".
 _PEOPLE = one_token(
-    r"people persons? m[ae]n wom[ae]n boys? girls? child(ren)? civilians? soldiers? troops? staff workers? "
-    r"drivers? crew crews? members? personnel fighters? militants? officers? guards? residents? villagers? "
+    r"people persons? m[ae]n boys? girls? child(ren)? civilians? soldiers? troops? staff workers? "
+    r"drivers? crews? members? personnel fighters? militants? officers? guards? residents? villagers? "
     r"survivors? victims? passengers? patients? doctors? nurses? teachers? students? pupils? medics? paramedics? "
     r"journalists? reporters? engineers? owners? commanders? fans? worshippers? mourners? goers? dead deaths "
     r"bodies casualties fatalities injuries wounded injured killed hostages? prisoners? captives? detainees? "
-    r"refugees? families family households? others lives \w+m[ae]n \w+ers employees? operators? guests? "
-    r"inhabitants? inmates? hands? attendants? victims? souls? relatives? conscripts? pilots?"
+    r"refugees? families family households? lives \w+m[ae]n \w+ers employees? operators? guests? "
+    r"inhabitants? inmates? hands? attendants? souls? relatives? conscripts? pilots?"
 )
 _NOT_PEOPLE_ER = one_token(
     r"others helicopters launchers bunkers towers transformers trailers containers computers cutters bombers "

@@ -79,8 +79,6 @@ def numbers(text: str, language: str = "en") -> set[int]:
     [45, 1166]
     >>> sorted(numbers("2.5 million fled, a dozen died, no one was hurt"))
     [0, 12, 2500000]
-    >>> sorted(numbers("1.166 Soldaten", "de"))
-    [1166]
     """
     return {stated.value for stated in stated_numbers(text, language)}
 
@@ -95,7 +93,8 @@ def stated_numbers(text: str, language: str = "en", limit: int = sys.maxsize) ->
     small = lower(letters.text)
     results = _in_english(small, limit) if is_english(language) else _in_other_words(small, language)
     if not small.isascii():
-        results += _in_han(small)
+        # Numbers in Chinese numerals that count people, with their counter: "三十二人".
+        results += [StatedNumber(_han(match[1]), *match.span(1)) for match in _HAN_NUMBER.finditer(small)]
     spans = [StatedNumber(value, *letters.span(start, end)) for value, start, end in results]
     return sorted(spans, key=lambda number: number.start)
 
@@ -141,11 +140,6 @@ def _in_other_words(text: str, language: str) -> list[StatedNumber]:
         if words.start not in covered:
             results.append(reader.multiplied(words, text))
     return results
-
-
-def _in_han(text: str) -> list[StatedNumber]:
-    """Return the numbers in Chinese numerals that count people, with their counter: "三十二人"."""
-    return [StatedNumber(_han(match[1]), *match.span(1)) for match in _HAN_NUMBER.finditer(text)]
 
 
 def _han(numerals: str) -> int:

@@ -65,11 +65,10 @@ _BY = regex(r"\bby ")
 _SILENT = regex(r"\b[Nn]o (?:\w+ ){0,2}(?:comment|response|reaction|reply|word) (?:from|by) (?P<by>[^,;:.\"]{2,80})")
 # "The spokesman gave no details."
 _TELLS_NOTHING = regex(
-    r"(?P<by>[^,;:.\"]{2,80}?) (?:(?:gave|offered|provided|had) no (?:\w+ )?(?:details?|comments?|figures?|"
-    r"numbers?|information)|(?:declined|refused) to (?:comment|say|give|elaborate|confirm)|"
-    r"(?:did|would|could) not (?:[a-z]{1,20}ly )?(?:comment|elaborate|confirm|say|respond|react|reply)|"
-    r"(?:has|have|had) (?:(?:so far|yet|still) )?(?:not|yet to|never) (?:(?:yet|so far|[a-z]{1,20}ly) )?"
-    r"(?:comment|respond|react|replied|confirm))"
+    r"(?P<by>[^,;:.\"]{2,80}?) (?:(?:gave|offered|provided|had) no (?:\w+ )?(?:details?|comments?|figures?|numbers?|"
+    "information)|(?:declined|refused) to (?:comment|say|give|elaborate|confirm)|(?:did|would|could) not "
+    "(?:[a-z]{1,20}ly )?(?:comment|elaborate|confirm|say|respond|react|reply)|(?:has|have|had) (?:(?:so far|yet|"
+    "still) )?(?:not|yet to|never) (?:(?:yet|so far|[a-z]{1,20}ly) )?(?:comment|respond|react|replied|confirm))"
 )
 _REPORT = (
     r"(?:claims?|reports?|allegations?|accusations?|figures?|numbers?|tolls?|statements?|accounts?|assertions?|"
@@ -92,11 +91,8 @@ class Roles:
 
     >>> Roles(["Rebels are accusing the army of violating the truce"]).fault("accused", "Rebels").contradicts
     True
-    >>> Roles(["Moscow was accused by Kyiv of violating the truce"]).fault("claimant", "Moscow").contradicts
-    True
     >>> Roles(["Six people were killed, governor Greta Ilves told Reuters"]).fault("claimant", "Reuters").contradicts
     False
-    >>> Roles(["Kyiv and Moscow accused each other", "Kyiv said no more"]).fault("claimant", "Kyiv")
     """
 
     def __init__(self, runs: Sequence[str], places: Sequence[tuple[int, int]] = ()):

@@ -23,9 +23,8 @@ _GENERIC = tokens_of(
     "human beings being lost corpses or about some total out now already also here there today alone"
 )
 _HARMING = (
-    "kill|wound|injur|shot|shoot|captur|seiz|detain|arrest|abduct|kidnap|attack|shell|bomb|struck|strik|hit|fir|"
-    "open|raid|ambush|massacr|execut|slaughter|left|displac|drove|gunn|murder|beat|storm|target|held|holding|"
-    "rounded"
+    "kill|wound|injur|shot|shoot|captur|seiz|detain|arrest|abduct|kidnap|attack|shell|bomb|struck|strik|hit|fir|open|"
+    "raid|ambush|massacr|execut|slaughter|left|displac|drove|gunn|murder|beat|storm|target|held|holding|rounded"
 )
 # "Soldiers killed 13": the agents are not the harmed people.
 _IS_AGENT = regex(
@@ -82,13 +81,9 @@ class People:
         """Whether the text has members of a group with a name."""
         return _MEMBERS.search(self.words.capitals) is not None
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [figure.start for figure in self._counting]
-
     def owner(self, offset: int) -> Figure | None:
         """Return the figure with a noun phrase at a place: of "two soldiers and a civilian", "a" has "civilian"."""
-        at = bisect_right(self._starts, offset) - 1
+        at = bisect_right(self._counting, offset, key=lambda figure: figure.start) - 1
         if at < 0:
             return None
         figure = self._counting[at]
@@ -201,15 +196,12 @@ def _of_figure(field: PopulationField, value: str, people: People, figure: Figur
     # "Fifteen people queueing for bread" describes them in words outside the lists.
     if _DESCRIBED.match(words.text, figure.end):
         return Verdict.OPEN
-    unknown = [token for token in _unknown(words, figure) if value in field.named or not token[0].isupper()]
-    is_open = unknown or (value in field.named and people.has_members)
-    return Verdict.OPEN if is_open else Verdict.SILENT
-
-
-def _unknown(words: Words, figure: Figure) -> list[str]:
-    """Return the tokens of a noun phrase, in the original case, that can identify a population."""
+    # Other words of the noun phrase can identify a population.
     written = words.capitals[figure.end + 1 : figure.end + 1 + len(figure.phrase)].split()
-    return [token for token in written if token.lower() not in _GENERIC and not token.endswith("ly")]
+    unknown = [token for token in written if token.lower() not in _GENERIC and not token.endswith("ly")]
+    if value in field.named:
+        return Verdict.OPEN if unknown or people.has_members else Verdict.SILENT
+    return Verdict.SILENT if all(token[0].isupper() for token in unknown) else Verdict.OPEN
 
 
 def _of_all(field: PopulationField, value: str, people: People, listed: Sequence[Figure]) -> Verdict:

@@ -38,8 +38,7 @@ _QUALIFIERS_BEFORE = {
 }
 _QUALIFIERS_AFTER = {
     "at_least": (
-        r"or more|and counting|or above|at (?:the )?(?:very )?least|\+|plus\b|and rising|or over|minimum|as a "
-        r"minimum"
+        r"or more|and counting|or above|at (?:the )?(?:very )?least|\+|plus\b|and rising|or over|minimum|as a minimum"
     ),
     "more_than": (r"-plus\b|and more\b|plus\b|\+"),
     "up_to": (r"at (?:the )?most|or fewer|or less|at the outside|maximum|tops\b|or under|as a maximum"),

@@ -16,9 +16,8 @@ from api.grounding.spans import Failure
 
 _NEGATION = regex(r"^['’]t\b|\b(?:not|no|never|neither|nor|without|cannot|\w+n't)\b", re.IGNORECASE)
 _REPORTING = regex(
-    r"\b(?:sa(?:id|ys|ying)|told (?:\w+ ){1,3}?|stat(?:ed|es)|add(?:ed|s)|announc(?:ed|es)|claim(?:ed|s)|"
-    r"insist(?:ed|s)|warn(?:ed|s)|declar(?:ed|es)|reported) "
-    r"?(?:(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day )?(?:that )?$",
+    r"\b(?:sa(?:id|ys|ying)|told (?:\w+ ){1,3}?|stat(?:ed|es)|add(?:ed|s)|announc(?:ed|es)|claim(?:ed|s)|insist(?:ed|"
+    "s)|warn(?:ed|s)|declar(?:ed|es)|reported) ?(?:(?:on )?(?:mon|tues|wednes|thurs|fri|satur|sun)day )?(?:that )?$",
     re.IGNORECASE,
 )
 _REPORTING_REACH = 60

@@ -62,9 +62,8 @@ _RELATED = regex(
 )
 # "But Norland denied it, saying that ten had fled".
 _SAYING = regex(
-    rf"(?:^|[,;:…]|\b{_CONJUNCTION}\b)[\s\"']*+(?P<by>{_HEAD}) {_ADVERBS}"
-    rf"(?:[a-z]{{1,20}}ed|denies|rejects|disputes|went)\b[^,;:\"{_MASK}]{{0,80}}, "
-    r"(?P<verb>saying|adding|insisting|claiming|stating|putting|noting|alleging)\b"
+    rf"(?:^|[,;:…]|\b{_CONJUNCTION}\b)[\s\"']*+(?P<by>{_HEAD}) {_ADVERBS}(?:[a-z]{{1,20}}ed|denies|rejects|disputes|"
+    rf"went)\b[^,;:\"{_MASK}]{{0,80}}, (?P<verb>saying|adding|insisting|claiming|stating|putting|noting|alleging)\b"
 )
 _SPEAKS = regex(rf"\b{_SAYS}")
 _SURNAME = regex(r"(?:(?:Mr|Mrs|Ms|Dr|Gen|Col)\.? )?(?P<name>[A-Z][\w'-]+)")

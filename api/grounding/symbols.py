@@ -16,9 +16,8 @@ _YEAR = r"(?:19[4-9][0-9]|20[0-9]{2})"
 _SESSION = r"(?:E?S-(?:[0-9]{1,2}/[0-9]{1,4})|[0-9]{1,4}/[0-9]{1,4})"
 # A number with its year or session: "2728 (2024)", "1701 in 2006", "377 A (V)", "55/28", "ES-10/22 A".
 _ITEM = (
-    rf"(?:{_SESSION}(?: ?[A-Z]\b)?|[1-9][0-9]{{0,3}}(?: ?[A-Z])?"
-    rf"(?: ?\((?:{_YEAR}|(?:E?S-)?{_ROMAN})\)|,? (?:of|in|from) {_YEAR}\b)?)"
-    r"(?![\w-]|[.,][0-9]| (?:times|votes|days|weeks|months|years)\b)"
+    rf"(?:{_SESSION}(?: ?[A-Z]\b)?|[1-9][0-9]{{0,3}}(?: ?[A-Z])?(?: ?\((?:{_YEAR}|(?:E?S-)?{_ROMAN})\)|,? (?:of|in|"
+    rf"from) {_YEAR}\b)?)(?![\w-]|[.,][0-9]| (?:times|votes|days|weeks|months|years)\b)"
 )
 _NAMED = regex(
     r"\b(?:(?:[Rr]esolutions?|RESOLUTIONS?|UN ?SCR|SCR|UN ?GAR)(?: [Nn]os?\.?| [Nn]umbers?)? "
@@ -34,9 +33,8 @@ _PARTS = regex(
     rf"(?: ?\((?:(?P<year>{_YEAR})|(?P<roman>(?:E?S-)?{_ROMAN}))\)|,? (?:of|in|from) (?P<in>{_YEAR}))?"
 )
 _SYMBOL = regex(
-    r"/(?:RES|DEC)/(?:(?P<number>[1-9][0-9]{0,3})"
-    rf"(?: \((?P<year>{_YEAR})\)| \((?P<roman>[^)]*)\))?|(?P<session>[^ \[]+))"
-    r"(?=$| |\[)"
+    rf"/(?:RES|DEC)/(?:(?P<number>[1-9][0-9]{{0,3}})(?: \((?P<year>{_YEAR})\)| \((?P<roman>[^)]*)\))?|(?P<session>[^ "
+    r"\[]+))(?=$| |\[)"
 )
 
 
@@ -169,8 +167,6 @@ _NOT_REACH = 40
 _BETWEEN = regex(r"[.;…]|\b(?:assembly|council)\b")
 _NOT = regex(r"\b(?:not|instead of|rather than|unlike)(?: by| in)?(?: the)?(?: (?:un|u\.n\.|united nations))? $")
 _BY = regex(r"\b(?:by|of|in|at|from)(?: the)?(?: 15-member| 193-member)?(?: (?:un|u\.n\.|united nations))? $")
-
-
 # "The Council failed on Friday to back an appeal", ", whose members have not been able to agree on a text".
 _UNABLE = (
     r"(?:(?:fail(?:s|ed|ing)?|unable|(?:not|n't|never|yet)(?: \w+)?? (?:able|managed?)|yet|refus(?:es|ed)|"

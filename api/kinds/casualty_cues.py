@@ -56,7 +56,7 @@ _HARM = {
         {_THEIR_SIDE}\w* ((have|had|has) )?f[ae]ll(en)?(?! into), (did|could|would|does|do) not survive, (did|could)n't
         survive, not (have )?survived, never (came|made it|returned|come) (home|back|out), coffin, casket, kia.,
         k\.i\.a, in action and (kill|died), (lives|life) ~ cut short, (lives|life) ~ (ended|taken), body was, remains ~
-        (recovered|found|identified|exhumed), mass grave, shot dead, lost (his|her|their|its) li(fe|ves), (laid|put) to
+        (recovered|found|identified|exhumed), mass grave, shot dead, (laid|put) to
         rest, gave their lives, pronounced dead, bled to death, (morgue|mortuar), cut down, blown (up|apart), mown down,
         mowed down, burn(ed|t|ing) (alive|to death), incinerat, electrocut, crushed to death, widowed, orphaned, dropped
         dead, lifeless, not make it, didn't make it
@@ -128,9 +128,9 @@ _HARM = {
         (border|frontier|river) (into|to), (stream|pour|flood|flow)(ed|ing) (out|across|into|over|through), {_LIVING} ~
         (in|at|with) ~ {_CAMP}, packed up, trek(ked|king), on foot (to|toward|across), move(d)? (in with|away|out).,
         cannot (return|go (home|back)), unable to return, not (been able|allowed) to return, returnee, sent away from
-        their, trekked, made for the (border|hills|coast|capital), heading (for|to) (the
-        )?(border|south|north|west|east|capital|coast), headed (for|to), queu\w+ at the border, without homes, lost
-        their homes, burnt out of, bombed out, cleared out, emptied of
+        their, made for the (border|hills|coast|capital), heading (for|to) (the
+        )?(border|south|north|west|east|capital|coast), headed (for|to), queu\w+ at the border, burnt out of, bombed
+        out, cleared out, emptied of
         """,
         but="shelter of, returned home, refugees? (return|went|go|came|come) (home|back)",
     ),
@@ -331,9 +331,8 @@ _NONDISCLOSURE = words(
     (toll|{_FIGURE}|number of \w+) could not (\w+ )?be (learn|establish|determin|confirm|verif|ascertain|obtain|known),
     (left|leav\w+) open, (dodg|evad|sidestepp|duck|avoid|brush)\w+ ~ (question|answer|issue|subject|quer), not
     (differentiate|distinguish|tell apart|separate|account), not immediately (\w+ )?(known|clear|available),
-    (no|without) (immediate|official|confirmed|independent) {_FIGURE}, (kept|keeps) quiet, mum., lips sealed,
-    unavailable, not available, off limits, anyone's guess, (blackout|gag order|censor), not been
-    (releas|publish|disclos|made public|revealed|given)
+    (no|without) (immediate|official|confirmed|independent) {_FIGURE}, mum., lips sealed,
+    unavailable, not available, off limits, anyone's guess, (blackout|gag order|censor)
     """
 )
 

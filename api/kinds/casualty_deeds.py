@@ -41,10 +41,9 @@ _ENLISTED = any_of(
 )
 _MOVES = rf"""
     came (to|into|from|across|over) (?!(harm|grief|blows)), coming (to|into|from)., arriv(ed|ing)., enter(ed|ing).,
-    infiltrat(ed|ing)., cross(ed|ing)., gather(ed|ing)., march(ed|ing)., travel(l?ed|l?ing).,
-    mov(ed|ing) (to|into|in|through)., pass(ed|ing) through, liv(e|es|ing) (in|at|on|near|under)., reside., residing.,
-    assembl(ed|ing)., withdrew., redeployed.,
-    (has|have|had) (\w+ )?(\w+ )?\d\S* (\w+ )?{_ENLISTED}.
+    infiltrat(ed|ing)., cross(ed|ing)., gather(ed|ing)., march(ed|ing)., travel(l?ed|l?ing)., mov(ed|ing)
+    (to|into|in|through)., pass(ed|ing) through, liv(e|es|ing) (in|at|on|near|under)., reside., residing.,
+    assembl(ed|ing)., withdrew., redeployed., (has|have|had) (\w+ )?(\w+ )?\d\S* (\w+ )?{_ENLISTED}.
 """
 UNHARMED = {
     **dict.fromkeys(("killed", "injured", "missing", "captured", "casualties"), words(_ACTS, _MOVES)),

@@ -14,9 +14,8 @@ _TRUCE = (
 _REFERENCE = rf"\b({_TRUCE}|it\b|which\b|guns\b|both sides\b|each other\b|either side\b|neither side\b|its terms\b)"
 _FIGHTING = (
     r"(fighting|clash\w*|shell\w*|shot\w*|shoot\w*|fir(e|ed|ing)|gunfire|strikes?|struck|air ?strikes?|bomb\w*|"
-    r"attack\w*|rockets?|artillery|explosions?|blasts?|killed|raid\w*|skirmish\w*|hostilities|battles?|combat|"
-    r"mortars?|drones?|sniper\w*|offensive|operations?|assaults?|incursions?|war|hit|fought|pounded|advanc\w+|"
-    r"bombard\w*|guns)"
+    r"attack\w*|rockets?|artillery|explosions?|blasts?|killed|raid\w*|skirmish\w*|hostilities|battles?|combat|mortars?|"
+    r"drones?|sniper\w*|offensive|operations?|assaults?|incursions?|war|hit|fought|pounded|advanc\w+|bombard\w*|guns)"
 )
 _SUBSIDED = (
     rf"{_FIGHTING} ~ (subsid|died down|abat|eased|ceased|stopped|quieten|petered out|dwindled|fallen silent|ebbed)\w*"
@@ -118,9 +117,9 @@ _STATUS = {
             signs?., signed., signing., signator(y|ies) to., (?<!within\s)(?<!of\s)reach(es|ed|ing)?., struck.,
             strikes?., commit(s|ted|ting)?., approv(e|es|ed|al)., announc\w*., declar(e|es|ed|ing)., proclaim\w*.,
             order(ed|s)., decree\w*., offered., ink(ed)?., seal(ed|s|ing)?., obtain(ed|s|ing)?., secur(e|ed|es|ing).,
-            forg(e|ed|es|ing)., wr[ui]ng ~ from, arrang(e|ed|es|ing)., thrashed out., worked out., sign-off.,
-            brought about., achiev(e|ed|es|ing)., cobbled together., gone along with, went along with, struck a,
-            c[ao]me to terms, c[ao]me to an understanding, struck
+            forg(e|ed|es|ing)., wr[ui]ng ~ from, arrang(e|ed|es|ing)., thrashed out., worked out., brought about.,
+            achiev(e|ed|es|ing)., cobbled together., gone along with, went along with, c[ao]me to terms, c[ao]me to an
+            understanding, struck
             """,
             but="reach of, reached by (phone|telephone), announced the (end|collapse), "
             "declared ~ (over|dead|null|void|ended|finished), "
@@ -138,9 +137,9 @@ _STATUS = {
             {_BEING} in (effect|force|place)., into effect, into force, became effective, becomes effective, takes?
             effect, took effect, taken effect, taking effect, in operation., {_STOPPED}\w* {_THEIR}? ?(\S+ )?{_ACTIONS},
             {_ACTIONS} ~ (stopped|ceased|halted|paused|suspended|fell silent|came to a (halt|stop|standstill))., guns ~
-            (fell|fallen|went|gone|fall) (silent|quiet), silenced (their|its|the) guns, laid down (their|its)
-            (arms|weapons), stopped (shooting|firing|fighting|shelling), held (their|its) fire, holding (their|its)
-            fire, stood down, stopped at (noon|midnight|dawn|dusk|\d\S*)
+            (fell|fallen|went|gone|fall) (silent|quiet), silenced (their|its|the) guns, stopped
+            (shooting|firing|fighting|shelling), holding (their|its) fire, stood down, stopped at
+            (noon|midnight|dawn|dusk|\d\S*)
             """,
             but="stopped the truce, halted the truce, called off the truce",
         ),
@@ -160,7 +159,7 @@ _STATUS = {
             intact, no ((new|major|serious|further|reported) )?(violation|breach|incident|shot|attack|shell),
             without ((a|any|major|serious|further|single) )?(incident|violation|breach|shot), adher,
             guns ~ (silent|quiet|still)., compliance, compl(y|ied|ies|ying) with, abid(e|ed|ing|es) by,
-            not a (single )?shot, no shots, no (shooting|shelling|fighting|gunfire) ~ (report|heard|record|since),
+            not a (single )?shot, no (shooting|shelling|fighting|gunfire) ~ (report|heard|record|since),
             {_STOPPED}\w* {_THEIR} (\S+ )?{_ACTIONS}, quiet (returned|prevailed|descended),
             calm (has |had )?(prevail|return|reign|settl|descend), kept (to )?(the|its|their)
             """,
@@ -273,7 +272,7 @@ _STATUS = {
             r"""
             over(?! (the|an?|its|their|how|which|\d))., ended., ends., ending., (?<!-)end(?!-)., ran out., runs out.,
             run out., cancel\w*., scrapp\w*., suspen(d|ds|ded|sion)., revok\w*., abandon\w*., withdr[ae]w\w*.,
-            withdrawal., pull(s|ed) out., finish(ed|es)., is up., was up., renounc\w*., repudiat\w*., denounc(ed|es)
+            pull(s|ed) out., finish(ed|es)., is up., was up., renounc\w*., repudiat\w*., denounc(ed|es)
             the., quit., quits., dropped out., backed out., drew a line under., elapsed., rescind\w*., annul\w*.,
             lifted., wound up., time (is|was) up., not to (extend|renew)., dissolved., discard\w*., ditch\w*., broke
             off., declined to (extend|renew|prolong)., stopped observing., let ~ lapse., pulled the plug., closed.,

@@ -109,7 +109,7 @@ def _several(matches: list[Series], path: str) -> Problem:
     errors = [
         {
             "parameter": "cell",
-            "detail": f"{phrase_cell(each.label)}; claims: {each.count}.",
+            "detail": f"{phrase_cell(each.label)}; claims: {len(each.claims)}.",
             "address": request_url(path, cell=each.label.cell.id),
         }
         for each in matches[:_CELLS_MAX]
