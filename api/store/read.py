@@ -129,10 +129,9 @@ def _item(name: str, with_article: bool) -> tuple[AnySelect]:
     return (statement.join_from(claim, article) if with_article else statement,)
 
 
-def position_types(collection: Collection, sort: Sort) -> list[type]:
-    """Return the types of the values of a position. All but the id can be null."""
-    columns = table_of(collection).c
-    return [*(int if name == "relevance" else columns[name].type.python_type for name, _ in sort), str]
+def sort_types(collection: Collection) -> dict[str, type]:
+    """Return the types of the values that a list can be sorted by. All but ids can be null."""
+    return {"relevance": int, **{column.name: column.type.python_type for column in table_of(collection).c}}
 
 
 def page(reader: Reader, query: ListQuery) -> Page:

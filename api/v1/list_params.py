@@ -23,7 +23,7 @@ from api.kinds.query_fields import Flag, Names, Number
 from api.store.facets import COUNT_CAP
 from api.store.filter_sql import Condition
 from api.store.keyset import Sort
-from api.store.read import BY_RELEVANCE, RANKED_MAX, ListQuery, Position, position_types
+from api.store.read import BY_RELEVANCE, RANKED_MAX, ListQuery, Position, sort_types
 from schemas.fields import Choice, String
 from schemas.page import LIMIT_MAX
 
@@ -218,7 +218,8 @@ class ListParams:
         sort = self._sort(params)
         conditions = self.conditions(params, **fixed)
         cursor_key = self.cursor_key(conditions, sort)
-        position, backward = read_cursor(params, cursor_key, position_types(self.collection, sort))
+        types = [*(self._sort_types[column] for column, _ in sort), str]
+        position, backward = read_cursor(params, cursor_key, types)
         requested = params.get("fields", ())
         return ListRequest(
             query=ListQuery(self.collection, conditions, sort, params["limit"], position, backward),
@@ -235,6 +236,10 @@ class ListParams:
         """Return the key of the cursors of a list with these filters in this order."""
         filters = [(condition.filter.name, condition.operator, condition.value) for condition in conditions]
         return cursors.fingerprint(self.collection.name, filters, *order)
+
+    @cached_property
+    def _sort_types(self) -> dict[str, type]:
+        return sort_types(self.collection)
 
     @cached_property
     def _search(self) -> str | None:
