@@ -91,6 +91,16 @@ class ClaimDocument(Stamp):
     grounding: GroundingDocument
 
 
+class QuoteDocument(ClaimDocument):
+    mode: str
+    text: str
+    quoted: list[str]
+    cue: str | None
+    addressee: PartyDocument | None
+    occasion: str | None
+    place: str | None
+
+
 class CeasefireDocument(ClaimDocument):
     status: str
     ceasefire: str | None
@@ -104,6 +114,17 @@ class CeasefireDocument(ClaimDocument):
     mediators: list[PartyDocument]
     accused: list[PartyDocument]
     name: str | None
+
+
+class ResolutionDocument(ClaimDocument):
+    organ: str
+    organ_name: str
+    count: int
+    symbols: list[str]
+    adopted_on: str | None
+    topic: str | None
+    demand: str | None
+    addressee: PartyDocument | None
 
 
 class CasualtyReportDocument(ClaimDocument):
