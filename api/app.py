@@ -9,10 +9,11 @@ from flask import Flask
 from api import v1
 from api.http import access_log, auth, deprecation, headers, health, metrics, operations, problems, rate_limit
 from api.http import versions as api_versions
+from api.http.logs import log
 from api.http.versions import Version
 from api.openapi import document
 from api.pages import api_catalog, pages
-from api.settings import Settings, from_environment
+from api.settings import Settings, from_environment, unknown_variables
 from api.store.database import Store
 from api.v1.paths import RecordId
 
@@ -26,7 +27,11 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     Raises ValueError for invalid settings.
     """
     app = Flask("onrecord", static_folder=None)
-    app.config["ONRECORD"] = settings = settings or from_environment()
+    if settings is None:
+        settings = from_environment()
+        if ignored := unknown_variables():
+            log.warning("unknown settings are ignored", names=ignored)
+    app.config["ONRECORD"] = settings
     app.config["MAX_CONTENT_LENGTH"] = _BODY_MAX
     app.url_map.merge_slashes = False
     app.url_map.converters["record"] = RecordId

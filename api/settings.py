@@ -8,6 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from urllib.parse import urlsplit
 
+from schemas.fields import suggest
+
+# The environment variables of settings begin with this.
+PREFIX = "ONRECORD_"
+
 
 def _setting(default: str, meaning: str) -> str:
     return field(default=default, metadata={"meaning": meaning})
@@ -107,13 +112,20 @@ class Settings:
 
 def variable(name: str) -> str:
     """Return the environment variable of a setting."""
-    return f"ONRECORD_{name.upper()}"
+    return f"{PREFIX}{name.upper()}"
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings of an environment. Raise ValueError for an unknown variable or an invalid value."""
+    """Return the settings of an environment. Raise ValueError for a misspelled variable or an invalid value."""
     names = {variable(field_.name): field_.name for field_ in fields(Settings)}
-    unknown = [name for name in environment if name.startswith("ONRECORD_") and name not in names]
-    if unknown:
-        raise ValueError(f"Unknown setting: {', '.join(unknown)}. The settings are {', '.join(names)}.")
+    for name in unknown_variables(environment):
+        # Without the common prefix, because it makes all names similar.
+        if similar := suggest(name.removeprefix(PREFIX), names.values()):
+            raise ValueError(f"Unknown setting: {name}. Did you mean {variable(similar)}?")
     return Settings(**{names[name]: value for name, value in environment.items() if name in names})
+
+
+def unknown_variables(environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Return the variables with the prefix of settings that are not settings, such as those that Kubernetes sets."""
+    settings = {variable(field_.name) for field_ in fields(Settings)}
+    return [name for name in environment if name.startswith(PREFIX) and name not in settings]

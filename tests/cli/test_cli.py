@@ -208,7 +208,10 @@ def test_a_rejected_import_names_file_line_and_field_and_exits_with_1(tmp_path):
         ({"database_url": "garbage"}, "SQLite"),
         ({"database_url": "postgresql+asyncpg://x/y"}, "SQLite"),
         ({"database_url": "sqlite://:::/"}, "URL is not valid"),
-        ({"databse_url": "sqlite://"}, "Unknown setting: ONRECORD_DATABSE_URL"),
+        (
+            {"databse_url": "sqlite://"},
+            "Unknown setting: ONRECORD_DATABSE_URL. Did you mean ONRECORD_DATABASE_URL?",
+        ),
     ],
 )
 def test_an_invalid_setting_is_reported_without_a_traceback(tmp_path, settings, message):
@@ -216,6 +219,25 @@ def test_an_invalid_setting_is_reported_without_a_traceback(tmp_path, settings, 
     assert response.returncode == 2
     assert message in response.stderr
     assert "Traceback" not in response.stderr
+
+
+def test_variables_that_kubernetes_sets_for_a_service_are_ignored_with_a_warning(tmp_path):
+    address = "10.0.0.7"
+    variables = {
+        "service_host": address,
+        "service_port": "8000",
+        "service_port_http": "8000",
+        "port": f"tcp://{address}:8000",
+        "port_8000_tcp": f"tcp://{address}:8000",
+        "port_8000_tcp_proto": "tcp",
+        "port_8000_tcp_port": "8000",
+        "port_8000_tcp_addr": address,
+    }
+    result = onrecord("db", "upgrade", cwd=tmp_path, **variables)
+    assert result.returncode == 0, result.stderr
+    (warning,) = [orjson.loads(line) for line in result.stderr.splitlines() if "unknown settings" in line]
+    assert warning["level"] == "warning"
+    assert set(warning["names"]) == {f"ONRECORD_{name.upper()}" for name in variables}
 
 
 def test_verify_checks_stored_claims_against_a_text_and_stores_nothing(tmp_path):
