@@ -18,6 +18,9 @@ _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+
 # The key of the advisory lock that a writer holds. No other lock in the database has it.
 _WRITER_LOCK = 1_869_505_125
 
+# The seconds that an upgrade waits for another one. A migration of millions of claims takes minutes.
+_UPGRADE_WAIT = 600
+
 
 class Store:
     """A database of records.
@@ -121,12 +124,21 @@ class Store:
                 connection.invalidate()
 
     def upgrade(self) -> None:
-        """Create the tables, or migrate them to the newest version. Raises UnknownTables for an unknown version."""
+        """Create the tables, or migrate them to the newest version. Raises UnknownTables for an unknown version.
+
+        If another process migrates them, this waits for it.
+        """
         from api.store import migrations  # noqa: PLC0415 - Alembic takes a fifth of the start time of a process
 
-        with self.engine.connect() as connection:
-            migrations.upgrade(timeouts.unlimited(connection))
-            connection.commit()
+        # A database in memory belongs to this store. Other processes cannot use it.
+        url = self.url.render_as_string(hide_password=False)
+        patient = self if _in_memory(self.url) else Store(url, seconds=_UPGRADE_WAIT)
+        try:
+            with patient.writing() as connection:
+                migrations.upgrade(timeouts.unlimited(connection))
+        finally:
+            if patient is not self:
+                patient.close()
 
     def at_head(self) -> bool:
         """Return whether the tables have the newest version."""

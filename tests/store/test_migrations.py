@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import orjson
 import pytest
@@ -18,6 +21,7 @@ from tests.support.db_invariants import assert_sound
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).parents[2]
 ROWS = orjson.loads((Path(__file__).parent / "released" / "rows_of_1_0_0.json").read_bytes())
 REPORTS = "/v1/casualty-reports"
 MANY = 2500
@@ -45,6 +49,40 @@ def old(databases):
     store = written_by_1_0_0(databases)
     yield store
     store.close()
+
+
+def upgraded_concurrently(url):
+    """Return the results of four concurrent upgrades, each in a process."""
+    program = (
+        "import sys; from api.store.database import Store; store = Store(sys.argv[1], seconds=0.2); "
+        "print('ready', flush=True); sys.stdin.readline(); store.upgrade(); store.close()"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, url], text=True, stdin=PIPE, stdout=PIPE, stderr=PIPE, cwd=ROOT
+        )
+        for _ in range(4)
+    ]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return [(process.communicate(timeout=60)[1], process.returncode) for process in processes]
+
+
+def test_concurrent_upgrades_of_a_new_database_succeed(databases):
+    url = databases.bare()
+    assert upgraded_concurrently(url) == [("", 0)] * 4
+    store = Store(url)
+    assert store.at_head()
+    store.close()
+
+
+def test_concurrent_upgrades_of_an_old_database_succeed(old):
+    url = old.url.render_as_string(hide_password=False)
+    assert upgraded_concurrently(url) == [("", 0)] * 4
+    assert old.at_head()
 
 
 @pytest.fixture
