@@ -112,14 +112,14 @@ class KeyReused(Exception):
 
 
 class Unavailable(Exception):
-    """The database does not respond, or not in time. The message has the reason and the fix."""
+    """The database cannot be used, or does not respond in time. The message has the reason and the fix."""
 
 
 class QueryTimeout(Unavailable):
     """A query took longer than the limit."""
 
 
-class UnknownTables(Exception):
+class UnknownTables(Unavailable):
     """The tables of the database belong to no version that this program knows."""
 
 

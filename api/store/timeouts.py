@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import psycopg
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 from api.store import errors
@@ -20,6 +20,7 @@ _STEPS = 10_000
 
 _DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def limit(engine: Engine, seconds: float) -> None:
@@ -74,7 +75,7 @@ def _translate(error: BaseException) -> errors.Unavailable | None:
     """Return the error of the store for an error of the driver, or None if the database is not the cause."""
     if isinstance(error, NoConnection):
         return errors.Unavailable("All connections to the database are in use. Try again.")
-    if isinstance(error, OperationalError):
+    if isinstance(error, DatabaseError):
         error = error.orig or error
     code = getattr(error, "sqlite_errorcode", None)
     if isinstance(error, psycopg.errors.QueryCanceled) or code == sqlite3.SQLITE_INTERRUPT:
@@ -82,9 +83,14 @@ def _translate(error: BaseException) -> errors.Unavailable | None:
             "The query timed out. Request fewer facets, no exact total, or use narrower filters."
         )
     # The low byte is the type of the error. The higher bytes are details.
-    if isinstance(error, psycopg.errors.LockNotAvailable) or (code is not None and code & 0xFF in _BUSY):
+    primary_code = None if code is None else code & 0xFF
+    if isinstance(error, psycopg.errors.LockNotAvailable) or primary_code in _BUSY:
         return errors.Unavailable("The database is locked by other writers. Try again.")
-    if code == sqlite3.SQLITE_ERROR:
-        # SQLite rejects the statement. A retry does not help.
-        return None
-    return errors.Unavailable("The database cannot be used at the moment. Try again.")
+    if primary_code in _DAMAGED:
+        return errors.Unavailable(
+            "The database cannot be used: its file is damaged, or is not a SQLite database. Restore a backup."
+        )
+    # With this code, SQLite rejects the statement. A retry does not help.
+    if isinstance(error, _DRIVERS) and code != sqlite3.SQLITE_ERROR:
+        return errors.Unavailable("The database cannot be used at the moment. Try again.")
+    return None

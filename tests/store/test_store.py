@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.kinds.collections import COLLECTIONS
 from api.kinds.filters import KeywordFilter, NumberFilter
+from api.store import errors
 from api.store.changes import since
 from api.store.database import Store
 from api.store.imports import import_lines
@@ -63,6 +64,16 @@ def test_a_database_without_tables_is_not_at_head(store):
     with store.writing() as connection:
         connection.execute(text("DELETE FROM alembic_version"))
     assert not store.at_head()
+
+
+def test_tables_of_an_unknown_version_are_reported_before_any_change(databases):
+    store = Store(databases.new("empty"))
+    with store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'v9'"))
+    for use in (store.at_head, store.upgrade):
+        with pytest.raises(errors.UnknownTables, match="another version of onrecord"):
+            use()
+    store.close()
 
 
 def test_a_second_upgrade_changes_nothing(store):

@@ -9,7 +9,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
 from sqlalchemy import Connection
 
 from api.store import errors
@@ -20,24 +19,28 @@ def upgrade(connection: Connection) -> None:
 
     Raises UnknownTables if this program does not know the version of the tables.
     """
-    try:
-        command.upgrade(_config(connection), "head")
-    except CommandError as error:
-        message = (
-            "The tables of the database belong to another version of onrecord, which this version does not know. "
-            "Use that version, or another database."
-        )
-        raise errors.UnknownTables(message) from error
+    at_head(connection)
+    command.upgrade(_config(connection), "head")
 
 
 def at_head(connection: Connection) -> bool:
-    """Return whether the tables have the newest version."""
-    return MigrationContext.configure(connection).get_current_revision() == _head()
+    """Return whether the tables have the newest version.
+
+    Raises UnknownTables if this program does not know the version of the tables.
+    """
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is not None and revision not in _revisions():
+        raise errors.UnknownTables(
+            "The tables of the database belong to another version of onrecord, which this version does not know. "
+            "Use that version, or another database."
+        )
+    return revision == _revisions()[0]
 
 
 @lru_cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config(None)).get_current_head()
+def _revisions() -> tuple[str, ...]:
+    """Return the versions of the tables, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions())
 
 
 def _config(connection: Connection | None) -> Config:
