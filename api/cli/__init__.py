@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import typing
-
 import click
 from flask import Flask
 from flask.cli import ScriptInfo
-from sqlalchemy.exc import OperationalError
 from werkzeug.utils import import_string
 
-from api.store import errors
+from api.store import errors, timeouts
 from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 
 COMMANDS = {
@@ -36,14 +33,16 @@ class LazyGroup(click.Group):
         command: click.Command | None = import_string(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
         return command
 
-    def invoke(self, ctx: click.Context) -> typing.Any:
+    def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
-        except (OperationalError, errors.Unavailable) as error:
-            cause = error.__cause__ if isinstance(error, errors.Unavailable) else error
-            message = f"The database cannot be used: {getattr(cause, 'orig', cause)}"
-            raise click.ClickException(message) from None
-        except (errors.NotFound, errors.RecordRejected, errors.UnknownTables) as error:
+            with timeouts.translate_errors():
+                return super().invoke(ctx)
+        except errors.Unavailable as error:
+            cause = getattr(error.__cause__, "orig", error.__cause__)
+            # The messages of drivers can have several lines.
+            details = f" Cause: {' '.join(str(cause).split())}" if cause else ""
+            raise click.ClickException(f"{error}{details}") from None
+        except (errors.NotFound, errors.RecordRejected) as error:
             raise click.ClickException(str(error)) from None
 
 

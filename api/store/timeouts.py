@@ -65,7 +65,7 @@ def translate_errors() -> Iterator[None]:
     """Raise Unavailable for a driver's error about the database."""
     try:
         yield
-    except (NoConnection, OperationalError, *_DRIVERS) as error:
+    except (NoConnection, DatabaseError, sqlite3.DatabaseError, psycopg.Error) as error:
         if (unavailable := _translate(error)) is not None:
             raise unavailable from error
         raise

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -155,6 +157,32 @@ def test_an_unavailable_database_is_reported_without_a_traceback(tmp_path):
     result = onrecord("db", "upgrade", cwd=tmp_path, database_url="sqlite:///no/such/folder/a.db")
     assert (result.returncode, "Traceback" in result.stderr) == (1, False)
     assert "The database cannot be used" in result.stderr
+
+
+def rename_version(file):
+    """Make the tables of a SQLite file those of a version that does not exist."""
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'v9'")
+
+
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("db", "seed"), ("keys", "list"), ("serve",)])
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda file: file.write_bytes(b"This is not a database. " * 500), "is not a SQLite database"),
+        (lambda file: file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 400_000), "its file is damaged"),
+        (rename_version, "another version of onrecord"),
+    ],
+    ids=["no-database", "damaged-pages", "newer-tables"],
+)
+def test_an_unusable_file_is_reported_in_one_line(tmp_path, command, damage, message):
+    onrecord("db", "upgrade", cwd=tmp_path)
+    damage(tmp_path / "onrecord.db")
+    result = onrecord(*command, cwd=tmp_path)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("Error: ")
+    assert message in line
 
 
 def test_a_port_that_is_taken_is_not_shared(tmp_path):
