@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import os
 import typing
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 
 from sqlalchemy import Connection, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -50,6 +51,7 @@ class Store:
                 parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **pool_options
             )
             self.engine.dialect.statement_compiler = HintingSqlite
+            event.listen(self.engine, "do_connect", _create_private_file)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
@@ -150,6 +152,14 @@ class Store:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _create_private_file(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
+    """Create a missing database file, which only its owner can read: it contains keys and texts."""
+    # If the file cannot be created, SQLite has the better message.
+    with suppress(OSError):
+        if arguments[0] != ":memory:":
+            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare_sqlite(connection: typing.Any, _record: object) -> None:

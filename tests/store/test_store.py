@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import threading
 
 import orjson
@@ -73,6 +74,16 @@ def test_tables_of_an_unknown_version_are_reported_before_any_change(databases):
     for use in (store.at_head, store.upgrade):
         with pytest.raises(errors.UnknownTables, match="another version of onrecord"):
             use()
+    store.close()
+
+
+def test_only_the_owner_can_read_a_new_sqlite_file(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'new.db'}")
+    store.upgrade()
+    with store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        assert len(files := list(tmp_path.glob("new.db*"))) > 1
+        assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     store.close()
 
 
