@@ -52,6 +52,10 @@ class Settings:
         "false",
         "true: the pages of articles show stored texts without a key. false: they require the scope texts:read.",
     )
+    shutdown_seconds: str = _setting(
+        "4",
+        "Seconds in which running requests can end when `onrecord serve` stops. Then their connections are closed.",
+    )
     trusted_proxies: str = _setting(
         "0",
         "Number of your proxies in front of the service. The outermost proxy determines the IP address of a client "
@@ -59,7 +63,7 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        _ = self.query_timeout, self.proxy_count, self.texts_shown
+        _ = self.query_timeout, self.shutdown_timeout, self.proxy_count, self.texts_shown
         parts = urlsplit(self.public_url)
         if (
             parts.scheme not in ("http", "https")
@@ -78,10 +82,18 @@ class Settings:
     @property
     def query_timeout(self) -> float:
         """The setting `query_seconds` as a number."""
-        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", self.query_seconds) or not float(self.query_seconds):
-            name = variable("query_seconds")
-            raise ValueError(f"{name} must be a number of seconds, such as 0.5, not {self.query_seconds!r}.")
-        return float(self.query_seconds)
+        return self._seconds("query_seconds")
+
+    @property
+    def shutdown_timeout(self) -> float:
+        """The setting `shutdown_seconds` as a number."""
+        return self._seconds("shutdown_seconds")
+
+    def _seconds(self, name: str) -> float:
+        value: str = getattr(self, name)
+        if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) or not float(value):
+            raise ValueError(f"{variable(name)} must be a number of seconds, such as 0.5, not {value!r}.")
+        return float(value)
 
     @property
     def texts_shown(self) -> bool:

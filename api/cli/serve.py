@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
+import signal
 import socket
+import time
+from dataclasses import replace
+from multiprocessing import connection, parent_process
 from multiprocessing.util import Finalize
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
@@ -21,9 +27,6 @@ from api.openapi.document import path_of
 from api.settings import Settings, variable
 from api.v1 import VERSION
 
-# The timeout in seconds of running requests when the server stops.
-_SHUTDOWN_TIMEOUT = 15
-
 
 def load_app() -> Flask:
     """Return the app of a worker process. It closes its database when the process exits.
@@ -33,7 +36,17 @@ def load_app() -> Flask:
     app = create_app()
     # Before Python 3.13, workers run the finalizers of multiprocessing, but not those of `atexit`.
     Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
+    Thread(target=_end_with_parent, args=(app.config["ONRECORD"].shutdown_timeout,), daemon=True).start()
     return app
+
+
+def _end_with_parent(seconds: float) -> None:
+    """End this worker when its parent process has ended. Running requests get some seconds."""
+    if (parent := parent_process()) is not None:
+        connection.wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(seconds)
+        os._exit(1)
 
 
 def check_port_is_free(host: str, port: int) -> None:
@@ -69,11 +82,14 @@ def local_url(host: str, port: int) -> str:
 @with_appcontext
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the API."""
-    upgraded_store().close()
+    store = upgraded_store()
+    # Connections must not be open when the server forks its workers.
+    store.close()
+    settings: Settings = current_app.config["ONRECORD"]
     check_port_is_free(host, port)
     # The public URL defaults to the URL of this server.
     public_url = os.environ.setdefault(variable("public_url"), local_url(host, port))
-    root = Settings(public_url=public_url).base_url
+    root = replace(settings, public_url=public_url).base_url
     click.echo(
         f"The API      {root}{VERSION.prefix}/claims\nTry it       {root}/docs\nOpenAPI      {root}{path_of(VERSION)}",
         color=False,
@@ -87,11 +103,17 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         blocking_threads=threads,
         log_access=False,
         websockets=False,
+        respawn_failed_workers=True,
         # A worker that gets the signal while it starts ignores it. Without a timeout the server waits forever.
-        workers_kill_timeout=_SHUTDOWN_TIMEOUT,
+        workers_kill_timeout=math.ceil(settings.shutdown_timeout),
     )
     with TemporaryDirectory(prefix="onrecord-metrics-") as folder:
         if workers > 1:
             # Any of the processes can respond with the metrics of all.
             os.environ.setdefault(metrics.MULTIPROCESS_DIR, folder)
-        server.serve(target_loader=load_app, wrap_loader=False)
+        try:
+            server.serve(target_loader=load_app, wrap_loader=False)
+        finally:
+            # A killed worker leaves a write-ahead log. The last connection that closes moves it into the database.
+            store.at_head()
+            store.close()
