@@ -55,7 +55,8 @@ class Store:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            connect_args = {"connect_timeout": math.ceil(seconds) + 1}
+            # Two seconds are the minimum of libpq.
+            connect_args = {"connect_timeout": max(2, math.ceil(seconds) - 1)}
             self.engine = create_engine(
                 parsed,
                 hide_parameters=True,

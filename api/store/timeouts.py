@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -23,19 +24,38 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+# The seconds after its timeout in which PostgreSQL must report it.
+_REPORT = 1.0
+# The maximum wait for the response of a connection that was idle.
+_PING = 1.0
+
+
+class TimedConnection(psycopg.Connection[typing.Any]):
+    """A connection that is closed if PostgreSQL does not respond. The timeouts of a hung server do not end a wait."""
+
+    seconds: float | None = None
+
+    def wait(self, gen: typing.Any, interval: float = 0.1, timeout: float | None = None) -> typing.Any:
+        try:
+            return super().wait(gen, interval, self.seconds if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()
+            raise
+
+
 def limit(engine: Engine, seconds: float) -> None:
     """Set the timeout of all statements of an engine. The execution option `onrecord_untimed` lifts it."""
+    if engine.dialect.name == "sqlite":
+        _limit_sqlite(engine, seconds)
+    else:
+        _limit_postgresql(engine, seconds)
 
-    def prepare_sqlite(connection: typing.Any, record: typing.Any) -> None:
+
+def _limit_sqlite(engine: Engine, seconds: float) -> None:
+    def prepare(connection: typing.Any, record: typing.Any) -> None:
         record.info["deadline"] = deadline = Deadline(seconds)
         connection.set_progress_handler(deadline.passed, _STEPS)
-
-    def prepare_postgresql(connection: typing.Any, _record: object) -> None:
-        milliseconds = max(2, int(seconds * 1000))
-        # The timeout of locks is shorter, so that a wait for a lock is not reported as a slow query.
-        for name, value in (("statement_timeout", milliseconds), ("lock_timeout", milliseconds * 9 // 10)):
-            connection.execute(f"SET {name} = {value}")
-        connection.commit()
 
     def restart(connection: Connection, *_: typing.Any) -> None:
         deadline: Deadline = connection.info["deadline"]
@@ -44,11 +64,39 @@ def limit(engine: Engine, seconds: float) -> None:
         else:
             deadline.restart()
 
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", prepare_sqlite)
-        event.listen(engine, "before_cursor_execute", restart)
-    else:
-        event.listen(engine, "connect", prepare_postgresql)
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "before_cursor_execute", restart)
+
+
+def _limit_postgresql(engine: Engine, seconds: float) -> None:
+    ping = engine.dialect.do_ping
+
+    def connect(_dialect: object, _record: object, arguments: list[str], options: dict[str, typing.Any]) -> object:
+        return TimedConnection.connect(*arguments, **options)
+
+    def prepare(connection: TimedConnection, _record: object) -> None:
+        milliseconds = max(2, int(seconds * 1000))
+        # The timeout of locks is shorter, so that a wait for a lock is not reported as a slow query.
+        for name, value in (("statement_timeout", milliseconds), ("lock_timeout", milliseconds * 9 // 10)):
+            connection.execute(f"SET {name} = {value}")
+        connection.commit()
+        connection.seconds = seconds + _REPORT
+
+    def restore(connection: TimedConnection | None, _record: object) -> None:
+        if connection is not None:
+            connection.seconds = seconds + _REPORT
+
+    def ping_quickly(connection: typing.Any) -> bool:
+        connection.seconds = min(_PING, seconds)
+        try:
+            return ping(connection)
+        finally:
+            restore(connection, None)
+
+    event.listen(engine, "do_connect", connect)
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "checkin", restore)
+    engine.dialect.do_ping = ping_quickly  # type: ignore[assignment, method-assign]
 
 
 def unlimited(connection: Connection) -> Connection:
@@ -57,6 +105,7 @@ def unlimited(connection: Connection) -> Connection:
     if connection.dialect.name != "sqlite":
         for name in ("statement_timeout", "lock_timeout"):
             untimed.exec_driver_sql(f"SET LOCAL {name} = 0")
+        typing.cast("TimedConnection", untimed.connection.driver_connection).seconds = None
     return untimed
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
 import time
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -168,6 +170,48 @@ def test_a_closed_connection_is_reported_once_and_then_replaced(store):
         with store.reading() as reader:
             assert read.feed_position(reader).sequence == 26
         cut()
+
+
+@contextmanager
+def hung(pids):
+    """Stop processes as a machine that hangs does."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+@contextmanager
+def hung_connection(store):
+    """Read once, then stop the process of PostgreSQL that responded. SQLite has no server that could hang."""
+    with store.reading() as reader:
+        pids = [] if store.is_sqlite else [reader._connection.info.backend_pid]
+        read.feed_position(reader)
+    with hung(pids):
+        yield
+
+
+def test_an_idle_connection_that_hangs_is_replaced(store):
+    with hung_connection(store):
+        for _ in range(2):
+            with store.reading() as reader:
+                assert read.feed_position(reader).sequence == 26
+
+
+def test_a_query_whose_connection_hangs_is_given_up(store):
+    def read_while_it_hangs():
+        with store.reading() as reader:
+            read.feed_position(reader)
+            with hung_connection(store) if store.is_sqlite else hung([reader._connection.info.backend_pid]):
+                read.feed_position(reader)
+
+    with nullcontext() if store.is_sqlite else pytest.raises(errors.Unavailable, match="cannot be used"):
+        read_while_it_hangs()
+    with store.reading() as reader:
+        assert read.feed_position(reader).sequence == 26
 
 
 @pytest.fixture(scope="module")
