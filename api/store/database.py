@@ -45,8 +45,7 @@ class Store:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             # In memory, each thread has its own database, so the pool needs no timeout.
-            in_memory = parsed.database in (None, "", ":memory:")
-            pool_options: dict[str, typing.Any] = {} if in_memory else {"pool_timeout": seconds}
+            pool_options: dict[str, typing.Any] = {} if self._in_memory else {"pool_timeout": seconds}
             self.engine = create_engine(
                 parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **pool_options
             )
@@ -67,6 +66,10 @@ class Store:
             )
         timeouts.limit(self.engine, seconds)
         self._prepare = preparer(self.engine.dialect)
+
+    @property
+    def _in_memory(self) -> bool:
+        return self.is_sqlite and self.url.database in (None, "", ":memory:")
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
@@ -135,7 +138,7 @@ class Store:
 
         # A database in memory belongs to this store. Other processes cannot use it.
         url = self.url.render_as_string(hide_password=False)
-        patient = self if _in_memory(self.url) else Store(url, seconds=_UPGRADE_WAIT)
+        patient = self if self._in_memory else Store(url, seconds=_UPGRADE_WAIT)
         try:
             with patient.writing() as connection:
                 migrations.upgrade(timeouts.unlimited(connection))
