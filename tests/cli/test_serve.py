@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 class LiveServer:
-    """A server in processes of their own, and what it logs."""
+    """A server in processes of its own, with a log."""
 
     def __init__(self, folder, workers, **settings):
         self.port, self.log = free_port(), folder / "log"
