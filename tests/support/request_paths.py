@@ -11,13 +11,14 @@ ROOT = Path(__file__).parents[2]
 ENTRY = ("api/http/query_params.py", "api/http/request_body.py")
 FOLDERS = ("api/v1/", "api/store/", "api/kinds/")
 GROUNDING = "api/grounding/"
+LIBRARIES = ("/sqlalchemy/", "/psycopg/")
 
 
 def trace(work):
     """Return the result of a request, its files in the order of the first call, and its returns.
 
     A return is a call from another file into a file that was entered before. Repeated calls of one function in a row
-    are one call. Functions that SQLAlchemy calls are not counted.
+    are one call. Functions that the database libraries call are not counted.
     """
     files, calls, returns, generators = [], [], [], set()
 
@@ -33,7 +34,7 @@ def trace(work):
         outer = frame.f_back
         caller = None
         while outer is not None:
-            if "/sqlalchemy/" in outer.f_code.co_filename:
+            if any(library in outer.f_code.co_filename for library in LIBRARIES):
                 return
             caller = caller or _file(outer)
             outer = outer.f_back
