@@ -114,6 +114,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         try:
             server.serve(target_loader=load_app, wrap_loader=False)
         finally:
-            # A killed worker leaves a write-ahead log. The last connection that closes moves it into the database.
-            store.at_head()
-            store.close()
+            # A killed worker leaves SQLite's write-ahead log. The last connection that closes moves it into the file.
+            if store.is_sqlite:
+                store.at_head()
+                store.close()

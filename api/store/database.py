@@ -158,11 +158,12 @@ class Store:
         self.engine.dispose()
 
 
-def _create_private_file(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
+def _create_private_file(_dialect: object, _record: object, arguments: list[str], options: dict[str, object]) -> None:
     """Create a missing database file, which only its owner can read: it contains keys and texts."""
     # If the file cannot be created, SQLite has the better message.
     with suppress(OSError):
-        if arguments[0] != ":memory:":
+        # With `uri`, the argument is a URL, not a path.
+        if arguments[0] != ":memory:" and not options.get("uri"):
             os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
 
 
