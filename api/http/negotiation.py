@@ -12,9 +12,10 @@ JSON = "application/json"
 JSON_LD = "application/ld+json"
 CSV = "text/csv"
 NDJSON = "application/x-ndjson"
+SVG = "image/svg+xml"
 
 # The values of `format`, for clients that cannot set `Accept`, such as browsers and spreadsheets.
-FORMATS = {"json": JSON, "csv": CSV, "ndjson": NDJSON}
+FORMATS = {"json": JSON, "csv": CSV, "ndjson": NDJSON, "svg": SVG}
 
 
 def json_response(text: str | bytes) -> Response:

@@ -69,7 +69,7 @@ def blueprint(version: Version) -> Blueprint:
             entry for each claimant and period: its latest claim. Figures of one period count since the same day, and
             figures of different periods are never compared. Parties are the same by `same_as`, or by name, kind and
             country. Cells that may count some of the same people are related, with the reason. Figures of several
-            claimants are never added up. With `image/svg+xml`, the same page as a picture.
+            claimants are never added up. `image/svg+xml` returns the same page as a picture.
             """
             at = edtf.days(params["at"]).latest if "at" in params else None
             cursor_key = list_params.cursor_key(list_params.conditions(params), "compare", at)
@@ -81,7 +81,7 @@ def blueprint(version: Version) -> Blueprint:
 
             def render(page: Page) -> Content:
                 comparison, compared, links = page
-                without = ("at", "limit", "cursor")
+                without = ("at", "limit", "cursor", "format")
                 cells = [
                     _cell(each, urls.request_url(at_series, without=without, cell=each.label.cell.id))
                     for each in compared

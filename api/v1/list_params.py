@@ -33,8 +33,10 @@ RELEVANCE = "relevance"
 # Parameters of a page, which an export does not have.
 _OF_PAGES = ("limit", "cursor", "total", "facets", "include")
 
+_FORMAT_HINTS = dict.fromkeys(("output", "export", "download", "as", "accept"), "format")
 # Names of other APIs for the parameters that each list has.
 _COMMON_HINTS = {
+    **_FORMAT_HINTS,
     **dict.fromkeys(
         ("offset", "page", "skip", "start", "after", "before", "starting_after"),
         "Unknown parameter. Follow the links page.next and page.prev to get other pages.",
@@ -45,7 +47,6 @@ _COMMON_HINTS = {
     **dict.fromkeys(("select", "columns", "only"), "fields"),
     **dict.fromkeys(("facet", "group_by", "aggs"), "facets"),
     **dict.fromkeys(("with_total", "include_total"), "total"),
-    **dict.fromkeys(("output", "export", "download", "as", "accept"), "format"),
 }
 
 
@@ -151,7 +152,7 @@ class ListParams:
             ),
             "fields": Names(self.collection.fields, description="Only these fields of each record, and its id."),
             "format": Choice(
-                tuple(FORMATS),
+                ("json", "csv", "ndjson"),
                 description=(
                     "The format, for programs that cannot send `Accept`. `csv` and `ndjson` stream the "
                     "whole list, without `limit`, `cursor`, `total`, `facets` and `include`. It overrides `Accept`."
@@ -173,7 +174,11 @@ class ListParams:
         # With this example, trying the view in Swagger UI returns claims.
         conflict = members["conflict"]
         conflict.metadata = {**conflict.metadata, "example": ["nagorno-karabakh"]}
-        return self._parameters("view", self._hints, {**members, **more})
+        picture = Choice(
+            ("json", "svg"),
+            description="The format, for programs that cannot send `Accept`: `svg` is a picture. Overrides `Accept`.",
+        )
+        return self._parameters("view", {**_FORMAT_HINTS, **self._hints}, {**members, "format": picture, **more})
 
     def _parameters(self, name: str, hints: dict[str, str], members: dict[str, typing.Any]) -> QuerySchema:
         schema = type(f"{self.collection.name}_{name}_parameters", (QuerySchema,), {"hints": hints, **members})

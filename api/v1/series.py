@@ -57,7 +57,7 @@ def blueprint(version: Version) -> Blueprint:
 
             Requires `conflict`, `article_id` or `id`, and filters that leave one cell, or `cell`. A line has the
             figures of one claimant that count since the same day. Its points are in the order of `on_record`. A
-            withheld figure is a point, and so is its later disclosure. With `image/svg+xml`, the same as a picture.
+            withheld figure is a point, and so is its later disclosure. `image/svg+xml` returns the same as a picture.
             """
 
             def one(claims: list[ComparableReport]) -> Series | None:

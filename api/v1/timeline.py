@@ -43,7 +43,7 @@ def blueprint(version: Version) -> Blueprint:
 
             Requires `conflict`, `article_id` or `id`. Claims with the same ceasefire slug form one ceasefire, over
             all articles. Claims without a slug are in `unnamed`, those of several ceasefires in `aggregate`. Claims
-            and ceasefires are counted separately. With `image/svg+xml`, the same as a picture.
+            and ceasefires are counted separately. `image/svg+xml` returns the same as a picture.
             """
 
             def draw(events: Timeline) -> bytes:
