@@ -92,7 +92,11 @@ NEVER = (
         "An enumeration in a response gets new values only if it is marked with `x-extensible-enum`.",
     ),
     Clause("same-answers", "A successful request keeps its status, media type and default order."),
-    Clause("problems-stay", "Every error is a problem (RFC 9457). The same error keeps its `code` and status."),
+    Clause(
+        "problems-stay",
+        "Every error is a problem (RFC 9457), or a page about it if the request prefers HTML. The same error keeps its "
+        "`code` and status.",
+    ),
     Clause(
         "lists-hold-still",
         "A client that follows `page.next` to the end gets each record that existed all the time exactly once, in "
