@@ -19,7 +19,7 @@ from api.openapi.responses import RequestBodyDoc, ResponseDoc, cacheable_respons
 from api.openapi.smorest import Blueprint
 from api.store import article_texts
 from api.store.errors import RecordRejected
-from api.v1 import writes
+from api.v1 import links, writes
 from api.v1.paths import NoParameters, path_id
 from api.v1.writes import WriteParameters
 from schemas.article import Article, Verbatim
@@ -42,12 +42,17 @@ def blueprint() -> Blueprint:
         "description": "The whole text, verbatim, in UTF-8. A byte order mark counts as its first character.",
     }
 
+    requested = links.REQUESTED_ID
+    to_article = links.to_record(ARTICLES, requested)
+
     class ArticleText(MethodView):
         @blp.arguments(NoParameters(), location="query")
         @blp.operation(
             "getArticleText",
             scope=TEXTS_READ,
-            responses=cacheable_responses(schema, EXAMPLE_TEXT, media_type=TEXT),
+            responses=cacheable_responses(
+                schema, EXAMPLE_TEXT, media_type=TEXT, links=(*to_article, *links.to_text(requested, "put", "delete"))
+            ),
             problems=("not-found", "gone"),
         )
         def get(self, params: dict[str, typing.Any], id: str) -> Response:
@@ -67,7 +72,15 @@ def blueprint() -> Blueprint:
             scope=CLAIMS_WRITE,
             body=RequestBodyDoc(schema, EXAMPLE_TEXT, TEXT),
             headers=("IfMatch",),
-            responses=(ResponseDoc(200, Article, article_with_text, headers=("ETag?", "Dry-Run")),),
+            responses=(
+                ResponseDoc(
+                    200,
+                    Article,
+                    article_with_text,
+                    headers=("ETag?", "Dry-Run"),
+                    links=(*links.of_record(ARTICLES), *links.to_text(requested, "get", "delete")),
+                ),
+            ),
             problems=("not-found", "gone", *writes.BODY, "not-grounded", *writes.PRECONDITIONS),
             cost=_COST,
         )
@@ -86,7 +99,7 @@ def blueprint() -> Blueprint:
             "deleteArticleText",
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
-            responses=(ResponseDoc(204, headers=("Dry-Run",)),),
+            responses=(ResponseDoc(204, headers=("Dry-Run",), links=to_article),),
             problems=("not-found", "gone", *writes.PRECONDITIONS),
             cost=_COST,
         )

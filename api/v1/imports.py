@@ -20,6 +20,7 @@ from api.openapi.examples import import_body
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint
 from api.store.imports import Report, import_lines, lines_of
+from api.v1.links import CHANGES
 from api.v1.writes import WriteParameters
 from schemas.problem import ImportReport
 
@@ -53,7 +54,7 @@ def blueprint() -> Blueprint:
             scope=CLAIMS_WRITE,
             body=RequestBodyDoc(schema, import_body, NDJSON),
             headers=("ContentEncoding",),
-            responses=(ResponseDoc(200, ImportReport, example, headers=("Dry-Run",)),),
+            responses=(ResponseDoc(200, ImportReport, example, headers=("Dry-Run",), links=(CHANGES,)),),
             problems=("import-refused", "malformed-body", "content-too-large", "unsupported-media-type"),
             cost=50,
         )

@@ -31,6 +31,7 @@ from api.store import idempotency, write
 from api.store.errors import KeyReused, RecordRejected
 from api.store.prepare import Prepared
 from api.store.read import Versions
+from api.v1 import links
 from api.v1.paths import camel, item_path, path_id, with_article
 from schemas.base import schema_of
 
@@ -58,14 +59,22 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         partial(examples.put_response, collection),
         ("ETag?", "Dry-Run"),
         description="The stored record, or the result of a dry run.",
+        links=links.of_record(collection),
     )
     patched = replace(changed, example=partial(examples.patch_response, collection))
     created = ResponseDoc(
-        201, schema, partial(examples.put_response, collection), ("ETag", "Location"), description="Created."
+        201,
+        schema,
+        partial(examples.put_response, collection),
+        ("ETag", "Location"),
+        description="Created.",
+        links=links.of_record(collection),
     )
     new_record = partial(examples.create_response, collection)
     posted = replace(created, example=new_record, headers=("ETag", "Location", "Idempotent-Replayed"))
-    dry_run = replace(changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.")
+    dry_run = replace(
+        changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.", links=()
+    )
     # Views under the path of a collection cannot be written.
     not_views = ("method-not-allowed",) if collection.views else ()
     # A change of an article also changes the search terms and the index columns of its claims.
@@ -152,7 +161,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             f"delete{name}",
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
-            responses=(ResponseDoc(204, headers=("Dry-Run",)),),
+            responses=(ResponseDoc(204, headers=("Dry-Run",), links=links.of_deletion(collection)),),
             problems=("not-found", "gone", "in-use", *PRECONDITIONS, *not_views),
             cost=5,
         )

@@ -19,7 +19,8 @@ def document(
 ):
     """Return a document with one operation."""
     body = {} if request is None else {"requestBody": {"content": {"application/json": {"schema": request}}}}
-    ok = {"headers": {"ETag": {"schema": TEXT}}}
+    link = {"operationId": "getClaim", "parameters": {"path.id": "$response.body#/id"}}
+    ok = {"headers": {"ETag": {"schema": TEXT}}, "links": {"getClaim": link}}
     if response is not None:
         ok["content"] = {"application/json": {"schema": response}}
     post = {"responses": {"200": ok}, "parameters": list(parameters), **body, **operation}

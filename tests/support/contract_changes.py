@@ -165,6 +165,12 @@ BREAKING = {
     "the pattern of a response header changes": lambda d: set_(
         d["components"]["headers"]["Retry-After"]["schema"], pattern="^.*GMT$"
     ),
+    "a link of a response is removed": lambda d: without(response(d)["links"], "getQuote"),
+    "a link leads to another operation": lambda d: set_(response(d)["links"]["getQuote"], operationId="getClaim"),
+    "a link loses a parameter": lambda d: without(response(d)["links"]["getQuote"]["parameters"], "path.id"),
+    "an expression of a link changes": lambda d: set_(
+        response(d)["links"]["getQuote"]["parameters"], **{"path.id": "$response.body#/data/1/id"}
+    ),
     "a problem code changes": lambda d: set_(
         d["components"]["responses"]["NotFound"]["content"]["application/problem+json"]["example"], code="missing"
     ),
@@ -234,6 +240,10 @@ SAFE = {
         response(d)["headers"], **{"Server-Timing": {"schema": {"type": "string"}}}
     ),
     "a response header is always present": lambda d: set_(d["components"]["headers"]["RateLimit"], required=True),
+    "a new link of a response": lambda d: set_(response(d)["links"], listQuotes={"operationId": "listQuotes"}),
+    "a new parameter of a link": lambda d: set_(
+        response(d)["links"]["getQuote"]["parameters"], **{"query.include": "article"}
+    ),
     "a new problem code": lambda d: set_(
         response(d, "422", IMPORTS, "post")["content"]["application/problem+json"]["examples"],
         embargoed={"value": {"code": "embargoed"}},
@@ -251,6 +261,7 @@ TEXTS = {
     "an example changes": lambda d: set_(response(d)["content"]["application/json"], example={"data": []}),
     "the title changes": lambda d: set_(d["info"], title="On record"),
     "the description of a tag changes": lambda d: set_(d["tags"][0], description="Another text."),
+    "the description of a link changes": lambda d: set_(response(d)["links"]["getQuote"], description="Another text."),
     "the title of a problem changes": lambda d: set_(
         d["components"]["responses"]["NotFound"]["content"]["application/problem+json"]["example"], title="Nothing"
     ),

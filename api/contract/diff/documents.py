@@ -120,7 +120,17 @@ class _Differ:
             return
         self._compared.add((old.pointer, new.pointer))
         yield from _compare("The header {}", _headers(old), _headers(new), self._header)
+        yield from _compare("The link {}", old.children("links"), new.children("links"), self._link)
         yield from self._content("response", old, new)
+
+    def _link(self, old: Node, new: Node) -> Iterator[Change]:
+        def compare(before: Node, after: Node) -> Iterator[Change]:
+            if before.value != after.value:
+                yield _breaking(after.pointer, f"It was {before.value} and is {after.value}.")
+
+        yield from _compare("The member {} of a link", old.parts("operationId"), new.parts("operationId"), compare)
+        listed = old.children("parameters"), new.children("parameters")
+        yield from _compare("The parameter {} of a link", *listed, compare)
 
     def _header(self, old: Node, new: Node) -> Iterator[Change]:
         old, new = old.resolved, new.resolved

@@ -123,7 +123,8 @@ _PARAMETER = _object(
 )
 _HEADER = _object("schema", required=_BOOLEAN, schema=_SCHEMA, description=_STRING)
 _HEADERS = _map(_or_reference(_HEADER, "headers"))
-_RESPONSE = _object(headers=_HEADERS, content=_MEDIA_TYPES, description=_STRING)
+_LINK = _object("operationId", **dict.fromkeys(("operationId", "description"), _STRING), parameters=_map(_STRING))
+_RESPONSE = _object(headers=_HEADERS, content=_MEDIA_TYPES, description=_STRING, links=_map(_LINK))
 _PARAMETERS = _list(_or_reference(_PARAMETER, "parameters"))
 _SECURITY = _list(_map(_STRINGS))
 _OPERATION = _object(
