@@ -10,42 +10,69 @@ from collections.abc import Iterator
 import orjson
 
 Part = dict[str, typing.Any]
-_Use = tuple[str, list[Part], int]
+_Use = tuple[list[str], list[Part], int]
 
 _METHODS = ("get", "put", "post", "patch", "delete")
+
+
+def separate_parameters(document: Part) -> None:
+    """Move the parameters of a path to its operations if an operation replaces one of them.
+
+    Some generators of clients read both definitions, the replaced one too.
+    """
+    for path in document["paths"].values():
+        operations = [path[method] for method in _METHODS if method in path]
+        own = [{(part["in"], part["name"]) for part in _inline(operation)} for operation in operations]
+        replaced = [part for part in _inline(path) if any((part["in"], part["name"]) in names for names in own)]
+        for parameter in replaced:
+            path["parameters"].remove(parameter)
+            for operation, names in zip(operations, own, strict=True):
+                if (parameter["in"], parameter["name"]) not in names:
+                    operation.setdefault("parameters", []).insert(0, dict(parameter))
+        if not path.get("parameters"):
+            path.pop("parameters", None)
 
 
 def share_parameters(document: Part) -> None:
     """Move the parameters of all operations to the components, and refer to them.
 
     A component has the name of its parameter if most operations with this parameter define it alike. Other
-    definitions get the tag of their first path as a prefix: `place`, and `quotes.place` for quotes.
+    definitions get the tag of their first path as a prefix: `place`, and `quotes.place` for quotes. Of two such
+    definitions, the second gets the id of its first operation.
     """
-    # The uses of each definition by the name of the parameter: a tag, and the place in a list.
+    # The uses of each definition by the name of the parameter: the prefixes of names, and the place in a list.
     uses: defaultdict[str, defaultdict[bytes, list[_Use]]] = defaultdict(lambda: defaultdict(list))
-    for tag, parameters in _parameter_lists(document):
+    for prefixes, parameters in _parameter_lists(document):
         for index, parameter in enumerate(parameters):
             if "$ref" not in parameter:
                 definition = orjson.dumps(parameter, option=orjson.OPT_SORT_KEYS)
-                uses[_plain_name(parameter)][definition].append((tag, parameters, index))
+                uses[_plain_name(parameter)][definition].append((prefixes, parameters, index))
     components = document["components"].setdefault("parameters", {})
     for plain_name, definitions in uses.items():
         total = sum(map(len, definitions.values()))
         for definition, places in definitions.items():
-            name = plain_name if 2 * len(places) > total else f"{places[0][0]}.{plain_name}"
-            if name in components:
-                raise ValueError(f"Two definitions of a parameter share the name {name}.")
+            names = [plain_name] if 2 * len(places) > total else [f"{prefix}.{plain_name}" for prefix in places[0][0]]
+            name = next((name for name in names if name not in components), "")
+            if not name:
+                raise ValueError(f"Two definitions of a parameter share the name {names[-1]}.")
             components[name] = orjson.loads(definition)
             for _, parameters, index in places:
                 parameters[index] = {"$ref": f"#/components/parameters/{name}"}
 
 
-def _parameter_lists(document: Part) -> Iterator[tuple[str, list[Part]]]:
-    """Yield the parameters of each path and operation, with the tag of the path."""
+def _parameter_lists(document: Part) -> Iterator[tuple[list[str], list[Part]]]:
+    """Yield the parameters of each path and operation, with the tag of the path and the id of the operation."""
     for path in document["paths"].values():
         operations = [path[method] for method in _METHODS if method in path]
-        for part in (path, *operations):
-            yield operations[0]["tags"][0], part.get("parameters", [])
+        tag = operations[0]["tags"][0]
+        yield [tag], path.get("parameters", [])
+        for operation in operations:
+            yield [tag, operation["operationId"]], operation.get("parameters", [])
+
+
+def _inline(part: Part) -> list[Part]:
+    """Return the parameters of a path or operation that are not references."""
+    return [parameter for parameter in part.get("parameters", []) if "$ref" not in parameter]
 
 
 def _plain_name(parameter: Part) -> str:

@@ -203,7 +203,7 @@ def cacheable_responses(
     *,
     link: bool = False,
     media_type: str = JSON,
-    links: tuple[Link, ...],
+    links: tuple[Link, ...] = (),
 ) -> tuple[ResponseDoc, ...]:
     """Return the responses of a conditional GET: 200, and 304 if the client has the current representation.
 

@@ -14,7 +14,7 @@ from api.http.etags import item_etag, not_modified, with_etag
 from api.http.problems import Problem
 from api.http.scopes import CLAIMS_WRITE, TEXTS_READ
 from api.kinds.article import ARTICLES
-from api.openapi.examples import EXAMPLE_TEXT, article_with_text
+from api.openapi.examples import article_to_lose_its_text, article_with_text, example_text
 from api.openapi.responses import RequestBodyDoc, ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.store import article_texts
@@ -51,7 +51,7 @@ def blueprint() -> Blueprint:
             "getArticleText",
             scope=TEXTS_READ,
             responses=cacheable_responses(
-                schema, EXAMPLE_TEXT, media_type=TEXT, links=(*to_article, *links.to_text(requested, "put", "delete"))
+                schema, example_text, media_type=TEXT, links=(*to_article, *links.to_text(requested, "put", "delete"))
             ),
             problems=("not-found", "gone"),
         )
@@ -70,7 +70,7 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "putArticleText",
             scope=CLAIMS_WRITE,
-            body=RequestBodyDoc(schema, EXAMPLE_TEXT, TEXT),
+            body=RequestBodyDoc(schema, example_text, TEXT),
             headers=("IfMatch",),
             responses=(
                 ResponseDoc(
@@ -99,6 +99,7 @@ def blueprint() -> Blueprint:
             "deleteArticleText",
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
+            path=(path_id(ARTICLES, article_to_lose_its_text),),
             responses=(ResponseDoc(204, headers=("Dry-Run",), links=to_article),),
             problems=("not-found", "gone", *writes.PRECONDITIONS),
             cost=_COST,
@@ -111,7 +112,7 @@ def blueprint() -> Blueprint:
             article_texts.delete(current_store(), id, etags.check_if_match, keep=not params["dry_run"])
             return writes.no_content(dry_run=params["dry_run"])
 
-    blp.add_url_rule("/articles/<id>/text", "text", ArticleText, parameters=[path_id(ARTICLES)])
+    blp.add_url_rule("/articles/<id>/text", "text", ArticleText, parameters=[path_id(ARTICLES, article_with_text)])
     return blp
 
 

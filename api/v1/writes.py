@@ -161,6 +161,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             f"delete{name}",
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
+            path=(path_id(collection, partial(examples.deletion_example, collection)),),
             responses=(ResponseDoc(204, headers=("Dry-Run",), links=links.of_deletion(collection)),),
             problems=("not-found", "gone", "in-use", *PRECONDITIONS, *not_views),
             cost=5,
