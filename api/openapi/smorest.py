@@ -9,6 +9,7 @@ import typing
 from dataclasses import dataclass
 
 import flask_smorest
+import marshmallow as ma
 import orjson
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
@@ -165,17 +166,19 @@ def _negotiate() -> None:
         negotiation.negotiate(*operation.media_types)
 
 
-class _Converter(OpenAPIConverter):  # type: ignore[misc]
+class _Converter(OpenAPIConverter):
     """Converter of schemas that documents the read-only fields of requests, which are ignored if unchanged."""
 
-    def schema2jsonschema(self, schema: typing.Any) -> dict[str, typing.Any]:
+    def schema2jsonschema(self, schema: ma.Schema) -> dict[str, typing.Any]:
         document: dict[str, typing.Any] = super().schema2jsonschema(schema)
         for name, field in read_only_fields(type(schema)).items():
             document["properties"][name] = {**self.field2property(field), "readOnly": True}
         return document
 
 
-class _SchemaPlugin(MarshmallowPlugin):  # type: ignore[misc]
+class _SchemaPlugin(MarshmallowPlugin):
+    """Plugin that uses the converter."""
+
     Converter = _Converter
 
 
