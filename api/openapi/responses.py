@@ -142,16 +142,23 @@ BODIES: dict[str, dict[str, typing.Any]] = {
 class Link:
     """A link from a response to a further operation.
 
-    `parameters` are runtime expressions by the location and name of a parameter, as in `path.id`.
+    `parameters` are runtime expressions by the location and name of a parameter, as in `path.id`. `body` is the
+    expression of the request body.
     """
 
     operation_id: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
+    body: str = ""
 
     def render(self) -> dict[str, typing.Any]:
         """Return it as OpenAPI has it."""
-        link = {"operationId": self.operation_id, "parameters": self.parameters, "description": self.description}
+        link = {
+            "operationId": self.operation_id,
+            "parameters": self.parameters,
+            "requestBody": self.body,
+            "description": self.description,
+        }
         return {name: part for name, part in link.items() if part}
 
 
@@ -186,15 +193,21 @@ class ResponseDoc:
 
 @dataclass(frozen=True)
 class RequestBodyDoc:
-    """The documentation of a request body. `example` is a value, or a function that returns it."""
+    """The documentation of a request body. `example` is a value, or a function that returns it.
+
+    `others` document the body in other media types.
+    """
 
     schema: typing.Any
     example: typing.Any
     media_type: str = JSON
+    others: tuple[RequestBodyDoc, ...] = ()
 
     def render(self) -> dict[str, typing.Any]:
         """Return it as OpenAPI has it."""
-        return {"required": True, "content": {self.media_type: {"schema": self.schema, "example": self.example}}}
+        bodies = (self, *self.others)
+        content = {body.media_type: {"schema": body.schema, "example": body.example} for body in bodies}
+        return {"required": True, "content": content}
 
 
 def cacheable_responses(

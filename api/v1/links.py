@@ -30,11 +30,12 @@ def to_record(collection: Collection, id_: str, article_id: str | None = None) -
 
 
 def to_change(collection: Collection, id_: str) -> tuple[Link, ...]:
-    """Return the links to the changes of a record whose ETag the response has."""
+    """Return the links to the changes of a record that the response has, with its ETag."""
     if collection.writes is None:
         return ()
     name, params = camel(collection.name), {"path.id": id_, "header.If-Match": _ETAG}
-    return tuple(Link(f"{verb}{name}", params) for verb in ("put", "patch", "delete"))
+    put = Link(f"put{name}", params, "Send the record with your changes.", "$response.body")
+    return put, Link(f"patch{name}", params), Link(f"delete{name}", params)
 
 
 def to_text(id_: str, *verbs: str) -> tuple[Link, ...]:

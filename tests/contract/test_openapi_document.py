@@ -163,6 +163,11 @@ def test_a_link_leads_to_an_operation_with_valid_values_of_its_parameters(name):
             value = resolve_expression(expression, OPERATIONS[name], response)
             schema = by_name[key]["schema"]
             assert list(CONTRACT.validator.spec.violations(key, schema.get("items", schema), value)) == [], link
+        if "requestBody" in link:
+            assert link["requestBody"] == "$response.body"
+            schema = target.document["requestBody"]["content"]["application/json"]["schema"]
+            body = response["content"]["application/json"]["example"]
+            assert list(CONTRACT.validator.spec.violations("body", schema, body)) == [], link
 
 
 def resolve_expression(expression, operation, response):
@@ -249,8 +254,10 @@ def test_vocabularies_are_open_in_responses_and_closed_in_requests():
 
 
 def test_responses_allow_additional_fields_and_requests_do_not():
-    for name, schema in DOCUMENT["components"]["schemas"].items():
-        is_request = name.endswith(("Input", "Patch"))
+    schemas = DOCUMENT["components"]["schemas"]
+    records = {variant["$ref"].rpartition("/")[2] for variant in schemas["ImportRecord"]["oneOf"]}
+    for name, schema in schemas.items():
+        is_request = name.endswith(("Input", "Patch")) or name in records
         assert (schema.get("additionalProperties", True) is False) == is_request, name
 
 
