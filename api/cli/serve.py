@@ -9,26 +9,29 @@ import signal
 import socket
 import time
 from dataclasses import replace
+from functools import partial
 from multiprocessing import connection, parent_process
 from multiprocessing.util import Finalize
 from tempfile import TemporaryDirectory
 from threading import Thread
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
 from api.app import create_app
 from api.cli.context import upgraded_store
+from api.cli.gateway import Gateway
 from api.http import metrics
 from api.openapi.document import path_of
 from api.settings import Settings, variable
 from api.v1 import VERSION
 
 
-def load_app() -> Flask:
+def load_app(threads: int) -> Gateway:
     """Return the app of a worker process. It closes its database when the process exits.
 
     The server loads this function and not a module by name, because another `wsgi` module could be importable.
@@ -36,8 +39,9 @@ def load_app() -> Flask:
     app = create_app()
     # Before Python 3.13, workers run the finalizers of multiprocessing, but not those of `atexit`.
     Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
-    Thread(target=_end_with_parent, args=(app.config["ONRECORD"].shutdown_timeout,), daemon=True).start()
-    return app
+    settings: Settings = app.config["ONRECORD"]
+    Thread(target=_end_with_parent, args=(settings.shutdown_timeout,), daemon=True).start()
+    return Gateway(app, threads=threads, seconds=settings.client_timeout)
 
 
 def _end_with_parent(seconds: float) -> None:
@@ -98,9 +102,10 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         "onrecord",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        # WSGI has no timeouts for slow clients, and ASGI without lifespan events has.
+        interface=Interfaces.ASGINL,
+        http1_settings=HTTP1Settings(header_read_timeout=int(settings.client_timeout * 1000)),
         workers=workers,
-        blocking_threads=threads,
         log_access=False,
         websockets=False,
         respawn_failed_workers=True,
@@ -112,7 +117,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
             # Any of the processes can respond with the metrics of all.
             os.environ.setdefault(metrics.MULTIPROCESS_DIR, folder)
         try:
-            server.serve(target_loader=load_app, wrap_loader=False)
+            server.serve(target_loader=partial(load_app, threads), wrap_loader=False)
         finally:
             # A killed worker leaves SQLite's write-ahead log. The last connection that closes moves it into the file.
             if store.is_sqlite:

@@ -54,7 +54,13 @@ def blueprint() -> Blueprint:
             body=RequestBodyDoc(schema, import_body, NDJSON),
             headers=("ContentEncoding",),
             responses=(ResponseDoc(200, ImportReport, example, headers=("Dry-Run",)),),
-            problems=("import-refused", "malformed-body", "content-too-large", "unsupported-media-type"),
+            problems=(
+                "import-refused",
+                "malformed-body",
+                "request-timeout",
+                "content-too-large",
+                "unsupported-media-type",
+            ),
             cost=50,
         )
         def post(self, params: dict[str, typing.Any]) -> Response:

@@ -1,18 +1,26 @@
-"""`onrecord serve`: its workers are replaced when they are killed, end with their parent, and stop in time."""
+"""`onrecord serve`: its workers are replaced when they are killed, end with their parent, and stop in time.
+
+Clients that send or receive slowly do not stop others.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 import urllib.request
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from types import SimpleNamespace
 
+import orjson
 import pytest
 
+from tests.support.generated_records import article
 from tests.support.live_server import ONRECORD, environment, free_port, onrecord, wait_for_server
 
 pytestmark = pytest.mark.slow
@@ -92,7 +100,7 @@ def test_workers_end_with_their_parent(tmp_path):
 
 def test_a_stop_cuts_requests_that_do_not_end_and_leaves_no_write_ahead_log(tmp_path):
     with serving(tmp_path, workers=1, shutdown_seconds="1") as server:
-        key = onrecord("keys", "create", "--name", "x", "--scope", "claims:write", cwd=tmp_path).stdout.split()[-1]
+        key = create_key(tmp_path, "claims:write")
         with socket.create_connection(("127.0.0.1", server.port)) as sender:
             head = "POST /v1/articles HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n"
             sender.sendall(f"{head}Authorization: Bearer {key}\r\n\r\n{{".encode())
@@ -101,3 +109,158 @@ def test_a_stop_cuts_requests_that_do_not_end_and_leaves_no_write_ahead_log(tmp_
             assert server.process.wait(30) == 0
         assert "Killing worker-1" in server.log.read_text()
     assert [file.name for file in tmp_path.glob("onrecord.db*")] == ["onrecord.db"]
+
+
+# --- Slow clients. Each test has more of them than the server has threads.
+
+SLOW_CLIENTS = 12
+
+
+@pytest.fixture(scope="module")
+def patient_server(tmp_path_factory):
+    """Start a server that waits a second for its clients, with a database whose exports fill all buffers."""
+    folder = tmp_path_factory.mktemp("slow-clients")
+    onrecord("db", "upgrade", cwd=folder)
+    onrecord("db", "seed", cwd=folder)
+    key = create_key(folder, "claims:write", "texts:read")
+    with serving(folder, workers=1, client_seconds="1", query_seconds="30", rate_limit="") as server:
+        server.key = key
+        body = b"".join(
+            orjson.dumps(article(f"large-article-{number}", standfirst="x" * 2000)) + b"\n" for number in range(6000)
+        )
+        request = urllib.request.Request(
+            f"{server.url}/v1/imports",
+            data=body,
+            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"},
+        )
+        assert urllib.request.urlopen(request, timeout=60).status == 200
+        yield server
+
+
+def create_key(folder, *scopes):
+    options = [option for scope in scopes for option in ("--scope", scope)]
+    return onrecord("keys", "create", "--name", "x", *options, cwd=folder).stdout.split()[-1]
+
+
+def connect(server, request, body=b""):
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+    connection.sendall(request.replace("\n", "\r\n").encode() + body)
+    return connection
+
+
+def post(server, length, body=b"", expect=""):
+    head = (
+        f"POST /v1/articles HTTP/1.1\nHost: x\nAuthorization: Bearer {server.key}\n"
+        f"Content-Type: application/json\nContent-Length: {length}\n{expect}\n"
+    )
+    return connect(server, head, body)
+
+
+def received(connection):
+    """Return everything that the server sends until it closes the connection."""
+    parts = []
+    with connection:
+        while part := connection.recv(1_048_576):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def assert_responsive(server):
+    """Assert that others can read, write and check the health while there are slow clients."""
+    for path in ("/healthz", "/readyz", "/v1/claims?limit=1", "/healthz"):
+        assert server.get(path) == 200
+    with post(server, 2, b"{}") as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 422")
+
+
+def test_bodies_that_do_not_arrive_are_rejected_and_stop_nobody(patient_server):
+    senders = [post(patient_server, 100, b"{") for _ in range(SLOW_CLIENTS)]
+    # The first 64 KiB of these arrive in time, so a thread waits for the rest.
+    senders += [post(patient_server, 200_000, b"{" + b" " * 70_000) for _ in range(SLOW_CLIENTS)]
+    assert_responsive(patient_server)
+    responses = [received(sender) for sender in senders]
+    heads, problems = zip(*(response.split(b"\r\n\r\n", 1) for response in responses), strict=True)
+    statuses = [head.split()[1] for head in heads]
+    assert statuses[:SLOW_CLIENTS] == [b"408"] * SLOW_CLIENTS
+    # A few long bodies are received at once, and more are rejected.
+    assert set(statuses) == {b"408", b"503"}
+    codes = {orjson.loads(problem)["code"] for problem in problems}
+    assert codes == {"request-timeout", "unavailable"}
+    assert all(b"connection: close" in head for head in heads)
+    with post(patient_server, 200_002, b"{" + b" " * 200_000 + b"}") as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 422")
+
+
+def test_a_body_that_drips_is_rejected_and_stops_nobody(patient_server):
+    senders = [post(patient_server, 100_000, b"{") for _ in range(SLOW_CLIENTS)]
+    end = time.monotonic() + 30
+    while ready := [sender for sender in senders if not select.select([sender], [], [], 0)[0]]:
+        assert time.monotonic() < end
+        for sender in ready:
+            with suppress(ConnectionError):
+                sender.sendall(b" ")
+        assert_responsive(patient_server)
+    assert {received(sender).split()[1] for sender in senders} == {b"408"}
+
+
+def test_a_client_that_expects_a_100_is_rejected_before_it_sends_the_body(patient_server):
+    server = SimpleNamespace(port=patient_server.port, key="wrong")
+    with post(server, 9, expect="Expect: 100-continue\n") as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 401")
+    senders = [post(patient_server, 9, expect="Expect: 100-continue\n") for _ in range(SLOW_CLIENTS)]
+    assert_responsive(patient_server)
+    # Those for which a thread waits get a 100 first.
+    statuses = {tuple(re.findall(rb"HTTP/1.1 ([0-9]+)", received(sender))) for sender in senders}
+    assert statuses == {(b"100", b"408"), (b"503",)}
+
+
+def test_headers_that_do_not_arrive_end_the_connection_and_stop_nobody(patient_server):
+    senders = [connect(patient_server, "GET /v1/claims HTTP/1.1\nHost: x\n") for _ in range(SLOW_CLIENTS)]
+    assert_responsive(patient_server)
+    assert {received(sender) for sender in senders} == {b""}
+
+
+@pytest.mark.parametrize("format_", ["ndjson", "csv"])
+def test_exports_that_nobody_reads_end_and_stop_nobody(patient_server, format_):
+    export = f"GET /v1/articles?format={format_} HTTP/1.1\nHost: x\n\n"
+    # Each one waits until the one before has its slot, which is free again although nobody reads.
+    readers, log = [], patient_server.log.read_text()
+    for _ in range(SLOW_CLIENTS):
+        wait_until(lambda: is_accepted(patient_server, export, readers))
+        assert_responsive(patient_server)
+    message = "an export ended early: its client is too slow"
+    patient_server.wait_for(message, log.count(message) + SLOW_CLIENTS)
+    # No snapshot keeps the write-ahead log.
+    with closing(sqlite3.connect(patient_server.log.parent / "onrecord.db")) as connection:
+        assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    for reader in readers:
+        response = received(reader)
+        assert response.endswith(b"Retry it.\xff\r\n"), response[-200:]
+
+
+def is_accepted(server, export, readers):
+    """Begin an export, and return whether the server had a slot for it. Do not read its records."""
+    reader = connect(server, export)
+    if reader.recv(12) == b"HTTP/1.1 200":
+        readers.append(reader)
+        return True
+    reader.close()
+    return False
+
+
+def test_a_whole_list_that_nobody_reads_stops_nobody(patient_server):
+    readers = [
+        connect(patient_server, "GET /v1/articles?limit=200 HTTP/1.1\nHost: x\n\n" * 20) for _ in range(SLOW_CLIENTS)
+    ]
+    assert_responsive(patient_server)
+    for reader in readers:
+        reader.close()
+
+
+def test_an_export_ends_after_its_longest_time(tmp_path):
+    with (
+        serving(tmp_path, workers=1, export_seconds="0.001") as server,
+        socket.create_connection(("127.0.0.1", server.port)) as reader,
+    ):
+        reader.sendall(b"GET /v1/claims?format=ndjson HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert b"The export ended early" in received(reader)
