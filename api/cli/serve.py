@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 from multiprocessing import connection, parent_process
@@ -36,6 +37,7 @@ def load_app(threads: int) -> Gateway:
 
     The server loads this function and not a module by name, because another `wsgi` module could be importable.
     """
+    metrics.reserve_files()
     app = create_app()
     # Before Python 3.13, workers run the finalizers of multiprocessing, but not those of `atexit`.
     Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
@@ -112,10 +114,12 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         # A worker that gets the signal while it starts ignores it. Without a timeout the server waits forever.
         workers_kill_timeout=math.ceil(settings.shutdown_timeout),
     )
-    with TemporaryDirectory(prefix="onrecord-metrics-") as folder:
+    with ExitStack() as stack:
         if workers > 1:
-            # Any of the processes can respond with the metrics of all.
-            os.environ.setdefault(metrics.MULTIPROCESS_DIR, folder)
+            # Any of the processes can respond with the metrics of all. If the disk is full, each has its own.
+            with suppress(OSError):
+                folder = stack.enter_context(TemporaryDirectory(prefix="onrecord-metrics-"))
+                os.environ.setdefault(metrics.MULTIPROCESS_DIR, folder)
         try:
             server.serve(target_loader=partial(load_app, threads), wrap_loader=False)
         finally:

@@ -15,6 +15,7 @@ import subprocess
 import time
 import urllib.request
 from contextlib import closing, contextmanager, suppress
+from pathlib import Path
 from types import SimpleNamespace
 
 import orjson
@@ -29,13 +30,12 @@ pytestmark = pytest.mark.slow
 class LiveServer:
     """A server in processes of its own, with a log."""
 
-    def __init__(self, folder, workers, **settings):
+    def __init__(self, folder, workers, *, wrapper=(), tmpdir=None, **settings):
         self.port, self.log = free_port(), folder / "log"
-        command = [*ONRECORD, "serve", "--port", str(self.port), "--workers", str(workers)]
+        command = [*wrapper, *ONRECORD, "serve", "--port", str(self.port), "--workers", str(workers)]
+        env = environment(**settings) | ({"TMPDIR": str(tmpdir)} if tmpdir else {})
         with self.log.open("w") as output:
-            self.process = subprocess.Popen(
-                command, cwd=folder, env=environment(**settings), stdout=output, stderr=output
-            )
+            self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=output, stderr=output)
         self.url = wait_for_server(self.process, self.port, self.log)
         self.wait_for("Started worker", workers)
 
@@ -54,10 +54,10 @@ class LiveServer:
 
 
 @contextmanager
-def serving(folder, workers, **settings):
+def serving(folder, workers, **options):
     onrecord("db", "upgrade", cwd=folder)
     onrecord("db", "seed", cwd=folder)
-    server = LiveServer(folder, workers, **settings)
+    server = LiveServer(folder, workers, **options)
     try:
         yield server
     finally:
@@ -264,3 +264,48 @@ def test_an_export_ends_after_its_longest_time(tmp_path):
     ):
         reader.sendall(b"GET /v1/claims?format=ndjson HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert b"The export ended early" in received(reader)
+
+
+# --- A full disk.
+
+
+@pytest.fixture
+def tmpdir_of_server(tmp_path):
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    return folder
+
+
+def test_the_metrics_files_have_their_disk_space_before_they_are_mapped(tmp_path, tmpdir_of_server):
+    with serving(tmp_path, workers=2, tmpdir=tmpdir_of_server) as server:
+        assert server.get("/metrics") == 200
+        files = [file.stat() for file in tmpdir_of_server.glob("onrecord-metrics-*/*.db")]
+        assert len(files) == 4
+        assert all(file.st_blocks * 512 >= file.st_size > 0 for file in files)
+
+
+def test_workers_that_cannot_create_metrics_files_keep_their_own_metrics(tmp_path, tmpdir_of_server):
+    # The limit of a file's length fails like a full disk. It is higher than the database.
+    wrapper = ("sh", "-c", 'ulimit -f 1024; exec "$@"', "sh")
+    with serving(tmp_path, workers=2, tmpdir=tmpdir_of_server, wrapper=wrapper) as server:
+        server.wait_for("this process does not share its metrics", 2)
+        assert [server.get(path) for path in ("/v1/claims", "/metrics") * 10] == [200] * 20
+        assert not list(tmpdir_of_server.glob("*/*"))
+        assert "Unexpected exit" not in server.log.read_text()
+
+
+@pytest.mark.parametrize("mebibytes", [3, 5])
+def test_a_full_disk_for_temporary_files_ends_no_worker(tmp_path, tmpdir_of_server, mebibytes):
+    # A namespace of its own mounts a disk without privileges. Five mebibytes hold the files of two workers.
+    mount = f'mount -t tmpfs -o size={mebibytes}m tmpfs "$TMPDIR" && exec "$@"'
+    wrapper = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
+    if subprocess.run([*wrapper, "true"], env={**os.environ, "TMPDIR": str(tmpdir_of_server)}, check=False).returncode:
+        pytest.skip("This system does not allow namespaces. The tests above use no disk of their own.")
+    with serving(tmp_path, workers=2, tmpdir=tmpdir_of_server, wrapper=wrapper) as server:
+        with suppress(OSError), Path(f"/proc/{server.process.pid}/root{tmpdir_of_server}/full").open("wb", 0) as file:
+            while file.write(bytes(4096)):
+                pass
+        paths = ("/v1/claims", "/v1/quotes?q=peace", "/v1/claims?format=csv", "/metrics", "/readyz")
+        assert [server.get(path) for path in paths * 10] == [200] * 50
+        assert "Unexpected exit" not in server.log.read_text()
+        assert server.log.read_text().count("does not share") == (mebibytes < 4)
