@@ -5,6 +5,7 @@ Clients that send or receive slowly do not stop others.
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import select
@@ -13,6 +14,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -125,16 +127,18 @@ def patient_server(tmp_path_factory):
     key = create_key(folder, "claims:write", "texts:read")
     with serving(folder, workers=1, client_seconds="1", query_seconds="30", rate_limit="") as server:
         server.key = key
-        body = b"".join(
-            orjson.dumps(article(f"large-article-{number}", standfirst="x" * 2000)) + b"\n" for number in range(6000)
-        )
-        request = urllib.request.Request(
-            f"{server.url}/v1/imports",
-            data=body,
-            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson"},
-        )
-        assert urllib.request.urlopen(request, timeout=60).status == 200
+        assert import_articles(server, key) == 200
         yield server
+
+
+def import_articles(server, key):
+    """Import 12 MB of articles."""
+    lines = (orjson.dumps(article(f"large-article-{number}", standfirst="x" * 2000)) for number in range(6000))
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+    body = gzip.compress(b"\n".join(lines))
+    request = urllib.request.Request(f"{server.url}/v1/imports", data=body, headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return response.status
 
 
 def create_key(folder, *scopes):
@@ -307,5 +311,9 @@ def test_a_full_disk_for_temporary_files_ends_no_worker(tmp_path, tmpdir_of_serv
                 pass
         paths = ("/v1/claims", "/v1/quotes?q=peace", "/v1/claims?format=csv", "/metrics", "/readyz")
         assert [server.get(path) for path in paths * 10] == [200] * 50
+        # SQLite keeps the lines of a long import in a temporary file.
+        with pytest.raises(urllib.error.HTTPError, match="503") as rejected:
+            import_articles(server, create_key(tmp_path, "claims:write"))
+        assert "disk" in orjson.loads(rejected.value.read())["detail"]
         assert "Unexpected exit" not in server.log.read_text()
         assert server.log.read_text().count("does not share") == (mebibytes < 4)
