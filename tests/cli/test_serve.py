@@ -262,12 +262,11 @@ def test_a_whole_list_that_nobody_reads_stops_nobody(patient_server):
 
 
 def test_an_export_ends_after_its_longest_time(tmp_path):
-    with (
-        serving(tmp_path, workers=1, export_seconds="0.001") as server,
-        socket.create_connection(("127.0.0.1", server.port)) as reader,
-    ):
-        reader.sendall(b"GET /v1/claims?format=ndjson HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        assert b"The export ended early" in received(reader)
+    with serving(tmp_path, workers=1, export_seconds="0.001") as server:
+        import_articles(server, create_key(tmp_path, "claims:write"))
+        response = received(connect(server, "GET /v1/articles?format=csv HTTP/1.1\nHost: x\nConnection: close\n\n"))
+        assert b"\xff" in response[-20:], response[-200:]
+        assert "an export ended early" in server.log.read_text()
 
 
 # --- A full disk.
