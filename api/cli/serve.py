@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from multiprocessing import connection, parent_process
 from multiprocessing.util import Finalize
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
@@ -43,6 +44,7 @@ def load_app(threads: int) -> Gateway:
     Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
     settings: Settings = app.config["ONRECORD"]
     Thread(target=_end_with_parent, args=(settings.shutdown_timeout,), daemon=True).start()
+    Thread(target=_close_unread_connections, args=(settings.client_timeout,), daemon=True).start()
     return Gateway(app, threads=threads, seconds=settings.client_timeout)
 
 
@@ -53,6 +55,24 @@ def _end_with_parent(seconds: float) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(seconds)
         os._exit(1)
+
+
+def _close_unread_connections(seconds: float) -> None:
+    """Let the system close connections whose clients receive nothing for ten times so many seconds.
+
+    A response that ends early waits for its client in this time. The server has no timeout for it.
+    """
+    if not (option := getattr(socket, "TCP_USER_TIMEOUT", None)):
+        return
+    listening = False
+    while not listening:
+        time.sleep(0.1)
+        for descriptor in Path("/proc/self/fd").iterdir():
+            # Connections inherit the option from the socket that listens.
+            with suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as candidate:
+                if candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                    candidate.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 10_000))
+                    listening = True
 
 
 def check_port_is_free(host: str, port: int) -> None:

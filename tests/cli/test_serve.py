@@ -242,6 +242,22 @@ def test_exports_that_nobody_reads_end_and_stop_nobody(patient_server, format_):
         assert response.endswith(b"Retry it.\xff\r\n"), response[-200:]
 
 
+def test_the_connection_of_a_client_that_reads_nothing_is_closed(patient_server):
+    with connect(patient_server, "GET /v1/articles?format=ndjson HTTP/1.1\nHost: x\n\n") as reader:
+        wait_until(lambda: reader.getsockname() in connected(patient_server))
+        wait_until(lambda: reader.getsockname() not in connected(patient_server))
+        # The client gets an error, and not the end of a complete export.
+        with pytest.raises(ConnectionResetError):
+            received(reader)
+
+
+def connected(server):
+    """Return the addresses of the clients whose connection to the server is established."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    local, established = f"0100007F:{server.port:04X}", "01"
+    return {("127.0.0.1", int(line[2][-4:], 16)) for line in lines if (line[1], line[3]) == (local, established)}
+
+
 def is_accepted(server, export, readers):
     """Begin an export, and return whether the server had a slot for it. Do not read its records."""
     reader = connect(server, export)
