@@ -113,6 +113,20 @@ def test_a_stop_cuts_requests_that_do_not_end_and_leaves_no_write_ahead_log(tmp_
     assert [file.name for file in tmp_path.glob("onrecord.db*")] == ["onrecord.db"]
 
 
+def test_a_stop_lets_running_requests_end(tmp_path):
+    with serving(tmp_path, workers=1, shutdown_seconds="20") as server:
+        server.key = create_key(tmp_path, "claims:write")
+        with post(server, 2, b"{") as sender, connect(server, "GET /healthz HTTP/1.1\nHost: x\n\n") as idle:
+            assert idle.recv(12) == b"HTTP/1.1 200"
+            time.sleep(0.5)
+            server.process.terminate()
+            server.wait_for("Shutting down")
+            sender.sendall(b"}")
+            assert sender.recv(12) == b"HTTP/1.1 422"
+            assert server.process.wait(60) == 0
+        assert "Killing worker-1" not in server.log.read_text()
+
+
 # --- Slow clients. Each test has more of them than the server has threads.
 
 SLOW_CLIENTS = 12
