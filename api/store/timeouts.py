@@ -21,7 +21,12 @@ _STEPS = 10_000
 
 _DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_DAMAGED = "The database cannot be used: its file is damaged, or is not a SQLite database. Restore a backup."
+_UNUSABLE = {
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_FULL: "The disk of the database or of its temporary files is full. Free some space.",
+}
 
 
 # The seconds after its timeout in which PostgreSQL must report it.
@@ -135,10 +140,10 @@ def _translate(error: BaseException) -> errors.Unavailable | None:
     primary_code = None if code is None else code & 0xFF
     if isinstance(error, psycopg.errors.LockNotAvailable) or primary_code in _BUSY:
         return errors.Unavailable("The database is locked by other writers. Try again.")
-    if primary_code in _DAMAGED:
-        return errors.Unavailable(
-            "The database cannot be used: its file is damaged, or is not a SQLite database. Restore a backup."
-        )
+    if isinstance(error, psycopg.errors.DiskFull):
+        primary_code = sqlite3.SQLITE_FULL
+    if primary_code in _UNUSABLE:
+        return errors.Unavailable(_UNUSABLE[primary_code])
     # With this code, SQLite rejects the statement. A retry does not help.
     if isinstance(error, _DRIVERS) and code != sqlite3.SQLITE_ERROR:
         return errors.Unavailable("The database cannot be used at the moment. Try again.")

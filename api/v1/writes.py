@@ -37,7 +37,7 @@ from schemas.base import schema_of
 
 MERGE_PATCH = "application/merge-patch+json"
 
-BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
+BODY = ("malformed-body", "invalid-record", "request-timeout", "content-too-large", "unsupported-media-type")
 PRECONDITIONS = ("precondition-failed", "precondition-required")
 _Result = typing.TypeVar("_Result")
 _ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
