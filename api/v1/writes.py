@@ -109,9 +109,9 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             cost=change_cost,
         )
         def put(self, params: dict[str, typing.Any], id: str) -> Response:
-            record = request_body.read_json_object(JSON)
+            load = partial(request_body.parse_json_object, request_body.read(request_body.JSON_BYTES_MAX, JSON))
             prepared = write.put(
-                current_store(), type_, id, record, etags.check_put_preconditions, keep=not params["dry_run"]
+                current_store(), type_, id, load, etags.check_put_preconditions, keep=not params["dry_run"]
             )
             return record_response(prepared, dry_run=params["dry_run"])
 
@@ -133,10 +133,10 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             cost=change_cost,
         )
         def patch(self, params: dict[str, typing.Any], id: str) -> Response:
-            changes = request_body.read_json_object(MERGE_PATCH, JSON)
-            prepared = write.patch(
-                current_store(), type_, id, changes, etags.check_if_match, keep=not params["dry_run"]
+            load = partial(
+                request_body.parse_json_object, request_body.read(request_body.JSON_BYTES_MAX, MERGE_PATCH, JSON)
             )
+            prepared = write.patch(current_store(), type_, id, load, etags.check_if_match, keep=not params["dry_run"])
             return record_response(prepared, dry_run=params["dry_run"])
 
         @blp.arguments(WriteParameters(), location="query")
