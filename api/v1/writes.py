@@ -158,9 +158,15 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         "If the record has no `id`, the server makes one. A retry with the same `Idempotency-Key` returns the first "
         "response."
     )
-    Edit.put.__doc__ = f"Create or replace {with_article(title)}.\n\nThe record gets the id of the path."
+    Edit.put.__doc__ = (
+        f"Create or replace {with_article(title)}.\n\n"
+        "The record gets the id of the path. You can send a record as you read it, because unchanged read-only fields "
+        "are ignored."
+    )
     Edit.patch.__doc__ = (
-        f"Change {with_article(title)} by a JSON Merge Patch.\n\n`null` removes a value. Lists are replaced as a whole."
+        f"Change {with_article(title)} by a JSON Merge Patch.\n\n"
+        "`null` removes a value. Lists are replaced as a whole. "
+        "Send `application/merge-patch+json` or `application/json`."
     )
     Edit.delete.__doc__ = (
         f"Delete {with_article(title)}.\n\nIts versions stay available. Other requests for the record return 410."
