@@ -42,6 +42,7 @@ class Store:
             message = "The database's URL is not valid. Use sqlite:///file or postgresql://user@host/name."
             raise ValueError(message) from None
         self.url = parsed
+        self.seconds = seconds
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             # In memory, each thread has its own database, so the pool needs no timeout.

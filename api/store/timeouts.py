@@ -109,6 +109,13 @@ def unlimited(connection: Connection) -> Connection:
     return untimed
 
 
+def unlimited_statements(connection: Connection) -> Connection:
+    """Return a PostgreSQL connection without timeouts of statements until it is closed. Locks keep their timeout."""
+    connection.exec_driver_sql("SET statement_timeout = 0")
+    typing.cast("TimedConnection", connection.connection.driver_connection).seconds = None
+    return connection
+
+
 @contextmanager
 def translate_errors() -> Iterator[None]:
     """Raise Unavailable for a driver's error about the database."""
