@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import psycopg
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
-from api.kinds.collections import KIND_BY_NAME
+from api.kinds.collections import KIND_BY_NAME, RECORD_TYPES
 from api.store import errors, timeouts
 from api.store.database import Store
 from api.store.errors import FilesNotOverwritten, InUse
@@ -91,7 +91,8 @@ def _named(connection: Connection, id_: str) -> list[Name]:
     """Return the records with an id: an article, a claim, or both."""
     if not is_identifier(id_):
         raise errors.NotFound(f"{id_!r} is not a valid id.")
-    types = list(connection.execute(select(change.c.type).where(change.c.id == id_).distinct()).scalars())
+    of_id = change.c.type.in_(RECORD_TYPES) & (change.c.id == id_)
+    types = list(connection.execute(select(change.c.type).where(of_id).distinct()).scalars())
     if not types:
         raise errors.NotFound(f"A record with the id {id_!r} never existed.")
     return [(type_, id_) for type_ in types]
