@@ -8,7 +8,8 @@ import typing
 from collections.abc import Iterable, Iterator, Sequence
 
 import psycopg
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from api.kinds.collections import KIND_BY_NAME, RECORD_TYPES
 from api.store import errors, timeouts
@@ -83,8 +84,9 @@ def overwrite_files(store: Store) -> None:
                 _overwrite_sqlite(timeouts.unlimited(connection))
             else:
                 _overwrite_postgresql(connection, store.seconds)
-    except errors.Unavailable as error:
-        raise FilesNotOverwritten(str(error)) from error
+    except (errors.Unavailable, DBAPIError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise FilesNotOverwritten(" ".join(str(reason).split())) from error
 
 
 def _named(connection: Connection, id_: str) -> list[Name]:
@@ -202,8 +204,9 @@ def _overwrite_postgresql(connection: Connection, seconds: float) -> None:
 
     typing.cast("psycopg.Connection", autocommit.connection.driver_connection).add_notice_handler(note)
     tables = ", ".join(metadata.tables)
-    autocommit.exec_driver_sql(f"ANALYZE {tables}")
     # The statistics have values of columns.
+    _drop_statistics_of_empty_tables(autocommit)
+    autocommit.exec_driver_sql(f"ANALYZE {tables}")
     autocommit.exec_driver_sql(f"VACUUM (FULL, VERBOSE) {tables}, pg_statistic")
     if reasons:
         raise FilesNotOverwritten(reasons[0])
@@ -221,3 +224,13 @@ def _wait_for_older_snapshots(connection: Connection, seconds: float) -> None:
             time.sleep(_POLL)
         transactions = {tuple(row) for row in connection.exec_driver_sql(_OPEN_TRANSACTIONS)}
         older = transactions if older is None else older & transactions
+
+
+def _drop_statistics_of_empty_tables(connection: Connection) -> None:
+    """Drop the statistics that ANALYZE does not replace. A change of a column's type drops them, even to the same."""
+    for table in metadata.tables.values():
+        if connection.execute(select(literal(1)).select_from(table).limit(1)).first() is None:
+            quote = connection.dialect.identifier_preparer.quote
+            types = ((quote(column.name), column.type.compile(connection.dialect)) for column in table.c)
+            columns = ", ".join(f"ALTER {name} TYPE {type_}" for name, type_ in types)
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} {columns}")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +19,8 @@ from api.store.errors import FilesNotOverwritten, InUse, NotFound
 from api.store.imports import import_lines
 from api.store.purge import Erased, overwrite_files, purge
 from api.store.read import feed_position
+from api.store.tables import metadata
+from tests.conftest import PostgresDatabases
 from tests.support.db_invariants import assert_sound
 from tests.support.factories import ANY, changed, feed, report, sent
 from tests.support.generated_records import article, casualty_report
@@ -89,12 +95,22 @@ def impatient(store):
 def test_a_purged_record_is_not_left_in_the_files_of_the_database(libel, store):
     client, path = libel
     client.delete(path, headers=ANY)
-    if not store.is_sqlite:
-        # The statistics of PostgreSQL contain values of columns.
-        with store.engine.begin() as connection:
-            connection.execute(text("ANALYZE"))
     assert in_files(store, LIBEL)
     purge(store, [path.rpartition("/")[2]])
+    overwrite_files(store)
+    assert in_files(store, LIBEL) == []
+
+
+def test_a_purged_record_is_not_left_in_the_statistics_of_the_database(store):
+    """The statistics of PostgreSQL have values of columns that occur often."""
+    articles = [article(f"article-{number}", publisher=LIBEL) for number in range(3)]
+    assert import_lines(store, [("lines", map(orjson.dumps, articles))]).stored
+    if not store.is_sqlite:
+        with store.engine.begin() as connection:
+            connection.execute(text("ANALYZE article"))
+            values = connection.execute(text("SELECT most_common_vals FROM pg_stats WHERE tablename = 'article'"))
+            assert any(LIBEL in (value or "") for value in values.scalars())
+    purge(store, [item["id"] for item in articles])
     overwrite_files(store)
     assert in_files(store, LIBEL) == []
 
@@ -113,6 +129,24 @@ def test_a_purge_next_to_an_older_snapshot_is_finished_after_it(libel, store):
         overwrite_files(other)
         assert in_files(store, LIBEL) == []
         overwrite_files(other)
+
+
+def test_the_files_are_overwritten_as_soon_as_an_older_snapshot_has_ended(libel, store):
+    _, path = libel
+    begun = threading.Event()
+
+    def read():
+        with older_snapshot(store):
+            begun.set()
+            time.sleep(0.5)
+
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(read)
+        assert begun.wait(10)
+        purge(store, [path.rpartition("/")[2]])
+        overwrite_files(store)
+        reading.result()
+    assert in_files(store, LIBEL) == []
 
 
 def test_a_purge_that_was_killed_before_it_overwrote_the_files_is_finished_later(libel, store):
@@ -154,23 +188,59 @@ def test_rewriting_the_files_may_take_longer_than_a_query(libel, store):
             connection.execute(text("DROP FUNCTION slow CASCADE"))
 
 
-def test_files_that_the_role_may_not_overwrite_are_reported(libel, store):
-    """On PostgreSQL, only the owner of the database may rewrite its statistics."""
+def test_files_that_the_role_may_not_overwrite_are_reported(store):
+    """On PostgreSQL, only the owner of the database may rewrite its statistics, and only that of a table drop them."""
     if store.is_sqlite:
         return
     with store.engine.begin() as connection:
         connection.execute(text("CREATE ROLE guest LOGIN"))
-        connection.execute(text("GRANT CREATE ON SCHEMA public TO guest"))
         connection.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO guest"))
     guest = Store(store.url.set(username="guest").render_as_string(hide_password=False))
     try:
-        with pytest.raises(FilesNotOverwritten, match="permission denied to vacuum"):
+        with pytest.raises(FilesNotOverwritten, match="must be owner of table"):
+            overwrite_files(guest)
+        with store.engine.begin() as connection:
+            for name in metadata.tables:
+                connection.execute(text(f"ALTER TABLE {name} OWNER TO guest"))
+        with pytest.raises(FilesNotOverwritten, match='permission denied to vacuum "pg_statistic"'):
             overwrite_files(guest)
     finally:
         guest.close()
         with store.engine.begin() as connection:
+            connection.execute(text("REASSIGN OWNED BY guest TO CURRENT_USER"))
             connection.execute(text("DROP OWNED BY guest"))
             connection.execute(text("DROP ROLE guest"))
+
+
+@pytest.fixture
+def preparing():
+    """Yield a store on a PostgreSQL server of its own that allows a prepared transaction."""
+    databases = PostgresDatabases(Path(tempfile.mkdtemp(prefix="or-")))
+    with databases.admin.connect() as connection:
+        connection.execute(text("ALTER SYSTEM SET max_prepared_transactions = 1"))
+    databases.admin.dispose()
+    databases.server.stop()
+    databases.server.start()
+    store = Store(databases.new("empty"))
+    yield store
+    store.close()
+    databases.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.slow
+def test_rows_that_a_prepared_transaction_needs_are_reported(preparing):
+    """No session has it, so nothing shows in advance that the files keep the rows."""
+    with preparing.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("BEGIN; CREATE TABLE other (id int); PREPARE TRANSACTION 'older'")
+        assert import_lines(preparing, [("lines", [orjson.dumps(article("libel", headline=LIBEL))])]).stored
+        purge(preparing, ["libel"])
+        with pytest.raises(FilesNotOverwritten, match="cannot be removed yet"):
+            overwrite_files(preparing)
+        assert in_files(preparing, LIBEL)
+        connection.exec_driver_sql("ROLLBACK PREPARED 'older'")
+    overwrite_files(preparing)
+    assert in_files(preparing, LIBEL) == []
 
 
 def moved(client, **more):
