@@ -15,6 +15,7 @@ from api.kinds.collections import KIND_BY_NAME, RECORD_TYPES
 from api.store import errors, timeouts
 from api.store.database import Store
 from api.store.errors import FilesNotOverwritten, InUse
+from api.store.idempotency import IMPORT
 from api.store.lookup import last_sequence
 from api.store.prepare import now
 from api.store.tables import article, change, claim, idempotency, metadata, term
@@ -143,7 +144,7 @@ def _erase(connection: Connection, names: Iterable[Name]) -> Iterator[Erased]:
         for batch in _batches(id_ for _, id_ in records):
             connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id.in_(batch)))
             connection.execute(delete(table).where(table.c.id.in_(batch)))
-            connection.execute(delete(idempotency).where(idempotency.c.record_id.in_(batch)))
+            _delete_responses(connection, batch)
             history = change.c.type.in_(types) & change.c.id.in_(batch)
             columns = (change.c.type, change.c.id, func.max(change.c.version), func.count())
             rows = connection.execute(
@@ -166,10 +167,15 @@ def _erase_versions(
         sequences, ids = [sequence for sequence, _ in batch], {id_ for _, (_, id_) in batch}
         statement = update(change).where(change.c.sequence.in_(sequences)).values(action="purged", document=None)
         connection.execute(statement)
-        connection.execute(delete(idempotency).where(idempotency.c.record_id.in_(ids)))
+        _delete_responses(connection, ids)
         for _, name in batch:
             counts[name] = counts.get(name, 0) + 1
     yield from (Erased(*name, count, remains=True) for name, count in counts.items())
+
+
+def _delete_responses(connection: Connection, ids: Iterable[str]) -> None:
+    """Delete the stored responses about records, and those to imports: their errors can quote any record."""
+    connection.execute(delete(idempotency).where(idempotency.c.record_id.in_([*ids, IMPORT])))
 
 
 def _batches(values: Iterable[Value]) -> Iterator[list[Value]]:
