@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 import threading
 import time
@@ -24,6 +25,7 @@ from tests.conftest import PostgresDatabases
 from tests.support.db_invariants import assert_sound
 from tests.support.factories import ANY, changed, feed, report, sent
 from tests.support.generated_records import article, casualty_report
+from tests.support.live_server import ONRECORD, environment
 from tests.support.live_server import onrecord as onrecord_in_a_process
 from tests.support.writers import before_writing
 
@@ -149,9 +151,19 @@ def test_the_files_are_overwritten_as_soon_as_an_older_snapshot_has_ended(libel,
     assert in_files(store, LIBEL) == []
 
 
-def test_a_purge_that_was_killed_before_it_overwrote_the_files_is_finished_later(libel, store):
-    _, path = libel
-    purge(store, [path.rpartition("/")[2]])
+@pytest.mark.slow
+def test_a_purge_that_was_killed_while_it_overwrote_the_files_is_finished_later(libel, store, tmp_path):
+    client, path = libel
+    settings = environment(database_url=store.url.render_as_string(hide_password=False), query_seconds="60")
+    command = [*ONRECORD, "purge", "--yes", path.rpartition("/")[2]]
+    with (
+        older_snapshot(store),
+        subprocess.Popen(command, env=settings, cwd=tmp_path, stdout=subprocess.PIPE) as process,
+    ):
+        # The command waits for the snapshot after this line.
+        assert process.stdout.readline().startswith(b"Deleted the casualty report")
+        process.kill()
+    assert client.get(path).status_code == 410
     assert in_files(store, LIBEL)
     overwrite_files(store)
     assert in_files(store, LIBEL) == []
