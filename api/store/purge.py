@@ -29,7 +29,7 @@ Value = typing.TypeVar("Value")
 _BATCH = 500
 # The maximum number of attempts to overwrite a file that readers use. Each one waits as long as the query timeout.
 _ATTEMPTS_MAX = 3
-# The seconds between two looks at the open transactions of PostgreSQL.
+# The seconds between two polls of the open transactions of PostgreSQL.
 _POLL = 0.05
 
 # Transactions of other connections to the database. Each one holds a lock of its own id, which every role can see.
@@ -199,6 +199,10 @@ def _overwrite_sqlite(connection: Connection) -> None:
 def _overwrite_postgresql(connection: Connection, seconds: float) -> None:
     # VACUUM cannot run in a transaction.
     autocommit = timeouts.unlimited_statements(connection.execution_options(isolation_level="AUTOCOMMIT"))
+    tables = ", ".join(metadata.tables)
+    # The statistics have values of columns.
+    _drop_statistics_of_empty_tables(autocommit)
+    autocommit.exec_driver_sql(f"ANALYZE {tables}")
     _wait_for_older_snapshots(autocommit, _ATTEMPTS_MAX * seconds)
     reasons: list[str] = []
 
@@ -209,10 +213,6 @@ def _overwrite_postgresql(connection: Connection, seconds: float) -> None:
             reasons.append(f"PostgreSQL reports: {diagnostic.message_primary}. {detail}".strip())
 
     typing.cast("psycopg.Connection", autocommit.connection.driver_connection).add_notice_handler(note)
-    tables = ", ".join(metadata.tables)
-    # The statistics have values of columns.
-    _drop_statistics_of_empty_tables(autocommit)
-    autocommit.exec_driver_sql(f"ANALYZE {tables}")
     autocommit.exec_driver_sql(f"VACUUM (FULL, VERBOSE) {tables}, pg_statistic")
     if reasons:
         raise FilesNotOverwritten(reasons[0])

@@ -69,6 +69,7 @@ def _staged(table: Table) -> Table:
 
 STAGED: Layer = {name: _staged(table) for name, table in STORED.items()}
 
+# Its texts have the collation of the stored columns. PostgreSQL uses no index to compare texts of different collations.
 _line = Table(
     "staged_line",
     _metadata,
