@@ -7,6 +7,7 @@ import typing
 from jsonschema_rs import ValidationError, validator_for
 
 from api.contract.diff.node import Document
+from api.openapi.responses import BY_REQUEST
 from schemas.json_pointer import escape, to_pointer
 
 _Schema = dict[str, typing.Any]
@@ -123,7 +124,7 @@ _PARAMETER = _object(
 )
 _HEADER = _object("schema", required=_BOOLEAN, schema=_SCHEMA, description=_STRING)
 _HEADERS = _map(_or_reference(_HEADER, "headers"))
-_RESPONSE = _object(headers=_HEADERS, content=_MEDIA_TYPES, description=_STRING)
+_RESPONSE = _object(headers=_HEADERS, description=_STRING, **dict.fromkeys(("content", BY_REQUEST), _MEDIA_TYPES))
 _PARAMETERS = _list(_or_reference(_PARAMETER, "parameters"))
 _SECURITY = _list(_map(_STRINGS))
 _OPERATION = _object(
