@@ -53,10 +53,9 @@ _LISTS = {
     for path, collection in (
         *((f"/v1/{collection.path}", collection) for collection in COLLECTIONS if collection.of_claims),
         ("/v1/articles/{id}/claims", CLAIMS),
-        ("/v1", CLAIMS),
     )
     for end in ("", f"/{EXPORT}")
-}
+} | {f"/v1/{EXPORT}": CLAIMS}
 _COPY = re.compile(rf"(?P<list>/v1/[a-z-]+)/(?P<prefix>{_NEW_VALUES}|{_NEW_KIND})(?P<id>[a-z0-9-]+)")
 
 
