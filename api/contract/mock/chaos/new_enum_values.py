@@ -81,7 +81,7 @@ class NewEnumValues(BodyRewriter):
                 self._extend_page(collection, request, response)
             elif response.mimetype == NDJSON:
                 last = orjson.loads(body.splitlines()[-1])
-                # An export of all records ends with an article if there are no claims.
+                # Without claims, an export of all records ends with an article.
                 if "headline" not in last:
                     response.set_data(b"%s%s\n" % (body, orjson.dumps(self._copy(collection, last))))
             elif response.mimetype == CSV:
