@@ -84,7 +84,7 @@ ROUND_TRIPS = [
     ("demo", ""),
     ("demo", "texts=true"),
     ("restating", "texts=true"),
-    pytest.param("ten-thousand", "", marks=pytest.mark.slow),
+    pytest.param("ten-thousand", "", marks=pytest.mark.long),
 ]
 
 
