@@ -14,7 +14,7 @@ import marshmallow as ma
 from langcodes.tag_parser import LanguageTagError
 from marshmallow import fields, validate
 
-from schemas import edtf, un_symbols
+from schemas import edtf, un_symbols, uri
 from schemas.countries import CODE_LISTS, country_codes, suggest_codes
 
 # More than the number of people alive is a typing error.
@@ -31,6 +31,7 @@ MESSAGE_MAX = 20_000
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
 ID_PATTERN = f"^{_ID.pattern}$"
+_HTTP = re.compile("https?://", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 # Includes the white space of every programming language, so that all clients agree on blank texts.
@@ -356,9 +357,13 @@ class Url(String):
         check_characters(text)
         if len(text) > 2000:
             raise ma.ValidationError("Must have at most 2000 characters.")
-        # RFC 3986 allows only ASCII. A PostgreSQL index cannot hold 2,000 characters of four bytes each.
-        if not (text.isascii() and text.isprintable()):
+        if not _HTTP.match(text):
             raise self.make_error("invalid")
+        try:
+            # All its characters are ASCII. A PostgreSQL index cannot hold 2,000 characters of four bytes each.
+            uri.check(text)
+        except ValueError as error:
+            raise ma.ValidationError(str(error)) from None
         return text
 
 

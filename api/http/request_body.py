@@ -14,7 +14,7 @@ from api.store.errors import RecordRejected
 from schemas import strict_json
 
 # Enough for a record whose text has 1 MiB, with every character escaped.
-_RECORD_BYTES_MAX = 8 * 1_048_576
+JSON_BYTES_MAX = 8 * 1_048_576
 
 _CHUNK = 65_536
 
@@ -25,7 +25,11 @@ def read_json_object(*media_types: str) -> dict[str, typing.Any]:
     Raises Problem if the body is not JSON, and RecordRejected if it is not an object.
     """
     require_media_type(*media_types)
-    raw = read(_RECORD_BYTES_MAX)
+    return parse_json_object(read(JSON_BYTES_MAX))
+
+
+def parse_json_object(raw: bytes) -> dict[str, typing.Any]:
+    """Return the JSON object of a body. Raises the errors of `read_json_object`."""
     try:
         body = strict_json.loads(raw)
     except ValueError as error:

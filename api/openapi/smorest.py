@@ -258,7 +258,7 @@ def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: 
         components.schema(
             field.schema_name,
             {
-                "oneOf": [*references.values(), converter.resolve_nested_schema(field.other)],
+                "oneOf": [*references.values(), *map(converter.resolve_nested_schema, filter(None, [field.other]))],
                 "discriminator": {
                     "propertyName": "type",
                     "mapping": {key: reference["$ref"] for key, reference in references.items()},
