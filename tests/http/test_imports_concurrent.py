@@ -34,11 +34,11 @@ def lines(*records) -> list[bytes]:
 
 def put(store, record) -> None:
     """Put a record without a precondition."""
-    write.put(store, record["type"], record["id"], record, anything)
+    write.put(store, record["type"], record["id"], lambda: record, anything)
 
 
 def patch(store, type_: str, id_: str, **changes) -> None:
-    write.patch(store, type_, id_, changes, anything)
+    write.patch(store, type_, id_, lambda: changes, anything)
 
 
 def delete(store, type_: str, id_: str) -> None:
