@@ -128,7 +128,7 @@ BODIES: dict[str, dict[str, typing.Any]] = {
         "type": "string",
         "format": "ndjson",
         "contentMediaType": NDJSON,
-        "description": "The whole list, one record per line. With `fields`, each record has these fields.",
+        "description": "The whole export, one record per line. With `fields`, each record has these fields.",
     },
     "Picture": {
         "type": "string",
@@ -136,6 +136,10 @@ BODIES: dict[str, dict[str, typing.Any]] = {
         "description": "The view as an SVG image. Its `desc` describes it.",
     },
 }
+
+
+# The member of a documented response that has further media types, in the form of `content`.
+BY_REQUEST = "x-content-by-request"
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,9 @@ class ResponseDoc:
 
     `schema` can refer to a component. `example` is a value, or a function that returns it when the document is
     rendered. A response with the name of a `component` is defined once.
+
+    A generated client reads all media types under `content` as one type. `by_request` is for a media type that only
+    clients get that request it by `format` or `Accept`. It is documented under BY_REQUEST instead.
     """
 
     status: int
@@ -178,12 +185,13 @@ class ResponseDoc:
     description: str | None = None
     component: str = ""
     links: tuple[Link, ...] = ()
+    by_request: bool = False
 
     def render(self) -> dict[str, typing.Any]:
         """Return it as flask-smorest takes it."""
+        content = {"schema": self.schema() if isinstance(self.schema, type) else self.schema, "example": self.example}
         parts = {
-            "schema": self.schema() if isinstance(self.schema, type) else self.schema,
-            "example": self.example,
+            **({BY_REQUEST: {self.media_type: {"schema": self.schema}}} if self.by_request else content),
             "description": self.description or HTTPStatus(self.status).phrase,
             "headers": header_references(*self.headers),
             "links": {link.operation_id: link.render() for link in self.links} or None,
@@ -210,6 +218,11 @@ class RequestBodyDoc:
         return {"required": True, "content": content}
 
 
+NOT_MODIFIED = ResponseDoc(
+    304, headers=("ETag",), description="The client's representation is current.", component="NotModified"
+)
+
+
 def cacheable_responses(
     schema: typing.Any,
     example: typing.Any,
@@ -224,9 +237,7 @@ def cacheable_responses(
     """
     return (
         ResponseDoc(200, schema, example, headers=("ETag", *(["Link"] * link)), media_type=media_type, links=links),
-        ResponseDoc(
-            304, headers=("ETag",), description="The client's representation is current.", component="NotModified"
-        ),
+        NOT_MODIFIED,
     )
 
 
