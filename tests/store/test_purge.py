@@ -219,7 +219,7 @@ def test_files_that_the_role_may_not_overwrite_are_reported(store):
         with store.engine.begin() as connection:
             connection.execute(text(f'ALTER DATABASE "{store.url.database}" OWNER TO guest'))
         overwrite_files(guest)
-        # The owner cannot see what another role does, but that it has a transaction.
+        # The owner sees the transactions of other roles, but not their queries.
         with older_snapshot(store), pytest.raises(FilesNotOverwritten, match="Older transactions"):
             overwrite_files(guest)
     finally:
