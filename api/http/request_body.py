@@ -25,8 +25,7 @@ def read_json_object(*media_types: str) -> dict[str, typing.Any]:
 
     Raises Problem if the body is not JSON, and RecordRejected if it is not an object.
     """
-    require_media_type(*media_types)
-    return parse_json_object(read(JSON_BYTES_MAX))
+    return parse_json_object(read(JSON_BYTES_MAX, *media_types))
 
 
 def parse_json_object(raw: bytes) -> dict[str, typing.Any]:
@@ -40,8 +39,12 @@ def parse_json_object(raw: bytes) -> dict[str, typing.Any]:
     return body
 
 
-def read(maximum: int) -> bytes:
-    """Return the request body. Raises Problem for an encoding, and for a body that is too long or incomplete."""
+def read(maximum: int, *media_types: str) -> bytes:
+    """Return the request body.
+
+    Raises Problem for another media type, for an encoding, and for a body that is too long or incomplete.
+    """
+    require_media_type(*media_types)
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem("This path does not support Content-Encoding.", slug="unsupported-media-type")
     return b"".join(read_chunks(maximum))
