@@ -130,7 +130,7 @@ class Gateway:
         streamed = False
         try:
             parts = iter(result)
-            first = next(parts, b"")
+            first = next(filter(None, parts), b"")
             status, pairs = int(started[-1][0][:3]), started[-1][1]
             headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
             streamed = bool(first) and not any(name.lower() == "content-length" for name, _ in pairs)
