@@ -38,7 +38,7 @@ from schemas.fields import EXPORT, reserved
 
 MERGE_PATCH = "application/merge-patch+json"
 
-BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
+BODY = ("malformed-body", "invalid-record", "request-timeout", "content-too-large", "unsupported-media-type")
 PRECONDITIONS = ("precondition-failed", "precondition-required")
 # Views and exports under the path of a collection cannot be written.
 _NOT_VIEWS = ("method-not-allowed",)
