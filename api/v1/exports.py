@@ -54,7 +54,7 @@ def responses(collection: Collection, *, of_article: bool = False) -> tuple[Resp
     rows = {"$ref": "#/components/schemas/Table"}
     # `contentSchema` describes each line.
     lines = {"allOf": [{"$ref": "#/components/schemas/Lines"}], "contentSchema": {"anyOf": records}}
-    headers = ("ETag", "Link", "Change-Sequence", "Content-Disposition")
+    headers = ("ETag", "Link", "Change-Sequence", "Change-Epoch", "Content-Disposition")
     return (
         ResponseDoc(200, rows, partial(csv_example, collection, of_article=of_article), headers, CSV),
         ResponseDoc(200, lines, partial(ndjson_example, collection, of_article=of_article), headers, NDJSON),
@@ -88,7 +88,9 @@ def respond(list_request: ListRequest) -> Response:
     # If the client leaves before the first byte, the body never starts.
     response.call_on_close(closing.close)
     response.headers["Change-Sequence"] = str(position.sequence)
-    urls.set_link_header(response, {"monitor": f"{urls.version_url()}/changes?since={position.sequence}"})
+    response.headers["Change-Epoch"] = position.epoch
+    later = f"{urls.version_url()}/changes?since={position.sequence}&epoch={position.epoch}"
+    urls.set_link_header(response, {"monitor": later})
     name = f"{list_request.query.collection.path}.{suffix}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

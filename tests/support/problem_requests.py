@@ -138,6 +138,9 @@ class ProblemRequests:
     def gone(self):
         return self.fixture("gone")(self.operation)
 
+    def resync_required(self):
+        return self.send("since=1&epoch=of-another-feed")
+
     def malformed_body(self):
         packed = {"Content-Encoding": "gzip"} if self.operation.media_type == "application/x-ndjson" else {}
         return self.send(body=NOT_JSON.get(self.operation.media_type, b"{"), **packed)
@@ -228,6 +231,7 @@ PROVOKED = {
     "scope-required": ("createQuote", None),
     "not-found": ("getQuote", None),
     "gone": ("getQuote", None),
+    "resync-required": ("listChanges", None),
     "malformed-body": ("createQuote", None),
     "invalid-record": ("patchQuote", lambda asked: asked.send(body={"claimnt": {}})),
     "content-too-large": ("createQuote", None),
