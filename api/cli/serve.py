@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing import connection, parent_process
 from multiprocessing.util import Finalize
@@ -25,6 +26,7 @@ from api.cli.context import upgraded_store
 from api.http import metrics
 from api.openapi.document import path_of
 from api.settings import Settings, variable
+from api.store.errors import Unavailable
 from api.v1 import VERSION
 
 
@@ -34,6 +36,9 @@ def load_app() -> Flask:
     The server loads this function and not a module by name, because another `wsgi` module could be importable.
     """
     app = create_app()
+    # The pool keeps this connection. By it, `onrecord restore` finds a server that has not had a request.
+    with suppress(Unavailable), app.extensions["onrecord"].reading():
+        pass
     # Before Python 3.13, workers run the finalizers of multiprocessing, but not those of `atexit`.
     Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
     Thread(target=_end_with_parent, args=(app.config["ONRECORD"].shutdown_timeout,), daemon=True).start()

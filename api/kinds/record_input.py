@@ -20,7 +20,7 @@ _TEXT_FIELDS = ("text", "text_sha256", "text_length")
 
 @dataclass(frozen=True)
 class RecordInput:
-    """A loaded record with defaults. `sent` has the names of the fields in the request."""
+    """A loaded record with defaults. `sent` has the names of the fields that count as sent."""
 
     type: str
     record: Fields
@@ -43,7 +43,13 @@ def patch_schema(type_: str) -> type[ma.Schema]:
 
 def parse_record(type_: str, fields: Fields) -> RecordInput:
     """Load a record of a type, or raise ValidationError."""
-    return RecordInput(type_, input_schema(type_).load(fields), frozenset(fields))
+    record = input_schema(type_).load(fields)
+    return RecordInput(type_, record, sent_fields(type_, record))
+
+
+def sent_fields(type_: str, record: Fields) -> frozenset[str]:
+    """Return the fields that count as sent. A default counts as omitted, because a stored record does not tell."""
+    return frozenset(record) if type_ == "article" else KIND_BY_NAME[type_].sent_fields(record)
 
 
 def apply_merge_patch(type_: str, stored: Fields, patch: Fields) -> RecordInput:
@@ -69,8 +75,8 @@ def apply_merge_patch(type_: str, stored: Fields, patch: Fields) -> RecordInput:
     for name in schema.derived({**stored, **whole}):
         if name not in patch:
             whole.pop(name, None)
-    sent = frozenset(own) if type_ == "article" else KIND_BY_NAME[type_].sent_fields(stored)
-    return RecordInput(type_, schema.load(whole), (sent | frozenset(patch)) & frozenset(whole))
+    record = schema.load(whole)
+    return RecordInput(type_, record, sent_fields(type_, record))
 
 
 def _merge(target: typing.Any, patch: typing.Any) -> typing.Any:

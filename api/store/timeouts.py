@@ -109,6 +109,14 @@ def unlimited(connection: Connection) -> Connection:
     return untimed
 
 
+def untimed(connection: Connection) -> Connection:
+    """Return the connection of PostgreSQL without timeouts until it is closed. It commits each statement."""
+    for name in ("statement_timeout", "lock_timeout"):
+        connection.exec_driver_sql(f"SET {name} = 0")
+    typing.cast("TimedConnection", connection.connection.driver_connection).seconds = None
+    return connection
+
+
 @contextmanager
 def translate_errors() -> Iterator[None]:
     """Raise Unavailable for a driver's error about the database."""
