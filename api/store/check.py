@@ -220,8 +220,11 @@ def _feed_problems(store: Store) -> Iterator[Disagreement]:
 
 def _change_problems(row: Row, previous: Row | None) -> Iterator[str]:
     where = f"{row['type']} {row['id']}: change {row['sequence']}"
-    same = previous is not None and _name(previous) == _name(row)
-    if same and (row["version"] == previous["version"] or row["sequence"] < previous["sequence"]):
+    if (
+        previous is not None
+        and _name(previous) == _name(row)
+        and (row["version"] == previous["version"] or row["sequence"] < previous["sequence"])
+    ):
         yield f"{where} has the version {row['version']} after the version {previous['version']}."
     if (row["document"] is None) != (row["action"] in _GONE):
         yield f"{where} is {row['action']} with{'out' * (row['document'] is None)} a document."
