@@ -22,8 +22,8 @@ def restore(file: Path) -> None:
     Stop the server first. The command ends with an error if another process uses the database. FILE is verified before
     anything is changed. After an error, the database is as it was.
 
-    Clients that follow the feed get 410 and start again. Keys and records are those of the backup: revoke and purge
-    again what was revoked and purged since.
+    Clients that follow the feed get 410 and start again. Keys and records are those of the backup. Repeat each
+    revocation and purge since then.
 
     PostgreSQL requires pg_restore and psql of the server's version on PATH.
     """

@@ -55,8 +55,8 @@ def restore(store: Store, file: Path) -> tuple[Content, bool]:
     """Replace the database with a backup, and renew the epoch of the feed.
 
     Returns the content, and whether its tables have the newest version. Raises BackupError if the file is not a
-    complete backup or if another process uses the database, and UnknownTables if the backup is of a later version. Then
-    the database is as it was.
+    complete backup or if another process uses the database. Raises UnknownTables for a backup of a later version. After
+    an error, the database is as it was.
     """
     format_ = _format_of(store)
     with os_errors(file), file.open("rb") as stream:

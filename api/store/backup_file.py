@@ -29,7 +29,7 @@ class Content:
 
 @contextmanager
 def temporary_file(file: Path) -> Iterator[Path]:
-    """Create an empty file beside a file, which only its owner can read. Delete it at the end if it still exists."""
+    """Create an empty file in the folder of a file. Only its owner can read it. It is deleted at the end."""
     with os_errors(file):
         descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
     os.close(descriptor)

@@ -6,7 +6,7 @@ import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select, update
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, insert, or_, select
 
 from api.kinds.kind import Collection
 from api.store.read import types_of
@@ -40,7 +40,8 @@ def since(reader: Reader, sequence: int, limit: int, types: Sequence[str] = ()) 
 
 def renew_epoch(connection: Connection) -> None:
     """Give the feed another epoch, so that clients that followed it start again."""
-    connection.execute(update(feed).values(epoch=new_epoch()))
+    connection.execute(delete(feed))
+    connection.execute(insert(feed).values(epoch=new_epoch()))
 
 
 def history(

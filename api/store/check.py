@@ -16,7 +16,7 @@ from api.kinds.collections import KIND_BY_NAME
 from api.store import timeouts
 from api.store.database import Store
 from api.store.prepare import Row, rows_of
-from api.store.tables import article, article_text, change, claim, party, search, term
+from api.store.tables import article, article_text, change, claim, feed, party, search, term
 from schemas.documents import Fields
 
 # The number of records, or of changes, that are in memory at one time.
@@ -40,7 +40,7 @@ class Disagreement:
 def check(store: Store, *, repair: bool = False) -> Iterator[Disagreement]:
     """Yield the disagreements of a database.
 
-    Each batch of records is read in one snapshot, so the check can run beside writers. With `repair`, derived rows
+    Each batch of records is read in one snapshot, so others can write at the same time. With `repair`, derived rows
     are written again from the documents, in one short transaction for each batch. Documents are never changed.
     """
     yield from _file_problems(store)
@@ -216,6 +216,10 @@ def _feed_problems(store: Store) -> Iterator[Disagreement]:
         if not batch:
             break
     yield from _records_without_changes(store)
+    with store.snapshot() as connection:
+        epochs = len(_read(connection, select(feed)))
+    if epochs != 1:
+        yield Disagreement(f"The feed has {epochs} epochs. Run: onrecord db renew-epoch")
 
 
 def _change_problems(row: Row, previous: Row | None) -> Iterator[str]:

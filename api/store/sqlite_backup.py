@@ -72,7 +72,7 @@ def _unused(database: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(database, isolation_level=None, timeout=1)) as connection:
             try:
-                # An open connection holds a shared lock, so the exclusive lock proves that there is none.
+                # An open connection holds a shared lock, so nobody has one while this holds the exclusive lock.
                 connection.execute("PRAGMA locking_mode = EXCLUSIVE")
                 connection.execute("PRAGMA journal_mode = DELETE")
                 connection.execute("BEGIN EXCLUSIVE")

@@ -1,4 +1,4 @@
-"""Backups beside a running server, and their restore, with the real commands on both databases."""
+"""Backups of a database that others write to, and their restore, with the real commands on both databases."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tests.support.writers import app_client, create_key, put
 QUOTE = "turkey-demands-withdrawal"
 ARTICLE = "karabakh-2020-11-01"
 
-# Statements that change rows, and the line of each, by what they change.
+# Statements that change rows, and the line of each, by the name of the change.
 DERIVED = {
     "column": (f"UPDATE claim SET conflict = 'other' WHERE id = '{QUOTE}'", f"claim {QUOTE}: conflict differ"),
     "version": (f"UPDATE claim SET version = 7 WHERE id = '{QUOTE}'", f"claim {QUOTE}: version differ"),
@@ -158,3 +158,8 @@ def test_the_epoch_is_renewed_by_a_command(store, tmp_path):
     url = store.url.render_as_string(hide_password=False)
     assert onrecord("db", "renew-epoch", cwd=tmp_path, database_url=url).returncode == 0
     assert epoch() != before
+    changed(store, "DELETE FROM feed")
+    line = "The feed has 0 epochs. Run: onrecord db renew-epoch\n"
+    assert run(store, tmp_path, "--repair") == (1, line)
+    assert onrecord("db", "renew-epoch", cwd=tmp_path, database_url=url).returncode == 0
+    assert run(store, tmp_path) == (0, "All agrees.\n")
