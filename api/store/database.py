@@ -17,7 +17,7 @@ from api.store.statement_cache import HintingSqlite, Reader, preparer
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
 
 # The key of the advisory lock that a writer holds. No other lock in the database has it.
-WRITER_LOCK = 1_869_505_125
+_WRITER_LOCK = 1_869_505_125
 # The key of the advisory lock that each connection holds, shared. A restore needs it alone. SQLite has such a lock.
 CONNECTION_LOCK = 1_869_505_126
 
@@ -117,7 +117,7 @@ class Store:
             try:
                 with writer.begin() as transaction:
                     if not self.is_sqlite:
-                        writer.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
+                        writer.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
                     yield writer
                     if not keep:
                         transaction.rollback()

@@ -17,13 +17,13 @@ from sqlalchemy import Connection, inspect
 
 from api.store import migrations, timeouts
 from api.store.backup_file import IN_USE, TABLES, Content
-from api.store.database import CONNECTION_LOCK, WRITER_LOCK, Store
+from api.store.database import CONNECTION_LOCK, Store
 from api.store.errors import BackupError
 from api.store.tables import feed, new_epoch
 
 MAGIC = b"PGDMP"
 
-# The milliseconds that pg_dump waits for a table that another process has locked.
+# The milliseconds of the wait for a table that another process has locked.
 _LOCK_WAIT = 60_000
 _COPY = re.compile(rb"COPY (\S+)\.(\S+) \(.*\) FROM stdin;\n")
 
@@ -89,7 +89,7 @@ def restore(store: Store, file: Path, content: Content) -> Content:
             raise BackupError(IN_USE)
         pg_restore, psql = (_program(name, connection) for name in ("pg_restore", "psql"))
         schema = f'"{_schema(connection)}"'
-        start = ["BEGIN", f"SELECT pg_advisory_xact_lock({WRITER_LOCK})"]
+        start = ["BEGIN", f"SET LOCAL lock_timeout = {_LOCK_WAIT}"]
         if old := _content(connection).rows:
             # Without CASCADE, so that no view of others is dropped.
             start.append(f"DROP TABLE {', '.join(f'{schema}.{name}' for name in old)}")

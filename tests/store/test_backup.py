@@ -15,10 +15,12 @@ from pathlib import Path
 
 import orjson
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import create_engine, make_url, text
 
-from api.store.database import Store
+from api.store.database import CONNECTION_LOCK, Store
+from api.store.errors import Unavailable
 from api.store.imports import import_lines
+from api.store.read import feed_position
 from tests.conftest import SECONDS_MAX, PostgresDatabases, app_on
 from tests.store.test_migrations import written_by_1_0_0
 from tests.support.db_invariants import assert_sound, stored_documents
@@ -230,6 +232,26 @@ def test_a_restore_beside_another_command_is_rejected(url, run):
         assert run("restore", "backup", status=1) == IN_USE
     other.close()
     run("restore", "backup")
+
+
+def test_a_process_that_connects_during_a_restore_waits(url):
+    """A restore holds the exclusive lock on the connections."""
+    if url.startswith("sqlite"):
+        restoring = sqlite3.connect(make_url(url).database, isolation_level=None)
+        restoring.execute("PRAGMA locking_mode = EXCLUSIVE")
+        restoring.execute("BEGIN EXCLUSIVE")
+    else:
+        restoring = create_engine(url).connect()
+        restoring.execute(text(f"SELECT pg_advisory_lock({CONNECTION_LOCK})"))
+    store = Store(url, seconds=0.5)
+    with pytest.raises(Unavailable), store.reading():
+        raise AssertionError("a connection during a restore")
+    restoring.close()
+    if not store.is_sqlite:
+        restoring.engine.dispose()
+    with store.reading() as reader:
+        assert feed_position(reader).sequence == 26
+    store.close()
 
 
 def damaged(path, cut):
