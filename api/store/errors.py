@@ -127,5 +127,5 @@ class BackupError(Exception):
     """A backup that cannot be written or restored. The message has the reason and the fix."""
 
 
-class DatabaseInUse(Exception):
-    """Purged records are deleted, but readers keep their pages in a file of the database."""
+class FilesNotOverwritten(Exception):
+    """Purged records are deleted, but files of the database can still contain them. The message has the reason."""

@@ -83,7 +83,7 @@ def restore(store: Store, file: Path, content: Content) -> Content:
     part of it, because queries are slow without them.
     """
     with store.aside() as connection:
-        autocommit = timeouts.untimed(connection.execution_options(isolation_level="AUTOCOMMIT"))
+        autocommit = timeouts.unlimited_statements(connection.execution_options(isolation_level="AUTOCOMMIT"))
         # Each connection of a process has the shared lock. Connections that begin later wait for this one.
         if not autocommit.exec_driver_sql(f"SELECT pg_try_advisory_lock({CONNECTION_LOCK})").scalar_one():
             raise BackupError(IN_USE)

@@ -54,7 +54,8 @@ def lines(context, value):
 def before_call(context, case, kwargs):
     """Correct generated requests that the schemas allow and the API rejects.
 
-    Cursors and positions of the feed are replaced by ones from responses. `sort=relevance` requires `q`, and excludes other sort keys.
+    Cursors, and positions and epochs of the feed, are left out. `sort=relevance` requires `q`, and excludes other sort
+    keys.
     """
     if case.meta is not None and case.meta.generation.mode.is_positive:
         query = case.query or {}

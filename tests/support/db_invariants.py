@@ -12,7 +12,7 @@ from api.kinds.record_input import RecordInput
 from api.store import prepare
 from api.store.check import check
 from api.store.database import Store
-from api.store.tables import article, article_text, claim
+from api.store.tables import article, article_text, change, claim
 
 # Type and id.
 Name = tuple[str, str]
@@ -22,7 +22,7 @@ def assert_sound(store: Store) -> None:
     """Raise AssertionError with the violated invariants."""
     wrong = [disagreement.message for disagreement in check(store)]
     with store.engine.connect() as connection:
-        wrong += _grounding_differences(connection)
+        wrong += [*_grounding_differences(connection), *_versions_of_purged_articles(connection)]
     assert not wrong, "\n".join(wrong[:20])
 
 
@@ -48,3 +48,14 @@ def _grounding_differences(connection: Connection) -> Iterator[str]:
             yield f"{document['id']}: reads {document}, where its article and text make it {made.document}"
         if document["restates"] == document["id"]:
             yield f"{document['id']} restates itself"
+
+
+def _versions_of_purged_articles(connection: Connection) -> Iterator[str]:
+    """Return the versions of claims that belonged to an article which was purged later."""
+    purged = select(change.c.id, change.c.sequence).where(change.c.type == "article", change.c.action == "purged")
+    sequences = dict(connection.execute(purged).all())
+    versions = select(change.c.id, change.c.sequence, change.c.document).where(change.c.document.is_not(None))
+    for id_, sequence, document in connection.execute(versions):
+        owner = orjson.loads(document).get("article_id")
+        if sequence < sequences.get(owner, 0):
+            yield f"{id_}: the feed's line {sequence} belongs to the purged article {owner}"
