@@ -29,16 +29,19 @@ from api.openapi import examples
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint
 from api.store import idempotency, write
-from api.store.errors import KeyReused
+from api.store.errors import KeyReused, RecordRejected
 from api.store.prepare import Prepared
 from api.store.read import Versions
 from api.v1.paths import camel, item_path, path_id, with_article
 from schemas.base import schema_of
+from schemas.fields import EXPORT, reserved
 
 MERGE_PATCH = "application/merge-patch+json"
 
 BODY = ("malformed-body", "invalid-record", "request-timeout", "content-too-large", "unsupported-media-type")
 PRECONDITIONS = ("precondition-failed", "precondition-required")
+# Views and exports under the path of a collection cannot be written.
+_NOT_VIEWS = ("method-not-allowed",)
 _Result = typing.TypeVar("_Result")
 _ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
@@ -69,8 +72,6 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
     posted = replace(created, example=new_record, headers=("ETag", "Location", "Idempotent-Replayed"))
     dry_run = replace(changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.")
     merge_patch = (patch_schema(type_), partial(examples.patch_body, collection))
-    # Views under the path of a collection cannot be written.
-    not_views = ("method-not-allowed",) if collection.views else ()
     # A change of an article also changes the search terms and the index columns of its claims.
     change_cost = 5 if collection.of_claims else 10
     of_create = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
@@ -91,6 +92,8 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             record = request_body.read_json_object(JSON)
             once = idempotent_request(lambda: record, _saved_response)
             record_input = parse_record(type_, {"id": _new_id(type_), **record})
+            if record.get("id") == EXPORT:
+                raise RecordRejected(("/id", reserved(EXPORT)))
             try:
                 prepared = write.create(current_store(), record_input, keep=not params["dry_run"], once=once)
             except (idempotency.Replayed, KeyReused) as repeated:
@@ -105,7 +108,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             body=RequestBodyDoc(body_schema, partial(examples.put_body, collection)),
             headers=("IfMatchToReplace", "IfNoneMatch"),
             responses=(created, changed),
-            problems=(*BODY, *PRECONDITIONS, *of_change, *not_views),
+            problems=(*BODY, *PRECONDITIONS, *of_change, *_NOT_VIEWS),
             cost=change_cost,
         )
         def put(self, params: dict[str, typing.Any], id: str) -> Response:
@@ -128,7 +131,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
                 *BODY,
                 *PRECONDITIONS,
                 *(slug for slug in of_change if slug != "id-taken"),
-                *not_views,
+                *_NOT_VIEWS,
             ),
             cost=change_cost,
         )
@@ -145,7 +148,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
             responses=(ResponseDoc(204, headers=("Dry-Run",)),),
-            problems=("not-found", "gone", "in-use", *PRECONDITIONS, *not_views),
+            problems=("not-found", "gone", "in-use", *PRECONDITIONS, *_NOT_VIEWS),
             cost=5,
         )
         def delete(self, params: dict[str, typing.Any], id: str) -> Response:
