@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from api.http.context import current_store
 from api.store.database import Store
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Delete temporary files also if SIGTERM ends the command."""
+    previous = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def upgraded_store() -> Store:

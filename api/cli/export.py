@@ -46,7 +46,8 @@ def export(conditions: tuple[Condition, ...], texts: bool) -> None:
     /v1/claims, such as claimant=Armenia. With them, the file has the claims that match, the claims that these restate,
     and the articles of both.
 
-    Standard error gets the number of records and, as `Change-Sequence`, the number of their last change.
+    Standard error gets the number of records and, as `Change-Sequence`, the number of their last change. `Change-Epoch`
+    is the epoch of this number.
     """
     store = upgraded_store()
     output = sys.stdout.buffer
@@ -67,4 +68,5 @@ def export(conditions: tuple[Condition, ...], texts: bool) -> None:
         except Exception:
             output.write(ENDED_EARLY)
             raise
-    click.echo(f"Exported: {count:,} records. Change-Sequence: {position.sequence}", err=True)
+    last = f"Change-Sequence: {position.sequence}, Change-Epoch: {position.epoch}"
+    click.echo(f"Exported: {count:,} records. {last}", err=True)

@@ -30,6 +30,7 @@ from api.cli.gateway import Gateway
 from api.http import metrics
 from api.openapi.document import path_of
 from api.settings import Settings, variable
+from api.store.errors import Unavailable
 from api.v1 import VERSION
 
 
@@ -40,6 +41,9 @@ def load_app(threads: int) -> Gateway:
     """
     metrics.reserve_files()
     app = create_app()
+    # The pool keeps this connection. By it, `onrecord restore` finds a server that has not had a request.
+    with suppress(Unavailable), app.extensions["onrecord"].reading():
+        pass
     # Before Python 3.13, workers run the finalizers of multiprocessing, but not those of `atexit`.
     Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
     settings: Settings = app.config["ONRECORD"]

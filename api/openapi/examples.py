@@ -28,6 +28,7 @@ from schemas.evidence import without_link
 # Examples must not change with the day of rendering.
 _STAMP: Stamp = {"version": 1, "created_at": "2026-01-01T12:00:00.000Z", "updated_at": "2026-01-01T12:00:00.000Z"}
 _CHANGED: Stamp = {**_STAMP, "version": 2, "updated_at": "2026-01-02T12:00:00.000Z"}
+_EPOCH = "0123456789abcdef"
 # The end of the id that the server makes for a new record.
 _ID_SUFFIX = "01kdx0hfb4ezscyf4wkb8j7m2q"
 
@@ -126,7 +127,12 @@ def changes_example(prefix: str) -> Example:
     """Return the first page of the feed with `limit=1`. `prefix` begins the paths of the version."""
     return {
         "data": [_change(record_example(ARTICLES))],
-        "page": {"limit": 1, "next": f"{ROOT}{prefix}/changes?limit=1&since=1", "since": 1},
+        "page": {
+            "limit": 1,
+            "next": f"{ROOT}{prefix}/changes?limit=1&since=1&epoch={_EPOCH}",
+            "since": 1,
+            "epoch": _EPOCH,
+        },
     }
 
 

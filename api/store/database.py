@@ -21,6 +21,8 @@ _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+
 
 # The key of the advisory lock that a writer holds. No other lock in the database has it.
 _WRITER_LOCK = 1_869_505_125
+# The key of the advisory lock that each connection holds, shared. A restore needs it alone. SQLite has such a lock.
+CONNECTION_LOCK = 1_869_505_126
 
 # The seconds that an upgrade waits for another one. A migration of millions of claims takes minutes.
 _UPGRADE_WAIT = 600
@@ -49,7 +51,7 @@ class Store:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             # In memory, each thread has its own database, so the pool needs no timeout.
-            pool_options: dict[str, typing.Any] = {} if self._in_memory else {"pool_timeout": seconds}
+            pool_options: dict[str, typing.Any] = {} if self.in_memory else {"pool_timeout": seconds}
             self.engine = create_engine(
                 parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **pool_options
             )
@@ -70,10 +72,13 @@ class Store:
                 connect_args={} if "connect_timeout" in parsed.query else connect_args,
             )
         timeouts.limit(self.engine, seconds)
+        if not self.is_sqlite:
+            event.listen(self.engine, "connect", _share_postgresql)
         self._prepare = preparer(self.engine.dialect)
 
     @property
-    def _in_memory(self) -> bool:
+    def in_memory(self) -> bool:
+        """Whether the database is SQLite's in the memory of this process."""
         return self.is_sqlite and self.url.database in (None, "", ":memory:")
 
     @contextmanager
@@ -143,7 +148,7 @@ class Store:
 
         # A database in memory belongs to this store. Other processes cannot use it.
         url = self.url.render_as_string(hide_password=False)
-        patient = self if self._in_memory else Store(url, seconds=_UPGRADE_WAIT)
+        patient = self if self.in_memory else Store(url, seconds=_UPGRADE_WAIT)
         try:
             with patient.writing() as connection:
                 migrations.upgrade(timeouts.unlimited(connection))
@@ -183,6 +188,11 @@ def _prepare_sqlite(connection: typing.Any, _record: object) -> None:
     for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _share_postgresql(connection: typing.Any, _record: object) -> None:
+    connection.execute(f"SELECT pg_advisory_lock_shared({CONNECTION_LOCK})")
+    connection.commit()
 
 
 def _close_read_only(context: ExceptionContext) -> None:

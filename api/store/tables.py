@@ -6,6 +6,7 @@ The append-only table of changes is the feed, the history of records, and the ma
 
 from __future__ import annotations
 
+import secrets
 import typing
 from collections.abc import Iterable
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    insert,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -158,6 +161,20 @@ change = Table(
     sqlite_autoincrement=True,
 )
 Index(None, change.c.type, change.c.id, change.c.version)
+
+# One row. The epoch is another one after a restore, because sequence numbers are then used for other changes.
+feed = Table("feed", metadata, Column("epoch", Word, primary_key=True))
+
+
+def new_epoch() -> str:
+    """Return a random epoch."""
+    return secrets.token_hex(8)
+
+
+@event.listens_for(feed, "after_create")
+def _begin_epoch(_table: Table, connection: Connection, **_: typing.Any) -> None:
+    connection.execute(insert(feed).values(epoch=new_epoch()))
+
 
 api_key = Table(
     "api_key",

@@ -150,6 +150,9 @@ class ProblemRequests:
     def gone(self):
         return self.fixture("gone")(self.operation)
 
+    def resync_required(self):
+        return self.send("since=1&epoch=of-another-feed")
+
     def malformed_body(self):
         return self.send(body=NOT_JSON.get(self.operation.media_type, b"{"))
 
@@ -242,6 +245,7 @@ PROVOKED = {
     "scope-required": ("createQuote", None),
     "not-found": ("getQuote", None),
     "gone": ("getQuote", None),
+    "resync-required": ("listChanges", None),
     "malformed-body": ("createQuote", None),
     "invalid-record": ("patchQuote", lambda asked: asked.send(body={"claimnt": {}})),
     "request-timeout": ("createQuote", None),
