@@ -83,14 +83,19 @@ class HintingSqlite(SQLiteCompiler):
 
 
 class Reader:
-    """A connection that reads one snapshot of the database."""
+    """A connection that reads one snapshot of the database. `render` returns a stored document in the current shape."""
 
     def __init__(
-        self, connection: typing.Any, prepare: Callable[..., tuple[Statement, ...]], deadline: Deadline | None
+        self,
+        connection: typing.Any,
+        prepare: Callable[..., tuple[Statement, ...]],
+        deadline: Deadline | None,
+        render: Callable[[str], str],
     ):
         self._connection = connection
         self._prepare = prepare
         self._deadline = deadline
+        self.render = render
 
     def rows(self, builder: Builder, *shape: Hashable, **values: typing.Any) -> Rows:
         """Return the rows of a shape that has one statement."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -23,12 +24,14 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    insert,
 )
 from sqlalchemy.types import TypeEngine
 
 from api.kinds.collections import COLLECTIONS
 from api.kinds.kind import Collection
 from api.store.token_text import FTS5, TokenText
+from api.version import RENDERER
 
 metadata = MetaData(
     naming_convention={
@@ -158,6 +161,15 @@ change = Table(
     sqlite_autoincrement=True,
 )
 Index(None, change.c.type, change.c.id, change.c.version)
+
+# One row: the number of the renderer that wrote the oldest documents.
+rendering = Table("rendering", metadata, Column("renderer", Integer, primary_key=True, autoincrement=False))
+
+
+@event.listens_for(rendering, "after_create")
+def _begin_rendering(_table: Table, connection: Connection, **_: typing.Any) -> None:
+    connection.execute(insert(rendering).values(renderer=RENDERER))
+
 
 api_key = Table(
     "api_key",

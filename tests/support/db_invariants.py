@@ -79,7 +79,7 @@ def _index_differences(connection: Connection) -> Iterator[str]:
     expected: dict[str, list[Row]] = {"party": [], "term": [], "search": []}
     for id_, row in articles.items():
         document, text = orjson.loads(row["document"]), texts.get(id_)
-        rows = prepare._rows(ARTICLES, document, "unchanged", None, None)
+        rows = prepare.rows_of(ARTICLES, document, "unchanged", None, None)
         yield from _differing(row, rows["article"][0])
         expected["term"] += rows["term"]
         if document["text_held"] != (text is not None):

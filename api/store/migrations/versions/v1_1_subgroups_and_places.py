@@ -1,4 +1,7 @@
-"""Subgroups of casualty reports, the place of casualty reports and quotes as a filter, and names as folded since 1.1."""
+"""The place of casualty reports and quotes as a filter, names as folded since 1.1, and the renderer of documents.
+
+`onrecord db render` adds new fields to documents.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -16,7 +19,6 @@ depends_on: str | Sequence[str] | None = None
 
 _CLAIM = sa.table("claim", *map(sa.column, ("id", "type", "document", "place", "place_key")))
 _CHANGE = sa.table("change", *map(sa.column, ("sequence", "type", "document")))
-_IDEMPOTENCY = sa.table("idempotency", sa.column("body"))
 _PARTY = sa.table("party", sa.column("name"), sa.column("name_key"))
 _ARTICLE = sa.table("article", sa.column("publisher"), sa.column("publisher_key"))
 _TERM = sa.table("term", sa.column("owner"), sa.column("list"))
@@ -30,11 +32,14 @@ def upgrade() -> None:
         op.add_column(
             "claim", sa.Column(name, sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=True)
         )
-    _rewrite(_CLAIM, _CLAIM.c.id, "quote", _place)
-    _rewrite(_CLAIM, _CLAIM.c.id, _REPORT, lambda report: _with_subgroups(report) | _place(report))
-    _rewrite(_CHANGE, _CHANGE.c.sequence, _REPORT, _with_subgroups)
-    _rewrite_responses()
+    for type_ in ("quote", _REPORT):
+        _rewrite(_CLAIM, _CLAIM.c.id, type_, _place)
     _fold_names(fold)
+    rendering = op.create_table(
+        "rendering", sa.Column("renderer", sa.Integer(), nullable=False, primary_key=True, autoincrement=False)
+    )
+    # Version 1.0.0 wrote the documents.
+    op.bulk_insert(rendering, [{"renderer": 1}])
     # After the rows, so that they are indexed only once.
     op.create_index(
         op.f("ix_claim_place_key_on_record_from_id"),
@@ -54,19 +59,8 @@ def downgrade() -> None:
     for table, key in ((_CLAIM, _CLAIM.c.id), (_CHANGE, _CHANGE.c.sequence)):
         _rewrite(table, key, _REPORT, _without_subgroups)
     _fold_names(_fold_of_1_0)
+    op.drop_table("rendering")
     op.execute(sa.delete(_TERM).where(_TERM.c.owner == "claim", _TERM.c.list == "subgroups"))
-
-
-def _rewrite_responses() -> None:
-    """Add the new field to the responses that are kept for an Idempotency-Key.
-
-    Quotes within a JSON string are escaped, so only the members themselves match.
-    """
-    body = _IDEMPOTENCY.c.body
-    for population in ("civilian", "combatant", "all", "unspecified"):
-        member = f'"population":"{population}",'
-        with_subgroups = sa.func.replace(body, member, f'{member}"subgroups":[],')
-        op.execute(sa.update(_IDEMPOTENCY).where(body.contains(member)).values(body=with_subgroups))
 
 
 def _fold_names(folded: Callable[[str], str]) -> None:
@@ -114,15 +108,6 @@ def _batches(
 def _place(document: dict[str, Any]) -> dict[str, Any]:
     place = document["place"]
     return {"place": place, "place_key": None if place is None else fold(place)}
-
-
-def _with_subgroups(document: dict[str, Any]) -> dict[str, Any]:
-    whole: dict[str, Any] = {}
-    for name, value in document.items():
-        whole[name] = value
-        if name == "population":
-            whole["subgroups"] = []
-    return {"document": orjson.dumps(whole).decode()}
 
 
 def _without_subgroups(document: dict[str, Any]) -> dict[str, Any]:
