@@ -11,7 +11,7 @@ from api.contract import snapshots
 from api.contract.diff.change import Level
 from api.contract.diff.documents import differences
 from schemas.json_pointer import lookup
-from tests.support.contract_changes import BREAKING, SAFE, TEXTS, parameter
+from tests.support.contract_changes import BREAKING, SAFE, TEXTS, discriminated, nest_kinds, parameter
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +52,24 @@ def leads(document, pointer):
 def test_a_changed_discriminator_is_reported_by_its_property():
     reasons = {change.reason for change in differences(CONTRACT, changed(BREAKING["the discriminator changes"]))}
     assert reasons == {"`discriminator` was type and is kind."}
+
+
+def test_a_changed_mapping_is_reported_by_its_value():
+    change = BREAKING["the discriminator maps a value to another schema"]
+    (reported,) = differences(CONTRACT, changed(change))
+    assert reported.reason == (
+        "The discriminator's mapping of `quote` was #/components/schemas/Quote and is #/components/schemas/Ceasefire."
+    )
+
+
+def test_a_union_within_a_union_is_equal_if_it_accepts_the_same_claims():
+    nested = changed(nest_kinds)
+    assert differences(CONTRACT, nested) == []
+    assert differences(nested, CONTRACT) == []
+    unmapped = changed(lambda d: discriminated(d)["discriminator"]["mapping"].pop("quote"), nested)
+    assert [change.breaking for change in differences(CONTRACT, unmapped)] == [True]
+    fewer = changed(lambda d: discriminated(d)["oneOf"].pop(0), nested)
+    assert {change.level for change in differences(CONTRACT, fewer)} == {Level.SAFE}
 
 
 def test_a_changed_component_is_reported_once():

@@ -53,14 +53,27 @@ def rename(mapping, old, new):
     mapping[new] = mapping.pop(old)
 
 
+def discriminated(document):
+    """Return the union of the kinds of claims, which has a discriminator."""
+    return next(schema for schema in document["components"]["schemas"].values() if "discriminator" in schema)
+
+
+def nest_kinds(document):
+    """Move the union of the kinds into a component, which an outer union combines with the other claims."""
+    *kinds, other = schema(document, "Claim")["oneOf"]
+    discriminator = schema(document, "Claim")["discriminator"]
+    document["components"]["schemas"]["Nested"] = {"oneOf": kinds, "discriminator": discriminator}
+    document["components"]["schemas"]["Claim"] = {"oneOf": [{"$ref": "#/components/schemas/Nested"}, other]}
+
+
 def add_kind(document, *, listed):
     """Add a kind of claim that 1.0.0 does not have, with the fields that all kinds share."""
     new = copy.deepcopy(schema(document, "OtherClaim"))
     new["properties"]["type"] = {"type": "string", "enum": ["prisoner_exchange"]}
     document["components"]["schemas"]["PrisonerExchange"] = new
-    claim = schema(document, "Claim")
-    claim["oneOf"].insert(0, {"$ref": "#/components/schemas/PrisonerExchange"})
-    claim["discriminator"]["mapping"]["prisoner_exchange"] = "#/components/schemas/PrisonerExchange"
+    kinds = discriminated(document)
+    kinds["oneOf"].insert(0, {"$ref": "#/components/schemas/PrisonerExchange"})
+    kinds["discriminator"]["mapping"]["prisoner_exchange"] = "#/components/schemas/PrisonerExchange"
     if listed:
         field(document, "type", "OtherClaim")["not"]["enum"].append("prisoner_exchange")
     else:
@@ -110,6 +123,7 @@ BREAKING = {
     "maxItems of a request field is lower": lambda d: set_(field(d, "evidence", "QuoteInput"), maxItems=5),
     "the pattern of a request field changes": lambda d: set_(field(d, "prefix", "SpanInput"), pattern="^[a-z]+$"),
     "the default of a request field changes": lambda d: set_(field(d, "purpose", "CeasefireInput"), default="other"),
+    "a field of requests becomes read-only": lambda d: set_(field(d, "cue", "QuoteInput"), readOnly=True),
     "a nested field becomes required": lambda d: schema(d, "PartyInput")["required"].append("country"),
     "the type of a request field changes": lambda d: set_(
         field(d, "topic", "ResolutionInput"), type=["integer", "null"]
@@ -158,7 +172,29 @@ BREAKING = {
     "the items of a list have another schema": lambda d: set_(
         field(d, "data", "QuotePage"), items={"$ref": "#/components/schemas/Resolution"}
     ),
-    "the discriminator changes": lambda d: set_(schema(d, "Claim")["discriminator"], propertyName="kind"),
+    "an open enumeration loses a value": lambda d: field(d, "harm", "CasualtyReport")["x-extensible-enum"].remove(
+        "missing"
+    ),
+    "a value of an open enumeration is renamed": lambda d: set_(
+        field(d, "status", "Ceasefire"),
+        **{"x-extensible-enum": ["agreed", "in_effect", "held", "extended", "violated", "collapsed", "over"]},
+    ),
+    "a value of the items of a list is removed": lambda d: field(d, "inferred", "Quote")["items"][
+        "x-extensible-enum"
+    ].pop(),
+    "an open enumeration is closed": lambda d: rename(field(d, "harm", "CasualtyReport"), "x-extensible-enum", "enum"),
+    "an open enumeration states no values": lambda d: without(field(d, "harm", "CasualtyReport"), "x-extensible-enum"),
+    "the discriminator changes": lambda d: set_(discriminated(d)["discriminator"], propertyName="kind"),
+    "the discriminator maps a value to another schema": lambda d: set_(
+        discriminated(d)["discriminator"]["mapping"], quote="#/components/schemas/Ceasefire"
+    ),
+    "the discriminator maps a value no longer": lambda d: without(
+        discriminated(d)["discriminator"]["mapping"], "quote"
+    ),
+    "a value of the discriminator is renamed": lambda d: rename(
+        discriminated(d)["discriminator"]["mapping"], "quote", "statement"
+    ),
+    "an option of a union becomes write-only": lambda d: set_(schema(d, "OtherClaim"), writeOnly=True),
     "a new kind of claim lacks a shared field": lambda d: add_kind(d, listed=False),
     "a response header is removed": lambda d: without(response(d)["headers"], "ETag"),
     "a response header can be absent": lambda d: set_(d["components"]["headers"]["API-Version"], required=False),
@@ -226,7 +262,6 @@ SAFE = {
     "an open enumeration gets a new value": lambda d: field(d, "harm", "CasualtyReport")["x-extensible-enum"].append(
         "detained"
     ),
-    "an open enumeration is closed": lambda d: rename(field(d, "harm", "CasualtyReport"), "x-extensible-enum", "enum"),
     "a closed enumeration loses a value": lambda d: field(d, "mode", "Quote")["enum"].pop(),
     "maxLength of a response field is lower": lambda d: set_(field(d, "text", "Quote"), maxLength=4000),
     "a new kind of claim": lambda d: add_kind(d, listed=True),

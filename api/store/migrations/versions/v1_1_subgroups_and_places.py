@@ -20,7 +20,7 @@ depends_on: str | Sequence[str] | None = None
 _CLAIM = sa.table("claim", *map(sa.column, ("id", "type", "document", "place", "place_key")))
 _CHANGE = sa.table("change", *map(sa.column, ("sequence", "type", "document")))
 _PARTY = sa.table("party", sa.column("name"), sa.column("name_key"))
-_ARTICLE = sa.table("article", sa.column("publisher"), sa.column("publisher_key"))
+_ARTICLE = sa.table("article", *map(sa.column, ("id", "document", "publisher", "publisher_key")))
 _TERM = sa.table("term", sa.column("owner"), sa.column("list"))
 _REPORT = "casualty_report"
 # Documents in memory at one time.
@@ -32,8 +32,7 @@ def upgrade() -> None:
         op.add_column(
             "claim", sa.Column(name, sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=True)
         )
-    for type_ in ("quote", _REPORT):
-        _rewrite(_CLAIM, _CLAIM.c.id, type_, _place)
+    _rewrite(_CLAIM, _CLAIM.c.id, _CLAIM.c.type.in_(("quote", _REPORT)), _place)
     _fold_names(fold)
     rendering = op.create_table(
         "rendering", sa.Column("renderer", sa.Integer(), nullable=False, primary_key=True, autoincrement=False)
@@ -56,8 +55,10 @@ def downgrade() -> None:
     for name in ("place", "place_key"):
         # Alembic would copy the table, and deleting the original would delete all parties with it.
         op.execute(f"ALTER TABLE claim DROP COLUMN {name}")
-    for table, key in ((_CLAIM, _CLAIM.c.id), (_CHANGE, _CHANGE.c.sequence)):
-        _rewrite(table, key, _REPORT, _without_subgroups)
+    _rewrite(_CLAIM, _CLAIM.c.id, _CLAIM.c.type == _REPORT, _without("subgroups"))
+    _rewrite(_CHANGE, _CHANGE.c.sequence, _CHANGE.c.type == _REPORT, _without("subgroups"))
+    _rewrite(_ARTICLE, _ARTICLE.c.id, sa.true(), _without("type"))
+    _rewrite(_CHANGE, _CHANGE.c.sequence, _CHANGE.c.type == "article", _without("type"))
     _fold_names(_fold_of_1_0)
     op.drop_table("rendering")
     op.execute(sa.delete(_TERM).where(_TERM.c.owner == "claim", _TERM.c.list == "subgroups"))
@@ -84,25 +85,28 @@ def _fold_of_1_0(name: str) -> str:
 def _rewrite(
     table: sa.TableClause,
     key: sa.ColumnElement[Any],
-    type_: str,
+    condition: sa.ColumnElement[bool],
     change: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> None:
-    """Update the rows of a type, in batches. `change` returns the new values of a row from its document."""
+    """Update the rows that match a condition, in batches. `change` returns the new values of a row from its document."""
     connection = op.get_bind()
-    for rows in _batches(connection, table, key, type_):
+    for rows in _batches(connection, table, key, condition):
         updates = [{"row": row, **change(orjson.loads(document))} for row, document in rows]
         values = {name: sa.bindparam(name) for name in updates[0] if name != "row"}
         connection.execute(sa.update(table).where(key == sa.bindparam("row")).values(values), updates)
 
 
 def _batches(
-    connection: sa.Connection, table: sa.TableClause, key: sa.ColumnElement[Any], type_: str
+    connection: sa.Connection,
+    table: sa.TableClause,
+    key: sa.ColumnElement[Any],
+    condition: sa.ColumnElement[bool],
 ) -> Iterator[Sequence[sa.Row[Any]]]:
-    wanted = sa.select(key, table.c.document).where(table.c.type == type_, table.c.document.is_not(None))
-    rows = connection.execute(wanted.order_by(key).limit(_BATCH)).all()
+    matching = sa.select(key, table.c.document).where(condition, table.c.document.is_not(None))
+    rows = connection.execute(matching.order_by(key).limit(_BATCH)).all()
     while rows:
         yield rows
-        rows = connection.execute(wanted.where(key > rows[-1][0]).order_by(key).limit(_BATCH)).all()
+        rows = connection.execute(matching.where(key > rows[-1][0]).order_by(key).limit(_BATCH)).all()
 
 
 def _place(document: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +114,9 @@ def _place(document: dict[str, Any]) -> dict[str, Any]:
     return {"place": place, "place_key": None if place is None else fold(place)}
 
 
-def _without_subgroups(document: dict[str, Any]) -> dict[str, Any]:
-    rest = {name: value for name, value in document.items() if name != "subgroups"}
-    return {"document": orjson.dumps(rest).decode()}
+def _without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def change(document: dict[str, Any]) -> dict[str, Any]:
+        document.pop(name, None)
+        return {"document": orjson.dumps(document).decode()}
+
+    return change
