@@ -199,9 +199,7 @@ def test_other_writers_write_between_two_transactions(old, reader, monkeypatch):
     assert_sound(old)
 
 
-@pytest.mark.parametrize(
-    "patch", [{"place": "Ashford", "inferred": ["since", "place"]}, None], ids=["change", "delete"]
-)
+@pytest.mark.parametrize("patch", [PATCH, None], ids=["change", "delete"])
 def test_a_record_that_changes_after_it_was_read_keeps_its_change(old, reader, monkeypatch, patch):
     read = rewriting._batch
 
