@@ -41,6 +41,9 @@ NO_NUL = r"^[^\x00]*$"
 
 # Path segments of views under a collection. A record cannot have them as its id.
 RESERVED_IDS = frozenset({"compare", "series", "timeline", "versions"})
+# The path segment of the export of a collection. Version 1.0 allowed it as an id, so stored records, references and
+# imports can have it.
+EXPORT = "export"
 
 
 _suggestions_left: ContextVar[list[int] | None] = ContextVar("suggestions_left", default=None)
@@ -204,6 +207,11 @@ def is_identifier(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def reserved(id_: str) -> str:
+    """Return the message for an id that is the path segment of a view or an export."""
+    return f"The id {id_} is reserved. Choose another id."
+
+
 class Identifier(Pattern):
     """The id of a record."""
 
@@ -212,7 +220,7 @@ class Identifier(Pattern):
 
     def clean(self, text: str) -> str:
         if super().clean(text) in RESERVED_IDS:
-            raise ma.ValidationError(f"The id {text} is reserved. Choose another id.")
+            raise ma.ValidationError(reserved(text))
         return text
 
 
@@ -336,19 +344,21 @@ class Language(String):
 
 
 class Url(String):
-    """An absolute http or https URL."""
+    """An absolute http or https URL of at most `length_max` characters."""
 
-    keywords: typing.ClassVar = {"format": "uri", "maxLength": 2000}
+    keywords: typing.ClassVar = {"format": "uri"}
 
-    def __init__(self, **kwargs: typing.Any):
+    def __init__(self, *, length_max: int = 2000, **kwargs: typing.Any):
         error = "Must be an absolute URL, http:// or https://, in percent-encoded ASCII."
         valid = validate.URL(schemes={"http", "https"}, error=error)
-        super().__init__(validate=valid, error_messages={"invalid": error}, **kwargs)
+        metadata = {"maxLength": length_max, **kwargs.pop("metadata", {})}
+        super().__init__(validate=valid, error_messages={"invalid": error}, metadata=metadata, **kwargs)
+        self.length_max = length_max
 
     def clean(self, text: str) -> str:
         check_characters(text)
-        if len(text) > 2000:
-            raise ma.ValidationError("Must have at most 2000 characters.")
+        if len(text) > self.length_max:
+            raise ma.ValidationError(f"Must have at most {self.length_max} characters.")
         if not _HTTP.match(text):
             raise self.make_error("invalid")
         try:

@@ -59,7 +59,7 @@ def _claim(kind: Kind, record: Example, article: ArticleDocument, stamp: Stamp) 
     """Return the document of a claim from its request body."""
     claim = kind.input_schema.load(record)
     source = Source(None, article["text_length"], article["language"], article["published_on"])
-    report = ground(claim, frozenset(record), kind.checked, source).report
+    report = ground(claim, kind.sent_fields(claim), kind.checked, source).report
     return kind.document(claim, article, report, stamp)
 
 
@@ -107,6 +107,12 @@ def linked_data_example(collection: Collection, prefix: str) -> Example:
 def ndjson_example(collection: Collection, *, of_article: bool = False) -> str:
     """Return the records of a page as NDJSON."""
     records = page_example(collection, of_article=of_article)["data"]
+    return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
+
+
+def full_export_example() -> str:
+    """Return the export of the claims of a page of all kinds: their article, then the claims."""
+    records = [*_documents()["article"], *sorted(_documents()["claim"], key=lambda claim: str(claim["id"]))]
     return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
 
 

@@ -128,7 +128,7 @@ BODIES: dict[str, dict[str, typing.Any]] = {
         "type": "string",
         "format": "ndjson",
         "contentMediaType": NDJSON,
-        "description": "The whole list, one record per line. With `fields`, each record has these fields.",
+        "description": "The whole export, one record per line. With `fields`, each record has these fields.",
     },
     "Picture": {
         "type": "string",
@@ -138,12 +138,19 @@ BODIES: dict[str, dict[str, typing.Any]] = {
 }
 
 
+# The member of a documented response that has further media types, in the form of `content`.
+BY_REQUEST = "x-content-by-request"
+
+
 @dataclass(frozen=True)
 class ResponseDoc:
     """The documentation of a success response.
 
     `schema` can refer to a component. `example` is a value, or a function that returns it when the document is
     rendered. A response with the name of a `component` is defined once.
+
+    A generated client reads all media types under `content` as one type. `by_request` is for a media type that only
+    clients get that request it by `format` or `Accept`. It is documented under BY_REQUEST instead.
     """
 
     status: int
@@ -153,12 +160,13 @@ class ResponseDoc:
     media_type: str = JSON
     description: str | None = None
     component: str = ""
+    by_request: bool = False
 
     def render(self) -> dict[str, typing.Any]:
         """Return it as flask-smorest takes it."""
+        content = {"schema": self.schema() if isinstance(self.schema, type) else self.schema, "example": self.example}
         parts = {
-            "schema": self.schema() if isinstance(self.schema, type) else self.schema,
-            "example": self.example,
+            **({BY_REQUEST: {self.media_type: {"schema": self.schema}}} if self.by_request else content),
             "description": self.description or HTTPStatus(self.status).phrase,
             "headers": header_references(*self.headers),
         }
@@ -184,15 +192,18 @@ class RequestBodyDoc:
         return {"required": True, "content": content}
 
 
+NOT_MODIFIED = ResponseDoc(
+    304, headers=("ETag",), description="The client's representation is current.", component="NotModified"
+)
+
+
 def cacheable_responses(
     schema: typing.Any, example: typing.Any, *, link: bool = False, media_type: str = JSON
 ) -> tuple[ResponseDoc, ...]:
     """Return the responses of a conditional GET: 200, and 304 if the client has the current representation."""
     return (
         ResponseDoc(200, schema, example, headers=("ETag", *(["Link"] * link)), media_type=media_type),
-        ResponseDoc(
-            304, headers=("ETag",), description="The client's representation is current.", component="NotModified"
-        ),
+        NOT_MODIFIED,
     )
 
 

@@ -29,16 +29,19 @@ from api.openapi import examples
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint
 from api.store import idempotency, write
-from api.store.errors import KeyReused
+from api.store.errors import KeyReused, RecordRejected
 from api.store.prepare import Prepared
 from api.store.read import Versions
 from api.v1.paths import camel, item_path, path_id, with_article
 from schemas.base import schema_of
+from schemas.fields import EXPORT, reserved
 
 MERGE_PATCH = "application/merge-patch+json"
 
-BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
+BODY = ("malformed-body", "invalid-record", "request-timeout", "content-too-large", "unsupported-media-type")
 PRECONDITIONS = ("precondition-failed", "precondition-required")
+# Views and exports under the path of a collection cannot be written.
+_NOT_VIEWS = ("method-not-allowed",)
 _Result = typing.TypeVar("_Result")
 _ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
@@ -69,8 +72,6 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
     posted = replace(created, example=new_record, headers=("ETag", "Location", "Idempotent-Replayed"))
     dry_run = replace(changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.")
     merge_patch = (patch_schema(type_), partial(examples.patch_body, collection))
-    # Views under the path of a collection cannot be written.
-    not_views = ("method-not-allowed",) if collection.views else ()
     # A change of an article also changes the search terms and the index columns of its claims.
     change_cost = 5 if collection.of_claims else 10
     of_create = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
@@ -91,6 +92,8 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             record = request_body.read_json_object(JSON)
             once = idempotent_request(lambda: record, _saved_response)
             record_input = parse_record(type_, {"id": _new_id(type_), **record})
+            if record.get("id") == EXPORT:
+                raise RecordRejected(("/id", reserved(EXPORT)))
             try:
                 prepared = write.create(current_store(), record_input, keep=not params["dry_run"], once=once)
             except (idempotency.Replayed, KeyReused) as repeated:
@@ -105,13 +108,13 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             body=RequestBodyDoc(body_schema, partial(examples.put_body, collection)),
             headers=("IfMatchToReplace", "IfNoneMatch"),
             responses=(created, changed),
-            problems=(*BODY, *PRECONDITIONS, *of_change, *not_views),
+            problems=(*BODY, *PRECONDITIONS, *of_change, *_NOT_VIEWS),
             cost=change_cost,
         )
         def put(self, params: dict[str, typing.Any], id: str) -> Response:
-            record = request_body.read_json_object(JSON)
+            load = partial(request_body.parse_json_object, request_body.read(request_body.JSON_BYTES_MAX, JSON))
             prepared = write.put(
-                current_store(), type_, id, record, etags.check_put_preconditions, keep=not params["dry_run"]
+                current_store(), type_, id, load, etags.check_put_preconditions, keep=not params["dry_run"]
             )
             return record_response(prepared, dry_run=params["dry_run"])
 
@@ -128,15 +131,15 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
                 *BODY,
                 *PRECONDITIONS,
                 *(slug for slug in of_change if slug != "id-taken"),
-                *not_views,
+                *_NOT_VIEWS,
             ),
             cost=change_cost,
         )
         def patch(self, params: dict[str, typing.Any], id: str) -> Response:
-            changes = request_body.read_json_object(MERGE_PATCH, JSON)
-            prepared = write.patch(
-                current_store(), type_, id, changes, etags.check_if_match, keep=not params["dry_run"]
+            load = partial(
+                request_body.parse_json_object, request_body.read(request_body.JSON_BYTES_MAX, MERGE_PATCH, JSON)
             )
+            prepared = write.patch(current_store(), type_, id, load, etags.check_if_match, keep=not params["dry_run"])
             return record_response(prepared, dry_run=params["dry_run"])
 
         @blp.arguments(WriteParameters(), location="query")
@@ -145,7 +148,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
             responses=(ResponseDoc(204, headers=("Dry-Run",)),),
-            problems=("not-found", "gone", "in-use", *PRECONDITIONS, *not_views),
+            problems=("not-found", "gone", "in-use", *PRECONDITIONS, *_NOT_VIEWS),
             cost=5,
         )
         def delete(self, params: dict[str, typing.Any], id: str) -> Response:
@@ -158,9 +161,15 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         "If the record has no `id`, the server makes one. A retry with the same `Idempotency-Key` returns the first "
         "response."
     )
-    Edit.put.__doc__ = f"Create or replace {with_article(title)}.\n\nThe record gets the id of the path."
+    Edit.put.__doc__ = (
+        f"Create or replace {with_article(title)}.\n\n"
+        "The record gets the id of the path. You can send a record as you read it, because unchanged read-only fields "
+        "are ignored."
+    )
     Edit.patch.__doc__ = (
-        f"Change {with_article(title)} by a JSON Merge Patch.\n\n`null` removes a value. Lists are replaced as a whole."
+        f"Change {with_article(title)} by a JSON Merge Patch.\n\n"
+        "`null` removes a value. Lists are replaced as a whole. "
+        "Send `application/merge-patch+json` or `application/json`."
     )
     Edit.delete.__doc__ = (
         f"Delete {with_article(title)}.\n\nIts versions stay available. Other requests for the record return 410."

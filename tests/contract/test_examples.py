@@ -126,7 +126,7 @@ def list_query(operation, example, media_type):
     """Return the query of a list that has the records of the example."""
     if operation.id == "listChanges":
         return "limit=1"
-    if "format" not in {parameter["name"] for parameter in operation.parameters}:
+    if not {"format", "texts"} & {parameter["name"] for parameter in operation.parameters}:
         return ""
     records = example["data"] if media_type == "application/json" else parse(example, media_type)
     return "&".join(f"id={record['id']}" for record in records)

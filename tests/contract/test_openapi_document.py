@@ -17,6 +17,7 @@ from api.kinds import KINDS
 from api.settings import Settings
 from tests.support.contract_client import Contract, contract_of
 from tests.support.openapi import DOCUMENT, KEYED, OPERATIONS, READS
+from tests.support.problem_requests import ProblemRequests
 
 _APP = create_app(Settings(database_url="sqlite://"))
 CONTRACT = Contract(DOCUMENT)
@@ -108,7 +109,7 @@ def test_every_path_of_the_version_is_documented():
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_operation_has_an_id_a_summary_a_tag_and_examples(name):
     operation = OPERATIONS[name]
-    assert re.fullmatch("(list|get|create|put|patch|delete|import)[A-Z][A-Za-z]+", name)
+    assert re.fullmatch("(list|get|create|put|patch|delete|import|export)[A-Z][A-Za-z]+", name)
     assert operation.document["summary"].endswith(".")
     assert operation.document["tags"] in [[tag["name"]] for tag in DOCUMENT["tags"]]
     for status, response in operation.successes.items():
@@ -148,11 +149,11 @@ def test_an_operation_that_requires_a_key_documents_its_scope_and_errors(name):
 def test_the_example_request_returns_data(seeded, name):
     response = seeded.get(OPERATIONS[name].url)
     assert response.status_code == 200
-    assert response.json.get("data", response.json)
+    assert response.json.get("data", response.json) if response.is_json else response.data
 
 
 @pytest.mark.parametrize("name", READS)
-def test_every_documented_response_of_a_public_read_occurs(seeded, gone, name):
+def test_every_documented_response_of_a_public_read_occurs(request, seeded, gone, name):
     operation = OPERATIONS[name]
     url = operation.url
     tag = seeded.get(url).headers["ETag"]
@@ -168,6 +169,8 @@ def test_every_documented_response_of_a_public_read_occurs(seeded, gone, name):
     ]
     if "{id}" in operation.path:
         responses.append(seeded.get(operation.path.replace("{id}", "there-is-no-such-id")))
+    if "403" in operation.document["responses"]:
+        responses.append(ProblemRequests(operation, request.getfixturevalue).scope_required())
     if "410" in operation.document["responses"]:
         responses.append(gone(operation))
     # tests/http/test_rate_limit.py, tests/http/test_http_semantics.py and tests/store/test_timeouts.py provoke these.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 
 from api.contract.diff.node import Node
+from api.http.negotiation import CSV, JSON_LD
+from api.openapi.responses import BY_REQUEST
 
 QUOTES, QUOTE, IMPORTS = "/v1/quotes", "/v1/quotes/{id}", "/v1/imports"
 
@@ -143,7 +145,12 @@ BREAKING = {
     "a new redirect": lambda d: set_(operation(d)["responses"], **{"302": {"description": "Elsewhere."}}),
     "every operation requires a key": lambda d: set_(d, security=[{"key": []}]),
     "an error status changes": lambda d: rename(operation(d, QUOTE)["responses"], "404", "400"),
-    "a media type of responses is removed": lambda d: without(response(d)["content"], "text/csv"),
+    "a media type of responses is removed": lambda d: without(response(d)[BY_REQUEST], CSV),
+    "a media type of all requests is removed": lambda d: without(response(d, path=QUOTE)["content"], JSON_LD),
+    "a field has the media types of a response": lambda d: set_(field(d, "text", "Quote"), **{BY_REQUEST: {}}),
+    "all media types of responses are returned only by request": lambda d: set_(
+        response(d), **{BY_REQUEST: response(d)[BY_REQUEST] | response(d).pop("content")}
+    ),
     "a response without a body gets one": lambda d: set_(
         response(d, "204", QUOTE, "delete"), content={"application/json": {"schema": {}}}
     ),
@@ -250,6 +257,16 @@ SAFE = {
     "a new error status": lambda d: set_(operation(d)["responses"], **{"451": {"description": "No."}}),
     "a new media type of responses": lambda d: set_(
         response(d)["content"], **{"application/cbor": {"schema": {"type": "string"}}}
+    ),
+    "a new media type of responses by request": lambda d: set_(
+        response(d)[BY_REQUEST], **{"application/cbor": {"schema": {"type": "string"}}}
+    ),
+    "a media type of responses is returned only by request": lambda d: set_(
+        response(d, path=QUOTE),
+        **{BY_REQUEST: {JSON_LD: response(d, path=QUOTE)["content"].pop(JSON_LD)}},
+    ),
+    "a media type of responses is documented for all requests": lambda d: set_(
+        response(d)["content"], **{CSV: response(d)[BY_REQUEST].pop(CSV)}
     ),
     "a new optional field of responses": lambda d: set_(schema(d, "Quote")["properties"], tone={"type": "string"}),
     "a new field of responses that is always present": lambda d: (

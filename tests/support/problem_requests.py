@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from io import RawIOBase
 
 import orjson
 import pytest
 
-from api.http.scopes import SCOPES
+from api.http.scopes import CLAIMS_WRITE, SCOPES
 from tests.conftest import KeyedClient, app_on, key_of, keyed
 from tests.support.openapi import DOCUMENT, OPERATIONS, resolved
 
@@ -71,6 +72,13 @@ def failing(databases, tmp_path_factory):
             closing.callback(app.extensions["onrecord"].close)
 
 
+class LateBody(RawIOBase):
+    """A request body that does not arrive in time."""
+
+    def readinto(self, _buffer):
+        raise TimeoutError
+
+
 class ProblemRequests:
     """An operation, and the requests that provoke its problems."""
 
@@ -129,6 +137,10 @@ class ProblemRequests:
         return self.send(Authorization="Bearer mistyped")
 
     def scope_required(self):
+        if not self.operation.scopes:
+            client = self.fixture("writer")
+            key = key_of(client.application, CLAIMS_WRITE)
+            return self.send("texts=true", client=client, Authorization=f"Bearer {key}")
         (other,) = SCOPES.keys() - set(self.operation.scopes)
         return self.send(Authorization=f"Bearer {key_of(self.client.application, other)}")
 
@@ -148,6 +160,11 @@ class ProblemRequests:
 
     def content_too_large(self):
         return self.send(body=b" " * 9_000_000)
+
+    def request_timeout(self):
+        headers = {**self.operation.headers, "Content-Length": "100"}
+        late = LateBody()
+        return self.client.open(self.operation.url, method=self.operation.method, headers=headers, input_stream=late)
 
     def unsupported_media_type(self):
         return self.send(Content_Type="image/png")
@@ -228,6 +245,7 @@ PROVOKED = {
     "gone": ("getQuote", None),
     "malformed-body": ("createQuote", None),
     "invalid-record": ("patchQuote", lambda asked: asked.send(body={"claimnt": {}})),
+    "request-timeout": ("createQuote", None),
     "content-too-large": ("createQuote", None),
     "unsupported-media-type": ("createQuote", None),
     "precondition-failed": ("patchQuote", None),

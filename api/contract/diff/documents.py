@@ -10,6 +10,7 @@ from api.contract.diff.node import Document, Node, parameters
 from api.contract.diff.subschema import Comparison, Role
 from api.contract.diff.supported import METHODS, check_supported
 from api.contract.diff.wording import text_changes
+from api.openapi.responses import BY_REQUEST
 from schemas.json_pointer import escape
 
 _PROBLEM = "application/problem+json"
@@ -135,9 +136,10 @@ class _Differ:
             if after.pointer.endswith(escape(_PROBLEM)):
                 yield from _names(after.pointer, "problem code", _problem_codes(before), _problem_codes(after))
 
-        before, after = old.children("content"), new.children("content")
+        before, after = ({**part.children("content"), **part.children(BY_REQUEST)} for part in (old, new))
         why = "the response did not have a body" if role == "response" and not before else ""
         yield from _compare("The media type {}", before, after, compare, lambda _: why)
+        yield from _moved(old, new)
 
     def _schema(self, role: Role, old: Node, new: Node) -> Iterator[Change]:
         """Compare the schemas of two parts.
@@ -203,6 +205,18 @@ def _parameters(path: Node, operation: Node) -> dict[tuple[str, str], Node]:
     """Return the parameters of a path and of its operation, which override those of the path."""
     lists = [*path.parts("parameters").values(), *operation.parts("parameters").values()]
     return {key: parameter for listed in lists for key, parameter in parameters(listed).items()}
+
+
+def _moved(old: Node, new: Node) -> Iterator[Change]:
+    """Yield the media types that clients now get only by request, and those that they now get without one."""
+    before, after = (part.children("content") for part in (old, new))
+    # A client that requests no media type still gets one of those that it knows.
+    level = Level.SAFE if before.keys() & after.keys() else Level.BREAKING
+    for name, media_type in new.children(BY_REQUEST).items():
+        if name in before:
+            yield Change(media_type.pointer, level, f"The media type {name} is now returned only by request.")
+    for name in old.children(BY_REQUEST).keys() & after.keys():
+        yield _safe(after[name].pointer, f"The media type {name} is now documented for all requests.")
 
 
 def _required(old: Node, new: Node, title: str) -> Iterator[Change]:

@@ -8,11 +8,23 @@ from collections.abc import Iterator
 from api.contract.diff.change import Change, Level, shown
 from api.contract.diff.node import Node, parameters
 from api.contract.diff.typed_schema import OPEN_ENUM
+from api.openapi.responses import BY_REQUEST
 from schemas.json_pointer import escape
 
 _TEXTS = {"title", "summary", "description", "example", "examples", "contact", "license", "termsOfService"}
 # The keys of these objects are names, which can equal a keyword.
-_MAPS = {"content", "headers", "links", "parameters", "paths", "properties", "responses", "schemas", "securitySchemes"}
+_MAPS = {
+    "content",
+    BY_REQUEST,
+    "headers",
+    "links",
+    "parameters",
+    "paths",
+    "properties",
+    "responses",
+    "schemas",
+    "securitySchemes",
+}
 _TEXTS_OF_ROOT = {"openapi", "tags"}
 _References = tuple[str | None, str | None]
 
@@ -47,7 +59,8 @@ def text_changes(
 
 def _change(pointer: str, key: str, old: typing.Any, new: typing.Any) -> Change | None:
     """Return the change of a text, or of an extension without a rule."""
-    if key.startswith("x-") and key != OPEN_ENUM:
+    of_response = pointer.rpartition("/")[0].endswith("/responses")
+    if key.startswith("x-") and key != OPEN_ENUM and not (of_response and key == BY_REQUEST):
         reason = f"No rule compares the extension `{key}`: it was {shown(old)} and is {shown(new)}."
         return Change(f"{pointer}/{escape(key)}", Level.BREAKING, reason)
     if key in _TEXTS or (not pointer and key in _TEXTS_OF_ROOT):

@@ -13,6 +13,7 @@ from marshmallow import ValidationError, fields
 
 from api.contract.validator.messages import schema_errors
 from api.kinds.query_fields import Date
+from api.openapi.responses import BY_REQUEST
 from schemas.fields import Country, Edtf, Language, UnSymbol
 from schemas.json_pointer import lookup
 
@@ -98,9 +99,15 @@ class Spec:
             path,
             tuple({(parameter["in"], parameter["name"]): parameter for parameter in parameters}.values()),
             self.resolve(node.get("requestBody", {})).get("content", {}),
-            {status: self.resolve(response) for status, response in node["responses"].items()},
+            {status: _with_all_content(self.resolve(response)) for status, response in node["responses"].items()},
             tuple(scope for security in node.get("security", []) for scopes in security.values() for scope in scopes),
         )
+
+
+def _with_all_content(response: JsonObject) -> JsonObject:
+    """Return a response with all of its media types as content."""
+    content = {**response.get("content", {}), **response.get(BY_REQUEST, {})}
+    return {**response, "content": content} if content else response
 
 
 def body_schema(content: JsonObject, media_type: str, *, selected: bool) -> JsonObject:
