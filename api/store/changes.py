@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, Select, bindparam, or_, select
 
@@ -35,7 +35,7 @@ def since(reader: Reader, sequence: int, limit: int, types: Sequence[str] = ()) 
     """Return the changes after a sequence number, oldest first, and whether more follow."""
     values = {f"type{number}": type_ for number, type_ in enumerate(types)}
     rows = reader.rows(_since, len(types), after=sequence, limit=limit + 1, **values)
-    return [_change(reader, *row) for row in rows[:limit]], len(rows) > limit
+    return [Change(*row) for row in rows[:limit]], len(rows) > limit
 
 
 def history(
@@ -50,13 +50,8 @@ def history(
     types = (collection.type,) if collection.type else types_of(collection)
     values = {"id": id_, "limit": limit + 1} | ({} if position is None else {"position": position})
     rows = reader.rows(_history, types, position is not None, backward, **values)
-    changes = [_change(reader, *row) for row in rows[:limit]]
+    changes = [Change(*row) for row in rows[:limit]]
     return changes[::-1] if backward else changes, len(rows) > limit
-
-
-def _change(reader: Reader, *row: typing.Any) -> Change:
-    stored = Change(*row)
-    return stored if stored.document is None else replace(stored, document=reader.render(stored.document))
 
 
 def _history(types: tuple[str, ...], positioned: bool, backward: bool) -> tuple[Select[typing.Any]]:

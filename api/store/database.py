@@ -81,7 +81,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Open a reader of one snapshot of the database."""
-        render_document = render if self.render_due() else str
+        render_document = render if self.render_due() else None
         with timeouts.translate_errors():
             pooled = self.engine.raw_connection()
             try:

@@ -118,8 +118,7 @@ def item(reader: Reader, collection: Collection, id_: str, *, with_article: bool
     for row in reader.rows(_item, collection.name, with_article, id=id_) if is_identifier(id_) else ():
         document, version, updated_at, *of_article = row
         article_document, *article_versions = of_article or (None,)
-        owner = None if article_document is None else reader.render(article_document)
-        return Item(Versions(version, updated_at, *article_versions), reader.render(document), owner)
+        return Item(Versions(version, updated_at, *article_versions), document, article_document)
     raise absent(reader, collection, id_)
 
 
@@ -151,9 +150,7 @@ def page(reader: Reader, query: ListQuery) -> Page:
         builder, query.collection.name, shapes, *order, not_null, query.backward, rows_max=query.limit + 1, **values
     )
     beyond = len(rows) > query.limit
-    entries = [
-        Entry(position=row[2:], document=reader.render(row[0]), article_id=row[1]) for row in rows[: query.limit]
-    ]
+    entries = [Entry(position=row[2:], document=row[0], article_id=row[1]) for row in rows[: query.limit]]
     if query.backward:
         return Page(entries[::-1], more_before=beyond, more_after=True)
     return Page(entries, more_before=query.position is not None, more_after=beyond)
@@ -215,7 +212,7 @@ def stream(reader: Reader, query: ListQuery) -> Generator[list[str]]:
     """Yield the documents of a whole list in its order, in batches. Only one batch is in memory."""
     shapes, values = bind_values(query.conditions)
     for rows in reader.stream(_stream, query.collection.name, shapes, query.sort, at_once=_STREAM_ROWS, **values):
-        yield [reader.render(document) for (document,) in rows]
+        yield [document for (document,) in rows]
 
 
 def _stream(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[AnySelect, ...]:
@@ -276,7 +273,7 @@ def claims(reader: Reader, query: ListQuery, claims_max: int) -> list[tuple[str,
     """
     shapes, values = plan(reader, query.conditions, claims_max)
     rows = reader.rows(_claims, query.collection.name, shapes, limit=claims_max + 1, **values)
-    return [(reader.render(document), *rest) for document, *rest in rows]
+    return typing.cast("list[tuple[str, str | None, str | None, str | None]]", rows)
 
 
 def _claims(name: str, shapes: tuple[Shape, ...]) -> tuple[AnySelect]:
@@ -291,7 +288,7 @@ def articles(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
         return {}
     distinct = sorted(set(ids))
     rows = reader.rows(_articles, len(distinct), **{f"id{number}": id_ for number, id_ in enumerate(distinct)})
-    return {id_: reader.render(document) for id_, document in rows}
+    return dict(typing.cast("list[tuple[str, str]]", rows))
 
 
 def _articles(count: int) -> tuple[AnySelect]:

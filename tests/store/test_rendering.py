@@ -44,6 +44,8 @@ PATHS = [
     "/v1/claims?include=article",
     "/v1/claims?fields=evidence,claimant",
     "/v1/articles?format=ndjson",
+    "/v1/export",
+    "/v1/claims?q=nobody&sort=relevance",
     "/v1/claims?format=ndjson",
     f"{REPORTS}?format=csv",
     "/v1/articles/the-article/claims",
@@ -98,7 +100,10 @@ def stale(store):
 
 
 def responses(client):
-    return {path: (response.data, response.headers.get("ETag")) for path in PATHS if (response := client.get(path))}
+    """Return body and ETag of each path."""
+    sent = {path: client.get(path) for path in PATHS}
+    assert {response.status_code for response in sent.values()} == {200}
+    return {path: (response.data, response.headers.get("ETag")) for path, response in sent.items()}
 
 
 def test_documents_have_the_current_shape_before_and_after(old, reader):
