@@ -11,8 +11,13 @@ _ID, _ARTICLE_ID, _ETAG = "$response.body#/id", "$response.body#/article_id", "$
 
 # The feed from its start, and after the last change that a response contains.
 CHANGES = Link("listChanges")
-LATER_CHANGES = Link("listChanges", {"query.since": "$response.body#/page/since"})
-CHANGES_AFTER_EXPORT = Link("listChanges", {"query.since": "$response.header.Change-Sequence"})
+LATER_CHANGES = Link(
+    "listChanges", {"query.since": "$response.body#/page/since", "query.epoch": "$response.body#/page/epoch"}
+)
+CHANGES_AFTER_EXPORT = Link(
+    "listChanges",
+    {"query.since": "$response.header.Change-Sequence", "query.epoch": "$response.header.Change-Epoch"},
+)
 
 
 def to_record(collection: Collection, id_: str, article_id: str | None = None) -> tuple[Link, ...]:

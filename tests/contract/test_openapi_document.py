@@ -182,7 +182,11 @@ def resolve_expression(expression, operation, response):
         return value
     assert (scope, part) == ("$response", "header")
     # The examples have no headers.
-    return {"ETag": '"v1"', "Change-Sequence": 1}[parameter] if parameter in response["headers"] else None
+    return (
+        {"ETag": '"v1"', "Change-Sequence": 1, "Change-Epoch": "0" * 16}[parameter]
+        if parameter in response["headers"]
+        else None
+    )
 
 
 @pytest.mark.parametrize("name", KEYED)
@@ -219,7 +223,9 @@ def test_every_documented_response_of_a_public_read_occurs(request, seeded, gone
         responses.append(seeded.get(operation.path.replace("{id}", "there-is-no-such-id")))
     if "403" in operation.document["responses"]:
         responses.append(ProblemRequests(operation, request.getfixturevalue).scope_required())
-    if "410" in operation.document["responses"]:
+    if "epoch" in {parameter["name"] for parameter in operation.parameters}:
+        responses.append(seeded.get(f"{and_}epoch=of-another-feed"))
+    elif "410" in operation.document["responses"]:
         responses.append(gone(operation))
     # tests/http/test_rate_limit.py, tests/http/test_http_semantics.py and tests/store/test_timeouts.py provoke these.
     elsewhere = {"429", "500", "503"}
