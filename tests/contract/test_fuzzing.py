@@ -62,7 +62,7 @@ def before_call(context, case, kwargs):
     """
     if case.meta is not None and case.meta.phase.name is TestPhase.STATEFUL:
         # Filters leave few records to follow. A dry run changes no state, although its response has links.
-        linked = {name: value for name, value in (case.query or {}).items() if name in ("since", "cell")}
+        linked = {name: value for name, value in (case.query or {}).items() if name in ("since", "epoch", "cell")}
         conflict = {"conflict": ["nagorno-karabakh"]} if case.operation.path.endswith(VIEWS) else {}
         case.query = {**conflict, **linked}
     elif case.meta is not None and case.meta.generation.mode.is_positive:
