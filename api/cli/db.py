@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from api.cli.context import announce_render, upgraded_store
 from api.cli.imports import report
 from api.http.context import current_store
-from api.seed import files
+from api.seed import sources
 from api.store import changes, read
 from api.store import check as checks
 from api.store.imports import import_lines
@@ -78,11 +78,11 @@ def renew_epoch() -> None:
 
 @db.command()
 def seed() -> None:
-    """Store the fixtures, 25 claims of one article, in a new database."""
+    """Store the fixtures in a new database: 25 claims of one article, and three invented articles with texts."""
     store = upgraded_store()
     with store.reading() as reader:
         is_new = read.feed_position(reader).sequence == 0
     if not is_new:
         click.echo("The database is not new, so the fixtures were not stored.")
         return
-    report(import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()]))
+    report(import_lines(store, sources()))
