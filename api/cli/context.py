@@ -29,3 +29,12 @@ def upgraded_store() -> Store:
     if not store.at_head():
         raise click.ClickException("The database is not up to date. Run: onrecord db upgrade")
     return store
+
+
+def announce_render(store: Store) -> None:
+    """Print a message if stored documents have the shape of an earlier version."""
+    if store.render_due():
+        message = (
+            "Documents are stored in the shape of an earlier version, so reads are slower. Run: onrecord db render"
+        )
+        click.echo(message, err=True)

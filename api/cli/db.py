@@ -7,13 +7,14 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from api.cli.context import upgraded_store
+from api.cli.context import announce_render, upgraded_store
 from api.cli.imports import report
 from api.http.context import current_store
 from api.seed import files
 from api.store import changes, read
 from api.store import check as checks
 from api.store.imports import import_lines
+from api.store.rewrite import rewrite
 
 db = AppGroup("db", help="Create or upgrade the tables, and store the fixtures.")
 
@@ -24,6 +25,18 @@ def upgrade() -> None:
     store = current_store()
     store.upgrade()
     click.echo(f"The database {store.url.render_as_string(hide_password=True)} is up to date.")
+    announce_render(store)
+
+
+@db.command()
+def render() -> None:
+    """Store all documents in the shape of this version.
+
+    Run this after an update, if `onrecord serve` or `onrecord db upgrade` announces it. The server can run meanwhile,
+    and records keep their versions. If the command ends early, run it again.
+    """
+    store = upgraded_store()
+    click.echo(f"Rewritten: {rewrite(store):,} documents.")
 
 
 @db.command()

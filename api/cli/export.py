@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import typing
+from errno import EPIPE
 from urllib.parse import urlencode
 
 import click
@@ -57,9 +58,15 @@ def export(conditions: tuple[Condition, ...], texts: bool) -> None:
             for documents in read.everything(reader, conditions, with_texts=texts):
                 output.write(ndjson_lines(documents).encode())
                 count += len(documents)
+            output.flush()
+        except OSError as error:
+            if error.errno == EPIPE:
+                raise
+            raise click.ClickException(
+                f"The output is incomplete, because it cannot be written: {error.strerror}."
+            ) from None
         except Exception:
             output.write(ENDED_EARLY)
             raise
-    output.flush()
     last = f"Change-Sequence: {position.sequence}, Change-Epoch: {position.epoch}"
     click.echo(f"Exported: {count:,} records. {last}", err=True)

@@ -25,7 +25,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
 from api.app import create_app
-from api.cli.context import upgraded_store
+from api.cli.context import announce_render, upgraded_store
 from api.cli.gateway import Gateway
 from api.http import metrics
 from api.openapi.document import path_of
@@ -113,6 +113,7 @@ def local_url(host: str, port: int) -> str:
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the API."""
     store = upgraded_store()
+    announce_render(store)
     # Connections must not be open when the server forks its workers.
     store.close()
     settings: Settings = current_app.config["ONRECORD"]

@@ -106,19 +106,19 @@ def linked_data_example(collection: Collection, prefix: str) -> Example:
 
 
 def ndjson_example(collection: Collection, *, of_article: bool = False) -> str:
-    """Return the records of a page as NDJSON."""
-    records = page_example(collection, of_article=of_article)["data"]
-    return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
+    """Return the first record of a page as NDJSON."""
+    first, *_ = page_example(collection, of_article=of_article)["data"]
+    return f"{orjson.dumps(first).decode()}\n"
 
 
 def full_export_example() -> str:
-    """Return the export of the claims of a page of all kinds: their article, then the claims."""
-    records = [*_documents()["article"], *sorted(_documents()["claim"], key=lambda claim: str(claim["id"]))]
+    """Return the export of one claim: its article, then the claim."""
+    records = (_documents()["article"][0], _documents()["claim"][0])
     return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
 
 
 def csv_example(collection: Collection, *, of_article: bool = False) -> str:
-    """Return the records of a page as CSV."""
+    """Return the first record of a page as CSV."""
     columns = columns_of(collection)
     return table.header(columns) + table.rows(columns, ndjson_example(collection, of_article=of_article).splitlines())
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy import Connection, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
-from api.store import timeouts
+from api.kinds.rendering import render
+from api.store import rendering, timeouts
 from api.store.statement_cache import HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
@@ -74,6 +75,7 @@ class Store:
         timeouts.limit(self.engine, seconds)
         if not self.is_sqlite:
             event.listen(self.engine, "connect", _share_postgresql)
+        self._is_rendered = False
         self._prepare = preparer(self.engine.dialect)
 
     @property
@@ -84,13 +86,14 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Open a reader of one snapshot of the database."""
+        render_document = render if self.render_due() else None
         with timeouts.translate_errors():
             pooled = self.engine.raw_connection()
             try:
                 connection: typing.Any = pooled.driver_connection
                 if self.is_sqlite:
                     connection.execute("BEGIN")
-                yield Reader(connection, self._prepare, pooled.info.get("deadline"))
+                yield Reader(connection, self._prepare, pooled.info.get("deadline"), render_document)
             finally:
                 # This ends the transaction, too.
                 pooled.close()
@@ -162,6 +165,13 @@ class Store:
 
         with timeouts.translate_errors(), self.engine.connect() as connection:
             return migrations.at_head(connection)
+
+    def render_due(self) -> bool:
+        """Return whether stored documents can have the shape of an earlier version."""
+        if not self._is_rendered:
+            with timeouts.translate_errors(), self.engine.connect() as connection:
+                self._is_rendered = not rendering.is_due(connection)
+        return not self._is_rendered
 
     def close(self) -> None:
         """Close all connections."""

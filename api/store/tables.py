@@ -32,6 +32,7 @@ from sqlalchemy.types import TypeEngine
 from api.kinds.collections import COLLECTIONS
 from api.kinds.kind import Collection
 from api.store.token_text import FTS5, TokenText
+from api.version import RENDERER
 
 metadata = MetaData(
     naming_convention={
@@ -174,6 +175,15 @@ def new_epoch() -> str:
 @event.listens_for(feed, "after_create")
 def _begin_epoch(_table: Table, connection: Connection, **_: typing.Any) -> None:
     connection.execute(insert(feed).values(epoch=new_epoch()))
+
+
+# One row: the number of the renderer that wrote the oldest documents.
+rendering = Table("rendering", metadata, Column("renderer", Integer, primary_key=True, autoincrement=False))
+
+
+@event.listens_for(rendering, "after_create")
+def _begin_rendering(_table: Table, connection: Connection, **_: typing.Any) -> None:
+    connection.execute(insert(rendering).values(renderer=RENDERER))
 
 
 api_key = Table(

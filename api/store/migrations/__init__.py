@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from api.store import errors
+from api.store import errors, rendering
 
 # Alembic's table with the version of the tables.
 TABLE = "alembic_version"
@@ -24,6 +24,7 @@ def upgrade(connection: Connection) -> None:
     """
     at_head(connection)
     command.upgrade(_config(connection), "head")
+    rendering.mark_if_new(connection)
 
 
 def at_head(connection: Connection) -> bool:
