@@ -7,7 +7,7 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from api.cli.context import announce_render, upgraded_store
+from api.cli.context import EARLIER_SHAPE, announce_render, upgraded_store
 from api.cli.imports import report
 from api.http.context import current_store
 from api.seed import sources
@@ -49,8 +49,12 @@ def check(repair: bool) -> None:
 
     Exit status: 0 if all agrees or was repaired, 1 if disagreements remain.
     """
+    store = upgraded_store()
+    if store.render_due():
+        # The check compares documents with those that this version writes.
+        raise click.ClickException(f"{EARLIER_SHAPE} Run: onrecord db render")
     derived = others = 0
-    for disagreement in checks.check(upgraded_store(), repair=repair):
+    for disagreement in checks.check(store, repair=repair):
         derived += disagreement.derived
         others += not disagreement.derived
         click.echo(f"{'Repaired: ' if repair and disagreement.derived else ''}{disagreement.message}")
