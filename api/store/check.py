@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from api.kinds.article import ARTICLES
 from api.kinds.collections import KIND_BY_NAME
+from api.kinds.rendering import render_fields
 from api.store import timeouts
 from api.store.database import Store
 from api.store.prepare import Row, rows_of
@@ -117,18 +118,23 @@ def _expected(
     owners = dict(connection.execute(select(article.c.id, article.c.document).where(article.c.id.in_(owner_ids))).all())
     for row in batch:
         try:
-            document = orjson.loads(row["document"])
+            document = _rendered(row["document"])
             if document["id"] != row["id"]:
                 messages.append(f"{table.name} {row['id']}: the document has the id {document['id']}.")
             elif table is article:
                 rows[row["id"]] = rows_of(ARTICLES, document, "unchanged", None, None)
             else:
-                owner = orjson.loads(owners[document["article_id"]])
+                owner = _rendered(owners[document["article_id"]])
                 rows[row["id"]] = rows_of(KIND_BY_NAME[document["type"]].collection, document, "unchanged", owner, None)
         except (ValueError, TypeError, LookupError) as error:
             reason = f"{type(error).__name__} {error}"
             messages.append(f"{table.name} {row['id']}: the document or its article cannot be used ({reason}).")
     return rows, messages
+
+
+def _rendered(document: str) -> typing.Any:
+    """Return a stored document in the current shape, which it has only after `onrecord db render`."""
+    return render_fields(orjson.loads(document))
 
 
 def _text_problems(connection: Connection, batch: Sequence[Row]) -> Iterator[str]:

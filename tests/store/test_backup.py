@@ -345,6 +345,7 @@ def test_an_older_backup_is_restored_and_upgraded(databases, url, run, tmp_path)
     run("backup", "backup", database_url=old_url)
     assert run("restore", "backup").endswith("The backup is of an older version. Run: onrecord db upgrade\n")
     run("db", "upgrade")
+    run("db", "render")
     assert content(url)[0].keys() == documents
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import MetaData, Table, func, insert, select, text, update
 
 from api.http.scopes import CLAIMS_WRITE
 from api.store import migrations
+from api.store.check import check
 from api.store.database import Store
 from api.store.rewrite import rewrite
 from api.store.tables import change, claim, idempotency, search
@@ -112,6 +113,12 @@ def as_rendered(document):
     if "headline" in document:
         fields.insert(1, ("type", "article"))
     return fields
+
+
+def test_documents_of_an_earlier_shape_agree_with_their_rows(old):
+    old.upgrade()
+    assert old.render_due()
+    assert list(check(old)) == []
 
 
 def test_the_rows_are_those_that_this_version_writes(old):
