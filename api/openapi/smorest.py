@@ -215,6 +215,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         )
         self.ma_plugin.converter.add_attribute_function(_document_alternatives)
         self.ma_plugin.converter.add_attribute_function(_document_vocabulary)
+        self.ma_plugin.converter.add_attribute_function(_omit_null_default)
         for name, header in HEADERS.items():
             description = header["description"].format(prefix=self.version.prefix)
             components.header(name, {**header, "description": description})
@@ -256,4 +257,13 @@ def _document_vocabulary(
     """Return the schema of an extensible vocabulary in responses. Requests accept only its values."""
     if isinstance(field, Choice) and not field.closed and isinstance(field.root, OutputSchema):
         return {"x-extensible-enum": [value for value in ret.pop("enum") if value is not None], **VALUE_FORM}
+    return {}
+
+
+def _omit_null_default(
+    converter: OpenAPIConverter, field: typing.Any, ret: dict[str, typing.Any], **_: typing.Any
+) -> dict[str, typing.Any]:
+    """Remove a default of null, because generators of TypeScript make each field with a default a required one."""
+    if "default" in ret and ret["default"] is None:
+        del ret["default"]
     return {}

@@ -11,7 +11,7 @@ from api.contract import snapshots
 from api.contract.diff.change import Level
 from api.contract.diff.documents import differences
 from schemas.json_pointer import lookup
-from tests.support.contract_changes import BREAKING, SAFE, TEXTS, parameter
+from tests.support.contract_changes import BREAKING, SAFE, TEXTS, field, parameter
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +73,7 @@ def test_the_reverse_of_a_safe_change_is_breaking():
         pytest.param(lambda d: d["components"]["parameters"]["IfMatch"].update(name="if-match"), id="case of a header"),
         pytest.param(lambda d: parameter(d, "mode").pop("explode"), id="default is not stated"),
         pytest.param(lambda d: parameter(d, "limit").update(explode=True, style="form"), id="default is stated"),
+        pytest.param(lambda d: field(d, "cue", "QuoteInput").update(default=None), id="null instead of no default"),
         pytest.param(lambda d: d["info"].update(version="1.99.0"), id="version"),
     ],
 )

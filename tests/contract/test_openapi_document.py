@@ -227,6 +227,11 @@ def test_no_schema_has_a_minimum_length_of_0():
     assert [schema for schema in schemas() if 0 in (schema.get("minItems"), schema.get("minLength"))] == []
 
 
+def test_no_schema_has_null_as_its_default():
+    """A client in TypeScript would have to send each of these fields."""
+    assert [schema for schema in schemas() if schema.get("default", "") is None] == []
+
+
 def test_the_text_of_an_article_is_in_no_response():
     assert "text" not in DOCUMENT["components"]["schemas"]["Article"]["properties"]
 

@@ -110,6 +110,7 @@ BREAKING = {
     "maxItems of a request field is lower": lambda d: set_(field(d, "evidence", "QuoteInput"), maxItems=5),
     "the pattern of a request field changes": lambda d: set_(field(d, "prefix", "SpanInput"), pattern="^[a-z]+$"),
     "the default of a request field changes": lambda d: set_(field(d, "purpose", "CeasefireInput"), default="other"),
+    "a request field gets a default": lambda d: set_(field(d, "wording", "CasualtyReportInput"), default="dozens"),
     "a nested field becomes required": lambda d: schema(d, "PartyInput")["required"].append("country"),
     "the type of a request field changes": lambda d: set_(
         field(d, "topic", "ResolutionInput"), type=["integer", "null"]

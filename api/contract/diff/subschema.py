@@ -84,7 +84,8 @@ class Comparison:
             return
         base, other = self._base_first(_annotated(narrow), _annotated(wide))
         keywords = []
-        if self._role == "request" and "default" in base and ("default", base["default"]) not in other.items():
+        # In a request, null is the same as an omitted field.
+        if self._role == "request" and not contains([base.get("default")], other.get("default")):
             keywords.append("default")
         if "discriminator" in base and base["discriminator"] != other.get("discriminator"):
             keywords.append("discriminator")
