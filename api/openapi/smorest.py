@@ -238,16 +238,12 @@ def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: 
     components = converter.spec.components
     if field.schema_name not in components.schemas:
         references = {key: converter.resolve_nested_schema(schema) for key, schema in field.schemas.items()}
-        components.schema(
-            field.schema_name,
-            {
-                "oneOf": [*references.values(), converter.resolve_nested_schema(field.other)],
-                "discriminator": {
-                    "propertyName": "type",
-                    "mapping": {key: reference["$ref"] for key, reference in references.items()},
-                },
-            },
-        )
+        mapping = {key: reference["$ref"] for key, reference in references.items()}
+        known = {"oneOf": [*references.values()], "discriminator": {"propertyName": "type", "mapping": mapping}}
+        # Generated clients need a discriminator whose schemas have fixed values.
+        components.schema(f"Known{field.schema_name}", known)
+        nested = {"$ref": f"#/components/schemas/Known{field.schema_name}"}
+        components.schema(field.schema_name, {"oneOf": [nested, converter.resolve_nested_schema(field.other)]})
     return {"$ref": f"#/components/schemas/{field.schema_name}"}
 
 

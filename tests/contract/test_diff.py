@@ -11,7 +11,7 @@ from api.contract import snapshots
 from api.contract.diff.change import Level
 from api.contract.diff.documents import differences
 from schemas.json_pointer import lookup
-from tests.support.contract_changes import BREAKING, SAFE, TEXTS, field, parameter
+from tests.support.contract_changes import BREAKING, SAFE, TEXTS, field, parameter, schema
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +67,12 @@ def test_the_reverse_of_a_safe_change_is_breaking():
     assert [change.level for change in differences(longer, CONTRACT)] == [Level.BREAKING]
 
 
+def flatten(document):
+    """Put all claims into one union, as 1.0.0 has them."""
+    claim, known = schema(document, "Claim"), schema(document, "KnownClaim")
+    claim |= known | {"oneOf": [*known["oneOf"], claim["oneOf"][1]]}
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -74,6 +80,7 @@ def test_the_reverse_of_a_safe_change_is_breaking():
         pytest.param(lambda d: parameter(d, "mode").pop("explode"), id="default is not stated"),
         pytest.param(lambda d: parameter(d, "limit").update(explode=True, style="form"), id="default is stated"),
         pytest.param(lambda d: field(d, "cue", "QuoteInput").update(default=None), id="null instead of no default"),
+        pytest.param(flatten, id="one union instead of two"),
         pytest.param(lambda d: d["info"].update(version="1.99.0"), id="version"),
     ],
 )

@@ -58,7 +58,7 @@ def add_kind(document, *, listed):
     new = copy.deepcopy(schema(document, "OtherClaim"))
     new["properties"]["type"] = {"type": "string", "enum": ["prisoner_exchange"]}
     document["components"]["schemas"]["PrisonerExchange"] = new
-    claim = schema(document, "Claim")
+    claim = schema(document, "KnownClaim")
     claim["oneOf"].insert(0, {"$ref": "#/components/schemas/PrisonerExchange"})
     claim["discriminator"]["mapping"]["prisoner_exchange"] = "#/components/schemas/PrisonerExchange"
     if listed:
@@ -159,7 +159,7 @@ BREAKING = {
     "the items of a list have another schema": lambda d: set_(
         field(d, "data", "QuotePage"), items={"$ref": "#/components/schemas/Resolution"}
     ),
-    "the discriminator changes": lambda d: set_(schema(d, "Claim")["discriminator"], propertyName="kind"),
+    "the discriminator changes": lambda d: set_(schema(d, "KnownClaim")["discriminator"], propertyName="kind"),
     "a new kind of claim lacks a shared field": lambda d: add_kind(d, listed=False),
     "a response header is removed": lambda d: without(response(d)["headers"], "ETag"),
     "a response header can be absent": lambda d: set_(d["components"]["headers"]["API-Version"], required=False),

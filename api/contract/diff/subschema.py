@@ -222,7 +222,19 @@ def _annotated(node: Node) -> dict[str, typing.Any]:
     schema: dict[str, typing.Any] = {} if isinstance(node.value, bool) else node.value
     if "$ref" in schema:
         return {**_annotated(node.resolved), **schema}
-    return schema | {"discriminator": schema["discriminator"]["propertyName"]} if "discriminator" in schema else schema
+    discriminator = _discriminator(node)
+    return schema | {"discriminator": discriminator} if discriminator else schema
+
+
+def _discriminator(node: Node) -> str | None:
+    """Return the property of the discriminator of a union, or of the first union within it that has one."""
+    schema = node.resolved.value
+    if isinstance(schema, bool) or "discriminator" in schema:
+        return None if isinstance(schema, bool) else schema["discriminator"]["propertyName"]
+    options = (
+        node.resolved.at(union, index) for union in ("anyOf", "oneOf") for index in range(len(schema.get(union, ())))
+    )
+    return next(filter(None, map(_discriminator, options)), None)
 
 
 def _shown(value: typing.Any) -> str:
