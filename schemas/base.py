@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.fields import Described, did_you_mean, limited_suggestions
+from schemas.fields import Choice, Described, Identifier, did_you_mean, limited_suggestions
 
 Field = fields.Field[typing.Any]
 
@@ -97,6 +97,20 @@ def patch_schema(input_schema: type[ma.Schema]) -> type[ma.Schema]:
     return _PATCHES[input_schema]
 
 
+def import_schema(input_schema: type[ma.Schema], type_: str) -> type[ma.Schema]:
+    """Build the schema of a record of an import: `QuoteRecord` for `QuoteInput`.
+
+    It has the fields of the input schema, a `type` that distinguishes it, and a required `id`.
+    """
+    members: dict[str, typing.Any] = {
+        **copy.deepcopy(input_schema._declared_fields),
+        "type": Choice((type_,), closed=True, required=True, description="The type of the record."),
+        "id": Identifier(required=True, description="The record's id."),
+    }
+    members |= {"__doc__": f"A record of an import. {input_schema.__doc__}", "__module__": input_schema.__module__}
+    return type(f"{_stem(input_schema)}Record", (InputSchema,), members)
+
+
 def _stem(input_schema: type[ma.Schema]) -> str:
     return input_schema.__name__.removesuffix("Input")
 
@@ -121,12 +135,12 @@ def _patch_field(field: Field) -> Field:
 
 
 class OneOf(Described, fields.Field[typing.Any]):
-    """One of several named output schemas, distinguished by `type`. For documentation only, not for loading.
+    """One of several named schemas, distinguished by `type`. It is documented, and loads any value.
 
-    `other` is the schema of variants that a later minor version may add.
+    `other` is the schema of variants that a later minor version may add to responses.
     """
 
-    def __init__(self, name: str, schemas: dict[str, type[ma.Schema]], *, other: type[ma.Schema]):
+    def __init__(self, name: str, schemas: dict[str, type[ma.Schema]], *, other: type[ma.Schema] | None = None):
         super().__init__()
         self.schema_name = name
         self.schemas = schemas

@@ -46,9 +46,12 @@ class ProblemPart(OutputSchema):
     """An error in a request, with the data that a program needs to fix it."""
 
     parameter = Message(description="The query parameter, path parameter or header with the error.")
-    line = Count(minimum=1, description="The line of an import.")
-    id = Identifier(description="The id of the record in the line of an import.")
-    pointer = Message(description="The position of the error in the record, a JSON Pointer (RFC 6901).")
+    line = Count(minimum=1, description="The line of an NDJSON import, from 1.")
+    index = Count(description="The index in `records` of a JSON import, from 0.")
+    id = Identifier(description="The id of the record of an import.")
+    pointer = Message(
+        description="The position of the error in the JSON body, or in the record of a line: a JSON Pointer (RFC 6901)."
+    )
     detail = Message(description="The error and its fix.")
     claim = Identifier(description="The claim that the article's text does not support.")
     address = OutputUrl(description="The URL of the conflicting record, or the URL to continue with.")
@@ -69,7 +72,7 @@ class ProblemPart(OutputSchema):
 
 
 class ImportCounts(OutputSchema):
-    """The number of lines of an import by result."""
+    """The number of records of an import by result. If the import is rejected, none are created or replaced."""
 
     created = Count()
     replaced = Count()
@@ -86,8 +89,8 @@ class ImportReport(OutputSchema):
         Nested(ProblemPart),
         length_max=ERRORS_MAX,
         description=(
-            "The errors of the rejected lines: up to ten for each of the first 1,000. "
-            "`counts` has the total number of rejected lines."
+            "The errors of the rejected records: up to ten for each of the first 1,000. "
+            "`counts` has the total number of rejected records."
         ),
     )
 
@@ -108,5 +111,5 @@ class Problem(OutputSchema):
         Nested(ProblemPart), length_max=ERRORS_MAX, required=False, description="The individual errors."
     )
     counts = Nested(
-        ImportCounts, required=False, description="The number of lines by result, if an import was rejected."
+        ImportCounts, required=False, description="The number of records by result, if an import was rejected."
     )

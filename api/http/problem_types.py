@@ -119,10 +119,10 @@ _TYPES = (
     _problem_type(
         "import-refused",
         422,
-        "At least one line is invalid, so nothing was stored. After 10,000 invalid lines the import stops. Then "
+        "At least one record is invalid, so nothing was stored. After 10,000 invalid records the import stops. Then "
         "nothing is stored with `atomic=false` either.",
-        "`errors` has up to 1,000 invalid lines with their numbers, and `counts` has their total. Fix them, or use "
-        "`atomic=false` to store the valid lines.",
+        "`errors` has up to 1,000 invalid records with their line or index, and `counts` has their total. Fix them, or "
+        "use `atomic=false` to store the valid records.",
         title="Import rejected",
     ),
     _problem_type(

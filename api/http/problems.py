@@ -22,7 +22,6 @@ from api.store.errors import (
     MESSAGES_MAX,
     PARTS_MAX,
     ConcurrentWrite,
-    Conflict,
     Duplicate,
     IdTaken,
     InUse,
@@ -110,11 +109,16 @@ def register(app: Flask) -> None:
 def from_rejection(error: RecordRejected) -> Problem:
     """Return the problem for a record that the store rejects."""
     slug = next((slug for type_, slug in _REJECTIONS.items() if isinstance(error, type_)), "invalid-record")
-    errors_ = error.parts
-    if isinstance(error, Conflict):
-        urls = [record_url(COLLECTION_BY_NAME[type_], id_) for type_, id_ in error.others]
-        errors_ = [{**error.parts[0], "address": url} for url in urls] or errors_
-    return Problem(str(error), slug=slug, errors=errors_)
+    return Problem(str(error), slug=slug, errors=[error_of(part) for part in error.parts])
+
+
+def error_of(part: errors.Part) -> dict[str, typing.Any]:
+    """Return the entry of `errors` for a part of a rejection. It has the URL of a conflicting record."""
+    if "other" not in part:
+        return part
+    type_, id_ = part["other"]
+    rest = {name: value for name, value in part.items() if name != "other"}
+    return {**rest, "address": record_url(COLLECTION_BY_NAME[type_], id_)}
 
 
 def unavailable(error: errors.Unavailable) -> Response:

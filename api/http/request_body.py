@@ -14,7 +14,7 @@ from api.store.errors import RecordRejected
 from schemas import strict_json
 
 # Enough for a record whose text has 1 MiB, with every character escaped.
-_RECORD_BYTES_MAX = 8 * 1_048_576
+JSON_BYTES_MAX = 8 * 1_048_576
 
 _CHUNK = 65_536
 
@@ -24,7 +24,11 @@ def read_json_object(media_type: str) -> dict[str, typing.Any]:
 
     Raises Problem if the body is not JSON, and RecordRejected if it is not an object.
     """
-    raw = read(media_type, _RECORD_BYTES_MAX)
+    return parse_json_object(read(media_type, JSON_BYTES_MAX))
+
+
+def parse_json_object(raw: bytes) -> dict[str, typing.Any]:
+    """Return the JSON object of a body. Raises the errors of `read_json_object`."""
     try:
         body = strict_json.loads(raw)
     except ValueError as error:
@@ -89,11 +93,12 @@ def _incomplete(reason: str) -> Problem:
     return Problem(detail, slug="malformed-body", headers={"Connection": "close"})
 
 
-def require_media_type(media_type: str) -> None:
-    """Raise Problem unless the request body has this media type and the charset UTF-8."""
+def require_media_type(*media_types: str) -> None:
+    """Raise Problem unless the request body has one of these media types and the charset UTF-8."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype == media_type and charset not in ("utf-8", "us-ascii"):
+    if request.mimetype in media_types and charset not in ("utf-8", "us-ascii"):
         raise Problem(f"This path requires UTF-8, not {charset[:100]}.", slug="unsupported-media-type")
-    if request.mimetype != media_type:
+    if request.mimetype not in media_types:
         sent = f"not {request.mimetype[:100]}" if request.mimetype else "and the request has no Content-Type"
-        raise Problem(f"This path requires the media type {media_type}, {sent}.", slug="unsupported-media-type")
+        accepted = " or ".join(media_types)
+        raise Problem(f"This path requires the media type {accepted}, {sent}.", slug="unsupported-media-type")

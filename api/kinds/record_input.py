@@ -9,13 +9,17 @@ from dataclasses import dataclass
 import marshmallow as ma
 
 from api.kinds.article import INPUT_SCHEMA as ARTICLE_SCHEMA
-from api.kinds.collections import KIND_BY_NAME
+from api.kinds.collections import KIND_BY_NAME, RECORD_TYPES
 from schemas.article import ArticlePatch
-from schemas.base import InputSchema
+from schemas.base import InputSchema, OneOf, import_schema
 from schemas.documents import Fields
 from schemas.evidence import without_link
+from schemas.fields import BoundedList
 
 _TEXT_FIELDS = ("text", "text_sha256", "text_length")
+
+# The maximum number of records in a JSON import.
+RECORDS_MAX = 10_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,17 @@ class RecordInput:
 def input_schema(type_: str) -> InputSchema:
     """Return the input schema of a type of record."""
     return ARTICLE_SCHEMA if type_ == "article" else KIND_BY_NAME[type_].input_schema
+
+
+class ImportInput(InputSchema):
+    """The records of an import, in any order."""
+
+    records = BoundedList(
+        OneOf("ImportRecord", {type_: import_schema(type(input_schema(type_)), type_) for type_ in RECORD_TYPES}),
+        length_max=RECORDS_MAX,
+        required=True,
+        description="Articles and claims, each with its `type` and `id`.",
+    )
 
 
 def patch_schema(type_: str) -> type[ma.Schema]:

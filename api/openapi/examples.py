@@ -180,8 +180,13 @@ def article_with_text() -> Document:
     return _record(ARTICLES, {"id": record_example(ARTICLES)["id"], **sent, "text": EXAMPLE_TEXT}, _CHANGED)
 
 
-def import_body() -> str:
-    """Return the lines of an import: an article and a claim of it."""
+def import_lines_body() -> str:
+    """Return the records of an import as NDJSON."""
+    return "".join(f"{orjson.dumps(record).decode()}\n" for record in import_body()["records"])
+
+
+def import_body() -> Example:
+    """Return the JSON body of an import: an article and a claim of it."""
     text = "An invented text: the ministry of Norland said that three soldiers were killed."
     article = {"type": "article", "id": "an-invented-article", "headline": "An invented article", "text": text}
     claim = {
@@ -195,7 +200,7 @@ def import_body() -> str:
         "count": 3,
         "qualifier": "exact",
     }
-    return "".join(f"{orjson.dumps(line).decode()}\n" for line in (article, claim))
+    return {"records": [article, claim]}
 
 
 def _change(document: Fields) -> Example:

@@ -73,13 +73,13 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
     },
     "idempotency-key-reused": {"detail": "The Idempotency-Key 'of-my-own' belongs to another request. Use a new key."},
     "import-refused": {
-        "detail": "1 line was rejected, so nothing was stored.",
+        "detail": "1 record was rejected, so nothing was stored.",
         "counts": {"created": 0, "replaced": 0, "unchanged": 0, "refused": 1},
         "errors": [
             {
-                "line": 1,
+                "index": 0,
                 "id": "an-invented-article",
-                "pointer": "/headlin",
+                "pointer": "/records/0/headlin",
                 "detail": "Unknown field. Did you mean headline?",
             }
         ],

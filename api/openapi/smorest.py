@@ -239,11 +239,14 @@ def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: 
     if field.schema_name not in components.schemas:
         references = {key: converter.resolve_nested_schema(schema) for key, schema in field.schemas.items()}
         mapping = {key: reference["$ref"] for key, reference in references.items()}
-        known = {"oneOf": [*references.values()], "discriminator": {"propertyName": "type", "mapping": mapping}}
-        # Generated clients need a discriminator whose schemas have fixed values.
-        components.schema(f"Known{field.schema_name}", known)
-        nested = {"$ref": f"#/components/schemas/Known{field.schema_name}"}
-        components.schema(field.schema_name, {"oneOf": [nested, converter.resolve_nested_schema(field.other)]})
+        union = {"oneOf": [*references.values()], "discriminator": {"propertyName": "type", "mapping": mapping}}
+        if field.other is not None:
+            # Generated clients need a discriminator whose schemas have fixed values.
+            known = f"Known{field.schema_name}"
+            components.schema(known, union)
+            nested = {"$ref": f"#/components/schemas/{known}"}
+            union = {"oneOf": [nested, converter.resolve_nested_schema(field.other)]}
+        components.schema(field.schema_name, union)
     return {"$ref": f"#/components/schemas/{field.schema_name}"}
 
 

@@ -70,11 +70,11 @@ class TextMismatch(RecordRejected):
 
 
 class Conflict(RecordRejected):
-    """A record that conflicts with stored records. `others` are their types and ids."""
+    """A record that conflicts with others. Each of `parts` has one of them as `other`: its type and id."""
 
     def __init__(self, pointer: str, detail: str, others: Sequence[tuple[str, str]] = ()):
         super().__init__((pointer, detail))
-        self.others = others
+        self.parts = [{**self.parts[0], "other": other} for other in others] or self.parts
 
 
 class IdTaken(Conflict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, delete, insert, select
 
 from api.store import errors
-from api.store.prepare import Prepared, now
+from api.store.prepare import now
 from api.store.tables import idempotency
 
 _KEPT = timedelta(days=1)
@@ -18,6 +19,10 @@ _KEPT = timedelta(days=1)
 
 # Status, headers and body of a response.
 Response = tuple[int, dict[str, str], str]
+Result = typing.TypeVar("Result")
+
+# The responses to imports have this instead of the id of a record. It is not a valid id.
+IMPORT = ""
 
 
 class Replayed(Exception):
@@ -25,19 +30,20 @@ class Replayed(Exception):
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(typing.Generic[Result]):
     """A request that is carried out once: its API key, its Idempotency-Key, and a hash of it.
 
-    `response_to` returns the response to the request, for the record that it created.
+    The body of an import is hashed while it is read, so `sha256` is called after that. `response_to` returns the
+    response to the request, for its result.
     """
 
     api_key_id: str
     key: str
-    sha256: str
-    response_to: Callable[[Prepared], Response]
+    sha256: Callable[[], str]
+    response_to: Callable[[Result], Response]
 
 
-def check(connection: Connection, request: Request) -> None:
+def check(connection: Connection, request: Request[typing.Any]) -> None:
     """Raise Replayed if a request was carried out before, or KeyReused if another request had its key.
 
     The transaction that stores the response checks it too. Of twenty requests at once, nineteen wait and are replayed.
@@ -51,20 +57,20 @@ def check(connection: Connection, request: Request) -> None:
     if row is None:
         return
     sha256, status, headers, body = row
-    if sha256 != request.sha256:
+    if sha256 != request.sha256():
         raise errors.KeyReused
     raise Replayed((status, orjson.loads(headers), body))
 
 
-def remember(connection: Connection, request: Request, record: Prepared) -> None:
-    """Store the response to a request that created a record, for a day. Delete older responses."""
+def remember(connection: Connection, request: Request[Result], result: Result, record_id: str) -> None:
+    """Store the response to a request that created a record, or to an import, for a day. Delete older responses."""
     connection.execute(delete(idempotency).where(idempotency.c.at < now(_KEPT)))
-    status, headers, body = request.response_to(record)
+    status, headers, body = request.response_to(result)
     row = {
         "api_key_id": request.api_key_id,
         "key": request.key,
-        "request": request.sha256,
-        "record_id": record.id,
+        "request": request.sha256(),
+        "record_id": record_id,
         "status": status,
         "headers": orjson.dumps(headers).decode(),
         "body": body,

@@ -1,4 +1,4 @@
-"""Imports of many records: JSON lines, checked without a lock and stored in one short transaction."""
+"""Imports of many records, checked without a lock and stored in one short transaction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.kinds import record_input as records
 from api.kinds.collections import RECORD_TYPES
-from api.store import timeouts
+from api.store import idempotency, timeouts
 from api.store.database import Store
 from api.store.errors import ConcurrentWrite, Part, RecordRejected, circle, duplicate, invalid
 from api.store.lookup import STORED, RecordLookup, last_sequence
@@ -43,22 +43,27 @@ _ROUNDS_MAX = 10
 # The maximum number of times that an import is prepared, because other writers change the same articles.
 _ATTEMPTS_MAX = 5
 
-_STOPPED = (
-    f"The import stopped after {REJECTED_LINES_MAX:,} rejected lines. The other lines were not read or not checked."
-)
+# The source of the records of a JSON import. Each one is named by its JSON Pointer instead of a line.
+RECORDS = "/records"
 
-_FAILED = "The server failed to check this line. The reason is in its log. Report it to the operator, or omit the line."
+_STOPPED = f"The import stopped after {REJECTED_LINES_MAX:,} rejected records. The others were not read or not checked."
+
+_FAILED = (
+    "The server failed to check this record. The reason is in its log. Report it to the operator, or omit the record."
+)
 
 # The logger of the app.
 _log = logging.getLogger("onrecord")
 
 Progress = Callable[[int], None]
+# A line: its bytes, or the JSON value of a record.
+Raw = bytes | typing.Any
 Value = typing.TypeVar("Value")
 
 
 @dataclass(frozen=True)
 class RejectedLine:
-    """A rejected line: its source, number and id, and one of `RecordRejected.parts`."""
+    """A rejected line: its source, number from 1 and id, and one of `RecordRejected.parts`."""
 
     source: str
     line: int
@@ -69,7 +74,7 @@ class RejectedLine:
         pointer = f" {self.part['pointer']}" if self.part["pointer"] else ""
         id_ = f" ({self.id})" if self.id else ""
         claim = f" of its claim {self.part['claim']}" if "claim" in self.part else ""
-        return f"{self.source}, line {self.line}{id_}{pointer}{claim}: {self.part['detail']}"
+        return f"{_place(self.source, self.line)}{id_}{pointer}{claim}: {self.part['detail']}"
 
 
 @dataclass
@@ -89,9 +94,10 @@ class Report:
         """Add a rejected line."""
         self.counts["refused"] += 1
         if self.counts["refused"] <= REPORTED_LINES_MAX:
-            parts = error.parts[:_PARTS_MAX]
-            if more := len(error.parts) - len(parts):
-                parts.append({"pointer": "", "detail": f"The line has {more:,} more problems."})
+            parts = error.parts
+            if len(parts) > _PARTS_MAX:
+                more = len(parts) - _PARTS_MAX + 1
+                parts = [*parts[:-more], {"pointer": "", "detail": f"The record has {more:,} more problems."}]
             self.rejected_lines += [RejectedLine(source, line, id_, part) for part in parts]
         if self.counts["refused"] >= REJECTED_LINES_MAX:
             raise _TooManyRejected
@@ -105,7 +111,7 @@ class Report:
     def message(self) -> str:
         """Message for an import that stored nothing because of rejected lines."""
         count = self.counts["refused"]
-        message = f"{count:,} {'line was' if count == 1 else 'lines were'} rejected, so nothing was stored."
+        message = f"{count:,} {'record was' if count == 1 else 'records were'} rejected, so nothing was stored."
         if self.unfinished:
             message += f" {self.unfinished}"
         if self.omitted:
@@ -115,19 +121,22 @@ class Report:
 
 def import_lines(
     store: Store,
-    sources: Iterable[tuple[str, Iterable[bytes]]],
+    sources: Iterable[tuple[str, Iterable[Raw]]],
     *,
     atomic: bool = True,
     keep: bool = True,
     progress: Progress = lambda _: None,
+    once: idempotency.Request[Report] | None = None,
 ) -> Report:
     """Create or replace the records in the lines of named sources. If one line is rejected, nothing is stored.
 
-    A line is one JSON object with a `type`, which is article or a kind, and an `id`. Lines can be in any order. A
-    record that does not differ from the stored one is unchanged. Without `atomic`, the other lines are stored if a line
-    is rejected. Without `keep`, nothing is stored. `progress` is called with the number of lines read or checked.
+    A line is one JSON object, parsed or not, with a `type`, which is article or a kind, and an `id`. Lines can be in
+    any order. A record that does not differ from the stored one is unchanged. Without `atomic`, the other lines are
+    stored if a line is rejected. Without `keep`, nothing is stored. `progress` is called with the number of lines read
+    or checked. The response to `once` is stored with the records.
 
-    Raises ConcurrentWrite if the same articles change in each of several attempts.
+    Raises ConcurrentWrite if the same articles change in each of several attempts, and idempotency.Replayed if the
+    request was carried out before.
     """
     with store.aside() as connection:
         staging, read = Staging(connection), Report()
@@ -135,18 +144,29 @@ def import_lines(
             _read_lines(staging, sources, read, progress)
         if read.unfinished:
             return read
+        if once is not None:
+            with connection.begin():
+                idempotency.check(connection, once)
         for _ in range(_ATTEMPTS_MAX):
             report = Report(Counter(read.counts), list(read.rejected_lines))
             with _phase(connection, report):
                 since = last_sequence(connection)
                 _prepare_lines(staging, report, progress, atomic=atomic)
-            if not keep or report.unfinished or (atomic and report.counts["refused"]):
+            if report.unfinished or (atomic and report.counts["refused"]):
+                # The other lines are valid, but are not stored.
+                del report.counts["created"], report.counts["replaced"]
+                return report
+            if not keep:
                 return report
             with store.writing(connection):
+                if once is not None:
+                    idempotency.check(connection, once)
                 if not staging.overtaken(since):
                     timeouts.unlimited(connection)
                     staging.merge()
                     report.stored = True
+                    if once is not None:
+                        idempotency.remember(connection, once, report, idempotency.IMPORT)
                     return report
     raise ConcurrentWrite
 
@@ -188,14 +208,23 @@ class _TooManyRejected(Exception):
     """The number of rejected lines reached its maximum."""
 
 
+def _place(source: str, line: int) -> str:
+    """Return the place of a line for people.
+
+    >>> _place("body", 1), _place(RECORDS, 1)
+    ('body, line 1', '/records/0')
+    """
+    return f"{source}/{line - 1}" if source == RECORDS else f"{source}, line {line}"
+
+
 def _read_lines(
-    staging: Staging, sources: Iterable[tuple[str, Iterable[bytes]]], report: Report, progress: Progress
+    staging: Staging, sources: Iterable[tuple[str, Iterable[Raw]]], report: Report, progress: Progress
 ) -> None:
     batch: list[Line] = []
     for source, lines in sources:
         for number, raw in enumerate(lines, start=1):
             progress(1)
-            if raw.removeprefix(BOM_UTF8).strip():
+            if not isinstance(raw, bytes) or raw.removeprefix(BOM_UTF8).strip():
                 id_ = None
                 try:
                     fields = _check_line(_object, raw)
@@ -208,7 +237,7 @@ def _read_lines(
                 batch = []
     staging.add(batch)
     for place, (source, number) in staging.repeated(REJECTED_LINES_MAX):
-        message = f"{place[2]!r} is in {source}, line {number} already. Send it once."
+        message = f"{place[2]!r} is in {_place(source, number)} already. Send it once."
         report.reject(*place, RecordRejected(("/id", message)))
     for place, ids in staging.assign_levels(REJECTED_LINES_MAX):
         report.reject(*place, circle("/restates", ids) if ids[-1] in ids[:-1] else _too_long(ids))
@@ -233,25 +262,29 @@ def _too_long(ids: list[str]) -> RecordRejected:
     return RecordRejected(("/restates", f"{message} Split them into several imports, with the restated claims first."))
 
 
-def _object(raw: bytes) -> dict[str, typing.Any]:
-    if len(raw) > LINE_BYTES_MAX:
+def _object(raw: Raw) -> dict[str, typing.Any]:
+    value = _parsed(raw) if isinstance(raw, bytes) else raw
+    if not isinstance(value, dict):
+        raise RecordRejected(("", "The record must be one JSON object."))
+    return value
+
+
+def _parsed(line: bytes) -> typing.Any:
+    if len(line) > LINE_BYTES_MAX:
         raise RecordRejected(("", f"The line is longer than {LINE_BYTES_MAX:,} bytes. Shorten it."))
     try:
-        fields = strict_json.loads(raw)
+        return strict_json.loads(line)
     except ValueError as error:
         raise RecordRejected(("", str(error))) from None
-    if not isinstance(fields, dict):
-        raise RecordRejected(("", "The line must be one JSON object."))
-    return fields
 
 
 def _record(fields: dict[str, typing.Any]) -> records.RecordInput:
-    type_ = fields.pop("type", None)
+    type_ = fields.get("type")
     if type_ not in RECORD_TYPES:
         hint = did_you_mean(type_, RECORD_TYPES) if isinstance(type_, str) else ""
         raise RecordRejected(("/type", f"Must be one of {', '.join(RECORD_TYPES)}.{hint}"))
     try:
-        record = records.parse_record(type_, fields)
+        record = records.parse_record(type_, {name: value for name, value in fields.items() if name != "type"})
     except ma.ValidationError as error:
         raise invalid(error) from None
     if "id" not in record.record:

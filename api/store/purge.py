@@ -10,6 +10,7 @@ from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
 from api.store import errors, timeouts
 from api.store.database import Store
 from api.store.errors import InUse
+from api.store.idempotency import IMPORT
 from api.store.lookup import STORED, RecordLookup
 from api.store.prepare import now
 from api.store.tables import change, idempotency
@@ -70,7 +71,8 @@ def _erase(connection: Connection, lookup: RecordLookup, type_: str, id_: str) -
     history = (change.c.type == type_) & (change.c.id == id_)
     version, count = connection.execute(select(func.max(change.c.version), func.count()).where(history)).one()
     connection.execute(delete(change).where(history))
-    connection.execute(delete(idempotency).where(idempotency.c.record_id == id_))
+    # The errors of an import can quote any record.
+    connection.execute(delete(idempotency).where(idempotency.c.record_id.in_((id_, IMPORT))))
     marker = {"at": now(), "action": "purged", "type": type_, "id": id_, "version": version + 1, "document": None}
     connection.execute(insert(change).values(marker))
     return int(count)

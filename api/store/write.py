@@ -31,7 +31,7 @@ _LISTS = ("article_text", "party", "term")
 
 
 def create(
-    store: Store, record_input: RecordInput, *, keep: bool = True, once: idempotency.Request | None = None
+    store: Store, record_input: RecordInput, *, keep: bool = True, once: idempotency.Request[Prepared] | None = None
 ) -> Prepared:
     """Create a record. Raises RecordRejected, ConcurrentWrite or idempotency.Replayed."""
     type_, id_ = record_input.type, record_input.record["id"]
@@ -73,7 +73,7 @@ def carry_out(
     plan: Callable[[RecordLookup], list[Prepared]],
     *,
     keep: bool = True,
-    once: idempotency.Request | None = None,
+    once: idempotency.Request[Prepared] | None = None,
 ) -> Prepared:
     """Prepare records without a lock, then write them in one transaction. Return the first record.
 
@@ -98,7 +98,7 @@ def carry_out(
             _check_content(connection, prepared[0])
             write_records(connection, prepared)
             if once is not None and keep:
-                idempotency.remember(connection, once, prepared[0])
+                idempotency.remember(connection, once, prepared[0], prepared[0].id)
             return prepared[0]
     raise ConcurrentWrite
 

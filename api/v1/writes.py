@@ -8,8 +8,9 @@ import re
 import secrets
 import time
 import typing
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from flask import Response, g, request
 from flask.views import MethodView
@@ -38,6 +39,7 @@ MERGE_PATCH = "application/merge-patch+json"
 
 BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
 PRECONDITIONS = ("precondition-failed", "precondition-required")
+_Result = typing.TypeVar("_Result")
 _ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 
@@ -86,20 +88,12 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         )
         def post(self, params: dict[str, typing.Any]) -> Response:
             record = request_body.read_json_object(JSON)
-            idempotent_request = _idempotent_request(record)
+            once = idempotent_request(lambda: record, _saved_response)
             record_input = parse_record(type_, {"id": _new_id(type_), **record})
-
             try:
-                prepared = write.create(
-                    current_store(), record_input, keep=not params["dry_run"], once=idempotent_request
-                )
-            except idempotency.Replayed as previous:
-                status, headers, body = previous.args[0]
-                return Response(body, status, {**headers, "Idempotent-Replayed": "true"}, mimetype=JSON)
-            except KeyReused:
-                key = request.headers["Idempotency-Key"]
-                message = f"The Idempotency-Key {key!r} belongs to another request. Use a new key."
-                raise Problem(message, slug="idempotency-key-reused") from None
+                prepared = write.create(current_store(), record_input, keep=not params["dry_run"], once=once)
+            except (idempotency.Replayed, KeyReused) as repeated:
+                return response_to_repeated(repeated)
             return record_response(prepared, dry_run=params["dry_run"])
 
     class Edit(MethodView):
@@ -209,17 +203,36 @@ def _new_id(type_: str) -> str:
     return f"{type_.replace('_', '-')}-{digits}"
 
 
-def _idempotent_request(record: dict[str, typing.Any]) -> idempotency.Request | None:
-    """Return the identity of a request with an `Idempotency-Key`. Raise InvalidParameters for an invalid key."""
+def idempotent_request(
+    body: Callable[[], typing.Any], response_to: Callable[[_Result], idempotency.Response]
+) -> idempotency.Request[_Result] | None:
+    """Return the identity of a request with an `Idempotency-Key`. Raise InvalidParameters for an invalid key.
+
+    `body` returns the JSON value of the request body, or a hash of it. It is called after the body is read.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
     if not _IDEMPOTENCY_KEY.fullmatch(key):
         raise InvalidParameters([("Idempotency-Key", "Must be 1 to 255 visible ASCII characters.")])
-    identity = [request.method, request.path, request.query_string.decode("latin-1"), record]
-    # orjson rejects some numbers, and the record is not validated yet.
-    sha256 = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-    return idempotency.Request(g.key.id, key, sha256, _saved_response)
+    target = request.method, request.path, request.query_string.decode("latin-1")
+
+    @cache
+    def sha256() -> str:
+        # orjson rejects some numbers, and the body is not validated yet.
+        return hashlib.sha256(json.dumps([*target, body()], sort_keys=True).encode()).hexdigest()
+
+    return idempotency.Request(g.key.id, key, sha256, response_to)
+
+
+def response_to_repeated(repeated: idempotency.Replayed | KeyReused) -> Response:
+    """Return the stored response to a repeated request. Raise Problem if its key belongs to another request."""
+    if isinstance(repeated, idempotency.Replayed):
+        status, headers, body = repeated.args[0]
+        return Response(body, status, {**headers, "Idempotent-Replayed": "true"}, mimetype=JSON)
+    key = request.headers["Idempotency-Key"]
+    message = f"The Idempotency-Key {key!r} belongs to another request. Use a new key."
+    raise Problem(message, slug="idempotency-key-reused") from None
 
 
 def _saved_response(prepared: Prepared) -> idempotency.Response:

@@ -9,12 +9,13 @@ import orjson
 import pytest
 
 from api.cli.imports import import_
-from api.openapi.examples import import_body
+from api.openapi.examples import import_lines_body
 from api.v1 import imports
-from tests.support.generated_records import article, casualty_report, casualty_reports
+from tests.support.generated_records import article, casualty_report, casualty_reports, resolution
 
+HERE = "http://127.0.0.1:8000"
 NDJSON = {"Content-Type": "application/x-ndjson"}
-GOOD = import_body().encode()
+GOOD = import_lines_body().encode()
 WRONG = GOOD.replace(b'"count":3', b'"count":4')
 
 
@@ -46,7 +47,7 @@ def test_an_import_is_stored_and_its_repetition_changes_nothing(editor):
 
 def test_one_rejected_line_rejects_the_import_and_is_reported_with_its_fix(editor):
     response = sent(editor, WRONG)
-    assert (response.status_code, response.json["code"], counts(response)) == (422, "import-refused", (1, 0, 0, 1))
+    assert (response.status_code, response.json["code"], counts(response)) == (422, "import-refused", (0, 0, 0, 1))
     (error,) = response.json["errors"]
     assert (error["line"], error["id"], error["pointer"]) == (2, "norland-three-soldiers", "/count")
     assert (error["check"], error["looked_for"], error["found"]) == ("number", "4", "3")
@@ -66,6 +67,15 @@ def test_a_dry_run_counts_and_stores_nothing(editor, query):
     assert (response.status_code, response.json["stored"], counts(response)) == (200, False, (2, 0, 0, 0))
     assert "Dry-Run" in response.headers
     assert feed(editor) == []
+
+
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+def test_a_rejected_import_creates_and_replaces_nothing(editor, query):
+    assert counts(sent(editor, lines(article("stored"), article("changed")))) == (2, 0, 0, 0)
+    others = article("stored"), article("changed", headline="Another headline"), article("new")
+    response = sent(editor, lines(*others, {"type": "article"}), query)
+    assert (response.status_code, counts(response)) == (422, (0, 0, 1, 1))
+    assert len(feed(editor)) == 2
 
 
 def test_lines_that_depend_on_a_rejected_line_are_rejected(editor):
@@ -88,16 +98,28 @@ def test_a_duplicate_claim_is_rejected(editor):
         {**casualty_report("two", "the-article"), "place": "the place of one"},
     )
     response = sent(editor, lines(article("the-article"), first, second), "?atomic=false")
-    assert [error["line"] for error in response.json["errors"]] == [3]
-    assert "'one' has the same content" in response.json["errors"][0]["detail"]
     again = sent(editor, lines({**second, "id": "three"}))
-    assert "'one' has the same content" in again.json["errors"][0]["detail"]
+    for rejected, line in ((response, 3), (again, 1)):
+        (error,) = rejected.json["errors"]
+        assert (error["line"], "'one' has the same content" in error["detail"]) == (line, True)
+        # As in the response to a POST.
+        assert error["address"] == f"{HERE}/v1/casualty-reports/one"
+
+
+def test_each_conflict_has_the_url_of_the_other_record(editor):
+    sent(editor, lines(article("the-article", text="three died"), casualty_report("one", "the-article")))
+    other_text = article("the-article", text="Another text.")
+    errors = sent(editor, lines(other_text, resolution("one", "the-article")), "?atomic=false").json["errors"]
+    assert [(error["line"], error["address"]) for error in errors] == [
+        (1, f"{HERE}/v1/casualty-reports/one"),
+        (2, f"{HERE}/v1/casualty-reports/one"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("line", "pointer", "message"),
     [
-        (b"[]", "", "one JSON object"),
+        (b"[]", "", "must be one JSON object"),
         (b"{", "", "Not JSON"),
         (b'{"type": "quote", "type": "quote"}', "", "'type' occurs twice"),
         (b'{"type": "quote", "text": NaN}', "", "NaN is not a JSON number"),
@@ -163,11 +185,13 @@ def test_the_limit_of_the_body_counts_its_uncompressed_size(editor, monkeypatch,
     response = sent(editor, gzip.compress(body) if packed else body, **({"Content-Encoding": "gzip"} if packed else {}))
     assert (response.status_code, response.json["code"]) == (413, "content-too-large")
     if packed:
-        assert response.json["detail"].endswith("decompressed bytes. Send the lines in several imports.")
+        assert response.json["detail"].endswith("decompressed bytes. Send several imports.")
 
 
 def test_another_media_type_is_rejected(editor):
-    assert sent(editor, GOOD, **{"Content-Type": "application/json"}).status_code == 415
+    response = sent(editor, GOOD, **{"Content-Type": "text/csv"})
+    assert response.status_code == 415
+    assert "application/json or application/x-ndjson, not text/csv" in response.json["detail"]
 
 
 def test_errors_beyond_the_limit_are_counted(editor):
@@ -225,7 +249,7 @@ def test_a_flood_of_wrong_lines_is_not_read_to_its_end(editor, query):
     response = sent(editor, gzip.compress(GOOD + b"\n" + b"{}\n" * 900_000), query, **{"Content-Encoding": "gzip"})
     assert (response.status_code, response.json["code"]) == (422, "import-refused")
     assert response.json["counts"]["refused"] == 10_000
-    assert "The other lines were not read or not checked" in response.json["detail"]
+    assert "The others were not read or not checked" in response.json["detail"]
     assert feed(editor) == []
 
 
@@ -247,14 +271,6 @@ def test_an_invalid_line_is_reported_with_its_id_if_the_id_is_valid(editor):
     }
 
 
-def test_an_import_takes_no_idempotency_key(editor):
-    response = sent(editor, GOOD, **{"Idempotency-Key": "mine"})
-    assert (response.status_code, response.json["code"]) == (422, "invalid-parameters")
-    assert response.json["errors"][0]["parameter"] == "Idempotency-Key"
-    assert "a second import changes nothing" in response.json["detail"]
-    assert feed(editor) == []
-
-
 @pytest.fixture
 def command(app):
     """Return a function that runs `onrecord import` on the app's database."""
@@ -266,8 +282,9 @@ def test_the_command_reads_packed_files_and_the_standard_input(command, tmp_path
     packed.write_bytes(gzip.compress(lines(article("packed"))))
     result = command(packed, "-", input=lines(article("typed")))
     assert (result.exit_code, result.stdout) == (0, "Stored: 2 created, 0 replaced, 0 unchanged.\n")
-    wrong = command("-", input=b"{}")
+    wrong = command("-", input=lines({}, article("valid")))
     assert (wrong.exit_code, "-, line 1 /type" in wrong.stderr) == (1, True)
+    assert "Nothing was stored: 0 created, 0 replaced, 0 unchanged, 1 rejected." in wrong.stderr
 
 
 @pytest.mark.parametrize(
@@ -287,4 +304,4 @@ def test_the_command_counts_the_rejected_lines_that_it_omits(command):
     assert result.exit_code == 1
     assert "… and 950 more." in result.stderr
     assert "500 more lines were rejected. Their errors are not listed." in result.stderr
-    assert "The other lines were not read or not checked" in command("-", input=b"{}\n" * 10_500).stderr
+    assert "The others were not read or not checked" in command("-", input=b"{}\n" * 10_500).stderr

@@ -345,11 +345,11 @@ def test_of_thousands_of_rejected_lines_the_first_thousand_are_reported(store):
     result = put(store, *[long] * 20, *[claim_at(f"wrong-{number}", "x", harm="?") for number in range(1200)])
     assert len({rejection.line for rejection in result.rejected_lines}) == 1000
     first = [rejection for rejection in result.rejected_lines if rejection.line == 1]
-    assert (len(first), first[-1].part["detail"]) == (11, "The line has 41 more problems.")
+    assert (len(first), first[-1].part["detail"]) == (10, "The record has 42 more problems.")
     assert {rejection.id for rejection in result.rejected_lines if rejection.line > 20} >= {"wrong-0", "wrong-979"}
     assert (result.counts["refused"], result.omitted, result.unfinished) == (1220, 220, "")
     assert result.message == (
-        "1,220 lines were rejected, so nothing was stored. The first 1,000 are reported, 220 are omitted."
+        "1,220 records were rejected, so nothing was stored. The first 1,000 are reported, 220 are omitted."
     )
 
 
@@ -470,8 +470,8 @@ def test_an_unexpected_failure_rejects_only_its_line(store, client, monkeypatch,
     result = put(store, *records, atomic=atomic)
     (rejection,) = result.rejected_lines
     assert (rejection.line, rejection.id) == (2, "bad")
-    assert "failed to check this line" in rejection.part["detail"]
-    assert (result.stored, result.counts["created"]) == (not atomic, 2)
+    assert "failed to check this record" in rejection.part["detail"]
+    assert (result.stored, result.counts["created"]) == (not atomic, 0 if atomic else 2)
     assert [change["id"] for change in everything(client)] == ([] if atomic else ["the-article", "good"])
     assert "OverflowError: past any number" in capsys.readouterr().err
 
