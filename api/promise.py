@@ -89,7 +89,8 @@ NEVER = (
     Clause("what-was-taken-is-taken", "No format of a request value, and no limit on it, becomes stricter."),
     Clause(
         "closed-enums-stay-closed",
-        "An enumeration in a response gets new values only if it is marked with `x-extensible-enum`.",
+        "An enumeration in a response gets new values only if it is marked with `x-extensible-enum`. "
+        "An enumeration with this mark keeps its values.",
     ),
     Clause("same-answers", "A successful request keeps its status, media type and default order."),
     Clause("problems-stay", "Every error is a problem (RFC 9457). The same error keeps its `code` and status."),

@@ -90,6 +90,14 @@ def with_path(**path):
     return document(path=path)
 
 
+def with_links(components=None, /, **links):
+    response = {"headers": {"ETag": {"schema": TEXT}}, "links": links}
+    return document(components=components, responses={"200": response})
+
+
+NEXT = {"operationId": "getClaim", "parameters": {"id": "$response.body#/id"}}
+
+
 CHANGES = {
     "a parameter of the path is required": (
         document(),
@@ -146,6 +154,79 @@ CHANGES = {
         document(response={**OBJECT, "properties": {"title": TEXT}}),
         document(response={**OBJECT, "properties": {"title": {**TEXT, "description": "A"}}}),
         Level.TEXT,
+    ),
+    "an option of a union is deprecated": (
+        document(response={"anyOf": [TEXT, NUMBER]}),
+        document(response={"anyOf": [TEXT, {**NUMBER, "deprecated": True}]}),
+        Level.SAFE,
+    ),
+    "the target of an option is deprecated": (
+        document(response={"anyOf": [SHARED, NUMBER]}, shared=TEXT),
+        document(response={"anyOf": [SHARED, NUMBER]}, shared={**TEXT, "deprecated": True}),
+        Level.SAFE,
+    ),
+    "an open enumeration in an option loses a value": (
+        document(response={"anyOf": [{**TEXT, "x-extensible-enum": ["a", "b"]}, {"type": "null"}]}),
+        document(response={"anyOf": [{**TEXT, "x-extensible-enum": ["a"]}, {"type": "null"}]}),
+        Level.BREAKING,
+    ),
+    "an open enumeration of requests loses a value": (
+        document(request={**TEXT, "x-extensible-enum": ["a", "b"]}),
+        document(request={**TEXT, "x-extensible-enum": ["b"]}),
+        Level.BREAKING,
+    ),
+    "an open enumeration of requests gets a value": (
+        document(request={**TEXT, "x-extensible-enum": ["a"]}),
+        document(request={**TEXT, "x-extensible-enum": ["b", "a"]}),
+        Level.SAFE,
+    ),
+    "the order of an open enumeration changes": (
+        document(response={**TEXT, "x-extensible-enum": ["a", "b"]}),
+        document(response={**TEXT, "x-extensible-enum": ["b", "a"]}),
+        None,
+    ),
+    "a default of null is no longer stated": (
+        document(request=closed(a={"type": ["string", "null"], "default": None})),
+        document(request=closed(a={"type": ["string", "null"]})),
+        Level.SAFE,
+    ),
+    "a default of null becomes another value": (
+        document(request=closed(a={"type": ["string", "null"], "default": None})),
+        document(request=closed(a={"type": ["string", "null"], "default": "b"})),
+        Level.BREAKING,
+    ),
+    "a field of requests becomes read-only": (
+        document(request=closed(a=TEXT)),
+        document(request=closed(a={**TEXT, "readOnly": True})),
+        Level.BREAKING,
+    ),
+    "a read-only field of requests is new": (
+        document(request=closed(a=TEXT)),
+        document(request=closed(a=TEXT, id={**TEXT, "readOnly": True})),
+        Level.SAFE,
+    ),
+    "an optional key is no longer stated": (
+        document(security=[{}, {"key": ["write"]}]),
+        document(security=[{}]),
+        Level.SAFE,
+    ),
+    "a response gets links": (document(), with_links(next=NEXT), Level.SAFE),
+    "a link is removed": (with_links(next=NEXT), with_links(), Level.BREAKING),
+    "a link leads to another operation": (
+        with_links(next=NEXT),
+        with_links(next={**NEXT, "operationId": "other"}),
+        Level.BREAKING,
+    ),
+    "a link has another parameter": (
+        with_links(next=NEXT),
+        with_links(next={**NEXT, "parameters": {"id": "$response.body#/other"}}),
+        Level.BREAKING,
+    ),
+    "a link is described": (with_links(next=NEXT), with_links(next={**NEXT, "description": "A"}), Level.TEXT),
+    "a link becomes a component": (
+        with_links(next=NEXT),
+        with_links({"links": {"Next": NEXT}}, next={"$ref": "#/components/links/Next"}),
+        None,
     ),
     "a schema becomes a component": (
         document(response={**OBJECT, "description": "A"}),
@@ -259,6 +340,12 @@ UNSUPPORTED = {
         "`$ref`",
         "/components/parameters/Limit/$ref",
     ),
+    "a link to a URL": (
+        with_links(next={"operationRef": "#/paths/~1claims/get"}),
+        "`operationRef`",
+        "/paths/~1claims/post/responses/200/links/next/operationRef",
+    ),
+    "a part of the information": (document(root={"info": {"owner": "A"}}), "`owner`", "/info/owner"),
     "a default response": (document(responses={"default": {}}), "`default`", "/paths/~1claims/post/responses/default"),
     "webhooks": (document(root={"webhooks": {}}), "`webhooks`", "/webhooks"),
     "a style": (
@@ -277,9 +364,23 @@ def test_a_construct_that_cannot_be_compared_is_named_with_its_place(unsupported
         assert str(error.value).startswith(f"cannot compare {name} at {pointer}"), error.value
 
 
-def test_extensions_are_ignored():
-    assert level(document(response={**TEXT, "x-order": 1}), document(response={**TEXT, "x-order": 2})) is None
-    assert level(document(), document(root={"x-service": "a"}, **{"x-cost": 3})) is None
+def test_an_extension_without_a_rule_is_breaking_if_it_changes():
+    assert level(document(response={**TEXT, "x-order": 1}), document(response={**TEXT, "x-order": 1})) is None
+    (change,) = differences(
+        document(response={**TEXT, "x-order": 1}),
+        document(response={**TEXT, "x-order": 2}),
+    )
+    assert (change.level, change.pointer) == (Level.BREAKING, f"{SCHEMA}/x-order")
+    assert change.reason == "No rule compares the extension `x-order`: it was 1 and is 2."
+    assert level(document(), document(root={"x-service": "a"}, **{"x-cost": 3})) is Level.BREAKING
+
+
+def test_a_name_that_begins_like_an_extension_is_not_one():
+    assert level(document(response=closed()), document(response=closed(**{"x-order": TEXT}))) is Level.BREAKING
+    old, new = (document(response={**OBJECT, "properties": fields}) for fields in ({}, {"x-order": TEXT}))
+    assert level(old, new) is Level.SAFE
+    headers = {"ETag": {"schema": TEXT}, "x-request-id": {"schema": TEXT}}
+    assert level(document(), document(responses={"200": {"headers": headers}})) is Level.SAFE
 
 
 WHOLE = document(

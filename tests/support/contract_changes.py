@@ -53,14 +53,25 @@ def rename(mapping, old, new):
     mapping[new] = mapping.pop(old)
 
 
+def discriminated(document):
+    """Return the union of the kinds of claims, which has a discriminator."""
+    return schema(document, "KnownClaim")
+
+
+def flatten_kinds(document):
+    """Put the kinds and the other claims into one union with the discriminator, as 1.0.0 has them."""
+    claim, kinds = schema(document, "Claim"), discriminated(document)
+    claim.update(kinds, oneOf=[*kinds["oneOf"], claim["oneOf"][1]])
+
+
 def add_kind(document, *, listed):
     """Add a kind of claim that 1.0.0 does not have, with the fields that all kinds share."""
     new = copy.deepcopy(schema(document, "OtherClaim"))
     new["properties"]["type"] = {"type": "string", "enum": ["prisoner_exchange"]}
     document["components"]["schemas"]["PrisonerExchange"] = new
-    claim = schema(document, "KnownClaim")
-    claim["oneOf"].insert(0, {"$ref": "#/components/schemas/PrisonerExchange"})
-    claim["discriminator"]["mapping"]["prisoner_exchange"] = "#/components/schemas/PrisonerExchange"
+    kinds = discriminated(document)
+    kinds["oneOf"].insert(0, {"$ref": "#/components/schemas/PrisonerExchange"})
+    kinds["discriminator"]["mapping"]["prisoner_exchange"] = "#/components/schemas/PrisonerExchange"
     if listed:
         field(document, "type", "OtherClaim")["not"]["enum"].append("prisoner_exchange")
     else:
@@ -111,6 +122,7 @@ BREAKING = {
     "the pattern of a request field changes": lambda d: set_(field(d, "prefix", "SpanInput"), pattern="^[a-z]+$"),
     "the default of a request field changes": lambda d: set_(field(d, "purpose", "CeasefireInput"), default="other"),
     "a request field gets a default": lambda d: set_(field(d, "wording", "CasualtyReportInput"), default="dozens"),
+    "a field of requests becomes read-only": lambda d: set_(field(d, "cue", "QuoteInput"), readOnly=True),
     "a nested field becomes required": lambda d: schema(d, "PartyInput")["required"].append("country"),
     "the type of a request field changes": lambda d: set_(
         field(d, "topic", "ResolutionInput"), type=["integer", "null"]
@@ -159,7 +171,29 @@ BREAKING = {
     "the items of a list have another schema": lambda d: set_(
         field(d, "data", "QuotePage"), items={"$ref": "#/components/schemas/Resolution"}
     ),
-    "the discriminator changes": lambda d: set_(schema(d, "KnownClaim")["discriminator"], propertyName="kind"),
+    "an open enumeration loses a value": lambda d: field(d, "harm", "CasualtyReport")["x-extensible-enum"].remove(
+        "missing"
+    ),
+    "a value of an open enumeration is renamed": lambda d: set_(
+        field(d, "status", "Ceasefire"),
+        **{"x-extensible-enum": ["agreed", "in_effect", "held", "extended", "violated", "collapsed", "over"]},
+    ),
+    "a value of the items of a list is removed": lambda d: field(d, "inferred", "Quote")["items"][
+        "x-extensible-enum"
+    ].pop(),
+    "an open enumeration is closed": lambda d: rename(field(d, "harm", "CasualtyReport"), "x-extensible-enum", "enum"),
+    "an open enumeration states no values": lambda d: without(field(d, "harm", "CasualtyReport"), "x-extensible-enum"),
+    "the discriminator changes": lambda d: set_(discriminated(d)["discriminator"], propertyName="kind"),
+    "the discriminator maps a value to another schema": lambda d: set_(
+        discriminated(d)["discriminator"]["mapping"], quote="#/components/schemas/Ceasefire"
+    ),
+    "the discriminator maps a value no longer": lambda d: without(
+        discriminated(d)["discriminator"]["mapping"], "quote"
+    ),
+    "a value of the discriminator is renamed": lambda d: rename(
+        discriminated(d)["discriminator"]["mapping"], "quote", "statement"
+    ),
+    "an option of a union becomes write-only": lambda d: set_(schema(d, "OtherClaim"), writeOnly=True),
     "a new kind of claim lacks a shared field": lambda d: add_kind(d, listed=False),
     "a response header is removed": lambda d: without(response(d)["headers"], "ETag"),
     "a response header can be absent": lambda d: set_(d["components"]["headers"]["API-Version"], required=False),
@@ -227,7 +261,6 @@ SAFE = {
     "an open enumeration gets a new value": lambda d: field(d, "harm", "CasualtyReport")["x-extensible-enum"].append(
         "detained"
     ),
-    "an open enumeration is closed": lambda d: rename(field(d, "harm", "CasualtyReport"), "x-extensible-enum", "enum"),
     "a closed enumeration loses a value": lambda d: field(d, "mode", "Quote")["enum"].pop(),
     "maxLength of a response field is lower": lambda d: set_(field(d, "text", "Quote"), maxLength=4000),
     "a new kind of claim": lambda d: add_kind(d, listed=True),

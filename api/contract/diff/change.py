@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
+import typing
 from dataclasses import dataclass
+
+import orjson
 
 
 class Level(enum.IntEnum):
@@ -37,3 +40,12 @@ class Change:
         if self.exception:
             return f"excepted  {self.pointer}\n          {self.reason}\n          {self.exception}"
         return f"{'breaking' if self.breaking else 'safe'}  {self.pointer}\n          {self.reason}"
+
+
+def shown(value: typing.Any) -> str:
+    """Return a value of a document as text."""
+    if value is None:
+        return "none"
+    if isinstance(value, list):
+        return ", ".join(sorted(map(shown, value))) or "none"
+    return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()

@@ -120,6 +120,7 @@ class _Differ:
             return
         self._compared.add((old.pointer, new.pointer))
         yield from _compare("The header {}", _headers(old), _headers(new), self._header)
+        yield from _compare("The link {}", old.children("links"), new.children("links"), _link)
         yield from self._content("response", old, new)
 
     def _header(self, old: Node, new: Node) -> Iterator[Change]:
@@ -159,16 +160,26 @@ class _Differ:
             if not any(_satisfies(requirement, other) for other in after):
                 ways = " or ".join(map(_title_of_requirement, after))
                 yield _breaking(at, f"{_title_of_requirement(requirement)} is no longer sufficient, only {ways}.")
+            elif requirement not in after:
+                yield _safe(at, f"{_title_of_requirement(requirement)} is no longer stated, but still sufficient.")
         for requirement in after:
-            if not any(_satisfies(requirement, other) for other in before):
+            if requirement not in before:
                 yield _safe(at, f"{_title_of_requirement(requirement)} is now sufficient.")
         schemes, new_schemes = (
             document.value.get("components", {}).get("securitySchemes", {}) for document in (self._old, self._new)
         )
-        for name in {name for requirement in before for name in requirement} & schemes.keys() & new_schemes.keys():
-            before_scheme, after_scheme = ({**of[name], "description": ""} for of in (schemes, new_schemes))
+        used = {name for requirement in before for name in requirement}
+        for name in used & (schemes.keys() | new_schemes.keys()):
+            before_scheme, after_scheme = ({**of.get(name, {}), "description": ""} for of in (schemes, new_schemes))
             if before_scheme != after_scheme:
                 yield _breaking(f"/components/securitySchemes/{escape(name)}", "The security scheme changed.")
+
+
+def _link(old: Node, new: Node) -> Iterator[Change]:
+    old, new = old.resolved, new.resolved
+    for key in ("operationId", "parameters", "requestBody"):
+        if old.value.get(key) != new.value.get(key):
+            yield _breaking(f"{new.pointer}/{key}", f"The link to another operation changed its `{key}`.")
 
 
 def _servers(document: Node) -> set[str]:

@@ -9,15 +9,28 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator
 
-import orjson
 from jsonschema_rs import is_valid
 
-from api.contract.diff.change import Change, Level
+from api.contract.diff.change import Change, Level, shown
 from api.contract.diff.node import Node
-from api.contract.diff.typed_schema import FORMS, MAXIMA, MINIMA, TypedSchema, alternatives, contains, has_type
+from api.contract.diff.typed_schema import (
+    ANNOTATIONS,
+    FORMS,
+    MAXIMA,
+    MINIMA,
+    OPEN_ENUM,
+    TypedSchema,
+    alternatives,
+    contains,
+    discriminators,
+    has_type,
+    stated_annotations,
+)
 from schemas.json_pointer import escape
 
 Role = typing.Literal["request", "response"]
+_T = typing.TypeVar("_T")
+_Schema = dict[str, typing.Any]
 
 # The reasons by role, by whether the difference is breaking, and by keyword. None stands for other keywords.
 _REASONS: dict[tuple[Role, bool, str | None], str] = {
@@ -44,10 +57,13 @@ _REASONS: dict[tuple[Role, bool, str | None], str] = {
     ("response", True, "enum"): "A closed enumeration has new values: it was {old} and is {new}.",
     ("response", True, "writeOnly"): "The field was removed from the response, because it is now write-only.",
     ("response", False, "writeOnly"): "The field is new in the response, because it was write-only before.",
+    ("request", True, "readOnly"): "The field was removed from the request, because it is now read-only.",
+    ("request", False, "readOnly"): "The field is new in the request, because it was read-only before.",
 }
-# Apps depend on these keywords, but they validate nothing.
-_ANNOTATIONS = ("default", "deprecated", "discriminator", "x-extensible-enum")
 _REASON_OF_ANNOTATION = "`{keyword}` was {old} and is {new}."
+_REASON_OF_MAPPING = "The discriminator's mapping of {name} was {old} and is {new}."
+# Requests do not have a field that is read-only, and responses do not have one that is write-only.
+_ABSENT: dict[Role, str] = {"request": "readOnly", "response": "writeOnly"}
 
 
 class Comparison:
@@ -66,39 +82,58 @@ class Comparison:
 
     def differences(self, narrow: Node, wide: Node) -> list[Change]:
         """Return the differences of two schemas."""
-        annotations = list(self._annotations(narrow, wide))
+        own = list(self._annotations(narrow, wide, stated_annotations(narrow), stated_annotations(wide)))
         narrow, wide = narrow.resolved, wide.resolved
         key = narrow.pointer, wide.pointer
         if key not in self._results:
             # A schema within itself has the differences that it has outside.
             self._results[key] = []
-            self._results[key] = self._unions(narrow, wide)
-        return annotations + self._results[key]
+            self._results[key] = [*self._discriminators(narrow, wide), *self._unions(narrow, wide)]
+        return own + self._results[key]
 
-    def _base_first(self, narrow: typing.Any, wide: typing.Any) -> tuple[typing.Any, typing.Any]:
+    def _base_first(self, narrow: _T, wide: _T) -> tuple[_T, _T]:
         return (narrow, wide) if self._role == "request" else (wide, narrow)
 
-    def _annotations(self, narrow: Node, wide: Node) -> Iterator[Change]:
-        """Yield the differences of annotations and of `writeOnly`."""
-        if isinstance(narrow.value, bool) or isinstance(wide.value, bool):
-            return
-        base, other = self._base_first(_annotated(narrow), _annotated(wide))
+    def _annotations(self, narrow: Node, wide: Node, narrow_values: _Schema, wide_values: _Schema) -> Iterator[Change]:
+        """Yield the differences of annotations."""
+        base, other = self._base_first(narrow_values, wide_values)
         keywords = []
-        # In a request, null is the same as an omitted field.
-        if self._role == "request" and not contains([base.get("default")], other.get("default")):
+        # A field without a default value is null if it is absent from a request.
+        restated = not self._breaking and ("default" in base) != ("default" in other)
+        if self._role == "request" and (restated or not contains([other.get("default")], base.get("default"))):
             keywords.append("default")
-        if "discriminator" in base and base["discriminator"] != other.get("discriminator"):
-            keywords.append("discriminator")
-        # Responses do not have a field that is write-only.
-        if self._role == "response" and other.get("writeOnly") and not base.get("writeOnly"):
-            keywords.append("writeOnly")
-        if not self._breaking:
-            # These never break an app.
-            keywords += [name for name in ("deprecated", "x-extensible-enum") if base.get(name) != other.get(name)]
+        if other.get(_ABSENT[self._role]) and not base.get(_ABSENT[self._role]):
+            keywords.append(_ABSENT[self._role])
+        if not all(contains(other.get(OPEN_ENUM, []), value) for value in base.get(OPEN_ENUM, ())):
+            keywords.append(OPEN_ENUM)
+        # A deprecation never breaks an app.
+        if not self._breaking and bool(base.get("deprecated")) != bool(other.get("deprecated")):
+            keywords.append("deprecated")
         for keyword in keywords:
-            nodes = [node if keyword in node.value else node.resolved for node in (narrow, wide)]
-            values = [_annotated(node).get(keyword) for node in (narrow, wide)]
+            # The reference to a schema, or the schema, has the annotation.
+            nodes = (
+                node if isinstance(node.value, bool) or keyword in node.value else node.resolved
+                for node in (narrow, wide)
+            )
+            values = (
+                "null" if values.get(keyword, False) is None else values.get(keyword)
+                for values in (narrow_values, wide_values)
+            )
             yield self._change(keyword, *nodes, *values)
+
+    def _discriminators(self, narrow: Node, wide: Node) -> Iterator[Change]:
+        """Yield the differences of discriminators: an app selects a schema by a property and its value."""
+        both = discriminators(narrow), discriminators(wide)
+        base, _ = self._base_first(*both)
+        for name in base:
+            if not all(name in of for of in both):
+                yield self._change("discriminator", narrow, wide, *map(list, both))
+                continue
+            of_narrow, of_wide = (of[name] for of in both)
+            for value in base[name].mapping:
+                targets = of_narrow.mapping.get(value), of_wide.mapping.get(value)
+                if targets[0] != targets[1]:
+                    yield self._change("discriminator", of_narrow.node, of_wide.node, *targets, name=value)
 
     def _change(
         self,
@@ -110,9 +145,13 @@ class Comparison:
         *,
         name: str = "",
     ) -> Change:
-        schemas = (narrow.pointer, _shown(narrow_value)), (wide.pointer, _shown(wide_value))
+        schemas = (narrow.pointer, shown(narrow_value)), (wide.pointer, shown(wide_value))
         (old, old_value), (new, new_value) = schemas if self._narrow_is_old else reversed(schemas)
-        general = _REASON_OF_ANNOTATION if keyword in _ANNOTATIONS else _REASONS[self._role, self._breaking, None]
+        general = _REASONS[self._role, self._breaking, None]
+        if keyword == "discriminator" and name:
+            general = _REASON_OF_MAPPING
+        elif keyword in (*ANNOTATIONS, "discriminator"):
+            general = _REASON_OF_ANNOTATION
         text = _REASONS.get((self._role, self._breaking, keyword), general)
         reason = text.format(keyword=keyword, old=old_value, new=new_value, name=f"`{name}`")
         pointer = f"{new}/{keyword}"
@@ -152,6 +191,7 @@ class Comparison:
         return [self._change("anyOf", narrow, wide_alternatives[0])] if same_type else []
 
     def _typed(self, narrow: TypedSchema, wide: TypedSchema) -> Iterator[Change]:
+        yield from self._annotations(narrow.node, wide.node, narrow.annotations, wide.annotations)
         if wide.type not in (None, narrow.type) and (narrow.type, wide.type) != ("integer", "number"):
             yield self._change("type", narrow, wide, narrow.type, wide.type)
             return
@@ -215,35 +255,6 @@ class Comparison:
                 yield self._change("additionalProperties", narrow, wide, True, wide.additional.value is not False)
             else:
                 yield from self.differences(narrow.additional, wide.additional)
-
-
-def _annotated(node: Node) -> dict[str, typing.Any]:
-    """Return a schema with the annotations next to the references that lead to it. A discriminator is a name."""
-    schema: dict[str, typing.Any] = {} if isinstance(node.value, bool) else node.value
-    if "$ref" in schema:
-        return {**_annotated(node.resolved), **schema}
-    discriminator = _discriminator(node)
-    return schema | {"discriminator": discriminator} if discriminator else schema
-
-
-def _discriminator(node: Node) -> str | None:
-    """Return the property of the discriminator of a union, or of the first union within it that has one."""
-    schema = node.resolved.value
-    if isinstance(schema, bool) or "discriminator" in schema:
-        return None if isinstance(schema, bool) else schema["discriminator"]["propertyName"]
-    options = (
-        node.resolved.at(union, index) for union in ("anyOf", "oneOf") for index in range(len(schema.get(union, ())))
-    )
-    return next(filter(None, map(_discriminator, options)), None)
-
-
-def _shown(value: typing.Any) -> str:
-    """Return a value of a document as text."""
-    if value is None:
-        return "none"
-    if isinstance(value, list):
-        return ", ".join(sorted(map(_shown, value))) or "none"
-    return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _anything(schema: TypedSchema, keyword: str) -> Node:

@@ -68,8 +68,9 @@ def _reference(group: str, **annotations: _Schema) -> _Schema:
 
 
 _SCHEMA = {"$ref": "#/$defs/schema"}
-_ANNOTATIONS = {"description": _STRING, "default": _ANYTHING, "example": _ANYTHING, "deprecated": _BOOLEAN}
-_ANNOTATIONS |= {"writeOnly": _BOOLEAN, "x-extensible-enum": {"type": "array"}}
+_ANNOTATIONS = {"title": _STRING, "description": _STRING, "default": _ANYTHING, "example": _ANYTHING}
+_ANNOTATIONS |= dict.fromkeys(("deprecated", "readOnly", "writeOnly"), _BOOLEAN)
+_ANNOTATIONS |= {"examples": {"type": "array"}, "x-extensible-enum": {"type": "array"}}
 _TYPE = {"enum": ["string", "integer", "number", "boolean", "array", "object", "null"]}
 _UNION = {**_ANNOTATIONS, "discriminator": _object("propertyName", propertyName=_STRING, mapping=_map(_STRING))}
 _SCHEMAS = {**_list(_SCHEMA), "minItems": 1}
@@ -123,7 +124,11 @@ _PARAMETER = _object(
 )
 _HEADER = _object("schema", required=_BOOLEAN, schema=_SCHEMA, description=_STRING)
 _HEADERS = _map(_or_reference(_HEADER, "headers"))
-_RESPONSE = _object(headers=_HEADERS, content=_MEDIA_TYPES, description=_STRING)
+_LINK = _object(
+    "operationId", operationId=_STRING, parameters=_map(_ANYTHING), requestBody=_ANYTHING, description=_STRING
+)
+_LINKS = _map(_or_reference(_LINK, "links"))
+_RESPONSE = _object(headers=_HEADERS, content=_MEDIA_TYPES, links=_LINKS, description=_STRING)
 _PARAMETERS = _list(_or_reference(_PARAMETER, "parameters"))
 _SECURITY = _list(_map(_STRINGS))
 _OPERATION = _object(
@@ -143,7 +148,10 @@ _VALIDATOR = validator_for(
             "openapi",
             "paths",
             openapi=_STRING,
-            info=_ANYTHING,
+            info=_object(
+                **dict.fromkeys(("title", "version", "summary", "description", "termsOfService"), _STRING),
+                **{key: {"type": "object"} for key in ("contact", "license")},
+            ),
             servers=_list(_object("url", url=_STRING, description=_STRING)),
             tags=_list(_ANYTHING),
             security=_SECURITY,
@@ -152,6 +160,7 @@ _VALIDATOR = validator_for(
                 schemas=_map(_SCHEMA),
                 parameters=_map(_PARAMETER),
                 headers=_map(_HEADER),
+                links=_map(_LINK),
                 responses=_map(_RESPONSE),
                 securitySchemes=_map({"type": "object"}),
             ),

@@ -17,6 +17,10 @@ from api.contract.diff.node import Node
 MINIMA = ("minLength", "minimum", "minItems")
 MAXIMA = ("maxLength", "maximum", "maxItems")
 FORMS = ("pattern", "format", "contentMediaType")
+UNIONS = ("anyOf", "oneOf")
+OPEN_ENUM = "x-extensible-enum"
+# Apps and generated clients depend on these keywords, but they validate nothing.
+ANNOTATIONS = ("default", "deprecated", "readOnly", "writeOnly", OPEN_ENUM)
 _KEYWORDS: dict[str, set[str]] = {
     "string": {"minLength", "maxLength", *FORMS, "not"},
     "integer": {"minimum", "maximum", "format", "not"},
@@ -36,6 +40,8 @@ class TypedSchema:
     keywords: dict[str, typing.Any] = field(default_factory=dict)
     # The schema of the documents in a text, such as the lines of NDJSON.
     content: Node | None = None
+    # The annotations of an option of a union.
+    annotations: dict[str, typing.Any] = field(default_factory=dict)
 
     @property
     def pointer(self) -> str:
@@ -75,11 +81,51 @@ def alternatives(node: Node) -> list[TypedSchema]:
     if "allOf" in schema:
         content = node.at("contentSchema")
         return [replace(schema, content=content) for schema in alternatives(node.at("allOf", 0))]
-    for union in ("anyOf", "oneOf"):
-        if union in schema:
-            options = [node.at(union, index) for index in range(len(schema[union]))]
-            return [alternative for option in options for alternative in alternatives(option)]
+    if options := _options(node):
+        return [
+            replace(alternative, annotations=alternative.annotations | stated_annotations(option))
+            for option in options
+            for alternative in alternatives(option)
+        ]
     return list(_by_type(node)) if "type" in schema else [TypedSchema(node)]
+
+
+def stated_annotations(node: Node) -> dict[str, typing.Any]:
+    """Return the annotations of a schema. Those next to a reference override those of its target."""
+    schema = {} if isinstance(node.value, bool) else node.value
+    own = {key: schema[key] for key in ANNOTATIONS if key in schema}
+    return stated_annotations(node.resolved) | own if "$ref" in schema else own
+
+
+@dataclass(frozen=True)
+class Discriminator:
+    """A discriminator of a union, or those of the unions within it with the same property, as one."""
+
+    node: Node
+    mapping: dict[str, str]
+
+
+def discriminators(node: Node) -> dict[str, Discriminator]:
+    """Return the discriminators of a union and of the unions within it, by property."""
+    node = node.resolved
+    if isinstance(node.value, bool):
+        return {}
+    result: dict[str, Discriminator] = {}
+    options = _options(node)
+    if own := node.value.get("discriminator"):
+        references = [option.value["$ref"] for option in options if "$ref" in option.value]
+        names = {reference.rpartition("/")[2]: reference for reference in references}
+        result[own["propertyName"]] = Discriminator(node, own.get("mapping", names))
+    for option in options:
+        for name, inner in discriminators(option).items():
+            outer = result.get(name, inner)
+            result[name] = replace(outer, mapping=inner.mapping | outer.mapping)
+    return result
+
+
+def _options(node: Node) -> list[Node]:
+    """Return the options of a union."""
+    return [node.at(union, index) for union in UNIONS for index in range(len(node.value.get(union, ())))]
 
 
 def _by_type(node: Node) -> Iterator[TypedSchema]:

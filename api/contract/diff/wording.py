@@ -1,14 +1,18 @@
-"""The changes of texts and examples, which a patch version can contain."""
+"""The changes of texts and examples, which a patch version can contain, and of extensions, which no rule compares."""
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator
 
-from api.contract.diff.change import Change, Level
+from api.contract.diff.change import Change, Level, shown
 from api.contract.diff.node import Node, parameters
+from api.contract.diff.typed_schema import OPEN_ENUM
 from schemas.json_pointer import escape
 
-_TEXTS = {"title", "summary", "description", "example", "examples", "contact", "license"}
+_TEXTS = {"title", "summary", "description", "example", "examples", "contact", "license", "termsOfService"}
+# The keys of these objects are names, which can equal a keyword.
+_MAPS = {"content", "headers", "links", "parameters", "paths", "properties", "responses", "schemas", "securitySchemes"}
 _TEXTS_OF_ROOT = {"openapi", "tags"}
 _References = tuple[str | None, str | None]
 
@@ -16,9 +20,9 @@ _References = tuple[str | None, str | None]
 def text_changes(
     old: Node, new: Node, *, of_names: bool = False, followed: frozenset[_References] = frozenset()
 ) -> Iterator[Change]:
-    """Yield the changes of texts in the parts that both documents have.
+    """Yield the changes of texts and extensions in the parts that both documents have.
 
-    - `of_names` means that the keys of both nodes are names of fields, so `title` is not a text.
+    - `of_names` means that the keys of both nodes are names, such as those of fields, so `title` is not a text.
     - `followed` are the pairs of different references that lead to these nodes. A recursive schema is compared once.
     """
     if isinstance(old.value, dict) and isinstance(new.value, dict):
@@ -27,18 +31,28 @@ def text_changes(
             if references in followed:
                 return
             old, new, followed = _merged(old), _merged(new), followed | {references}
-        texts = set() if of_names else _TEXTS if new.pointer else _TEXTS | _TEXTS_OF_ROOT
         for key in sorted(old.value.keys() | new.value.keys()):
-            if old.value.get(key) == new.value.get(key):
+            values = [node.value.get(key) for node in (old, new)]
+            if values[0] == values[1]:
                 continue
-            if key in texts:
-                yield Change(f"{new.pointer}/{escape(key)}", Level.TEXT, "Only a text or an example differs.")
+            if change := None if of_names else _change(new.pointer, key, *values):
+                yield change
             elif key in old.value and key in new.value:
-                names = key == "properties" and not of_names
+                names = key in _MAPS and not of_names
                 yield from text_changes(old.at(key), new.at(key), of_names=names, followed=followed)
     elif isinstance(old.value, list) and isinstance(new.value, list):
         for before, after in _paired(old, new):
             yield from text_changes(before, after, followed=followed)
+
+
+def _change(pointer: str, key: str, old: typing.Any, new: typing.Any) -> Change | None:
+    """Return the change of a text, or of an extension without a rule."""
+    if key.startswith("x-") and key != OPEN_ENUM:
+        reason = f"No rule compares the extension `{key}`: it was {shown(old)} and is {shown(new)}."
+        return Change(f"{pointer}/{escape(key)}", Level.BREAKING, reason)
+    if key in _TEXTS or (not pointer and key in _TEXTS_OF_ROOT):
+        return Change(f"{pointer}/{escape(key)}", Level.TEXT, "Only a text or an example differs.")
+    return None
 
 
 def _merged(node: Node) -> Node:
