@@ -25,6 +25,7 @@ TEXT = b"The text of an article. It has two sentences."
 LINE_IDS = ("first-line", "second-line")
 LINES = [orjson.dumps(article(name)) + b"\n" for name in LINE_IDS]
 IMPORT = OPERATIONS["importRecords"]
+NDJSON = {"Content-Type": "application/x-ndjson"}
 
 # A request of each operation that takes a body: its target, its headers, and its body in two parts.
 # The first part is valid without the second, so only the length shows that the body is incomplete.
@@ -34,12 +35,12 @@ REQUESTS = {
     if operation.body is not None
 } | {
     "putArticleText": ("put", f"{PATH}/text", OPERATIONS["putArticleText"].headers, TEXT[:23], TEXT[23:]),
-    "importRecords": ("post", IMPORT.url, IMPORT.headers, *LINES),
-    "importRecords, each line, not atomic": ("post", f"{IMPORT.url}?atomic=false", IMPORT.headers, *LINES),
+    "importRecords, lines": ("post", IMPORT.url, NDJSON, *LINES),
+    "importRecords, each line, not atomic": ("post", f"{IMPORT.url}?atomic=false", NDJSON, *LINES),
     "importRecords, gzip": (
         "post",
         IMPORT.url,
-        {**IMPORT.headers, "Content-Encoding": "gzip"},
+        {**NDJSON, "Content-Encoding": "gzip"},
         *map(gzip.compress, LINES),
     ),
 }

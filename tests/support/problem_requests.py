@@ -12,7 +12,7 @@ from tests.conftest import KeyedClient, app_on, key_of, keyed
 from tests.support.openapi import DOCUMENT, OPERATIONS, resolved
 
 PROBLEM = "application/problem+json"
-NOT_JSON = {"text/plain": b"\xff", "application/x-ndjson": b"no gzip"}
+NOT_JSON = {"text/plain": b"\xff"}
 JSONS = ("application/json", "application/merge-patch+json")
 ATLANTIS = {"claimant": {"name": "Atlantis", "kind": "government"}}
 
@@ -139,8 +139,7 @@ class ProblemRequests:
         return self.fixture("gone")(self.operation)
 
     def malformed_body(self):
-        packed = {"Content-Encoding": "gzip"} if self.operation.media_type == "application/x-ndjson" else {}
-        return self.send(body=NOT_JSON.get(self.operation.media_type, b"{"), **packed)
+        return self.send(body=NOT_JSON.get(self.operation.media_type, b"{"))
 
     def invalid_record(self):
         if self.operation.media_type == "text/plain":
@@ -148,9 +147,7 @@ class ProblemRequests:
         return self.send(body={**self.body, "nonsense": 1})
 
     def content_too_large(self):
-        # An import may be a gigabyte, but of a million lines.
-        large = b"\n" * 1_000_001 if self.operation.media_type == "application/x-ndjson" else b" " * 9_000_000
-        return self.send(body=large)
+        return self.send(body=b" " * 9_000_000)
 
     def unsupported_media_type(self):
         return self.send(Content_Type="image/png")
@@ -162,12 +159,13 @@ class ProblemRequests:
         return self.send(If_Match=None)
 
     def idempotency_key_reused(self):
-        assert self.send(Idempotency_Key="of-my-own").status_code == 201
-        return self.send(Idempotency_Key="of-my-own", body={**self.body, "id": "another"})
+        assert self.send(Idempotency_Key="of-my-own").status_code in (200, 201)
+        other = {"records": []} if "records" in self.body else {**self.body, "id": "another"}
+        return self.send(Idempotency_Key="of-my-own", body=other)
 
     def import_refused(self):
-        line = {"type": "article", "id": "an-invented-article", "headline": "An invented article", "headlin": "?"}
-        return self.send(body=line)
+        record = {"type": "article", "id": "an-invented-article", "headline": "An invented article", "headlin": "?"}
+        return self.send(body={"records": [record]})
 
     def id_taken(self):
         put, _ = self.record
