@@ -40,6 +40,9 @@ NO_NUL = r"^[^\x00]*$"
 
 # Path segments of views under a collection. A record cannot have them as its id.
 RESERVED_IDS = frozenset({"compare", "series", "timeline", "versions"})
+# The path segment of the export of a collection. Version 1.0 allowed it as an id, so stored records, references and
+# imports can have it.
+EXPORT = "export"
 
 
 _suggestions_left: ContextVar[list[int] | None] = ContextVar("suggestions_left", default=None)
@@ -203,6 +206,11 @@ def is_identifier(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def reserved(id_: str) -> str:
+    """Return the message for an id that is the path segment of a view or an export."""
+    return f"The id {id_} is reserved. Choose another id."
+
+
 class Identifier(Pattern):
     """The id of a record."""
 
@@ -211,7 +219,7 @@ class Identifier(Pattern):
 
     def clean(self, text: str) -> str:
         if super().clean(text) in RESERVED_IDS:
-            raise ma.ValidationError(f"The id {text} is reserved. Choose another id.")
+            raise ma.ValidationError(reserved(text))
         return text
 
 

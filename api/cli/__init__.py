@@ -14,6 +14,7 @@ COMMANDS = {
     "conformance": "api.cli.conformance:conformance",
     "contract": "api.cli.contract:contract",
     "db": "api.cli.db:db",
+    "export": "api.cli.export:export",
     "import": "api.cli.imports:import_",
     "keys": "api.cli.keys:keys",
     "mock": "api.cli.mock:mock",

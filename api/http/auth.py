@@ -32,13 +32,17 @@ def authenticate() -> None:
     header = request.headers.get("Authorization")
     if header is not None:
         g.key = _bearer(header)
-    if operation is None or operation.scope == OPEN:
-        return
+    if operation is not None and operation.scope != OPEN:
+        require_scope(operation.scope, "this operation")
+
+
+def require_scope(scope: str, subject: str) -> None:
+    """Raise Problem if the request has no key with a scope. The detail states that the subject requires it."""
     if g.key is None:
-        raise _unauthorized("This operation requires a key.", "")
-    if operation.scope not in g.key.scopes:
-        detail = f"The key {g.key.id} does not have the scope {operation.scope}, which this operation requires."
-        challenge = f'Bearer realm="onrecord", error="insufficient_scope", scope="{operation.scope}"'
+        raise _unauthorized(f"{subject[0].upper()}{subject[1:]} requires a key.", "")
+    if scope not in g.key.scopes:
+        detail = f"The key {g.key.id} does not have the scope {scope}, which {subject} requires."
+        challenge = f'Bearer realm="onrecord", error="insufficient_scope", scope="{scope}"'
         raise Problem(detail, slug="scope-required", headers={"WWW-Authenticate": challenge})
 
 

@@ -110,6 +110,12 @@ def ndjson_example(collection: Collection, *, of_article: bool = False) -> str:
     return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
 
 
+def full_export_example() -> str:
+    """Return the export of the claims of a page of all kinds: their article, then the claims."""
+    records = [*_documents()["article"], *sorted(_documents()["claim"], key=lambda claim: str(claim["id"]))]
+    return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
+
+
 def csv_example(collection: Collection, *, of_article: bool = False) -> str:
     """Return the records of a page as CSV."""
     columns = columns_of(collection)

@@ -10,42 +10,66 @@ from collections.abc import Iterator
 import orjson
 
 Part = dict[str, typing.Any]
-_Use = tuple[str, list[Part], int]
+# The names of its owners, the shared one first: the tag of its path, and its operation. Then its place in a list.
+_Use = tuple[tuple[str, ...], list[Part], int]
 
 _METHODS = ("get", "put", "post", "patch", "delete")
+# The member of an operation with further parameters that it accepts, in the form of `parameters`.
+ACCEPTED_PARAMETERS = "x-accepted-parameters"
+
+
+def hide_namesakes(document: Part) -> None:
+    """Move query parameters that have the name of a path parameter to ACCEPTED_PARAMETERS.
+
+    In generated clients, both would be arguments of one name.
+    """
+    for path in document["paths"].values():
+        names = {parameter["name"] for parameter in path.get("parameters", []) if parameter["in"] == "path"}
+        for operation in (path[method] for method in _METHODS if method in path):
+            parameters = operation.get("parameters", [])
+            if namesakes := [parameter for parameter in parameters if parameter.get("name") in names]:
+                operation["parameters"] = [parameter for parameter in parameters if parameter not in namesakes]
+                operation[ACCEPTED_PARAMETERS] = namesakes
 
 
 def share_parameters(document: Part) -> None:
     """Move the parameters of all operations to the components, and refer to them.
 
     A component has the name of its parameter if most operations with this parameter define it alike. Other
-    definitions get the tag of their first path as a prefix: `place`, and `quotes.place` for quotes.
+    definitions get the tag of their first path as a prefix: `place`, and `quotes.place` for quotes. If another one has
+    that name, the prefix is the id of the operation.
     """
-    # The uses of each definition by the name of the parameter: a tag, and the place in a list.
+    # The uses of each definition by the name of the parameter.
     uses: defaultdict[str, defaultdict[bytes, list[_Use]]] = defaultdict(lambda: defaultdict(list))
-    for tag, parameters in _parameter_lists(document):
+    for owners, parameters in _parameter_lists(document):
         for index, parameter in enumerate(parameters):
             if "$ref" not in parameter:
                 definition = orjson.dumps(parameter, option=orjson.OPT_SORT_KEYS)
-                uses[_plain_name(parameter)][definition].append((tag, parameters, index))
+                uses[_plain_name(parameter)][definition].append((owners, parameters, index))
     components = document["components"].setdefault("parameters", {})
     for plain_name, definitions in uses.items():
         total = sum(map(len, definitions.values()))
         for definition, places in definitions.items():
-            name = plain_name if 2 * len(places) > total else f"{places[0][0]}.{plain_name}"
-            if name in components:
-                raise ValueError(f"Two definitions of a parameter share the name {name}.")
+            names = [f"{owner}.{plain_name}" for owner in places[0][0]]
+            if 2 * len(places) > total:
+                names = [plain_name]
+            name = next((name for name in names if name not in components), None)
+            if name is None:
+                raise ValueError(f"Two definitions of a parameter share the name {names[-1]}.")
             components[name] = orjson.loads(definition)
             for _, parameters, index in places:
                 parameters[index] = {"$ref": f"#/components/parameters/{name}"}
 
 
-def _parameter_lists(document: Part) -> Iterator[tuple[str, list[Part]]]:
-    """Yield the parameters of each path and operation, with the tag of the path."""
+def _parameter_lists(document: Part) -> Iterator[tuple[tuple[str, ...], list[Part]]]:
+    """Yield the parameters of each path and operation, with the names of their owners."""
     for path in document["paths"].values():
         operations = [path[method] for method in _METHODS if method in path]
-        for part in (path, *operations):
-            yield operations[0]["tags"][0], part.get("parameters", [])
+        tag = operations[0]["tags"][0]
+        yield (tag,), path.get("parameters", [])
+        for operation in operations:
+            for listed in ("parameters", ACCEPTED_PARAMETERS):
+                yield (tag, operation["operationId"]), operation.get(listed, [])
 
 
 def _plain_name(parameter: Part) -> str:

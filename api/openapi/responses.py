@@ -128,7 +128,7 @@ BODIES: dict[str, dict[str, typing.Any]] = {
         "type": "string",
         "format": "ndjson",
         "contentMediaType": NDJSON,
-        "description": "The whole list, one record per line. With `fields`, each record has these fields.",
+        "description": "The whole export, one record per line. With `fields`, each record has these fields.",
     },
     "Picture": {
         "type": "string",
@@ -138,12 +138,19 @@ BODIES: dict[str, dict[str, typing.Any]] = {
 }
 
 
+# The member of a documented response or request body that has further media types, in the form of `content`.
+BY_REQUEST = "x-content-by-request"
+
+
 @dataclass(frozen=True)
 class ResponseDoc:
     """The documentation of a success response.
 
     `schema` can refer to a component. `example` is a value, or a function that returns it when the document is
     rendered. A response with the name of a `component` is defined once.
+
+    A generated client reads all media types under `content` as one type. `by_request` is for a media type that only
+    clients get that request it by `format` or `Accept`. It is documented under BY_REQUEST instead.
     """
 
     status: int
@@ -153,12 +160,17 @@ class ResponseDoc:
     media_type: str = JSON
     description: str | None = None
     component: str = ""
+    by_request: bool = False
 
     def render(self) -> dict[str, typing.Any]:
         """Return it as flask-smorest takes it."""
+        content = {"schema": self.schema() if isinstance(self.schema, type) else self.schema, "example": self.example}
+        if self.by_request:
+            content = {
+                BY_REQUEST: {self.media_type: {name: part for name, part in content.items() if part is not None}}
+            }
         parts = {
-            "schema": self.schema() if isinstance(self.schema, type) else self.schema,
-            "example": self.example,
+            **content,
             "description": self.description or HTTPStatus(self.status).phrase,
             "headers": header_references(*self.headers),
         }
@@ -169,7 +181,7 @@ class ResponseDoc:
 class RequestBodyDoc:
     """The documentation of a request body. `example` is a value, or a function that returns it.
 
-    `others` document the body in other media types.
+    A generated client can send only one media type. `others` document the body in other media types, under BY_REQUEST.
     """
 
     schema: typing.Any
@@ -179,9 +191,16 @@ class RequestBodyDoc:
 
     def render(self) -> dict[str, typing.Any]:
         """Return it as OpenAPI has it."""
-        bodies = (self, *self.others)
-        content = {body.media_type: {"schema": body.schema, "example": body.example} for body in bodies}
-        return {"required": True, "content": content}
+        content, others = (
+            {body.media_type: {"schema": body.schema, "example": body.example} for body in bodies}
+            for bodies in ((self,), self.others)
+        )
+        return {"required": True, "content": content, **({BY_REQUEST: others} if others else {})}
+
+
+NOT_MODIFIED = ResponseDoc(
+    304, headers=("ETag",), description="The client's representation is current.", component="NotModified"
+)
 
 
 def cacheable_responses(
@@ -190,9 +209,7 @@ def cacheable_responses(
     """Return the responses of a conditional GET: 200, and 304 if the client has the current representation."""
     return (
         ResponseDoc(200, schema, example, headers=("ETag", *(["Link"] * link)), media_type=media_type),
-        ResponseDoc(
-            304, headers=("ETag",), description="The client's representation is current.", component="NotModified"
-        ),
+        NOT_MODIFIED,
     )
 
 

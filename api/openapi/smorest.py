@@ -18,7 +18,7 @@ from api.http.operations import Deprecated, Operation, RequestCost, current_oper
 from api.http.query_params import QueryParser
 from api.http.scopes import OPEN
 from api.http.versions import Version
-from api.openapi.parameters import share_parameters
+from api.openapi.parameters import hide_namesakes, share_parameters
 from api.openapi.responses import (
     BODIES,
     HEADERS,
@@ -189,6 +189,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             blp.register_views_in_doc(self, self._app, self.spec, name=self._endpoint(blp), parameters=None)
             self.spec.tag({"name": blp.name, "description": blp.description})
         document = orjson.loads(orjson.dumps(self.spec.to_dict(), default=lambda example: example()))
+        hide_namesakes(document)
         share_parameters(document)
         return typing.cast("dict[str, typing.Any]", document)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from api.http.versions import Version
 from api.kinds.collections import CLAIMS, COLLECTIONS, RECORD_TYPES
 from api.openapi.smorest import Blueprint
-from api.v1 import article_claims, article_text, changes, compare, imports, records, series, timeline
+from api.v1 import article_claims, article_text, changes, compare, full_export, imports, records, series, timeline
 from api.v1.paths import camel
 from api.version import CONTRACT_VERSION
 from schemas.change import change_pages
@@ -26,6 +26,7 @@ def blueprints(version: Version) -> Iterator[Blueprint]:
     yield article_text.blueprint()
     yield changes.blueprint(version, change_page)
     yield imports.blueprint()
+    yield full_export.blueprint(version)
 
 
 VERSION = Version(1, CONTRACT_VERSION, blueprints)

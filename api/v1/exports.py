@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from threading import BoundedSemaphore
 
 from flask import Response, g, request
+from werkzeug.datastructures import MultiDict
 
 from api.formats import table
 from api.formats.columns import columns_of
@@ -30,6 +31,10 @@ from api.v1.items import select_fields
 from api.v1.list_params import ListRequest
 from schemas.base import OneOf
 
+# The headers of an export.
+HEADERS = ("ETag", "Link", "Change-Sequence", "Content-Disposition")
+# The formats of an export, the default first.
+MEDIA_TYPES = (NDJSON, CSV)
 # A row of CSV is built from the document, a line of NDJSON is the stored document.
 COSTS = {CSV: 150, NDJSON: 5}
 # The maximum in one process. A slow reader keeps a thread and a connection, and other requests need some.
@@ -37,13 +42,18 @@ _EXPORTS_MAX = 3
 
 # Some servers end a failed response as if it were complete. So its last bytes are an open quote and invalid UTF-8. No
 # parser of CSV or JSON accepts them.
-_ENDED_EARLY = b'"The export ended early because of an error. Retry it.\xff'
+ENDED_EARLY = b'"The export ended early because of an error. Retry it.\xff'
 
 _slots = BoundedSemaphore(_EXPORTS_MAX)
 
 
 # Returns the text of some documents in the format of an export.
 Lines = Callable[[list[str]], str]
+
+
+def cost(_query: MultiDict[str, str], media_type: str | None) -> int:
+    """Return the cost of an export."""
+    return COSTS.get(media_type or "", 1)
 
 
 def responses(collection: Collection, *, of_article: bool = False) -> tuple[ResponseDoc, ...]:
@@ -54,20 +64,38 @@ def responses(collection: Collection, *, of_article: bool = False) -> tuple[Resp
     rows = {"$ref": "#/components/schemas/Table"}
     # `contentSchema` describes each line.
     lines = {"allOf": [{"$ref": "#/components/schemas/Lines"}], "contentSchema": {"anyOf": records}}
-    headers = ("ETag", "Link", "Change-Sequence", "Content-Disposition")
     return (
-        ResponseDoc(200, rows, partial(csv_example, collection, of_article=of_article), headers, CSV),
-        ResponseDoc(200, lines, partial(ndjson_example, collection, of_article=of_article), headers, NDJSON),
+        ResponseDoc(200, lines, partial(ndjson_example, collection, of_article=of_article), HEADERS, NDJSON),
+        ResponseDoc(200, rows, partial(csv_example, collection, of_article=of_article), HEADERS, CSV),
     )
 
 
 def respond(list_request: ListRequest) -> Response:
-    """Return a whole list. Its first records are read before the response starts, so an early error is a problem."""
-    suffix, start = ("csv", _csv) if list_request.media_type == CSV else ("ndjson", _ndjson)
+    """Return a whole list."""
+    suffix, form = ("csv", _csv) if list_request.media_type == CSV else ("ndjson", _ndjson)
+    query = list_request.query
+
+    def start(reader: Reader) -> tuple[str, Lines, Generator[list[str]]]:
+        return *form(list_request, reader), read.stream(reader, query)
+
+    return stream(f"{query.collection.path}.{suffix}", list_request.media_type, start, suffix)
+
+
+def stream(
+    name: str,
+    media_type: str,
+    start: Callable[[Reader], tuple[str, Lines, Generator[list[str]]]],
+    etag_suffix: str,
+) -> Response:
+    """Return an export as a file of this name, as of the last change.
+
+    `start` returns the beginning of the file, the function that returns the lines of some documents, and the batches of
+    documents. The first batch is read before the response starts, so an early error is a problem.
+    """
     with ExitStack() as opened:
         reader = opened.enter_context(current_store().reading())
         position = read.feed_position(reader)
-        etag = list_etag(position, suffix)
+        etag = list_etag(position, etag_suffix)
         if (unchanged := not_modified(etag)) is not None:
             return unchanged
         body: Iterator[bytes] = iter(())
@@ -77,19 +105,17 @@ def respond(list_request: ListRequest) -> Response:
                 message = f"{_EXPORTS_MAX} exports are running, which is the maximum at the same time. Retry later."
                 raise Problem(message, slug="unavailable")
             opened.callback(_slots.release)
-            batches = read.stream(reader, list_request.query)
+            head, lines, batches = start(reader)
             # The rows must be closed before their connection.
             opened.callback(batches.close)
-            head, lines = start(list_request, reader)
             first = head + lines(next(batches, []))
             closing = opened.pop_all()
             body = _streamed(closing, lines, first, batches, g.request_id)
-    response = with_etag(Response(body, mimetype=list_request.media_type), etag)
+    response = with_etag(Response(body, mimetype=media_type), etag)
     # If the client leaves before the first byte, the body never starts.
     response.call_on_close(closing.close)
     response.headers["Change-Sequence"] = str(position.sequence)
     urls.set_link_header(response, {"monitor": f"{urls.version_url()}/changes?since={position.sequence}"})
-    name = f"{list_request.query.collection.path}.{suffix}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -121,12 +147,15 @@ def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
 
 
 def _ndjson(list_request: ListRequest, _reader: Reader) -> tuple[str, Lines]:
-    def lines(documents: list[str]) -> str:
-        if list_request.fields:
-            documents = [select_fields(document, list_request.fields) for document in documents]
-        return "\n".join([*documents, ""])
+    fields = list_request.fields
+    if not fields:
+        return "", ndjson_lines
+    return "", lambda documents: ndjson_lines([select_fields(document, fields) for document in documents])
 
-    return "", lines
+
+def ndjson_lines(documents: list[str]) -> str:
+    """Return documents as lines."""
+    return "\n".join([*documents, ""])
 
 
 def _streamed(
@@ -139,5 +168,5 @@ def _streamed(
                 yield lines(documents).encode()
     except Exception:
         log.exception("an export ended early", request_id=request_id)
-        yield _ENDED_EARLY
+        yield ENDED_EARLY
         raise

@@ -32,6 +32,7 @@ RELEVANCE = "relevance"
 
 # Parameters of a page, which an export does not have.
 _OF_PAGES = ("limit", "cursor", "total", "facets", "include")
+_WHOLE_LIST = "An export has the whole list. Omit this parameter, or request JSON."
 
 # Names of other APIs for the parameters that each list has.
 _COMMON_HINTS = {
@@ -46,6 +47,14 @@ _COMMON_HINTS = {
     **dict.fromkeys(("facet", "group_by", "aggs"), "facets"),
     **dict.fromkeys(("with_total", "include_total"), "total"),
     **dict.fromkeys(("output", "export", "download", "as", "accept"), "format"),
+}
+# An export has the other parameters, and no pages.
+_EXPORT_HINTS = {
+    **{
+        name: hint if hint in ("sort", "fields", "format") else f"Unknown parameter. {_WHOLE_LIST}"
+        for name, hint in _COMMON_HINTS.items()
+    },
+    **dict.fromkeys(_OF_PAGES, f"Unknown parameter. {_WHOLE_LIST}"),
 }
 
 
@@ -126,30 +135,20 @@ class ListParams:
     @cached_property
     def schema(self) -> QuerySchema:
         """The schema of the parameters of the list."""
-        members: dict[str, typing.Any] = {name: field for name, (_, _, field) in self._filters.items()}
-        orders = [order for name in self._sorts for order in (name, f"-{name}")]
-        by_relevance = ""
+        members = self._members()
         if self._search is not None:
-            orders.append(RELEVANCE)
-            by_relevance = (
-                f" `{RELEVANCE}` requires `{self._search}` and excludes other orders. Records with more of the words, "
-                f"among fewer others, come first. If more than {RANKED_MAX:,} records match, the list has the latest."
+            members["sort"] = self._order(
+                RELEVANCE,
+                more=f" `{RELEVANCE}` requires `{self._search}` and excludes other orders. Records with more of the "
+                f"words, among fewer others, come first. If more than {RANKED_MAX:,} records match, the list has the "
+                "latest.",
             )
         members |= {
-            "sort": Names(
-                orders,
-                description=(
-                    f"The order, by default `{self.sort}`. `-` descends. Records without the value come "
-                    "last. Ties are ordered by id in the same direction. A date is ordered by its earliest day."
-                    f"{by_relevance}"
-                ),
-            ),
             "limit": limit_field(),
             "cursor": cursor_field(),
             "total": Choice(
                 ("capped", "exact"), description=f"Also count the matches: all, or fast, up to {COUNT_CAP:,}."
             ),
-            "fields": Names(self.collection.fields, description="Only these fields of each record, and its id."),
             "format": Choice(
                 tuple(FORMATS),
                 description=(
@@ -157,7 +156,6 @@ class ListParams:
                     "whole list, without `limit`, `cursor`, `total`, `facets` and `include`. It overrides `Accept`."
                 ),
             ),
-            "hxl": Flag(description="Only with CSV: adds a second row of HXL hashtags, which describe the columns."),
             "facets": Names(
                 [name for name in self.collection.facets if name not in self.fixed],
                 description="Also count the values of these fields among the matches, without their own filters.",
@@ -167,6 +165,32 @@ class ListParams:
             members["include"] = Names(("article",), description="Also embed the article of each claim, as `article`.")
         return self._parameters("_".join(self.fixed), {**_COMMON_HINTS, **self._hints}, members)
 
+    @cached_property
+    def export_schema(self) -> QuerySchema:
+        """The schema of the parameters of an export: those of the list without those of its pages."""
+        description = "The format, for programs that cannot send `Accept`. It overrides `Accept`."
+        members = {**self._members(), "format": Choice(("ndjson", "csv"), description=description)}
+        return self._parameters("_".join((*self.fixed, "export")), {**_EXPORT_HINTS, **self._hints}, members)
+
+    def _members(self) -> dict[str, fields.Field[typing.Any]]:
+        """Return the parameters that pages and exports of the list share."""
+        return {
+            **{name: field for name, (_, _, field) in self._filters.items()},
+            "sort": self._order(),
+            "fields": Names(self.collection.fields, description="Only these fields of each record, and its id."),
+            "hxl": Flag(description="Only with CSV: adds a second row of HXL hashtags, which describe the columns."),
+        }
+
+    def _order(self, *orders: str, more: str = "") -> Names:
+        """Return the parameter `sort`. `more` describes the additional orders."""
+        return Names(
+            [*(order for name in self._sorts for order in (name, f"-{name}")), *orders],
+            description=(
+                f"The order, by default `{self.sort}`. `-` descends. Records without the value come "
+                f"last. Ties are ordered by id in the same direction. A date is ordered by its earliest day.{more}"
+            ),
+        )
+
     def view_schema(self, **more: fields.Field[typing.Any]) -> QuerySchema:
         """Return the schema of a view of all matches: the filters, and more parameters."""
         members = {name: copy.deepcopy(field) for name, (_, _, field) in self._filters.items()}
@@ -174,6 +198,11 @@ class ListParams:
         conflict = members["conflict"]
         conflict.metadata = {**conflict.metadata, "example": ["nagorno-karabakh"]}
         return self._parameters("view", self._hints, {**members, **more})
+
+    def filter_schema(self, **more: fields.Field[typing.Any]) -> QuerySchema:
+        """Return the schema of the filters, and more parameters."""
+        members = {name: field for name, (_, _, field) in self._filters.items()}
+        return self._parameters("filter", self._hints, {**members, **more})
 
     def _parameters(self, name: str, hints: dict[str, str], members: dict[str, typing.Any]) -> QuerySchema:
         schema = type(f"{self.collection.name}_{name}_parameters", (QuerySchema,), {"hints": hints, **members})
@@ -206,13 +235,17 @@ class ListParams:
                 conditions.append(Condition(filter_, operator, sorted(value) if isinstance(value, list) else value))
         return tuple(sorted(conditions, key=lambda condition: (condition.filter.name, condition.operator)))
 
-    def parse(self, params: Mapping[str, typing.Any], **fixed: str) -> ListRequest:
-        """Return the list request of parameters that the schema loaded.
+    def parse(
+        self, params: Mapping[str, typing.Any], media_types: Sequence[str] = (JSON, CSV, NDJSON), **fixed: str
+    ) -> ListRequest:
+        """Return the list request of parameters that the schema of the list, or of its export, loaded.
+
+        The response has one of the media types, by default the first.
 
         Raises InvalidParameters for parameters that exclude each other, and for the cursor of another list. Raises
         Problem if `Accept` allows no format of a list.
         """
-        media_type = FORMATS.get(params.get("format", "")) or negotiate(JSON, CSV, NDJSON)
+        media_type = FORMATS.get(params.get("format", "")) or negotiate(*media_types)
         if errors := list(_format_errors(params, media_type)):
             raise InvalidParameters(errors)
         sort = self._sort(params)
@@ -222,7 +255,7 @@ class ListParams:
         position, backward = read_cursor(params, cursor_key, types)
         requested = params.get("fields", ())
         return ListRequest(
-            query=ListQuery(self.collection, conditions, sort, params["limit"], position, backward),
+            query=ListQuery(self.collection, conditions, sort, params.get("limit", LIMIT_DEFAULT), position, backward),
             media_type=media_type,
             cursor_key=cursor_key,
             fields=tuple(name for name in self.collection.fields if requested and name in ("id", *requested)),
@@ -266,6 +299,6 @@ def _format_errors(params: Mapping[str, typing.Any], media_type: str) -> Iterato
     if media_type != JSON:
         for name in _OF_PAGES:
             if name in request.args:
-                yield name, "An export has the whole list. Omit this parameter, or request JSON."
+                yield name, _WHOLE_LIST
         if RELEVANCE in params.get("sort", ()):
             yield "sort", "An export has all matches, and only some of them are ranked. Choose another order."

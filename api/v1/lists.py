@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import marshmallow as ma
@@ -41,11 +42,11 @@ def cost(query: MultiDict[str, str], media_type: str | None) -> int:
 
 
 def responses(collection: Collection, page: type[ma.Schema], *, of_article: bool = False) -> tuple[ResponseDoc, ...]:
-    """Return the documented responses of a list: its pages and its exports."""
+    """Return the documented responses of a list: its pages and, by request, its exports."""
     example = partial(page_example, collection, of_article=of_article)
     return (
         *cacheable_responses({"anyOf": [page, SelectionPage]}, example, link=True),
-        *exports.responses(collection, of_article=of_article),
+        *(replace(response, by_request=True, example=None) for response in reversed(exports.responses(collection))),
     )
 
 

@@ -10,7 +10,7 @@ from werkzeug.routing import BaseConverter, Map
 from api.http.query_params import QuerySchema
 from api.kinds.kind import Collection
 from api.openapi.examples import record_example
-from schemas.fields import ID_PATTERN, RESERVED_IDS
+from schemas.fields import EXPORT, ID_PATTERN, RESERVED_IDS
 
 
 class NoParameters(QuerySchema):
@@ -36,7 +36,7 @@ def with_article(title: str) -> str:
 
 
 class RecordId(BaseConverter):
-    """An id in a path, except the names of the views of the collection."""
+    """An id in a path, except the names of the views and the export of the collection."""
 
     def __init__(self, map: Map, *views: str):
         super().__init__(map)
@@ -45,8 +45,7 @@ class RecordId(BaseConverter):
 
 def item_path(collection: Collection) -> str:
     """Return the path of a record of a collection."""
-    converter = f"record({', '.join(map(repr, collection.views))}):" if collection.views else ""
-    return f"/{collection.path}/<{converter}id>"
+    return f"/{collection.path}/<record({', '.join(map(repr, (*collection.views, EXPORT)))}):id>"
 
 
 def path_id(collection: Collection) -> dict[str, typing.Any]:

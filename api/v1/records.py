@@ -16,13 +16,13 @@ from api.http.versions import Version
 from api.kinds.kind import Collection
 from api.kinds.query_fields import Names
 from api.openapi.examples import linked_data_example, record_example
-from api.openapi.responses import ResponseDoc, cacheable_responses
+from api.openapi.responses import NOT_MODIFIED, ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.v1 import history, items, lists, writes
+from api.v1 import exports, history, items, lists, writes
 from api.v1.list_params import ListParams
 from api.v1.paths import NoParameters, camel, item_path, path_id
 from schemas.base import schema_of
-from schemas.fields import URL_MAX
+from schemas.fields import EXPORT, URL_MAX
 
 
 class _ItemParameters(QuerySchema):
@@ -41,7 +41,7 @@ def _linked_data(version: Version, collection: Collection) -> ResponseDoc:
         "required": ["@context", "@id", "@type"],
     }
     example = partial(linked_data_example, collection, version.prefix)
-    return ResponseDoc(200, schema, example, headers=("ETag",), media_type=JSON_LD)
+    return ResponseDoc(200, schema, example, headers=("ETag",), media_type=JSON_LD, by_request=True)
 
 
 def blueprint(
@@ -74,10 +74,27 @@ def blueprint(
         def get(self, params: dict[str, typing.Any], id: str) -> Response:
             return items.respond(collection, id, include_article="article" in params.get("include", ()))
 
+    class Export(MethodView):
+        @blp.arguments(list_params.export_schema, location="query")
+        @blp.operation(
+            f"export{camel(collection.path)}",
+            scope=OPEN,
+            responses=(*exports.responses(collection), NOT_MODIFIED),
+            cost=exports.cost,
+        )
+        def get(self, params: dict[str, typing.Any]) -> Response:
+            return exports.respond(list_params.parse(params, exports.MEDIA_TYPES))
+
     Many.get.__doc__ = (
         f"List {collection.path.replace('-', ' ')}.\n\n"
         f"Returns a page of the records that match all filters, by default in the order `{collection.default_sort}`. "
-        "Follow `page.next` until it is null. `text/csv` and `application/x-ndjson` return the whole list."
+        "Follow `page.next` until it is null. With `format` or `Accept`, the whole list is returned as CSV or NDJSON, "
+        f"as by `export{camel(collection.path)}`."
+    )
+    Export.get.__doc__ = (
+        f"Export {collection.path.replace('-', ' ')}.\n\n"
+        "Returns all records that match all filters, as of one point in time. The format is NDJSON or, with "
+        f"`format=csv` or `Accept`, CSV. The default order is `{collection.default_sort}`."
     )
     One.get.__doc__ = (
         f"Get one {collection.title}.\n\n"
@@ -85,6 +102,7 @@ def blueprint(
         "vocabulary of schema.org."
     )
     blp.add_url_rule(f"/{collection.path}", "many", Many)
+    blp.add_url_rule(f"/{collection.path}/{EXPORT}", "export", Export)
     blp.add_url_rule(item_path(collection), "one", One, parameters=[path_id(collection)])
     history.add_endpoint(blp, collection, versions_page)
     if collection.writes is not None:

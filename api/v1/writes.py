@@ -34,11 +34,14 @@ from api.store.prepare import Prepared
 from api.store.read import Versions
 from api.v1.paths import camel, item_path, path_id, with_article
 from schemas.base import schema_of
+from schemas.fields import EXPORT, reserved
 
 MERGE_PATCH = "application/merge-patch+json"
 
 BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
 PRECONDITIONS = ("precondition-failed", "precondition-required")
+# Views and exports under the path of a collection cannot be written.
+_NOT_VIEWS = ("method-not-allowed",)
 _Result = typing.TypeVar("_Result")
 _ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
@@ -68,8 +71,6 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
     new_record = partial(examples.create_response, collection)
     posted = replace(created, example=new_record, headers=("ETag", "Location", "Idempotent-Replayed"))
     dry_run = replace(changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.")
-    # Views under the path of a collection cannot be written.
-    not_views = ("method-not-allowed",) if collection.views else ()
     # A change of an article also changes the search terms and the index columns of its claims.
     change_cost = 5 if collection.of_claims else 10
     of_create = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
@@ -90,6 +91,8 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             record = request_body.read_json_object(JSON)
             once = idempotent_request(lambda: record, _saved_response)
             record_input = parse_record(type_, {"id": _new_id(type_), **record})
+            if record.get("id") == EXPORT:
+                raise RecordRejected(("/id", reserved(EXPORT)))
             try:
                 prepared = write.create(current_store(), record_input, keep=not params["dry_run"], once=once)
             except (idempotency.Replayed, KeyReused) as repeated:
@@ -104,7 +107,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             body=RequestBodyDoc(body_schema, partial(examples.put_body, collection)),
             headers=("IfMatchToReplace", "IfNoneMatch"),
             responses=(created, changed),
-            problems=(*BODY, *PRECONDITIONS, *of_change, *not_views),
+            problems=(*BODY, *PRECONDITIONS, *of_change, *_NOT_VIEWS),
             cost=change_cost,
         )
         def put(self, params: dict[str, typing.Any], id: str) -> Response:
@@ -130,7 +133,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
                 *BODY,
                 *PRECONDITIONS,
                 *(slug for slug in of_change if slug != "id-taken"),
-                *not_views,
+                *_NOT_VIEWS,
             ),
             cost=change_cost,
         )
@@ -147,7 +150,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
             responses=(ResponseDoc(204, headers=("Dry-Run",)),),
-            problems=("not-found", "gone", "in-use", *PRECONDITIONS, *not_views),
+            problems=("not-found", "gone", "in-use", *PRECONDITIONS, *_NOT_VIEWS),
             cost=5,
         )
         def delete(self, params: dict[str, typing.Any], id: str) -> Response:

@@ -9,6 +9,7 @@ import re
 import orjson
 import pytest
 
+from api.openapi.responses import BY_REQUEST
 from tests.support.openapi import DOCUMENT, KEYED, OPERATIONS, resolved
 from tests.support.problem_requests import (
     PROVOKED,
@@ -71,10 +72,11 @@ def bodies(operation):
 def responses(operation):
     """Yield the places of the examples of an operation's success responses, with status and media type."""
     for status, response in operation.successes.items():
-        for media_type in response.get("content", {}):
-            place = ("paths", operation.path, operation.method, "responses", str(status), "content", media_type)
-            for example in examples(response["content"][media_type], place):
-                yield example, status, media_type
+        at = ("paths", operation.path, operation.method, "responses", str(status))
+        for member in ("content", BY_REQUEST):
+            for media_type, content in response.get(member, {}).items():
+                for example in examples(content, (*at, member, media_type)):
+                    yield example, status, media_type
 
 
 def test_these_tests_check_each_example():
@@ -126,7 +128,7 @@ def list_query(operation, example, media_type):
     """Return the query of a list that has the records of the example."""
     if operation.id == "listChanges":
         return "limit=1"
-    if "format" not in {parameter["name"] for parameter in operation.parameters}:
+    if not {"format", "texts"} & {parameter["name"] for parameter in operation.parameters}:
         return ""
     records = example["data"] if media_type == "application/json" else parse(example, media_type)
     return "&".join(f"id={record['id']}" for record in records)

@@ -5,8 +5,15 @@ from __future__ import annotations
 import copy
 
 from api.contract.diff.node import Node
+from api.http.negotiation import CSV, NDJSON
+from api.openapi.parameters import ACCEPTED_PARAMETERS
+from api.openapi.responses import BY_REQUEST
 
 QUOTES, QUOTE, IMPORTS = "/v1/quotes", "/v1/quotes/{id}", "/v1/imports"
+ARTICLE_CLAIMS = "/v1/articles/{id}/claims"
+
+
+VIEW, SVG = "/v1/ceasefires/timeline", "image/svg+xml"
 
 
 def operation(document, path=QUOTES, method="get"):
@@ -106,6 +113,10 @@ BREAKING = {
     "a parameter must be shorter": lambda d: set_(parameter(d, "cursor")["schema"], maxLength=100),
     # --- Request bodies.
     "a body is no longer accepted": lambda d: without(operation(d, method="post"), "requestBody"),
+    "a hidden media type is no longer accepted": lambda d: without(
+        operation(d, IMPORTS, "post")["requestBody"][BY_REQUEST], NDJSON
+    ),
+    "a hidden parameter is removed": lambda d: without(operation(d, ARTICLE_CLAIMS), ACCEPTED_PARAMETERS),
     "a media type is no longer accepted": lambda d: rename(
         operation(d, method="post")["requestBody"]["content"], "application/json", "application/cbor"
     ),
@@ -142,7 +153,11 @@ BREAKING = {
     "a new redirect": lambda d: set_(operation(d)["responses"], **{"302": {"description": "Elsewhere."}}),
     "every operation requires a key": lambda d: set_(d, security=[{"key": []}]),
     "an error status changes": lambda d: rename(operation(d, QUOTE)["responses"], "404", "400"),
-    "a media type of responses is removed": lambda d: without(response(d)["content"], "text/csv"),
+    "a media type of responses is removed": lambda d: without(response(d)[BY_REQUEST], CSV),
+    "a media type of all requests is removed": lambda d: without(response(d, path=VIEW)["content"], SVG),
+    "all media types of responses are returned only by request": lambda d: set_(
+        response(d), **{BY_REQUEST: response(d)[BY_REQUEST] | response(d).pop("content")}
+    ),
     "a response without a body gets one": lambda d: set_(
         response(d, "204", QUOTE, "delete"), content={"application/json": {"schema": {}}}
     ),
@@ -228,6 +243,18 @@ SAFE = {
     "a new media type is accepted": lambda d: set_(
         operation(d, method="post")["requestBody"]["content"], **{"application/cbor": {"schema": {"type": "string"}}}
     ),
+    "a media type of requests is hidden": lambda d: set_(
+        operation(d, method="post")["requestBody"],
+        **{BY_REQUEST: operation(d, method="post")["requestBody"].pop("content"), "content": {}},
+    ),
+    "a parameter is hidden": lambda d: set_(
+        operation(d),
+        parameters=[one for one in operation(d)["parameters"] if one != parameters(d)["claimant"]],
+        **{ACCEPTED_PARAMETERS: [parameters(d)["claimant"]]},
+    ),
+    "a parameter is hidden no longer": lambda d: operation(d, ARTICLE_CLAIMS)["parameters"].extend(
+        operation(d, ARTICLE_CLAIMS).pop(ACCEPTED_PARAMETERS)
+    ),
     "a new optional body": lambda d: set_(
         operation(d, QUOTE, "delete"), requestBody={"content": {"application/json": {"schema": {"type": "object"}}}}
     ),
@@ -249,6 +276,15 @@ SAFE = {
     "a new error status": lambda d: set_(operation(d)["responses"], **{"451": {"description": "No."}}),
     "a new media type of responses": lambda d: set_(
         response(d)["content"], **{"application/cbor": {"schema": {"type": "string"}}}
+    ),
+    "a new media type of responses by request": lambda d: set_(
+        response(d)[BY_REQUEST], **{"application/cbor": {"schema": {"type": "string"}}}
+    ),
+    "a media type of responses is returned only by request": lambda d: set_(
+        response(d, path=VIEW), **{BY_REQUEST: {SVG: response(d, path=VIEW)["content"].pop(SVG)}}
+    ),
+    "a media type of responses is documented for all requests": lambda d: set_(
+        response(d)["content"], **{CSV: response(d)[BY_REQUEST].pop(CSV)}
     ),
     "a new optional field of responses": lambda d: set_(schema(d, "Quote")["properties"], tone={"type": "string"}),
     "a new field of responses that is always present": lambda d: (

@@ -7,6 +7,8 @@ import typing
 from jsonschema_rs import ValidationError, validator_for
 
 from api.contract.diff.node import Document
+from api.openapi.parameters import ACCEPTED_PARAMETERS
+from api.openapi.responses import BY_REQUEST
 from schemas.json_pointer import escape, to_pointer
 
 _Schema = dict[str, typing.Any]
@@ -128,7 +130,9 @@ _LINK = _object(
     "operationId", operationId=_STRING, parameters=_map(_ANYTHING), requestBody=_ANYTHING, description=_STRING
 )
 _LINKS = _map(_or_reference(_LINK, "links"))
-_RESPONSE = _object(headers=_HEADERS, content=_MEDIA_TYPES, links=_LINKS, description=_STRING)
+_RESPONSE = _object(
+    headers=_HEADERS, links=_LINKS, description=_STRING, **dict.fromkeys(("content", BY_REQUEST), _MEDIA_TYPES)
+)
 _PARAMETERS = _list(_or_reference(_PARAMETER, "parameters"))
 _SECURITY = _list(_map(_STRINGS))
 _OPERATION = _object(
@@ -136,8 +140,8 @@ _OPERATION = _object(
     **dict.fromkeys(("operationId", "summary", "description"), _STRING),
     tags=_STRINGS,
     deprecated=_BOOLEAN,
-    parameters=_PARAMETERS,
-    requestBody=_object("content", content=_MEDIA_TYPES, required=_BOOLEAN),
+    **dict.fromkeys(("parameters", ACCEPTED_PARAMETERS), _PARAMETERS),
+    requestBody=_object("content", required=_BOOLEAN, **dict.fromkeys(("content", BY_REQUEST), _MEDIA_TYPES)),
     responses=_map(_or_reference(_RESPONSE, "responses"), "^[1-5][0-9]{2}$"),
     security=_SECURITY,
 )

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from api.contract.diff.change import Change, Level, shown
 from api.contract.diff.node import Node, parameters
 from api.contract.diff.typed_schema import OPEN_ENUM
+from api.openapi.parameters import ACCEPTED_PARAMETERS
+from api.openapi.responses import BY_REQUEST
 from schemas.json_pointer import escape
 
 _TEXTS = {"title", "summary", "description", "example", "examples", "contact", "license", "termsOfService"}
 # The keys of these objects are names, which can equal a keyword.
 _MAPS = {"content", "headers", "links", "parameters", "paths", "properties", "responses", "schemas", "securitySchemes"}
+_MAPS.add(BY_REQUEST)
+_EXTENSIONS_WITH_RULES = {OPEN_ENUM, BY_REQUEST, ACCEPTED_PARAMETERS}
 _TEXTS_OF_ROOT = {"openapi", "tags"}
 _References = tuple[str | None, str | None]
 
@@ -47,7 +51,7 @@ def text_changes(
 
 def _change(pointer: str, key: str, old: typing.Any, new: typing.Any) -> Change | None:
     """Return the change of a text, or of an extension without a rule."""
-    if key.startswith("x-") and key != OPEN_ENUM:
+    if key.startswith("x-") and key not in _EXTENSIONS_WITH_RULES:
         reason = f"No rule compares the extension `{key}`: it was {shown(old)} and is {shown(new)}."
         return Change(f"{pointer}/{escape(key)}", Level.BREAKING, reason)
     if key in _TEXTS or (not pointer and key in _TEXTS_OF_ROOT):
@@ -65,7 +69,7 @@ def _merged(node: Node) -> Node:
 
 
 def _paired(old: Node, new: Node) -> Iterator[tuple[Node, Node]]:
-    if new.pointer.endswith("/parameters"):
+    if new.pointer.endswith(("/parameters", f"/{ACCEPTED_PARAMETERS}")):
         before, after = parameters(old), parameters(new)
         yield from ((before[key], after[key]) for key in before.keys() & after.keys())
     elif len(old.value) == len(new.value):

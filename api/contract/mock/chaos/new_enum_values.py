@@ -25,6 +25,7 @@ from api.formats import table
 from api.formats.columns import columns_of
 from api.kinds.collections import CLAIMS, COLLECTIONS, KIND_BY_NAME
 from api.kinds.kind import Collection
+from schemas.fields import EXPORT
 
 # From a schema and a value to the changed value.
 _Change = Callable[[JsonObject, typing.Any], typing.Any]
@@ -37,7 +38,7 @@ _ID_LENGTH_MAX = 80
 # The prefix of the cursor of an additional page, which has the copy if the last page is full.
 _ADDITIONAL_PAGE = "unheard."
 
-_NOT_FILTERS = frozenset({"limit", "cursor", "sort", "total", "fields", "format", "hxl", "facets", "include"})
+_NOT_FILTERS = frozenset({"limit", "cursor", "sort", "total", "fields", "format", "hxl", "facets", "include", "texts"})
 # Schemas whose lists get an entry, each with a field that the last entry must have.
 _EXTENDED = {
     "CheckResult": "check",
@@ -48,8 +49,13 @@ _EXTENDED = {
     "ProblemPart": "check",
 }
 _LISTS = {
-    **{f"/v1/{collection.path}": collection for collection in COLLECTIONS if collection.of_claims},
-    "/v1/articles/{id}/claims": CLAIMS,
+    f"{path}{end}": collection
+    for path, collection in (
+        *((f"/v1/{collection.path}", collection) for collection in COLLECTIONS if collection.of_claims),
+        ("/v1/articles/{id}/claims", CLAIMS),
+        ("/v1", CLAIMS),
+    )
+    for end in ("", f"/{EXPORT}")
 }
 _COPY = re.compile(rf"(?P<list>/v1/[a-z-]+)/(?P<prefix>{_NEW_VALUES}|{_NEW_KIND})(?P<id>[a-z0-9-]+)")
 
@@ -75,8 +81,10 @@ class NewEnumValues(BodyRewriter):
             if response.mimetype == JSON:
                 self._extend_page(collection, request, response)
             elif response.mimetype == NDJSON:
-                copy = orjson.dumps(self._copy(collection, orjson.loads(body.splitlines()[-1])))
-                response.set_data(b"%s%s\n" % (body, copy))
+                last = orjson.loads(body.splitlines()[-1])
+                # An export of all records ends with an article if there are no claims.
+                if "headline" not in last:
+                    response.set_data(b"%s%s\n" % (body, orjson.dumps(self._copy(collection, last))))
             elif response.mimetype == CSV:
                 self._extend_table(collection, request, response)
         return response
