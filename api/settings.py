@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from urllib.parse import urlsplit
 
+from schemas import uri
 from schemas.fields import suggest
 
 # The environment variables of settings begin with this.
@@ -64,12 +65,16 @@ class Settings:
 
     def __post_init__(self) -> None:
         _ = self.query_timeout, self.shutdown_timeout, self.proxy_count, self.texts_shown
+        for name, urls in (("public_url", (self.public_url,)), ("cors_origins", self.allowed_origins)):
+            for url in urls:
+                try:
+                    uri.check(url)
+                except ValueError as error:
+                    raise ValueError(f"{variable(name)}: {error}") from None
         parts = urlsplit(self.public_url)
         if (
             parts.scheme not in ("http", "https")
             or not parts.netloc
-            or not self.public_url.isprintable()
-            or " " in self.public_url
             or parts.path.strip("/")
             or parts.query
             or parts.fragment

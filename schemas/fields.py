@@ -14,7 +14,7 @@ import marshmallow as ma
 from langcodes.tag_parser import LanguageTagError
 from marshmallow import fields, validate
 
-from schemas import edtf, un_symbols
+from schemas import edtf, un_symbols, uri
 from schemas.countries import CODE_LISTS, country_codes, suggest_codes
 
 # More than the number of people alive is a typing error.
@@ -31,6 +31,7 @@ MESSAGE_MAX = 20_000
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
 ID_PATTERN = f"^{_ID.pattern}$"
+_HTTP = re.compile("https?://", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 
 # Includes the white space of every programming language, so that all clients agree on blank texts.
@@ -356,9 +357,13 @@ class Url(String):
         check_characters(text)
         if len(text) > 2000:
             raise ma.ValidationError("Must have at most 2000 characters.")
-        # RFC 3986 allows only ASCII. A PostgreSQL index cannot hold 2,000 characters of four bytes each.
-        if not (text.isascii() and text.isprintable()):
+        if not _HTTP.match(text):
             raise self.make_error("invalid")
+        try:
+            # All its characters are ASCII. A PostgreSQL index cannot hold 2,000 characters of four bytes each.
+            uri.check(text)
+        except ValueError as error:
+            raise ma.ValidationError(str(error)) from None
         return text
 
 
@@ -389,6 +394,7 @@ class BoundedList(List):
 
     def __init__(self, inner: fields.Field[typing.Any], *, length_max: int, length_min: int = 0, **kwargs: typing.Any):
         entries = f"{length_min} to {length_max}" if length_min else f"at most {length_max}"
+        self.length_max = length_max
         # A documented minimum of 0 makes generators of examples fill each list up to its maximum.
         self._length = validate.Length(min=length_min or None, max=length_max, error=f"Must have {entries} entries.")
         super().__init__(inner, validate=self._length, **kwargs)
@@ -397,7 +403,7 @@ class BoundedList(List):
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
         # Validators run after all entries are loaded, so a list that is too long is rejected here.
-        if isinstance(value, list) and len(value) > typing.cast("int", self._length.max):
+        if isinstance(value, list) and len(value) > self.length_max:
             self._length(value)
         return self.clean(super()._deserialize(value, attr, data, **kwargs))
 

@@ -11,16 +11,18 @@ import click
 
 from api.contract.conformance import reports, runner
 from api.contract.conformance.runner import Outcome
+from schemas import uri
 
 
 def _parse_origin(context: click.Context, parameter: click.Parameter, value: str) -> str:
     """Return a URL without its path."""
     try:
+        uri.check(value)
         parts = urlsplit(value)
         port = parts.port
     except ValueError as error:
         raise click.BadParameter(f"{value!r} is not a URL: {error}.") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or not value.isprintable():
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise click.BadParameter(f"{value!r} is not a URL such as https://onrecord.example.")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     origin = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")

@@ -9,7 +9,9 @@ import typing
 from dataclasses import dataclass
 
 import flask_smorest
+import marshmallow as ma
 import orjson
+from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, request
 
@@ -21,6 +23,7 @@ from api.http.versions import Version
 from api.openapi.parameters import hide_namesakes, share_parameters
 from api.openapi.responses import (
     BODIES,
+    BY_REQUEST,
     HEADERS,
     REQUEST_HEADERS,
     RequestBodyDoc,
@@ -30,7 +33,7 @@ from api.openapi.responses import (
     problems_by_status,
     response_name,
 )
-from schemas.base import OneOf, OutputSchema
+from schemas.base import OneOf, OutputSchema, read_only_fields
 from schemas.fields import VALUE_FORM, Choice
 
 # The name of the security scheme of API keys in the document.
@@ -81,11 +84,13 @@ class _OperationDoc:
             *(["sunset"] if self.operation.deprecated else []),
         )
 
-    def render_rest(self) -> dict[str, typing.Any]:
+    def render_rest(self, api: Api) -> dict[str, typing.Any]:
         """Return its members other than parameters, responses and texts."""
         rest: dict[str, typing.Any] = {"operationId": self.operation.id, "tags": [self.tag]}
         if self.body is not None:
             rest["requestBody"] = self.body.render()
+            # apispec replaces the schemas only under `content`.
+            api.ma_plugin.resolver.resolve_schema({"content": rest["requestBody"].get(BY_REQUEST, {})})
         if self.operation.scope != OPEN:
             rest["security"] = [{KEY: [self.operation.scope]}]
         if any(not deprecated.parameter for deprecated in self.operation.deprecated):
@@ -138,7 +143,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         if deprecated := documentation.operation.deprecated:
             _mark_deprecated(doc_info, deprecated)
         doc_info["response"] = {"responses": documentation.render_responses(context["api"])}
-        doc_info["manual_doc"] = documentation.render_rest()
+        doc_info["manual_doc"] = documentation.render_rest(context["api"])
         return super()._prepare_arguments_doc(doc, doc_info, **context)
 
 
@@ -162,6 +167,22 @@ def _negotiate() -> None:
     # A client that sets `format` may be unable to set Accept.
     if operation is not None and operation.media_types and "format" not in request.args:
         negotiation.negotiate(*operation.media_types)
+
+
+class _Converter(OpenAPIConverter):
+    """Converter of schemas that documents the read-only fields of requests, which are ignored if unchanged."""
+
+    def schema2jsonschema(self, schema: ma.Schema) -> dict[str, typing.Any]:
+        document: dict[str, typing.Any] = super().schema2jsonschema(schema)
+        for name, field in read_only_fields(type(schema)).items():
+            document["properties"][name] = {**self.field2property(field), "readOnly": True}
+        return document
+
+
+class _SchemaPlugin(MarshmallowPlugin):
+    """Plugin that uses the converter."""
+
+    Converter = _Converter
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
@@ -204,7 +225,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         return name
 
     def _init_spec(self, **options: typing.Any) -> None:
-        super()._init_spec(**options)
+        super()._init_spec(marshmallow_plugin=_SchemaPlugin(), **options)
         components = self.spec.components
         components.security_scheme(
             KEY,

@@ -71,6 +71,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
     new_record = partial(examples.create_response, collection)
     posted = replace(created, example=new_record, headers=("ETag", "Location", "Idempotent-Replayed"))
     dry_run = replace(changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.")
+    merge_patch = (patch_schema(type_), partial(examples.patch_body, collection))
     # A change of an article also changes the search terms and the index columns of its claims.
     change_cost = 5 if collection.of_claims else 10
     of_create = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
@@ -112,11 +113,8 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         )
         def put(self, params: dict[str, typing.Any], id: str) -> Response:
             record = request_body.read_json_object(JSON)
-            record_input = parse_record(type_, {**record, "id": record.get("id", id)})
-            if record_input.id != id:
-                raise RecordRejected(("/id", f"The path has the id {id!r}. Send the same id, or omit it."))
             prepared = write.put(
-                current_store(), record_input, etags.check_put_preconditions, keep=not params["dry_run"]
+                current_store(), type_, id, record, etags.check_put_preconditions, keep=not params["dry_run"]
             )
             return record_response(prepared, dry_run=params["dry_run"])
 
@@ -124,7 +122,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         @blp.operation(
             f"patch{name}",
             scope=CLAIMS_WRITE,
-            body=RequestBodyDoc(patch_schema(type_), partial(examples.patch_body, collection), MERGE_PATCH),
+            body=RequestBodyDoc(*merge_patch, MERGE_PATCH, others=(RequestBodyDoc(*merge_patch),)),
             headers=("IfMatch",),
             responses=(patched,),
             problems=(
@@ -138,7 +136,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             cost=change_cost,
         )
         def patch(self, params: dict[str, typing.Any], id: str) -> Response:
-            changes = request_body.read_json_object(MERGE_PATCH)
+            changes = request_body.read_json_object(MERGE_PATCH, JSON)
             prepared = write.patch(
                 current_store(), type_, id, changes, etags.check_if_match, keep=not params["dry_run"]
             )

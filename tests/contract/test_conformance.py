@@ -377,6 +377,7 @@ def test_a_run_with_only_skipped_checks_does_not_succeed(server):
     [
         (("onrecord.example",), "is not a URL such as https://onrecord.example"),
         (("ftp://onrecord.example",), "is not a URL such as https://onrecord.example"),
+        (("https://onrecord.example/%v1",), "The character '%' at 25 is not followed by two hexadecimal digits"),
         (("https://key@onrecord.example",), "is not a URL such as https://onrecord.example"),
         (("https://onrecord.example:x",), "is not a URL"),
         (("https://onrecord.example/api",), "Use https://onrecord.example."),

@@ -416,11 +416,23 @@ def test_pages_allow_nothing_from_elsewhere_and_no_inline_script(seeded):
         "http://a.example/x",
         "http://a b/",
         "http://a\n",
+        "http://a|b/",
+        "http://a%2",
     ],
 )
 def test_an_invalid_public_url_stops_the_start(value):
     with pytest.raises(ValueError, match="ONRECORD_PUBLIC_URL"):
         create_app(Settings(public_url=value))
+
+
+def test_an_invalid_character_in_the_url_of_a_setting_is_named():
+    message = (
+        "ONRECORD_PUBLIC_URL: The character 'ü' at 9 is not allowed in a URL. Send it encoded: https://xn--sd-xka.org"
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        create_app(Settings(public_url="https://süd.org"))
+    with pytest.raises(ValueError, match=r"ONRECORD_CORS_ORIGINS: The character '\|' at 9"):
+        create_app(Settings(cors_origins="https://a.example, https://b|.example"))
 
 
 def test_another_kind_of_database_stops_the_start():

@@ -284,9 +284,10 @@ MALFORMED = {
     "article/conflict": ("Must be a slug: at most 80", ["Karabakh", "a--b", "-a", "a-", "a_b", "é", "a" * 81]),
     "article/text_sha256": ("SHA-256: 64 lower-case hexadecimal digits.", ["0" * 63, "0" * 65, "A" * 64, "g" * 64]),
     "article/url": ("http:// or https://", ["ftp://a.org/", "javascript:a()", "//a.org", "a.org", "http://"]),
-    "quote/same_as/0": ("http:// or https://", ["urn:isbn:1", "mailto:a@a.org", "https://a.org/\n"]),
+    "quote/same_as/0": ("http:// or https://", ["urn:isbn:1", "mailto:a@a.org", "https:a.org"]),
     "article/language": ("as in en, az-Latn or pt-BR", ["english", "xx", "en_GB", "", "en-", "es-٤١٩", "en-\x00"]),
     "quote/claimant/country": ("alpha-3 code, as in ARM. Kosovo is XKX. Former states", ["", "EUR", "ROM", "ARMENIEN"]),
+    "quote/claimant/same_as": ("at 15 is not allowed", ["https://a.org/a|b", "https://a.org/a^b"]),
     "quote/via/0/country": ("Did you mean ARM?", ["AM", "am", "arm", "Armenia"]),
     "resolution/symbols/0": ("Examples: S/RES/822 (1993), A/RES/62/243", [
         *("S/RES/822", "S/RES/822 (1893)", "S/RES/0 (1993)", "S/2020/1024", "S/PRST/2020/1", "A/RES/62", "A/RES/46/0"),
@@ -465,7 +466,13 @@ def test_output_may_gain_fields(kind):
 
 @named(
     ("given", "answer", "write_only", "read_only"),
-    ("article", article.ArticleInput, article.Article, {"text"}, {"text_held", "version", "created_at", "updated_at"}),
+    (
+        "article",
+        article.ArticleInput,
+        article.Article,
+        {"text"},
+        {"type", "text_held", "version", "created_at", "updated_at"},
+    ),
     ("span", evidence.SpanInput, evidence.Span, {"prefix", "suffix"}, {"source"}),
     ("party", party.PartyInput, party.Party, set(), set()),
     *((kind, *SHAPES[kind][:2], set(), ON_CLAIMS) for kind in CLAIMS),
