@@ -15,6 +15,7 @@ from schemas.fields import (
     TEXT_MAX,
     Boolean,
     BoundedList,
+    Choice,
     Count,
     Edtf,
     Identifier,
@@ -119,6 +120,10 @@ class ArticleInput(InputSchema):
 Article = output_schema(
     ArticleInput,
     without=("text",),
+    before={
+        "id": Identifier(description="The record's id."),
+        "type": Choice(("article",), closed=True, description="The type of record."),
+    },
     after={
         "text_held": Boolean(description="Whether the article's text is stored. Evidence is checked against it."),
         **versioned_fields(),

@@ -1,18 +1,26 @@
 """Input schemas, and the output and patch schemas derived from them.
 
 Each schema is a named class, because the OpenAPI document uses its name.
+
+Output schemas have read-only fields, which the server sets. A client can send a document as it read it, because
+`InputSchema.load_document` ignores them:
+
+- If the record is stored, a read-only field must have its stored value.
+- Without a stored value, any value of its form is ignored. So a new record can be a copy of another one, or come from
+  another server.
 """
 
 from __future__ import annotations
 
 import copy
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.fields import Described, did_you_mean, limited_suggestions
+from schemas.fields import BoundedList, Described, did_you_mean, limited_suggestions
 
 Field = fields.Field[typing.Any]
 
@@ -29,8 +37,39 @@ class InputSchema(ma.Schema):
 
     @staticmethod
     def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
-        """Return the names of the fields that are computed from the others and cannot be sent."""
+        """Return the names of the input fields that the server computes from the other fields."""
         return ()
+
+    def load_document(self, data: Mapping[str, typing.Any], stored: Mapping[str, typing.Any] | None) -> typing.Any:
+        """Load a record that can have the read-only and computed fields of a document.
+
+        `stored` is the document that it replaces. Raises ValidationError, also for such a field with another value.
+        """
+        sent = self.without_unchanged(data, [] if stored is None else [stored])
+        computed = {name: sent[name] for name in self.derived(sent) if name in sent}
+        rest = {name: value for name, value in sent.items() if name not in computed}
+        loaded = self.load(rest)
+        before = {} if stored is None else stored
+        changed = {name: value for name, value in computed.items() if value not in (loaded[name], before.get(name))}
+        # The schema rejects computed fields.
+        return self.load(rest | changed) if changed else loaded
+
+    def without_unchanged(self, data: typing.Any, stored: Sequence[typing.Any]) -> typing.Any:
+        """Return an object without the read-only fields that one of the stored objects has with the same value.
+
+        If none of them has the field, a value of its form is removed too.
+        """
+        if not isinstance(data, Mapping) or len(data) > FIELDS_MAX:
+            return data
+        read_only = read_only_fields(type(self))
+        rest = {}
+        for name, value in data.items():
+            values = [document[name] for document in stored if isinstance(document, Mapping) and name in document]
+            if name not in read_only:
+                rest[name] = _without_unchanged(self.fields[name], value, values) if name in self.fields else value
+            elif value not in values if values else _errors(read_only[name], value):
+                rest[name] = value
+        return rest
 
     def load(self, data: typing.Any, **options: typing.Any) -> typing.Any:
         if isinstance(data, Mapping) and len(data) > FIELDS_MAX:
@@ -44,8 +83,10 @@ class InputSchema(ma.Schema):
         unknown = [name for name, texts in error.messages.items() if texts == [self.error_messages["unknown"]]]
         for name in unknown:
             error.messages[name] = [f"Unknown field.{did_you_mean(str(name), self.fields)}"]
-            if name in _read_only(type(self)):
-                error.messages[name] = ["Read-only: the server sets this field. Leave it out."]
+            if name in read_only_fields(type(self)):
+                error.messages[name] = [
+                    f"Read-only: the server sets {name}. Leave it out, or send it as the server returned it."
+                ]
 
 
 class OutputSchema(ma.Schema):
@@ -58,10 +99,31 @@ class OutputSchema(ma.Schema):
         field_obj.required = typing.cast("Described", field_obj).always_present
 
 
-def _read_only(input_schema: type[ma.Schema]) -> set[str]:
+@cache
+def read_only_fields(input_schema: type[ma.Schema]) -> dict[str, Field]:
     """Return the fields that an input or patch schema lacks and its output schema has."""
     output = _OUTPUTS.get(next((schema for schema, patch in _PATCHES.items() if patch is input_schema), input_schema))
-    return set() if output is None else set(output._declared_fields) - set(input_schema._declared_fields)
+    fields_ = {} if output is None else output().fields
+    return {name: field for name, field in fields_.items() if name not in input_schema._declared_fields}
+
+
+def _errors(field: Field, value: typing.Any) -> typing.Any:
+    """Return the errors of a value of an output field. An earlier version lacks fields of nested objects."""
+    try:
+        field.deserialize(value, partial=True)
+    except ma.ValidationError as error:
+        return error.messages
+    return None
+
+
+def _without_unchanged(field: Field, value: typing.Any, stored: list[typing.Any]) -> typing.Any:
+    """Return the value of an input field without unchanged read-only fields in its objects."""
+    if isinstance(field, fields.Nested) and isinstance(field.schema, InputSchema):
+        return field.schema.without_unchanged(value, stored)
+    if isinstance(field, BoundedList) and isinstance(value, list) and len(value) <= field.length_max:
+        entries = [entry for entries in stored for entry in entries]
+        return [_without_unchanged(field.inner, entry, entries) for entry in value]
+    return value
 
 
 def output_schema(

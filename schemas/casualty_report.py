@@ -134,7 +134,7 @@ class CasualtyReportInput(ClaimInput):
 
     @staticmethod
     def derived(data: Mapping[str, typing.Any]) -> tuple[str, ...]:
-        return () if data["qualifier"] == Qualifier.RANGE else ("low", "high")
+        return () if data.get("qualifier") == Qualifier.RANGE else ("low", "high")
 
     @ma.validates_schema
     def _figure(self, data: dict[str, typing.Any], **_: typing.Any) -> None:

@@ -58,6 +58,7 @@ class Stamp(TypedDict):
 @final
 class ArticleDocument(Stamp):
     id: str
+    type: str
     headline: str
     standfirst: str | None
     publisher: str | None

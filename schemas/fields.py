@@ -389,6 +389,7 @@ class BoundedList(List):
 
     def __init__(self, inner: fields.Field[typing.Any], *, length_max: int, length_min: int = 0, **kwargs: typing.Any):
         entries = f"{length_min} to {length_max}" if length_min else f"at most {length_max}"
+        self.length_max = length_max
         self._length = validate.Length(min=length_min, max=length_max, error=f"Must have {entries} entries.")
         super().__init__(inner, validate=self._length, **kwargs)
 
@@ -396,7 +397,7 @@ class BoundedList(List):
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
         # Validators run after all entries are loaded, so a list that is too long is rejected here.
-        if isinstance(value, list) and len(value) > typing.cast("int", self._length.max):
+        if isinstance(value, list) and len(value) > self.length_max:
             self._length(value)
         return self.clean(super()._deserialize(value, attr, data, **kwargs))
 

@@ -19,12 +19,13 @@ _RECORD_BYTES_MAX = 8 * 1_048_576
 _CHUNK = 65_536
 
 
-def read_json_object(media_type: str) -> dict[str, typing.Any]:
+def read_json_object(*media_types: str) -> dict[str, typing.Any]:
     """Return the JSON object of the request body.
 
     Raises Problem if the body is not JSON, and RecordRejected if it is not an object.
     """
-    raw = read(media_type, _RECORD_BYTES_MAX)
+    require_media_type(*media_types)
+    raw = read(_RECORD_BYTES_MAX)
     try:
         body = strict_json.loads(raw)
     except ValueError as error:
@@ -34,12 +35,8 @@ def read_json_object(media_type: str) -> dict[str, typing.Any]:
     return body
 
 
-def read(media_type: str, maximum: int) -> bytes:
-    """Return the request body.
-
-    Raises Problem for another media type, for an encoding, and for a body that is too long or incomplete.
-    """
-    require_media_type(media_type)
+def read(maximum: int) -> bytes:
+    """Return the request body. Raises Problem for an encoding, and for a body that is too long or incomplete."""
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem("This path does not support Content-Encoding.", slug="unsupported-media-type")
     return b"".join(read_chunks(maximum))
@@ -89,11 +86,12 @@ def _incomplete(reason: str) -> Problem:
     return Problem(detail, slug="malformed-body", headers={"Connection": "close"})
 
 
-def require_media_type(media_type: str) -> None:
-    """Raise Problem unless the request body has this media type and the charset UTF-8."""
+def require_media_type(*media_types: str) -> None:
+    """Raise Problem unless the request body has one of these media types and the charset UTF-8."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype == media_type and charset not in ("utf-8", "us-ascii"):
-        raise Problem(f"This path requires UTF-8, not {charset[:100]}.", slug="unsupported-media-type")
-    if request.mimetype != media_type:
+    if request.mimetype not in media_types:
         sent = f"not {request.mimetype[:100]}" if request.mimetype else "and the request has no Content-Type"
-        raise Problem(f"This path requires the media type {media_type}, {sent}.", slug="unsupported-media-type")
+        accepted = " or ".join(media_types)
+        raise Problem(f"This path requires the media type {accepted}, {sent}.", slug="unsupported-media-type")
+    if charset not in ("utf-8", "us-ascii"):
+        raise Problem(f"This path requires UTF-8, not {charset[:100]}.", slug="unsupported-media-type")

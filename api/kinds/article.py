@@ -51,5 +51,5 @@ INPUT_SCHEMA = ArticleInput()
 
 def article_document(article: Fields, stamp: Stamp) -> ArticleDocument:
     """Return an article as the API returns it. `article` is the loaded input, `stamp` has its version and times."""
-    whole = {**article, "text_held": article["text"] is not None, **stamp}
+    whole = {**article, "type": ARTICLES.name, "text_held": article["text"] is not None, **stamp}
     return typing.cast("ArticleDocument", {name: whole[name] for name in ARTICLES.fields})

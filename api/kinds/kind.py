@@ -162,7 +162,10 @@ class Kind:
         )
 
     def sent_fields(self, document: Fields) -> frozenset[str]:
-        """Return the fields of a stored document that the client sent: all except defaults and derived fields."""
+        """Return the fields of a loaded record or a document that state something.
+
+        Derived fields are omitted, and so are fields with their default, because documents have every field.
+        """
         declared, derived = self.input_schema.fields, self.input_schema.derived(document)
         names = (name for name in declared if name != "id" and name not in derived)
         return frozenset(name for name in names if document[name] not in (None, [], declared[name].load_default))

@@ -7,24 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import marshmallow as ma
+from marshmallow import fields
 
 from api.kinds.article import INPUT_SCHEMA as ARTICLE_SCHEMA
 from api.kinds.collections import KIND_BY_NAME
 from schemas.article import ArticlePatch
 from schemas.base import InputSchema
 from schemas.documents import Fields
-from schemas.evidence import without_link
 
 _TEXT_FIELDS = ("text", "text_sha256", "text_length")
 
 
 @dataclass(frozen=True)
 class RecordInput:
-    """A loaded record with defaults. `sent` has the names of the fields in the request."""
+    """A loaded record with defaults."""
 
     type: str
     record: Fields
-    sent: frozenset[str]
 
     @property
     def id(self) -> str:
@@ -41,9 +40,12 @@ def patch_schema(type_: str) -> type[ma.Schema]:
     return ArticlePatch if type_ == "article" else KIND_BY_NAME[type_].patch
 
 
-def parse_record(type_: str, fields: Fields) -> RecordInput:
-    """Load a record of a type, or raise ValidationError."""
-    return RecordInput(type_, input_schema(type_).load(fields), frozenset(fields))
+def parse_record(type_: str, record: Fields, stored: Fields | None = None) -> RecordInput:
+    """Load a record of a type, or raise ValidationError.
+
+    `stored` is the document that it replaces. A read-only field must have the same value as there.
+    """
+    return RecordInput(type_, input_schema(type_).load_document(record, stored))
 
 
 def apply_merge_patch(type_: str, stored: Fields, patch: Fields) -> RecordInput:
@@ -51,7 +53,7 @@ def apply_merge_patch(type_: str, stored: Fields, patch: Fields) -> RecordInput:
 
     Derived fields, such as the bounds of a figure, are computed again.
     """
-    removed = [name for name in _TEXT_FIELDS if patch.get(name, name) is None]
+    removed = [name for name in _TEXT_FIELDS if patch.get(name, name) is None and stored.get(name, name) is not None]
     if removed and type_ == "article":
         message = "Cannot be null. To delete the text and keep its hash and length, send DELETE to the article's text."
         raise ma.ValidationError({name: [message] for name in removed})
@@ -61,25 +63,21 @@ def apply_merge_patch(type_: str, stored: Fields, patch: Fields) -> RecordInput:
         )
     schema = input_schema(type_)
     derived = schema.derived(stored)
-    own = {name: stored[name] for name in schema.fields if name in stored and name not in derived}
-    if "evidence" in own:
-        own["evidence"] = [without_link(span) for span in own["evidence"]]
-    whole = typing.cast("dict[str, typing.Any]", _merge(own, patch))
-    # If a range becomes a single figure, its stored bounds are dropped.
-    for name in schema.derived({**stored, **whole}):
-        if name not in patch:
-            whole.pop(name, None)
-    sent = frozenset(own) if type_ == "article" else KIND_BY_NAME[type_].sent_fields(stored)
-    return RecordInput(type_, schema.load(whole), (sent | frozenset(patch)) & frozenset(whole))
+    own = {name: value for name, value in stored.items() if name not in derived}
+    return parse_record(type_, _merge(type(schema), own, patch), stored)
 
 
-def _merge(target: typing.Any, patch: typing.Any) -> typing.Any:
+def _merge(schema: type[ma.Schema], target: typing.Any, patch: typing.Any) -> typing.Any:
+    """Apply a merge patch to an object of an input schema. Other fields stay as sent, so that loading rejects them."""
     if not isinstance(patch, Mapping):
         return patch
     merged = dict(target) if isinstance(target, Mapping) else {}
     for name, value in patch.items():
-        if value is None:
+        field = schema._declared_fields.get(name)
+        if field is not None and value is None:
             merged.pop(name, None)
+        elif isinstance(field, fields.Nested):
+            merged[name] = _merge(typing.cast("type[ma.Schema]", field.nested), merged.get(name), value)
         else:
-            merged[name] = _merge(merged.get(name), value)
+            merged[name] = value
     return merged

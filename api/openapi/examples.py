@@ -209,7 +209,7 @@ def _change(document: Fields) -> Example:
         "sequence": 1,
         "at": document["created_at"],
         "action": "created",
-        "type": document.get("type", "article"),
+        "type": document["type"],
         "id": document["id"],
         "version": 1,
         "document": document,

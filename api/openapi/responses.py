@@ -175,15 +175,21 @@ class ResponseDoc:
 
 @dataclass(frozen=True)
 class RequestBodyDoc:
-    """The documentation of a request body. `example` is a value, or a function that returns it."""
+    """The documentation of a request body. `example` is a value, or a function that returns it.
+
+    `others` document the body in other media types.
+    """
 
     schema: typing.Any
     example: typing.Any
     media_type: str = JSON
+    others: tuple[RequestBodyDoc, ...] = ()
 
     def render(self) -> dict[str, typing.Any]:
         """Return it as OpenAPI has it."""
-        return {"required": True, "content": {self.media_type: {"schema": self.schema, "example": self.example}}}
+        bodies = (self, *self.others)
+        content = {body.media_type: {"schema": body.schema, "example": body.example} for body in bodies}
+        return {"required": True, "content": content}
 
 
 NOT_MODIFIED = ResponseDoc(

@@ -9,7 +9,9 @@ import typing
 from dataclasses import dataclass
 
 import flask_smorest
+import marshmallow as ma
 import orjson
+from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, request
 
@@ -30,7 +32,7 @@ from api.openapi.responses import (
     problems_by_status,
     response_name,
 )
-from schemas.base import OneOf, OutputSchema
+from schemas.base import OneOf, OutputSchema, read_only_fields
 from schemas.fields import VALUE_FORM, Choice
 
 # The name of the security scheme of API keys in the document.
@@ -164,6 +166,22 @@ def _negotiate() -> None:
         negotiation.negotiate(*operation.media_types)
 
 
+class _Converter(OpenAPIConverter):
+    """Converter of schemas that documents the read-only fields of requests, which are ignored if unchanged."""
+
+    def schema2jsonschema(self, schema: ma.Schema) -> dict[str, typing.Any]:
+        document: dict[str, typing.Any] = super().schema2jsonschema(schema)
+        for name, field in read_only_fields(type(schema)).items():
+            document["properties"][name] = {**self.field2property(field), "readOnly": True}
+        return document
+
+
+class _SchemaPlugin(MarshmallowPlugin):
+    """Plugin that uses the converter."""
+
+    Converter = _Converter
+
+
 class Api(flask_smorest.Api):  # type: ignore[misc]
     """The blueprints of a version and its OpenAPI document. `api.http.problems` handles errors."""
 
@@ -203,7 +221,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         return name
 
     def _init_spec(self, **options: typing.Any) -> None:
-        super()._init_spec(**options)
+        super()._init_spec(marshmallow_plugin=_SchemaPlugin(), **options)
         components = self.spec.components
         components.security_scheme(
             KEY,

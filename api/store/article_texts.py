@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import typing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import Select, bindparam, select
 
@@ -34,15 +34,18 @@ def get(reader: Reader, article_id: str) -> tuple[str, Versions]:
     raise _not_held(article_id)
 
 
-def put(store: Store, article_id: str, text: str, precondition: Precondition, *, keep: bool = True) -> Prepared:
+def put(
+    store: Store, article_id: str, load_text: Callable[[], str], precondition: Precondition, *, keep: bool = True
+) -> Prepared:
     """Store an article's text if it supports every claim of the article.
 
-    Raises NotFound, TextMismatch, NotGrounded with the claims that it does not support, ConcurrentWrite, or the errors
-    of the precondition.
+    Raises NotFound, Gone or the errors of the precondition first. Then raises the errors of `load_text`, TextMismatch,
+    NotGrounded with the claims that the text does not support, or ConcurrentWrite.
     """
 
     def prepare_text(lookup: RecordLookup) -> list[Prepared]:
         stored = require(lookup, ARTICLES, article_id, precondition)
+        text = load_text()
         described = {"text_sha256": _checked_hash(text, stored), "text_length": len(text)}
         return article_with_text(lookup, {**stored, **described}, text)
 

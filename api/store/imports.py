@@ -246,7 +246,7 @@ def _object(raw: bytes) -> dict[str, typing.Any]:
 
 
 def _record(fields: dict[str, typing.Any]) -> records.RecordInput:
-    type_ = fields.pop("type", None)
+    type_ = fields.get("type")
     if type_ not in RECORD_TYPES:
         hint = did_you_mean(type_, RECORD_TYPES) if isinstance(type_, str) else ""
         raise RecordRejected(("/type", f"Must be one of {', '.join(RECORD_TYPES)}.{hint}"))

@@ -128,7 +128,7 @@ def _followers(
             document = kind.document(stored, article, stored["grounding"], _stamp(stored))
             yield replace(_compare(kind.collection, document, stored, owner=article), follows=True)
             continue
-        record_input = RecordInput(kind.name, stored, kind.sent_fields(stored))
+        record_input = RecordInput(kind.name, stored)
         try:
             yield replace(_grounded(record_input, article, text, stored), follows=True)
         except NotGrounded as error:
@@ -148,7 +148,7 @@ def _grounded(
     kind = KIND_BY_NAME[record_input.type]
     grounding = ground(
         record_input.record,
-        record_input.sent,
+        kind.sent_fields(record_input.record),
         kind.checked,
         Source(text, owner["text_length"], owner["language"], owner["published_on"]),
     )

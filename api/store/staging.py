@@ -82,7 +82,6 @@ _line = Table(
     Column("article_id", String, nullable=False, index=True),
     Column("restates", String, index=True),
     Column("record", Text, nullable=False),
-    Column("sent", Text, nullable=False),
     # The order of preparation: 0 for articles, 1 for claims that restate no claim of the import, 2 for their restaters.
     Column("level", Integer),
     # The outcome of the last preparation, and the content hash of a claim. Null if the line was rejected.
@@ -132,7 +131,6 @@ class Staging:
                 "article_id": record_input.record.get("article_id", record_input.id),
                 "restates": record_input.record.get("restates"),
                 "record": orjson.dumps(record_input.record).decode(),
-                "sent": orjson.dumps(sorted(record_input.sent)).decode(),
                 "is_excluded": False,
             }
             for source, line, record_input, _ in lines
@@ -202,7 +200,7 @@ class Staging:
         columns = (_line.c.article_id, _line.c.number, _line.c.source, _line.c.line, _line.c.type, _line.c.record)
         while True:
             statement = (
-                select(*columns, _line.c.sent)
+                select(*columns)
                 .where(_line.c.level == level, ~_line.c.is_excluded, tuple_(_line.c.article_id, _line.c.number) > after)
                 .order_by(_line.c.article_id, _line.c.number)
                 .limit(size)
@@ -212,8 +210,8 @@ class Staging:
                 return
             after = (rows[-1].article_id, rows[-1].number)
             yield [
-                Line(source, line, RecordInput(type_, orjson.loads(record), frozenset(orjson.loads(sent))), number)
-                for _, number, source, line, type_, record, sent in rows
+                Line(source, line, RecordInput(type_, orjson.loads(record)), number)
+                for _, number, source, line, type_, record in rows
             ]
 
     def clear(self, excluded: list[int]) -> None:

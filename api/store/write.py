@@ -9,15 +9,16 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.kind import Collection
-from api.kinds.record_input import RecordInput, apply_merge_patch
+from api.kinds.record_input import RecordInput, apply_merge_patch, parse_record
 from api.store import idempotency
 from api.store.database import Store
-from api.store.errors import ConcurrentWrite, IdTaken, InUse, duplicate
+from api.store.errors import ConcurrentWrite, IdTaken, InUse, RecordRejected, duplicate
 from api.store.lookup import STORED, RecordLookup, last_sequence
 from api.store.prepare import Prepared, Row, now, prepare
 from api.store.read import Versions, missing
 from api.store.tables import article, article_text, change, claim, party, search, table_of, term
 from schemas.documents import Document, Fields
+from schemas.fields import Identifier, is_identifier
 
 # Compares the stored version, or None without a record, with the version that a writer expects. It raises any error.
 Precondition = Callable[[Versions | None], None]
@@ -36,21 +37,36 @@ def create(
     """Create a record. Raises RecordRejected, ConcurrentWrite or idempotency.Replayed."""
     type_, id_ = record_input.type, record_input.record["id"]
 
-    def check_new(versions: Versions | None) -> None:
-        if versions is not None:
-            title = COLLECTION_BY_NAME[type_].title
-            message = f"The {title} {id_!r} exists. To replace it, use PUT. To create another, omit `id`."
+    def prepare_new(lookup: RecordLookup) -> list[Prepared]:
+        collection = COLLECTION_BY_NAME[type_]
+        if _stored(lookup, collection, id_) is not None:
+            message = f"The {collection.title} {id_!r} exists. To replace it, use PUT. To create another, omit `id`."
             raise IdTaken("/id", message, [(type_, id_)])
+        return prepare(lookup, record_input)
 
-    return carry_out(store, lambda lookup: _put(lookup, record_input, check_new), keep=keep, once=once)
+    return carry_out(store, prepare_new, keep=keep, once=once)
 
 
-def put(store: Store, record_input: RecordInput, precondition: Precondition, *, keep: bool = True) -> Prepared:
+def put(
+    store: Store, type_: str, id_: str, record: Fields, precondition: Precondition, *, keep: bool = True
+) -> Prepared:
     """Create or replace the record with an id, and update the claims of an article with it.
 
-    Raises RecordRejected, ConcurrentWrite, or the errors of the precondition.
+    Raises the errors of the precondition first, then ValidationError, RecordRejected or ConcurrentWrite.
     """
-    return carry_out(store, lambda lookup: _put(lookup, record_input, precondition), keep=keep)
+    if not is_identifier(id_):
+        raise RecordRejected(("/id", Identifier.message))
+
+    def prepare_put(lookup: RecordLookup) -> list[Prepared]:
+        stored = _stored(lookup, COLLECTION_BY_NAME[type_], id_)
+        precondition(_versions(stored))
+        document = None if stored is None else _with_article(lookup, stored)
+        record_input = parse_record(type_, {**record, "id": record.get("id", id_)}, document)
+        if record_input.id != id_:
+            raise RecordRejected(("/id", f"The path has the id {id_!r}. Send the same id, or omit it."))
+        return prepare(lookup, record_input)
+
+    return carry_out(store, prepare_put, keep=keep)
 
 
 def patch(
@@ -58,12 +74,13 @@ def patch(
 ) -> Prepared:
     """Change a stored record by a JSON Merge Patch.
 
-    Raises ValidationError, NotFound, RecordRejected, ConcurrentWrite, or the errors of the precondition.
+    Raises NotFound, Gone or the errors of the precondition first, then ValidationError, RecordRejected or
+    ConcurrentWrite.
     """
 
     def prepare_patch(lookup: RecordLookup) -> list[Prepared]:
-        stored = require(lookup, COLLECTION_BY_NAME[type_], id_)
-        return _put(lookup, apply_merge_patch(type_, stored, changes), precondition)
+        stored = require(lookup, COLLECTION_BY_NAME[type_], id_, precondition)
+        return prepare(lookup, apply_merge_patch(type_, _with_article(lookup, stored), changes))
 
     return carry_out(store, prepare_patch, keep=keep)
 
@@ -129,7 +146,7 @@ def require(
     if stored is None:
         raise missing(collection, id_, lookup.last_change(collection.name, id_))
     if precondition is not None:
-        precondition(Versions(stored["version"], stored["updated_at"]))
+        precondition(_versions(stored))
     return stored
 
 
@@ -163,13 +180,6 @@ def delete_rows(connection: Connection, collection: Collection, id_: str) -> Non
     connection.execute(delete(table).where(table.c.id == id_))
 
 
-def _put(lookup: RecordLookup, record_input: RecordInput, precondition: Precondition) -> list[Prepared]:
-    lookup.look_up([record_input])
-    stored = _stored(lookup, COLLECTION_BY_NAME[record_input.type], record_input.record["id"])
-    precondition(None if stored is None else Versions(stored["version"], stored["updated_at"]))
-    return prepare(lookup, record_input)
-
-
 def _check_content(connection: Connection, record: Prepared) -> None:
     """Raise Duplicate if another claim has the same content."""
     if "claim" not in record.rows or record.outcome == "unchanged":
@@ -185,6 +195,15 @@ def _stored(lookup: RecordLookup, collection: Collection, id_: str) -> Document 
         return lookup.article(id_)
     stored = lookup.claim(id_)
     return stored if stored is not None and stored["type"] == collection.name else None
+
+
+def _versions(stored: Fields | None) -> Versions | None:
+    return None if stored is None else Versions(stored["version"], stored["updated_at"])
+
+
+def _with_article(lookup: RecordLookup, stored: Fields) -> Fields:
+    """Return a stored record as `include=article` returns it."""
+    return {**stored, "article": lookup.article(stored["article_id"])} if "article_id" in stored else stored
 
 
 def _check_not_in_use(lookup: RecordLookup, collection: Collection, id_: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from functools import partial
 
 import marshmallow as ma
 from flask import Response
@@ -77,8 +78,10 @@ def blueprint() -> Blueprint:
             The text must match the hash of the article, if it has one. Each claim of the article is checked against the
             text. If claims fail, the response lists them, and nothing changes.
             """
+            request_body.require_media_type(TEXT)
+            load_text = partial(_load_text, request_body.read(TEXT_MAX))
             keep = not params["dry_run"]
-            prepared = article_texts.put(current_store(), id, _read_text(), etags.check_if_match, keep=keep)
+            prepared = article_texts.put(current_store(), id, load_text, etags.check_if_match, keep=keep)
             return writes.record_response(prepared, dry_run=params["dry_run"])
 
         @blp.arguments(WriteParameters(), location="query")
@@ -102,9 +105,8 @@ def blueprint() -> Blueprint:
     return blp
 
 
-def _read_text() -> str:
+def _load_text(raw: bytes) -> str:
     """Return the text of the request, unchanged. Raise Problem or RecordRejected if it is invalid."""
-    raw = request_body.read(TEXT, TEXT_MAX)
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:

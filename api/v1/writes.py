@@ -28,7 +28,7 @@ from api.openapi import examples
 from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint
 from api.store import idempotency, write
-from api.store.errors import KeyReused, RecordRejected
+from api.store.errors import KeyReused
 from api.store.prepare import Prepared
 from api.store.read import Versions
 from api.v1.paths import camel, item_path, path_id, with_article
@@ -69,6 +69,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
     new_record = partial(examples.create_response, collection)
     posted = replace(created, example=new_record, headers=("ETag", "Location", "Idempotent-Replayed"))
     dry_run = replace(changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.")
+    merge_patch = (patch_schema(type_), partial(examples.patch_body, collection))
     # A change of an article also changes the search terms and the index columns of its claims.
     change_cost = 5 if collection.of_claims else 10
     of_create = ("not-grounded", "duplicate", "id-taken") if collection.of_claims else ("id-taken",)
@@ -118,11 +119,8 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         )
         def put(self, params: dict[str, typing.Any], id: str) -> Response:
             record = request_body.read_json_object(JSON)
-            record_input = parse_record(type_, {**record, "id": record.get("id", id)})
-            if record_input.id != id:
-                raise RecordRejected(("/id", f"The path has the id {id!r}. Send the same id, or omit it."))
             prepared = write.put(
-                current_store(), record_input, etags.check_put_preconditions, keep=not params["dry_run"]
+                current_store(), type_, id, record, etags.check_put_preconditions, keep=not params["dry_run"]
             )
             return record_response(prepared, dry_run=params["dry_run"])
 
@@ -130,7 +128,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         @blp.operation(
             f"patch{name}",
             scope=CLAIMS_WRITE,
-            body=RequestBodyDoc(patch_schema(type_), partial(examples.patch_body, collection), MERGE_PATCH),
+            body=RequestBodyDoc(*merge_patch, MERGE_PATCH, others=(RequestBodyDoc(*merge_patch),)),
             headers=("IfMatch",),
             responses=(patched,),
             problems=(
@@ -144,7 +142,7 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             cost=change_cost,
         )
         def patch(self, params: dict[str, typing.Any], id: str) -> Response:
-            changes = request_body.read_json_object(MERGE_PATCH)
+            changes = request_body.read_json_object(MERGE_PATCH, JSON)
             prepared = write.patch(
                 current_store(), type_, id, changes, etags.check_if_match, keep=not params["dry_run"]
             )

@@ -105,7 +105,7 @@ def test_a_duplicate_claim_is_rejected(editor):
         (b'{"type": "article", "headline": "\xff"}', "", "Not UTF-8 at byte"),
         (b'{"type": "quot"}', "/type", "Did you mean quote?"),
         (b'{"type": "article", "headline": "a"}', "/id", "Required"),
-        (b'{"type": "article", "id": "abc", "headline": "a", "version": 1}', "/version", "Read-only"),
+        (b'{"type": "article", "id": "abc", "headline": "a", "version": 0}', "/version", "Read-only"),
         (b'{"type": "article", "id": "compare", "headline": "a"}', "/id", "reserved"),
         (b'{"type": "article", "id": "abc", "headline": "a", "text": "b", "text_length": 2}', "/text_length", "1 code"),
         (b'"' + b"a" * 9_000_000 + b'"', "", "longer than 8,388,608 bytes"),

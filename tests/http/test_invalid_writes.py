@@ -18,7 +18,7 @@ BAD = {
     "not UTF-8": (b'{"headline": "\xff"}', 400, "malformed-body"),
     "no object": (b"[]", 422, "invalid-record"),
     "an unknown field": (b'{"headline": "a", "headlin": "b"}', 422, "invalid-record"),
-    "a read-only field": (b'{"headline": "a", "version": 3}', 422, "invalid-record"),
+    "a read-only field": (b'{"headline": "a", "version": "3"}', 422, "invalid-record"),
     "a reserved id": (b'{"headline": "a", "id": "compare"}', 422, "invalid-record"),
     "a malformed id": (b'{"headline": "a", "id": "A b"}', 422, "invalid-record"),
     "half a surrogate pair": (b'{"headline": "\\ud800"}', 400, "malformed-body"),
@@ -99,7 +99,7 @@ def test_another_media_type_is_rejected(editor, content_type):
     assert "application/json" in response.json["detail"]
 
 
-@pytest.mark.parametrize("content_type", [None, "text/plain", "application/json", "application/json-patch+json"])
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/json-patch+json"])
 def test_a_patch_with_another_media_type_is_rejected(editor, content_type):
     assert editor.put("/v1/articles/of-my-own", json={"headline": "a"}).status_code == 201
     headers = {"Content-Type": content_type, **ANY}

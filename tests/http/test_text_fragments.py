@@ -92,6 +92,8 @@ def test_links_are_read_only(client_with_article):
     assert patched.status_code == 200
     assert patched.json["evidence"][0]["source"].startswith(PAGE)
     with_links = {"evidence": patched.json["evidence"]}
+    assert changed(client_with_article, "/v1/casualty-reports/a-report", with_links).json == patched.json
+    with_links["evidence"][0]["source"] = "https://news.example/another"
     rejected = problem(changed(client_with_article, "/v1/casualty-reports/a-report", with_links), 422, "invalid-record")
     (part,) = rejected["errors"]
     assert part["pointer"] == "/evidence/0/source"

@@ -102,12 +102,14 @@ def documents(rows):
     }
 
 
-def with_subgroups(document):
+def as_rendered(document):
     """Return a document of version 1.0.0 as version 1.1.0 renders it."""
     fields = list(document.items())
     if document.get("type") == "casualty_report":
         position = list(document).index("population") + 1
         fields.insert(position, ("subgroups", []))
+    if "headline" in document:
+        fields.insert(1, ("type", "article"))
     return fields
 
 
@@ -117,16 +119,18 @@ def test_the_rows_are_those_that_this_version_writes(old):
     assert_sound(old)
 
 
-def test_every_claim_and_its_history_have_the_new_field_at_its_place(upgraded):
+def test_every_record_and_its_history_have_the_new_field_at_its_place(upgraded):
     sent = documents(ROWS["change"])
     assert {type_ for type_, *_ in sent} == {"article", "casualty_report", "quote", "ceasefire"}
     for (type_, id_, version), document in sent.items():
         path = {"article": "articles", "casualty_report": "casualty-reports"}.get(type_, f"{type_}s")
         history = upgraded.get(f"/v1/{path}/{id_}/versions?limit=200").json["data"]
         (entry,) = [entry for entry in history if entry["version"] == version]
-        assert list(entry["document"].items()) == with_subgroups(document)
+        assert list(entry["document"].items()) == as_rendered(document)
     for (_, id_, _), document in documents(ROWS["claim"]).items():
-        assert list(upgraded.get(f"/v1/claims/{id_}").json.items()) == with_subgroups(document)
+        assert list(upgraded.get(f"/v1/claims/{id_}").json.items()) == as_rendered(document)
+    for (_, id_, _), document in documents([{"type": "article", **row} for row in ROWS["article"]]).items():
+        assert list(upgraded.get(f"/v1/articles/{id_}").json.items()) == as_rendered(document)
     feed = upgraded.get("/v1/changes?limit=200").json["data"]
     assert [(entry["sequence"], entry["action"], entry["version"], entry["at"]) for entry in feed] == [
         (row["sequence"], row["action"], row["version"], row["at"]) for row in ROWS["change"]
@@ -151,17 +155,21 @@ def test_a_response_that_is_kept_for_a_repeated_request_has_the_new_field(upgrad
     # The name of a place cannot be taken for a field.
     report = {name: stored[name] for name in names} | {"place": '"population":"civilian",'}
     report["evidence"] = [{"exact": stored["evidence"][0]["exact"]}]
-    headers = {"Idempotency-Key": "the-first"}
-    created = upgraded.post(REPORTS, json=report, headers=headers)
-    assert created.status_code == 201
+    article = {"headline": ',"headline":'}
+    requests = ((REPORTS, report, "subgroups"), ("/v1/articles", article, "type"))
+    created = [upgraded.post(path, json=body, headers={"Idempotency-Key": path}) for path, body, _ in requests]
+    assert [response.status_code for response in created] == [201, 201]
     with old.engine.begin() as connection:
         command.downgrade(migrations._config(connection), "v1")
-        body = {name: value for name, value in created.json.items() if name != "subgroups"}
-        connection.execute(update(idempotency).values(body=orjson.dumps(body).decode()))
+        for (path, _, new), response in zip(requests, created, strict=True):
+            body = {name: value for name, value in response.json.items() if name != new}
+            kept = update(idempotency).where(idempotency.c.key == path)
+            connection.execute(kept.values(body=orjson.dumps(body).decode()))
     old.upgrade()
-    replayed = upgraded.post(REPORTS, json=report, headers=headers)
-    assert (replayed.status_code, replayed.headers["Idempotent-Replayed"]) == (201, "true")
-    assert list(replayed.json.items()) == list(created.json.items())
+    for (path, body, _), response in zip(requests, created, strict=True):
+        replayed = upgraded.post(path, json=body, headers={"Idempotency-Key": path})
+        assert (replayed.status_code, replayed.headers["Idempotent-Replayed"]) == (201, "true")
+        assert list(replayed.json.items()) == list(response.json.items())
 
 
 def test_migrated_places_can_be_filtered(upgraded):
@@ -211,15 +219,16 @@ def test_no_etag_of_version_1_0_0_matches_the_new_document(upgraded):
 
 
 def test_a_downgrade_gives_back_the_rows_of_version_1_0_0(old):
-    before = {row["id"]: row["document"] for row in ROWS["claim"]}
+    before = {name: {row["id"]: row["document"] for row in ROWS[name]} for name in ("claim", "article")}
     old.upgrade()
     with old.engine.begin() as connection:
         command.downgrade(migrations._config(connection), "v1")
     with old.engine.connect() as connection:
         table = Table("claim", MetaData(), autoload_with=connection)
         assert set(table.c.keys()) == set(claim.c.keys()) - {"place", "place_key"}
-        rows = connection.execute(select(table.c.id, table.c.document))
-        assert {id_: document for id_, document in rows} == before  # noqa: C416 - dict() does not take rows
+        for name, rows_before in before.items():
+            stored = Table(name, MetaData(), autoload_with=connection).c
+            assert dict(map(tuple, connection.execute(select(stored.id, stored.document)))) == rows_before
         party = Table("party", MetaData(), autoload_with=connection)
         assert connection.execute(select(func.count()).select_from(party)).scalar() == len(ROWS["party"])
 

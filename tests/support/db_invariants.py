@@ -87,7 +87,7 @@ def _index_differences(connection: Connection) -> Iterator[str]:
     for row in _rows(connection, claim):
         kind, document = KIND_BY_NAME[row["type"]], orjson.loads(row["document"])
         owner = orjson.loads(articles[row["article_id"]]["document"])
-        record_input = RecordInput(kind.name, document, kind.sent_fields(document))
+        record_input = RecordInput(kind.name, document)
         made = prepare._grounded(record_input, owner, texts.get(owner["id"]), document)
         if made.outcome != "unchanged":
             yield f"{row['id']}: reads {document}, where its article and text make it {made.document}"

@@ -9,7 +9,6 @@ from collections import Counter
 import orjson
 from sqlalchemy import Table, select
 
-from api.kinds import record_input as records
 from api.store import article_texts, errors, write
 from api.store.database import Store
 from api.store.errors import RecordRejected
@@ -82,7 +81,7 @@ class History:
 
     def put_text(self) -> None:
         id_ = self.chance.choice(self.articles)
-        article_texts.put(self.store, id_, text_of(id_), anything)
+        article_texts.put(self.store, id_, lambda: text_of(id_), anything)
 
     def delete_text(self) -> None:
         article_texts.delete(self.store, self.chance.choice(self.articles), anything)
@@ -119,8 +118,7 @@ class History:
         purge(self.store, [self.chance.choice(self.articles + 3 * self.claims)])
 
     def _put(self, record: Record) -> None:
-        fields = {name: value for name, value in record.items() if name != "type"}
-        write.put(self.store, records.parse_record(record["type"], fields), anything)
+        write.put(self.store, record["type"], record["id"], record, anything)
 
     def _patch(self, type_: str, id_: str, patch: Record) -> None:
         write.patch(self.store, type_, id_, patch, anything)

@@ -465,7 +465,13 @@ def test_output_may_gain_fields(kind):
 
 @named(
     ("given", "answer", "write_only", "read_only"),
-    ("article", article.ArticleInput, article.Article, {"text"}, {"text_held", "version", "created_at", "updated_at"}),
+    (
+        "article",
+        article.ArticleInput,
+        article.Article,
+        {"text"},
+        {"type", "text_held", "version", "created_at", "updated_at"},
+    ),
     ("span", evidence.SpanInput, evidence.Span, {"prefix", "suffix"}, {"source"}),
     ("party", party.PartyInput, party.Party, set(), set()),
     *((kind, *SHAPES[kind][:2], set(), ON_CLAIMS) for kind in CLAIMS),

@@ -70,7 +70,7 @@ def _reference(group: str, **annotations: _Schema) -> _Schema:
 
 _SCHEMA = {"$ref": "#/$defs/schema"}
 _ANNOTATIONS = {"description": _STRING, "default": _ANYTHING, "example": _ANYTHING, "deprecated": _BOOLEAN}
-_ANNOTATIONS |= {"writeOnly": _BOOLEAN, "x-extensible-enum": {"type": "array"}}
+_ANNOTATIONS |= {"readOnly": _BOOLEAN, "writeOnly": _BOOLEAN, "x-extensible-enum": {"type": "array"}}
 _TYPE = {"enum": ["string", "integer", "number", "boolean", "array", "object", "null"]}
 _UNION = {**_ANNOTATIONS, "discriminator": _object("propertyName", propertyName=_STRING, mapping=_map(_STRING))}
 _SCHEMAS = {**_list(_SCHEMA), "minItems": 1}

@@ -1,4 +1,4 @@
-"""Subgroups of casualty reports, the place of casualty reports and quotes as a filter, and names as folded since 1.1."""
+"""Subgroups of casualty reports, the type of articles, places as a filter, and names as folded since 1.1."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ _CLAIM = sa.table("claim", *map(sa.column, ("id", "type", "document", "place", "
 _CHANGE = sa.table("change", *map(sa.column, ("sequence", "type", "document")))
 _IDEMPOTENCY = sa.table("idempotency", sa.column("body"))
 _PARTY = sa.table("party", sa.column("name"), sa.column("name_key"))
-_ARTICLE = sa.table("article", sa.column("publisher"), sa.column("publisher_key"))
+_ARTICLE = sa.table("article", *map(sa.column, ("id", "document", "publisher", "publisher_key")))
 _TERM = sa.table("term", sa.column("owner"), sa.column("list"))
 _REPORT = "casualty_report"
 # Documents in memory at one time.
@@ -30,9 +30,11 @@ def upgrade() -> None:
         op.add_column(
             "claim", sa.Column(name, sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=True)
         )
-    _rewrite(_CLAIM, _CLAIM.c.id, "quote", _place)
-    _rewrite(_CLAIM, _CLAIM.c.id, _REPORT, lambda report: _with_subgroups(report) | _place(report))
-    _rewrite(_CHANGE, _CHANGE.c.sequence, _REPORT, _with_subgroups)
+    _rewrite(_CLAIM, _CLAIM.c.id, _CLAIM.c.type == "quote", _place)
+    _rewrite(_CLAIM, _CLAIM.c.id, _CLAIM.c.type == _REPORT, lambda report: _with_subgroups(report) | _place(report))
+    _rewrite(_CHANGE, _CHANGE.c.sequence, _CHANGE.c.type == _REPORT, _with_subgroups)
+    _rewrite(_ARTICLE, _ARTICLE.c.id, sa.true(), _with_type)
+    _rewrite(_CHANGE, _CHANGE.c.sequence, _CHANGE.c.type == "article", _with_type)
     _rewrite_responses()
     _fold_names(fold)
     # After the rows, so that they are indexed only once.
@@ -51,22 +53,25 @@ def downgrade() -> None:
     for name in ("place", "place_key"):
         # Alembic would copy the table, and deleting the original would delete all parties with it.
         op.execute(f"ALTER TABLE claim DROP COLUMN {name}")
-    for table, key in ((_CLAIM, _CLAIM.c.id), (_CHANGE, _CHANGE.c.sequence)):
-        _rewrite(table, key, _REPORT, _without_subgroups)
+    _rewrite(_CLAIM, _CLAIM.c.id, _CLAIM.c.type == _REPORT, _without("subgroups"))
+    _rewrite(_CHANGE, _CHANGE.c.sequence, _CHANGE.c.type == _REPORT, _without("subgroups"))
+    _rewrite(_ARTICLE, _ARTICLE.c.id, sa.true(), _without("type"))
+    _rewrite(_CHANGE, _CHANGE.c.sequence, _CHANGE.c.type == "article", _without("type"))
     _fold_names(_fold_of_1_0)
     op.execute(sa.delete(_TERM).where(_TERM.c.owner == "claim", _TERM.c.list == "subgroups"))
 
 
 def _rewrite_responses() -> None:
-    """Add the new field to the responses that are kept for an Idempotency-Key.
+    """Add the new fields to the responses that are kept for an Idempotency-Key.
 
     Quotes within a JSON string are escaped, so only the members themselves match.
     """
     body = _IDEMPOTENCY.c.body
-    for population in ("civilian", "combatant", "all", "unspecified"):
-        member = f'"population":"{population}",'
-        with_subgroups = sa.func.replace(body, member, f'{member}"subgroups":[],')
-        op.execute(sa.update(_IDEMPOTENCY).where(body.contains(member)).values(body=with_subgroups))
+    populations = [f'"population":"{name}",' for name in ("civilian", "combatant", "all", "unspecified")]
+    replaced = {member: f'{member}"subgroups":[],' for member in populations}
+    for member, with_field in {**replaced, ',"headline":': ',"type":"article","headline":'}.items():
+        changed = sa.func.replace(body, member, with_field)
+        op.execute(sa.update(_IDEMPOTENCY).where(body.contains(member)).values(body=changed))
 
 
 def _fold_names(folded: Callable[[str], str]) -> None:
@@ -90,25 +95,28 @@ def _fold_of_1_0(name: str) -> str:
 def _rewrite(
     table: sa.TableClause,
     key: sa.ColumnElement[Any],
-    type_: str,
+    condition: sa.ColumnElement[bool],
     change: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> None:
-    """Update the rows of a type, in batches. `change` returns the new values of a row from its document."""
+    """Update the rows that match a condition, in batches. `change` returns the new values of a row from its document."""
     connection = op.get_bind()
-    for rows in _batches(connection, table, key, type_):
+    for rows in _batches(connection, table, key, condition):
         updates = [{"row": row, **change(orjson.loads(document))} for row, document in rows]
         values = {name: sa.bindparam(name) for name in updates[0] if name != "row"}
         connection.execute(sa.update(table).where(key == sa.bindparam("row")).values(values), updates)
 
 
 def _batches(
-    connection: sa.Connection, table: sa.TableClause, key: sa.ColumnElement[Any], type_: str
+    connection: sa.Connection,
+    table: sa.TableClause,
+    key: sa.ColumnElement[Any],
+    condition: sa.ColumnElement[bool],
 ) -> Iterator[Sequence[sa.Row[Any]]]:
-    wanted = sa.select(key, table.c.document).where(table.c.type == type_, table.c.document.is_not(None))
-    rows = connection.execute(wanted.order_by(key).limit(_BATCH)).all()
+    matching = sa.select(key, table.c.document).where(condition, table.c.document.is_not(None))
+    rows = connection.execute(matching.order_by(key).limit(_BATCH)).all()
     while rows:
         yield rows
-        rows = connection.execute(wanted.where(key > rows[-1][0]).order_by(key).limit(_BATCH)).all()
+        rows = connection.execute(matching.where(key > rows[-1][0]).order_by(key).limit(_BATCH)).all()
 
 
 def _place(document: dict[str, Any]) -> dict[str, Any]:
@@ -125,6 +133,13 @@ def _with_subgroups(document: dict[str, Any]) -> dict[str, Any]:
     return {"document": orjson.dumps(whole).decode()}
 
 
-def _without_subgroups(document: dict[str, Any]) -> dict[str, Any]:
-    rest = {name: value for name, value in document.items() if name != "subgroups"}
-    return {"document": orjson.dumps(rest).decode()}
+def _with_type(document: dict[str, Any]) -> dict[str, Any]:
+    return {"document": orjson.dumps({"id": document["id"], "type": "article", **document}).decode()}
+
+
+def _without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def change(document: dict[str, Any]) -> dict[str, Any]:
+        document.pop(name, None)
+        return {"document": orjson.dumps(document).decode()}
+
+    return change
