@@ -45,7 +45,7 @@ def export(conditions: tuple[Condition, ...], texts: bool) -> None:
     /v1/claims, such as claimant=Armenia. With them, the file has the claims that match, the claims that these restate,
     and the articles of both.
 
-    The last line of the output for people, on standard error, has the number of the last change in the file.
+    Standard error gets the number of records and, as `Change-Sequence`, the number of their last change.
     """
     store = upgraded_store()
     output = sys.stdout.buffer

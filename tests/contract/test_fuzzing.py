@@ -62,20 +62,21 @@ def before_call(context, case, kwargs):
             query.pop(token, None)
         if "relevance" in query.get("sort", ()):
             query |= {"sort": ["relevance"], "q": query.get("q", "peace")}
-        remove_conflicting_parameters(query)
+        remove_conflicting_parameters(query, case.operation.path)
         if case.operation.path.endswith(("/compare", "/series", "/timeline")):
             # A view is of one conflict, a series of one cell.
             cell = {"cell": query.get("cell", "0" * 16)} if case.operation.path.endswith("/series") else {}
             case.query = {"conflict": ["hill-war"], **query, **cell}
 
 
-def remove_conflicting_parameters(query):
-    """Remove the parameters of pages and ranks from exports, and `hxl` from formats other than CSV."""
-    if query.get("format") in ("csv", "ndjson"):
-        for of_pages in ("limit", "total", "facets", "include"):
-            query.pop(of_pages, None)
-        if "relevance" in query.get("sort", ()):
-            query.pop("sort")
+def remove_conflicting_parameters(query, path):
+    """Remove `texts`, which requires a key, `hxl` from formats other than CSV, and the formats of exports from lists.
+
+    Schemathesis reads `content` only, which a list has for JSON. The exports have operations of their own.
+    """
+    query.pop("texts", None)
+    if not path.endswith("/export") and query.get("format") in ("csv", "ndjson"):
+        query.pop("format")
     if query.get("format") != "csv":
         query.pop("hxl", None)
 

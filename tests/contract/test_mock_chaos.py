@@ -16,6 +16,7 @@ from api.contract.mock.chaos.bodies import FIELD
 from api.contract.mock.chaos.new_enum_values import KIND, VALUE
 from api.contract.mock.chaos.requests import SECONDS
 from api.contract.validator.validator import Validator
+from api.kinds.collections import KIND_BY_NAME
 from api.promise import MAY
 from tests.support.contract_client import strict
 from tests.support.mock_client import BASE_URL, media_types, open_client, parse_lines
@@ -215,12 +216,26 @@ def test_the_additional_record_can_be_requested_by_its_id(new_values, url):
 
 def test_exports_have_the_additional_record_too(new_values, plain):
     copy = new_values.get("/v1/claims?limit=200&sort=id").json["data"][-1]
-    assert parse_lines(new_values.get("/v1/claims?format=ndjson&sort=id"))[-1] == copy
-    url = "/v1/claims?format=csv&sort=id"
-    changed, original = (list(csv.DictReader(io.StringIO(mock.get(url).text))) for mock in (new_values, plain))
-    assert changed[-1]["id"] == copy["id"]
-    assert changed[-1]["type"] == KIND
-    assert [row["id"] for row in changed[:-1]] == [row["id"] for row in original]
+    for url in ("/v1/claims?format=ndjson&sort=id", "/v1/claims/export?sort=id", "/v1/export"):
+        *others, last = parse_lines(new_values.get(url))
+        assert last == copy
+        assert [record["id"] for record in others] == [record["id"] for record in parse_lines(plain.get(url))]
+    for url in ("/v1/claims?format=csv&sort=id", "/v1/claims/export?format=csv&sort=id"):
+        changed, original = (list(csv.DictReader(io.StringIO(mock.get(url).text))) for mock in (new_values, plain))
+        assert changed[-1]["id"] == copy["id"]
+        assert changed[-1]["type"] == KIND
+        assert [row["id"] for row in changed[:-1]] == [row["id"] for row in original]
+
+
+def test_an_export_without_claims_has_no_additional_record():
+    with open_client("new-enum-values") as mock:
+        # A restated claim is deleted after the claim that restates it.
+        while claims := [record for record in parse_lines(mock.get("/v1/claims/export")) if record["type"] != KIND]:
+            for claim in claims:
+                mock.delete(f"/v1/{KIND_BY_NAME[claim['type']].path}/{claim['id']}", headers={"If-Match": "*"})
+        assert parse_lines(mock.get("/v1/claims/export")) == []
+        (article,) = parse_lines(mock.get("/v1/export"))
+        assert article["headline"]
 
 
 def test_an_array_of_enum_values_gets_a_new_last_value():

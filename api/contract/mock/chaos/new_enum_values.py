@@ -53,10 +53,9 @@ _LISTS = {
     for path, collection in (
         *((f"/v1/{collection.path}", collection) for collection in COLLECTIONS if collection.of_claims),
         ("/v1/articles/{id}/claims", CLAIMS),
-        ("/v1", CLAIMS),
     )
     for end in ("", f"/{EXPORT}")
-}
+} | {f"/v1/{EXPORT}": CLAIMS}
 _COPY = re.compile(rf"(?P<list>/v1/[a-z-]+)/(?P<prefix>{_NEW_VALUES}|{_NEW_KIND})(?P<id>[a-z0-9-]+)")
 
 
@@ -82,7 +81,7 @@ class NewEnumValues(BodyRewriter):
                 self._extend_page(collection, request, response)
             elif response.mimetype == NDJSON:
                 last = orjson.loads(body.splitlines()[-1])
-                # An export of all records ends with an article if there are no claims.
+                # Without claims, an export of all records ends with an article.
                 if "headline" not in last:
                     response.set_data(b"%s%s\n" % (body, orjson.dumps(self._copy(collection, last))))
             elif response.mimetype == CSV:
