@@ -124,6 +124,12 @@ def parse(text, media_type):
     return stable(orjson.loads(text)) if "json" in media_type else text
 
 
+def response_example(operation, status, media_type):
+    """Return the example of a response, which can be documented under BY_REQUEST."""
+    response = operation.successes[status]
+    return (response["content"] | response.get(BY_REQUEST, {}))[media_type]["example"]
+
+
 def list_query(operation, example, media_type):
     """Return the query of a list that has the records of the example."""
     if operation.id == "listChanges":
@@ -156,7 +162,7 @@ def response_to(operation, status, media_type, fixture):
         put = put_text(client)
         return put if operation.method == "put" else send(client, operation)
     if operation.method == "get":
-        example = operation.successes[status]["content"][media_type]["example"]
+        example = response_example(operation, status, media_type)
         return send(fixture("seeded"), operation, list_query(operation, example, media_type), Accept=media_type)
     if (operation.method, status) == ("put", 201):
         return put_new(fixture("editor"), operation)
@@ -173,7 +179,7 @@ def test_the_example_of_a_response_is_the_response(request, databases, name, sta
     response = response_to(operation, status, media_type, request.getfixturevalue)
     assert (response.status_code, response.mimetype) == (status, media_type), response.text
     body = parse(response.text.replace(HERE, ROOT), media_type)
-    example = operation.successes[status]["content"][media_type]["example"]
+    example = response_example(operation, status, media_type)
     expected = parse(example if isinstance(example, str) else orjson.dumps(example).decode(), media_type)
     if name.startswith("create"):
         # The server makes the id.
