@@ -71,6 +71,13 @@ def build_once(product, of, *command, cwd):
         stamp.write(reported)
 
 
+GENERATORS = (
+    "openapi-python-client",
+    "datamodel-code-generator",
+    "openapi-typescript",
+    "orval",
+    "@hey-api/openapi-ts",
+)
 # The files that the generators for Python make, and their commands without the output.
 PYTHON_CLIENTS = {
     "onrecord_client": (
@@ -171,6 +178,17 @@ def test_the_packages_of_the_typescript_app_are_locked_and_name_no_registry():
     lock = (TYPESCRIPT / "package-lock.json").read_text()
     assert '"integrity"' in lock
     assert '"resolved"' not in lock
+
+
+def test_the_docs_state_the_locked_version_of_each_generator():
+    table = re.findall(
+        r"^\| ([^ ,|]+)[^|]* \| ([0-9.]+) \| `", (ROOT / "docs" / "testing-your-app.md").read_text(), re.MULTILINE
+    )
+    packages = json.loads((TYPESCRIPT / "package-lock.json").read_text())["packages"]
+    locked = {name.removeprefix("node_modules/"): package.get("version") for name, package in packages.items()}
+    locked |= dict(re.findall(r"^([a-z-]+)==([0-9.]+)", (ROOT / "requirements-test.txt").read_text(), re.MULTILINE))
+    assert [name for name, _ in table] == [*GENERATORS]
+    assert all(f"{locked[name]}.".startswith(f"{version}.") for name, version in table), table
 
 
 @needs_node
