@@ -40,6 +40,15 @@ class Settings:
         "Timeout in seconds of a database query, of a comparison view, and of the wait for concurrent writes. After "
         "it, the response is 503.",
     )
+    client_seconds: str = _setting(
+        "30",
+        "Timeout in seconds in which a client must send the headers of a request, and send or receive each 64 KiB of a "
+        "body. After it, the response is 408, or an export ends early.",
+    )
+    export_seconds: str = _setting(
+        "1800",
+        "Seconds that an export can take. After it, the export ends early. It keeps a snapshot of the database.",
+    )
     rate_limit: str = _setting(
         "6000/minute",
         "Rate limit of each key, and of each IP address without a key. Most requests cost 1, expensive requests cost "
@@ -64,7 +73,14 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        _ = self.query_timeout, self.shutdown_timeout, self.proxy_count, self.texts_shown
+        _ = (
+            self.query_timeout,
+            self.client_timeout,
+            self.export_timeout,
+            self.shutdown_timeout,
+            self.proxy_count,
+            self.texts_shown,
+        )
         for name, urls in (("public_url", (self.public_url,)), ("cors_origins", self.allowed_origins)):
             for url in urls:
                 try:
@@ -88,6 +104,16 @@ class Settings:
     def query_timeout(self) -> float:
         """The setting `query_seconds` as a number."""
         return self._seconds("query_seconds")
+
+    @property
+    def client_timeout(self) -> float:
+        """The setting `client_seconds` as a number."""
+        return self._seconds("client_seconds")
+
+    @property
+    def export_timeout(self) -> float:
+        """The setting `export_seconds` as a number."""
+        return self._seconds("export_seconds")
 
     @property
     def shutdown_timeout(self) -> float:

@@ -30,6 +30,8 @@ FIELDS_MAX = 200
 # The derived schemas of each input schema. Nested input schemas are replaced by theirs.
 _OUTPUTS: dict[type[ma.Schema], type[ma.Schema]] = {}
 _PATCHES: dict[type[ma.Schema], type[ma.Schema]] = {}
+# The input schemas of patch and import schemas.
+_INPUTS: dict[type[ma.Schema], type[ma.Schema]] = {}
 
 
 class InputSchema(ma.Schema):
@@ -101,8 +103,8 @@ class OutputSchema(ma.Schema):
 
 @cache
 def read_only_fields(input_schema: type[ma.Schema]) -> dict[str, Field]:
-    """Return the fields that an input or patch schema lacks and its output schema has."""
-    output = _OUTPUTS.get(next((schema for schema, patch in _PATCHES.items() if patch is input_schema), input_schema))
+    """Return the fields that an input, patch or import schema lacks and its output schema has."""
+    output = _OUTPUTS.get(_INPUTS.get(input_schema, input_schema))
     fields_ = {} if output is None else output().fields
     return {name: field for name, field in fields_.items() if name not in input_schema._declared_fields}
 
@@ -155,8 +157,9 @@ def patch_schema(input_schema: type[ma.Schema]) -> type[ma.Schema]:
     members: dict[str, typing.Any] = {key: _patch_field(field) for key, field in input_schema._declared_fields.items()}
     documentation = f"JSON Merge Patch (RFC 7396) for: {input_schema.__doc__}"
     members |= {"__doc__": documentation, "__module__": input_schema.__module__}
-    _PATCHES[input_schema] = type(f"{_stem(input_schema)}Patch", (InputSchema,), members)
-    return _PATCHES[input_schema]
+    patch = type(f"{_stem(input_schema)}Patch", (InputSchema,), members)
+    _PATCHES[input_schema], _INPUTS[patch] = patch, input_schema
+    return patch
 
 
 def import_schema(input_schema: type[ma.Schema], type_: str) -> type[ma.Schema]:
@@ -170,7 +173,9 @@ def import_schema(input_schema: type[ma.Schema], type_: str) -> type[ma.Schema]:
         "id": Identifier(required=True, description="The record's id."),
     }
     members |= {"__doc__": f"A record of an import. {input_schema.__doc__}", "__module__": input_schema.__module__}
-    return type(f"{_stem(input_schema)}Record", (InputSchema,), members)
+    record = type(f"{_stem(input_schema)}Record", (InputSchema,), members)
+    _INPUTS[record] = input_schema
+    return record
 
 
 def _stem(input_schema: type[ma.Schema]) -> str:

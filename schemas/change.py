@@ -39,7 +39,9 @@ def change_pages(types: Sequence[str]) -> tuple[type[ma.Schema], type[ma.Schema]
         )
         at = Instant(description="The time of the change.")
         action = Choice(
-            Action, description="The action. `purged` also removes the record's earlier content from the feed."
+            Action,
+            description="The action. `purged` means that the record was erased with its history. Before later "
+            "versions of the record, it means that only this version was erased.",
         )
         type = Choice(types, description="The type of the record.")
         id = Identifier()

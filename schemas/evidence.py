@@ -55,11 +55,11 @@ Span = output_schema(
         "start": Count(maximum=TEXT_MAX, description=f"The start offset, {OFFSET}. {IN_JAVASCRIPT}"),
         "end": Count(maximum=TEXT_MAX, description=f"The end offset, exclusive, {OFFSET}. {IN_JAVASCRIPT}"),
         "source": Url(
+            length_max=_LINK_MAX,
             allow_none=True,
             description=(
                 "A link to the span in the published article, with a text fragment. Null if the article has no `url`."
             ),
-            metadata={"maxLength": _LINK_MAX},
         ),
     },
 )

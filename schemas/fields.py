@@ -344,19 +344,21 @@ class Language(String):
 
 
 class Url(String):
-    """An absolute http or https URL."""
+    """An absolute http or https URL of at most `length_max` characters."""
 
-    keywords: typing.ClassVar = {"format": "uri", "maxLength": 2000}
+    keywords: typing.ClassVar = {"format": "uri"}
 
-    def __init__(self, **kwargs: typing.Any):
+    def __init__(self, *, length_max: int = 2000, **kwargs: typing.Any):
         error = "Must be an absolute URL, http:// or https://, in percent-encoded ASCII."
         valid = validate.URL(schemes={"http", "https"}, error=error)
-        super().__init__(validate=valid, error_messages={"invalid": error}, **kwargs)
+        metadata = {"maxLength": length_max, **kwargs.pop("metadata", {})}
+        super().__init__(validate=valid, error_messages={"invalid": error}, metadata=metadata, **kwargs)
+        self.length_max = length_max
 
     def clean(self, text: str) -> str:
         check_characters(text)
-        if len(text) > 2000:
-            raise ma.ValidationError("Must have at most 2000 characters.")
+        if len(text) > self.length_max:
+            raise ma.ValidationError(f"Must have at most {self.length_max} characters.")
         if not _HTTP.match(text):
             raise self.make_error("invalid")
         try:

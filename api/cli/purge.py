@@ -6,30 +6,53 @@ import click
 from flask.cli import with_appcontext
 
 from api.cli.context import upgraded_store
-from api.store.errors import DatabaseInUse
+from api.store.errors import FilesNotOverwritten
+from api.store.purge import Erased, overwrite_files
 from api.store.purge import purge as purge_records
 
 
+class Unfinished(click.ClickException):
+    """The records are deleted, but the files of the database can still contain them."""
+
+    exit_code = 3
+
+
 @click.command()
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--finish", is_flag=True, help="Delete nothing. Overwrite the files, if an earlier purge could not.")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @with_appcontext
-def purge(ids: tuple[str, ...], yes: bool) -> None:
+def purge(ids: tuple[str, ...], *, finish: bool, yes: bool) -> None:
     """Delete records and all their versions permanently. An article is deleted with all its claims.
 
-    The feed still has an entry for the deletion of each record. Copies of the database, and clients that follow the
-    feed, still have the records.
+    A claim that was moved to another article only loses the versions of the deleted article. The feed still has an
+    entry for each deletion. Copies of the database, and clients that follow the feed, still have the records.
+
+    Afterwards, the deleted rows are overwritten in the files of the database. This waits for readers of earlier
+    states. Exit status: 3 if the records are deleted, but the files can still contain them. Run it with --finish then.
     """
+    if finish == bool(ids):
+        raise click.UsageError("Pass the ids of records, or --finish to complete an earlier purge.")
     store = upgraded_store()
-    if not yes:
-        click.confirm(f"Permanently delete {', '.join(ids)} and their history?", abort=True)
+    if ids:
+        if not yes:
+            click.confirm(f"Permanently delete {', '.join(ids)} and their history?", abort=True)
+        for erased in purge_records(store, ids):
+            click.echo(_message(erased))
     try:
-        purged = purge_records(store, ids)
-    except DatabaseInUse:
-        raise click.ClickException(
-            "The records were deleted, but the database files still contain them, because other processes read the "
-            "database. Stop the server, and run the same command again."
+        overwrite_files(store)
+    except FilesNotOverwritten as error:
+        raise Unfinished(
+            f"The records are deleted, but the files of the database can still contain them. {error} "
+            "To overwrite the files, run: onrecord purge --finish"
         ) from None
-    for (type_, id_), count in purged.items():
-        versions = "1 version" if count == 1 else f"{count} versions"
-        click.echo(f"Deleted the {type_.replace('_', ' ')} {id_}, {versions}.")
+    if finish:
+        click.echo("The files of the database contain no deleted records.")
+
+
+def _message(erased: Erased) -> str:
+    name = f"the {erased.type.replace('_', ' ')} {erased.id}"
+    versions = "1 version" if erased.versions == 1 else f"{erased.versions} versions"
+    if erased.remains:
+        return f"Deleted {versions} of {name}. Its other versions are of another article."
+    return f"Deleted {name}, {versions}."

@@ -8,36 +8,44 @@ import os
 import signal
 import socket
 import time
+from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from multiprocessing import connection, parent_process
 from multiprocessing.util import Finalize
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings
 
 from api.app import create_app
 from api.cli.context import upgraded_store
+from api.cli.gateway import Gateway
 from api.http import metrics
 from api.openapi.document import path_of
 from api.settings import Settings, variable
 from api.v1 import VERSION
 
 
-def load_app() -> Flask:
+def load_app(threads: int) -> Gateway:
     """Return the app of a worker process. It closes its database when the process exits.
 
     The server loads this function and not a module by name, because another `wsgi` module could be importable.
     """
+    metrics.reserve_files()
     app = create_app()
     # Before Python 3.13, workers run the finalizers of multiprocessing, but not those of `atexit`.
     Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
-    Thread(target=_end_with_parent, args=(app.config["ONRECORD"].shutdown_timeout,), daemon=True).start()
-    return app
+    settings: Settings = app.config["ONRECORD"]
+    Thread(target=_end_with_parent, args=(settings.shutdown_timeout,), daemon=True).start()
+    Thread(target=_close_unread_connections, args=(settings.client_timeout,), daemon=True).start()
+    return Gateway(app, threads=threads, seconds=settings.client_timeout)
 
 
 def _end_with_parent(seconds: float) -> None:
@@ -47,6 +55,24 @@ def _end_with_parent(seconds: float) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(seconds)
         os._exit(1)
+
+
+def _close_unread_connections(seconds: float) -> None:
+    """Let the system close connections whose clients receive nothing for ten times so many seconds.
+
+    A response that ends early waits for its client in this time. The server has no timeout for it.
+    """
+    if not (option := getattr(socket, "TCP_USER_TIMEOUT", None)):
+        return
+    listening = False
+    while not listening:
+        time.sleep(0.1)
+        for descriptor in Path("/proc/self/fd").iterdir():
+            # Connections inherit the option from the socket that listens.
+            with suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as candidate:
+                if candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                    candidate.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 10_000))
+                    listening = True
 
 
 def check_port_is_free(host: str, port: int) -> None:
@@ -98,21 +124,24 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
         "onrecord",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        # WSGI has no timeouts for slow clients, and ASGI without lifespan events has.
+        interface=Interfaces.ASGINL,
+        http1_settings=HTTP1Settings(header_read_timeout=int(settings.client_timeout * 1000)),
         workers=workers,
-        blocking_threads=threads,
         log_access=False,
         websockets=False,
         respawn_failed_workers=True,
         # A worker that gets the signal while it starts ignores it. Without a timeout the server waits forever.
         workers_kill_timeout=math.ceil(settings.shutdown_timeout),
     )
-    with TemporaryDirectory(prefix="onrecord-metrics-") as folder:
+    with ExitStack() as stack:
         if workers > 1:
-            # Any of the processes can respond with the metrics of all.
-            os.environ.setdefault(metrics.MULTIPROCESS_DIR, folder)
+            # Any of the processes can respond with the metrics of all. If the disk is full, each has its own.
+            with suppress(OSError):
+                folder = stack.enter_context(TemporaryDirectory(prefix="onrecord-metrics-"))
+                os.environ.setdefault(metrics.MULTIPROCESS_DIR, folder)
         try:
-            server.serve(target_loader=load_app, wrap_loader=False)
+            server.serve(target_loader=partial(load_app, threads), wrap_loader=False)
         finally:
             # A killed worker leaves SQLite's write-ahead log. The last connection that closes moves it into the file.
             if store.is_sqlite:

@@ -5,20 +5,53 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from functools import lru_cache
+from pathlib import Path
 
 from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, values
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from api.http.logs import log
 from api.http.operations import Operation
 
 # The directory in which the processes of one server share metrics. `onrecord serve` sets this variable of the library.
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 
+# The bytes of each metrics file of a process. The labels are limited, so more are not necessary.
+_FILE_BYTES = 1_048_576
+
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 # From a cached response to the default query timeout and twice that.
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+def reserve_files() -> None:
+    """Reserve the disk space for the metrics of this process. If the disk is full, do not share them.
+
+    The library maps its files into memory. Without reserved space, a full disk would end the process with SIGBUS.
+    """
+    folder = os.environ.get(MULTIPROCESS_DIR)
+    if not folder:
+        return
+    try:
+        for type_ in ("counter", "histogram"):
+            _reserve(Path(folder) / f"{type_}_{os.getpid()}.db")
+    except OSError as error:
+        log.warning("this process does not share its metrics", error=str(error))
+        del os.environ[MULTIPROCESS_DIR]
+
+
+def _reserve(path: Path) -> None:
+    # Another process can read the metrics now, and it fails at an empty file.
+    new = path.with_suffix(".new")
+    try:
+        with new.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, _FILE_BYTES)
+        new.rename(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
 
 
 class Metrics:

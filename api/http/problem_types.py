@@ -151,6 +151,12 @@ _TYPES = (
         "`detail` lists the supported media types. Without `Accept`, or with `*/*`, the response has the first.",
     ),
     _problem_type(
+        "request-timeout",
+        408,
+        "The request body arrived too slowly. The request was not performed.",
+        "Send it again with a faster connection, or in several requests.",
+    ),
+    _problem_type(
         "content-too-large",
         413,
         "The request body is longer than the limit of this path.",

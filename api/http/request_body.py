@@ -10,6 +10,7 @@ from flask import request
 from werkzeug.exceptions import ClientDisconnected
 
 from api.http.problems import Problem
+from api.http.slow_clients import TooManyUploads
 from api.store.errors import RecordRejected
 from schemas import strict_json
 
@@ -24,8 +25,7 @@ def read_json_object(*media_types: str) -> dict[str, typing.Any]:
 
     Raises Problem if the body is not JSON, and RecordRejected if it is not an object.
     """
-    require_media_type(*media_types)
-    return parse_json_object(read(JSON_BYTES_MAX))
+    return parse_json_object(read(JSON_BYTES_MAX, *media_types))
 
 
 def parse_json_object(raw: bytes) -> dict[str, typing.Any]:
@@ -39,8 +39,12 @@ def parse_json_object(raw: bytes) -> dict[str, typing.Any]:
     return body
 
 
-def read(maximum: int) -> bytes:
-    """Return the request body. Raises Problem for an encoding, and for a body that is too long or incomplete."""
+def read(maximum: int, *media_types: str) -> bytes:
+    """Return the request body.
+
+    Raises Problem for another media type, for an encoding, and for a body that is too long or incomplete.
+    """
+    require_media_type(*media_types)
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem("This path does not support Content-Encoding.", slug="unsupported-media-type")
     return b"".join(read_chunks(maximum))
@@ -59,8 +63,8 @@ def read_chunks(maximum: int) -> Iterator[bytes]:
             if received > maximum:
                 raise _too_large(maximum)
             yield chunk
-    except ClientDisconnected:
-        raise _incomplete("the connection ended early") from None
+    except ClientDisconnected as error:
+        raise _unreadable(error.__context__) from None
     # Servers end a body that breaks off like a complete one, so its length is compared.
     if length is not None and received < length:
         raise _incomplete(f"{received:,} of {length:,} bytes arrived")
@@ -82,6 +86,17 @@ def _stream(maximum: int) -> typing.IO[bytes]:
 
 def _too_large(maximum: int) -> Problem:
     return Problem(f"The request body exceeds the limit of {maximum:,} bytes.", slug="content-too-large")
+
+
+def _unreadable(error: BaseException | None) -> Problem:
+    """Return the problem of a body that the server cannot receive."""
+    if isinstance(error, TimeoutError):
+        detail = "The request body arrives too slowly. Send it again with a faster connection, or in smaller parts."
+        return Problem(detail, slug="request-timeout", headers={"Connection": "close"})
+    if isinstance(error, TooManyUploads):
+        detail = "Too many long request bodies are being received. Retry later, or send smaller ones."
+        return Problem(detail, slug="unavailable", headers={"Connection": "close"})
+    return _incomplete("the connection ended early")
 
 
 def _incomplete(reason: str) -> Problem:

@@ -59,7 +59,7 @@ def _claim(kind: Kind, record: Example, article: ArticleDocument, stamp: Stamp) 
     """Return the document of a claim from its request body."""
     claim = kind.input_schema.load(record)
     source = Source(None, article["text_length"], article["language"], article["published_on"])
-    report = ground(claim, frozenset(record), kind.checked, source).report
+    report = ground(claim, kind.sent_fields(claim), kind.checked, source).report
     return kind.document(claim, article, report, stamp)
 
 

@@ -85,6 +85,9 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
         ],
     },
     "not-acceptable": {"detail": "This path returns application/json, text/csv, application/x-ndjson, not image/png."},
+    "request-timeout": {
+        "detail": "The request body arrives too slowly. Send it again with a faster connection, or in smaller parts."
+    },
     "content-too-large": {"detail": "The request body exceeds the limit of 8,388,608 bytes."},
     "uri-too-long": {"detail": "The query is longer than 32,768 bytes."},
     "unsupported-media-type": {"detail": "This path requires the media type application/json, not image/png."},

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import os
+import sqlite3
+import stat
 import typing
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event, make_url, text
+from sqlalchemy import Connection, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from api.store import timeouts
@@ -42,6 +45,7 @@ class Store:
             message = "The database's URL is not valid. Use sqlite:///file or postgresql://user@host/name."
             raise ValueError(message) from None
         self.url = parsed
+        self.seconds = seconds
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             # In memory, each thread has its own database, so the pool needs no timeout.
@@ -50,9 +54,10 @@ class Store:
                 parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **pool_options
             )
             self.engine.dialect.statement_compiler = HintingSqlite
-            event.listen(self.engine, "do_connect", _create_private_file)
+            event.listen(self.engine, "do_connect", _prepare_files)
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+            event.listen(self.engine, "handle_error", _close_read_only)
         else:
             # Two seconds are the minimum of libpq.
             connect_args = {"connect_timeout": max(2, math.ceil(seconds) - 1)}
@@ -158,13 +163,19 @@ class Store:
         self.engine.dispose()
 
 
-def _create_private_file(_dialect: object, _record: object, arguments: list[str], options: dict[str, object]) -> None:
+def _prepare_files(_dialect: object, _record: object, arguments: list[str], options: dict[str, object]) -> None:
     """Create a missing database file, which only its owner can read: it contains keys and texts."""
+    # With `uri`, the argument is a URL, not a path.
+    if arguments[0] == ":memory:" or options.get("uri"):
+        return
     # If the file cannot be created, SQLite has the better message.
     with suppress(OSError):
-        # With `uri`, the argument is a URL, not a path.
-        if arguments[0] != ":memory:" and not options.get("uri"):
-            os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(os.open(arguments[0], os.O_CREAT | os.O_EXCL, 0o600))
+    for file in (Path(f"{arguments[0]}-wal"), Path(f"{arguments[0]}-shm")):
+        # SQLite creates them with the mode of a read-only file, and then nobody can write to the database.
+        with suppress(OSError):
+            if not (mode := file.stat().st_mode) & stat.S_IWUSR:
+                file.chmod(stat.S_IMODE(mode) | stat.S_IWUSR)
 
 
 def _prepare_sqlite(connection: typing.Any, _record: object) -> None:
@@ -172,6 +183,12 @@ def _prepare_sqlite(connection: typing.Any, _record: object) -> None:
     for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _close_read_only(context: ExceptionContext) -> None:
+    """Close all connections after a write to a read-only file. A connection that was opened read-only stays so."""
+    if timeouts.primary_code(context.original_exception) == sqlite3.SQLITE_READONLY:
+        context.is_disconnect = True
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -123,5 +123,5 @@ class UnknownTables(Unavailable):
     """The tables of the database belong to no version that this program knows."""
 
 
-class DatabaseInUse(Exception):
-    """Purged records are deleted, but readers keep their pages in a file of the database."""
+class FilesNotOverwritten(Exception):
+    """Purged records are deleted, but files of the database can still contain them. The message has the reason."""

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    String,
     Table,
     Text,
     bindparam,
@@ -34,6 +33,7 @@ from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
 from api.store.lookup import STORED, Layer
 from api.store.prepare import Prepared
+from api.store.tables import Word
 
 # The maximum number of levels of restated claims in an import.
 LEVELS_MAX = 100
@@ -69,24 +69,25 @@ def _staged(table: Table) -> Table:
 
 STAGED: Layer = {name: _staged(table) for name, table in STORED.items()}
 
+# Its texts have the collation of the stored columns. PostgreSQL uses no index to compare texts of different collations.
 _line = Table(
     "staged_line",
     _metadata,
     Column("number", Integer, primary_key=True),
-    Column("source", String, nullable=False),
+    Column("source", Word, nullable=False),
     Column("line", Integer, nullable=False),
-    Column("type", String, nullable=False),
+    Column("type", Word, nullable=False),
     # "article", or "claim" for any kind. Ids are unique in each space.
-    Column("space", String, nullable=False),
-    Column("id", String, nullable=False),
-    Column("article_id", String, nullable=False, index=True),
-    Column("restates", String, index=True),
+    Column("space", Word, nullable=False),
+    Column("id", Word, nullable=False),
+    Column("article_id", Word, nullable=False, index=True),
+    Column("restates", Word, index=True),
     Column("record", Text, nullable=False),
     # The order of preparation: 0 for articles, 1 for claims that restate no claim of the import, 2 for their restaters.
     Column("level", Integer),
     # The outcome of the last preparation, and the content hash of a claim. Null if the line was rejected.
-    Column("outcome", String),
-    Column("said", String, index=True),
+    Column("outcome", Word),
+    Column("said", Word, index=True),
     # Whether the line is excluded for good, so that its stored version stays.
     Column("is_excluded", Boolean, nullable=False),
     prefixes=["TEMPORARY"],

@@ -20,8 +20,17 @@ from api.store.statement_cache import Deadline
 _STEPS = 10_000
 
 _DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
-_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_LOCKED = "The database is locked by other writers. Try again."
+_DAMAGED = "The database cannot be used: its file is damaged, or is not a SQLite database. Restore a backup."
+# The messages for primary result codes of SQLite.
+_MESSAGES: dict[int | None, str] = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_READONLY: "The database is read-only. Make its file and its folder writable for the server.",
+    sqlite3.SQLITE_FULL: "The disk of the database or of its temporary files is full. Free some space.",
+}
 
 
 # The seconds after its timeout in which PostgreSQL must report it.
@@ -109,6 +118,13 @@ def unlimited(connection: Connection) -> Connection:
     return untimed
 
 
+def unlimited_statements(connection: Connection) -> Connection:
+    """Return a PostgreSQL connection without timeouts of statements until it is closed. Locks keep their timeout."""
+    connection.exec_driver_sql("SET statement_timeout = 0")
+    typing.cast("TimedConnection", connection.connection.driver_connection).seconds = None
+    return connection
+
+
 @contextmanager
 def translate_errors() -> Iterator[None]:
     """Raise Unavailable for a driver's error about the database."""
@@ -120,26 +136,28 @@ def translate_errors() -> Iterator[None]:
         raise
 
 
+def primary_code(error: BaseException) -> int | None:
+    """Return the primary result code of an error of SQLite, or None for another error."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    # The low byte is the type of the error. The higher bytes are details.
+    return None if code is None else code & 0xFF
+
+
 def _translate(error: BaseException) -> errors.Unavailable | None:
     """Return the error of the store for an error of the driver, or None if the database is not the cause."""
     if isinstance(error, NoConnection):
         return errors.Unavailable("All connections to the database are in use. Try again.")
     if isinstance(error, DatabaseError):
         error = error.orig or error
-    code = getattr(error, "sqlite_errorcode", None)
+    code = primary_code(error)
     if isinstance(error, psycopg.errors.QueryCanceled) or code == sqlite3.SQLITE_INTERRUPT:
         return errors.QueryTimeout(
             "The query timed out. Request fewer facets, no exact total, or use narrower filters."
         )
-    # The low byte is the type of the error. The higher bytes are details.
-    primary_code = None if code is None else code & 0xFF
-    if isinstance(error, psycopg.errors.LockNotAvailable) or primary_code in _BUSY:
-        return errors.Unavailable("The database is locked by other writers. Try again.")
-    if primary_code in _DAMAGED:
-        return errors.Unavailable(
-            "The database cannot be used: its file is damaged, or is not a SQLite database. Restore a backup."
-        )
-    # With this code, SQLite rejects the statement. A retry does not help.
-    if isinstance(error, _DRIVERS) and code != sqlite3.SQLITE_ERROR:
-        return errors.Unavailable("The database cannot be used at the moment. Try again.")
-    return None
+    if isinstance(error, psycopg.errors.DiskFull):
+        code = sqlite3.SQLITE_FULL
+    message = _LOCKED if isinstance(error, psycopg.errors.LockNotAvailable) else _MESSAGES.get(code)
+    # With SQLITE_ERROR, SQLite rejects the statement. A retry does not help.
+    if message is None and isinstance(error, _DRIVERS) and code != sqlite3.SQLITE_ERROR:
+        message = "The database cannot be used at the moment. Try again."
+    return None if message is None else errors.Unavailable(message)

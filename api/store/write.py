@@ -48,11 +48,12 @@ def create(
 
 
 def put(
-    store: Store, type_: str, id_: str, record: Fields, precondition: Precondition, *, keep: bool = True
+    store: Store, type_: str, id_: str, load: Callable[[], Fields], precondition: Precondition, *, keep: bool = True
 ) -> Prepared:
     """Create or replace the record with an id, and update the claims of an article with it.
 
-    Raises the errors of the precondition first, then ValidationError, RecordRejected or ConcurrentWrite.
+    Raises the errors of the precondition first, then those of `load`, which returns the record, and ValidationError,
+    RecordRejected or ConcurrentWrite.
     """
     if not is_identifier(id_):
         raise RecordRejected(("/id", Identifier.message))
@@ -61,7 +62,7 @@ def put(
         stored = _stored(lookup, COLLECTION_BY_NAME[type_], id_)
         precondition(_versions(stored))
         document = None if stored is None else _with_article(lookup, stored)
-        record_input = parse_record(type_, {**record, "id": record.get("id", id_)}, document)
+        record_input = parse_record(type_, {"id": id_, **load()}, document)
         if record_input.id != id_:
             raise RecordRejected(("/id", f"The path has the id {id_!r}. Send the same id, or omit it."))
         return prepare(lookup, record_input)
@@ -70,17 +71,17 @@ def put(
 
 
 def patch(
-    store: Store, type_: str, id_: str, changes: Fields, precondition: Precondition, *, keep: bool = True
+    store: Store, type_: str, id_: str, load: Callable[[], Fields], precondition: Precondition, *, keep: bool = True
 ) -> Prepared:
     """Change a stored record by a JSON Merge Patch.
 
-    Raises NotFound, Gone or the errors of the precondition first, then ValidationError, RecordRejected or
-    ConcurrentWrite.
+    Raises NotFound, Gone or the errors of the precondition first, then those of `load`, which returns the patch, and
+    ValidationError, RecordRejected or ConcurrentWrite.
     """
 
     def prepare_patch(lookup: RecordLookup) -> list[Prepared]:
         stored = require(lookup, COLLECTION_BY_NAME[type_], id_, precondition)
-        return prepare(lookup, apply_merge_patch(type_, _with_article(lookup, stored), changes))
+        return prepare(lookup, apply_merge_patch(type_, _with_article(lookup, stored), load()))
 
     return carry_out(store, prepare_patch, keep=keep)
 

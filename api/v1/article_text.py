@@ -78,8 +78,7 @@ def blueprint() -> Blueprint:
             The text must match the hash of the article, if it has one. Each claim of the article is checked against the
             text. If claims fail, the response lists them, and nothing changes.
             """
-            request_body.require_media_type(TEXT)
-            load_text = partial(_load_text, request_body.read(TEXT_MAX))
+            load_text = partial(_load_text, request_body.read(TEXT_MAX, TEXT))
             keep = not params["dry_run"]
             prepared = article_texts.put(current_store(), id, load_text, etags.check_if_match, keep=keep)
             return writes.record_response(prepared, dry_run=params["dry_run"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import typing
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
@@ -9,12 +10,12 @@ from dataclasses import replace
 from functools import partial
 from threading import BoundedSemaphore
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from werkzeug.datastructures import MultiDict
 
 from api.formats import table
 from api.formats.columns import columns_of
-from api.http import urls
+from api.http import slow_clients, urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.logs import log
@@ -24,6 +25,7 @@ from api.kinds.filters import ListFilter
 from api.kinds.kind import Collection
 from api.openapi.examples import csv_example, ndjson_example
 from api.openapi.responses import ResponseDoc
+from api.settings import Settings
 from api.store import read
 from api.store.filter_sql import Condition
 from api.store.statement_cache import Reader
@@ -42,7 +44,7 @@ _EXPORTS_MAX = 3
 
 # Some servers end a failed response as if it were complete. So its last bytes are an open quote and invalid UTF-8. No
 # parser of CSV or JSON accepts them.
-ENDED_EARLY = b'"The export ended early because of an error. Retry it.\xff'
+ENDED_EARLY = b'"The export ended early because of an error or a timeout. Retry it.\xff'
 
 _slots = BoundedSemaphore(_EXPORTS_MAX)
 
@@ -110,7 +112,7 @@ def stream(
             opened.callback(batches.close)
             first = head + lines(next(batches, []))
             closing = opened.pop_all()
-            body = _streamed(closing, lines, first, batches, g.request_id)
+            body = _streamed(closing, lines, first, batches, must_end=_limit(), request_id=g.request_id)
     response = with_etag(Response(body, mimetype=media_type), etag)
     # If the client leaves before the first byte, the body never starts.
     response.call_on_close(closing.close)
@@ -158,15 +160,33 @@ def ndjson_lines(documents: list[str]) -> str:
     return "\n".join([*documents, ""])
 
 
+def _limit() -> Callable[[], bool]:
+    """Return a function that returns whether an export that begins now must end."""
+    settings: Settings = current_app.config["ONRECORD"]
+    end, cut = time.monotonic() + settings.export_timeout, slow_clients.cut_event()
+    return lambda: cut.is_set() or time.monotonic() > end
+
+
 def _streamed(
-    opened: ExitStack, lines: Lines, first: str, batches: Iterator[list[str]], request_id: str
+    opened: ExitStack,
+    lines: Lines,
+    first: str,
+    batches: Iterator[list[str]],
+    *,
+    must_end: Callable[[], bool],
+    request_id: str,
 ) -> Iterator[bytes]:
     try:
         with opened:
             yield first.encode()
-            for documents in batches:
+            while not must_end():
+                documents = next(batches, None)
+                if documents is None:
+                    return
                 yield lines(documents).encode()
     except Exception:
         log.exception("an export ended early", request_id=request_id)
         yield ENDED_EARLY
         raise
+    log.warning("an export ended early: its client is too slow", request_id=request_id)
+    yield ENDED_EARLY

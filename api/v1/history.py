@@ -63,6 +63,7 @@ def add_endpoint(blp: Blueprint, collection: Collection, page: type[ma.Schema]) 
 
     Versions.get.__doc__ = (
         f"List the versions of one {collection.title}, newest first.\n\n"
-        "Returns the record after each change. A deleted record keeps its versions, a purged one does not."
+        "Returns the record after each change. A deleted record keeps its versions, a purged one does not. A moved "
+        "claim loses the versions of a purged article. They have the action `purged`, and no document."
     )
     blp.add_url_rule(f"{item_path(collection)}/versions", "versions", Versions, parameters=[path_id(collection)])

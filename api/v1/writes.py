@@ -38,7 +38,7 @@ from schemas.fields import EXPORT, reserved
 
 MERGE_PATCH = "application/merge-patch+json"
 
-BODY = ("malformed-body", "invalid-record", "content-too-large", "unsupported-media-type")
+BODY = ("malformed-body", "invalid-record", "request-timeout", "content-too-large", "unsupported-media-type")
 PRECONDITIONS = ("precondition-failed", "precondition-required")
 # Views and exports under the path of a collection cannot be written.
 _NOT_VIEWS = ("method-not-allowed",)
@@ -112,9 +112,9 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             cost=change_cost,
         )
         def put(self, params: dict[str, typing.Any], id: str) -> Response:
-            record = request_body.read_json_object(JSON)
+            load = partial(request_body.parse_json_object, request_body.read(request_body.JSON_BYTES_MAX, JSON))
             prepared = write.put(
-                current_store(), type_, id, record, etags.check_put_preconditions, keep=not params["dry_run"]
+                current_store(), type_, id, load, etags.check_put_preconditions, keep=not params["dry_run"]
             )
             return record_response(prepared, dry_run=params["dry_run"])
 
@@ -136,10 +136,10 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             cost=change_cost,
         )
         def patch(self, params: dict[str, typing.Any], id: str) -> Response:
-            changes = request_body.read_json_object(MERGE_PATCH, JSON)
-            prepared = write.patch(
-                current_store(), type_, id, changes, etags.check_if_match, keep=not params["dry_run"]
+            load = partial(
+                request_body.parse_json_object, request_body.read(request_body.JSON_BYTES_MAX, MERGE_PATCH, JSON)
             )
+            prepared = write.patch(current_store(), type_, id, load, etags.check_if_match, keep=not params["dry_run"])
             return record_response(prepared, dry_run=params["dry_run"])
 
         @blp.arguments(WriteParameters(), location="query")
@@ -161,9 +161,15 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         "If the record has no `id`, the server makes one. A retry with the same `Idempotency-Key` returns the first "
         "response."
     )
-    Edit.put.__doc__ = f"Create or replace {with_article(title)}.\n\nThe record gets the id of the path."
+    Edit.put.__doc__ = (
+        f"Create or replace {with_article(title)}.\n\n"
+        "The record gets the id of the path. You can send a record as you read it, because unchanged read-only fields "
+        "are ignored."
+    )
     Edit.patch.__doc__ = (
-        f"Change {with_article(title)} by a JSON Merge Patch.\n\n`null` removes a value. Lists are replaced as a whole."
+        f"Change {with_article(title)} by a JSON Merge Patch.\n\n"
+        "`null` removes a value. Lists are replaced as a whole. "
+        "Send `application/merge-patch+json` or `application/json`."
     )
     Edit.delete.__doc__ = (
         f"Delete {with_article(title)}.\n\nIts versions stay available. Other requests for the record return 410."

@@ -8,15 +8,18 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import orjson
 import pytest
 
 from api.store import write
-from api.store.errors import ConcurrentWrite
+from api.store.database import Store
+from api.store.errors import ConcurrentWrite, Unavailable
 from api.store.imports import import_lines
+from api.store.staging import Staging
 from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.generated_records import article, casualty_report, casualty_reports, resolution
 from tests.support.histories import anything
@@ -34,11 +37,11 @@ def lines(*records) -> list[bytes]:
 
 def put(store, record) -> None:
     """Put a record without a precondition."""
-    write.put(store, record["type"], record["id"], record, anything)
+    write.put(store, record["type"], record["id"], lambda: record, anything)
 
 
 def patch(store, type_: str, id_: str, **changes) -> None:
-    write.patch(store, type_, id_, changes, anything)
+    write.patch(store, type_, id_, lambda: changes, anything)
 
 
 def delete(store, type_: str, id_: str) -> None:
@@ -197,6 +200,69 @@ def test_an_import_with_repeated_conflicts_fails_and_stores_nothing(store, befor
     assert len(times) > 1
     assert ("casualty_report", "new") not in stored_documents(store)
     assert_sound(store)
+
+
+@contextmanager
+def counted_work(connection):
+    """Yield a list that gets the work of a block: steps of SQLite, or rows of sequential scans of PostgreSQL."""
+    work: list[int] = []
+    if connection.dialect.name == "sqlite":
+        calls = count()
+        connection.connection.driver_connection.set_progress_handler(lambda: next(calls) < 0, 10)
+        yield work
+        work.append(10 * next(calls))
+    else:
+        statement = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relid = 'staged_line'::regclass"
+        before = connection.exec_driver_sql(statement).scalar_one()
+        yield work
+        work.append(connection.exec_driver_sql(statement).scalar_one() - before)
+
+
+@pytest.mark.slow
+def test_the_changes_of_others_are_not_compared_with_every_line_of_an_import(store, before, monkeypatch):
+    overtaken, works = Staging.overtaken, []
+
+    def counted(staging, since):
+        with counted_work(staging.connection) as work:
+            result = overtaken(staging, since)
+        works.extend(work)
+        return result
+
+    def act(_):
+        for number in range(200):
+            put(store, casualty_report(f"other-{number:03}", "another"))
+
+    before_writing(monkeypatch, store, act, of_import=True)
+    monkeypatch.setattr(Staging, "overtaken", counted)
+    assert import_lines(store, [("given", lines(*casualty_reports(2000)))]).stored
+    # To compare 200 changes with 2,007 lines takes at least 400,000.
+    (work,) = works
+    assert work < 100_000
+
+
+@pytest.mark.long
+def test_an_import_of_20000_lines_next_to_writers_is_stored(app):
+    """Other writers get a 503 if they wait for the merge longer than their limit, and the import gets none."""
+    url, done = app.config["ONRECORD"].database_url, threading.Event()
+
+    def write_until_done(number):
+        written = 0
+        while not done.is_set():
+            with suppress(Unavailable):
+                put(store, casualty_report(f"by-{number}-{written}", f"of-{number}"))
+                written += 1
+        return written
+
+    with closing(Store(url)) as store, ThreadPoolExecutor() as pool:
+        for number in range(3):
+            put(store, article(f"of-{number}"))
+        writing = [pool.submit(write_until_done, number) for number in range(3)]
+        try:
+            report = import_lines(store, [("given", lines(*casualty_reports(20_000)))])
+        finally:
+            done.set()
+        assert (report.stored, report.counts["created"]) == (True, 20_007)
+        assert min(future.result() for future in writing) > 0
 
 
 @pytest.mark.slow

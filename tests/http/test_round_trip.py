@@ -216,3 +216,15 @@ def test_a_default_value_is_the_same_as_an_omitted_one(editor):
     assert stored.status_code == 201, stored.text
     again = editor.put("/v1/ceasefires/truce", json=stored.json, headers=ANY)
     assert (again.status_code, again.json) == (200, stored.json)
+
+
+def test_a_span_with_a_long_link_is_imported_as_it_was_read(editor, store):
+    words = "ա" * 900
+    text = f"The ministry of Norland said three people died. {words} {words}"
+    assert editor.put(THE_ARTICLE, json=sent(article("x"), text=text, url="https://news.example/a")).status_code == 201
+    assert editor.put(REPORT, json=report(evidence=[{"exact": text}])).status_code == 201
+    document = editor.get(REPORT).json
+    assert len(document["evidence"][0]["source"]) > 2000
+    assert editor.delete(REPORT, headers=ANY).status_code == 204
+    imported = import_lines(store, [("x", [orjson.dumps(document)])])
+    assert (imported.counts, imported.rejected_lines) == ({"created": 1}, [])

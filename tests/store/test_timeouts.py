@@ -16,7 +16,7 @@ from api.settings import Settings
 from api.store import errors, read
 from api.store.database import Store
 from api.store.statement_cache import Reader
-from api.store.timeouts import unlimited
+from api.store.timeouts import translate_errors, unlimited
 from tests.conftest import app_on
 from tests.support.live_server import free_port, onrecord
 from tests.support.openapi import READS
@@ -251,6 +251,17 @@ def test_an_unavailable_database_returns_503_and_its_reason_is_logged_without_th
     assert result.stderr.startswith("Error: The database cannot be used")
     assert "hunter2" not in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_full_disk_is_reported(store):
+    statement = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$"
+    with store.engine.connect() as connection:
+        if store.is_sqlite:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            statement = "CREATE TABLE larger AS SELECT zeroblob(100000000)"
+        message = "disk of the database or of its temporary files is full"
+        with pytest.raises(errors.Unavailable, match=message), translate_errors():
+            connection.exec_driver_sql(statement)
 
 
 def test_an_invalid_query_does_not_return_503(store):

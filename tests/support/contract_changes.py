@@ -155,6 +155,7 @@ BREAKING = {
     "an error status changes": lambda d: rename(operation(d, QUOTE)["responses"], "404", "400"),
     "a media type of responses is removed": lambda d: without(response(d)[BY_REQUEST], CSV),
     "a media type of all requests is removed": lambda d: without(response(d, path=VIEW)["content"], SVG),
+    "a field has the media types of a response": lambda d: set_(field(d, "text", "Quote"), **{BY_REQUEST: {}}),
     "all media types of responses are returned only by request": lambda d: set_(
         response(d), **{BY_REQUEST: response(d)[BY_REQUEST] | response(d).pop("content")}
     ),

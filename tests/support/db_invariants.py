@@ -51,9 +51,10 @@ def _of_the_file(store: Store, connection: Connection) -> Iterator[str]:
 
 def _feed_differences(connection: Connection) -> Iterator[str]:
     """Return the differences between the records and the replayed feed, and gaps between versions."""
+    changes = sorted(_rows(connection, change), key=lambda item: item["sequence"])
     replayed: dict[Name, str | None] = {}
     versions: dict[Name, int] = {}
-    for row in sorted(_rows(connection, change), key=lambda item: item["sequence"]):
+    for row in changes:
         name, document = (row["type"], row["id"]), row["document"]
         if row["version"] <= versions.get(name, 0):
             yield f"{name}: version {row['version']} after {versions[name]}"
@@ -64,10 +65,20 @@ def _feed_differences(connection: Connection) -> Iterator[str]:
             known = orjson.loads(document)
             if (known["id"], known["version"], known["updated_at"]) != (row["id"], row["version"], row["at"]):
                 yield f"{name}: the feed's line {row['sequence']} does not fit its document"
+    yield from _versions_of_purged_articles(changes)
     stored = _documents(connection)
     for name in stored.keys() | replayed.keys():
         if stored.get(name) != replayed.get(name):
             yield f"{name}: stored {stored.get(name)}, in the feed {replayed.get(name)}"
+
+
+def _versions_of_purged_articles(changes: list[Row]) -> Iterator[str]:
+    """Return the versions of claims that belonged to an article which was purged later."""
+    purged = {row["id"]: row["sequence"] for row in changes if (row["type"], row["action"]) == ("article", "purged")}
+    for row in changes:
+        owner = None if row["document"] is None else orjson.loads(row["document"]).get("article_id")
+        if row["sequence"] < purged.get(owner, 0):
+            yield f"{row['id']}: the feed's line {row['sequence']} belongs to the purged article {owner}"
 
 
 def _index_differences(connection: Connection) -> Iterator[str]:
@@ -84,6 +95,7 @@ def _index_differences(connection: Connection) -> Iterator[str]:
         expected["term"] += rows["term"]
         if document["text_held"] != (text is not None):
             yield f"article {id_}: text_held is {document['text_held']}, and the text is {text!r}"
+    claims = {row["id"] for row in _rows(connection, claim)}
     for row in _rows(connection, claim):
         kind, document = KIND_BY_NAME[row["type"]], orjson.loads(row["document"])
         owner = orjson.loads(articles[row["article_id"]]["document"])
@@ -94,8 +106,8 @@ def _index_differences(connection: Connection) -> Iterator[str]:
         yield from _differing(row, made.row)
         for name in expected:
             expected[name] += made.rows[name]
-        if document["restates"] is not None and document["restates"] == row["id"]:
-            yield f"{row['id']} restates itself"
+        if document["restates"] is not None and document["restates"] not in claims - {row["id"]}:
+            yield f"{row['id']} restates {document['restates']}, which is itself or does not exist"
     for name, actual in (("party", parties), ("term", terms), ("search", searched)):
         ours, theirs = _bag(expected[name]), _bag(actual)
         yield from (f"{name}: missing {row}" for row in ours - theirs)

@@ -118,10 +118,10 @@ class History:
         purge(self.store, [self.chance.choice(self.articles + 3 * self.claims)])
 
     def _put(self, record: Record) -> None:
-        write.put(self.store, record["type"], record["id"], record, anything)
+        write.put(self.store, record["type"], record["id"], lambda: record, anything)
 
     def _patch(self, type_: str, id_: str, patch: Record) -> None:
-        write.patch(self.store, type_, id_, patch, anything)
+        write.patch(self.store, type_, id_, lambda: patch, anything)
 
     def _remove(self, type_: str, id_: str) -> None:
         with self.store.writing() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from io import RawIOBase
 
 import orjson
 import pytest
@@ -69,6 +70,13 @@ def failing(databases, tmp_path_factory):
     with ExitStack() as closing:
         for app in apps.values():
             closing.callback(app.extensions["onrecord"].close)
+
+
+class LateBody(RawIOBase):
+    """A request body that does not arrive in time."""
+
+    def readinto(self, _buffer):
+        raise TimeoutError
 
 
 class ProblemRequests:
@@ -153,6 +161,11 @@ class ProblemRequests:
     def content_too_large(self):
         return self.send(body=b" " * 9_000_000)
 
+    def request_timeout(self):
+        headers = {**self.operation.headers, "Content-Length": "100"}
+        late = LateBody()
+        return self.client.open(self.operation.url, method=self.operation.method, headers=headers, input_stream=late)
+
     def unsupported_media_type(self):
         return self.send(Content_Type="image/png")
 
@@ -232,6 +245,7 @@ PROVOKED = {
     "gone": ("getQuote", None),
     "malformed-body": ("createQuote", None),
     "invalid-record": ("patchQuote", lambda asked: asked.send(body={"claimnt": {}})),
+    "request-timeout": ("createQuote", None),
     "content-too-large": ("createQuote", None),
     "unsupported-media-type": ("createQuote", None),
     "precondition-failed": ("patchQuote", None),

@@ -131,7 +131,10 @@ _LINK = _object(
 )
 _LINKS = _map(_or_reference(_LINK, "links"))
 _RESPONSE = _object(
-    headers=_HEADERS, links=_LINKS, description=_STRING, **dict.fromkeys(("content", BY_REQUEST), _MEDIA_TYPES)
+    headers=_HEADERS,
+    links=_LINKS,
+    description=_STRING,
+    **dict.fromkeys(("content", BY_REQUEST), _MEDIA_TYPES),
 )
 _PARAMETERS = _list(_or_reference(_PARAMETER, "parameters"))
 _SECURITY = _list(_map(_STRINGS))

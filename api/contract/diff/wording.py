@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Iterator
 
@@ -14,9 +15,23 @@ from schemas.json_pointer import escape
 
 _TEXTS = {"title", "summary", "description", "example", "examples", "contact", "license", "termsOfService"}
 # The keys of these objects are names, which can equal a keyword.
-_MAPS = {"content", "headers", "links", "parameters", "paths", "properties", "responses", "schemas", "securitySchemes"}
-_MAPS.add(BY_REQUEST)
-_EXTENSIONS_WITH_RULES = {OPEN_ENUM, BY_REQUEST, ACCEPTED_PARAMETERS}
+_MAPS = {
+    "content",
+    BY_REQUEST,
+    "headers",
+    "links",
+    "parameters",
+    "paths",
+    "properties",
+    "responses",
+    "schemas",
+    "securitySchemes",
+}
+# The pointers to the other extensions that rules compare.
+_COMPARED = re.compile(
+    f"/(paths/[^/]+/[^/]+|components)/responses/[^/]+/{BY_REQUEST}"
+    f"|/paths/[^/]+/[^/]+/(requestBody/{BY_REQUEST}|{ACCEPTED_PARAMETERS})"
+)
 _TEXTS_OF_ROOT = {"openapi", "tags"}
 _References = tuple[str | None, str | None]
 
@@ -51,7 +66,7 @@ def text_changes(
 
 def _change(pointer: str, key: str, old: typing.Any, new: typing.Any) -> Change | None:
     """Return the change of a text, or of an extension without a rule."""
-    if key.startswith("x-") and key not in _EXTENSIONS_WITH_RULES:
+    if key.startswith("x-") and key != OPEN_ENUM and not _COMPARED.fullmatch(f"{pointer}/{key}"):
         reason = f"No rule compares the extension `{key}`: it was {shown(old)} and is {shown(new)}."
         return Change(f"{pointer}/{escape(key)}", Level.BREAKING, reason)
     if key in _TEXTS or (not pointer and key in _TEXTS_OF_ROOT):
