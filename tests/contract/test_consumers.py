@@ -211,7 +211,7 @@ def test_the_first_tests_in_docs_run(typescript, tmp_path):
             start_new_session=True,
         )
         try:
-            status = process.wait(120)
+            status = process.wait(300)
         finally:
             os.killpg(process.pid, signal.SIGTERM)
         log.seek(0)

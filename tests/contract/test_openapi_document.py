@@ -250,6 +250,15 @@ def test_a_generated_client_reads_a_record_or_a_list_as_one_schema():
             assert content.keys() <= {"application/json", "image/svg+xml"}, operation.id
 
 
+def test_a_generated_client_sends_a_body_in_one_media_type_and_others_are_accepted():
+    """A client of orval sends no Content-Type if it can choose between several."""
+    for operation in OPERATIONS.values():
+        assert len(operation.document.get("requestBody", {}).get("content", {})) <= 1, operation.id
+    accepted = CONTRACT.validator.spec.operations
+    assert {"application/json", "application/x-ndjson"} == accepted["importRecords"].content.keys()
+    assert {"application/json", "application/merge-patch+json"} == accepted["patchQuote"].content.keys()
+
+
 def test_no_schema_has_a_minimum_length_of_0():
     """Generators of examples read it as a limit. Nested lists then grow to hundreds of megabytes."""
     assert [schema for schema in schemas() if 0 in (schema.get("minItems"), schema.get("minLength"))] == []
