@@ -8,12 +8,17 @@ from enum import StrEnum
 import marshmallow as ma
 
 from schemas.base import OutputSchema
-from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, Nested, OutputUrl, Raw
+from schemas.fields import BoundedList, Choice, Count, Identifier, Instant, Nested, OutputUrl, Raw, String
 from schemas.page import LIMIT_MAX, PageInfo
 
 _ARTICLE, _CLAIM = {"$ref": "#/components/schemas/Article"}, {"$ref": "#/components/schemas/Claim"}
 
 Action = StrEnum("Action", "CREATED UPDATED DELETED PURGED")
+
+
+def epoch_field(description: str) -> String:
+    """Return the field of the epoch of the feed."""
+    return String(metadata={"format": "epoch", "minLength": 1, "maxLength": 64}, description=description)
 
 
 class ChangePageInfo(OutputSchema):
@@ -24,6 +29,7 @@ class ChangePageInfo(OutputSchema):
     since = Count(
         maximum=2**63 - 1, description="Send this as `since` in the next request, to continue after this page."
     )
+    epoch = epoch_field("Send this as `epoch` with `since`. It changes when the database is restored from a backup.")
 
 
 def change_pages(types: Sequence[str]) -> tuple[type[ma.Schema], type[ma.Schema]]:

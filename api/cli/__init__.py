@@ -11,6 +11,7 @@ from api.store import errors, timeouts
 from api.version import CONTRACT_VERSION, PACKAGE_VERSION
 
 COMMANDS = {
+    "backup": "api.cli.backup:backup",
     "conformance": "api.cli.conformance:conformance",
     "contract": "api.cli.contract:contract",
     "db": "api.cli.db:db",
@@ -19,6 +20,7 @@ COMMANDS = {
     "keys": "api.cli.keys:keys",
     "mock": "api.cli.mock:mock",
     "purge": "api.cli.purge:purge",
+    "restore": "api.cli.restore:restore",
     "serve": "api.cli.serve:serve",
     "verify": "api.cli.verify:verify",
 }
@@ -43,7 +45,7 @@ class LazyGroup(click.Group):
             # The messages of drivers can have several lines.
             details = f" Cause: {' '.join(str(cause).split())}" if cause else ""
             raise click.ClickException(f"{error}{details}") from None
-        except (errors.NotFound, errors.RecordRejected) as error:
+        except (errors.BackupError, errors.NotFound, errors.RecordRejected) as error:
             raise click.ClickException(str(error)) from None
 
 

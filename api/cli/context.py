@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from api.http.context import current_store
 from api.store.database import Store
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Delete temporary files also if SIGTERM ends the command."""
+    previous = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def upgraded_store() -> Store:
@@ -14,3 +29,12 @@ def upgraded_store() -> Store:
     if not store.at_head():
         raise click.ClickException("The database is not up to date. Run: onrecord db upgrade")
     return store
+
+
+def announce_render(store: Store) -> None:
+    """Print a message if stored documents have the shape of an earlier version."""
+    if store.render_due():
+        message = (
+            "Documents are stored in the shape of an earlier version, so reads are slower. Run: onrecord db render"
+        )
+        click.echo(message, err=True)

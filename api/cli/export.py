@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import typing
+from errno import EPIPE
 from urllib.parse import urlencode
 
 import click
@@ -45,7 +46,8 @@ def export(conditions: tuple[Condition, ...], texts: bool) -> None:
     /v1/claims, such as claimant=Armenia. With them, the file has the claims that match, the claims that these restate,
     and the articles of both.
 
-    Standard error gets the number of records and, as `Change-Sequence`, the number of their last change.
+    Standard error gets the number of records and, as `Change-Sequence`, the number of their last change. `Change-Epoch`
+    is the epoch of this number.
     """
     store = upgraded_store()
     output = sys.stdout.buffer
@@ -56,8 +58,15 @@ def export(conditions: tuple[Condition, ...], texts: bool) -> None:
             for documents in read.everything(reader, conditions, with_texts=texts):
                 output.write(ndjson_lines(documents).encode())
                 count += len(documents)
+            output.flush()
+        except OSError as error:
+            if error.errno == EPIPE:
+                raise
+            raise click.ClickException(
+                f"The output is incomplete, because it cannot be written: {error.strerror}."
+            ) from None
         except Exception:
             output.write(ENDED_EARLY)
             raise
-    output.flush()
-    click.echo(f"Exported: {count:,} records. Change-Sequence: {position.sequence}", err=True)
+    last = f"Change-Sequence: {position.sequence}, Change-Epoch: {position.epoch}"
+    click.echo(f"Exported: {count:,} records. {last}", err=True)

@@ -127,16 +127,16 @@ class Gateway:
     def _call(self, environ: _Environ) -> _Response:
         started: list[tuple[str, list[tuple[str, str]]]] = []
         result = self._app(environ, lambda *arguments: started.append(arguments[:2]))
-        parts = iter(result)
-        first = next(parts, b"")
-        status, pairs = int(started[-1][0][:3]), started[-1][1]
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
-        if first and not any(name.lower() == "content-length" for name, _ in pairs):
-            return status, headers, first, parts
+        streamed = False
         try:
-            return status, headers, b"".join([first, *parts]), None
+            parts = iter(result)
+            first = next(filter(None, parts), b"")
+            status, pairs = int(started[-1][0][:3]), started[-1][1]
+            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+            streamed = bool(first) and not any(name.lower() == "content-length" for name, _ in pairs)
+            return (status, headers, first, parts) if streamed else (status, headers, b"".join([first, *parts]), None)
         finally:
-            if close := getattr(result, "close", None):
+            if not streamed and (close := getattr(result, "close", None)):
                 close()
 
     async def _stream(self, first: bytes, rest: Iterator[bytes], cut: Event, receive: _Receive, send: _Send) -> None:

@@ -25,11 +25,12 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
 from api.app import create_app
-from api.cli.context import upgraded_store
+from api.cli.context import announce_render, upgraded_store
 from api.cli.gateway import Gateway
 from api.http import metrics
 from api.openapi.document import path_of
 from api.settings import Settings, variable
+from api.store.errors import Unavailable
 from api.v1 import VERSION
 
 
@@ -40,6 +41,9 @@ def load_app(threads: int) -> Gateway:
     """
     metrics.reserve_files()
     app = create_app()
+    # The pool keeps this connection. By it, `onrecord restore` finds a server that has not had a request.
+    with suppress(Unavailable), app.extensions["onrecord"].reading():
+        pass
     # Before Python 3.13, workers run the finalizers of multiprocessing, but not those of `atexit`.
     Finalize(None, app.extensions["onrecord"].close, exitpriority=0)
     settings: Settings = app.config["ONRECORD"]
@@ -109,6 +113,7 @@ def local_url(host: str, port: int) -> str:
 def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the API."""
     store = upgraded_store()
+    announce_render(store)
     # Connections must not be open when the server forks its workers.
     store.close()
     settings: Settings = current_app.config["ONRECORD"]

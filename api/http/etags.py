@@ -35,8 +35,11 @@ def _version_tag(versions: Versions) -> str:
 
 
 def list_etag(position: FeedPosition, representation: str = "") -> str:
-    """Return the ETag of a response that depends on all records: the last change, its time and the renderer."""
-    tag = f"c{position.sequence}.{_digits(position.at)}.r{RENDERER}"
+    """Return the ETag of a response that depends on all records.
+
+    It has the last change, its time, the epoch of the feed and the renderer.
+    """
+    tag = f"c{position.sequence}.{_digits(position.at)}.{position.epoch}.r{RENDERER}"
     return f"{tag}.{representation}" if representation else tag
 
 

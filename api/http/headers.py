@@ -18,8 +18,8 @@ _QUERY_MAX = 32_768
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _EXPOSED_HEADERS = (
-    "API-Version, Change-Sequence, Content-Disposition, Deprecation, ETag, Link, RateLimit, RateLimit-Policy, "
-    "Retry-After, Sunset, X-Request-Id"
+    "API-Version, Change-Epoch, Change-Sequence, Content-Disposition, Deprecation, ETag, Link, RateLimit, "
+    "RateLimit-Policy, Retry-After, Sunset, X-Request-Id"
 )
 _ALLOWED_HEADERS = "Accept, Authorization, Content-Type, If-Match, If-None-Match, X-Request-Id"
 

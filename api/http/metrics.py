@@ -32,7 +32,8 @@ def reserve_files() -> None:
     The library maps its files into memory. Without reserved space, a full disk would end the process with SIGBUS.
     """
     folder = os.environ.get(MULTIPROCESS_DIR)
-    if not folder:
+    # macOS cannot reserve space.
+    if not folder or not hasattr(os, "posix_fallocate"):
         return
     try:
         for type_ in ("counter", "histogram"):

@@ -74,6 +74,14 @@ _TYPES = (
         title="Past its sunset",
     ),
     _problem_type(
+        "resync-required",
+        410,
+        "The database was restored from a backup. The position `since` of the feed is from before that, and later "
+        "changes of your copy may not exist.",
+        "Replace your copy: begin with an export, or with `since=0` and without `epoch`. Then follow the feed with the "
+        "new `page.epoch`.",
+    ),
+    _problem_type(
         "in-use",
         409,
         "Other records refer to this record: an article has claims, or other claims restate a claim.",

@@ -28,6 +28,7 @@ from schemas.evidence import without_link
 # Examples must not change with the day of rendering.
 _STAMP: Stamp = {"version": 1, "created_at": "2026-01-01T12:00:00.000Z", "updated_at": "2026-01-01T12:00:00.000Z"}
 _CHANGED: Stamp = {**_STAMP, "version": 2, "updated_at": "2026-01-02T12:00:00.000Z"}
+_EPOCH = "0123456789abcdef"
 # The end of the id that the server makes for a new record.
 _ID_SUFFIX = "01kdx0hfb4ezscyf4wkb8j7m2q"
 
@@ -105,19 +106,19 @@ def linked_data_example(collection: Collection, prefix: str) -> Example:
 
 
 def ndjson_example(collection: Collection, *, of_article: bool = False) -> str:
-    """Return the records of a page as NDJSON."""
-    records = page_example(collection, of_article=of_article)["data"]
-    return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
+    """Return the first record of a page as NDJSON."""
+    first, *_ = page_example(collection, of_article=of_article)["data"]
+    return f"{orjson.dumps(first).decode()}\n"
 
 
 def full_export_example() -> str:
-    """Return the export of the claims of a page of all kinds: their article, then the claims."""
-    records = [*_documents()["article"], *sorted(_documents()["claim"], key=lambda claim: str(claim["id"]))]
+    """Return the export of one claim: its article, then the claim."""
+    records = (_documents()["article"][0], _documents()["claim"][0])
     return "".join(f"{orjson.dumps(record).decode()}\n" for record in records)
 
 
 def csv_example(collection: Collection, *, of_article: bool = False) -> str:
-    """Return the records of a page as CSV."""
+    """Return the first record of a page as CSV."""
     columns = columns_of(collection)
     return table.header(columns) + table.rows(columns, ndjson_example(collection, of_article=of_article).splitlines())
 
@@ -126,7 +127,12 @@ def changes_example(prefix: str) -> Example:
     """Return the first page of the feed with `limit=1`. `prefix` begins the paths of the version."""
     return {
         "data": [_change(record_example(ARTICLES))],
-        "page": {"limit": 1, "next": f"{ROOT}{prefix}/changes?limit=1&since=1", "since": 1},
+        "page": {
+            "limit": 1,
+            "next": f"{ROOT}{prefix}/changes?limit=1&since=1&epoch={_EPOCH}",
+            "since": 1,
+            "epoch": _EPOCH,
+        },
     }
 
 

@@ -36,6 +36,10 @@ EXAMPLES: dict[str, dict[str, typing.Any]] = {
     },
     "not-found": {"detail": "The quote 'there-is-no-such-id' does not exist."},
     "gone": {"detail": "The quote 'aliyev-by-any-means' was deleted at 2026-01-02T12:00:00.000Z."},
+    "resync-required": {
+        "detail": "The database was restored from a backup, so `since` is a position of another feed. Replace your "
+        "copy: begin with an export, or with since=0 and without `epoch`."
+    },
     "sunset": {"detail": _SUNSET, "errors": [{"parameter": "speaker", "detail": _SUNSET}]},
     "malformed-body": {"detail": "Not JSON: Expecting property name enclosed in double quotes at character 1."},
     "invalid-record": _part("Unknown field. Did you mean claimant?", pointer="/claimnt"),

@@ -50,6 +50,11 @@ HEADERS = {
         maxLength=20,
         pattern="^[0-9]+$",
     ),
+    "Change-Epoch": _header(
+        "Only with `Change-Sequence`: the epoch of its number, for `epoch` of `{prefix}/changes`.",
+        maxLength=64,
+        pattern="^[!-~]+$",
+    ),
     "Content-Disposition": _header(
         "Only with CSV and NDJSON: the file name.", maxLength=200, pattern='^attachment; filename="[^"]+"'
     ),

@@ -6,12 +6,12 @@ import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, insert, or_, select
 
 from api.kinds.kind import Collection
 from api.store.read import types_of
 from api.store.statement_cache import Reader
-from api.store.tables import change
+from api.store.tables import change, feed, new_epoch
 from schemas.fields import is_identifier
 
 
@@ -36,6 +36,12 @@ def since(reader: Reader, sequence: int, limit: int, types: Sequence[str] = ()) 
     values = {f"type{number}": type_ for number, type_ in enumerate(types)}
     rows = reader.rows(_since, len(types), after=sequence, limit=limit + 1, **values)
     return [Change(*row) for row in rows[:limit]], len(rows) > limit
+
+
+def renew_epoch(connection: Connection) -> None:
+    """Give the feed another epoch, so that clients that followed it start again."""
+    connection.execute(delete(feed))
+    connection.execute(insert(feed).values(epoch=new_epoch()))
 
 
 def history(

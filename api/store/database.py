@@ -14,13 +14,16 @@ from pathlib import Path
 from sqlalchemy import Connection, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
-from api.store import timeouts
+from api.kinds.rendering import render
+from api.store import rendering, timeouts
 from api.store.statement_cache import HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
 
 # The key of the advisory lock that a writer holds. No other lock in the database has it.
 _WRITER_LOCK = 1_869_505_125
+# The key of the advisory lock that each connection holds, shared. A restore needs it alone. SQLite has such a lock.
+CONNECTION_LOCK = 1_869_505_126
 
 # The seconds that an upgrade waits for another one. A migration of millions of claims takes minutes.
 _UPGRADE_WAIT = 600
@@ -49,7 +52,7 @@ class Store:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             # In memory, each thread has its own database, so the pool needs no timeout.
-            pool_options: dict[str, typing.Any] = {} if self._in_memory else {"pool_timeout": seconds}
+            pool_options: dict[str, typing.Any] = {} if self.in_memory else {"pool_timeout": seconds}
             self.engine = create_engine(
                 parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **pool_options
             )
@@ -70,22 +73,27 @@ class Store:
                 connect_args={} if "connect_timeout" in parsed.query else connect_args,
             )
         timeouts.limit(self.engine, seconds)
+        if not self.is_sqlite:
+            event.listen(self.engine, "connect", _share_postgresql)
+        self._is_rendered = False
         self._prepare = preparer(self.engine.dialect)
 
     @property
-    def _in_memory(self) -> bool:
+    def in_memory(self) -> bool:
+        """Whether the database is SQLite's in the memory of this process."""
         return self.is_sqlite and self.url.database in (None, "", ":memory:")
 
     @contextmanager
     def reading(self) -> Iterator[Reader]:
         """Open a reader of one snapshot of the database."""
+        render_document = render if self.render_due() else None
         with timeouts.translate_errors():
             pooled = self.engine.raw_connection()
             try:
                 connection: typing.Any = pooled.driver_connection
                 if self.is_sqlite:
                     connection.execute("BEGIN")
-                yield Reader(connection, self._prepare, pooled.info.get("deadline"))
+                yield Reader(connection, self._prepare, pooled.info.get("deadline"), render_document)
             finally:
                 # This ends the transaction, too.
                 pooled.close()
@@ -143,7 +151,7 @@ class Store:
 
         # A database in memory belongs to this store. Other processes cannot use it.
         url = self.url.render_as_string(hide_password=False)
-        patient = self if self._in_memory else Store(url, seconds=_UPGRADE_WAIT)
+        patient = self if self.in_memory else Store(url, seconds=_UPGRADE_WAIT)
         try:
             with patient.writing() as connection:
                 migrations.upgrade(timeouts.unlimited(connection))
@@ -157,6 +165,13 @@ class Store:
 
         with timeouts.translate_errors(), self.engine.connect() as connection:
             return migrations.at_head(connection)
+
+    def render_due(self) -> bool:
+        """Return whether stored documents can have the shape of an earlier version."""
+        if not self._is_rendered:
+            with timeouts.translate_errors(), self.engine.connect() as connection:
+                self._is_rendered = not rendering.is_due(connection)
+        return not self._is_rendered
 
     def close(self) -> None:
         """Close all connections."""
@@ -183,6 +198,11 @@ def _prepare_sqlite(connection: typing.Any, _record: object) -> None:
     for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _share_postgresql(connection: typing.Any, _record: object) -> None:
+    connection.execute(f"SELECT pg_advisory_lock_shared({CONNECTION_LOCK})")
+    connection.commit()
 
 
 def _close_read_only(context: ExceptionContext) -> None:

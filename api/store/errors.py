@@ -123,5 +123,9 @@ class UnknownTables(Unavailable):
     """The tables of the database belong to no version that this program knows."""
 
 
+class BackupError(Exception):
+    """A backup that cannot be written or restored. The message has the reason and the fix."""
+
+
 class FilesNotOverwritten(Exception):
     """Purged records are deleted, but files of the database can still contain them. The message has the reason."""

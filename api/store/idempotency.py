@@ -10,6 +10,7 @@ from datetime import timedelta
 import orjson
 from sqlalchemy import Connection, delete, insert, select
 
+from api.kinds.rendering import render
 from api.store import errors
 from api.store.prepare import now
 from api.store.tables import idempotency
@@ -50,16 +51,17 @@ def check(connection: Connection, request: Request[typing.Any]) -> None:
     """
     columns = idempotency.c
     row = connection.execute(
-        select(columns.request, columns.status, columns.headers, columns.body).where(
+        select(columns.request, columns.record_id, columns.status, columns.headers, columns.body).where(
             columns.api_key_id == request.api_key_id, columns.key == request.key, columns.at >= now(_KEPT)
         )
     ).one_or_none()
     if row is None:
         return
-    sha256, status, headers, body = row
+    sha256, record_id, status, headers, body = row
     if sha256 != request.sha256():
         raise errors.KeyReused
-    raise Replayed((status, orjson.loads(headers), body))
+    # The request can precede an update.
+    raise Replayed((status, orjson.loads(headers), body if record_id == IMPORT else render(body)))
 
 
 def remember(connection: Connection, request: Request[Result], result: Result, record_id: str) -> None:

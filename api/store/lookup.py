@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from operator import itemgetter
 
 import orjson
@@ -14,6 +15,8 @@ from sqlalchemy import Connection, Select, Table, exists, func, select
 
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
+from api.kinds.rendering import render_fields
+from api.store import rendering
 from api.store.errors import IdTaken, RecordRejected, circle
 from api.store.read import LastChange
 from api.store.tables import metadata
@@ -136,7 +139,7 @@ class RecordLookup:
     def claims_of(self, article_id: str) -> list[ClaimDocument]:
         """Return the claims of an article in reading order."""
         rows = self._claims("position", "id", "document", article_id=article_id)
-        self._claims_of[article_id] = [orjson.loads(document) for *_, document in sorted(rows, key=itemgetter(0, 1))]
+        self._claims_of[article_id] = [self._render(document) for *_, document in sorted(rows, key=itemgetter(0, 1))]
         return self._claims_of[article_id]
 
     def some_claims_of(self, article_id: str) -> list[tuple[str, str]]:
@@ -188,8 +191,17 @@ class RecordLookup:
         valid_ids = [id_ for id_ in ids if is_identifier(id_)]
         for columns, statement in self._visible(name, "id", "document") if valid_ids else ():
             rows = self._connection.execute(statement.where(columns.id.in_(valid_ids)))
-            documents |= {(name, id_): orjson.loads(document) for id_, document in rows}
+            documents |= {(name, id_): self._render(document) for id_, document in rows}
         return documents
+
+    def _render(self, document: str) -> typing.Any:
+        """Return a stored document in the current shape, so that a change of a field changes no other one."""
+        stored = orjson.loads(document)
+        return render_fields(stored) if self._render_due else stored
+
+    @cached_property
+    def _render_due(self) -> bool:
+        return rendering.is_due(self._connection)
 
     def _visible(self, name: str, *columns: str) -> Iterator[tuple[typing.Any, Select[typing.Any]]]:
         """Yield each layer's columns of a table, and a SELECT of the rows that no higher layer replaces."""

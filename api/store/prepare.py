@@ -188,7 +188,7 @@ def _compare(
         outcome=outcome,
         document=document,
         before=None if stored is None else stored["version"],
-        rows=_rows(collection, document, outcome, owner, text),
+        rows=rows_of(collection, document, outcome, owner, text),
     )
 
 
@@ -201,7 +201,7 @@ def _without_reasons(document: Document) -> Fields:
     return {**document, "grounding": (grounding["status"], checks)}
 
 
-def _rows(
+def rows_of(
     collection: Collection, document: Document, outcome: Outcome, owner: ArticleDocument | None, text: str | None
 ) -> dict[str, list[Row]]:
     """Return the rows of a record by table.

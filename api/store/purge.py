@@ -200,7 +200,8 @@ def _overwrite_postgresql(connection: Connection, seconds: float) -> None:
     # VACUUM cannot run in a transaction.
     autocommit = timeouts.unlimited_statements(connection.execution_options(isolation_level="AUTOCOMMIT"))
     tables = ", ".join(metadata.tables)
-    # The statistics have values of columns.
+    _wait_for_older_snapshots(autocommit, _ATTEMPTS_MAX * seconds)
+    # The statistics have values of columns. Readers that began before can also see the old ones.
     _drop_statistics_of_empty_tables(autocommit)
     autocommit.exec_driver_sql(f"ANALYZE {tables}")
     _wait_for_older_snapshots(autocommit, _ATTEMPTS_MAX * seconds)

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import and_, bindparam, null, or_, select, union_all
+from sqlalchemy import and_, bindparam, null, or_, select, true, union_all
 
 from api.kinds.collections import CLAIMS, COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import SearchFilter
@@ -16,7 +16,7 @@ from api.store import errors, fulltext
 from api.store.filter_sql import SCAN, AnySelect, Binds, Condition, Shape, bind_values, binder, matching, of_type, plan
 from api.store.keyset import Sort, segments
 from api.store.statement_cache import Reader
-from api.store.tables import article, article_text, change, claim, table_of
+from api.store.tables import article, article_text, change, claim, feed, table_of
 from schemas.fields import is_identifier
 
 # The number of rows of a streamed list that are read at a time. More rows exceed the CPU caches, which is slower.
@@ -87,10 +87,14 @@ class Page:
 
 @dataclass(frozen=True)
 class FeedPosition:
-    """Sequence number and time of the last change that a reader's snapshot contains."""
+    """Sequence number and time of the last change that a reader's snapshot contains, and the epoch of the feed.
+
+    A sequence number of another epoch belongs to another change.
+    """
 
     sequence: int
     at: str
+    epoch: str
 
 
 class LastChange(typing.NamedTuple):
@@ -104,12 +108,13 @@ class LastChange(typing.NamedTuple):
 
 def feed_position(reader: Reader) -> FeedPosition:
     """Return the position of the last change."""
-    rows = reader.rows(_last_change)
-    return FeedPosition(*rows[0]) if rows else FeedPosition(0, "")
+    ((sequence, at, epoch),) = reader.rows(_last_change)
+    return FeedPosition(sequence or 0, at or "", epoch)
 
 
 def _last_change() -> tuple[AnySelect]:
-    return (select(change.c.sequence, change.c.at).order_by(change.c.sequence.desc()).limit(1),)
+    last = select(change.c.sequence, change.c.at).order_by(change.c.sequence.desc()).limit(1).subquery()
+    return (select(last.c.sequence, last.c.at, feed.c.epoch).select_from(feed.outerjoin(last, true())),)
 
 
 def item(reader: Reader, collection: Collection, id_: str, *, with_article: bool = False) -> Item:

@@ -52,6 +52,9 @@ class Statement:
         self._text = str(compiled)
         self._fixed = dict(compiled.params)
         self._order = compiled.positiontup
+        # The numbers of the columns that have documents. A constant has no name.
+        names = [getattr(column, "name", None) for column in select.selected_columns]
+        self.documents = frozenset(number for number, name in enumerate(names) if name == "document")
 
     def run(self, connection: typing.Any, values: Mapping[str, typing.Any]) -> Rows:
         """Return the rows, over a connection of the driver."""
@@ -83,14 +86,22 @@ class HintingSqlite(SQLiteCompiler):
 
 
 class Reader:
-    """A connection that reads one snapshot of the database."""
+    """A connection that reads one snapshot of the database.
+
+    `render` returns a stored document in the current shape. It is None if all documents have that shape.
+    """
 
     def __init__(
-        self, connection: typing.Any, prepare: Callable[..., tuple[Statement, ...]], deadline: Deadline | None
+        self,
+        connection: typing.Any,
+        prepare: Callable[..., tuple[Statement, ...]],
+        deadline: Deadline | None,
+        render: Callable[[str], str] | None = None,
     ):
         self._connection = connection
         self._prepare = prepare
         self._deadline = deadline
+        self._render = render
 
     def rows(self, builder: Builder, *shape: Hashable, **values: typing.Any) -> Rows:
         """Return the rows of a shape that has one statement."""
@@ -112,12 +123,25 @@ class Reader:
             self._restart()
             with statement.opened(self._connection, values) as cursor:
                 while rows := cursor.fetchmany(at_once):
-                    yield rows
+                    yield self._rendered(statement, rows)
                     self._restart()
 
     def _run(self, statement: Statement, values: Mapping[str, typing.Any]) -> Rows:
         self._restart()
-        return statement.run(self._connection, values)
+        return self._rendered(statement, statement.run(self._connection, values))
+
+    def _rendered(self, statement: Statement, rows: Rows) -> Rows:
+        """Return rows with their documents in the current shape."""
+        render = self._render
+        if render is None or not statement.documents:
+            return rows
+        return [
+            tuple(
+                render(value) if number in statement.documents and value is not None else value
+                for number, value in enumerate(row)
+            )
+            for row in rows
+        ]
 
     def _restart(self) -> None:
         # PostgreSQL enforces its own timeout.

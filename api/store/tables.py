@@ -6,6 +6,7 @@ The append-only table of changes is the feed, the history of records, and the ma
 
 from __future__ import annotations
 
+import secrets
 import typing
 from collections.abc import Iterable
 
@@ -14,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Connection,
     ForeignKey,
     Index,
     Integer,
@@ -23,12 +25,14 @@ from sqlalchemy import (
     Table,
     Text,
     event,
+    insert,
 )
 from sqlalchemy.types import TypeEngine
 
 from api.kinds.collections import COLLECTIONS
 from api.kinds.kind import Collection
 from api.store.token_text import FTS5, TokenText
+from api.version import RENDERER
 
 metadata = MetaData(
     naming_convention={
@@ -158,6 +162,29 @@ change = Table(
     sqlite_autoincrement=True,
 )
 Index(None, change.c.type, change.c.id, change.c.version)
+
+# One row. The epoch is another one after a restore, because sequence numbers are then used for other changes.
+feed = Table("feed", metadata, Column("epoch", Word, primary_key=True))
+
+
+def new_epoch() -> str:
+    """Return a random epoch."""
+    return secrets.token_hex(8)
+
+
+@event.listens_for(feed, "after_create")
+def _begin_epoch(_table: Table, connection: Connection, **_: typing.Any) -> None:
+    connection.execute(insert(feed).values(epoch=new_epoch()))
+
+
+# One row: the number of the renderer that wrote the oldest documents.
+rendering = Table("rendering", metadata, Column("renderer", Integer, primary_key=True, autoincrement=False))
+
+
+@event.listens_for(rendering, "after_create")
+def _begin_rendering(_table: Table, connection: Connection, **_: typing.Any) -> None:
+    connection.execute(insert(rendering).values(renderer=RENDERER))
+
 
 api_key = Table(
     "api_key",

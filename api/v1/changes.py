@@ -13,7 +13,7 @@ from flask.views import MethodView
 from api.http import urls
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified
-from api.http.problems import InvalidParameters
+from api.http.problems import InvalidParameters, Problem
 from api.http.query_params import QuerySchema
 from api.http.scopes import OPEN
 from api.http.versions import Version
@@ -25,7 +25,13 @@ from api.openapi.smorest import Blueprint
 from api.store import changes, read
 from api.v1.list_params import limit_field
 from api.v1.lists import json_page
+from schemas.change import epoch_field
 from schemas.fields import BoundedList, Choice
+
+_RESTORED = (
+    "The database was restored from a backup, so `since` is a position of another feed. Replace your copy: begin with "
+    "an export, or with since=0 and without `epoch`."
+)
 
 
 class ChangesParameters(QuerySchema):
@@ -35,6 +41,10 @@ class ChangesParameters(QuerySchema):
         maximum=2**63 - 1,
         load_default=0,
         description="Only changes after this position: `page.since` of the last response. 0 is the start.",
+    )
+    epoch = epoch_field(
+        "`page.epoch` of the response that `since` is from. If the database was restored from a backup since then, the "
+        "response is 410."
     )
     type = BoundedList(
         Choice(RECORD_TYPES),
@@ -55,15 +65,18 @@ def blueprint(version: Version, page: type[ma.Schema]) -> Blueprint:
             "listChanges",
             scope=OPEN,
             responses=cacheable_responses(page, partial(changes_example, version.prefix), link=True),
+            problems=("resync-required",),
         )
         def get(self, params: dict[str, typing.Any]) -> Response:
             """List changes, oldest first.
 
-            To poll, set `since` to `page.since`, or follow `page.next`. With `If-None-Match` and the last ETag, the
-            response is 304 as long as nothing changed.
+            To poll, set `since` to `page.since` and `epoch` to `page.epoch`, or follow `page.next`. With
+            `If-None-Match` and the last ETag, the response is 304 as long as nothing changed.
             """
             with current_store().reading() as reader:
                 position = read.feed_position(reader)
+                if params.get("epoch", position.epoch) != position.epoch:
+                    raise Problem(_RESTORED, slug="resync-required")
                 etag = list_etag(position)
                 if (unchanged := not_modified(etag)) is not None:
                     return unchanged
@@ -72,8 +85,8 @@ def blueprint(version: Version, page: type[ma.Schema]) -> Blueprint:
                     raise InvalidParameters([("since", message)])
                 page_changes, more = changes.since(reader, params["since"], params["limit"], params["type"])
             last = page_changes[-1].sequence if more else position.sequence
-            next_ = urls.request_url(since=str(last)) if more else None
-            info = {"limit": params["limit"], "next": next_, "since": last}
+            next_ = urls.request_url(since=str(last), epoch=position.epoch) if more else None
+            info = {"limit": params["limit"], "next": next_, "since": last, "epoch": position.epoch}
             return json_page(etag, {"data": list(map(to_content, page_changes)), "page": info})
 
     blp.add_url_rule("/changes", "changes", Changes)

@@ -34,7 +34,7 @@ from api.v1.list_params import ListRequest
 from schemas.base import OneOf
 
 # The headers of an export.
-HEADERS = ("ETag", "Link", "Change-Sequence", "Content-Disposition")
+HEADERS = ("ETag", "Link", "Change-Sequence", "Change-Epoch", "Content-Disposition")
 # The formats of an export, the default first.
 MEDIA_TYPES = (NDJSON, CSV)
 # A row of CSV is built from the document, a line of NDJSON is the stored document.
@@ -117,7 +117,9 @@ def stream(
     # If the client leaves before the first byte, the body never starts.
     response.call_on_close(closing.close)
     response.headers["Change-Sequence"] = str(position.sequence)
-    urls.set_link_header(response, {"monitor": f"{urls.version_url()}/changes?since={position.sequence}"})
+    response.headers["Change-Epoch"] = position.epoch
+    later = f"{urls.version_url()}/changes?since={position.sequence}&epoch={position.epoch}"
+    urls.set_link_header(response, {"monitor": later})
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 

@@ -32,7 +32,7 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings, variable
-from tests.conftest import SqliteDatabases
+from tests.conftest import PostgresDatabases, SqliteDatabases
 from tests.support import generated_docs
 from tests.support.live_server import ONRECORD, environment, free_port, onrecord, run_server
 
@@ -51,6 +51,7 @@ RUN_ELSEWHERE = {
     ("concepts.md", "js"): "tests/contract/test_consumers.py runs it: it needs Node.js.",
     ("adding-a-kind.md", "python"): "tests/http/test_new_kind.py adds these files to a copy of the project.",
     ("operations.md", "ini"): "test_the_unit_starts_a_server runs its command in its environment.",
+    ("operations.md", "bash"): "test_the_runbook_runs_on_both_databases runs it: it stops the server.",
     ("cli.md", "text"): "test_generated_pages_are_current compares it with click.",
 }
 # Blocks that no test runs, by page and language or command.
@@ -358,3 +359,40 @@ def test_the_unit_starts_a_server(tmp_path):
             assert response.status == 200
         catalog = json.load(urllib.request.urlopen(f"{root}/.well-known/api-catalog", timeout=30))
     assert catalog["linkset"][0]["anchor"].startswith(settings["ONRECORD_PUBLIC_URL"])
+
+
+def test_the_runbook_runs_on_both_databases(databases, tmp_path):
+    commands = "".join(block.content for block in blocks(DOCS / "operations.md") if block.language == "bash")
+    port = free_port()
+    # The commands of systemd, with the server in this script.
+    systemd = f"""
+sudo() {{ "$@"; }}
+systemctl() {{
+    if [ "$1" = stop ]; then kill $SERVER; wait $SERVER || true; return; fi
+    .venv/bin/onrecord serve --port {port} > log 2>&1 &
+    SERVER=$!
+    until curl -sf -o ready http://127.0.0.1:{port}/readyz; do sleep 0.1; done
+}}
+systemctl start onrecord
+trap 'kill $SERVER' EXIT
+.venv/bin/onrecord backup monday.backup
+.venv/bin/onrecord keys create --name after-the-backup --scope claims:write
+"""
+    folder = tmp_path / ".venv"
+    folder.mkdir()
+    (folder / "bin").symlink_to(Path(sys.executable).parent)
+    env = environment(database_url=databases.new("seeded"))
+    if isinstance(databases, PostgresDatabases):
+        env["PATH"] = f"{databases.server.bin_path}{os.pathsep}{env['PATH']}"
+    script = systemd + commands.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Restored and verified: monday.backup, with 1 article, 25 claims, 26 changes." in done.stdout
+    assert "\n410\nchange-sequence: 26\nchange-epoch: " in done.stdout.replace("\r", "").lower()
+    assert json.loads((tmp_path / "rejected.json").read_text())["code"] == "resync-required"
+    assert done.stdout.count("All agrees.") == 2
+    keys = onrecord("keys", "list", cwd=tmp_path, database_url=env["ONRECORD_DATABASE_URL"])
+    assert "after-the-backup" not in keys.stdout

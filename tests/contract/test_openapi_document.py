@@ -171,7 +171,9 @@ def test_every_documented_response_of_a_public_read_occurs(request, seeded, gone
         responses.append(seeded.get(operation.path.replace("{id}", "there-is-no-such-id")))
     if "403" in operation.document["responses"]:
         responses.append(ProblemRequests(operation, request.getfixturevalue).scope_required())
-    if "410" in operation.document["responses"]:
+    if "epoch" in {parameter["name"] for parameter in operation.parameters}:
+        responses.append(seeded.get(f"{and_}epoch=of-another-feed"))
+    elif "410" in operation.document["responses"]:
         responses.append(gone(operation))
     # tests/http/test_rate_limit.py, tests/http/test_http_semantics.py and tests/store/test_timeouts.py provoke these.
     elsewhere = {"429", "500", "503"}

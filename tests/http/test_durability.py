@@ -223,7 +223,7 @@ def write_is_running(store: Store) -> bool:
     """Return whether a transaction is writing now."""
     if not store.is_sqlite:
         locks = "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database"
-        ours = f"{locks} WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+        ours = f"{locks} WHERE mode = 'ExclusiveLock' AND granted AND datname = current_database()"
         with store.engine.connect() as connection:
             return connection.execute(text(ours)).scalar() > 0
     with closing(sqlite3.connect(store.url.database, timeout=0, isolation_level=None)) as connection:

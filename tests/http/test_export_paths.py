@@ -5,6 +5,8 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from api.contract import snapshots
+from api.contract.validator.validator import Validator
 from api.kinds.collections import COLLECTIONS
 from api.store.imports import import_lines
 from schemas.fields import EXPORT
@@ -80,6 +82,17 @@ def test_a_list_documents_one_type_and_its_export_the_others():
         exported = OPERATIONS[PATHS_OF[f"{operation.path}/export"]].successes[200]["content"]
         schemas = {media_type: part["schema"] for media_type, part in exported.items()}
         assert {name: part["schema"] for name, part in response["x-content-by-request"].items()} == schemas
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_list_returns_the_formats_that_1_0_0_documents(seeded, path):
+    first = Validator(orjson.loads(snapshots.released()["1.0.0"]))
+    for media_type, format_ in ((CSV, "csv"), (NDJSON, "ndjson")):
+        for url, accept in ((f"/v1/{path}?format={format_}", "*/*"), (f"/v1/{path}", media_type)):
+            response = seeded.get(url, headers={"Accept": accept})
+            assert (response.status_code, response.mimetype) == (200, media_type)
+            assert response.data
+            assert first.validate_response(response.request, response) == []
 
 
 PATHS_OF = {operation.path: name for name, operation in OPERATIONS.items() if name.startswith("export")}

@@ -256,7 +256,8 @@ def test_an_export_has_its_time_and_the_url_of_later_changes(seeded, format_, na
     response = seeded.get(f"/v1/casualty-reports?format={format_}")
     since = seeded.get("/v1/changes?limit=200").json["page"]["since"]
     assert response.headers["Change-Sequence"] == str(since)
-    assert response.headers["Link"] == f'<http://127.0.0.1:8000/v1/changes?since={since}>; rel="monitor"'
+    epoch = response.headers["Change-Epoch"]
+    assert response.headers["Link"] == f'<http://127.0.0.1:8000/v1/changes?since={since}&epoch={epoch}>; rel="monitor"'
     assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
     assert "Change-Sequence" in response.headers["Access-Control-Expose-Headers"]
     assert response.headers["ETag"] != page.headers["ETag"]

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, insert
 
 from api.kinds.collections import COLLECTIONS
+from api.store.changes import renew_epoch
 from api.store.purge import purge
 from api.store.tables import change
 from tests.support.db_invariants import assert_sound, stored_documents
@@ -159,6 +160,36 @@ def test_a_number_of_the_feed_is_never_used_again(client, store, ask):
     reported = client.get(f"/v1/changes?since={seen}").json["data"]
     assert [(item["action"], item["id"]) for item in reported] == [("purged", "another")]
     assert reported[0]["sequence"] == seen + 2
+
+
+def test_a_token_of_another_epoch_is_rejected(client, store, ask):
+    for name in ("the-article", "another", "the-third"):
+        put(ask, f"/v1/articles/{name}", article(name))
+    first = client.get("/v1/changes?limit=2")
+    token, next_ = first.json["page"], first.json["page"]["next"]
+    assert f"since=2&epoch={token['epoch']}" in next_
+    export = client.get("/v1/articles?format=ndjson")
+    monitor = export.headers["Link"].partition("<")[2].partition(">")[0]
+    assert export.headers["Change-Epoch"] == token["epoch"]
+    assert [client.get(url).status_code for url in (next_, monitor)] == [200, 200]
+    lists = ["/v1/articles", "/v1/articles?format=csv", "/v1/changes", "/v1/articles/another/versions"]
+    tags = [client.get(path).headers["ETag"] for path in lists]
+    cursor = client.get("/v1/articles?limit=2").json["page"]["next"]
+
+    with store.writing() as connection:
+        renew_epoch(connection)
+    for url in (next_, monitor, f"/v1/changes?since=0&epoch={token['epoch']}"):
+        rejected = client.get(url, headers={"If-None-Match": first.headers["ETag"]})
+        assert (rejected.status_code, rejected.json["code"]) == (410, "resync-required")
+        assert "since=0" in rejected.json["detail"]
+    # A page or an export of the other epoch is never current, although the sequence number is the same.
+    for path, tag in zip(lists, tags, strict=True):
+        assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+    # Clients of version 1.0.0 know no epoch, and a cursor is a position in the order of records.
+    again = client.get("/v1/changes?since=2")
+    assert [reported["id"] for reported in again.json["data"]] == ["the-third"]
+    assert again.json["page"]["epoch"] != token["epoch"]
+    assert len(client.get(cursor).json["data"]) == 1
 
 
 def test_clients_that_follow_the_feed_do_not_miss_a_late_commit(client, store):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
+import subprocess
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import urlencode
 
 import orjson
@@ -24,6 +27,7 @@ from tests.http.test_http_semantics import problem
 from tests.support.db_invariants import stored_documents
 from tests.support.demo import FOLDER
 from tests.support.generated_records import article, casualty_report, casualty_reports
+from tests.support.live_server import ONRECORD, environment
 
 # Set by the server.
 SERVER_MADE = ("version", "created_at", "updated_at")
@@ -143,7 +147,7 @@ def test_a_filtered_file_has_the_claims_their_articles_and_what_they_restate(dat
         assert masked(download(copy, "texts=true"), *SERVER_MADE) == masked(file, *SERVER_MADE)
 
 
-def test_changed_records_are_exported_once_and_deleted_ones_not_at_all(writer):
+def test_changed_records_are_exported_once_and_deleted_ones_not_at_all(databases, writer):
     (last,) = writer.get("/v1/claims?limit=1&sort=-id&type=casualty_report").json["data"]
     patch = {"data": b'{"same_as": ["https://www.wikidata.org/wiki/Q1"]}', "headers": {"If-Match": "*"}}
     patch["headers"]["Content-Type"] = "application/merge-patch+json"
@@ -156,6 +160,9 @@ def test_changed_records_are_exported_once_and_deleted_ones_not_at_all(writer):
     assert gone["id"] not in ids
     assert {record["version"] for record in records(file) if record["id"] == last["id"]} == {2}
     assert file == b"".join(b"%s\n" % item.encode() for item in in_order(writer.application.extensions["onrecord"]))
+    with borrowed(databases, "empty") as copy:
+        assert import_file(copy, file) == {"created": len(ids)}
+        assert masked(download(copy), *SERVER_MADE) == masked(file, *SERVER_MADE)
 
 
 def in_order(store):
@@ -173,7 +180,7 @@ def test_a_file_is_of_one_point_in_time_which_the_feed_continues(databases):
             chunks = [next(body)]
             sequence = read_sequence(app)
             assert response.headers["Change-Sequence"] == str(sequence)
-            assert response.headers["Link"].endswith(f'/v1/changes?since={sequence}>; rel="monitor"')
+            assert response.headers["Link"].startswith(f"<http://127.0.0.1:8000/v1/changes?since={sequence}&epoch=")
             assert response.headers["Content-Disposition"] == 'attachment; filename="onrecord.ndjson"'
             assert response.content_type == "application/x-ndjson"
             # Changed behind the articles that were read, and in front of the claims that were not.
@@ -281,8 +288,20 @@ def test_the_command_writes_the_same_file(databases):
         ):
             result, file = run_command(app, "export", *arguments), download(app, query)
             assert (result.exit_code, result.stdout_bytes) == (0, file), result.stderr
-            last = f"Exported: {len(records(file))} records. Change-Sequence: {read_sequence(app)}\n"
-            assert result.stderr == last
+            last = f"Exported: {len(records(file))} records. Change-Sequence: {read_sequence(app)}, Change-Epoch: "
+            assert re.fullmatch(rf"{re.escape(last)}[0-9a-f]+\n", result.stderr)
+
+
+def test_an_output_that_cannot_be_written_is_reported(app, store):
+    assert import_lines(store, [("x", [orjson.dumps(article("the-article"))])]).stored
+    env = environment(database_url=store.url.render_as_string(hide_password=False))
+    with Path("/dev/full").open("wb") as full:
+        command = subprocess.run(
+            [*ONRECORD, "export"], env=env, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert command.returncode == 1
+    assert command.stderr.startswith("Error: The output is incomplete, because it cannot be written: ")
+    assert len(command.stderr.splitlines()) == 1, command.stderr
 
 
 @pytest.mark.parametrize(

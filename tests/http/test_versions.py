@@ -99,7 +99,7 @@ def test_urls_in_responses_are_of_the_version_of_the_request(both):
     assert all(error["address"].startswith(f"{ROOT}/v2/casualty-reports/series?") for error in errors)
     assert "/v2/casualty-reports" in both.get("/v2/quotes?harm=killed").json["detail"]
     export = both.get("/v2/casualty-reports?format=csv")
-    assert re.fullmatch(rf'<{ROOT}/v2/changes\?since=[0-9]+>; rel="monitor"', export.headers["Link"])
+    assert re.fullmatch(rf'<{ROOT}/v2/changes\?since=[0-9]+&epoch=[0-9a-f]+>; rel="monitor"', export.headers["Link"])
 
 
 def test_api_version_is_the_version_of_the_path_and_elsewhere_the_newest(both):

@@ -207,7 +207,7 @@ def test_files_that_the_role_may_not_overwrite_are_reported(store):
     with store.engine.begin() as connection:
         connection.execute(text("CREATE ROLE guest LOGIN"))
         connection.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO guest"))
-    guest = Store(store.url.set(username="guest").render_as_string(hide_password=False))
+    guest = Store(store.url.set(username="guest").render_as_string(hide_password=False), seconds=0.2)
     try:
         with pytest.raises(FilesNotOverwritten, match="must be owner of table"):
             overwrite_files(guest)
@@ -215,6 +215,12 @@ def test_files_that_the_role_may_not_overwrite_are_reported(store):
             for name in metadata.tables:
                 connection.execute(text(f"ALTER TABLE {name} OWNER TO guest"))
         with pytest.raises(FilesNotOverwritten, match='permission denied to vacuum "pg_statistic"'):
+            overwrite_files(guest)
+        with store.engine.begin() as connection:
+            connection.execute(text(f'ALTER DATABASE "{store.url.database}" OWNER TO guest'))
+        overwrite_files(guest)
+        # The owner sees the transactions of other roles, but not their queries.
+        with older_snapshot(store), pytest.raises(FilesNotOverwritten, match="Older transactions"):
             overwrite_files(guest)
     finally:
         guest.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from io import RawIOBase
+from io import BytesIO
 
 import orjson
 import pytest
@@ -72,7 +72,7 @@ def failing(databases, tmp_path_factory):
             closing.callback(app.extensions["onrecord"].close)
 
 
-class LateBody(RawIOBase):
+class LateBody(BytesIO):
     """A request body that does not arrive in time."""
 
     def readinto(self, _buffer):
@@ -150,6 +150,9 @@ class ProblemRequests:
     def gone(self):
         return self.fixture("gone")(self.operation)
 
+    def resync_required(self):
+        return self.send("since=1&epoch=of-another-feed")
+
     def malformed_body(self):
         return self.send(body=NOT_JSON.get(self.operation.media_type, b"{"))
 
@@ -162,8 +165,7 @@ class ProblemRequests:
         return self.send(body=b" " * 9_000_000)
 
     def request_timeout(self):
-        headers = {**self.operation.headers, "Content-Length": "100"}
-        late = LateBody()
+        late, headers = LateBody(b"{}"), self.operation.headers
         return self.client.open(self.operation.url, method=self.operation.method, headers=headers, input_stream=late)
 
     def unsupported_media_type(self):
@@ -243,6 +245,7 @@ PROVOKED = {
     "scope-required": ("createQuote", None),
     "not-found": ("getQuote", None),
     "gone": ("getQuote", None),
+    "resync-required": ("listChanges", None),
     "malformed-body": ("createQuote", None),
     "invalid-record": ("patchQuote", lambda asked: asked.send(body={"claimnt": {}})),
     "request-timeout": ("createQuote", None),

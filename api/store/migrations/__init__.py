@@ -11,7 +11,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from api.store import errors
+from api.store import errors, rendering
+
+# Alembic's table with the version of the tables.
+TABLE = "alembic_version"
 
 
 def upgrade(connection: Connection) -> None:
@@ -21,6 +24,7 @@ def upgrade(connection: Connection) -> None:
     """
     at_head(connection)
     command.upgrade(_config(connection), "head")
+    rendering.mark_if_new(connection)
 
 
 def at_head(connection: Connection) -> bool:
@@ -28,7 +32,16 @@ def at_head(connection: Connection) -> bool:
 
     Raises UnknownTables if this program does not know the version of the tables.
     """
-    revision = MigrationContext.configure(connection).get_current_revision()
+    return is_head(revision(connection))
+
+
+def revision(connection: Connection) -> str | None:
+    """Return the version of the tables, or None without tables."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_head(revision: str | None) -> bool:
+    """Return whether a version of the tables is the newest. Raises UnknownTables if this program does not know it."""
     if revision is not None and revision not in _revisions():
         raise errors.UnknownTables(
             "The tables of the database belong to another version of onrecord, which this version does not know. "

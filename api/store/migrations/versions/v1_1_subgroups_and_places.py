@@ -1,4 +1,7 @@
-"""Subgroups of casualty reports, the type of articles, places as a filter, and names as folded since 1.1."""
+"""The place of casualty reports and quotes as a filter, names as folded since 1.1, and the renderer of documents.
+
+`onrecord db render` adds new fields to documents.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -16,7 +19,6 @@ depends_on: str | Sequence[str] | None = None
 
 _CLAIM = sa.table("claim", *map(sa.column, ("id", "type", "document", "place", "place_key")))
 _CHANGE = sa.table("change", *map(sa.column, ("sequence", "type", "document")))
-_IDEMPOTENCY = sa.table("idempotency", sa.column("body"))
 _PARTY = sa.table("party", sa.column("name"), sa.column("name_key"))
 _ARTICLE = sa.table("article", *map(sa.column, ("id", "document", "publisher", "publisher_key")))
 _TERM = sa.table("term", sa.column("owner"), sa.column("list"))
@@ -30,13 +32,13 @@ def upgrade() -> None:
         op.add_column(
             "claim", sa.Column(name, sa.String().with_variant(sa.String(collation="C"), "postgresql"), nullable=True)
         )
-    _rewrite(_CLAIM, _CLAIM.c.id, _CLAIM.c.type == "quote", _place)
-    _rewrite(_CLAIM, _CLAIM.c.id, _CLAIM.c.type == _REPORT, lambda report: _with_subgroups(report) | _place(report))
-    _rewrite(_CHANGE, _CHANGE.c.sequence, _CHANGE.c.type == _REPORT, _with_subgroups)
-    _rewrite(_ARTICLE, _ARTICLE.c.id, sa.true(), _with_type)
-    _rewrite(_CHANGE, _CHANGE.c.sequence, _CHANGE.c.type == "article", _with_type)
-    _rewrite_responses()
+    _rewrite(_CLAIM, _CLAIM.c.id, _CLAIM.c.type.in_(("quote", _REPORT)), _place)
     _fold_names(fold)
+    rendering = op.create_table(
+        "rendering", sa.Column("renderer", sa.Integer(), nullable=False, primary_key=True, autoincrement=False)
+    )
+    # Version 1.0.0 wrote the documents.
+    op.bulk_insert(rendering, [{"renderer": 1}])
     # After the rows, so that they are indexed only once.
     op.create_index(
         op.f("ix_claim_place_key_on_record_from_id"),
@@ -58,20 +60,8 @@ def downgrade() -> None:
     _rewrite(_ARTICLE, _ARTICLE.c.id, sa.true(), _without("type"))
     _rewrite(_CHANGE, _CHANGE.c.sequence, _CHANGE.c.type == "article", _without("type"))
     _fold_names(_fold_of_1_0)
+    op.drop_table("rendering")
     op.execute(sa.delete(_TERM).where(_TERM.c.owner == "claim", _TERM.c.list == "subgroups"))
-
-
-def _rewrite_responses() -> None:
-    """Add the new fields to the responses that are kept for an Idempotency-Key.
-
-    Quotes within a JSON string are escaped, so only the members themselves match.
-    """
-    body = _IDEMPOTENCY.c.body
-    populations = [f'"population":"{name}",' for name in ("civilian", "combatant", "all", "unspecified")]
-    replaced = {member: f'{member}"subgroups":[],' for member in populations}
-    for member, with_field in {**replaced, ',"headline":': ',"type":"article","headline":'}.items():
-        changed = sa.func.replace(body, member, with_field)
-        op.execute(sa.update(_IDEMPOTENCY).where(body.contains(member)).values(body=changed))
 
 
 def _fold_names(folded: Callable[[str], str]) -> None:
@@ -122,19 +112,6 @@ def _batches(
 def _place(document: dict[str, Any]) -> dict[str, Any]:
     place = document["place"]
     return {"place": place, "place_key": None if place is None else fold(place)}
-
-
-def _with_subgroups(document: dict[str, Any]) -> dict[str, Any]:
-    whole: dict[str, Any] = {}
-    for name, value in document.items():
-        whole[name] = value
-        if name == "population":
-            whole["subgroups"] = []
-    return {"document": orjson.dumps(whole).decode()}
-
-
-def _with_type(document: dict[str, Any]) -> dict[str, Any]:
-    return {"document": orjson.dumps({"id": document["id"], "type": "article", **document}).decode()}
 
 
 def _without(name: str) -> Callable[[dict[str, Any]], dict[str, Any]]:

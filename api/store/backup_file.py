@@ -1,0 +1,49 @@
+"""The content of a backup, and the temporary files that backups and restores write."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.store import migrations
+from api.store.errors import BackupError
+from api.store.tables import metadata
+
+# All tables, with the one that has their version.
+TABLES = (*(table.name for table in metadata.sorted_tables), migrations.TABLE)
+
+IN_USE = "Another process uses the database. Stop the server and other commands, and try again."
+
+
+@dataclass(frozen=True)
+class Content:
+    """The content of a database or of a backup: the version of its tables, and the number of rows of each table."""
+
+    revision: str | None
+    rows: dict[str, int]
+
+
+@contextmanager
+def temporary_file(file: Path) -> Iterator[Path]:
+    """Create an empty file in the folder of a file. Only its owner can read it. It is deleted at the end."""
+    with os_errors(file):
+        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
+    os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            Path(f"{name}{suffix}").unlink(missing_ok=True)
+
+
+@contextmanager
+def os_errors(file: Path) -> Iterator[None]:
+    """Raise BackupError for an error of the operating system about a file."""
+    try:
+        yield
+    except OSError as error:
+        raise BackupError(f"Cannot use {file}: {error.strerror}.") from None
