@@ -79,7 +79,7 @@ fuzz: $(VENV)/test ## Fuzz every operation for longer than the tests do.
 	FUZZ_EXAMPLES=500 QUERIES=500 $(BIN)/python -m pytest $(PYTEST_ARGS) tests/contract/test_fuzzing.py \
 		tests/http/test_search.py tests/contract/test_diff_laws.py
 
-browse: $(VENV)/test ## Execute every operation that needs no key in a browser.
+browse: $(VENV)/test ## Execute every operation in a browser.
 	EVERY_OPERATION=1 $(BIN)/python -m pytest tests/http/test_browser.py
 
 soak: $(VENV)/test ## Kill the server 200 times, and repeat the long tests with up to 100,000 claims.

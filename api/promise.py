@@ -53,7 +53,7 @@ MAY = (
         "kinds may contain new kinds, which have the fields that all kinds share.",
         "Handle unknown values: skip them, or show them unchanged.",
     ),
-    Clause("new-headers", "Responses may get more headers."),
+    Clause("new-headers", "Responses may get more headers, and more links in the document."),
     Clause(
         "new-problems",
         "Version 1 may add problems, with codes and statuses that the document does not list yet.",
@@ -79,7 +79,7 @@ MAY = (
 )
 
 NEVER = (
-    Clause("paths-stay", "No path, method, parameter, header or media type is removed or renamed."),
+    Clause("paths-stay", "No path, method, parameter, header, media type or link is removed or renamed."),
     Clause(
         "fields-stay",
         "No field of a response is removed, changes its type or meaning, becomes nullable or optional, or exceeds its "
@@ -93,7 +93,11 @@ NEVER = (
         "An enumeration with this mark keeps its values.",
     ),
     Clause("same-answers", "A successful request keeps its status, media type and default order."),
-    Clause("problems-stay", "Every error is a problem (RFC 9457). The same error keeps its `code` and status."),
+    Clause(
+        "problems-stay",
+        "Every error is a problem (RFC 9457), or a page about it if the request prefers HTML. The same error keeps its "
+        "`code` and status.",
+    ),
     Clause(
         "lists-hold-still",
         "A client that follows `page.next` to the end gets each record that existed all the time exactly once, in "

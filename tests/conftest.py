@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, make_url, text
 from api.app import create_app
 from api.http.scopes import SCOPES
 from api.kinds.collections import KIND_BY_NAME
-from api.seed import files
+from api.seed import sources
 from api.settings import Settings
 from api.store import keys
 from api.store.database import Store
@@ -174,7 +174,7 @@ class PostgresDatabases(Databases):
 # Lines that new databases import, by the name of the template. A test can name another.
 HELD = {
     "empty": list,
-    "seeded": lambda: [(name, file.read_bytes().splitlines()) for name, file in files()],
+    "seeded": sources,
 }
 
 

@@ -12,6 +12,8 @@ import click
 from api.http.context import current_store
 from api.store.database import Store
 
+EARLIER_SHAPE = "Documents are stored in the shape of an earlier version."
+
 
 @contextmanager
 def interruptible() -> Iterator[None]:
@@ -34,7 +36,4 @@ def upgraded_store() -> Store:
 def announce_render(store: Store) -> None:
     """Print a message if stored documents have the shape of an earlier version."""
     if store.render_due():
-        message = (
-            "Documents are stored in the shape of an earlier version, so reads are slower. Run: onrecord db render"
-        )
-        click.echo(message, err=True)
+        click.echo(f"{EARLIER_SHAPE} Reads are slower until you run: onrecord db render", err=True)

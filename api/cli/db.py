@@ -7,10 +7,10 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from api.cli.context import announce_render, upgraded_store
+from api.cli.context import EARLIER_SHAPE, announce_render, upgraded_store
 from api.cli.imports import report
 from api.http.context import current_store
-from api.seed import files
+from api.seed import sources
 from api.store import changes, read
 from api.store import check as checks
 from api.store.imports import import_lines
@@ -49,8 +49,12 @@ def check(repair: bool) -> None:
 
     Exit status: 0 if all agrees or was repaired, 1 if disagreements remain.
     """
+    store = upgraded_store()
+    if store.render_due():
+        # The check compares documents with those that this version writes.
+        raise click.ClickException(f"{EARLIER_SHAPE} Run: onrecord db render")
     derived = others = 0
-    for disagreement in checks.check(upgraded_store(), repair=repair):
+    for disagreement in checks.check(store, repair=repair):
         derived += disagreement.derived
         others += not disagreement.derived
         click.echo(f"{'Repaired: ' if repair and disagreement.derived else ''}{disagreement.message}")
@@ -78,11 +82,11 @@ def renew_epoch() -> None:
 
 @db.command()
 def seed() -> None:
-    """Store the fixtures, 25 claims of one article, in a new database."""
+    """Store the fixtures in a new database: 25 claims of one article, and three invented articles with texts."""
     store = upgraded_store()
     with store.reading() as reader:
         is_new = read.feed_position(reader).sequence == 0
     if not is_new:
         click.echo("The database is not new, so the fixtures were not stored.")
         return
-    report(import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()]))
+    report(import_lines(store, sources()))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
+from werkzeug.wrappers import Request
 
 from api.http.operations import Operation
-from api.http.problems import Problem
+from api.http.problems import PROBLEM_JSON, Problem
 
 JSON = "application/json"
 JSON_LD = "application/ld+json"
 CSV = "text/csv"
 NDJSON = "application/x-ndjson"
+SVG = "image/svg+xml"
+HTML = "text/html"
 
 # The values of `format`, for clients that cannot set `Accept`, such as browsers and spreadsheets.
-FORMATS = {"json": JSON, "csv": CSV, "ndjson": NDJSON}
+FORMATS = {"json": JSON, "csv": CSV, "ndjson": NDJSON, "svg": SVG}
 
 
 def json_response(text: str | bytes) -> Response:
@@ -30,14 +33,20 @@ def response_media_type(operation: Operation) -> str | None:
     return best_media_type(*operation.media_types)
 
 
-def accept_header() -> MIMEAccept:
+def accept_header(request: Request) -> MIMEAccept:
     """Return the header `Accept` without parameters other than q: `text/csv; charset=utf-8` accepts any text/csv."""
     return MIMEAccept([(media_range.partition(";")[0].strip(), q) for media_range, q in request.accept_mimetypes])
 
 
+def prefers_html(request: Request) -> bool:
+    """Return whether `Accept` prefers HTML to JSON, as that of browsers does. `*/*` does not."""
+    header = accept_header(request)
+    return header.quality(HTML) > max(header.quality(JSON), header.quality(PROBLEM_JSON))
+
+
 def best_media_type(*media_types: str) -> str | None:
     """Return the media type that `Accept` prefers, the first of several with the same weight, or None."""
-    header = accept_header()
+    header = accept_header(request)
     return header.best_match(media_types) if header else media_types[0]
 
 

@@ -89,6 +89,8 @@ def respond(problem: Problem) -> Response:
     body |= problem.more
     response = Response(orjson.dumps(body), type_.status, problem.headers, mimetype=PROBLEM_JSON)
     response.headers["Cache-Control"] = "no-store"
+    # For a request that prefers HTML, api/pages makes a page of the problem.
+    response.vary.add("Accept")
     if type_.status == 503:
         response.headers.setdefault("Retry-After", _RETRY_AFTER)
     return response

@@ -28,7 +28,8 @@ can be read in one way. Contradicting claims are all recorded. Information that 
 **Lists** are filtered by `field=value`. Repeat a parameter to match any of several values. Fields that declare them
 have `[gte]`, `[lte]`, `[not]` and `[exists]`. Follow `page.next` and `page.prev` to read more pages. **Dates** are
 EDTF (ISO 8601-2). A filter matches if the days of a date overlap the days of the query. **Errors** are problems
-(RFC 9457). Their `type` is the URL of a page that explains them. A path rejects other methods with 405 and `Allow`.
+(RFC 9457). Their `type` is the URL of a page that explains them. If `Accept` prefers `text/html`, as that of browsers
+does, an error is a page. A path rejects other methods with 405 and `Allow`.
 
 **Writing** requires a key with the scope `claims:write`. In a new record, an omitted field that can be null is null.
 Replacing, changing and deleting a record requires its `ETag` as `If-Match`. A claim is stored if its evidence supports

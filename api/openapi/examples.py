@@ -20,7 +20,7 @@ from api.kinds.collections import KIND_BY_NAME
 from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import input_schema
 from api.openapi.problem_examples import ROOT
-from api.seed import files
+from api.seed import sources
 from schemas import edtf
 from schemas.documents import ArticleDocument, ClaimDocument, Document, Fields, Stamp
 from schemas.evidence import without_link
@@ -32,8 +32,6 @@ _EPOCH = "0123456789abcdef"
 # The end of the id that the server makes for a new record.
 _ID_SUFFIX = "01kdx0hfb4ezscyf4wkb8j7m2q"
 
-EXAMPLE_TEXT = "An invented text: the ministry of Norland said that three soldiers were killed on 1 May 2031."
-
 Example = dict[str, typing.Any]
 
 
@@ -41,8 +39,8 @@ Example = dict[str, typing.Any]
 def _documents() -> dict[str, list[typing.Any]]:
     """Return the documents of the fixtures by collection. `claim` has the first of each kind."""
     records: dict[str, list[Example]] = {}
-    for _, file in files():
-        for line in file.read_bytes().splitlines():
+    for _, lines in sources():
+        for line in lines:
             record = orjson.loads(line)
             records.setdefault(record.pop("type"), []).append(record)
     articles = [article_document(INPUT_SCHEMA.load(record), _STAMP) for record in records["article"]]
@@ -125,8 +123,10 @@ def csv_example(collection: Collection, *, of_article: bool = False) -> str:
 
 def changes_example(prefix: str) -> Example:
     """Return the first page of the feed with `limit=1`. `prefix` begins the paths of the version."""
+    # The seed is stored in one import, whose changes are in the order of ids.
+    first = min(_documents()[ARTICLES.name], key=lambda article: article["id"])
     return {
-        "data": [_change(record_example(ARTICLES))],
+        "data": [_change(first)],
         "page": {
             "limit": 1,
             "next": f"{ROOT}{prefix}/changes?limit=1&since=1&epoch={_EPOCH}",
@@ -185,11 +185,32 @@ def patch_response(collection: Collection) -> Document:
     return _record(collection, whole, _CHANGED)
 
 
+def example_text() -> str:
+    """Return the text of the article that `article_with_text` returns."""
+    (text,) = [
+        record["text"]
+        for _, lines in sources()
+        for record in map(orjson.loads, lines)
+        if record["id"] == article_with_text()["id"]
+    ]
+    return typing.cast("str", text)
+
+
 def article_with_text() -> Document:
     """Return an article whose text is stored."""
-    article = put_body(ARTICLES)
-    sent = {name: value for name, value in article.items() if name not in ("text_sha256", "text_length")}
-    return _record(ARTICLES, {"id": record_example(ARTICLES)["id"], **sent, "text": EXAMPLE_TEXT}, _CHANGED)
+    return typing.cast("Document", _documents()[ARTICLES.name][1])
+
+
+def article_to_lose_its_text() -> Document:
+    """Return another article whose text is stored. The request that deletes the text leaves the first one as it is."""
+    return typing.cast("Document", _documents()[ARTICLES.name][2])
+
+
+def deletion_example(collection: Collection) -> Document:
+    """Return a record that can be deleted: the last one to which no other record refers."""
+    documents = _documents()
+    needed = {claim[name] for kind in KIND_BY_NAME for claim in documents[kind] for name in ("article_id", "restates")}
+    return typing.cast("Document", [item for item in documents[collection.name] if item["id"] not in needed][-1])
 
 
 def import_lines_body() -> str:

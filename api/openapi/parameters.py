@@ -27,9 +27,28 @@ def hide_namesakes(document: Part) -> None:
         names = {parameter["name"] for parameter in path.get("parameters", []) if parameter["in"] == "path"}
         for operation in (path[method] for method in _METHODS if method in path):
             parameters = operation.get("parameters", [])
-            if namesakes := [parameter for parameter in parameters if parameter.get("name") in names]:
+            queries = [parameter for parameter in parameters if parameter.get("in") == "query"]
+            if namesakes := [parameter for parameter in queries if parameter["name"] in names]:
                 operation["parameters"] = [parameter for parameter in parameters if parameter not in namesakes]
                 operation[ACCEPTED_PARAMETERS] = namesakes
+
+
+def separate_parameters(document: Part) -> None:
+    """Move the parameters of a path to its operations if an operation replaces one of them.
+
+    Some generators of clients read both definitions, the replaced one too.
+    """
+    for path in document["paths"].values():
+        operations = [path[method] for method in _METHODS if method in path]
+        own = [{(part["in"], part["name"]) for part in _inline(operation)} for operation in operations]
+        replaced = [part for part in _inline(path) if any((part["in"], part["name"]) in names for names in own)]
+        for parameter in replaced:
+            path["parameters"].remove(parameter)
+            for operation, names in zip(operations, own, strict=True):
+                if (parameter["in"], parameter["name"]) not in names:
+                    operation.setdefault("parameters", []).insert(0, dict(parameter))
+        if not path.get("parameters"):
+            path.pop("parameters", None)
 
 
 def share_parameters(document: Part) -> None:
@@ -70,6 +89,11 @@ def _parameter_lists(document: Part) -> Iterator[tuple[tuple[str, ...], list[Par
         for operation in operations:
             for listed in ("parameters", ACCEPTED_PARAMETERS):
                 yield (tag, operation["operationId"]), operation.get(listed, [])
+
+
+def _inline(part: Part) -> list[Part]:
+    """Return the parameters of a path or operation that are not references."""
+    return [parameter for parameter in part.get("parameters", []) if "$ref" not in parameter]
 
 
 def _plain_name(parameter: Part) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from api.http import etags
@@ -148,6 +148,30 @@ BY_REQUEST = "x-content-by-request"
 
 
 @dataclass(frozen=True)
+class Link:
+    """A link from a response to a further operation.
+
+    `parameters` are runtime expressions by the location and name of a parameter, as in `path.id`. `body` is the
+    expression of the request body.
+    """
+
+    operation_id: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    body: str = ""
+
+    def render(self) -> dict[str, typing.Any]:
+        """Return it as OpenAPI has it."""
+        link = {
+            "operationId": self.operation_id,
+            "parameters": self.parameters,
+            "requestBody": self.body,
+            "description": self.description,
+        }
+        return {name: part for name, part in link.items() if part}
+
+
+@dataclass(frozen=True)
 class ResponseDoc:
     """The documentation of a success response.
 
@@ -165,6 +189,7 @@ class ResponseDoc:
     media_type: str = JSON
     description: str | None = None
     component: str = ""
+    links: tuple[Link, ...] = ()
     by_request: bool = False
 
     def render(self) -> dict[str, typing.Any]:
@@ -178,6 +203,7 @@ class ResponseDoc:
             **content,
             "description": self.description or HTTPStatus(self.status).phrase,
             "headers": header_references(*self.headers),
+            "links": {link.operation_id: link.render() for link in self.links} or None,
         }
         return {name: part for name, part in parts.items() if part is not None} | {"content_type": self.media_type}
 
@@ -209,11 +235,19 @@ NOT_MODIFIED = ResponseDoc(
 
 
 def cacheable_responses(
-    schema: typing.Any, example: typing.Any, *, link: bool = False, media_type: str = JSON
+    schema: typing.Any,
+    example: typing.Any,
+    *,
+    link: bool = False,
+    media_type: str = JSON,
+    links: tuple[Link, ...] = (),
 ) -> tuple[ResponseDoc, ...]:
-    """Return the responses of a conditional GET: 200, and 304 if the client has the current representation."""
+    """Return the responses of a conditional GET: 200, and 304 if the client has the current representation.
+
+    `link` adds the header of pages, and `links` are the links to further operations.
+    """
     return (
-        ResponseDoc(200, schema, example, headers=("ETag", *(["Link"] * link)), media_type=media_type),
+        ResponseDoc(200, schema, example, headers=("ETag", *(["Link"] * link)), media_type=media_type, links=links),
         NOT_MODIFIED,
     )
 

@@ -20,7 +20,7 @@ from api.http.operations import Deprecated, Operation, RequestCost, current_oper
 from api.http.query_params import QueryParser
 from api.http.scopes import OPEN
 from api.http.versions import Version
-from api.openapi.parameters import hide_namesakes, share_parameters
+from api.openapi.parameters import hide_namesakes, separate_parameters, share_parameters
 from api.openapi.responses import (
     BODIES,
     BY_REQUEST,
@@ -116,12 +116,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         problems: tuple[str, ...] = (),
         body: RequestBodyDoc | None = None,
         headers: tuple[str, ...] = (),
+        path: tuple[dict[str, typing.Any], ...] = (),
         cost: int | RequestCost = 1,
         deprecated: tuple[Deprecated, ...] = (),
     ) -> typing.Callable[[typing.Any], typing.Any]:
         """Declare a view: its id, the scope that it requires, its request body and its responses.
 
-        `headers` are request headers. `deprecated` lists deprecated parameters, or deprecates the operation.
+        `headers` are request headers. `path` are path parameters that replace those of the route. `deprecated` lists
+        deprecated parameters, or deprecates the operation.
         The view returns responses itself, so flask-smorest only documents it.
         """
         media_types = dict.fromkeys(response.media_type for response in responses if response.schema is not None)
@@ -130,7 +132,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         def decorator(view: typing.Any) -> typing.Any:
             view._operation = operation
             documentation = _OperationDoc(operation, self.name, responses, problems, body)
-            view._apidoc = {"arguments": {"parameters": list(headers)}, "operation": documentation}
+            view._apidoc = {"arguments": {"parameters": [*path, *headers]}, "operation": documentation}
             return view
 
         return decorator
@@ -211,6 +213,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             self.spec.tag({"name": blp.name, "description": blp.description})
         document = orjson.loads(orjson.dumps(self.spec.to_dict(), default=lambda example: example()))
         hide_namesakes(document)
+        separate_parameters(document)
         share_parameters(document)
         return typing.cast("dict[str, typing.Any]", document)
 

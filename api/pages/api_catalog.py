@@ -10,7 +10,7 @@ from flask import Flask, Response
 
 from api.http import urls
 from api.http.etags import not_modified, with_etag
-from api.http.negotiation import JSON, negotiate
+from api.http.negotiation import HTML, JSON, negotiate
 from api.http.versions import served_versions
 from api.kinds.collections import COLLECTIONS
 from api.openapi.document import path_of
@@ -20,7 +20,6 @@ LINKSET = "application/linkset+json"
 PROFILE = "https://www.rfc-editor.org/info/rfc9727"
 
 _MEDIA_TYPE = f'{LINKSET}; profile="{PROFILE}"'
-_HTML = "text/html"
 
 
 def register(app: Flask) -> None:
@@ -54,9 +53,9 @@ def _linkset(root: str) -> list[dict[str, typing.Any]]:
                 "anchor": f"{root}{version.prefix}",
                 "service-desc": [{"href": f"{root}{path_of(version)}", "type": JSON}],
                 "service-doc": [
-                    {"href": f"{root}/docs", "type": _HTML, "title": "Documentation with a form for each request"},
-                    {"href": f"{root}/problems", "type": _HTML, "title": "Problem types and their fixes"},
-                    {"href": f"{root}/contract", "type": _HTML, "title": "The promise of version 1"},
+                    {"href": f"{root}/docs", "type": HTML, "title": "Documentation with a form for each request"},
+                    {"href": f"{root}/problems", "type": HTML, "title": "Problem types and their fixes"},
+                    {"href": f"{root}/contract", "type": HTML, "title": "The promise of version 1"},
                 ],
                 "service-meta": [{"href": f"{root}/contract", "type": JSON}],
                 "status": [{"href": f"{root}/readyz", "type": JSON}],

@@ -1,4 +1,4 @@
-"""The pages: front page, Swagger UI, articles, the promise, and an explanation of each problem.
+"""The pages: front page, Swagger UI, articles, the promise, an explanation of each problem, and errors for browsers.
 
 They load nothing from other hosts. Only Swagger UI has JavaScript.
 """
@@ -12,18 +12,16 @@ import orjson
 from flask import Blueprint, Flask, Response, render_template, request, send_from_directory
 
 from api.http import urls
-from api.http.negotiation import JSON, accept_header, negotiate
+from api.http.negotiation import HTML, JSON, negotiate, prefers_html
 from api.http.operations import Operation
 from api.http.problem_types import PROBLEMS
-from api.http.problems import InvalidParameters, Problem
+from api.http.problems import PROBLEM_JSON, InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.http.versions import current_version, served_versions
 from api.kinds.collections import COLLECTIONS
 from api.openapi.document import path_of
 from api.pages import api_catalog, article_page
 from api.promise import EXCEPTED_CHANGES, MAY, NEVER, VERSIONS, Clause
-
-HTML = "text/html"
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -72,6 +70,13 @@ def register(app: Flask) -> None:
 
     _add_docs(pages)
     app.register_blueprint(pages)
+
+    @app.after_request
+    def show_problem(response: Response) -> Response:
+        """Replace the body of a problem by a page if the request prefers HTML."""
+        if response.status_code >= 400 and response.mimetype == PROBLEM_JSON and prefers_html(request):
+            _make_page(response, "error.html", orjson.loads(response.get_data()))
+        return response
 
 
 def _add_docs(pages: Blueprint) -> None:
@@ -153,20 +158,22 @@ def _explanation(slug: str) -> dict[str, typing.Any]:
 def _html_or_json(template: str, content: dict[str, typing.Any]) -> Response:
     """Return HTML if Accept prefers it, as browsers do, and JSON otherwise."""
     negotiate(JSON, HTML)
-    accepted = accept_header()
-    if accepted and accepted.quality(HTML) > accepted.quality(JSON):
-        response = _page(template, **content)
-    else:
-        response = Response(orjson.dumps(content), mimetype=JSON)
+    response = _page(template, **content) if prefers_html(request) else Response(orjson.dumps(content), mimetype=JSON)
     response.vary.add("Accept")
     return response
 
 
 def _page(template: str, **content: typing.Any) -> Response:
-    response = Response(render_template(template, **content), mimetype=HTML)
+    response = Response()
+    _make_page(response, template, content)
+    return response
+
+
+def _make_page(response: Response, template: str, content: dict[str, typing.Any]) -> None:
+    response.set_data(render_template(template, **content))
+    response.mimetype = HTML
     response.headers["Content-Security-Policy"] = _POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 def _cached(response: Response) -> Response:

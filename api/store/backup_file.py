@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,14 +30,15 @@ class Content:
 @contextmanager
 def temporary_file(file: Path) -> Iterator[Path]:
     """Create an empty file in the folder of a file. Only its owner can read it. It is deleted at the end."""
-    with os_errors(file):
-        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", suffix=".partial", dir=file.parent)
-    os.close(descriptor)
+    partial = file.with_name(f".{file.name}.{secrets.token_hex(4)}.partial")
+    # A signal can arrive as soon as the file exists, so its name is determined before.
     try:
-        yield Path(name)
+        with os_errors(file):
+            os.close(os.open(partial, os.O_CREAT | os.O_EXCL, 0o600))
+        yield partial
     finally:
         for suffix in ("", "-journal", "-wal", "-shm"):
-            Path(f"{name}{suffix}").unlink(missing_ok=True)
+            Path(f"{partial}{suffix}").unlink(missing_ok=True)
 
 
 @contextmanager

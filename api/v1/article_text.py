@@ -15,12 +15,12 @@ from api.http.etags import item_etag, not_modified, with_etag
 from api.http.problems import Problem
 from api.http.scopes import CLAIMS_WRITE, TEXTS_READ
 from api.kinds.article import ARTICLES
-from api.openapi.examples import EXAMPLE_TEXT, article_with_text
+from api.openapi.examples import article_to_lose_its_text, article_with_text, example_text
 from api.openapi.responses import RequestBodyDoc, ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.store import article_texts
 from api.store.errors import RecordRejected
-from api.v1 import writes
+from api.v1 import links, writes
 from api.v1.paths import NoParameters, path_id
 from api.v1.writes import WriteParameters
 from schemas.article import Article, Verbatim
@@ -43,12 +43,17 @@ def blueprint() -> Blueprint:
         "description": "The whole text, verbatim, in UTF-8. A byte order mark counts as its first character.",
     }
 
+    requested = links.REQUESTED_ID
+    to_article = links.to_record(ARTICLES, requested)
+
     class ArticleText(MethodView):
         @blp.arguments(NoParameters(), location="query")
         @blp.operation(
             "getArticleText",
             scope=TEXTS_READ,
-            responses=cacheable_responses(schema, EXAMPLE_TEXT, media_type=TEXT),
+            responses=cacheable_responses(
+                schema, example_text, media_type=TEXT, links=(*to_article, *links.to_text(requested, "put", "delete"))
+            ),
             problems=("not-found", "gone"),
         )
         def get(self, params: dict[str, typing.Any], id: str) -> Response:
@@ -66,9 +71,17 @@ def blueprint() -> Blueprint:
         @blp.operation(
             "putArticleText",
             scope=CLAIMS_WRITE,
-            body=RequestBodyDoc(schema, EXAMPLE_TEXT, TEXT),
+            body=RequestBodyDoc(schema, example_text, TEXT),
             headers=("IfMatch",),
-            responses=(ResponseDoc(200, Article, article_with_text, headers=("ETag?", "Dry-Run")),),
+            responses=(
+                ResponseDoc(
+                    200,
+                    Article,
+                    article_with_text,
+                    headers=("ETag?", "Dry-Run"),
+                    links=(*links.of_record(ARTICLES), *links.to_text(requested, "get", "delete")),
+                ),
+            ),
             problems=("not-found", "gone", *writes.BODY, "not-grounded", *writes.PRECONDITIONS),
             cost=_COST,
         )
@@ -88,7 +101,8 @@ def blueprint() -> Blueprint:
             "deleteArticleText",
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
-            responses=(ResponseDoc(204, headers=("Dry-Run",)),),
+            path=(path_id(ARTICLES, article_to_lose_its_text),),
+            responses=(ResponseDoc(204, headers=("Dry-Run",), links=to_article),),
             problems=("not-found", "gone", *writes.PRECONDITIONS),
             cost=_COST,
         )
@@ -100,7 +114,7 @@ def blueprint() -> Blueprint:
             article_texts.delete(current_store(), id, etags.check_if_match, keep=not params["dry_run"])
             return writes.no_content(dry_run=params["dry_run"])
 
-    blp.add_url_rule("/articles/<id>/text", "text", ArticleText, parameters=[path_id(ARTICLES)])
+    blp.add_url_rule("/articles/<id>/text", "text", ArticleText, parameters=[path_id(ARTICLES, article_with_text)])
     return blp
 
 

@@ -20,9 +20,10 @@ from api.http.versions import Version
 from api.kinds.collections import RECORD_TYPES
 from api.kinds.query_fields import Number
 from api.openapi.examples import changes_example
-from api.openapi.responses import cacheable_responses
+from api.openapi.responses import Link, cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.store import changes, read
+from api.v1.links import LATER_CHANGES
 from api.v1.list_params import limit_field
 from api.v1.lists import json_page
 from schemas.change import epoch_field
@@ -59,12 +60,20 @@ def blueprint(version: Version, page: type[ma.Schema]) -> Blueprint:
     """Build the endpoint of the feed, with the schema of a page."""
     blp = Blueprint("changes", description="The feed of changes. Replaying it gives the stored records.")
 
+    id_ = {"path.id": "$response.body#/data/0/id"}
+    items = (
+        Link("getArticle", id_, "If the first change is of an article."),
+        Link("getClaim", id_, "If the first change is of a claim."),
+    )
+
     class Changes(MethodView):
         @blp.arguments(ChangesParameters(), location="query")
         @blp.operation(
             "listChanges",
             scope=OPEN,
-            responses=cacheable_responses(page, partial(changes_example, version.prefix), link=True),
+            responses=cacheable_responses(
+                page, partial(changes_example, version.prefix), link=True, links=(LATER_CHANGES, *items)
+            ),
             problems=("resync-required",),
         )
         def get(self, params: dict[str, typing.Any]) -> Response:

@@ -18,9 +18,10 @@ from api.kinds.casualty_report import CASUALTY_REPORT
 from api.kinds.query_fields import Date
 from api.openapi.examples import comparable_claims, record_example
 from api.openapi.problem_examples import ROOT
-from api.openapi.responses import cacheable_responses
+from api.openapi.responses import Link, cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
+from api.v1.links import to_record
 from api.v1.list_params import ListParams, cursor_field, limit_field, read_cursor
 from api.v1.lists import Content, page_links
 from schemas import edtf
@@ -54,12 +55,28 @@ def blueprint(version: Version) -> Blueprint:
         page = {"limit": LIMIT_MAX, "next": None, "prev": None}
         return {"at": None, "claims": comparison.claims_count, "cells": cells, "page": page}
 
+    claim = "$response.body#/cells/0/entries/0/claim"
+
     class Compare(MethodView):
         @blp.arguments(schema, location="query")
         @comparisons.operation(
             blp,
             "getCasualtyReportComparison",
-            cacheable_responses(comparison_of(schema_of(reports.item)), example, link=True),
+            cacheable_responses(
+                comparison_of(schema_of(reports.item)),
+                example,
+                link=True,
+                links=(
+                    Link(
+                        "getCasualtyReportSeries",
+                        {
+                            "query.conflict": "$response.body#/cells/0/cell/conflict",
+                            "query.cell": "$response.body#/cells/0/cell/id",
+                        },
+                    ),
+                    *to_record(reports, f"{claim}/id", f"{claim}/article_id"),
+                ),
+            ),
             cost=20,
         )
         def get(self, params: dict[str, typing.Any]) -> Response:
@@ -69,7 +86,7 @@ def blueprint(version: Version) -> Blueprint:
             entry for each claimant and period: its latest claim. Figures of one period count since the same day, and
             figures of different periods are never compared. Parties are the same by `same_as`, or by name, kind and
             country. Cells that may count some of the same people are related, with the reason. Figures of several
-            claimants are never added up. With `image/svg+xml`, the same page as a picture.
+            claimants are never added up. `image/svg+xml` returns the same page as a picture.
             """
             at = edtf.days(params["at"]).latest if "at" in params else None
             cursor_key = list_params.cursor_key(list_params.conditions(params), "compare", at)
@@ -81,7 +98,7 @@ def blueprint(version: Version) -> Blueprint:
 
             def render(page: Page) -> Content:
                 comparison, compared, links = page
-                without = ("at", "limit", "cursor")
+                without = ("at", "limit", "cursor", "format")
                 cells = [
                     _cell(each, urls.request_url(at_series, without=without, cell=each.label.cell.id))
                     for each in compared

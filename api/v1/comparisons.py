@@ -11,7 +11,7 @@ from api.comparison.checked import checked
 from api.comparison.claims import ComparableClaim
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
-from api.http.negotiation import JSON, best_media_type
+from api.http.negotiation import FORMATS, JSON, SVG, negotiate
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.openapi.responses import ResponseDoc
@@ -23,8 +23,6 @@ from api.v1.list_params import ListParams
 from api.v1.lists import Content, json_page
 from schemas.comparison import CLAIMS_MAX
 from schemas.documents import DocumentT
-
-SVG = "image/svg+xml"
 
 View = typing.TypeVar("View")
 
@@ -57,7 +55,7 @@ def respond(
     render: Callable[[View], Content],
     draw: Callable[[View], bytes],
 ) -> Response:
-    """Return the view of the claims that match: JSON or, if `Accept` prefers it, a picture.
+    """Return the view of the claims that match: JSON or, if `format` or `Accept` requests it, a picture.
 
     `to_claim` makes a claim of its stored text, the conflict and the days of publication of its article.
     `compute` makes the view of the claims, `render` its content, and `draw` its picture.
@@ -70,8 +68,8 @@ def respond(
     if not ({"conflict", "article_id", "id"} & params.keys()):
         message = "`conflict`, `article_id` or `id` is required. Claims of different conflicts are not compared."
         raise InvalidParameters([("conflict", message)])
+    as_svg = (FORMATS.get(params.get("format", "")) or negotiate(JSON, SVG)) == SVG
     with current_store().reading() as reader:
-        as_svg = best_media_type(JSON, SVG) == SVG
         etag = list_etag(read.feed_position(reader), "svg" if as_svg else "")
         if (unchanged := not_modified(etag)) is not None:
             return unchanged

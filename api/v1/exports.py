@@ -30,6 +30,7 @@ from api.store import read
 from api.store.filter_sql import Condition
 from api.store.statement_cache import Reader
 from api.v1.items import select_fields
+from api.v1.links import CHANGES_AFTER_EXPORT
 from api.v1.list_params import ListRequest
 from schemas.base import OneOf
 
@@ -67,7 +68,14 @@ def responses(collection: Collection, *, of_article: bool = False) -> tuple[Resp
     # `contentSchema` describes each line.
     lines = {"allOf": [{"$ref": "#/components/schemas/Lines"}], "contentSchema": {"anyOf": records}}
     return (
-        ResponseDoc(200, lines, partial(ndjson_example, collection, of_article=of_article), HEADERS, NDJSON),
+        ResponseDoc(
+            200,
+            lines,
+            partial(ndjson_example, collection, of_article=of_article),
+            HEADERS,
+            NDJSON,
+            links=(CHANGES_AFTER_EXPORT,),
+        ),
         ResponseDoc(200, rows, partial(csv_example, collection, of_article=of_article), HEADERS, CSV),
     )
 

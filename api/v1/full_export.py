@@ -21,6 +21,7 @@ from api.store import read
 from api.store.statement_cache import Reader
 from api.v1 import exports
 from api.v1.exports import Lines
+from api.v1.links import CHANGES_AFTER_EXPORT
 from api.v1.list_params import ListParams
 from schemas.fields import EXPORT
 
@@ -48,7 +49,10 @@ def blueprint(version: Version) -> Blueprint:
         @blp.operation(
             "exportRecords",
             scope=OPEN,
-            responses=(ResponseDoc(200, lines, full_export_example, exports.HEADERS, NDJSON), NOT_MODIFIED),
+            responses=(
+                ResponseDoc(200, lines, full_export_example, exports.HEADERS, NDJSON, links=(CHANGES_AFTER_EXPORT,)),
+                NOT_MODIFIED,
+            ),
             problems=("scope-required",),
             cost=10,
         )

@@ -20,6 +20,7 @@ from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.store import changes, read
 from api.v1.changes import to_content
+from api.v1.links import REQUESTED_ID, to_record
 from api.v1.list_params import cursor_field, limit_field, read_cursor
 from api.v1.lists import json_page, page_links
 from api.v1.paths import camel, item_path, path_id
@@ -40,7 +41,12 @@ def add_endpoint(blp: Blueprint, collection: Collection, page: type[ma.Schema]) 
         @blp.operation(
             f"list{camel(collection.name)}Versions",
             scope=OPEN,
-            responses=cacheable_responses(page, partial(versions_example, collection), link=True),
+            responses=cacheable_responses(
+                page,
+                partial(versions_example, collection),
+                link=True,
+                links=to_record(collection, REQUESTED_ID, "$response.body#/data/0/document/article_id"),
+            ),
             problems=("not-found",),
         )
         def get(self, params: dict[str, typing.Any], id: str) -> Response:

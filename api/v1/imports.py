@@ -24,6 +24,7 @@ from api.openapi.smorest import Blueprint
 from api.store import idempotency
 from api.store.errors import KeyReused
 from api.store.imports import RECORDS, RejectedLine, Report, import_lines, lines_of
+from api.v1.links import CHANGES
 from api.v1.writes import BODY, WriteParameters, idempotent_request, response_to_repeated
 from schemas.problem import ImportReport
 
@@ -57,7 +58,9 @@ def blueprint() -> Blueprint:
             scope=CLAIMS_WRITE,
             body=RequestBodyDoc(ImportInput, import_body, others=(RequestBodyDoc(schema, import_lines_body, NDJSON),)),
             headers=("ContentEncoding", "IdempotencyKey"),
-            responses=(ResponseDoc(200, ImportReport, example, headers=("Dry-Run", "Idempotent-Replayed")),),
+            responses=(
+                ResponseDoc(200, ImportReport, example, headers=("Dry-Run", "Idempotent-Replayed"), links=(CHANGES,)),
+            ),
             problems=("import-refused", *BODY, "idempotency-key-reused"),
             cost=50,
         )

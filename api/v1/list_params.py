@@ -34,8 +34,10 @@ RELEVANCE = "relevance"
 _OF_PAGES = ("limit", "cursor", "total", "facets", "include")
 _WHOLE_LIST = "An export has the whole list. Omit this parameter, or request JSON."
 
+_FORMAT_HINTS = dict.fromkeys(("output", "export", "download", "as", "accept"), "format")
 # Names of other APIs for the parameters that each list has.
 _COMMON_HINTS = {
+    **_FORMAT_HINTS,
     **dict.fromkeys(
         ("offset", "page", "skip", "start", "after", "before", "starting_after"),
         "Unknown parameter. Follow the links page.next and page.prev to get other pages.",
@@ -46,7 +48,6 @@ _COMMON_HINTS = {
     **dict.fromkeys(("select", "columns", "only"), "fields"),
     **dict.fromkeys(("facet", "group_by", "aggs"), "facets"),
     **dict.fromkeys(("with_total", "include_total"), "total"),
-    **dict.fromkeys(("output", "export", "download", "as", "accept"), "format"),
 }
 # An export has the other parameters, and no pages.
 _EXPORT_HINTS = {
@@ -150,7 +151,7 @@ class ListParams:
                 ("capped", "exact"), description=f"Also count the matches: all, or fast, up to {COUNT_CAP:,}."
             ),
             "format": Choice(
-                tuple(FORMATS),
+                ("json", "csv", "ndjson"),
                 description=(
                     "The format, for programs that cannot send `Accept`. `csv` and `ndjson` stream the "
                     "whole list, without `limit`, `cursor`, `total`, `facets` and `include`. It overrides `Accept`."
@@ -197,7 +198,11 @@ class ListParams:
         # With this example, trying the view in Swagger UI returns claims.
         conflict = members["conflict"]
         conflict.metadata = {**conflict.metadata, "example": ["nagorno-karabakh"]}
-        return self._parameters("view", self._hints, {**members, **more})
+        picture = Choice(
+            ("json", "svg"),
+            description="The format, for programs that cannot send `Accept`: `svg` is a picture. Overrides `Accept`.",
+        )
+        return self._parameters("view", {**_FORMAT_HINTS, **self._hints}, {**members, "format": picture, **more})
 
     def filter_schema(self, **more: fields.Field[typing.Any]) -> QuerySchema:
         """Return the schema of the filters, and more parameters."""

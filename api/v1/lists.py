@@ -25,6 +25,7 @@ from api.store.read import Position
 from api.store.statement_cache import Reader
 from api.v1 import exports
 from api.v1.items import embed_article, select_fields
+from api.v1.links import of_list
 from api.v1.list_params import RELEVANCE, ListParams, ListRequest
 from schemas.page import SelectionPage
 
@@ -45,7 +46,7 @@ def responses(collection: Collection, page: type[ma.Schema], *, of_article: bool
     """Return the documented responses of a list: its pages and, by request, its exports."""
     example = partial(page_example, collection, of_article=of_article)
     return (
-        *cacheable_responses({"anyOf": [page, SelectionPage]}, example, link=True),
+        *cacheable_responses({"anyOf": [page, SelectionPage]}, example, link=True, links=of_list(collection)),
         *(replace(response, by_request=True, example=None) for response in reversed(exports.responses(collection))),
     )
 

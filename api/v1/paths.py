@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
+from collections.abc import Callable, Mapping
 
 from werkzeug.routing import BaseConverter, Map
 
@@ -48,8 +49,10 @@ def item_path(collection: Collection) -> str:
     return f"/{collection.path}/<record({', '.join(map(repr, (*collection.views, EXPORT)))}):id>"
 
 
-def path_id(collection: Collection) -> dict[str, typing.Any]:
-    """Return the documentation of the id in the path of a record."""
+def path_id(
+    collection: Collection, example: Callable[[], Mapping[str, typing.Any]] | None = None
+) -> dict[str, typing.Any]:
+    """Return the documentation of the id in the path of a record. `example` returns a record other than the first."""
     return {
         "name": "id",
         "in": "path",
@@ -63,5 +66,5 @@ def path_id(collection: Collection) -> dict[str, typing.Any]:
             "pattern": ID_PATTERN,
             "not": {"enum": sorted(RESERVED_IDS)},
         },
-        "example": lambda: record_example(collection)["id"],
+        "example": lambda: (record_example(collection) if example is None else example())["id"],
     }

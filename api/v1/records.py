@@ -18,7 +18,7 @@ from api.kinds.query_fields import Names
 from api.openapi.examples import linked_data_example, record_example
 from api.openapi.responses import NOT_MODIFIED, ResponseDoc, cacheable_responses
 from api.openapi.smorest import Blueprint
-from api.v1 import exports, history, items, lists, writes
+from api.v1 import exports, history, items, links, lists, writes
 from api.v1.list_params import ListParams
 from api.v1.paths import NoParameters, camel, item_path, path_id
 from schemas.base import schema_of
@@ -66,7 +66,9 @@ def blueprint(
             f"get{camel(collection.name)}",
             scope=OPEN,
             responses=(
-                *cacheable_responses(schema_of(collection.item), partial(record_example, collection)),
+                *cacheable_responses(
+                    schema_of(collection.item), partial(record_example, collection), links=links.of_record(collection)
+                ),
                 _linked_data(version, collection),
             ),
             problems=("not-found", "gone"),

@@ -16,10 +16,11 @@ from api.http.urls import request_url
 from api.http.versions import Version
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.openapi.examples import comparable_claims
-from api.openapi.responses import cacheable_responses
+from api.openapi.responses import Link, cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
 from api.v1.compare import cell_of
+from api.v1.links import to_record
 from api.v1.list_params import ListParams
 from api.v1.lists import Content
 from schemas.comparison import Series as SeriesShape
@@ -49,15 +50,29 @@ def blueprint(version: Version) -> Blueprint:
         },
     )
 
+    point = "$response.body#/lines/0/points/0"
+
     class OverTime(MethodView):
         @blp.arguments(list_params.view_schema(cell=cell), location="query")
-        @comparisons.operation(blp, "getCasualtyReportSeries", cacheable_responses(SeriesShape, example), cost=10)
+        @comparisons.operation(
+            blp,
+            "getCasualtyReportSeries",
+            cacheable_responses(
+                SeriesShape,
+                example,
+                links=(
+                    Link("getCasualtyReportComparison", {"query.conflict": "$response.body#/cell/conflict"}),
+                    *to_record(CASUALTY_REPORT.collection, f"{point}/claim_id", f"{point}/article_id"),
+                ),
+            ),
+            cost=10,
+        )
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Return one cell over time: a line for each claimant and period, a point for each claim.
 
             Requires `conflict`, `article_id` or `id`, and filters that leave one cell, or `cell`. A line has the
             figures of one claimant that count since the same day. Its points are in the order of `on_record`. A
-            withheld figure is a point, and so is its later disclosure. With `image/svg+xml`, the same as a picture.
+            withheld figure is a point, and so is its later disclosure. `image/svg+xml` returns the same as a picture.
             """
 
             def one(claims: list[ComparableReport]) -> Series | None:

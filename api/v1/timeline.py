@@ -18,6 +18,7 @@ from api.openapi.examples import comparable_claims
 from api.openapi.responses import cacheable_responses
 from api.openapi.smorest import Blueprint
 from api.v1 import comparisons
+from api.v1.links import to_record
 from api.v1.list_params import ListParams
 from api.v1.lists import Content
 from schemas.base import schema_of
@@ -34,16 +35,22 @@ def blueprint(version: Version) -> Blueprint:
         return to_content(timeline(comparable_claims(ceasefires.name)))
 
     schema = timeline_of(schema_of(ceasefires.item))
+    claim = "$response.body#/unnamed/0/claims/0"
 
     class ByDate(MethodView):
         @blp.arguments(list_params.view_schema(), location="query")
-        @comparisons.operation(blp, "getCeasefireTimeline", cacheable_responses(schema, example), cost=10)
+        @comparisons.operation(
+            blp,
+            "getCeasefireTimeline",
+            cacheable_responses(schema, example, links=to_record(ceasefires, f"{claim}/id", f"{claim}/article_id")),
+            cost=10,
+        )
         def get(self, params: dict[str, typing.Any]) -> Response:
             """Return the events of the ceasefires of a conflict, by date.
 
             Requires `conflict`, `article_id` or `id`. Claims with the same ceasefire slug form one ceasefire, over
             all articles. Claims without a slug are in `unnamed`, those of several ceasefires in `aggregate`. Claims
-            and ceasefires are counted separately. With `image/svg+xml`, the same as a picture.
+            and ceasefires are counted separately. `image/svg+xml` returns the same as a picture.
             """
 
             def draw(events: Timeline) -> bytes:

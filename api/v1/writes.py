@@ -32,6 +32,7 @@ from api.store import idempotency, write
 from api.store.errors import KeyReused, RecordRejected
 from api.store.prepare import Prepared
 from api.store.read import Versions
+from api.v1 import links
 from api.v1.paths import camel, item_path, path_id, with_article
 from schemas.base import schema_of
 from schemas.fields import EXPORT, reserved
@@ -63,14 +64,22 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
         partial(examples.put_response, collection),
         ("ETag?", "Dry-Run"),
         description="The stored record, or the result of a dry run.",
+        links=links.of_record(collection),
     )
     patched = replace(changed, example=partial(examples.patch_response, collection))
     created = ResponseDoc(
-        201, schema, partial(examples.put_response, collection), ("ETag", "Location"), description="Created."
+        201,
+        schema,
+        partial(examples.put_response, collection),
+        ("ETag", "Location"),
+        description="Created.",
+        links=links.of_record(collection),
     )
     new_record = partial(examples.create_response, collection)
     posted = replace(created, example=new_record, headers=("ETag", "Location", "Idempotent-Replayed"))
-    dry_run = replace(changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.")
+    dry_run = replace(
+        changed, example=new_record, headers=("Dry-Run",), description="The result of a dry run.", links=()
+    )
     merge_patch = (patch_schema(type_), partial(examples.patch_body, collection))
     # A change of an article also changes the search terms and the index columns of its claims.
     change_cost = 5 if collection.of_claims else 10
@@ -147,7 +156,8 @@ def add_endpoints(blp: Blueprint, collection: Collection) -> None:
             f"delete{name}",
             scope=CLAIMS_WRITE,
             headers=("IfMatch",),
-            responses=(ResponseDoc(204, headers=("Dry-Run",)),),
+            path=(path_id(collection, partial(examples.deletion_example, collection)),),
+            responses=(ResponseDoc(204, headers=("Dry-Run",), links=links.of_deletion(collection)),),
             problems=("not-found", "gone", "in-use", *PRECONDITIONS, *_NOT_VIEWS),
             cost=5,
         )

@@ -204,7 +204,7 @@ def test_fixtures_are_loaded_once_and_never_over_a_users_data(tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     onrecord("db", "upgrade", cwd=other)
-    assert "26 created" in onrecord("db", "seed", cwd=other).stdout
+    assert "29 created" in onrecord("db", "seed", cwd=other).stdout
     assert "not stored" in onrecord("db", "seed", cwd=other).stdout
 
 

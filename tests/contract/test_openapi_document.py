@@ -15,6 +15,7 @@ from openapi_spec_validator import validate
 from api.app import create_app
 from api.kinds import KINDS
 from api.settings import Settings
+from schemas.json_pointer import lookup
 from tests.support.contract_client import Contract, contract_of
 from tests.support.openapi import DOCUMENT, KEYED, OPERATIONS, READS
 from tests.support.problem_requests import ProblemRequests
@@ -135,6 +136,57 @@ def test_the_example_of_a_response_matches_its_schema(name):
             schema = content["schema"]["anyOf"][0] if "anyOf" in content["schema"] else content["schema"]
             if "example" in content:
                 assert list(CONTRACT.validator.spec.violations("body", schema, content["example"])) == []
+
+
+def links_of(operation):
+    """Yield each link of an operation, with its response."""
+    for response in operation.successes.values():
+        for link in response.get("links", {}).values():
+            yield link, response
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_each_response_has_links_to_the_operations_that_can_follow(name):
+    for status, response in OPERATIONS[name].successes.items():
+        is_dry_run = name.startswith("create") and status == 200
+        assert bool(response.get("links")) != is_dry_run, status
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_link_leads_to_an_operation_with_valid_values_of_its_parameters(name):
+    for link, response in links_of(OPERATIONS[name]):
+        target = OPERATIONS[link["operationId"]]
+        by_name = {f"{parameter['in']}.{parameter['name']}": parameter for parameter in target.parameters}
+        expressions = link.get("parameters", {})
+        assert expressions.keys() <= by_name.keys(), link
+        assert {key for key, parameter in by_name.items() if parameter.get("required")} <= expressions.keys(), link
+        for key, expression in expressions.items():
+            value = resolve_expression(expression, OPERATIONS[name], response)
+            schema = by_name[key]["schema"]
+            assert list(CONTRACT.validator.spec.violations(key, schema.get("items", schema), value)) == [], link
+        if "requestBody" in link:
+            assert link["requestBody"] == "$response.body"
+            schema = target.document["requestBody"]["content"]["application/json"]["schema"]
+            body = response["content"]["application/json"]["example"]
+            assert list(CONTRACT.validator.spec.violations("body", schema, body)) == [], link
+
+
+def resolve_expression(expression, operation, response):
+    """Return the value of a runtime expression for the examples of a request and its response."""
+    source, _, rest = expression.partition("#")
+    if source == "$response.body":
+        return lookup(response["content"]["application/json"]["example"], rest)
+    scope, part, parameter = source.split(".", 2)
+    if (scope, part) == ("$request", "path"):
+        (value,) = [item["example"] for item in operation.parameters if (item["in"], item["name"]) == (part, parameter)]
+        return value
+    assert (scope, part) == ("$response", "header")
+    # The examples have no headers.
+    return (
+        {"ETag": '"v1"', "Change-Sequence": 1, "Change-Epoch": "0" * 16}[parameter]
+        if parameter in response["headers"]
+        else None
+    )
 
 
 @pytest.mark.parametrize("name", KEYED)

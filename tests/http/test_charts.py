@@ -99,6 +99,34 @@ def test_a_comparison_is_a_chart_if_the_request_accepts_svg(demo_app, path, mess
     )
 
 
+@pytest.mark.parametrize("path", [COMPARE, f"{SERIES}?harm=killed&population=combatant&affected=Morvane", TIMELINE])
+def test_the_parameter_format_overrides_accept(demo_app, path):
+    client = demo_app.test_client()
+    path += f"{'&' if '?' in path else '?'}conflict=quillon-valley"
+    picture, json = client.get(path, headers=SVG), client.get(path)
+    for accept in (None, "application/json", "text/csv", "text/html,*/*;q=0.8"):
+        response = client.get(f"{path}&format=svg", headers={"Accept": accept} if accept else {})
+        assert (response.data, response.mimetype) == (picture.data, "image/svg+xml")
+        assert response.headers["ETag"] == picture.headers["ETag"]
+        assert "Accept" in response.vary
+    response = client.get(f"{path}&format=json", headers=SVG)
+    assert (response.mimetype, response.headers["ETag"]) == ("application/json", json.headers["ETag"])
+    if "compare" in path:
+        series = [cell["series"] for cell in response.json["cells"]]
+        assert series == [cell["series"] for cell in json.json["cells"]]
+
+
+@pytest.mark.parametrize("path", [COMPARE, SERIES, TIMELINE])
+def test_another_format_is_an_error_that_lists_the_formats(seeded, path):
+    response = seeded.get(f"{path}?conflict=nagorno-karabakh&format=pdf", headers=SVG)
+    assert (response.status_code, response.json["errors"]) == (
+        422,
+        [{"parameter": "format", "detail": "Must be one of json, svg."}],
+    )
+    hint = seeded.get(f"{path}?conflict=nagorno-karabakh&output=svg")
+    assert hint.json["errors"] == [{"parameter": "output", "detail": "Unknown parameter. Use format."}]
+
+
 def test_the_chart_without_claims_has_a_message(seeded):
     for path in (COMPARE, SERIES, TIMELINE):
         assert "No claim matches." in words(seeded.get(f"{path}?conflict=there-is-none", headers=SVG).data)

@@ -212,7 +212,7 @@ def test_a_stored_formula_is_text_in_a_spreadsheet(client, store):
 
 
 def test_an_imprecise_date_has_columns_for_its_first_and_last_day(seeded):
-    (row,) = table(seeded.get("/v1/articles?format=csv&fields=published_on"))
+    (row,) = table(seeded.get("/v1/articles?format=csv&fields=published_on&publisher=TRT World"))
     assert list(row.values())[1:] == ["2020-11-01?", "2020-11-01", "2020-11-01"]
     (row,) = table(seeded.get("/v1/ceasefires?format=csv&agreed_on=2020-10&fields=agreed_on"))
     assert list(row) == ["id", "agreed_on", "agreed_on.earliest", "agreed_on.latest"]

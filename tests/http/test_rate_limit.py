@@ -136,6 +136,8 @@ SVG = {"Accept": "image/svg+xml"}
         (CLAIMS, {"Accept": "application/x-ndjson"}, 5),
         (VIEW, {}, 20),
         (VIEW, SVG, 200),
+        (f"{VIEW}&format=svg", {}, 200),
+        (f"{VIEW}&format=json", SVG, 20),
         ("/v1/casualty-reports/series?conflict=there-is-none", SVG, 200),
         ("/v1/ceasefires/timeline?conflict=nagorno-karabakh", SVG, 200),
     ],

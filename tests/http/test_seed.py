@@ -85,7 +85,7 @@ def test_all_six_figures_are_on_record_by_the_day_of_the_article(seeded):
         ("casualty-reports", "since=2020-09-27", 2),
         ("casualty-reports", "as_of[exists]=false", 6),
         ("articles", "conflict=nagorno-karabakh", 1),
-        ("articles", "text_held=true", 0),
+        ("articles", "text_held=false", 1),
         ("articles", "inferred=publisher", 1),
     ],
 )

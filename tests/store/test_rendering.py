@@ -245,7 +245,9 @@ def test_a_killed_command_is_repeated_and_start_up_announces_it(databases, tmp_p
             is_rendered = change.c.document.contains('"subgroups":[]')
             return connection.execute(select(func.count()).select_from(change).where(is_rendered)).scalar()
 
-    assert "Run: onrecord db render" in run("db", "upgrade")[1]
+    assert "until you run: onrecord db render" in run("db", "upgrade")[1]
+    message = "Error: Documents are stored in the shape of an earlier version. Run: onrecord db render\n"
+    assert run("db", "check") == (1, message)
     command = subprocess.Popen([*ONRECORD, "db", "render"], cwd=tmp_path, env=environment(database_url=url))
     wait_until(lambda: rendered() > 500)
     command.kill()
@@ -253,7 +255,7 @@ def test_a_killed_command_is_repeated_and_start_up_announces_it(databases, tmp_p
     done = rendered()
     assert 500 < done < 6_000
     with running_server(url, tmp_path, workers=1):
-        assert "Run: onrecord db render" in (tmp_path / "log").read_text()
+        assert "until you run: onrecord db render" in (tmp_path / "log").read_text()
     documents = sum("document" in change for change in ROWS["change"]) + 6_000
     status, output = run("db", "render")
     assert status == 0

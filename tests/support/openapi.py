@@ -93,6 +93,7 @@ def operations_of(document):
             method,
             path,
             item[method],
+            # No operation replaces a parameter of its path.
             [resolved(part, document) for part in (*item.get("parameters", []), *item[method].get("parameters", []))],
         )
         for path, item in document["paths"].items()

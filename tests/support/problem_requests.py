@@ -158,7 +158,7 @@ class ProblemRequests:
 
     def invalid_record(self):
         if self.operation.media_type == "text/plain":
-            return self.send()
+            return self.send(body=b"\0")
         return self.send(body={**self.body, "nonsense": 1})
 
     def content_too_large(self):
@@ -209,7 +209,7 @@ class ProblemRequests:
             # The first quote is restated by another already, and the article has claims.
             if "claimant" in body and "/quotes/" not in put.path:
                 self.another(restates=put.url.rpartition("/")[2])
-            return self.send()
+            return self.send(url=put.url)
         return self.send(body={**self.body, "text_sha256": "0" * 64, "text_length": 1})
 
     def not_grounded(self):
@@ -222,7 +222,7 @@ class ProblemRequests:
         quote = OPERATIONS["putQuote"]
         assert client.put(quote.url, data=quote.body, headers={"Content-Type": quote.media_type}).status_code == 201
         if self.operation.media_type == "text/plain":
-            return self.send(client=client)
+            return self.send(client=client, url=f"{put.url}/text")
         changes = {"text": "A text without those words."}
         return self.send(client=client, body=changes if self.operation.method == "patch" else {**article, **changes})
 

@@ -21,7 +21,7 @@ from api.contract.mock.handlers import Handler, app_handler
 from api.contract.mock.report import Report
 from api.contract.validator.validator import Validator
 from api.http.scopes import SCOPES
-from api.seed import files
+from api.seed import sources
 from api.settings import Settings
 from api.store import keys
 from api.store.imports import import_lines
@@ -74,7 +74,7 @@ def open_mock(base_url: str, chaos: Iterable[str] = ()) -> Iterator[MockApp]:
         return handler
 
     with closing(MemoryDatabase()) as store:
-        result = import_lines(store, [(name, file.read_bytes().splitlines()) for name, file in files()])
+        result = import_lines(store, sources())
         if result.rejected_lines:
             raise RuntimeError(f"A fixture is rejected: {result.rejected_lines[0]}")
         with store.writing() as connection:

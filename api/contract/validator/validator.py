@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from api.contract.validator.requests import request_violations
 from api.contract.validator.spec import NDJSON, PROBLEM, JsonObject, Spec, SpecOperation, Violations, body_schema
+from api.http.negotiation import HTML, prefers_html
 
 # Each response has these headers, whether they are documented or not.
 _COMMON_HEADERS = ("API-Version", "X-Request-Id")
@@ -44,10 +45,13 @@ class Validator:
         return by_client + self.validate_response(request, response)
 
     def validate_response(self, request: Request, response: Response) -> list[Violation]:
-        """Return the violations of a response. The request only selects the operation."""
+        """Return the violations of a response. Of an error page for a browser, the body is not checked."""
         operation = self.spec.operation(request.method, request.path)
+        is_page = response.status_code >= 400 and response.mimetype == HTML and prefers_html(request)
         head = request.method == "HEAD"
-        return self.validate_operation(operation, response, selected="fields" in request.args, head=head)
+        return self.validate_operation(
+            operation, response, selected="fields" in request.args, head=head, is_page=is_page
+        )
 
     def validate_operation(
         self,
@@ -56,13 +60,14 @@ class Validator:
         *,
         selected: bool,
         head: bool = False,
+        is_page: bool = False,
         has_headers: bool = True,
     ) -> list[Violation]:
         """Return the violations of a response of an operation.
 
-        `selected` means that the request had `fields`, `head` that its method was HEAD. Without `has_headers` the
-        headers are unknown, except for the media type. Without an operation, only an error response is checked: it must
-        be a problem.
+        `selected` means that the request had `fields`, `head` that its method was HEAD, and `is_page` that the response
+        is an error page for a browser. Without `has_headers` the headers are unknown, except for the media type.
+        Without an operation, only an error response is checked: it must be a problem.
         """
         violations = [*self._headers(operation, response)] if has_headers else []
         content = self._content(operation, response)
@@ -71,7 +76,7 @@ class Validator:
                 message = f"{operation.id} does not document {response.status_code}."
                 violations.append(("status", f"{message} It documents {', '.join(operation.responses)}."))
         elif content and not head:
-            violations += self._body(content, response, selected=selected)
+            violations += [] if is_page else self._body(content, response, selected=selected)
         elif response.get_data():
             violations.append(("body", "A body is not allowed here."))
         return [Violation("server", *violation) for violation in violations]
