@@ -397,7 +397,8 @@ class BoundedList(List):
     def __init__(self, inner: fields.Field[typing.Any], *, length_max: int, length_min: int = 0, **kwargs: typing.Any):
         entries = f"{length_min} to {length_max}" if length_min else f"at most {length_max}"
         self.length_max = length_max
-        self._length = validate.Length(min=length_min, max=length_max, error=f"Must have {entries} entries.")
+        # A documented minimum of 0 makes generators of examples fill each list up to its maximum.
+        self._length = validate.Length(min=length_min or None, max=length_max, error=f"Must have {entries} entries.")
         super().__init__(inner, validate=self._length, **kwargs)
 
     def _deserialize(

@@ -31,9 +31,10 @@ EDTF (ISO 8601-2). A filter matches if the days of a date overlap the days of th
 (RFC 9457). Their `type` is the URL of a page that explains them. If `Accept` prefers `text/html`, as that of browsers
 does, an error is a page. A path rejects other methods with 405 and `Allow`.
 
-**Writing** requires a key with the scope `claims:write`. Replacing, changing and deleting a record requires its
-`ETag` as `If-Match`. A claim is stored if its evidence supports it. Otherwise the error has the missing value, the
-text of the evidence, and the places in the article that have the value.
+**Writing** requires a key with the scope `claims:write`. In a new record, an omitted field that can be null is null.
+Replacing, changing and deleting a record requires its `ETag` as `If-Match`. A claim is stored if its evidence supports
+it. Otherwise the error has the missing value, the text of the evidence, and the places in the article that have the
+value.
 
 The changes that can occur within this version are at [/contract](/contract).
 

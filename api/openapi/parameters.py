@@ -14,6 +14,23 @@ Part = dict[str, typing.Any]
 _Use = tuple[tuple[str, ...], list[Part], int]
 
 _METHODS = ("get", "put", "post", "patch", "delete")
+# The member of an operation with further parameters that it accepts, in the form of `parameters`.
+ACCEPTED_PARAMETERS = "x-accepted-parameters"
+
+
+def hide_namesakes(document: Part) -> None:
+    """Move query parameters that have the name of a path parameter to ACCEPTED_PARAMETERS.
+
+    In generated clients, both would be arguments of one name.
+    """
+    for path in document["paths"].values():
+        names = {parameter["name"] for parameter in path.get("parameters", []) if parameter["in"] == "path"}
+        for operation in (path[method] for method in _METHODS if method in path):
+            parameters = operation.get("parameters", [])
+            queries = [parameter for parameter in parameters if parameter.get("in") == "query"]
+            if namesakes := [parameter for parameter in queries if parameter["name"] in names]:
+                operation["parameters"] = [parameter for parameter in parameters if parameter not in namesakes]
+                operation[ACCEPTED_PARAMETERS] = namesakes
 
 
 def separate_parameters(document: Part) -> None:
@@ -70,7 +87,8 @@ def _parameter_lists(document: Part) -> Iterator[tuple[tuple[str, ...], list[Par
         tag = operations[0]["tags"][0]
         yield (tag,), path.get("parameters", [])
         for operation in operations:
-            yield (tag, operation["operationId"]), operation.get("parameters", [])
+            for listed in ("parameters", ACCEPTED_PARAMETERS):
+                yield (tag, operation["operationId"]), operation.get(listed, [])
 
 
 def _inline(part: Part) -> list[Part]:

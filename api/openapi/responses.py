@@ -143,7 +143,7 @@ BODIES: dict[str, dict[str, typing.Any]] = {
 }
 
 
-# The member of a documented response that has further media types, in the form of `content`.
+# The member of a documented response or request body that has further media types, in the form of `content`.
 BY_REQUEST = "x-content-by-request"
 
 
@@ -195,8 +195,12 @@ class ResponseDoc:
     def render(self) -> dict[str, typing.Any]:
         """Return it as flask-smorest takes it."""
         content = {"schema": self.schema() if isinstance(self.schema, type) else self.schema, "example": self.example}
+        if self.by_request:
+            content = {
+                BY_REQUEST: {self.media_type: {name: part for name, part in content.items() if part is not None}}
+            }
         parts = {
-            **({BY_REQUEST: {self.media_type: {"schema": self.schema}}} if self.by_request else content),
+            **content,
             "description": self.description or HTTPStatus(self.status).phrase,
             "headers": header_references(*self.headers),
             "links": {link.operation_id: link.render() for link in self.links} or None,
@@ -208,7 +212,7 @@ class ResponseDoc:
 class RequestBodyDoc:
     """The documentation of a request body. `example` is a value, or a function that returns it.
 
-    `others` document the body in other media types.
+    A generated client can send only one media type. `others` document the body in other media types, under BY_REQUEST.
     """
 
     schema: typing.Any
@@ -218,9 +222,11 @@ class RequestBodyDoc:
 
     def render(self) -> dict[str, typing.Any]:
         """Return it as OpenAPI has it."""
-        bodies = (self, *self.others)
-        content = {body.media_type: {"schema": body.schema, "example": body.example} for body in bodies}
-        return {"required": True, "content": content}
+        content, others = (
+            {body.media_type: {"schema": body.schema, "example": body.example} for body in bodies}
+            for bodies in ((self,), self.others)
+        )
+        return {"required": True, "content": content, **({BY_REQUEST: others} if others else {})}
 
 
 NOT_MODIFIED = ResponseDoc(

@@ -20,9 +20,10 @@ from api.http.operations import Deprecated, Operation, RequestCost, current_oper
 from api.http.query_params import QueryParser
 from api.http.scopes import OPEN
 from api.http.versions import Version
-from api.openapi.parameters import separate_parameters, share_parameters
+from api.openapi.parameters import hide_namesakes, separate_parameters, share_parameters
 from api.openapi.responses import (
     BODIES,
+    BY_REQUEST,
     HEADERS,
     REQUEST_HEADERS,
     RequestBodyDoc,
@@ -83,11 +84,13 @@ class _OperationDoc:
             *(["sunset"] if self.operation.deprecated else []),
         )
 
-    def render_rest(self) -> dict[str, typing.Any]:
+    def render_rest(self, api: Api) -> dict[str, typing.Any]:
         """Return its members other than parameters, responses and texts."""
         rest: dict[str, typing.Any] = {"operationId": self.operation.id, "tags": [self.tag]}
         if self.body is not None:
             rest["requestBody"] = self.body.render()
+            # apispec replaces the schemas only under `content`.
+            api.ma_plugin.resolver.resolve_schema({"content": rest["requestBody"].get(BY_REQUEST, {})})
         if self.operation.scope != OPEN:
             rest["security"] = [{KEY: [self.operation.scope]}]
         if any(not deprecated.parameter for deprecated in self.operation.deprecated):
@@ -142,7 +145,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         if deprecated := documentation.operation.deprecated:
             _mark_deprecated(doc_info, deprecated)
         doc_info["response"] = {"responses": documentation.render_responses(context["api"])}
-        doc_info["manual_doc"] = documentation.render_rest()
+        doc_info["manual_doc"] = documentation.render_rest(context["api"])
         return super()._prepare_arguments_doc(doc, doc_info, **context)
 
 
@@ -209,6 +212,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             blp.register_views_in_doc(self, self._app, self.spec, name=self._endpoint(blp), parameters=None)
             self.spec.tag({"name": blp.name, "description": blp.description})
         document = orjson.loads(orjson.dumps(self.spec.to_dict(), default=lambda example: example()))
+        hide_namesakes(document)
         separate_parameters(document)
         share_parameters(document)
         return typing.cast("dict[str, typing.Any]", document)
@@ -236,6 +240,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         )
         self.ma_plugin.converter.add_attribute_function(_document_alternatives)
         self.ma_plugin.converter.add_attribute_function(_document_vocabulary)
+        self.ma_plugin.converter.add_attribute_function(_omit_null_default)
         for name, header in HEADERS.items():
             description = header["description"].format(prefix=self.version.prefix)
             components.header(name, {**header, "description": description})
@@ -258,16 +263,15 @@ def _document_alternatives(converter: OpenAPIConverter, field: typing.Any, **_: 
     components = converter.spec.components
     if field.schema_name not in components.schemas:
         references = {key: converter.resolve_nested_schema(schema) for key, schema in field.schemas.items()}
-        components.schema(
-            field.schema_name,
-            {
-                "oneOf": [*references.values(), *map(converter.resolve_nested_schema, filter(None, [field.other]))],
-                "discriminator": {
-                    "propertyName": "type",
-                    "mapping": {key: reference["$ref"] for key, reference in references.items()},
-                },
-            },
-        )
+        mapping = {key: reference["$ref"] for key, reference in references.items()}
+        union = {"oneOf": [*references.values()], "discriminator": {"propertyName": "type", "mapping": mapping}}
+        if field.other is not None:
+            # Generated clients need a discriminator whose schemas have fixed values.
+            known = f"Known{field.schema_name}"
+            components.schema(known, union)
+            nested = {"$ref": f"#/components/schemas/{known}"}
+            union = {"oneOf": [nested, converter.resolve_nested_schema(field.other)]}
+        components.schema(field.schema_name, union)
     return {"$ref": f"#/components/schemas/{field.schema_name}"}
 
 
@@ -277,4 +281,13 @@ def _document_vocabulary(
     """Return the schema of an extensible vocabulary in responses. Requests accept only its values."""
     if isinstance(field, Choice) and not field.closed and isinstance(field.root, OutputSchema):
         return {"x-extensible-enum": [value for value in ret.pop("enum") if value is not None], **VALUE_FORM}
+    return {}
+
+
+def _omit_null_default(
+    converter: OpenAPIConverter, field: typing.Any, ret: dict[str, typing.Any], **_: typing.Any
+) -> dict[str, typing.Any]:
+    """Remove a default of null, because generators of TypeScript make each field with a default a required one."""
+    if "default" in ret and ret["default"] is None:
+        del ret["default"]
     return {}

@@ -41,7 +41,7 @@ def _linked_data(version: Version, collection: Collection) -> ResponseDoc:
         "required": ["@context", "@id", "@type"],
     }
     example = partial(linked_data_example, collection, version.prefix)
-    return ResponseDoc(200, schema, example, headers=("ETag",), media_type=JSON_LD)
+    return ResponseDoc(200, schema, example, headers=("ETag",), media_type=JSON_LD, by_request=True)
 
 
 def blueprint(

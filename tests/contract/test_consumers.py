@@ -1,7 +1,7 @@
 """The apps in consumers/ pass their own tests against the mock.
 
-Their clients and types are generated from the contract. The generated files are kept, and rebuilt if their inputs
-change.
+Five generators make their clients from the contract. In each client, a record makes a round trip. The generated files
+are kept, and rebuilt if their inputs change.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib
+import json
 import os
 import re
 import shutil
@@ -70,23 +71,49 @@ def build_once(product, of, *command, cwd):
         stamp.write(reported)
 
 
+GENERATORS = (
+    "openapi-python-client",
+    "datamodel-code-generator",
+    "openapi-typescript",
+    "orval",
+    "@hey-api/openapi-ts",
+)
+# The files that the generators for Python make, and their commands without the output.
+PYTHON_CLIENTS = {
+    "onrecord_client": (
+        *("openapi-python-client", "generate", "--path", str(CONTRACT), "--meta", "none", "--overwrite"),
+        "--output-path",
+    ),
+    "onrecord_models.py": (
+        *("datamodel-codegen", "--input", str(CONTRACT), "--input-file-type", "openapi", "--disable-warnings"),
+        *("--output-model-type", "pydantic_v2.BaseModel", "--use-annotated", "--enum-field-as-literal", "all"),
+        "--output",
+    ),
+}
+
+
 @pytest.fixture(scope="module")
 def python():
-    """Build the client of the Python app."""
-    generate = ("openapi-python-client", "generate", "--path", str(CONTRACT), "--meta", "none", "--overwrite")
-    client = "onrecord_client"
-    build_once(client, [CONTRACT, ROOT / "requirements-test.txt"], *generate, "--output-path", client, cwd=PYTHON)
+    """Build the clients of the Python app."""
+    for product, command in PYTHON_CLIENTS.items():
+        build_once(product, [CONTRACT, ROOT / "requirements-test.txt"], *command, product, cwd=PYTHON)
 
 
 @pytest.fixture(scope="module")
-def typescript():
-    """Install and compile the TypeScript app, with the types of the contract."""
-    lock, package = TYPESCRIPT / "package-lock.json", TYPESCRIPT / "package.json"
-    npm_ci = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-    build_once("node_modules", [lock, package], *npm_ci, cwd=TYPESCRIPT)
-    build_once("contract.d.ts", [CONTRACT, lock, package], "npm", "run", "contract", cwd=TYPESCRIPT)
-    sources = [*sorted(TYPESCRIPT.glob("*.ts")), TYPESCRIPT / "tsconfig.json"]
-    build_once("build", [CONTRACT, lock, package, *sources], "npm", "run", "build", cwd=TYPESCRIPT)
+def node_modules():
+    """Install the packages of the TypeScript app."""
+    locked = [TYPESCRIPT / "package-lock.json", TYPESCRIPT / "package.json"]
+    build_once("node_modules", locked, *("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"), cwd=TYPESCRIPT)
+    return locked
+
+
+@pytest.fixture(scope="module")
+def typescript(node_modules):
+    """Generate the clients of the TypeScript app, and compile it."""
+    settings = [TYPESCRIPT / name for name in ("orval.config.ts", "tsconfig.json")]
+    build_once("generated", [CONTRACT, *node_modules, *settings], "npm", "run", "generate", cwd=TYPESCRIPT)
+    sources = [*sorted(TYPESCRIPT.glob("*.ts")), *settings]
+    build_once("build", [CONTRACT, *node_modules, *sources], "npm", "run", "build", cwd=TYPESCRIPT)
 
 
 @contextmanager
@@ -120,28 +147,48 @@ def passes_with_and_without_chaos(tests, *checks, cwd, folder):
         ]
         for item in running:
             stack.callback(item.kill)
-        reported = [item.communicate(timeout=120)[0] for item in running]
+        reported = [item.communicate(timeout=300)[0] for item in running]
         assert [item.returncode for item in running] == [0] * len(running), "\n".join(reported)
         return reported[:2]
 
 
 def test_a_python_app_keeps_to_its_types_and_passes_its_tests_with_and_without_chaos(python, tmp_path):
-    sources = sorted(path.name for path in PYTHON.glob("*.py"))
+    sources = [*sorted(path.name for path in PYTHON.glob("*.py")), "onrecord_client"]
     tests, types = (sys.executable, "-m", "pytest", "-q"), ("mypy", "--cache-dir", str(tmp_path), *sources)
     for reported in passes_with_and_without_chaos(tests, types, cwd=PYTHON, folder=tmp_path):
-        assert "4 passed" in reported
+        assert "6 passed" in reported
 
 
 @needs_node
 def test_a_typescript_app_keeps_to_its_types_and_passes_its_tests_with_and_without_chaos(typescript, tmp_path):
     for reported in passes_with_and_without_chaos(("npm", "test"), cwd=TYPESCRIPT, folder=tmp_path):
-        assert "# pass 4" in reported
+        assert "# pass 7" in reported
+
+
+@needs_node
+def test_a_converter_to_postman_makes_less_than_10_megabytes(node_modules, tmp_path):
+    """It makes an example of each response. If a schema lets lists of lists grow, the examples have 300 MB."""
+    output = tmp_path / "collection.json"
+    run("npm", "run", "postman", "--", "--output", str(output), cwd=TYPESCRIPT)
+    assert len(json.loads(output.read_bytes())["item"]) > 0
+    assert output.stat().st_size < 10_000_000
 
 
 def test_the_packages_of_the_typescript_app_are_locked_and_name_no_registry():
     lock = (TYPESCRIPT / "package-lock.json").read_text()
     assert '"integrity"' in lock
     assert '"resolved"' not in lock
+
+
+def test_the_docs_state_the_locked_version_of_each_generator():
+    table = re.findall(
+        r"^\| ([^ ,|]+)[^|]* \| ([0-9.]+) \| `", (ROOT / "docs" / "testing-your-app.md").read_text(), re.MULTILINE
+    )
+    packages = json.loads((TYPESCRIPT / "package-lock.json").read_text())["packages"]
+    locked = {name.removeprefix("node_modules/"): package.get("version") for name, package in packages.items()}
+    locked |= dict(re.findall(r"^([a-z-]+)==([0-9.]+)", (ROOT / "requirements-test.txt").read_text(), re.MULTILINE))
+    assert [name for name, _ in table] == [*GENERATORS]
+    assert all(f"{locked[name]}.".startswith(f"{version}.") for name, version in table), table
 
 
 @needs_node
@@ -164,7 +211,7 @@ def test_the_first_tests_in_docs_run(typescript, tmp_path):
             start_new_session=True,
         )
         try:
-            status = process.wait(120)
+            status = process.wait(300)
         finally:
             os.killpg(process.pid, signal.SIGTERM)
         log.seek(0)

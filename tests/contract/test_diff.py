@@ -10,8 +10,9 @@ import pytest
 from api.contract import snapshots
 from api.contract.diff.change import Level
 from api.contract.diff.documents import differences
+from api.openapi.parameters import ACCEPTED_PARAMETERS
 from schemas.json_pointer import lookup
-from tests.support.contract_changes import BREAKING, SAFE, TEXTS, discriminated, nest_kinds, parameter
+from tests.support.contract_changes import BREAKING, SAFE, TEXTS, discriminated, flatten_kinds, parameter
 
 pytestmark = pytest.mark.slow
 
@@ -63,13 +64,13 @@ def test_a_changed_mapping_is_reported_by_its_value():
 
 
 def test_a_union_within_a_union_is_equal_if_it_accepts_the_same_claims():
-    nested = changed(nest_kinds)
-    assert differences(CONTRACT, nested) == []
-    assert differences(nested, CONTRACT) == []
-    unmapped = changed(lambda d: discriminated(d)["discriminator"]["mapping"].pop("quote"), nested)
-    assert [change.breaking for change in differences(CONTRACT, unmapped)] == [True]
-    fewer = changed(lambda d: discriminated(d)["oneOf"].pop(0), nested)
-    assert {change.level for change in differences(CONTRACT, fewer)} == {Level.SAFE}
+    flat = changed(flatten_kinds)
+    assert differences(flat, CONTRACT) == []
+    assert differences(CONTRACT, flat) == []
+    unmapped = changed(lambda d: discriminated(d)["discriminator"]["mapping"].pop("quote"))
+    assert [change.breaking for change in differences(flat, unmapped)] == [True]
+    fewer = changed(lambda d: discriminated(d)["oneOf"].pop(0))
+    assert {change.level for change in differences(flat, fewer)} == {Level.SAFE}
 
 
 def test_a_changed_component_is_reported_once():
@@ -138,8 +139,8 @@ def inline(document):
             return copy.deepcopy(lookup(document, parameter["$ref"].removeprefix("#")))
         return parameter
 
-    for part in _with_parameters(document):
-        part["parameters"] = [inlined(parameter) for parameter in part["parameters"]]
+    for part, listed in _parameter_lists(document):
+        part[listed] = [inlined(parameter) for parameter in part[listed]]
     document["components"].pop("parameters")
 
 
@@ -153,13 +154,15 @@ def share(document):
         shared[name] = parameter
         return {"$ref": f"#/components/parameters/{name}"}
 
-    for part in _with_parameters(document):
-        part["parameters"] = [reference(parameter) for parameter in part["parameters"]]
+    for part, listed in _parameter_lists(document):
+        part[listed] = [reference(parameter) for parameter in part[listed]]
 
 
-def _with_parameters(document):
+def _parameter_lists(document):
+    """Yield each path and operation with the name of a list of its parameters."""
     for path in document["paths"].values():
-        yield from (part for part in (path, *path.values()) if "parameters" in part)
+        for part in (path, *path.values()):
+            yield from ((part, listed) for listed in ("parameters", ACCEPTED_PARAMETERS) if listed in part)
 
 
 INLINE, SHARED = changed(inline), changed(share)

@@ -9,6 +9,7 @@ import re
 import orjson
 import pytest
 
+from api.openapi.responses import BY_REQUEST
 from tests.support.openapi import DOCUMENT, KEYED, OPERATIONS, resolved
 from tests.support.problem_requests import (
     PROVOKED,
@@ -63,10 +64,11 @@ def bodies(operation):
 def responses(operation):
     """Yield the places of the examples of an operation's success responses, with status and media type."""
     for status, response in operation.successes.items():
-        for media_type in response.get("content", {}):
-            place = ("paths", operation.path, operation.method, "responses", str(status), "content", media_type)
-            for example in examples(response["content"][media_type], place):
-                yield example, status, media_type
+        at = ("paths", operation.path, operation.method, "responses", str(status))
+        for member in ("content", BY_REQUEST):
+            for media_type, content in response.get(member, {}).items():
+                for example in examples(content, (*at, member, media_type)):
+                    yield example, status, media_type
 
 
 def test_these_tests_check_each_example():
@@ -118,6 +120,12 @@ def parse(text, media_type):
     return stable(orjson.loads(text)) if "json" in media_type else text
 
 
+def response_example(operation, status, media_type):
+    """Return the example of a response, which can be documented under BY_REQUEST."""
+    response = operation.successes[status]
+    return (response["content"] | response.get(BY_REQUEST, {}))[media_type]["example"]
+
+
 def list_query(operation, example, media_type):
     """Return the query of a list that has the records of the example."""
     if operation.id == "listChanges":
@@ -138,7 +146,7 @@ def put_new(client, operation):
 def response_to(operation, status, media_type, fixture):
     """Return the response that an example shows."""
     if operation.method == "get":
-        example = operation.successes[status]["content"][media_type]["example"]
+        example = response_example(operation, status, media_type)
         client = fixture("writer" if operation.scopes else "seeded")
         return send(client, operation, list_query(operation, example, media_type), Accept=media_type)
     if (operation.method, status) == ("put", 201):
@@ -156,7 +164,7 @@ def test_the_example_of_a_response_is_the_response(request, databases, name, sta
     response = response_to(operation, status, media_type, request.getfixturevalue)
     assert (response.status_code, response.mimetype) == (status, media_type), response.text
     body = parse(response.text.replace(HERE, ROOT), media_type)
-    example = operation.successes[status]["content"][media_type]["example"]
+    example = response_example(operation, status, media_type)
     expected = parse(example if isinstance(example, str) else orjson.dumps(example).decode(), media_type)
     if name.startswith("create"):
         # The server makes the id.

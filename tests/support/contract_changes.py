@@ -5,10 +5,15 @@ from __future__ import annotations
 import copy
 
 from api.contract.diff.node import Node
-from api.http.negotiation import CSV, JSON_LD
+from api.http.negotiation import CSV, NDJSON
+from api.openapi.parameters import ACCEPTED_PARAMETERS
 from api.openapi.responses import BY_REQUEST
 
 QUOTES, QUOTE, IMPORTS = "/v1/quotes", "/v1/quotes/{id}", "/v1/imports"
+ARTICLE_CLAIMS = "/v1/articles/{id}/claims"
+
+
+VIEW, SVG = "/v1/ceasefires/timeline", "image/svg+xml"
 
 
 def operation(document, path=QUOTES, method="get"):
@@ -57,15 +62,13 @@ def rename(mapping, old, new):
 
 def discriminated(document):
     """Return the union of the kinds of claims, which has a discriminator."""
-    return next(schema for schema in document["components"]["schemas"].values() if "discriminator" in schema)
+    return schema(document, "KnownClaim")
 
 
-def nest_kinds(document):
-    """Move the union of the kinds into a component, which an outer union combines with the other claims."""
-    *kinds, other = schema(document, "Claim")["oneOf"]
-    discriminator = schema(document, "Claim")["discriminator"]
-    document["components"]["schemas"]["Nested"] = {"oneOf": kinds, "discriminator": discriminator}
-    document["components"]["schemas"]["Claim"] = {"oneOf": [{"$ref": "#/components/schemas/Nested"}, other]}
+def flatten_kinds(document):
+    """Put the kinds and the other claims into one union with the discriminator, as 1.0.0 has them."""
+    claim, kinds = schema(document, "Claim"), discriminated(document)
+    claim.update(kinds, oneOf=[*kinds["oneOf"], claim["oneOf"][1]])
 
 
 def add_kind(document, *, listed):
@@ -110,6 +113,10 @@ BREAKING = {
     "a parameter must be shorter": lambda d: set_(parameter(d, "cursor")["schema"], maxLength=100),
     # --- Request bodies.
     "a body is no longer accepted": lambda d: without(operation(d, method="post"), "requestBody"),
+    "a hidden media type is no longer accepted": lambda d: without(
+        operation(d, IMPORTS, "post")["requestBody"][BY_REQUEST], NDJSON
+    ),
+    "a hidden parameter is removed": lambda d: without(operation(d, ARTICLE_CLAIMS), ACCEPTED_PARAMETERS),
     "a media type is no longer accepted": lambda d: rename(
         operation(d, method="post")["requestBody"]["content"], "application/json", "application/cbor"
     ),
@@ -125,6 +132,7 @@ BREAKING = {
     "maxItems of a request field is lower": lambda d: set_(field(d, "evidence", "QuoteInput"), maxItems=5),
     "the pattern of a request field changes": lambda d: set_(field(d, "prefix", "SpanInput"), pattern="^[a-z]+$"),
     "the default of a request field changes": lambda d: set_(field(d, "purpose", "CeasefireInput"), default="other"),
+    "a request field gets a default": lambda d: set_(field(d, "wording", "CasualtyReportInput"), default="dozens"),
     "a field of requests becomes read-only": lambda d: set_(field(d, "cue", "QuoteInput"), readOnly=True),
     "a nested field becomes required": lambda d: schema(d, "PartyInput")["required"].append("country"),
     "the type of a request field changes": lambda d: set_(
@@ -146,7 +154,7 @@ BREAKING = {
     "every operation requires a key": lambda d: set_(d, security=[{"key": []}]),
     "an error status changes": lambda d: rename(operation(d, QUOTE)["responses"], "404", "400"),
     "a media type of responses is removed": lambda d: without(response(d)[BY_REQUEST], CSV),
-    "a media type of all requests is removed": lambda d: without(response(d, path=QUOTE)["content"], JSON_LD),
+    "a media type of all requests is removed": lambda d: without(response(d, path=VIEW)["content"], SVG),
     "a field has the media types of a response": lambda d: set_(field(d, "text", "Quote"), **{BY_REQUEST: {}}),
     "all media types of responses are returned only by request": lambda d: set_(
         response(d), **{BY_REQUEST: response(d)[BY_REQUEST] | response(d).pop("content")}
@@ -236,6 +244,18 @@ SAFE = {
     "a new media type is accepted": lambda d: set_(
         operation(d, method="post")["requestBody"]["content"], **{"application/cbor": {"schema": {"type": "string"}}}
     ),
+    "a media type of requests is hidden": lambda d: set_(
+        operation(d, method="post")["requestBody"],
+        **{BY_REQUEST: operation(d, method="post")["requestBody"].pop("content"), "content": {}},
+    ),
+    "a parameter is hidden": lambda d: set_(
+        operation(d),
+        parameters=[one for one in operation(d)["parameters"] if one != parameters(d)["claimant"]],
+        **{ACCEPTED_PARAMETERS: [parameters(d)["claimant"]]},
+    ),
+    "a parameter is hidden no longer": lambda d: operation(d, ARTICLE_CLAIMS)["parameters"].extend(
+        operation(d, ARTICLE_CLAIMS).pop(ACCEPTED_PARAMETERS)
+    ),
     "a new optional body": lambda d: set_(
         operation(d, QUOTE, "delete"), requestBody={"content": {"application/json": {"schema": {"type": "object"}}}}
     ),
@@ -262,8 +282,7 @@ SAFE = {
         response(d)[BY_REQUEST], **{"application/cbor": {"schema": {"type": "string"}}}
     ),
     "a media type of responses is returned only by request": lambda d: set_(
-        response(d, path=QUOTE),
-        **{BY_REQUEST: {JSON_LD: response(d, path=QUOTE)["content"].pop(JSON_LD)}},
+        response(d, path=VIEW), **{BY_REQUEST: {SVG: response(d, path=VIEW)["content"].pop(SVG)}}
     ),
     "a media type of responses is documented for all requests": lambda d: set_(
         response(d)["content"], **{CSV: response(d)[BY_REQUEST].pop(CSV)}

@@ -10,6 +10,7 @@ from api.contract.diff.node import Document, Node, parameters
 from api.contract.diff.subschema import Comparison, Role
 from api.contract.diff.supported import METHODS, check_supported
 from api.contract.diff.wording import text_changes
+from api.openapi.parameters import ACCEPTED_PARAMETERS
 from api.openapi.responses import BY_REQUEST
 from schemas.json_pointer import escape
 
@@ -83,6 +84,7 @@ class _Differ:
         def compare(before: Node, after: Node) -> Iterator[Change]:
             listed = _parameters(old, before), _parameters(new, after)
             yield from _compare("The {0[0]} parameter {0[1]}", *listed, self._parameter, _required_reason)
+            yield from _hidden(before, after)
             yield from self._operation(before, after)
 
         yield from _compare("The operation", old.parts(*METHODS), new.parts(*METHODS), compare)
@@ -139,7 +141,7 @@ class _Differ:
         before, after = ({**part.children("content"), **part.children(BY_REQUEST)} for part in (old, new))
         why = "the response did not have a body" if role == "response" and not before else ""
         yield from _compare("The media type {}", before, after, compare, lambda _: why)
-        yield from _moved(old, new)
+        yield from _moved(role, old, new)
 
     def _schema(self, role: Role, old: Node, new: Node) -> Iterator[Change]:
         """Compare the schemas of two parts.
@@ -203,15 +205,28 @@ def _flag(name: str, old: Node, new: Node, added: tuple[Level, str], removed: tu
 
 def _parameters(path: Node, operation: Node) -> dict[tuple[str, str], Node]:
     """Return the parameters of a path and of its operation, which override those of the path."""
-    lists = [*path.parts("parameters").values(), *operation.parts("parameters").values()]
+    lists = [*path.parts("parameters").values(), *operation.parts("parameters", ACCEPTED_PARAMETERS).values()]
     return {key: parameter for listed in lists for key, parameter in parameters(listed).items()}
 
 
-def _moved(old: Node, new: Node) -> Iterator[Change]:
+def _hidden(old: Node, new: Node) -> Iterator[Change]:
+    """Yield the parameters that are now hidden from generated clients, and those that are not hidden any longer."""
+    before, after = (
+        {name for listed in node.parts(ACCEPTED_PARAMETERS).values() for name in parameters(listed)}
+        for node in (old, new)
+    )
+    for key in before ^ after:
+        verb = "now lack" if key in after else "now have"
+        yield _safe(
+            f"{new.pointer}/{ACCEPTED_PARAMETERS}", f"Generated clients {verb} the {key[0]} parameter {key[1]}."
+        )
+
+
+def _moved(role: Role, old: Node, new: Node) -> Iterator[Change]:
     """Yield the media types that clients now get only by request, and those that they now get without one."""
     before, after = (part.children("content") for part in (old, new))
-    # A client that requests no media type still gets one of those that it knows.
-    level = Level.SAFE if before.keys() & after.keys() else Level.BREAKING
+    # A client that requests no media type still gets one of those that it knows. A request is still accepted.
+    level = Level.SAFE if role == "request" or before.keys() & after.keys() else Level.BREAKING
     for name, media_type in new.children(BY_REQUEST).items():
         if name in before:
             yield Change(media_type.pointer, level, f"The media type {name} is now returned only by request.")

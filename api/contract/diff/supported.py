@@ -7,6 +7,7 @@ import typing
 from jsonschema_rs import ValidationError, validator_for
 
 from api.contract.diff.node import Document
+from api.openapi.parameters import ACCEPTED_PARAMETERS
 from api.openapi.responses import BY_REQUEST
 from schemas.json_pointer import escape, to_pointer
 
@@ -142,8 +143,8 @@ _OPERATION = _object(
     **dict.fromkeys(("operationId", "summary", "description"), _STRING),
     tags=_STRINGS,
     deprecated=_BOOLEAN,
-    parameters=_PARAMETERS,
-    requestBody=_object("content", content=_MEDIA_TYPES, required=_BOOLEAN),
+    **dict.fromkeys(("parameters", ACCEPTED_PARAMETERS), _PARAMETERS),
+    requestBody=_object("content", required=_BOOLEAN, **dict.fromkeys(("content", BY_REQUEST), _MEDIA_TYPES)),
     responses=_map(_or_reference(_RESPONSE, "responses"), "^[1-5][0-9]{2}$"),
     security=_SECURITY,
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Iterator
 
 from api.contract.diff.change import Change, Level, shown
 from api.contract.diff.node import Node, parameters
 from api.contract.diff.typed_schema import OPEN_ENUM
+from api.openapi.parameters import ACCEPTED_PARAMETERS
 from api.openapi.responses import BY_REQUEST
 from schemas.json_pointer import escape
 
@@ -25,6 +27,11 @@ _MAPS = {
     "schemas",
     "securitySchemes",
 }
+# The pointers to the other extensions that rules compare.
+_COMPARED = re.compile(
+    f"/(paths/[^/]+/[^/]+|components)/responses/[^/]+/{BY_REQUEST}"
+    f"|/paths/[^/]+/[^/]+/(requestBody/{BY_REQUEST}|{ACCEPTED_PARAMETERS})"
+)
 _TEXTS_OF_ROOT = {"openapi", "tags"}
 _References = tuple[str | None, str | None]
 
@@ -59,8 +66,7 @@ def text_changes(
 
 def _change(pointer: str, key: str, old: typing.Any, new: typing.Any) -> Change | None:
     """Return the change of a text, or of an extension without a rule."""
-    of_response = pointer.rpartition("/")[0].endswith("/responses")
-    if key.startswith("x-") and key != OPEN_ENUM and not (of_response and key == BY_REQUEST):
+    if key.startswith("x-") and key != OPEN_ENUM and not _COMPARED.fullmatch(f"{pointer}/{key}"):
         reason = f"No rule compares the extension `{key}`: it was {shown(old)} and is {shown(new)}."
         return Change(f"{pointer}/{escape(key)}", Level.BREAKING, reason)
     if key in _TEXTS or (not pointer and key in _TEXTS_OF_ROOT):
@@ -78,7 +84,7 @@ def _merged(node: Node) -> Node:
 
 
 def _paired(old: Node, new: Node) -> Iterator[tuple[Node, Node]]:
-    if new.pointer.endswith("/parameters"):
+    if new.pointer.endswith(("/parameters", f"/{ACCEPTED_PARAMETERS}")):
         before, after = parameters(old), parameters(new)
         yield from ((before[key], after[key]) for key in before.keys() & after.keys())
     elif len(old.value) == len(new.value):

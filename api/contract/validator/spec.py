@@ -6,6 +6,7 @@ import re
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import orjson
 from jsonschema_rs import Registry, validator_for
@@ -13,6 +14,7 @@ from marshmallow import ValidationError, fields
 
 from api.contract.validator.messages import schema_errors
 from api.kinds.query_fields import Date
+from api.openapi.parameters import ACCEPTED_PARAMETERS
 from api.openapi.responses import BY_REQUEST
 from schemas.fields import Country, Edtf, Language, UnSymbol
 from schemas.json_pointer import lookup
@@ -92,22 +94,23 @@ class Spec:
 
     def _operation(self, path: str, method: str, item: JsonObject) -> SpecOperation:
         node = item[method]
-        parameters = [self.resolve(part) for part in (*item.get("parameters", []), *node.get("parameters", []))]
+        lists = item.get("parameters", []), node.get("parameters", []), node.get(ACCEPTED_PARAMETERS, [])
+        parameters = [self.resolve(part) for part in chain(*lists)]
         return SpecOperation(
             node["operationId"],
             method.upper(),
             path,
             tuple({(parameter["in"], parameter["name"]): parameter for parameter in parameters}.values()),
-            self.resolve(node.get("requestBody", {})).get("content", {}),
+            _with_all_content(self.resolve(node.get("requestBody", {}))).get("content", {}),
             {status: _with_all_content(self.resolve(response)) for status, response in node["responses"].items()},
             tuple(scope for security in node.get("security", []) for scopes in security.values() for scope in scopes),
         )
 
 
-def _with_all_content(response: JsonObject) -> JsonObject:
-    """Return a response with all of its media types as content."""
-    content = {**response.get("content", {}), **response.get(BY_REQUEST, {})}
-    return {**response, "content": content} if content else response
+def _with_all_content(part: JsonObject) -> JsonObject:
+    """Return a response or request body with all of its media types as content."""
+    content = {**part.get("content", {}), **part.get(BY_REQUEST, {})}
+    return {**part, "content": content} if content else part
 
 
 def body_schema(content: JsonObject, media_type: str, *, selected: bool) -> JsonObject:

@@ -7,8 +7,9 @@ import time
 import httpx
 
 ATTEMPTS = 5
-# A repeated POST creates a second record, unless it has an idempotency key.
 _REPEATABLE = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
+# A repeated POST creates a second record, unless it has an idempotency key. A repeated change fails with If-Match.
+_MAKES_REPEATABLE = ("Idempotency-Key", "If-Match")
 
 
 class Patient(httpx.BaseTransport):
@@ -31,4 +32,4 @@ class Patient(httpx.BaseTransport):
 
 
 def _may_be_repeated(request: httpx.Request) -> bool:
-    return request.method in _REPEATABLE or "Idempotency-Key" in request.headers
+    return request.method in _REPEATABLE or any(name in request.headers for name in _MAKES_REPEATABLE)

@@ -72,7 +72,7 @@ def reports(client: Client, conflict: str | None = None) -> Iterator[CasualtyRep
         yield from page.data
 
 
-def claims(client: Client, article_id: str) -> Iterator[Claim]:
+def claims(client: Client | AuthenticatedClient, article_id: str) -> Iterator[Claim]:
     """Yield the claims of an article in reading order."""
     for page in pages(client, parse_response(list_article_claims.sync_detailed(article_id, client=client), ClaimPage)):
         yield from page.data
@@ -102,7 +102,7 @@ def vars_of(report: CasualtyReport) -> dict[str, object]:
     return {name: getattr(report, name) for name in ("count", "low", "high", "wording", "qualifier")}
 
 
-def pages(client: Client, page: Page) -> Iterator[Page]:
+def pages(client: Client | AuthenticatedClient, page: Page) -> Iterator[Page]:
     """Yield a page and the pages after it, by following their URLs unchanged."""
     yield page
     while page.page.next_:

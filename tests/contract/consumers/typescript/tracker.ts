@@ -4,7 +4,7 @@
 // unknown enum values and kinds of claims unchanged.
 
 import createClient, { type Client } from "openapi-fetch";
-import type { components, paths } from "./contract.js";
+import type { components, paths } from "./generated/contract.js";
 import { patient } from "./patience.js";
 
 type Schemas = components["schemas"];
@@ -12,7 +12,7 @@ export type Claim = Schemas["Claim"];
 export type CasualtyReport = Schemas["CasualtyReport"];
 export type Tracker = Client<paths>;
 // A list returns whole records, unless the request selects fields. The type of its response has both.
-interface Page<Record> {
+export interface Page<Record> {
   data: Record[];
   page: Schemas["PageInfo"];
 }
@@ -78,9 +78,16 @@ export async function createReport(
   );
 }
 
+/** Return whether a claim has one of the kinds of the contract. Later versions may have others. */
+function isKnown(claim: Claim): claim is Schemas["KnownClaim"] {
+  return ["quote", "ceasefire", "resolution", "casualty_report"].includes(claim.type);
+}
+
 /** Return a claim as a line with its claimant. For an unknown kind, use the fields that all kinds have. */
 export function line(claim: Claim): string {
   const who = claim.claimant.name;
+  const other = `${who}, ${claim.type}: ${claim.evidence[0]?.exact}`;
+  if (!isKnown(claim)) return other;
   switch (claim.type) {
     case "casualty_report": {
       const wording = WORDINGS[claim.qualifier]?.(claim) ?? `says ${claim.count} (${claim.qualifier})`;
@@ -88,14 +95,13 @@ export function line(claim: Claim): string {
     }
     case "quote":
       return `${who} says: ${claim.text}`;
-    // Also kinds of later versions. The type has a placeholder for them, so no `case` can name them.
     default:
-      return `${who}, ${claim.type}: ${claim.evidence[0]?.exact}`;
+      return other;
   }
 }
 
 /** Return the records of a page and of the pages after it, by following their URLs unchanged. */
-async function readPages<Record>(page: Page<Record>): Promise<Record[]> {
+export async function readPages<Record>(page: Page<Record>): Promise<Record[]> {
   const records = [...page.data];
   while (page.page.next) {
     const response = await patient(new Request(page.page.next));
