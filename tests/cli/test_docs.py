@@ -390,8 +390,8 @@ trap 'kill $SERVER' EXIT
         cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Restored and verified: monday.backup, with 1 article, 25 claims, 26 changes." in done.stdout
-    assert "\n410\nchange-sequence: 26\nchange-epoch: " in done.stdout.replace("\r", "").lower()
+    assert "Restored and verified: monday.backup, with 4 articles, 25 claims, 29 changes." in done.stdout
+    assert "\n410\nchange-sequence: 29\nchange-epoch: " in done.stdout.replace("\r", "").lower()
     assert json.loads((tmp_path / "rejected.json").read_text())["code"] == "resync-required"
     assert done.stdout.count("All agrees.") == 2
     keys = onrecord("keys", "list", cwd=tmp_path, database_url=env["ONRECORD_DATABASE_URL"])

@@ -97,10 +97,10 @@ def files(folder):
 
 def test_a_restored_backup_has_the_records_of_its_time_and_another_epoch(url, run, tmp_path):
     before, epoch, _ = content(url)
-    assert run("backup", "backup") == "Written and verified: backup, with 1 article, 25 claims, 26 changes.\n"
+    assert run("backup", "backup") == "Written and verified: backup, with 4 articles, 25 claims, 29 changes.\n"
     assert (tmp_path / "backup").stat().st_mode & 0o777 == 0o600
     write(url, "after-the-backup")
-    assert run("restore", "backup") == "Restored and verified: backup, with 1 article, 25 claims, 26 changes.\n"
+    assert run("restore", "backup") == "Restored and verified: backup, with 4 articles, 25 claims, 29 changes.\n"
     documents, renewed, _ = content(url)
     assert (documents, files(tmp_path)) == (before, {"backup"})
     assert renewed != epoch
@@ -250,7 +250,7 @@ def test_a_process_that_connects_during_a_restore_waits(url):
     if not store.is_sqlite:
         restoring.engine.dispose()
     with store.reading() as reader:
-        assert feed_position(reader).sequence == 26
+        assert feed_position(reader).sequence == 29
     store.close()
 
 
