@@ -72,11 +72,15 @@ def _close_unread_connections(seconds: float) -> None:
     while not listening:
         time.sleep(0.1)
         for descriptor in Path("/proc/self/fd").iterdir():
-            # Connections inherit the option from the socket that listens.
-            with suppress(OSError), socket.socket(fileno=os.dup(int(descriptor.name))) as candidate:
-                if candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                    candidate.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 10_000))
-                    listening = True
+            # A descriptor can be closed meanwhile. To close a copy of one of SQLite's files would drop its locks.
+            with suppress(OSError):
+                if not descriptor.is_socket():
+                    continue
+                # Connections inherit the option from the socket that listens.
+                with socket.socket(fileno=os.dup(int(descriptor.name))) as candidate:
+                    if candidate.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                        candidate.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 10_000))
+                        listening = True
 
 
 def check_port_is_free(host: str, port: int) -> None:
