@@ -37,8 +37,8 @@ class ExceptedChange:
 MAY = (
     Clause(
         "new-paths",
-        "Version 1 may add paths, and methods of existing paths. A new record cannot have an id that is the end of such "
-        "a path, but a stored record keeps it.",
+        "Version 1 may add paths, and methods of existing paths. A new record cannot have an id that is the end of a "
+        "new path, but a stored record keeps it.",
     ),
     Clause(
         "new-parameters",
