@@ -12,7 +12,7 @@ from flask import request
 from marshmallow import fields
 
 from api.http import cursors
-from api.http.negotiation import CSV, FORMATS, JSON, NDJSON, negotiate
+from api.http.negotiation import CSV, JSON, NDJSON, negotiate
 from api.http.problems import InvalidParameters
 from api.http.query_params import QuerySchema
 from api.http.versions import Version
@@ -250,7 +250,7 @@ class ListParams:
         Raises InvalidParameters for parameters that exclude each other, and for the cursor of another list. Raises
         Problem if `Accept` allows no format of a list.
         """
-        media_type = FORMATS.get(params.get("format", "")) or negotiate(*media_types)
+        media_type = negotiate(*media_types)
         if errors := list(_format_errors(params, media_type)):
             raise InvalidParameters(errors)
         sort = self._sort(params)
