@@ -363,7 +363,7 @@ class Url(String):
     keywords: typing.ClassVar = {"format": "uri"}
 
     def __init__(self, *, length_max: int = 2000, **kwargs: typing.Any):
-        error = "Must be an absolute URL, http:// or https://, in percent-encoded ASCII."
+        error = "Must be an absolute http:// or https:// URL with a domain name or an IP address, as in https://news.example/a."
         valid = validate.URL(schemes={"http", "https"}, error=error)
         metadata = {"maxLength": length_max, **kwargs.pop("metadata", {})}
         super().__init__(validate=valid, error_messages={"invalid": error}, metadata=metadata, **kwargs)
