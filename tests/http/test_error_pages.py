@@ -51,8 +51,9 @@ OWN_HEADERS = {
 
 
 def rest_of(response):
-    """Return the headers of a response without those of its representation."""
-    return [header for header in response.headers if header[0] not in OWN_HEADERS]
+    """Return the headers of a response without those of its representation, and without seconds that pass."""
+    headers = ((name, "" if name == "Retry-After" else value) for name, value in response.headers)
+    return [(name, value) for name, value in headers if name not in OWN_HEADERS]
 
 
 def check_page(page, problem):
