@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import time
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -13,7 +14,7 @@ from sqlalchemy import BigInteger, cast, create_engine, func, select, text
 
 from api.app import create_app
 from api.settings import Settings
-from api.store import errors, read
+from api.store import errors, read, timeouts
 from api.store.database import Store
 from api.store.statement_cache import Reader
 from api.store.timeouts import translate_errors, unlimited
@@ -83,7 +84,7 @@ def test_a_query_that_takes_too_long_is_ended(store):
     with pytest.raises(errors.QueryTimeout, match="query timed out"), store.reading() as reader:
         reader.rows(slow_query)
     with store.reading() as reader:
-        assert read.feed_position(reader).sequence == 26
+        assert read.feed_position(reader).sequence == 29
 
 
 def test_each_query_has_its_own_time_and_not_all_of_a_reader_together(store):
@@ -104,7 +105,7 @@ def test_a_query_of_a_writer_times_out_and_its_transaction_is_rolled_back(store)
     with pytest.raises(errors.QueryTimeout):
         write()
     with store.reading() as reader:
-        assert read.feed_position(reader).sequence == 26
+        assert read.feed_position(reader).sequence == 29
 
 
 @pytest.mark.slow
@@ -138,7 +139,7 @@ def test_a_read_waits_for_a_locked_database_until_its_timeout(store):
     with locked_for_reading(store), pytest.raises(errors.Unavailable, match="locked by other writers"):
         read_once()
     with store.reading() as reader:
-        assert read.feed_position(reader).sequence == 26
+        assert read.feed_position(reader).sequence == 29
 
 
 def test_a_wait_for_a_connection_times_out(store):
@@ -168,7 +169,7 @@ def test_a_closed_connection_is_reported_once_and_then_replaced(store):
         read_while_it_is_cut()
     for _ in range(2):
         with store.reading() as reader:
-            assert read.feed_position(reader).sequence == 26
+            assert read.feed_position(reader).sequence == 29
         cut()
 
 
@@ -198,7 +199,7 @@ def test_an_idle_connection_that_hangs_is_replaced(store):
     with hung_connection(store):
         for _ in range(2):
             with store.reading() as reader:
-                assert read.feed_position(reader).sequence == 26
+                assert read.feed_position(reader).sequence == 29
 
 
 def test_a_query_whose_connection_hangs_is_given_up(store):
@@ -211,7 +212,23 @@ def test_a_query_whose_connection_hangs_is_given_up(store):
     with nullcontext() if store.is_sqlite else pytest.raises(errors.Unavailable, match="cannot be used"):
         read_while_it_hangs()
     with store.reading() as reader:
-        assert read.feed_position(reader).sequence == 26
+        assert read.feed_position(reader).sequence == 29
+
+
+@pytest.mark.parametrize(("pause", "connections"), [(60, 1), (0, 2)], ids=["during the pause", "after it"])
+def test_after_a_connection_timed_out_further_ones_fail_at_once(monkeypatch, pause, connections):
+    monkeypatch.setattr(timeouts, "_PAUSE", pause)
+    # A PostgreSQL whose processes are all stopped: the system accepts connections, and nobody responds.
+    with socket.create_server(("127.0.0.1", 0)) as hung_server:
+        store = Store(f"postgresql://someone@127.0.0.1:{hung_server.getsockname()[1]}/x", seconds=0.2)
+        for _ in range(2):
+            with pytest.raises(errors.Unavailable, match="cannot be used"), store.reading():
+                pass
+        hung_server.setblocking(False)
+        for _ in range(connections):
+            hung_server.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            hung_server.accept()
 
 
 @pytest.fixture(scope="module")
