@@ -35,7 +35,11 @@ class ExceptedChange:
 
 
 MAY = (
-    Clause("new-paths", "Version 1 may add paths, and methods of existing paths."),
+    Clause(
+        "new-paths",
+        "Version 1 may add paths, and methods of existing paths. A new record cannot have an id that is the end of a "
+        "new path, but a stored record keeps it.",
+    ),
     Clause(
         "new-parameters",
         "Version 1 may add optional parameters, headers and fields to requests, and new values of existing ones. "

@@ -20,7 +20,7 @@ from functools import cache
 import marshmallow as ma
 from marshmallow import fields
 
-from schemas.fields import BoundedList, Choice, Described, Identifier, did_you_mean, limited_suggestions
+from schemas.fields import BoundedList, Choice, Described, Identifier, Instant, did_you_mean, limited_suggestions
 
 Field = fields.Field[typing.Any]
 
@@ -69,7 +69,7 @@ class InputSchema(ma.Schema):
             values = [document[name] for document in stored if isinstance(document, Mapping) and name in document]
             if name not in read_only:
                 rest[name] = _without_unchanged(self.fields[name], value, values) if name in self.fields else value
-            elif value not in values if values else _errors(read_only[name], value):
+            elif not _unchanged(read_only[name], value, values):
                 rest[name] = value
         return rest
 
@@ -116,6 +116,21 @@ def _errors(field: Field, value: typing.Any) -> typing.Any:
     except ma.ValidationError as error:
         return error.messages
     return None
+
+
+def _unchanged(field: Field, value: typing.Any, stored: list[typing.Any]) -> bool:
+    """Return whether a value of an output field equals a stored one, or without stored values, has its form."""
+    return any(_same(field, value, old) for old in stored) if stored else not _errors(field, value)
+
+
+def _same(field: Field | None, value: typing.Any, stored: typing.Any) -> bool:
+    """Return whether a value of an output field equals a stored one. Times can have different forms."""
+    if isinstance(field, Instant):
+        return not _errors(field, value) and field.deserialize(value) == stored
+    if isinstance(field, fields.Nested) and isinstance(value, Mapping) and isinstance(stored, Mapping):
+        members = field.schema.fields
+        return value.keys() == stored.keys() and all(_same(members.get(k), value[k], stored[k]) for k in stored)
+    return bool(value == stored)
 
 
 def _without_unchanged(field: Field, value: typing.Any, stored: list[typing.Any]) -> typing.Any:

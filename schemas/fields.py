@@ -8,6 +8,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 
 import langcodes
 import marshmallow as ma
@@ -238,6 +239,19 @@ class Instant(Pattern):
     length_max = 24
     message = "Must be a UTC time with milliseconds, as in 2020-11-01T12:00:00.000Z."
     keywords: typing.ClassVar = {"format": "date-time"}
+    # A request can have another RFC 3339 form. Generated clients parse a time and write it in their own form.
+    request_keywords: typing.ClassVar[dict[str, typing.Any]] = {"format": "date-time", "maxLength": 40}
+
+    def clean(self, text: str) -> str:
+        """Return the time in UTC with milliseconds."""
+        check_characters(text)
+        try:
+            time = datetime.fromisoformat(text)
+            if time.tzinfo is None or len(text) > self.request_keywords["maxLength"]:
+                raise ma.ValidationError(self.message)
+            return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        except (ValueError, OverflowError):
+            raise ma.ValidationError(self.message) from None
 
 
 class Day(Pattern):
@@ -349,7 +363,7 @@ class Url(String):
     keywords: typing.ClassVar = {"format": "uri"}
 
     def __init__(self, *, length_max: int = 2000, **kwargs: typing.Any):
-        error = "Must be an absolute URL, http:// or https://, in percent-encoded ASCII."
+        error = "Must be an absolute http:// or https:// URL with a domain name or an IP address, as in https://news.example/a."
         valid = validate.URL(schemes={"http", "https"}, error=error)
         metadata = {"maxLength": length_max, **kwargs.pop("metadata", {})}
         super().__init__(validate=valid, error_messages={"invalid": error}, metadata=metadata, **kwargs)

@@ -14,6 +14,7 @@ _COMPONENTS = [
     re.compile(rf"(?:{valid})++|(.)", re.DOTALL)
     for valid in (r"[A-Za-z0-9+.:-]", rf"{_PART}|[\[\]]", _PART, rf"{_PART}|\?", rf"{_PART}|\?|^#")
 ]
+_HOST_WITH_PERCENT = re.compile(r"[^:/?#]*://(?:[^/?#]*@)?[^/?#@]*%")
 _REASONS = {"%": "is not followed by two hexadecimal digits", "#": "is not allowed after another #"}
 
 
@@ -33,6 +34,8 @@ def encode(url: str) -> str:
 def check(url: str) -> None:
     """Raise ValueError for the first invalid character of a URL. The message has the encoded URL.
 
+    A host cannot have encoded characters, apart from letters in Punycode.
+
     >>> check("https://news.example/a|b")
     Traceback (most recent call last):
     ...
@@ -41,7 +44,8 @@ def check(url: str) -> None:
     for position, character in _invalid(url):
         reason = _REASONS.get(character, "is not allowed in a URL")
         valid = encode(_with_ascii_host(url))
-        raise ValueError(f"The character {character!r} at {position} {reason}. Send it encoded: {valid}")
+        fix = "Correct the host." if _HOST_WITH_PERCENT.match(valid) else f"Send it encoded: {valid}"
+        raise ValueError(f"The character {character!r} at {position} {reason}. {fix}")
 
 
 def _invalid(url: str) -> Iterator[tuple[int, str]]:

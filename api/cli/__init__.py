@@ -20,7 +20,7 @@ COMMANDS = {
     "keys": "api.cli.keys:keys",
     "mock": "api.cli.mock:mock",
     "purge": "api.cli.purge:purge",
-    "restore": "api.cli.restore:restore",
+    "restore": "api.cli.backup:restore",
     "serve": "api.cli.serve:serve",
     "verify": "api.cli.verify:verify",
 }

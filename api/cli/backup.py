@@ -1,4 +1,4 @@
-"""onrecord backup: the whole database as a file."""
+"""onrecord backup and onrecord restore: the whole database as a file, and such a file in the place of the database."""
 
 from __future__ import annotations
 
@@ -25,10 +25,31 @@ def backup(file: Path) -> None:
     """
     with interruptible():
         content = backups.write(current_store(), file)
-    click.echo(f"Written and verified: {file}, with {describe(content.rows)}.")
+    click.echo(f"Written and verified: {file}, with {_describe(content.rows)}.")
 
 
-def describe(rows: dict[str, int]) -> str:
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@with_appcontext
+def restore(file: Path) -> None:
+    """Replace the whole database with the backup in FILE.
+
+    Stop the server first. The command ends with an error if another process uses the database. FILE is verified before
+    anything is changed. After an error, the database is as it was.
+
+    Clients that follow the feed get 410 and start again. Keys and records are those of the backup. Repeat each
+    revocation and purge since then.
+
+    PostgreSQL requires pg_restore and psql of the server's version on PATH.
+    """
+    with interruptible():
+        content, at_head = backups.restore(current_store(), file)
+    click.echo(f"Restored and verified: {file}, with {_describe(content.rows)}.")
+    if not at_head:
+        click.echo("The backup is of an older version. Run: onrecord db upgrade")
+
+
+def _describe(rows: dict[str, int]) -> str:
     """Return the numbers of records and changes as a text."""
     counts = {name: rows[name] for name in ("article", "claim", "change")}
     return ", ".join(f"{count:,} {name}{'s' * (count != 1)}" for name, count in counts.items())

@@ -90,6 +90,8 @@ def check_if_match(stored: Versions | None) -> None:
     if request.if_match.star_tag or any(map(_matches(stored), request.if_match)):
         return
     detail = f"The record is at version {stored.version}, and If-Match has another one. Read it and repeat the change."
+    if any(map(_matches(stored), request.if_match.as_set(include_weak=True))):
+        detail = "If-Match has a weak tag, which never matches. Send it without W/."
     raise Problem(detail, slug=_SLUG, headers=_etag_header(stored))
 
 

@@ -6,7 +6,6 @@ from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.wrappers import Request
 
-from api.http.operations import Operation
 from api.http.problems import PROBLEM_JSON, Problem
 
 JSON = "application/json"
@@ -25,14 +24,6 @@ def json_response(text: str | bytes) -> Response:
     return Response(text, mimetype=JSON)
 
 
-def response_media_type(operation: Operation) -> str | None:
-    """Return the media type of the response, or None if `Accept` allows none. `format` overrides `Accept`."""
-    media_type = FORMATS.get(request.args.get("format", ""))
-    if media_type in operation.media_types:
-        return media_type
-    return best_media_type(*operation.media_types)
-
-
 def accept_header(request: Request) -> MIMEAccept:
     """Return the header `Accept` without parameters other than q: `text/csv; charset=utf-8` accepts any text/csv."""
     return MIMEAccept([(media_range.partition(";")[0].strip(), q) for media_range, q in request.accept_mimetypes])
@@ -45,13 +36,19 @@ def prefers_html(request: Request) -> bool:
 
 
 def best_media_type(*media_types: str) -> str | None:
-    """Return the media type that `Accept` prefers, the first of several with the same weight, or None."""
+    """Return the media type of the parameter `format`, or else the one that `Accept` prefers, or None.
+
+    Of several with the same weight, the first is returned.
+    """
+    requested = FORMATS.get(request.args.get("format", ""))
+    if requested in media_types:
+        return requested
     header = accept_header(request)
     return header.best_match(media_types) if header else media_types[0]
 
 
 def negotiate(*media_types: str) -> str:
-    """Return the media type that `Accept` prefers. Raise Problem if it allows none."""
+    """Return the media type that `format` or `Accept` requests. Raise Problem if `Accept` allows none."""
     media_type = best_media_type(*media_types)
     if media_type is None and request.method != "OPTIONS":
         detail = f"This path returns {', '.join(media_types)}, not {request.headers['Accept'][:200]}."

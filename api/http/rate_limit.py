@@ -191,7 +191,7 @@ def _charge(limiter: RateLimiter, operation: Operation) -> _Charge:
     """Charge the client of this request. Raise Problem if it exceeds its rate limit."""
     client, cost = _client(), operation.cost
     if not isinstance(cost, int):
-        cost = cost(current_request().args, negotiation.response_media_type(operation))
+        cost = cost(current_request().args, negotiation.best_media_type(*operation.media_types))
     allowance = limiter.take(client, cost)
     g.charge = charge = _Charge(client, cost, allowance)
     if allowance is not None and not allowance.granted:

@@ -34,7 +34,7 @@ from api.openapi.responses import (
     response_name,
 )
 from schemas.base import OneOf, OutputSchema, read_only_fields
-from schemas.fields import VALUE_FORM, Choice
+from schemas.fields import VALUE_FORM, Choice, Instant
 
 # The name of the security scheme of API keys in the document.
 KEY = "key"
@@ -177,7 +177,8 @@ class _Converter(OpenAPIConverter):
     def schema2jsonschema(self, schema: ma.Schema) -> dict[str, typing.Any]:
         document: dict[str, typing.Any] = super().schema2jsonschema(schema)
         for name, field in read_only_fields(type(schema)).items():
-            document["properties"][name] = {**self.field2property(field), "readOnly": True}
+            form = {"type": "string", **field.request_keywords} if isinstance(field, Instant) else None
+            document["properties"][name] = {**(form or self.field2property(field)), "readOnly": True}
         return document
 
 

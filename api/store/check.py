@@ -54,7 +54,7 @@ def check(store: Store, *, repair: bool = False) -> Iterator[Disagreement]:
 
 
 def _file_problems(store: Store) -> Iterator[Disagreement]:
-    """Yield what SQLite finds wrong in the file."""
+    """Yield the errors that SQLite finds in the file."""
     if not store.is_sqlite:
         return
     with store.snapshot() as connection:

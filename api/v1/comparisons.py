@@ -11,7 +11,7 @@ from api.comparison.checked import checked
 from api.comparison.claims import ComparableClaim
 from api.http.context import current_store
 from api.http.etags import list_etag, not_modified, with_etag
-from api.http.negotiation import FORMATS, JSON, SVG, negotiate
+from api.http.negotiation import JSON, SVG, negotiate
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.openapi.responses import ResponseDoc
@@ -68,7 +68,7 @@ def respond(
     if not ({"conflict", "article_id", "id"} & params.keys()):
         message = "`conflict`, `article_id` or `id` is required. Claims of different conflicts are not compared."
         raise InvalidParameters([("conflict", message)])
-    as_svg = (FORMATS.get(params.get("format", "")) or negotiate(JSON, SVG)) == SVG
+    as_svg = negotiate(JSON, SVG) == SVG
     with current_store().reading() as reader:
         etag = list_etag(read.feed_position(reader), "svg" if as_svg else "")
         if (unchanged := not_modified(etag)) is not None:

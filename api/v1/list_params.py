@@ -12,7 +12,7 @@ from flask import request
 from marshmallow import fields
 
 from api.http import cursors
-from api.http.negotiation import CSV, FORMATS, JSON, NDJSON, negotiate
+from api.http.negotiation import CSV, JSON, NDJSON, negotiate
 from api.http.problems import InvalidParameters
 from api.http.query_params import QuerySchema
 from api.http.versions import Version
@@ -57,6 +57,12 @@ _EXPORT_HINTS = {
     },
     **dict.fromkeys(_OF_PAGES, f"Unknown parameter. {_WHOLE_LIST}"),
 }
+# The export of all records has filters only.
+_FULL_EXPORT_HINTS = dict.fromkeys(
+    (*_COMMON_HINTS, *_OF_PAGES, "sort", "fields", "format", "hxl"),
+    "Unknown parameter. This export has all fields of all matching records, as NDJSON and sorted by id. Use the export "
+    "of a list, such as /v1/claims/export, to change that.",
+)
 
 
 def limit_field(description: str = "The maximum number of records on a page.", default: int = LIMIT_DEFAULT) -> Number:
@@ -207,7 +213,7 @@ class ListParams:
     def filter_schema(self, **more: fields.Field[typing.Any]) -> QuerySchema:
         """Return the schema of the filters, and more parameters."""
         members = {name: field for name, (_, _, field) in self._filters.items()}
-        return self._parameters("filter", self._hints, {**members, **more})
+        return self._parameters("filter", {**_FULL_EXPORT_HINTS, **self._hints}, {**members, **more})
 
     def _parameters(self, name: str, hints: dict[str, str], members: dict[str, typing.Any]) -> QuerySchema:
         schema = type(f"{self.collection.name}_{name}_parameters", (QuerySchema,), {"hints": hints, **members})
@@ -250,7 +256,7 @@ class ListParams:
         Raises InvalidParameters for parameters that exclude each other, and for the cursor of another list. Raises
         Problem if `Accept` allows no format of a list.
         """
-        media_type = FORMATS.get(params.get("format", "")) or negotiate(*media_types)
+        media_type = negotiate(*media_types)
         if errors := list(_format_errors(params, media_type)):
             raise InvalidParameters(errors)
         sort = self._sort(params)

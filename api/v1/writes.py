@@ -57,24 +57,17 @@ class WriteParameters(QuerySchema):
 def add_endpoints(blp: Blueprint, collection: Collection) -> None:
     """Add the operations that write the records of a collection."""
     type_, name, title = str(collection.writes), camel(collection.name), collection.title
-    body_schema, schema = input_schema(type_), schema_of(collection.item)
+    body_schema = input_schema(type_)
     changed = ResponseDoc(
         200,
-        schema,
+        schema_of(collection.item),
         partial(examples.put_response, collection),
         ("ETag?", "Dry-Run"),
         description="The stored record, or the result of a dry run.",
         links=links.of_record(collection),
     )
     patched = replace(changed, example=partial(examples.patch_response, collection))
-    created = ResponseDoc(
-        201,
-        schema,
-        partial(examples.put_response, collection),
-        ("ETag", "Location"),
-        description="Created.",
-        links=links.of_record(collection),
-    )
+    created = replace(changed, status=201, headers=("ETag", "Location"), description="Created.")
     new_record = partial(examples.create_response, collection)
     posted = replace(created, example=new_record, headers=("ETag", "Location", "Idempotent-Replayed"))
     dry_run = replace(

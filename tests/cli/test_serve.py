@@ -103,11 +103,10 @@ def test_workers_end_with_their_parent(tmp_path):
 
 def test_a_stop_cuts_requests_that_do_not_end_and_leaves_no_write_ahead_log(tmp_path):
     with serving(tmp_path, workers=1, shutdown_seconds="1") as server:
-        key = create_key(tmp_path, "claims:write")
-        with socket.create_connection(("127.0.0.1", server.port)) as sender:
-            head = "POST /v1/articles HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n"
-            sender.sendall(f"{head}Authorization: Bearer {key}\r\n\r\n{{".encode())
-            time.sleep(0.5)
+        server.key = create_key(tmp_path, "claims:write")
+        with post(server, 9, expect="Expect: 100-continue\n") as sender:
+            # The app waits for the body now.
+            assert sender.recv(12) == b"HTTP/1.1 100"
             server.process.terminate()
             assert server.process.wait(30) == 0
         assert "Killing worker-1" in server.log.read_text()
@@ -117,12 +116,13 @@ def test_a_stop_cuts_requests_that_do_not_end_and_leaves_no_write_ahead_log(tmp_
 def test_a_stop_lets_running_requests_end(tmp_path):
     with serving(tmp_path, workers=1, shutdown_seconds="20") as server:
         server.key = create_key(tmp_path, "claims:write")
-        with post(server, 2, b"{") as sender, connect(server, "GET /healthz HTTP/1.1\nHost: x\n\n") as idle:
+        sender = post(server, 2, expect="Expect: 100-continue\n")
+        with sender, connect(server, "GET /healthz HTTP/1.1\nHost: x\n\n") as idle:
             assert idle.recv(12) == b"HTTP/1.1 200"
-            time.sleep(0.5)
+            assert sender.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
             server.process.terminate()
             server.wait_for("Shutting down")
-            sender.sendall(b"}")
+            sender.sendall(b"{}")
             assert sender.recv(12) == b"HTTP/1.1 422"
             assert server.process.wait(60) == 0
         assert "Killing worker-1" not in server.log.read_text()

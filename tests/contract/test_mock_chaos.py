@@ -234,8 +234,7 @@ def test_an_export_without_claims_has_no_additional_record():
             for claim in claims:
                 mock.delete(f"/v1/{KIND_BY_NAME[claim['type']].path}/{claim['id']}", headers={"If-Match": "*"})
         assert parse_lines(mock.get("/v1/claims/export")) == []
-        (article,) = parse_lines(mock.get("/v1/export"))
-        assert article["headline"]
+        assert {record["type"] for record in parse_lines(mock.get("/v1/export"))} == {"article"}
 
 
 def test_an_array_of_enum_values_gets_a_new_last_value():
@@ -354,7 +353,8 @@ def test_a_rejected_request_has_no_effect(retry_once):
     assert [response.status_code for response in responses[1:]] == [201, 201]
     assert responses[2].headers["Idempotent-Replayed"] == "true"
     retry_once.get("/v1/articles")
-    assert len(retry_once.get("/v1/articles").json["data"]) == 2
+    stored = [article["headline"] for article in retry_once.get("/v1/articles").json["data"]]
+    assert stored.count(record["headline"]) == 1
 
 
 # slow

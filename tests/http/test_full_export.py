@@ -224,6 +224,10 @@ def test_invalid_parameters_are_rejected_with_a_fix(seeded):
         ("speaker=x", "speaker", "Use claimant."),
         ("harm=killed", "harm", "Use it with /v1/casualty-reports."),
         ("texts=yes", "texts", "Must be true or false."),
+        ("limit=3", "limit", "Use the export of a list, such as /v1/claims/export"),
+        ("fields=id", "fields", "Use the export of a list, such as /v1/claims/export"),
+        ("format=csv", "format", "Use the export of a list, such as /v1/claims/export"),
+        ("page_size=3", "page_size", "Use the export of a list, such as /v1/claims/export"),
     ):
         (part,) = problem(seeded.get(f"/v1/export?{query}"), 422, "invalid-parameters")["errors"]
         assert part["parameter"] == parameter

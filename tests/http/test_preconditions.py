@@ -104,3 +104,12 @@ def test_a_name_is_checked_at_each_depth_even_if_its_value_is_null(with_report, 
     (part,) = problem(response, 422, "invalid-record")["errors"]
     assert (part["pointer"], detail in part["detail"]) == (pointer, True), part
     assert feed(with_report) == before
+
+
+def test_the_error_for_a_weak_tag_of_the_stored_version_has_the_fix(with_report):
+    tag = with_report.get(REPORT).headers["ETag"]
+    weak = with_report.delete(REPORT, headers={"If-Match": f"W/{tag}"})
+    assert "Send it without W/." in problem(weak, 412, "precondition-failed")["detail"]
+    stale = with_report.delete(REPORT, headers={"If-Match": f"W/{STALE['If-Match']}"})
+    assert "is at version 1" in problem(stale, 412, "precondition-failed")["detail"]
+    assert with_report.delete(REPORT, headers={"If-Match": tag}).status_code == 204

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import orjson
 import pytest
 
@@ -45,6 +47,38 @@ def test_each_fixture_can_be_sent_as_it_was_read(writer, path, method):
         assert response.status_code == 200, response.text
         assert response.json == {name: value for name, value in record.items() if name != "article"}
     assert feed(writer) == before
+
+
+def rewritten(value, write):
+    """Return a document with its times in another form."""
+    if not isinstance(value, dict):
+        return value
+    times = {name: write(value[name]) for name in ("created_at", "updated_at") if name in value}
+    return {name: rewritten(member, write) for name, member in value.items()} | times
+
+
+TIME_FORMS = {
+    "microseconds": lambda time: time.replace("Z", "000Z"),
+    "an offset of zero": lambda time: time.replace("Z", "000+00:00"),
+    "another offset": lambda time: f"{(datetime.fromisoformat(time) + timedelta(hours=4)).isoformat()[:-6]}+04:00",
+}
+
+
+@pytest.mark.parametrize("form", TIME_FORMS)
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_times_can_have_the_form_of_a_generated_client(with_report, method, form):
+    before, document = feed(with_report), with_report.get(f"{REPORT}?include=article").json
+    record = rewritten(document, TIME_FORMS[form])
+    assert record["created_at"] != document["created_at"]
+    assert record["article"]["updated_at"] != document["article"]["updated_at"]
+    response = with_report.open(
+        REPORT, method=method, data=orjson.dumps(record), headers={**ANY, "Content-Type": "application/json"}
+    )
+    assert response.status_code == 200, response.text
+    assert feed(with_report) == before
+    del record["id"]
+    copied = with_report.post("/v1/casualty-reports", json=record)
+    assert problem(copied, 409, "duplicate")
 
 
 @pytest.mark.parametrize("dry_run", ["", "?dry_run=true"])

@@ -200,10 +200,9 @@ def test_rewriting_the_files_may_take_longer_than_a_query(libel, store):
             connection.execute(text("DROP FUNCTION slow CASCADE"))
 
 
+@pytest.mark.parametrize("databases", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
 def test_files_that_the_role_may_not_overwrite_are_reported(store):
-    """On PostgreSQL, only the owner of the database may rewrite its statistics, and only that of a table drop them."""
-    if store.is_sqlite:
-        return
+    """Only the owner of the database may rewrite its statistics, and only that of a table drop them."""
     with store.engine.begin() as connection:
         connection.execute(text("CREATE ROLE guest LOGIN"))
         connection.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO guest"))

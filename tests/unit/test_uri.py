@@ -44,6 +44,24 @@ def test_a_url_with_an_invalid_character_is_rejected_with_its_encoded_form(url, 
 
 
 @pytest.mark.parametrize(
+    ("url", "position"),
+    [("https://a|b.org/ö", 9), ("https://a b.org", 9), ("https://{host}/a", 8), ("https://u@a%zz.org/", 11)],
+)
+def test_an_invalid_host_is_rejected_without_a_url_that_would_be_rejected_too(url, position):
+    with pytest.raises(ma.ValidationError) as error:
+        LOAD(url)
+    (message,) = error.value.messages
+    assert message.startswith(f"The character {url[position]!r} at {position} is not ")
+    assert message.endswith(". Correct the host.")
+
+
+@pytest.mark.parametrize("url", ["https://intranet/a", "https://a_b.org/", "https:///a"])
+def test_the_error_for_an_unusable_host_names_the_host(url):
+    with pytest.raises(ma.ValidationError, match=r"with a domain name or an IP address"):
+        LOAD(url)
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://a.org/a%7Cb?c=d/e?f&g;h#i/j?k",
