@@ -61,8 +61,9 @@ def check(repair: bool) -> None:
     if not derived and not others:
         click.echo("All agrees.")
     if derived and not repair:
+        # A repair can also remove the others, such as those of a record with another type.
         click.echo(f"To repair {derived:,} of {derived + others:,}, run: onrecord db check --repair", err=True)
-    if others:
+    elif others:
         click.echo(f"{others:,} cannot be repaired. Restore a backup, or replace the records.", err=True)
     if others or (derived and not repair):
         sys.exit(1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import time
 import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +39,9 @@ _MESSAGES: dict[int | None, str] = {
 _REPORT = 1.0
 # The maximum wait for the response of a connection that was idle.
 _PING = 1.0
+# The seconds in which further connections fail at once after one timed out. Otherwise each request that waited for a
+# thread would also wait for the database.
+_PAUSE = 1.0
 
 
 class TimedConnection(psycopg.Connection[typing.Any]):
@@ -79,9 +84,17 @@ def _limit_sqlite(engine: Engine, seconds: float) -> None:
 
 def _limit_postgresql(engine: Engine, seconds: float) -> None:
     ping = engine.dialect.do_ping
+    paused_until = -math.inf
 
     def connect(_dialect: object, _record: object, arguments: list[str], options: dict[str, typing.Any]) -> object:
-        return TimedConnection.connect(*arguments, **options)
+        nonlocal paused_until
+        if time.monotonic() < paused_until:
+            raise psycopg.errors.ConnectionTimeout("PostgreSQL did not respond to an earlier connection.")
+        try:
+            return TimedConnection.connect(*arguments, **options)
+        except psycopg.errors.ConnectionTimeout:
+            paused_until = time.monotonic() + _PAUSE
+            raise
 
     def prepare(connection: TimedConnection, _record: object) -> None:
         milliseconds = max(2, int(seconds * 1000))

@@ -46,6 +46,13 @@ def test_a_database_with_its_tables_is_ready(seeded):
         assert seeded.head(path).status_code == 200
 
 
+def test_a_health_check_with_a_key_does_not_need_the_database():
+    client = app_on("sqlite:////no/such/folder/of/onrecord.db").test_client()
+    headers = {"Authorization": "Bearer onrecord_of_the_probe"}
+    assert client.get("/readyz", headers=headers).status_code == 503
+    assert client.get("/healthz", headers=headers).status_code == 200
+
+
 def test_an_outdated_database_is_not_ready_and_names_the_command_to_run(databases):
     app = app_on(databases.new("empty"))
     with app.extensions["onrecord"].writing() as connection:

@@ -89,6 +89,16 @@ def test_derived_rows_are_repaired_from_documents(store, tmp_path, name):
     assert stored_documents(store) == before
 
 
+def test_a_backup_is_not_advised_if_a_repair_is_enough(store, tmp_path):
+    changed(store, f"UPDATE claim SET type = 'ceasefire' WHERE id = '{QUOTE}'")
+    url = store.url.render_as_string(hide_password=False)
+    done = onrecord("db", "check", cwd=tmp_path, database_url=url)
+    assert f"claim {QUOTE}: the feed has no change of it." in done.stdout
+    assert done.stderr == "To repair 1 of 3, run: onrecord db check --repair\n"
+    assert run(store, tmp_path, "--repair")[0] == 0
+    assert run(store, tmp_path) == (0, "All agrees.\n")
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_cannot_be_repaired_is_named(store, tmp_path, name):
     statement, line = OTHERS[name]

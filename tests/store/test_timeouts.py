@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sqlite3
 import time
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -13,7 +14,7 @@ from sqlalchemy import BigInteger, cast, create_engine, func, select, text
 
 from api.app import create_app
 from api.settings import Settings
-from api.store import errors, read
+from api.store import errors, read, timeouts
 from api.store.database import Store
 from api.store.statement_cache import Reader
 from api.store.timeouts import translate_errors, unlimited
@@ -212,6 +213,22 @@ def test_a_query_whose_connection_hangs_is_given_up(store):
         read_while_it_hangs()
     with store.reading() as reader:
         assert read.feed_position(reader).sequence == 29
+
+
+@pytest.mark.parametrize(("pause", "connections"), [(60, 1), (0, 2)], ids=["during the pause", "after it"])
+def test_after_a_connection_timed_out_further_ones_fail_at_once(monkeypatch, pause, connections):
+    monkeypatch.setattr(timeouts, "_PAUSE", pause)
+    # A PostgreSQL whose processes are all stopped: the system accepts connections, and nobody responds.
+    with socket.create_server(("127.0.0.1", 0)) as hung_server:
+        store = Store(f"postgresql://someone@127.0.0.1:{hung_server.getsockname()[1]}/x", seconds=0.2)
+        for _ in range(2):
+            with pytest.raises(errors.Unavailable, match="cannot be used"), store.reading():
+                pass
+        hung_server.setblocking(False)
+        for _ in range(connections):
+            hung_server.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            hung_server.accept()
 
 
 @pytest.fixture(scope="module")
