@@ -9,8 +9,10 @@ import asyncio
 import sys
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from io import BytesIO
+from multiprocessing.util import Finalize
 from queue import SimpleQueue
 from threading import Event, Thread
 from urllib.parse import unquote_to_bytes
@@ -88,10 +90,16 @@ class _Threads:
     """Threads that run functions for the event loop. They need half the CPU time of a ThreadPoolExecutor."""
 
     def __init__(self, number: int):
-        self._calls: SimpleQueue[tuple[asyncio.Future[typing.Any], Callable[..., typing.Any], tuple[typing.Any, ...]]]
+        # A future, the function that returns its result, and the arguments. None ends a thread.
+        self._calls: SimpleQueue[
+            tuple[asyncio.Future[typing.Any], Callable[..., typing.Any], tuple[typing.Any, ...]] | None
+        ]
         self._calls = SimpleQueue()
-        for _ in range(number):
-            Thread(target=self._run, daemon=True).start()
+        self._threads = [Thread(target=self._run, daemon=True) for _ in range(number)]
+        for thread in self._threads:
+            thread.start()
+        # The server does not wait for a request whose client has left. Its call ends before the database closes.
+        Finalize(None, self._end, exitpriority=1)
 
     def call(self, function: Callable[..., _Result], *arguments: typing.Any) -> asyncio.Future[_Result]:
         """Call the function in the next free thread."""
@@ -100,15 +108,23 @@ class _Threads:
         return future
 
     def _run(self) -> None:
-        while True:
-            future, function, arguments = self._calls.get()
+        while call := self._calls.get():
+            future, function, arguments = call
             try:
                 end, outcome = future.set_result, function(*arguments)
             except BaseException as error:
                 end, outcome = future.set_exception, error
-            future.get_loop().call_soon_threadsafe(end, outcome)
+            # The loop is closed if the server has stopped.
+            with suppress(RuntimeError):
+                future.get_loop().call_soon_threadsafe(end, outcome)
             # A waiting thread keeps no response in memory.
-            del future, function, arguments, end, outcome
+            del call, future, function, arguments, end, outcome
+
+    def _end(self) -> None:
+        for _ in self._threads:
+            self._calls.put(None)
+        for thread in self._threads:
+            thread.join()
 
 
 class Gateway:

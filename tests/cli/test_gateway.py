@@ -6,7 +6,7 @@ import json
 import socket
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -20,10 +20,15 @@ THREADS = 2
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    folder, port = tmp_path_factory.mktemp("gateway"), free_port()
-    command = [sys.executable, "-m", "tests.support.gateway_server", str(port)]
-    with run_server(command, None, port, environment(), folder / "log") as url:
-        yield SimpleNamespace(url=url, port=port, log=folder / "log")
+    with serving(tmp_path_factory.mktemp("gateway")) as server:
+        yield server
+
+
+@contextmanager
+def serving(folder):
+    port, log = free_port(), folder / "log"
+    with run_server([sys.executable, "-m", "tests.support.gateway_server", str(port)], None, port, environment(), log):
+        yield SimpleNamespace(port=port, log=log)
 
 
 def connect(server, head, body=b""):
@@ -42,7 +47,7 @@ def received(connection):
 
 
 def content(server, head="", path="/"):
-    """Return what the app received with a request that has these headers."""
+    """Return the JSON with which the app responds to a request with these headers."""
     response = received(connect(server, f"GET {path} HTTP/1.1\nHost: x\nConnection: close\n{head}"))
     assert response.startswith(b"HTTP/1.1 200 "), response
     return json.loads(response.split(b"\r\n\r\n", 1)[1])
@@ -53,6 +58,13 @@ def wait_for_closed_streams(server):
     end = time.monotonic() + 30
     while (streamed := content(server, path="/healthz")["streamed"])["opened"] != streamed["closed"]:
         assert time.monotonic() < end, streamed
+        time.sleep(0.05)
+
+
+def wait_for_log(server, text):
+    end = time.monotonic() + 30
+    while text not in server.log.read_text():
+        assert time.monotonic() < end
         time.sleep(0.05)
 
 
@@ -135,10 +147,7 @@ def test_an_error_in_a_stream_ends_the_connection_without_the_end_of_the_respons
     response = received(connect(server, "GET /stream/error HTTP/1.1\nHost: x\n"))
     assert response.endswith(b"first\n\r\n"), response
     wait_for_closed_streams(server)
-    end = time.monotonic() + 30
-    while "ValueError: the stream is broken" not in server.log.read_text():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_for_log(server, "ValueError: the stream is broken")
 
 
 def test_a_stream_whose_client_leaves_is_closed_once_although_all_threads_are_busy(server):
@@ -163,3 +172,10 @@ def test_more_streams_than_threads_advance_together(server):
                 assert part
                 size += len(part)
     wait_for_closed_streams(server)
+
+
+def test_a_stop_lets_a_call_end_whose_client_has_left(tmp_path):
+    with serving(tmp_path) as server, connect(server, "GET /late HTTP/1.1\nHost: x\n"):
+        wait_for_log(server, "the late call began")
+    assert "the late call ended" in server.log.read_text()
+    assert "Traceback" not in server.log.read_text()

@@ -48,12 +48,20 @@ def app(environ, start_response):
         return Stream(fails=path.endswith("/error"))
     if path == "/hold":
         RELEASED.wait(60)
+    if path == "/late":
+        log("the late call began")
+        time.sleep(2)
+        log("the late call ended")
     if environ["QUERY_STRING"] == "release":
         RELEASED.set()
     body = environ["wsgi.input"].read().decode() if path == "/body" else ""
     texts = {name: value for name, value in environ.items() if isinstance(value, str)}
     content = json.dumps({"environ": texts, "body": body, "streamed": STREAMED}).encode()
     return late(start_response, [*headers, ("Content-Length", str(len(content)))], content)
+
+
+def log(line):
+    print(line, file=sys.stderr, flush=True)
 
 
 def late(start_response, headers, content):
