@@ -9,10 +9,15 @@ import asyncio
 import sys
 import typing
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import lru_cache
 from io import BytesIO
-from threading import Event
+from multiprocessing.util import Finalize
+from queue import SimpleQueue
+from threading import Event, Thread
 from urllib.parse import unquote_to_bytes
+
+from werkzeug.wsgi import ClosingIterator
 
 from api.http.slow_clients import CUT, TooManyUploads
 
@@ -20,14 +25,28 @@ from api.http.slow_clients import CUT, TooManyUploads
 _PART = 65_536
 # The maximum of requests in one process whose body is longer than one part. Each occupies a thread and a connection.
 _UPLOADS_MAX = 8
+# More streams than this compute their parts in turns.
+_STREAM_THREADS = 3
 
+# The variables of the WSGI environment that are the same for all requests.
+_CONSTANTS = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+    # The end of the input is the end of the body, which Werkzeug has to know for chunked bodies.
+    "wsgi.input_terminated": True,
+}
+
+_Result = typing.TypeVar("_Result")
 _Message = dict[str, typing.Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Coroutine[typing.Any, typing.Any, None]]
 _Environ = dict[str, typing.Any]
 _Headers = list[tuple[bytes, bytes]]
 # Status, headers, the first part of the body, and the rest of a body of unknown length.
-_Response = tuple[int, _Headers, bytes, Iterator[bytes] | None]
+_Response = tuple[int, _Headers, bytes, ClosingIterator | None]
 
 
 class _Body:
@@ -67,6 +86,47 @@ class _Body:
         return data
 
 
+class _Threads:
+    """Threads that run functions for the event loop. They need half the CPU time of a ThreadPoolExecutor."""
+
+    def __init__(self, number: int):
+        # A future, the function that returns its result, and the arguments. None ends a thread.
+        self._calls: SimpleQueue[
+            tuple[asyncio.Future[typing.Any], Callable[..., typing.Any], tuple[typing.Any, ...]] | None
+        ]
+        self._calls = SimpleQueue()
+        self._threads = [Thread(target=self._run, daemon=True) for _ in range(number)]
+        for thread in self._threads:
+            thread.start()
+        # The server does not wait for a request whose client has left. Its call ends before the database closes.
+        Finalize(None, self._end, exitpriority=1)
+
+    def call(self, function: Callable[..., _Result], *arguments: typing.Any) -> asyncio.Future[_Result]:
+        """Call the function in the next free thread."""
+        future: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
+        self._calls.put((future, function, arguments))
+        return future
+
+    def _run(self) -> None:
+        while call := self._calls.get():
+            future, function, arguments = call
+            try:
+                end, outcome = future.set_result, function(*arguments)
+            except BaseException as error:
+                end, outcome = future.set_exception, error
+            # The loop is closed if the server has stopped.
+            with suppress(RuntimeError):
+                future.get_loop().call_soon_threadsafe(end, outcome)
+            # A waiting thread keeps no response in memory.
+            del call, future, function, arguments, end, outcome
+
+    def _end(self) -> None:
+        for _ in self._threads:
+            self._calls.put(None)
+        for thread in self._threads:
+            thread.join()
+
+
 class Gateway:
     """An ASGI app that calls a WSGI app.
 
@@ -76,31 +136,37 @@ class Gateway:
 
     def __init__(self, app: typing.Any, *, threads: int, seconds: float):
         self._app, self._seconds = app, seconds
-        self._threads = ThreadPoolExecutor(threads)
-        self._upload_threads = ThreadPoolExecutor(_UPLOADS_MAX)
+        self._threads = _Threads(threads)
+        self._upload_threads = _Threads(_UPLOADS_MAX)
+        # A stream whose client leaves releases its resources, although all other threads are busy.
+        self._stream_threads = _Threads(_STREAM_THREADS)
         # Health checks do not wait for other requests.
-        self._health_thread = ThreadPoolExecutor(1)
+        self._health_thread = _Threads(1)
         self._uploads = 0
 
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         """Respond to one request."""
         environ = _environ(scope)
-        cut = environ[CUT] = Event()
         body = await self._receive_body(environ, receive)
         status, headers, first, rest = await self._respond(environ, body)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        start = {"type": "http.response.start", "status": status, "headers": headers}
         if rest is None:
+            await send(start)
             await send({"type": "http.response.body", "body": first})
             return
         try:
-            await self._stream(first, rest, cut, receive, send)
+            await send(start)
+            await self._stream(first, rest, environ.get(CUT) or Event(), receive, send)
         finally:
-            if close := getattr(rest, "close", None):
-                await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, close))
+            await asyncio.shield(self._stream_threads.call(rest.close))
 
     async def _receive_body(self, environ: _Environ, receive: _Receive) -> _Body | None:
         """Return the request body, if there is one, with its first part."""
-        if environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ:
+        length = environ.get("CONTENT_LENGTH")
+        # HTTP/2 marks the end of a body without a header.
+        if length == "0" or (
+            not length and "HTTP_TRANSFER_ENCODING" not in environ and environ["SERVER_PROTOCOL"] != "HTTP/2"
+        ):
             environ["wsgi.input"] = BytesIO()
             return None
         body = environ["wsgi.input"] = _Body(receive, self._seconds)
@@ -111,37 +177,37 @@ class Gateway:
 
     async def _respond(self, environ: _Environ, body: _Body | None) -> _Response:
         """Call the app in a thread."""
-        loop = asyncio.get_running_loop()
         if body is None or body.complete or body.error:
             threads = self._health_thread if environ["PATH_INFO"] == "/healthz" else self._threads
-            return await loop.run_in_executor(threads, self._call, environ)
+            return await threads.call(self._call, environ)
         if self._uploads >= _UPLOADS_MAX:
             body.error = TooManyUploads()
-            return await loop.run_in_executor(self._threads, self._call, environ)
+            return await self._threads.call(self._call, environ)
         self._uploads += 1
         try:
-            return await loop.run_in_executor(self._upload_threads, self._call, environ)
+            return await self._upload_threads.call(self._call, environ)
         finally:
             self._uploads -= 1
 
     def _call(self, environ: _Environ) -> _Response:
         started: list[tuple[str, list[tuple[str, str]]]] = []
-        result = self._app(environ, lambda *arguments: started.append(arguments[:2]))
-        streamed = False
+        parts = ClosingIterator(self._app(environ, lambda *arguments: started.append(arguments[:2])))
+        rest: ClosingIterator | None = None
         try:
-            parts = iter(result)
             first = next(filter(None, parts), b"")
-            status, pairs = int(started[-1][0][:3]), started[-1][1]
-            headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
-            streamed = bool(first) and not any(name.lower() == "content-length" for name, _ in pairs)
-            return (status, headers, first, parts) if streamed else (status, headers, b"".join([first, *parts]), None)
+            status, pairs = started[-1]
+            headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+            if first and b"content-length" not in dict(headers):
+                rest = parts
+            else:
+                first = b"".join([first, *parts])
+            return int(status[:3]), headers, first, rest
         finally:
-            if not streamed and (close := getattr(result, "close", None)):
-                close()
+            if rest is None:
+                parts.close()
 
     async def _stream(self, first: bytes, rest: Iterator[bytes], cut: Event, receive: _Receive, send: _Send) -> None:
         """Send a response of unknown length until the client leaves. If it receives too slowly, cut the response."""
-        loop = asyncio.get_running_loop()
         disconnected = asyncio.ensure_future(_disconnect(receive))
         try:
             async for part in self._parts(first, rest):
@@ -150,7 +216,7 @@ class Gateway:
                 if not sending.done() and not disconnected.done():
                     # The app releases its resources. Its last words wait for the client without a thread.
                     cut.set()
-                    last = await loop.run_in_executor(self._threads, next, rest, b"")
+                    last = await self._stream_threads.call(next, rest, b"")
                     await asyncio.wait({sending, disconnected}, return_when="FIRST_COMPLETED")
                     if sending.done():
                         await send(_body_message(last))
@@ -164,12 +230,11 @@ class Gateway:
 
     async def _parts(self, first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
         """Yield a response in parts of limited length."""
-        loop = asyncio.get_running_loop()
         chunk: bytes | None = first
         while chunk is not None:
             for start in range(0, len(chunk), _PART):
                 yield chunk[start : start + _PART]
-            chunk = await loop.run_in_executor(self._threads, next, rest, None)
+            chunk = await self._stream_threads.call(next, rest, None)
 
 
 async def _disconnect(receive: _Receive) -> None:
@@ -182,30 +247,31 @@ def _body_message(part: bytes) -> _Message:
     return {"type": "http.response.body", "body": part, "more_body": True}
 
 
+@lru_cache(maxsize=1024)
+def _variable(name: bytes) -> str:
+    """Return the name of a header in the WSGI environment."""
+    variable = name.decode("latin-1").upper().replace("-", "_")
+    return variable if variable in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{variable}"
+
+
 def _environ(scope: _Message) -> _Environ:
     """Return the WSGI environment of a request (PEP 3333)."""
     environ = {
+        **_CONSTANTS,
         "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "REMOTE_ADDR": scope["client"][0],
         "SERVER_NAME": scope["server"][0],
         "SERVER_PORT": scope["server"][1],
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        # The end of the input is the end of the body, which Werkzeug has to know for chunked bodies.
-        "wsgi.input_terminated": True,
     }
     for name, value in scope["headers"]:
-        variable = name.decode("latin-1").upper().replace("-", "_")
-        if variable not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            variable = f"HTTP_{variable}"
-        text = value.decode("latin-1")
-        environ[variable] = f"{environ[variable]},{text}" if variable in environ else text
+        # X_Forwarded_For has the variable of X-Forwarded-For, but proxies do not check it.
+        if b"_" not in name:
+            variable, text = _variable(name), value.decode("latin-1")
+            separator = "; " if variable == "HTTP_COOKIE" else ","
+            environ[variable] = f"{environ[variable]}{separator}{text}" if variable in environ else text
     return environ

@@ -6,7 +6,8 @@ from threading import Event
 
 from flask import request
 
-# The key of the event in the WSGI environment. The server sets it when the client of a streamed response is too slow.
+# The key of the event in the WSGI environment. `onrecord serve` sets the event when the client of a streamed response
+# is too slow.
 CUT = "onrecord.cut"
 
 
@@ -16,5 +17,5 @@ class TooManyUploads(OSError):
 
 def cut_event() -> Event:
     """Return the event that is set if the client of the response is too slow. Not every server sets it."""
-    event: Event = request.environ.get(CUT) or Event()
+    event: Event = request.environ.setdefault(CUT, Event())
     return event
