@@ -184,7 +184,7 @@ def test_a_record_is_not_created_if_its_response_cannot_be_stored(app, ask, monk
         raise RuntimeError("no room")
 
     monkeypatch.setattr(remembered, "remember", fail)
-    app.testing = True
+    monkeypatch.setattr(app, "testing", True)
     with pytest.raises(RuntimeError, match="no room"):
         post(ask)
     assert articles(ask) == []
