@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 import typing
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,6 +26,9 @@ MAGIC = b"PGDMP"
 
 # The milliseconds of the wait for a table that another process has locked.
 _LOCK_WAIT = 60_000
+
+# The seconds in which the connections of a process that has ended disappear.
+_IN_USE_WAIT = 2
 _COPY = re.compile(rb"COPY (\S+)\.(\S+) \(.*\) FROM stdin;\n")
 
 
@@ -85,8 +89,13 @@ def restore(store: Store, file: Path, content: Content) -> Content:
     with store.aside() as connection:
         autocommit = timeouts.unlimited_statements(connection.execution_options(isolation_level="AUTOCOMMIT"))
         # Each connection of a process has the shared lock. Connections that begin later wait for this one.
-        if not autocommit.exec_driver_sql(f"SELECT pg_try_advisory_lock({CONNECTION_LOCK})").scalar_one():
-            raise BackupError(IN_USE)
+        # A server process of PostgreSQL can end a moment after its client. Trying again, unlike waiting for the lock,
+        # does not hold up the new connections of a running server.
+        deadline = time.monotonic() + _IN_USE_WAIT
+        while not autocommit.exec_driver_sql(f"SELECT pg_try_advisory_lock({CONNECTION_LOCK})").scalar_one():
+            if time.monotonic() > deadline:
+                raise BackupError(IN_USE)
+            time.sleep(0.05)
         pg_restore, psql = (_program(name, connection) for name in ("pg_restore", "psql"))
         schema = f'"{_schema(connection)}"'
         start = ["BEGIN", f"SET LOCAL lock_timeout = {_LOCK_WAIT}"]
