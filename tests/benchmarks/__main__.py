@@ -46,7 +46,7 @@ def measure(size: Size) -> dict[str, str]:
         say("facets and profile")
         measurements.measure_facets(folder, values)
         profiles = measurements.profiles(folder, stored)
-    return report.blocks(values, profiles, size, time.monotonic() - begin)
+    return {"run": report.run(size, time.monotonic() - begin), **report.blocks(values, profiles, size)}
 
 
 def main() -> int:

@@ -32,10 +32,9 @@ _PACKAGES = (
 _BAR = 30
 
 
-def blocks(values: Values, profiles: dict[str, Profile], size: Size, seconds: float) -> dict[str, str]:
-    """Return the Markdown of each block of the page by its name."""
+def blocks(values: Values, profiles: dict[str, Profile], size: Size) -> dict[str, str]:
+    """Return the Markdown of each block with measurements by its name."""
     return {
-        "run": run(size, seconds),
         "chart": chart(values),
         "goals": goals(values),
         "rates": request_rates(values),
@@ -127,12 +126,12 @@ def chart(values: Values) -> str:
         ("FastAPI + SQLAlchemy", "cold", FASTAPI),
         ("a bare WSGI function", "hot", BARE_WSGI),
     ]
-    sentences = []
+    stated = []
     for name, kind, contender in ratios:
         ratio = statistics.median(rates(f"onrecord/page_{kind}", f"{contender.name}/page_{kind}")(values))
-        sentences.append(f"{_number(ratio)} × the rate of {name} ({kind})")
+        stated.append(f"{_number(ratio)} × {name} ({kind})")
     head = ["server", "pages of 20 claims per second, one worker on one core", ""]
-    return f"{_table(head, lines)}\n\nonrecord has {', '.join(sentences[:-1])} and {sentences[-1]}."
+    return f"{_table(head, lines)}\n\nRatios of these rates: {', '.join(stated)}."
 
 
 def goals(values: Values) -> str:
