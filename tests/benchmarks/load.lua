@@ -49,8 +49,8 @@ function done(summary, latency, _)
   if ended > 0 then elapsed = ended - began end
   local failed = summary.errors
   io.write(string.format(
-    '\n{"requests": %d, "seconds": %f, "bytes": %d, "failed": %d, "p50": %f, "p99": %f}\n',
-    summary.requests, elapsed / 1e6, summary.bytes,
+    '\n{"requests": %d, "seconds": %f, "failed": %d, "p50": %f, "p99": %f}\n',
+    summary.requests, elapsed / 1e6,
     failed.connect + failed.read + failed.write + failed.status + failed.timeout,
     latency:percentile(50) / 1e3, latency:percentile(99) / 1e3))
 end

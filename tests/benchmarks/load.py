@@ -19,12 +19,11 @@ Request = tuple[str, str | None]
 
 @dataclass(frozen=True)
 class Run:
-    """Result of a run: requests per second, the median and the 99th percentile of latencies in ms, bytes a response."""
+    """Result of a run: requests per second, and the median and the 99th percentile of latencies in ms."""
 
     rate: float
     p50: float
     p99: float
-    size: float
 
 
 def check_tools() -> None:
@@ -53,5 +52,4 @@ def run(port: int, requests: Sequence[Request], folder: Path, *, connections: in
     values = json.loads(lines[-1])
     if values["failed"] or not values["requests"]:
         raise Failed(f"{values['failed']} of {values['requests']} requests failed, such as {requests[0][0]}.")
-    count = values["requests"]
-    return Run(count / values["seconds"], values["p50"], values["p99"], values["bytes"] / count)
+    return Run(values["requests"] / values["seconds"], values["p50"], values["p99"])

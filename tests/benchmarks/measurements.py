@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import statistics
 import subprocess
 import sys
 import threading
@@ -161,28 +162,28 @@ def measure_round(folder: Path, stored: Stored, size: Size, values: Values, say:
             values[f"{contender.name}/start"].append(server.start_seconds)
             for workload in WORKLOADS:
                 if contender in workload.contenders:
-                    run = _load(server, workload, folder, stored, size.seconds)
+                    run, size_ = _load(server, workload, folder, stored, size.seconds)
+                    values[f"{contender.name}/{workload.name}/size"].append(size_)
                     say(f"{contender.title}: {workload.title}: {run.rate:,.0f}")
-                    for name in ("rate", "p50", "p99", "size"):
+                    for name in ("rate", "p50", "p99"):
                         values[f"{contender.name}/{workload.name}/{name}"].append(getattr(run, name))
             values[f"{contender.name}/memory"].append(server.memory())
 
 
-def _load(server: Server, workload: Workload, folder: Path, stored: Stored, seconds: int) -> load.Run:
-    """Warm the server up and measure a workload. In a cold one, the warm-up has other URLs."""
+def _load(server: Server, workload: Workload, folder: Path, stored: Stored, seconds: int) -> tuple[load.Run, float]:
+    """Warm the server up and measure a workload. In a cold one, the warm-up has other URLs.
+
+    Return the result, and the mean number of bytes of the bodies in the warm-up.
+    """
     with server.connected() as connection:
         requests = workload.requests(server.contender, stored, connection)
         warm_up, measured = (requests * 3, requests) if workload.hot else _split(requests)
-        for path, etag in warm_up:
-            connection.expect(path, workload.status, {"If-None-Match": etag} if etag else None)
-    return load.run(
-        server.port,
-        measured,
-        folder,
-        connections=workload.connections,
-        seconds=seconds,
-        once=not workload.hot,
-    )
+        bodies = [
+            connection.expect(path, workload.status, {"If-None-Match": etag} if etag else None).body
+            for path, etag in warm_up
+        ]
+    options = {"connections": workload.connections, "seconds": seconds, "once": not workload.hot}
+    return load.run(server.port, measured, folder, **options), statistics.mean(map(len, bodies))
 
 
 def _split(requests: list[load.Request]) -> tuple[list[load.Request], list[load.Request]]:
@@ -191,12 +192,13 @@ def _split(requests: list[load.Request]) -> tuple[list[load.Request], list[load.
 
 
 def measure_imports(folder: Path, size: Size, values: Values, say: Say) -> None:
-    """Measure an import, one without the checks of its evidence, and the schemas alone."""
-    for mode in ("load", "ungrounded", "import"):
+    """Measure an import, one without the checks of its evidence, the schemas alone, and parsing with `json`."""
+    for mode in ("parse", "load", "ungrounded", "import"):
         command = [sys.executable, "-m", "tests.benchmarks.import_rates", mode]
         result = json.loads(_run([*command, str(folder / "import.ndjson"), str(size.lines)], folder))
         values[f"import/{mode}"].append(result["lines"] / result["seconds"])
-        values[f"import/{mode}/locked"].append(result["locked"] / result["lines"] * 1e6)
+        for name in ("processor", "locked"):
+            values[f"import/{mode}/{name}"].append(result[name] / result["lines"] * 1e6)
         say(f"import, {mode}: {result['lines'] / result['seconds']:,.0f} lines a second")
 
 

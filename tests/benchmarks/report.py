@@ -185,7 +185,7 @@ def latencies(values: Values) -> str:
 
 
 def sizes(values: Values) -> str:
-    """Return the bytes of the responses with their headers."""
+    """Return the mean bytes of the bodies."""
     rows = [
         [workload.title, *(f"{values[f'{contender.name}/{workload.name}/size'][0]:,.0f}" for contender in CONTENDERS)]
         for workload in WORKLOADS
@@ -200,7 +200,10 @@ def other(values: Values, size: Size) -> str:
         (f"import of {size.lines:,} lines with texts and grounding", _spread(values["import/import"], " lines/s")),
         ("the same import without grounding", _spread(values["import/ungrounded"], " lines/s")),
         ("`schema.load` of the same lines alone", _spread(values["import/load"], " lines/s")),
-        ("write lock of an import, for each line", _spread(values["import/import/locked"], " µs")),
+        (
+            "processor time of an import with the write lock, for each line",
+            _spread(values["import/import/locked"], " µs"),
+        ),
         (f"`onrecord import` of {size.claims:,} claims", _spread(values["import/whole"], " lines/s")),
         ("NDJSON export", _spread(values["export/onrecord"], " claims/s")),
         ("sqlite3 alone, the same rows", _spread(values["export/sqlite3"], " claims/s")),
