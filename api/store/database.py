@@ -15,7 +15,7 @@ from sqlalchemy import Connection, ExceptionContext, create_engine, event, make_
 from sqlalchemy.exc import ArgumentError
 
 from api.kinds.rendering import render
-from api.store import rendering, timeouts
+from api.store import migrations, rendering, timeouts
 from api.store.statement_cache import HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
@@ -147,8 +147,6 @@ class Store:
 
         If another process migrates them, this waits for it.
         """
-        from api.store import migrations  # noqa: PLC0415 - Alembic takes a fifth of the start time of a process
-
         # A database in memory belongs to this store. Other processes cannot use it.
         url = self.url.render_as_string(hide_password=False)
         patient = self if self.in_memory else Store(url, seconds=_UPGRADE_WAIT)
@@ -161,8 +159,6 @@ class Store:
 
     def at_head(self) -> bool:
         """Return whether the tables have the newest version."""
-        from api.store import migrations  # noqa: PLC0415 - as above
-
         with timeouts.translate_errors(), self.engine.connect() as connection:
             return migrations.at_head(connection)
 
