@@ -218,7 +218,7 @@ def rows_of(
     rows = {table.name: [row], "term": list(_term_rows(collection, table.name, document))}
     if outcome != "unchanged":
         change = {"at": row["updated_at"], "action": outcome, "type": collection.name}
-        rows["change"] = [change | {name: row[name] for name in ("id", "version", "document")}]
+        rows["change"] = [change | {name: row[name] for name in ("id", "version")}]
     if owner is not None and "evidence" in document:
         kind = KIND_BY_NAME[collection.name]
         row |= {"type": kind.name, "article_id": document["article_id"]}

@@ -31,6 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
+from api.store import changes
 from api.store.lookup import STORED, Layer
 from api.store.prepare import Prepared
 from api.store.tables import Word
@@ -317,6 +318,7 @@ class Staging:
         """Copy the prepared records to the stored tables. The transaction must be open for writing."""
         for name, owned in (("article", STORED["article_text"].c.article_id), ("claim", STORED["party"].c.claim_id)):
             staged, terms = STAGED[name], STORED["term"].c
+            self._keep_documents(staged)
             self._copy(name, "id")
             replaced = select(staged.c.id).where(staged.c.before.is_not(None))
             self.connection.execute(delete(owned.table).where(owned.in_(replaced)))
@@ -325,6 +327,16 @@ class Staging:
             self._copy(name)
         self._copy("search", "claim_id")
         self._copy("change")
+
+    def _keep_documents(self, staged: Table) -> None:
+        """Copy the documents that staged records replace to their changes."""
+        stored, type_ = STORED["change"], staged.c.get("type", literal("article"))
+        old = stored.alias()
+        of_record = (old.c.type == type_) & (old.c.id == staged.c.id) & (old.c.version == staged.c.before)
+        # A claim that only follows its article keeps its version.
+        sequences = select(old.c.sequence).join_from(staged, old, of_record).where(staged.c.version != staged.c.before)
+        kept = update(stored).where(stored.c.sequence.in_(sequences)).values(document=changes.VERSION_DOCUMENT)
+        self.connection.execute(kept)
 
     def _copy(self, name: str, key: str | None = None) -> None:
         """Copy the rows of a table. A row with the same `key` is replaced."""

@@ -148,6 +148,9 @@ Index(None, search.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
 for _statement in FTS5:
     event.listen(search, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 
+# The actions of changes after which a record has no document.
+GONE = ("deleted", "purged")
+
 change = Table(
     "change",
     metadata,
@@ -157,6 +160,7 @@ change = Table(
     Column("type", Word, nullable=False),
     Column("id", Word, nullable=False),
     Column("version", Integer, nullable=False),
+    # Null while the version is the current one, because the record has the document.
     Column("document", Text),
     # A sequence number is never reused, even after a purge of the last changes.
     sqlite_autoincrement=True,
