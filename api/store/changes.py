@@ -24,7 +24,7 @@ from sqlalchemy import (
 from api.kinds.kind import Collection
 from api.store.read import types_of
 from api.store.statement_cache import Reader
-from api.store.tables import article, change, claim, feed, new_epoch
+from api.store.tables import article, change, claim, document_of, feed, new_epoch
 from schemas.fields import is_identifier
 
 
@@ -43,7 +43,7 @@ class Change:
 
 def _of_record(table: Table) -> typing.Any:
     """Return the document of a change's record, or null if the record has another version now."""
-    current = select(table.c.document).where(table.c.id == change.c.id, table.c.version == change.c.version)
+    current = select(document_of(table)).where(table.c.id == change.c.id, table.c.version == change.c.version)
     return current.correlate(change).scalar_subquery()
 
 

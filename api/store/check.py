@@ -26,6 +26,9 @@ from schemas.documents import Fields
 _BATCH = 200
 # The tables with the rows of a claim, and their columns with its id.
 _OF_CLAIMS = {party: party.c.claim_id, search: search.c.claim_id}
+# The columns that a document consists of.
+_DOCUMENT = ("document", "report", "document_end")
+
 # The type and id of a record.
 Name = tuple[str, str]
 
@@ -97,7 +100,7 @@ def _compare(connection: Connection, table: Table, batch: Sequence[Row]) -> tupl
         if (rows := expected.get(row["id"])) is None:
             continue
         own = rows[table.name][0]
-        differing = [name for name in row if name != "document" and row[name] != own[name]]
+        differing = [name for name in row if name not in _DOCUMENT and row[name] != own[name]]
         differing += [
             other.name
             for other, stored in lists.items()
@@ -166,7 +169,7 @@ def _repair(connection: Connection, table: Table, ids: Sequence[str]) -> None:
     batch = _read(connection, select(table).where(table.c.id.in_(ids)))
     expected, _ = _expected(connection, table, batch)
     for id_, rows in expected.items():
-        columns = {name: value for name, value in rows[table.name][0].items() if name not in ("id", "document")}
+        columns = {name: value for name, value in rows[table.name][0].items() if name not in ("id", *_DOCUMENT)}
         connection.execute(update(table).where(table.c.id == id_).values(columns))
         for other, id_column in _lists(table).items():
             own = _owned(other, id_column, [id_], table)

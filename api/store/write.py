@@ -16,7 +16,18 @@ from api.store.errors import ConcurrentWrite, IdTaken, InUse, RecordRejected, du
 from api.store.lookup import STORED, RecordLookup, last_sequence
 from api.store.prepare import Prepared, Row, now, prepare
 from api.store.read import Versions, missing
-from api.store.tables import article, article_text, change, claim, party, search, table_of, term
+from api.store.tables import (
+    article,
+    article_text,
+    change,
+    claim,
+    grounding_report,
+    insert_missing,
+    party,
+    search,
+    table_of,
+    term,
+)
 from schemas.documents import Document, Fields
 from schemas.fields import Identifier, is_identifier
 
@@ -154,6 +165,8 @@ def require(
 def write_records(connection: Connection, prepared: list[Prepared]) -> None:
     """Write a record, the claims that are updated with it, and their changes."""
     record = prepared[0]
+    reports = (row for other in prepared if other.is_written for row in other.rows.get("grounding_report", ()))
+    insert_missing(connection, grounding_report, list({row["number"]: row for row in reports}.values()))
     replacing = [other for other in prepared if other.is_written and other.before is not None]
     for start in range(0, len(replacing), _BATCH):
         batch = replacing[start : start + _BATCH]

@@ -164,7 +164,7 @@ def test_records_are_compared_in_batches(app, client, store, monkeypatch):
     messages = [disagreement.message for disagreement in checks.check(store, repair=True)]
     assert sum(message.endswith("place_key differ from the document.") for message in messages) == 6
     assert [message for message in messages if "claim-2: change" in message]
-    assert len(messages) == 6 + 2 + 1
+    assert len(messages) == 6 + 2
 
 
 def test_the_epoch_is_renewed_by_a_command(store, tmp_path):
