@@ -15,6 +15,7 @@ from api.kinds.collections import COLLECTIONS
 from api.kinds.rendering import render, render_fields
 from api.seed import files
 from api.store import rewrite as rewriting
+from api.store.changes import VERSION_DOCUMENT
 from api.store.imports import import_lines
 from api.store.rewrite import rewrite
 from api.store.tables import change, claim, party
@@ -91,7 +92,7 @@ def reader(old):
 def stale(store):
     """Return the number of stored documents of changes that do not have the current shape."""
     with store.snapshot() as connection:
-        stored = connection.execute(select(change.c.document).where(change.c.document.is_not(None))).scalars()
+        stored = connection.execute(select(VERSION_DOCUMENT).where(VERSION_DOCUMENT.is_not(None))).scalars()
         return sum(render(document) != document for document in stored)
 
 
