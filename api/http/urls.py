@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from flask import Response, current_app, request
+from flask import Response, current_app
 
+from api.http.context import current_request
 from api.http.versions import current_version
 from api.kinds.kind import Collection
 from api.settings import Settings
@@ -30,8 +31,9 @@ def record_url(collection: Collection, id_: str) -> str:
 
 def request_url(path: str | None = None, *, without: tuple[str, ...] = (), **replaced: str) -> str:
     """Return the URL of the request with some parameters replaced or left out, perhaps under another path."""
-    dropped = {*without, *replaced}
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in dropped]
+    request, dropped = current_request(), {*without, *replaced}
+    args = request.args.items(multi=True) if request.query_string else ()
+    kept = [(name, value) for name, value in args if name not in dropped]
     return f"{base_url()}{path or request.path}?{urlencode([*kept, *replaced.items()])}"
 
 

@@ -21,6 +21,8 @@ from api.store.statement_cache import Deadline
 # SQLite checks the deadline after this many steps, which take about a tenth of a millisecond.
 _STEPS = 10_000
 
+# The errors of the pool, of SQLAlchemy and of the drivers.
+DATABASE_ERRORS = (NoConnection, DatabaseError, sqlite3.DatabaseError, psycopg.Error)
 _DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
 _LOCKED = "The database is locked by other writers. Try again."
 _DAMAGED = "The database cannot be used: its file is damaged, or is not a SQLite database. Restore a backup."
@@ -143,10 +145,15 @@ def translate_errors() -> Iterator[None]:
     """Raise Unavailable for a driver's error about the database."""
     try:
         yield
-    except (NoConnection, DatabaseError, sqlite3.DatabaseError, psycopg.Error) as error:
-        if (unavailable := _translate(error)) is not None:
-            raise unavailable from error
+    except DATABASE_ERRORS as error:
+        raise_unavailable(error)
         raise
+
+
+def raise_unavailable(error: BaseException) -> None:
+    """Raise Unavailable if an error of the driver is about the database."""
+    if (unavailable := _translate(error)) is not None:
+        raise unavailable from error
 
 
 def primary_code(error: BaseException) -> int | None:

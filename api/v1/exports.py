@@ -152,7 +152,7 @@ def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
         if isinstance(filter_, ListFilter):
             others = [word for word in getattr(filter_.value(), "values", ()) if word not in value]
             mixed = replace(query, conditions=(*query.conditions, Condition(filter_, "is", others)), limit=1)
-            if not others or read.page(reader, mixed).entries:
+            if not others or read.page(reader, mixed).rows:
                 continue
         constants[filter_.name] = value[0]
     return constants
