@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing
+from collections.abc import Iterable
 from functools import lru_cache
 
 import werkzeug
@@ -11,6 +13,9 @@ from werkzeug.http import parse_accept_header
 
 from api.http.context import current_request
 from api.http.problems import PROBLEM_JSON, Problem
+
+if typing.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 JSON = "application/json"
 JSON_LD = "application/ld+json"
@@ -31,9 +36,20 @@ def register(app: Flask) -> None:
     app.before_request(check_accept)
 
 
+class _JsonResponse(Response):
+    """A response whose headers and body are complete."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send the response. Flask would copy and check all headers again."""
+        if environ["REQUEST_METHOD"] != "GET" or self.status_code != 200 or self._on_close:
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.headers.to_wsgi_list())
+        return typing.cast("list[bytes]", self.response)
+
+
 def json_response(text: str | bytes) -> Response:
     """Return a response of stored or assembled JSON."""
-    return Response(text, mimetype=JSON)
+    return _JsonResponse(text, mimetype=JSON)
 
 
 def prefers_html(request: werkzeug.Request) -> bool:
@@ -61,8 +77,8 @@ def best_media_type(*media_types: str) -> str | None:
     Of several with the same weight, the first is returned.
     """
     request = current_request()
-    if request.query_string:
-        requested = FORMATS.get(request.args.get("format", ""))
+    if request.query_string and "format" in request.args:
+        requested = FORMATS.get(request.args["format"])
         if requested in media_types:
             return requested
     return _best_match(request.environ.get("HTTP_ACCEPT"), media_types)

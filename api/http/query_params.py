@@ -28,6 +28,8 @@ class QuerySchema(ma.Schema):
         A list has about eighty parameters, of which a query uses two. marshmallow would look at all of them.
         """
         loaded: dict[str, typing.Any] = dict(self._defaults)
+        if not data:
+            return loaded
         errors: dict[str, typing.Any] = {}
         with limited_suggestions():
             for name, value in data.items():

@@ -24,7 +24,7 @@ from api.store import facets, read
 from api.store.read import Position
 from api.store.statement_cache import Reader
 from api.v1 import exports
-from api.v1.items import embed_article, select_fields
+from api.v1.items import embed_article, field_selector
 from api.v1.links import of_list
 from api.v1.list_params import RELEVANCE, ListParams, ListRequest
 from schemas.page import SelectionPage
@@ -38,7 +38,7 @@ def cost(query: MultiDict[str, str], media_type: str | None) -> int:
         return exports.COSTS[media_type]
     names = [name for value in query.getlist("facets") for name in value.split(",")]
     by_relevance = RELEVANCE in query.getlist("sort")
-    values = sum(1 for _ in query.items(multi=True))
+    values = sum(len(values) for _, values in query.lists())
     return 1 + 3 * len(names) + 2 * ("total" in query) + 2 * by_relevance + values // 25
 
 
@@ -109,7 +109,7 @@ def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> li
     """Return the documents of a page: as stored, with the requested fields, or with their article."""
     documents = page.documents
     if list_request.fields:
-        documents = [select_fields(document, list_request.fields) for document in documents]
+        documents = list(map(field_selector(list_request.fields), documents))
     if not list_request.include_article:
         return documents
     articles = read.articles(reader, page.article_ids)
