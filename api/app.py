@@ -7,8 +7,20 @@ from collections.abc import Sequence
 from flask import Flask
 
 from api import v1
-from api.http import access_log, auth, deprecation, headers, health, metrics, operations, problems, rate_limit
+from api.http import (
+    access_log,
+    auth,
+    deprecation,
+    headers,
+    health,
+    metrics,
+    negotiation,
+    operations,
+    problems,
+    rate_limit,
+)
 from api.http import versions as api_versions
+from api.http.dispatch import App
 from api.http.logs import log
 from api.http.versions import Version
 from api.openapi import document
@@ -26,7 +38,7 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
 
     Raises ValueError for invalid settings.
     """
-    app = Flask("onrecord", static_folder=None)
+    app = App("onrecord", static_folder=None)
     if settings is None:
         settings = from_environment()
         if ignored := unknown_variables():
@@ -52,6 +64,7 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     operations.register(app, [version.name for version in app.extensions["versions"]])
     deprecation.register(app)
     rate_limit.register(app, settings)
+    negotiation.register(app)
 
     problems.register(app)
     return app

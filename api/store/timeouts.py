@@ -88,9 +88,14 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if (unavailable := _translate(error)) is not None:
-            raise unavailable from error
+        raise_unavailable(error)
         raise
+
+
+def raise_unavailable(error: BaseException) -> None:
+    """Raise Unavailable if an error of the driver is about the database."""
+    if (unavailable := _translate(error)) is not None:
+        raise unavailable from error
 
 
 def primary_code(error: BaseException) -> int | None:

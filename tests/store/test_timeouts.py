@@ -144,7 +144,7 @@ def test_a_read_waits_for_a_locked_database_until_its_timeout(store):
 
 def test_a_wait_for_a_connection_times_out(store):
     with ExitStack() as stack:
-        for _ in range(store.engine.pool.size() + 10):
+        for _ in range(store.engine.pool.size() + store.engine.pool._max_overflow):
             stack.enter_context(store.reading())
         with pytest.raises(errors.Unavailable, match="in use"):
             stack.enter_context(store.reading())
