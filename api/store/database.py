@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from api.kinds.rendering import render
 from api.store import rendering, timeouts
+from api.store.change_counter import change_counter
 from api.store.statement_cache import HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
@@ -75,6 +76,7 @@ class Store:
         timeouts.limit(self.engine, seconds)
         if not self.is_sqlite:
             event.listen(self.engine, "connect", _share_postgresql)
+        self.changes = change_counter(self.engine)
         self._is_rendered = False
         self._prepare = preparer(self.engine.dialect)
 
@@ -175,6 +177,8 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        # The last connection that closes moves the write-ahead log into the file.
+        self.changes.close()
         self.engine.dispose()
 
 
