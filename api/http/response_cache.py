@@ -28,7 +28,7 @@ from api.store.database import Store
 _TOTAL_MAX = 33_554_432
 _BODY_MAX = 262_144
 # The bytes of the objects of a stored response, without their characters, rounded up.
-_OVERHEAD = 4_000
+_OVERHEAD = 5_000
 
 _METHODS = frozenset({"GET", "HEAD"})
 _STATUSES = frozenset({200, 304})
