@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from api.kinds.rendering import render
 from api.store import migrations, rendering, timeouts
+from api.store.change_counter import change_counter
 from api.store.statement_cache import Deadline, HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
@@ -92,6 +93,7 @@ class Store:
         timeouts.limit(self.engine, seconds)
         if not self.is_sqlite:
             event.listen(self.engine, "connect", _share_postgresql)
+        self.changes = change_counter(self.engine)
         self._is_rendered = False
         # To take a connection from the pool and to return it takes twice as long as to read a record. PostgreSQL needs
         # the pool, because a connection to it can be closed at any time. In memory, each thread has its own database.
@@ -208,6 +210,8 @@ class Store:
         """Close all connections."""
         while self._idle:
             self._idle.pop().pooled.close()
+        # The last connection that closes moves the write-ahead log into the file.
+        self.changes.close()
         self.engine.dispose()
 
 
