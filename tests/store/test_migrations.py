@@ -10,6 +10,7 @@ from subprocess import PIPE
 import orjson
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table, func, insert, select, text, update
 
 from api.store import migrations
@@ -70,6 +71,10 @@ def upgraded_concurrently(url):
         process.stdin.write("\n")
         process.stdin.flush()
     return [(process.communicate(timeout=60)[1], process.returncode) for process in processes]
+
+
+def test_the_newest_version_is_that_of_the_last_migration():
+    assert ScriptDirectory.from_config(migrations._config(None)).get_current_head() == migrations.HEAD
 
 
 def test_concurrent_upgrades_of_a_new_database_succeed(databases):
