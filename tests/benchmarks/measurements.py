@@ -38,13 +38,14 @@ _REPEATED_FACETS = 5
 _PROFILED = 300
 _ROOT = Path(__file__).parents[2]
 
-# The documents in the order of an export. Nothing else reads them faster.
+# The documents in the order of an export, put together by the same SQL.
 _SQLITE_ALONE = """
 import sqlite3, sys, time
 connection = sqlite3.connect(sys.argv[1])
-query = "SELECT document FROM claim WHERE type = 'casualty_report' ORDER BY on_record_from DESC, id DESC"
+document = "document || (SELECT report FROM grounding_report WHERE number = claim.report) || document_end"
+claims = "FROM claim WHERE type = 'casualty_report' ORDER BY on_record_from DESC, id DESC"
 begin = time.perf_counter()
-rows = sum(1 for _ in connection.execute(query))
+rows = sum(1 for _ in connection.execute(f"SELECT {document} {claims}"))
 print(rows / (time.perf_counter() - begin))
 """
 
