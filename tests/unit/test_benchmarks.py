@@ -14,6 +14,7 @@ from tests.benchmarks.contenders import CONTENDERS
 from tests.benchmarks.goals import GOALS, Goal, value
 from tests.benchmarks.workloads import CLAIMANTS, WORKLOADS, Stored
 from tests.support.demo import grounded, source
+from tests.unit.test_prose import find_faults
 
 ROUNDS = 3
 PROFILE = {"calls": 5.0, "microseconds": 9.0, "functions": [("api.store.read.page", 1.0, 0.25)]}
@@ -85,6 +86,12 @@ def test_the_report_shows_every_goal_and_its_blocks_have_places(values):
     written = report.written(readme, blocks)
     assert blocks["chart"] in written
     assert len(written.splitlines()) <= 150
+
+
+def test_the_written_pages_are_in_plain_language(values):
+    blocks = report.blocks(values, {"an item": PROFILE}, SIZES["full"])
+    for page in (report.PAGE, report.README):
+        assert find_faults(report.written(page.read_text(), blocks)) == []
 
 
 @pytest.mark.parametrize(
