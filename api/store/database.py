@@ -32,6 +32,9 @@ _IDLE_MAX = 4
 # The connections that can be open beside the five that the pool keeps.
 _OVERFLOW_MAX = 10
 
+# A quarter of SQLite's default, in kibibytes. More does not make reads faster, because the system caches the file, too.
+_READ_CACHE = "PRAGMA cache_size = -500"
+
 # The seconds that an upgrade waits for another one. A migration of millions of claims takes minutes.
 _UPGRADE_WAIT = 600
 
@@ -133,6 +136,8 @@ class Store:
             return self._idle.pop()
         except IndexError:
             pooled = self.engine.raw_connection()
+            if self.is_sqlite:
+                typing.cast("sqlite3.Connection", pooled.driver_connection).execute(_READ_CACHE)
             return _ReadConnection(pooled, pooled.driver_connection, pooled.info.get("deadline"))
 
     @contextmanager
