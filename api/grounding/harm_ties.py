@@ -209,7 +209,7 @@ class HarmTies:
         """The cues of harm by the segments of both ends, without the cues that are parts of longer ones."""
         spans = []
         for name, cue in self._harms.values.items() if self._harms else ():
-            spans += [(match.start(), match.end(), name) for match in cue.anywhere.finditer(self._words.text)]
+            spans += [(match.start(), match.end(), name) for match in self._words.matches(cue.anywhere)]
         spans.sort(key=lambda span: (span[0], -span[1]))
         cues: dict[tuple[int, int], list[tuple[str, int, int]]] = {}
         last = (-1, -1)
