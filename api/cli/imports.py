@@ -16,6 +16,7 @@ from flask.cli import with_appcontext
 from api.cli.context import upgraded_store
 from api.store.errors import ConcurrentWrite
 from api.store.imports import Progress, Report, import_lines, lines_of
+from api.store.workers import available_processes
 
 _LINES_SHOWN_MAX = 50
 _CHUNK = 65_536
@@ -43,7 +44,9 @@ def import_(files: tuple[Path, ...], atomic: bool, dry_run: bool) -> None:
     sources = [(str(file), lines_of(_chunks(file))) for file in files]
     try:
         with _progress(files) as progress:
-            result = import_lines(store, sources, atomic=atomic, keep=not dry_run, progress=progress)
+            result = import_lines(
+                store, sources, atomic=atomic, keep=not dry_run, progress=progress, processes=available_processes()
+            )
     except _GZIP_ERRORS as error:
         raise click.ClickException(f"A file that ends in .gz is not complete gzip data: {error}.") from None
     except ConcurrentWrite:
