@@ -185,7 +185,7 @@ def _accusations(sentences: Sequence[str]) -> tuple[list[str], list[str], list[s
     """Return the words for accusing parties, the words for accused parties, and all other words."""
     accusers, accused, rest = list[str](), list[str](), list[str]()
     for sentence in sentences:
-        verb = _ACCUSING.search(sentence)
+        verb = _ACCUSING.search(sentence) if "accus" in sentence or "blam" in sentence else None
         if verb is None or _MUTUAL.search(sentence):
             rest.append(sentence)
             continue
