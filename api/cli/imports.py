@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import sys
 import typing
@@ -42,6 +43,8 @@ def import_(files: tuple[Path, ...], atomic: bool, dry_run: bool) -> None:
     """
     store = upgraded_store()
     sources = [(str(file), lines_of(_chunks(file))) for file in files]
+    # The loaded modules stay until the end, so garbage collection need not visit them.
+    gc.freeze()
     try:
         with _progress(files) as progress:
             result = import_lines(

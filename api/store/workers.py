@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copyreg
+import gc
 import os
 import signal
 import threading
@@ -77,6 +78,8 @@ def _finished(chunk: Chunk, tasks: list[ClaimTask | None], future: Future[Result
 def _begin() -> None:
     """Prepare a new process: the process that started it handles Ctrl+C, and its end ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # The loaded modules stay until the end, so garbage collection need not visit them.
+    gc.freeze()
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
