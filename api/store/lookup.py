@@ -37,7 +37,8 @@ Layer = Mapping[str, Table]
 # The stored records that a claim depends on: its article and its text, the claim that it replaces and its last change.
 ClaimContext = tuple[ArticleDocument, str | None, ClaimDocument | None, LastChange | None]
 STORED: Layer = {
-    name: metadata.tables[name] for name in ("article", "article_text", "claim", "party", "term", "search", "change")
+    name: metadata.tables[name]
+    for name in ("article", "article_text", "grounding_report", "claim", "party", "term", "search", "change")
 }
 
 
