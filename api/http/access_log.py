@@ -70,14 +70,13 @@ def record(metrics: Metrics, outcome: Outcome, started: float, request_id: str, 
     operation, deprecated = outcome.operation, outcome.deprecated
     seconds = time.perf_counter() - started
     metrics.count(operation, outcome.method, outcome.status, seconds, deprecated)
-    logs.info(
-        "request",
-        method=outcome.method,
-        path=outcome.path,
-        status=outcome.status,
-        operation=None if operation is None else operation.id,
-        duration_ms=round(seconds * 1000, 2),
-        key=key,
-        request_id=request_id,
-        **({"deprecated": deprecated} if deprecated else {}),
-    )
+    line = {
+        "method": outcome.method,
+        "path": outcome.path,
+        "status": outcome.status,
+        "operation": None if operation is None else operation.id,
+        "duration_ms": round(seconds * 1000, 2),
+        "key": key,
+        "request_id": request_id,
+    }
+    logs.info("request", line | {"deprecated": deprecated} if deprecated else line)
