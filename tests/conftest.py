@@ -282,6 +282,14 @@ def keyed(app):
     return KeyedClient(app, app.response_class, use_cookies=False)
 
 
+@contextmanager
+def editing(store):
+    """Yield a client with all scopes, of an app on the database of a store."""
+    app = app_on(store.url.render_as_string(hide_password=False))
+    yield keyed(app)
+    app.extensions["onrecord"].close()
+
+
 @pytest.fixture
 def editor(app):
     """Return a client with all scopes, of an app on a new, empty database."""

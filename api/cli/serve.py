@@ -25,6 +25,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
 from api.app import create_app
+from api.cli import loading
 from api.cli.context import announce_render, upgraded_store
 from api.cli.gateway import Find, Gateway
 from api.http import metrics, rate_limit
@@ -41,7 +42,8 @@ def load_app(threads: int) -> Gateway:
     The server loads this function and not a module by name, because another `wsgi` module could be importable.
     """
     metrics.reserve_files()
-    app = create_app()
+    with loading():
+        app = create_app()
     # The pool keeps this connection. By it, `onrecord restore` finds a server that has not had a request.
     with suppress(Unavailable), app.extensions["onrecord"].reading():
         pass

@@ -15,10 +15,10 @@ import typing
 from collections.abc import Hashable
 from pathlib import Path
 
-import psycopg
 from sqlalchemy import Engine
 
-from api.store.timeouts import TimedConnection
+if typing.TYPE_CHECKING:
+    from api.store.postgresql_timeouts import TimedConnection
 
 # The maximum wait for PostgreSQL in seconds.
 _TIMEOUT = 0.5
@@ -115,6 +115,8 @@ class _PostgresqlCounter:
         self._paused_until = 0.0
 
     def read(self) -> Hashable | None:
+        import psycopg  # noqa: PLC0415 - a driver that SQLite does not need
+
         if not self._lock.acquire(timeout=_TIMEOUT):
             return None
         try:
@@ -131,6 +133,8 @@ class _PostgresqlCounter:
             self._lock.release()
 
     def _open(self) -> TimedConnection:
+        from api.store.postgresql_timeouts import TimedConnection  # noqa: PLC0415 - as above
+
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
         connection = TimedConnection.connect(*arguments, autocommit=True, **options)
         connection.seconds = _TIMEOUT
