@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import re
 
 from flask import Flask, Request, Response, g, request
@@ -55,7 +55,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 def request_id(header: str) -> str:
     """Return the id of a request: the value of its header `X-Request-Id` if it is valid, or else a random one."""
-    return header if _REQUEST_ID.fullmatch(header) else os.urandom(16).hex()
+    return header if header and _REQUEST_ID.fullmatch(header) else f"{random.getrandbits(128):032x}"
 
 
 def _has_unread_body(request: Request) -> bool:
