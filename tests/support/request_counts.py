@@ -106,7 +106,7 @@ def write() -> None:
             for workload, figure in figures.items():
                 calls, statements = measure(app, count_statements, workload)
                 # The driver of PostgreSQL is Python code that other projects change.
-                figure |= {"calls": calls, "sqlite": statements} if name == "sqlite" else {name: statements}
+                figure.update({"calls": calls, name: statements} if name == "sqlite" else {name: statements})
     FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
 
 
