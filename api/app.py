@@ -22,6 +22,7 @@ from api.http import (
 from api.http import versions as api_versions
 from api.http.dispatch import App
 from api.http.logs import log
+from api.http.response_cache import ResponseCache
 from api.http.versions import Version
 from api.openapi import document
 from api.pages import api_catalog, pages
@@ -63,8 +64,11 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     metrics.register(app, counts)
     operations.register(app, [version.name for version in app.extensions["versions"]])
     deprecation.register(app)
-    rate_limit.register(app, settings)
+    limiter = rate_limit.register(app, settings)
     negotiation.register(app)
+    if settings.cache_enabled:
+        app.extensions["response_cache"] = app.wsgi_app = ResponseCache(app, counts, limiter)  # type: ignore[method-assign]
+    app.wsgi_app = rate_limit.trust_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
 
     problems.register(app)
     return app

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, ExceptionContext, PoolProxiedConnection, crea
 from sqlalchemy.exc import ArgumentError
 
 from api.kinds.rendering import render
-from api.store import rendering, timeouts
+from api.store import migrations, rendering, timeouts
+from api.store.change_counter import change_counter
 from api.store.statement_cache import Deadline, HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
@@ -92,6 +93,7 @@ class Store:
         timeouts.limit(self.engine, seconds)
         if not self.is_sqlite:
             event.listen(self.engine, "connect", _share_postgresql)
+        self.changes = change_counter(self.engine)
         self._is_rendered = False
         # To take a connection from the pool and to return it takes twice as long as to read a record. PostgreSQL needs
         # the pool, because a connection to it can be closed at any time. In memory, each thread has its own database.
@@ -118,7 +120,7 @@ class Store:
                 connection.driver.rollback()
                 self._idle.append(connection)
                 connection = None
-        except timeouts.DATABASE_ERRORS as error:
+        except Exception as error:
             timeouts.raise_unavailable(error)
             raise
         finally:
@@ -182,8 +184,6 @@ class Store:
 
         If another process migrates them, this waits for it.
         """
-        from api.store import migrations  # noqa: PLC0415 - Alembic takes a fifth of the start time of a process
-
         # A database in memory belongs to this store. Other processes cannot use it.
         url = self.url.render_as_string(hide_password=False)
         patient = self if self.in_memory else Store(url, seconds=_UPGRADE_WAIT)
@@ -196,8 +196,6 @@ class Store:
 
     def at_head(self) -> bool:
         """Return whether the tables have the newest version."""
-        from api.store import migrations  # noqa: PLC0415 - as above
-
         with timeouts.translate_errors(), self.engine.connect() as connection:
             return migrations.at_head(connection)
 
@@ -212,6 +210,8 @@ class Store:
         """Close all connections."""
         while self._idle:
             self._idle.pop().pooled.close()
+        # The last connection that closes moves the write-ahead log into the file.
+        self.changes.close()
         self.engine.dispose()
 
 

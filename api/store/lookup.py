@@ -35,7 +35,8 @@ _CHANGES_MAX = 10_000
 # Tables with records, by name.
 Layer = Mapping[str, Table]
 STORED: Layer = {
-    name: metadata.tables[name] for name in ("article", "article_text", "claim", "party", "term", "search", "change")
+    name: metadata.tables[name]
+    for name in ("article", "article_text", "grounding_report", "claim", "party", "term", "search", "change")
 }
 
 

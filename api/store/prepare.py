@@ -18,6 +18,7 @@ from api.kinds.filters import ListFilter
 from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import RecordInput
 from api.kinds.search import indexed
+from api.store.document_text import split
 from api.store.errors import InUse, NotGrounded
 from api.store.lookup import RecordLookup
 from api.store.read import LastChange
@@ -58,8 +59,13 @@ class Prepared:
         return self.document["id"]
 
     @property
+    def json(self) -> str:
+        """The document as stored."""
+        return orjson.dumps(self.document).decode()
+
+    @property
     def row(self) -> Row:
-        """The row with the document."""
+        """The row of the article or claim."""
         return (self.rows.get("claim") or self.rows["article"])[0]
 
     @property
@@ -218,11 +224,14 @@ def rows_of(
     rows = {table.name: [row], "term": list(_term_rows(collection, table.name, document))}
     if outcome != "unchanged":
         change = {"at": row["updated_at"], "action": outcome, "type": collection.name}
-        rows["change"] = [change | {name: row[name] for name in ("id", "version", "document")}]
+        rows["change"] = [change | {name: row[name] for name in ("id", "version")}]
     if owner is not None and "evidence" in document:
         kind = KIND_BY_NAME[collection.name]
         row |= {"type": kind.name, "article_id": document["article_id"]}
         row |= {"position": document["evidence"][0]["start"], "said": kind.content_hash(document)}
+        report = orjson.dumps(document["grounding"]).decode()
+        row["document"], row["report"], row["document_end"] = split(row["document"], report)
+        rows["grounding_report"] = [{"number": row["report"], "report": report}]
         rows["party"] = list(_party_rows(kind, document))
         rows["search"] = [{"claim_id": row["id"], "words": indexed(kind.texts(document, owner))}]
     elif text is not None:
