@@ -44,7 +44,7 @@ conftest.HELD["counted"] = lambda: [("generated", list(map(orjson.dumps, casualt
 @contextmanager
 def counted_app(databases):
     """Yield an app on a database with hundreds of claims, and a function that counts its SQL statements so far."""
-    app = conftest.app_on(databases.new("counted"), rate_limit="1000000/minute")
+    app = conftest.app_on(databases.new("counted"), rate_limit="1000000/minute", cache="off")
     with closing(app.extensions["onrecord"]) as store, tempfile.TemporaryFile("w+") as trace:
         statements = []
 
