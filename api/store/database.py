@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 import typing
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -77,6 +77,7 @@ class Store:
             event.listen(self.engine, "connect", _share_postgresql)
         self._is_rendered = False
         self._prepare = preparer(self.engine.dialect)
+        self._frequent: dict[Hashable, int] = {}
 
     @property
     def in_memory(self) -> bool:
@@ -93,7 +94,7 @@ class Store:
                 connection: typing.Any = pooled.driver_connection
                 if self.is_sqlite:
                     connection.execute("BEGIN")
-                yield Reader(connection, self._prepare, pooled.info.get("deadline"), render_document)
+                yield Reader(connection, self._prepare, pooled.info.get("deadline"), render_document, self._frequent)
             finally:
                 # This ends the transaction, too.
                 pooled.close()

@@ -16,7 +16,8 @@ from api.kinds.filters import (
     PartyKeywordFilter,
     PartyNameFilter,
 )
-from api.store.filter_sql import AnySelect, Shape, bind_values, matching, plan
+from api.store.filter_sql import AnySelect, Drive, Shape, bind_values, matching
+from api.store.plan import Plan, plan
 from api.store.read import ListQuery
 from api.store.statement_cache import Reader, Rows
 from api.store.tables import party, table_of, term
@@ -29,14 +30,18 @@ COUNT_CAP = 10_000
 def total(reader: Reader, query: ListQuery, *, exact: bool) -> tuple[int, bool]:
     """Return the number of records that match, and whether it is exact. Otherwise it is a lower bound."""
     # For an exact total, the search index is the fastest way.
-    shapes, values = bind_values(query.conditions) if exact else plan(reader, query.conditions, COUNT_CAP)
-    ((count,),) = reader.rows(_total, query.collection.name, shapes, exact, **values)
+    planned = (
+        Plan(*bind_values(query.conditions)) if exact else plan(reader, query.collection, query.conditions, COUNT_CAP)
+    )
+    if planned.is_empty:
+        return 0, True
+    ((count,),) = reader.rows(_total, query.collection.name, planned.shapes, planned.drive, exact, **planned.values)
     return (count, True) if exact or count <= COUNT_CAP else (COUNT_CAP, False)
 
 
-def _total(name: str, shapes: tuple[Shape, ...], exact: bool) -> tuple[AnySelect]:
+def _total(name: str, shapes: tuple[Shape, ...], drive: Drive | None, exact: bool) -> tuple[AnySelect]:
     collection = COLLECTION_BY_NAME[name]
-    matches = matching(collection, shapes, table_of(collection).c.id)
+    matches = matching(collection, shapes, table_of(collection).c.id, drive=drive)
     return (select(func.count()).select_from((matches if exact else matches.limit(COUNT_CAP + 1)).subquery()),)
 
 
@@ -46,17 +51,20 @@ def facet_counts(reader: Reader, query: ListQuery, facet: Filter) -> tuple[Rows,
     The counts are those of the records that match without the condition of the facet's own filter.
     """
     others = [condition for condition in query.conditions if condition.filter.name != facet.filter_name]
-    shapes, values = plan(reader, others, COUNT_CAP)
-    rows = reader.rows(_facet_counts, query.collection.name, shapes, facet.name, **values)
-    ((count,),) = reader.rows(_total, query.collection.name, shapes, False, **values)
+    planned = plan(reader, query.collection, others, COUNT_CAP)
+    if planned.is_empty:
+        return [], False
+    shape = (query.collection.name, planned.shapes, planned.drive)
+    rows = reader.rows(_facet_counts, *shape, facet.name, **planned.values)
+    ((count,),) = reader.rows(_total, *shape, False, **planned.values)
     return rows[:FACET_VALUES], count > COUNT_CAP or len(rows) > FACET_VALUES
 
 
-def _facet_counts(name: str, shapes: tuple[Shape, ...], facet_name: str) -> tuple[AnySelect]:
+def _facet_counts(name: str, shapes: tuple[Shape, ...], drive: Drive | None, facet_name: str) -> tuple[AnySelect]:
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
     columns = [table.c[name] for name in collection.by_name[facet.filter_name].columns]
-    matches = matching(collection, shapes, table.c.id, *columns).limit(COUNT_CAP).subquery()
+    matches = matching(collection, shapes, table.c.id, *columns, drive=drive).limit(COUNT_CAP).subquery()
     value, label, count, rows = _value_and_rows(facet, matches, table)
     return (
         rows.with_only_columns(value, label, count)
