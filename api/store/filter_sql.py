@@ -24,6 +24,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 
@@ -260,19 +261,20 @@ def _(filter_: PartyNameFilter, operator: str, value: typing.Any) -> ShapeAndVal
 
 @_clause.register
 def _(filter_: PartyFilter, operator: str, shape: typing.Any, bind: Binds, table: Table) -> Clause:
-    rows = exists().where(party.c.claim_id == table.c.id)
+    rows = exists().where(party.c.claim_id == table.c.id, _party_clause(filter_, operator, shape, bind))
     if filter_.role is not None:
         rows = rows.where(party.c.role == filter_.role)
-    if isinstance(filter_, PartyKeywordFilter):
-        column = party.c[filter_.column]
-        rows = rows.where(column.is_not(None) if operator == "exists" else _one_of(column, bind, 0, shape))
-    elif operator != "exists":
-        names, uris = shape
-        identity = [_one_of(party.c.name_key, bind, 0, names)]
-        identity += [_one_of(party.c.same_as, bind, names, names + uris)] if uris else []
-        rows = rows.where(or_(*identity))
     rows = rows.correlate(table)
     return ~rows if operator == "not" or shape is False else rows
+
+
+def _party_clause(filter_: PartyFilter, operator: str, shape: typing.Any, bind: Binds) -> Clause:
+    """Return the condition on the row of a party, without the negation of the operator."""
+    if isinstance(filter_, PartyKeywordFilter) and operator == "exists":
+        return party.c[filter_.column].is_not(None)
+    if operator == "exists":
+        return true()
+    return or_(*(_one_of(column, bind, start, stop) for column, start, stop in _party_columns(filter_, shape)))
 
 
 @_bind.register
@@ -435,6 +437,8 @@ def streams(collection: Collection, shapes: tuple[Shape, ...], index: int) -> li
         day_column, id_column = (day, table.c.id) if source is table else (source.c.day, _OWNER_ID[source])
         columns = (table.c.document, article_id(table), day_column, id_column)
         joined = source if source is table else source.join(table, table.c.id == id_column)
+        if source is party:
+            others = _clauses_of_party(collection, shapes, index)
         statement = of_type(select(*columns).select_from(joined), collection).where(column == value, *rows, *others)
         # Without the hints, SQLite can join in the other order.
         statement = statement.with_hint(
@@ -443,6 +447,20 @@ def streams(collection: Collection, shapes: tuple[Shape, ...], index: int) -> li
         if source is not table:
             statement = statement.with_hint(table, f"INDEXED BY {_index_of(table, 'id')}", "sqlite")
         result.append(Stream(statement, day_column, id_column))
+    return result
+
+
+def _clauses_of_party(collection: Collection, shapes: tuple[Shape, ...], index: int) -> list[Clause]:
+    """Return the other conditions for a stream of a party. Those on the country of this party need no other row."""
+    role = typing.cast("PartyFilter", collection.by_name[shapes[index][0]]).role
+    result = clauses(collection, shapes, omitted=index)
+    for number, (name, operator, shape) in enumerate(shapes):
+        filter_ = collection.by_name[name]
+        of_row = isinstance(filter_, PartyKeywordFilter) and filter_.role == role and filter_.column == "country"
+        if number != index and of_row and role is not None and not has_many(role):
+            clause = _party_clause(typing.cast("PartyFilter", filter_), operator, shape, binder(number))
+            excluded = operator == "not" or shape is False
+            result[number - (number > index)] = or_(party.c.country.is_(None), ~clause) if excluded else clause
     return result
 
 
@@ -492,9 +510,14 @@ def _roles(type_: str | None) -> dict[str, bool]:
     return {role: many for kind in kinds for role, many in kind.party_roles.items()}
 
 
+def has_many(role: str) -> bool:
+    """Return whether a claim can have several parties in a role."""
+    return _roles(None)[role]
+
+
 def _first_in_role(column: Column[typing.Any], role: str) -> list[Clause]:
     """Return the condition that no earlier party of the claim has the same value and role."""
-    if not _roles(None)[role]:
+    if not has_many(role):
         return []
     other = party.alias("earlier")
     same = (other.c.claim_id == party.c.claim_id, other.c.role == role, other.c[column.name] == column)

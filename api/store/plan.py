@@ -33,6 +33,7 @@ from api.store.filter_sql import (
     streams,
 )
 from api.store.statement_cache import Reader
+from api.store.tables import table_of
 from schemas.fields import Choice
 
 # If a condition has at most this number of matches, they are looked up one by one.
@@ -75,10 +76,10 @@ def plan(
     shapes, values = bind_values(conditions)
     if not shapes or any(_uses_search_index(condition) for condition in conditions):
         return Plan(shapes, values)
-    streamed, ranges = _ways(collection.name, shapes)
+    table, streamed, ranges = _ways(collection.name, shapes)
     if in_order and streamed and len(ranges) == 1:
         return Plan(shapes, values, Drive(streamed[0]))
-    keys = {range_: _key(collection, conditions, range_) for range_ in ranges}
+    keys = {range_: collection.type if range_ == _TYPE else _key(table, conditions, range_) for range_ in ranges}
     counts = {range_: reader.frequent[key] for range_, key in keys.items() if key in reader.frequent}
     uncounted = tuple(range_ for range_ in ranges if range_ not in counts)
     if uncounted and uncounted != (_TYPE,):
@@ -106,19 +107,16 @@ def _uses_search_index(condition: Condition) -> bool:
     return isinstance(condition.filter, SearchFilter) and condition.operator != SCAN
 
 
-def _key(collection: Collection, conditions: Sequence[Condition], range_: Drive) -> typing.Hashable:
-    """Return the key of the values of a range, which two collections with the same table share."""
-    if range_.condition < 0:
-        return collection.type
+def _key(table: str, conditions: Sequence[Condition], range_: Drive) -> typing.Hashable:
+    """Return the key of the count of a range. Collections with the same table share it."""
     condition = conditions[range_.condition]
-    value = condition.value
-    names = (collection.of_claims, condition.filter.name, condition.operator, range_.range)
-    return (*names, tuple(value) if isinstance(value, list) else value)
+    value = tuple(condition.value) if isinstance(condition.value, list) else condition.value
+    return table, condition.filter.name, condition.operator, range_.range, value
 
 
 @lru_cache(maxsize=_SHAPES_MAX)
-def _ways(name: str, shapes: tuple[Shape, ...]) -> tuple[tuple[int, ...], tuple[Drive, ...]]:
-    """Return the conditions that have streams, and the ranges to count.
+def _ways(name: str, shapes: tuple[Shape, ...]) -> tuple[str, tuple[int, ...], tuple[Drive, ...]]:
+    """Return the name of the table, the conditions that have streams, and the ranges to count.
 
     Of the conditions, those with few values of which each has many matches are last.
     """
@@ -130,12 +128,13 @@ def _ways(name: str, shapes: tuple[Shape, ...]) -> tuple[tuple[int, ...], tuple[
         for index in range(len(shapes))
         for number in range(len(index_ranges(collection, shapes, index)))
     ]
-    if collection.type is not None and any(map(_is_shared, filters)):
+    if collection.type is not None and any(map(is_shared, filters)):
         ranges.append(_TYPE)
-    return tuple(sorted(streamed, key=lambda index: _breadth(filters[index]))), tuple(ranges)
+    by_breadth = sorted(streamed, key=lambda index: _breadth(filters[index]))
+    return table_of(collection).name, tuple(by_breadth), tuple(ranges)
 
 
-def _is_shared(filter_: Filter) -> bool:
+def is_shared(filter_: Filter) -> bool:
     """Return whether claims of several types have a filter. The others limit a list to its type."""
     return sum(filter_.name in kind.collection.by_name for kind in KINDS) > 1
 
@@ -155,7 +154,7 @@ def _counts(name: str, shapes: tuple[Shape, ...], ranges: tuple[Drive, ...]) -> 
 
 
 def _plan_search(reader: Reader, condition: Condition, rows_max: int) -> Condition:
-    ((size,),) = reader.rows(_size)
+    ((size,),) = reader.rows(claims_size)
     # The index costs as much as the number of matches. A scan costs less if there are more matches.
     matches_max = isqrt(rows_max * (size or 0))
     _, arguments = fulltext.bind_values(condition.value)
@@ -164,7 +163,8 @@ def _plan_search(reader: Reader, condition: Condition, rows_max: int) -> Conditi
     return replace(condition, operator=SCAN) if count > matches_max else condition
 
 
-def _size() -> tuple[AnySelect]:
+def claims_size() -> tuple[AnySelect]:
+    """Select the number of claims. Deleted claims are included."""
     return (select(fulltext.size()),)
 
 

@@ -45,6 +45,8 @@ Position = tuple[typing.Any, ...]
 BY_RELEVANCE: Sort = (("relevance", True),)
 # The number of matches that are ranked. If more claims match, the ones with the latest `on_record` are ranked.
 RANKED_MAX = 1000
+# The columns of the default orders of lists.
+_DAYS = {collection.name: DAY_OF[table_of(collection)].name for collection in COLLECTION_BY_NAME.values()}
 _LATEST: Sort = (("on_record_from", True),)
 
 
@@ -161,7 +163,7 @@ def sort_types(collection: Collection) -> dict[str, type]:
 def page(reader: Reader, query: ListQuery) -> Page:
     """Return a page of a list. It takes one statement for each segment of the order that the page contains."""
     ranked = query.sort == BY_RELEVANCE
-    default_order = not ranked and [name for name, _ in query.sort] == [DAY_OF[table_of(query.collection)].name]
+    default_order = [name for name, _ in query.sort] == [_DAYS[query.collection.name]]
     rows_max = RANKED_MAX if ranked else query.limit + 1
     planned = plan(reader, query.collection, query.conditions, rows_max, in_order=default_order)
     values, not_null = dict(planned.values), None
@@ -194,7 +196,11 @@ def _page(
         return _merged(streams(collection, shapes, drive.condition), sort, not_null, backward)
     keys = [*(table.c[column] for column, _ in sort), table.c.id]
     base = matching(collection, shapes, table.c.document, article_id(table), *keys, drive=drive)
-    if drive is None and shapes and keys[:-1] == [DAY_OF[table]]:
+    if drive is not None:
+        # OFFSET makes PostgreSQL find all matches first. Otherwise it scans all records in order for a few matches.
+        matches = base.offset(0).subquery()
+        base, keys = select(matches), [*matches.c][2:]
+    elif shapes and keys[:-1] == [DAY_OF[table]]:
         base = in_order(base, collection, shapes)
     return tuple(
         base.where(segment).order_by(*columns).limit(bindparam("limit"))

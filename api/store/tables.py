@@ -135,9 +135,10 @@ party = Table(
 )
 for _name in ("name_key", "same_as", "kind", "country"):
     _where = party.c[_name].is_not(None) if party.c[_name].nullable else None
-    Index(
-        None, party.c[_name], party.c.role, party.c.day, party.c.claim_id, sqlite_where=_where, postgresql_where=_where
-    )
+    # Parties with a name and another country are skipped in the index.
+    _more = (party.c.country,) if _name == "name_key" else ()
+    _order = (party.c.role, party.c.day, party.c.claim_id)
+    Index(None, party.c[_name], *_order, *_more, sqlite_where=_where, postgresql_where=_where)
 
 term = Table(
     "term",

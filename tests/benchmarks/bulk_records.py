@@ -193,5 +193,6 @@ def fill(store: Store, claims: int) -> None:
                     connection.execute(insert(table), values)
         for index in indexes:
             index.create(connection)
-    with store.aside() as connection:
-        connection.exec_driver_sql("ANALYZE" if not store.is_sqlite else "PRAGMA optimize")
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # As the autovacuum of PostgreSQL does.
+        connection.exec_driver_sql("PRAGMA optimize" if store.is_sqlite else "VACUUM ANALYZE")

@@ -156,7 +156,9 @@ def test_every_filter_and_pair_has_the_matching_records_in_order(library, collec
     for combined in [*((condition,) for condition in single), *chance.sample(pairs, PAIRS)]:
         monkeypatch.setattr(plan, "FEW", chance.choice(FEW))
         store._frequent.clear()
-        sort = chance.choice((((day, True),), ((day, True),), ((day, False),), (("created_at", True),)))
+        sort = chance.choice(
+            (((day, True),), ((day, True),), ((day, False),), (("created_at", True),), (("id", False),))
+        )
         matching = [record for record in listed if all(matches(records, record, one) for one in combined)]
         expected = in_order(records, matching, collection, sort)
         query = (collection, combined, sort, chance.choice((3, 20, 200)))

@@ -11,15 +11,19 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 _WORD = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-# The columns of the indexes of parties and terms, without the day, and the column that can be null.
+# The columns of the indexes of parties and terms before and after, and the column that can be null.
 _ORDERED = {
     "party": [
-        (("name_key", "role", "claim_id"), None),
-        (("same_as", "role", "claim_id"), "same_as"),
-        (("kind", "role", "claim_id"), None),
-        (("country", "role", "claim_id"), "country"),
+        (
+            ("name_key", "role", "claim_id"),
+            ("name_key", "role", "day", "claim_id", "country"),
+            None,
+        ),
+        (("same_as", "role", "claim_id"), ("same_as", "role", "day", "claim_id"), "same_as"),
+        (("kind", "role", "claim_id"), ("kind", "role", "day", "claim_id"), None),
+        (("country", "role", "claim_id"), ("country", "role", "day", "claim_id"), "country"),
     ],
-    "term": [(("owner", "list", "value", "record_id"), None)],
+    "term": [(("owner", "list", "value", "record_id"), ("owner", "list", "value", "day", "record_id"), None)],
 }
 _ENDS = (
     *("on_record_to", "claimed_on_to", "published_on_to", "since_to", "as_of_to"),
@@ -45,9 +49,9 @@ def upgrade() -> None:
             f"WHERE owner = '{owner}'"
         )
     for table, indexes in _ORDERED.items():
-        for columns, nullable in indexes:
-            _drop(table, columns)
-            _create(table, (*columns[:-1], "day", columns[-1]), nullable)
+        for before, after, nullable in indexes:
+            _drop(table, before)
+            _create(table, after, nullable)
     for column in _ENDS:
         _create("claim", (column,), column)
     for columns, nullable in _OF_ARTICLES:
@@ -60,9 +64,9 @@ def downgrade() -> None:
     for column in _ENDS:
         _drop("claim", (column,))
     for table, indexes in _ORDERED.items():
-        for columns, nullable in indexes:
-            _drop(table, (*columns[:-1], "day", columns[-1]))
-            _create(table, columns, nullable)
+        for before, after, nullable in indexes:
+            _drop(table, after)
+            _create(table, before, nullable)
         op.execute(f"ALTER TABLE {table} DROP COLUMN day")
 
 
