@@ -1,7 +1,8 @@
-"""Column type for the documents of claims. The report of the checks is about half of a document, and most are equal.
+"""Column type for the documents of claims, which stores the part that many of them share only once.
 
-A claim has its document without the report, and the number of the report. Each report is stored once. SQL puts the
-three parts together, so a reader gets the document as it was written.
+The report of the checks is about half of a document, and most reports are equal. So a row has the document up to the
+report, and the number of the shared part: the report and the version. The rest of the document is the times of the row.
+SQL puts them together, so a reader gets the document as it was written.
 """
 
 from __future__ import annotations
@@ -9,34 +10,43 @@ from __future__ import annotations
 import hashlib
 import typing
 
-from sqlalchemy import ColumnElement, Table, Text, select, type_coerce
+from sqlalchemy import ColumnElement, Table, Text, literal, select, type_coerce
 from sqlalchemy.types import TypeDecorator
+
+# A shared part begins after this key. In JSON, the quotation marks of a text are escaped, so no text can match.
+_KEY = '"grounding":'
+# The document between its two times, and after them.
+_BETWEEN, _END = '","updated_at":"', '"}'
 
 
 class SplitDocument(TypeDecorator[str]):
-    """The part of a document before the report. A SELECT of the column returns the whole document."""
+    """The document of a claim up to the shared part. A SELECT of the column returns the whole document."""
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, reports: Table):
-        """Create the type of a column, for reports in a table."""
+    def __init__(self, parts: Table):
+        """Create the type of a column, for shared parts in a table."""
         super().__init__()
-        self.reports = reports
+        self.parts = parts
 
     def column_expression(self, column: ColumnElement[typing.Any]) -> ColumnElement[typing.Any]:
         """Return the whole document of a row."""
-        table, reports = typing.cast("typing.Any", column).table, self.reports
-        report = select(reports.c.report).where(reports.c.number == table.c.report).scalar_subquery()
-        return type_coerce(column, Text).concat(report).concat(table.c.document_end)
+        row, parts = typing.cast("typing.Any", column).table.c, self.parts.c
+        part = select(parts.text).where(parts.number == row.part).scalar_subquery()
+        # Short texts are joined first, so that the long one is copied once.
+        times = type_coerce(row.created_at, Text).concat(literal(_BETWEEN).concat(row.updated_at.concat(literal(_END))))
+        return type_coerce(column, Text).concat(part.concat(times))
 
 
-def split(document: str, report: str) -> tuple[str, int, str]:
-    """Return the part of a document before its report, the number of the report, and the part after it.
+def split(document: str, created_at: str, updated_at: str) -> tuple[str, int, str]:
+    """Return the document of a claim up to the shared part, the number of this part, and the part.
 
     The number is a hash, so that a writer need not look it up.
     """
-    # In JSON, the quotation marks of a text are escaped, so no text can match.
-    key = '"grounding":'
-    before, _, after = document.partition(f"{key}{report}")
-    return f"{before}{key}", int.from_bytes(hashlib.sha256(report.encode()).digest()[:8], signed=True), after
+    end = f"{created_at}{_BETWEEN}{updated_at}{_END}"
+    if not document.endswith(end):
+        raise ValueError("The document does not end with its times.")
+    start = document.index(_KEY) + len(_KEY)
+    part = document[start : -len(end)]
+    return document[:start], int.from_bytes(hashlib.sha256(part.encode()).digest()[:8], signed=True), part

@@ -36,7 +36,7 @@ _CHANGES_MAX = 10_000
 Layer = Mapping[str, Table]
 STORED: Layer = {
     name: metadata.tables[name]
-    for name in ("article", "article_text", "grounding_report", "claim", "party", "term", "search", "change")
+    for name in ("article", "article_text", "document_part", "claim", "party", "term", "search", "change")
 }
 
 
