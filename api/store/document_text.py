@@ -1,8 +1,8 @@
 """Column type for the documents of claims, which stores the part that many of them share only once.
 
-The report of the checks is about half of a document, and most reports are equal. So a row has the document up to the
-report, and the number of the shared part: the report and the version. The rest of the document is the times of the row.
-SQL puts them together, so a reader gets the document as it was written.
+The report of the checks is about half of a document, and most reports are equal. So a row has the beginning of the
+document, and the number of the shared part: the basis of `on_record`, the report and the version. The rest of the
+document is the times of the row. SQL puts them together, so a reader gets the document as it was written.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import typing
 from sqlalchemy import ColumnElement, Table, Text, literal, select, type_coerce
 from sqlalchemy.types import TypeDecorator
 
-# A shared part begins after this key. In JSON, the quotation marks of a text are escaped, so no text can match.
-_KEY = '"grounding":'
+# The shared part begins with this key. In JSON, the quotation marks of a text are escaped, so no text can match.
+_KEY = '"basis":'
 # The document between its two times, and after them.
 _BETWEEN, _END = '","updated_at":"', '"}'
 
 
 class SplitDocument(TypeDecorator[str]):
-    """The document of a claim up to the shared part. A SELECT of the column returns the whole document."""
+    """The beginning of the document of a claim. A SELECT of the column returns the whole document."""
 
     impl = Text
     cache_ok = True
@@ -40,13 +40,13 @@ class SplitDocument(TypeDecorator[str]):
 
 
 def split(document: str, created_at: str, updated_at: str) -> tuple[str, int, str]:
-    """Return the document of a claim up to the shared part, the number of this part, and the part.
+    """Return the beginning of the document of a claim, the number of the shared part, and this part.
 
     The number is a hash, so that a writer need not look it up.
     """
     end = f"{created_at}{_BETWEEN}{updated_at}{_END}"
     if not document.endswith(end):
         raise ValueError("The document does not end with its times.")
-    start = document.index(_KEY) + len(_KEY)
+    start = document.index(_KEY)
     part = document[start : -len(end)]
     return document[:start], int.from_bytes(hashlib.sha256(part.encode()).digest()[:8], signed=True), part

@@ -1,6 +1,6 @@
 """Each document and each shared part of documents once, and hashes as bytes.
 
-Changes have no document of a current version. Claims have no report of their checks.
+Changes have no document of a current version. Claims share the reports of their checks.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ _CHANGE = sa.table("change", *map(sa.column, ("type", "id", "version", "document
 _ARTICLE = sa.table("article", *map(sa.column, ("id", "version", "document")))
 _CLAIM = sa.table("claim", *map(sa.column, ("id", "version", "created_at", "updated_at", "document", "part", "said")))
 _PART = sa.table("document_part", *map(sa.column, ("number", "text")))
-_KEY, _BETWEEN, _END = '"grounding":', '","updated_at":"', '"}'
+_KEY, _BETWEEN, _END = '"basis":', '","updated_at":"', '"}'
 # Documents in memory at one time.
 _BATCH = 1000
 
@@ -41,6 +41,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_document_part")),
     )
     op.add_column("claim", sa.Column("part", _NUMBER, nullable=False, server_default="0"))
+    op.drop_index(op.f("ix_claim_article_id_position_id"), "claim")
+    op.create_index(op.f("ix_claim_article_id_position"), "claim", ["article_id", "position"])
     op.drop_index(op.f("ix_claim_said"), "claim")
     _split_documents(is_sqlite=is_sqlite)
     if not is_sqlite:
@@ -49,6 +51,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_claim_article_id_position"), "claim")
+    op.create_index(op.f("ix_claim_article_id_position_id"), "claim", ["article_id", "position", "id"])
     op.drop_index(op.f("ix_claim_said"), "claim")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("UPDATE claim SET said = lower(hex(said))")
@@ -114,8 +118,10 @@ def _split_documents(*, is_sqlite: bool) -> None:
         updates, parts = list[dict[str, typing.Any]](), dict[int, str]()
         for id_, created_at, updated_at, document in rows:
             # In JSON, the quotation marks of a text are escaped, so no text can match.
-            start = document.index(_KEY) + len(_KEY)
-            part = document[start:].removesuffix(f"{created_at}{_BETWEEN}{updated_at}{_END}")
+            start, end = document.index(_KEY), f"{created_at}{_BETWEEN}{updated_at}{_END}"
+            if not document.endswith(end):
+                raise ValueError(f"The document of the claim {id_} does not end with its times.")
+            part = document[start : -len(end)]
             number = int.from_bytes(hashlib.sha256(part.encode()).digest()[:8], signed=True)
             parts[number] = part
             updates.append({"row": id_, "before": document[:start], "number": number})
