@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 
 from flask import Flask, Request, Response, g, request
 from werkzeug.wsgi import LimitedStream
@@ -30,8 +30,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def set_request_id() -> None:
-        request_id = request.headers.get("X-Request-Id", "")
-        g.request_id = request_id if _REQUEST_ID.fullmatch(request_id) else uuid.uuid4().hex
+        g.request_id = request_id(request.headers.get("X-Request-Id", ""))
         if len(request.query_string) > _QUERY_MAX:
             raise Problem(f"The query is longer than {_QUERY_MAX:,} bytes.", slug="uri-too-long")
 
@@ -52,6 +51,11 @@ def register(app: Flask, settings: Settings) -> None:
             # Servers close the connection after an unread body, and some do not announce it.
             headers["Connection"] = "close"
         return response
+
+
+def request_id(header: str) -> str:
+    """Return the id of a request: the value of its header `X-Request-Id` if it is valid, or else a random one."""
+    return header if _REQUEST_ID.fullmatch(header) else os.urandom(16).hex()
 
 
 def _has_unread_body(request: Request) -> bool:

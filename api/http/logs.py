@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import select
 import sys
 import threading
 import typing
@@ -75,6 +76,15 @@ log: FilteringBoundLogger = structlog.wrap_logger(
     _STDERR, processors=[_add_context, _render], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
 ).bind()
 FORWARD_HANDLER = _ForwardHandler()
+
+
+def would_wait() -> bool:
+    """Return whether a line would wait until another process has read earlier lines."""
+    try:
+        return not select.select([], [sys.stderr], [], 0)[1]
+    except (OSError, ValueError):
+        # It is not a file, or it is closed.
+        return False
 
 
 def log_only_errors() -> None:

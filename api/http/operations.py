@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from flask import Flask, current_app
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from api.http.context import current_request
@@ -108,7 +108,4 @@ def function_of(view: typing.Any, method: str) -> typing.Any:
 
 def current_operation() -> Operation | None:
     """Return the operation of this request, or None if the path is unknown or its page declares none."""
-    request = current_request()
-    method = "GET" if request.method == "HEAD" else request.method
-    operations: dict[tuple[str, str], Operation] = current_app.extensions["operations"]
-    return operations.get((request.endpoint or "", method))
+    return current_request().operation

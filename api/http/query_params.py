@@ -10,7 +10,7 @@ from urllib.parse import unquote, unquote_to_bytes
 import marshmallow as ma
 from marshmallow import fields
 from webargs.fields import DelimitedList
-from webargs.flaskparser import FlaskParser
+from werkzeug import Request
 
 from api.http.problems import InvalidParameters
 from schemas.fields import limited_suggestions, suggest
@@ -28,6 +28,8 @@ class QuerySchema(ma.Schema):
         A list has about eighty parameters, of which a query uses two. marshmallow would look at all of them.
         """
         loaded: dict[str, typing.Any] = dict(self._defaults)
+        if not data:
+            return loaded
         errors: dict[str, typing.Any] = {}
         with limited_suggestions():
             for name, value in data.items():
@@ -52,44 +54,53 @@ class QuerySchema(ma.Schema):
         }
 
 
-class QueryParser(FlaskParser):
-    """A parser of query strings that reports every invalid parameter."""
+def parse(schema: QuerySchema, request: Request) -> dict[str, typing.Any]:
+    """Return the values of the query of a request, with the defaults of absent parameters.
 
-    def load_querystring(self, req: typing.Any, schema: ma.Schema) -> typing.Any:
-        params, invalid = {}, [(name, "Not UTF-8.") for name in _undecodable(req.query_string)]
-        for name, values in req.args.lists():
-            field = schema.fields.get(name)
-            if isinstance(field, DelimitedList):
-                # Some generated clients repeat the name, although the document requires commas.
-                params[name] = ",".join(values)
-            elif isinstance(field, fields.List):
-                params[name] = values
-            else:
-                params[name] = values[0]
-                if field is not None and len(values) > 1:
-                    invalid.append((name, "Must not be repeated."))
-        if invalid:
-            raise InvalidParameters(invalid)
-        return params
+    Raises InvalidParameters with a message for every invalid parameter.
+    """
+    params = _read(schema, request) if request.query_string else {}
+    try:
+        values: dict[str, typing.Any] = schema.load(params)
+    except ma.ValidationError as error:
+        raise InvalidParameters(list(_messages(error, schema))) from None
+    return values
 
-    def handle_error(
-        self, error: ma.ValidationError, req: typing.Any, schema: ma.Schema, **_: typing.Any
-    ) -> typing.NoReturn:
-        invalid = []
-        # webargs groups the messages by their location in the request.
-        by_location = typing.cast("dict[str, dict[str, typing.Any]]", error.messages)
-        with limited_suggestions():
-            for name, messages in (item for errors in by_location.values() for item in errors.items()):
-                unknown = messages == [schema.error_messages["unknown"]]
-                texts = (
-                    [_unknown_message(name, schema)] if unknown else [text for _, text in flatten_messages(messages)]
-                )
-                invalid.append((name, " ".join(dict.fromkeys(texts))))
+
+def _read(schema: QuerySchema, request: Request) -> dict[str, str | list[str]]:
+    """Return the texts of the parameters by name, as lists for those that can be repeated."""
+    params: dict[str, str | list[str]] = {}
+    invalid = [(name, "Not UTF-8.") for name in _undecodable(request.query_string)]
+    for name, values in request.args.lists():
+        field = schema.fields.get(name)
+        if isinstance(field, DelimitedList):
+            # Some generated clients repeat the name, although the document requires commas.
+            params[name] = ",".join(values)
+        elif isinstance(field, fields.List):
+            params[name] = values
+        else:
+            params[name] = values[0]
+            if field is not None and len(values) > 1:
+                invalid.append((name, "Must not be repeated."))
+    if invalid:
         raise InvalidParameters(invalid)
+    return params
+
+
+def _messages(error: ma.ValidationError, schema: QuerySchema) -> Iterator[tuple[str, str]]:
+    """Yield the name of each invalid parameter, and its message."""
+    messages_by_name = typing.cast("dict[str, typing.Any]", error.messages)
+    with limited_suggestions():
+        for name, messages in messages_by_name.items():
+            unknown = messages == [schema.error_messages["unknown"]]
+            texts = [_unknown_message(name, schema)] if unknown else [text for _, text in flatten_messages(messages)]
+            yield name, " ".join(dict.fromkeys(texts))
 
 
 def _undecodable(query: bytes) -> Iterator[str]:
     """Yield the names of parameters that are not UTF-8, which Flask would ignore."""
+    if b"%" not in query and query.isascii():
+        return
     for pair in query.split(b"&"):
         try:
             unquote_to_bytes(pair).decode()

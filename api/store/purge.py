@@ -7,7 +7,6 @@ import time
 import typing
 from collections.abc import Iterable, Iterator, Sequence
 
-import psycopg
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
@@ -20,6 +19,9 @@ from api.store.lookup import last_sequence
 from api.store.prepare import now
 from api.store.tables import GONE, article, change, claim, document_part, idempotency, metadata, term
 from schemas.fields import is_identifier
+
+if typing.TYPE_CHECKING:
+    import psycopg
 
 # Type and id of a record.
 Name = tuple[str, str]

@@ -15,7 +15,7 @@ from api.kinds.kind import Collection
 from api.store import errors, fulltext
 from api.store.filter_sql import SCAN, AnySelect, Binds, Condition, Shape, bind_values, binder, matching, of_type, plan
 from api.store.keyset import Sort, segments
-from api.store.statement_cache import Reader
+from api.store.statement_cache import Reader, Rows
 from api.store.tables import article, article_text, change, claim, feed, table_of
 from schemas.fields import is_identifier
 
@@ -32,8 +32,7 @@ RANKED_MAX = 1000
 _LATEST: Sort = (("on_record_from", True),)
 
 
-@dataclass(frozen=True)
-class Versions:
+class Versions(typing.NamedTuple):
     """Version and time of a stored record and, if requested, of its article."""
 
     version: int
@@ -42,8 +41,7 @@ class Versions:
     article_updated_at: str | None = None
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(typing.NamedTuple):
     """A stored record and, if requested, its article."""
 
     versions: Versions
@@ -67,26 +65,32 @@ class ListQuery:
     backward: bool = False
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A record of a page, with its position in the order of the list."""
+class Page(typing.NamedTuple):
+    """A page of a list, and whether more records precede or follow it.
 
-    position: Position
-    document: str
-    article_id: str | None
+    A row has the document of a record, the id of its article, and its position in the order of the list.
+    """
 
-
-@dataclass(frozen=True)
-class Page:
-    """A page of a list, and whether more records precede or follow it."""
-
-    entries: list[Entry]
+    rows: Rows
     more_before: bool
     more_after: bool
 
+    @property
+    def documents(self) -> list[str]:
+        """The documents of the records."""
+        return [row[0] for row in self.rows]
 
-@dataclass(frozen=True)
-class FeedPosition:
+    @property
+    def article_ids(self) -> list[str]:
+        """The ids of the articles of the records."""
+        return [row[1] for row in self.rows]
+
+    def position(self, index: int) -> Position:
+        """Return the position of a record: its sort values and its id."""
+        return self.rows[index][2:]
+
+
+class FeedPosition(typing.NamedTuple):
     """Sequence number and time of the last change that a reader's snapshot contains, and the epoch of the feed.
 
     A sequence number of another epoch belongs to another change.
@@ -155,10 +159,10 @@ def page(reader: Reader, query: ListQuery) -> Page:
         builder, query.collection.name, shapes, *order, not_null, query.backward, rows_max=query.limit + 1, **values
     )
     beyond = len(rows) > query.limit
-    entries = [Entry(position=row[2:], document=row[0], article_id=row[1]) for row in rows[: query.limit]]
+    rows = rows[: query.limit]
     if query.backward:
-        return Page(entries[::-1], more_before=beyond, more_after=True)
-    return Page(entries, more_before=query.position is not None, more_after=beyond)
+        return Page(rows[::-1], more_before=beyond, more_after=True)
+    return Page(rows, more_before=query.position is not None, more_after=beyond)
 
 
 def _page(

@@ -10,7 +10,6 @@ import orjson
 import pytest
 from sqlalchemy import MetaData, Table, func, insert, select
 
-from api.http.scopes import CLAIMS_WRITE
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.kinds.collections import COLLECTIONS
 from api.kinds.rendering import render, render_fields
@@ -21,7 +20,7 @@ from api.store.imports import import_lines
 from api.store.rewrite import rewrite
 from api.store.tables import change, claim, party
 from schemas.base import schema_of
-from tests.conftest import app_on, key_of
+from tests.conftest import editing
 from tests.store.test_migrations import REPORTS, ROWS, written_by_1_0_0
 from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.demo import FOLDER
@@ -86,11 +85,8 @@ def old(databases):
 @pytest.fixture
 def reader(old):
     """Return a client with write access, of an app on the store."""
-    app = app_on(old.url.render_as_string(hide_password=False))
-    client = app.test_client()
-    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key_of(app, CLAIMS_WRITE)}"
-    yield client
-    app.extensions["onrecord"].close()
+    with editing(old) as client:
+        yield client
 
 
 def stale(store):
