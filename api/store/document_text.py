@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import typing
 
-from sqlalchemy import ColumnElement, Table, Text, literal, select, type_coerce
+from sqlalchemy import ColumnElement, Table, Text, literal_column, select, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 # The shared part begins with this key. In JSON, the quotation marks of a text are escaped, so no text can match.
@@ -34,9 +34,12 @@ class SplitDocument(TypeDecorator[str]):
         """Return the whole document of a row."""
         row, parts = typing.cast("typing.Any", column).table.c, self.parts.c
         part = select(parts.text).where(parts.number == row.part).scalar_subquery()
-        # Short texts are joined first, so that the long one is copied once.
-        times = type_coerce(row.created_at, Text).concat(literal(_BETWEEN).concat(row.updated_at.concat(literal(_END))))
-        return type_coerce(column, Text).concat(part.concat(times))
+        whole: ColumnElement[str]
+        between, whole = (literal_column(f"'{text}'", Text) for text in (_BETWEEN, _END))
+        # From the end and in parentheses, which `concat` omits, so that the long texts are copied once.
+        for text in (row.updated_at, between, row.created_at, part, column):
+            whole = type_coerce(text, Text).op("||", return_type=Text())(whole)
+        return whole
 
 
 def split(document: str, created_at: str, updated_at: str) -> tuple[str, int, str]:
