@@ -231,9 +231,8 @@ def rows_of(
         kind = KIND_BY_NAME[collection.name]
         row |= {"type": kind.name, "article_id": document["article_id"]}
         row |= {"position": document["evidence"][0]["start"], "said": kind.content_hash(document)}
-        report = orjson.dumps(document["grounding"]).decode()
-        row["document"], row["report"], row["document_end"] = split(row["document"], report)
-        rows["grounding_report"] = [{"number": row["report"], "report": report}]
+        row["document"], row["part"], part = split(row["document"], row["created_at"], row["updated_at"])
+        rows["document_part"] = [{"number": row["part"], "text": part}]
         rows["party"] = list(_party_rows(kind, document, day))
         rows["search"] = [{"claim_id": row["id"], "words": indexed(kind.texts(document, owner))}]
     elif text is not None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -85,28 +86,28 @@ article_text = Table(
     Column("text", Text, nullable=False),
 )
 
-# The reports of the checks of claims. The number is a hash.
-grounding_report = Table(
-    "grounding_report",
+# The parts of documents that many claims share. The number is a hash.
+document_part = Table(
+    "document_part",
     metadata,
     Column("number", Number, primary_key=True, autoincrement=False),
-    Column("report", Text, nullable=False),
+    Column("text", Text, nullable=False),
 )
 
 claim = _record_table(
     (collection for collection in COLLECTIONS if collection.of_claims),
     "claim",
-    SplitDocument(grounding_report),
-    Column("report", Number, nullable=False),
-    Column("document_end", Text, nullable=False),
+    SplitDocument(document_part),
+    Column("part", Number, nullable=False),
     Column("type", Word, nullable=False),
     Column("article_id", Word, ForeignKey("article.id"), nullable=False),
     # The start of the first span. It gives the reading order of an article's claims.
     Column("position", Integer, nullable=False),
     # The hash of the content, which prevents duplicates.
-    Column("said", Word, nullable=False),
+    Column("said", LargeBinary, nullable=False),
 )
-Index(None, claim.c.article_id, claim.c.position, claim.c.id)
+# Without the id, because few claims have the same position.
+Index(None, claim.c.article_id, claim.c.position)
 Index(None, claim.c.type, claim.c.on_record_from, claim.c.id)
 Index(None, claim.c.said)
 
@@ -200,7 +201,7 @@ change = Table(
     # A sequence number is never reused, even after a purge of the last changes.
     sqlite_autoincrement=True,
 )
-Index(None, change.c.type, change.c.id, change.c.version)
+Index(None, change.c.id, change.c.version)
 
 # One row. The epoch is another one after a restore, because sequence numbers are then used for other changes.
 feed = Table("feed", metadata, Column("epoch", Word, primary_key=True))

@@ -22,7 +22,7 @@ from api.store.tables import (
     article_text,
     change,
     claim,
-    grounding_report,
+    document_part,
     insert_missing,
     party,
     search,
@@ -166,8 +166,8 @@ def require(
 def write_records(connection: Connection, prepared: list[Prepared]) -> None:
     """Write a record, the claims that are updated with it, and their changes."""
     record = prepared[0]
-    reports = (row for other in prepared if other.is_written for row in other.rows.get("grounding_report", ()))
-    insert_missing(connection, grounding_report, list({row["number"]: row for row in reports}.values()))
+    parts = (row for other in prepared if other.is_written for row in other.rows.get("document_part", ()))
+    insert_missing(connection, document_part, list({row["number"]: row for row in parts}.values()))
     replacing = [other for other in prepared if other.is_written and other.before is not None]
     for start in range(0, len(replacing), _BATCH):
         batch = replacing[start : start + _BATCH]
