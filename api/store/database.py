@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 import typing
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -103,6 +103,7 @@ class Store:
         self._idle: list[_ReadConnection] = []
         self._idle_max = _IDLE_MAX if self.is_sqlite and not self.in_memory else 0
         self._prepare = preparer(self.engine.dialect)
+        self._frequent: dict[Hashable, int] = {}
 
     @property
     def in_memory(self) -> bool:
@@ -118,7 +119,7 @@ class Store:
             connection = self._read_connection()
             if self.is_sqlite:
                 connection.driver.execute("BEGIN")
-            yield Reader(connection.driver, self._prepare, connection.deadline, render_document)
+            yield Reader(connection.driver, self._prepare, connection.deadline, render_document, self._frequent)
             if len(self._idle) < self._idle_max:
                 connection.driver.rollback()
                 self._idle.append(connection)
