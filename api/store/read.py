@@ -32,7 +32,7 @@ from api.store.filter_sql import (
 from api.store.keyset import Sort, segments
 from api.store.plan import plan
 from api.store.statement_cache import Reader, Rows
-from api.store.tables import DAY_OF, article, article_text, change, claim, feed, table_of
+from api.store.tables import DAY_OF, article, article_text, change, claim, document_of, feed, table_of
 from schemas.fields import is_identifier
 
 # The number of rows of a streamed list that are read at a time. With fewer, the threads of a response wait more often.
@@ -200,7 +200,8 @@ def _page(
     if drive is not None and drive.range is None:
         return _merged(streams(collection, shapes, drive.condition), sort, not_null, backward)
     keys = [*(table.c[column] for column, _ in sort), table.c.id]
-    base = matching(collection, shapes, table.c.document, article_id(table), *keys, drive=drive)
+    document = document_of(table).label("document")
+    base = matching(collection, shapes, document, article_id(table), *keys, drive=drive)
     if drive is not None:
         # OFFSET makes PostgreSQL find all matches first. Otherwise it scans all records in order for a few matches.
         matches = base.offset(0).subquery()
