@@ -7,16 +7,21 @@ half as long as all other work for a small response. tests/http/test_http_semant
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import cached_property, lru_cache
 
 import flask
 from flask import Flask, Response
 from flask.sessions import NullSession, SessionInterface
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Map, MapAdapter
 from werkzeug.wsgi import get_host
 
-from api.http.context import Request
+from api.http.context import current_app, current_request
+from api.http.operations import Operation, current_operation
+
+if typing.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _HOSTS_MAX = 256
 
@@ -29,6 +34,36 @@ class _NoSessions(SessionInterface):
     def open_session(self, app: Flask, request: flask.Request) -> NullSession:
         """Return a session that cannot be changed."""
         return self._session
+
+
+class Request(flask.Request):
+    """A request of the app."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The parameters of the query. Werkzeug's property takes a call for each access, too."""
+        return super().args
+
+    @cached_property
+    def operation(self) -> Operation | None:
+        """Its operation, or None if the path is unknown or its page declares none. Read it after the routing."""
+        method = "GET" if self.method == "HEAD" else self.method
+        operations: dict[tuple[str, str], Operation] = current_app().extensions["operations"]
+        return operations.get((self.endpoint or "", method))
+
+
+class CompleteResponse(Response):
+    """A response to a read whose headers are complete, except for the type of its body."""
+
+    default_mimetype = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send the response. Flask would copy and check all headers again."""
+        method, status = environ["REQUEST_METHOD"], self.status_code
+        if method not in ("GET", "HEAD") or status not in (200, 304):
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.headers.to_wsgi_list())
+        return typing.cast("list[bytes]", self.response) if method == "GET" and status == 200 else ()
 
 
 class App(Flask):
@@ -58,6 +93,13 @@ class App(Flask):
         except Exception as error:
             response = self.handle_user_exception(error)
         return self.finalize_request(response)
+
+    def dispatch_request(self) -> typing.Any:
+        """Return the response of the view. Without an operation, Flask finds the view, or the error."""
+        operation = current_operation()
+        if operation is None:
+            return super().dispatch_request()
+        return operation.view(**(current_request().view_args or {}))
 
     def preprocess_request(self) -> typing.Any:
         """Run the hooks before the view. Return the response of the first one that has a response."""

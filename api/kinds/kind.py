@@ -205,7 +205,7 @@ class Kind:
                 return {"earliest": days.earliest, "latest": days.latest, "basis": basis}
         return {"earliest": None, "latest": None, "basis": None}
 
-    def content_hash(self, document: Fields) -> str:
+    def content_hash(self, document: Fields) -> bytes:
         """Return a hash of the statement. It is equal for claims that differ only in annotations.
 
         The order in a set is ignored. An empty set is omitted, because hashes of version 1.0, which had no sets,
@@ -216,7 +216,7 @@ class Kind:
         for name, declared in self.input_schema.fields.items():
             if isinstance(declared, ChoiceSet) and (values := statement.pop(name)):
                 statement[name] = sorted(values)
-        return hashlib.sha256(orjson.dumps([self.name, statement], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+        return hashlib.sha256(orjson.dumps([self.name, statement], option=orjson.OPT_SORT_KEYS)).digest()[:16]
 
     def document(
         self, claim: Fields, article: ArticleDocument, grounding: GroundingDocument, stamp: Stamp

@@ -27,7 +27,7 @@ _BATCH = 200
 # The tables with the rows of a claim, and their columns with its id.
 _OF_CLAIMS = {party: party.c.claim_id, search: search.c.claim_id}
 # The columns that a document consists of.
-_DOCUMENT = ("document", "report", "document_end")
+_DOCUMENT = ("document", "part")
 
 # The type and id of a record.
 Name = tuple[str, str]
@@ -204,7 +204,7 @@ def _left_over_rows(store: Store, *, repair: bool) -> Iterator[Disagreement]:
 
 def _feed_problems(store: Store) -> Iterator[Disagreement]:
     """Yield the differences between the records and the last changes of the feed, and wrong changes."""
-    key = (change.c.type, change.c.id, change.c.version, change.c.sequence)
+    key = (change.c.id, change.c.type, change.c.version, change.c.sequence)
     batch: list[Row] = []
     while True:
         with store.snapshot() as connection:

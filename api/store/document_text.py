@@ -1,7 +1,8 @@
-"""Column type for the documents of claims. The report of the checks is about half of a document, and most are equal.
+"""Column type for the documents of claims, which stores the part that many of them share only once.
 
-A claim has its document without the report, and the number of the report. Each report is stored once. SQL puts the
-three parts together, so a reader gets the document as it was written.
+The report of the checks is about half of a document, and most reports are equal. So a row has the beginning of the
+document, and the number of the shared part: the basis of `on_record`, the report and the version. The rest of the
+document is the times of the row. SQL puts them together, so a reader gets the document as it was written.
 """
 
 from __future__ import annotations
@@ -9,34 +10,46 @@ from __future__ import annotations
 import hashlib
 import typing
 
-from sqlalchemy import ColumnElement, Table, Text, select, type_coerce
+from sqlalchemy import ColumnElement, Table, Text, literal_column, select, type_coerce
 from sqlalchemy.types import TypeDecorator
+
+# The shared part begins with this key. In JSON, the quotation marks of a text are escaped, so no text can match.
+_KEY = '"basis":'
+# The document between its two times, and after them.
+_BETWEEN, _END = '","updated_at":"', '"}'
 
 
 class SplitDocument(TypeDecorator[str]):
-    """The part of a document before the report. A SELECT of the column returns the whole document."""
+    """The beginning of the document of a claim. A SELECT of the column returns the whole document."""
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, reports: Table):
-        """Create the type of a column, for reports in a table."""
+    def __init__(self, parts: Table):
+        """Create the type of a column, for shared parts in a table."""
         super().__init__()
-        self.reports = reports
+        self.parts = parts
 
     def column_expression(self, column: ColumnElement[typing.Any]) -> ColumnElement[typing.Any]:
         """Return the whole document of a row."""
-        table, reports = typing.cast("typing.Any", column).table, self.reports
-        report = select(reports.c.report).where(reports.c.number == table.c.report).scalar_subquery()
-        return type_coerce(column, Text).concat(report).concat(table.c.document_end)
+        row, parts = typing.cast("typing.Any", column).table.c, self.parts.c
+        part = select(parts.text).where(parts.number == row.part).scalar_subquery()
+        whole: ColumnElement[str]
+        between, whole = (literal_column(f"'{text}'", Text) for text in (_BETWEEN, _END))
+        # From the end and in parentheses, which `concat` omits, so that the long texts are copied once.
+        for text in (row.updated_at, between, row.created_at, part, column):
+            whole = type_coerce(text, Text).op("||", return_type=Text())(whole)
+        return whole
 
 
-def split(document: str, report: str) -> tuple[str, int, str]:
-    """Return the part of a document before its report, the number of the report, and the part after it.
+def split(document: str, created_at: str, updated_at: str) -> tuple[str, int, str]:
+    """Return the beginning of the document of a claim, the number of the shared part, and this part.
 
     The number is a hash, so that a writer need not look it up.
     """
-    # In JSON, the quotation marks of a text are escaped, so no text can match.
-    key = '"grounding":'
-    before, _, after = document.partition(f"{key}{report}")
-    return f"{before}{key}", int.from_bytes(hashlib.sha256(report.encode()).digest()[:8], signed=True), after
+    end = f"{created_at}{_BETWEEN}{updated_at}{_END}"
+    if not document.endswith(end):
+        raise ValueError("The document does not end with its times.")
+    start = document.index(_KEY)
+    part = document[start : -len(end)]
+    return document[:start], int.from_bytes(hashlib.sha256(part.encode()).digest()[:8], signed=True), part

@@ -38,7 +38,7 @@ Layer = Mapping[str, Table]
 ClaimContext = tuple[ArticleDocument, str | None, ClaimDocument | None, LastChange | None]
 STORED: Layer = {
     name: metadata.tables[name]
-    for name in ("article", "article_text", "grounding_report", "claim", "party", "term", "search", "change")
+    for name in ("article", "article_text", "document_part", "claim", "party", "term", "search", "change")
 }
 
 

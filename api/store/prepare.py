@@ -21,7 +21,7 @@ from api.store.document_text import split
 from api.store.errors import InUse, NotGrounded
 from api.store.lookup import RecordLookup
 from api.store.read import LastChange
-from api.store.tables import table_of
+from api.store.tables import DAY_OF, table_of
 from api.text import fold
 from schemas.documents import ArticleDocument, ClaimDocument, Document, Fields, Stamp
 
@@ -222,7 +222,8 @@ def rows_of(
         row |= filter_.values(owner if owner is not None and filter_.of_article else document)
     row |= {"id": document["id"], **_stamp(document)}
     row["document"] = orjson.dumps(document).decode()
-    rows = {table.name: [row], "term": list(_term_rows(collection, table.name, document))}
+    day = row[DAY_OF[table].name]
+    rows = {table.name: [row], "term": list(_term_rows(collection, table.name, document, day))}
     if outcome != "unchanged":
         change = {"at": row["updated_at"], "action": outcome, "type": collection.name}
         rows["change"] = [change | {name: row[name] for name in ("id", "version")}]
@@ -230,23 +231,23 @@ def rows_of(
         kind = KIND_BY_NAME[collection.name]
         row |= {"type": kind.name, "article_id": document["article_id"]}
         row |= {"position": document["evidence"][0]["start"], "said": kind.content_hash(document)}
-        report = orjson.dumps(document["grounding"]).decode()
-        row["document"], row["report"], row["document_end"] = split(row["document"], report)
-        rows["grounding_report"] = [{"number": row["report"], "report": report}]
-        rows["party"] = list(_party_rows(kind, document))
+        row["document"], row["part"], part = split(row["document"], row["created_at"], row["updated_at"])
+        rows["document_part"] = [{"number": row["part"], "text": part}]
+        rows["party"] = list(_party_rows(kind, document, day))
         rows["search"] = [{"claim_id": row["id"], "words": indexed(kind.texts(document, owner))}]
     elif text is not None:
         rows["article_text"] = [{"article_id": row["id"], "text": text}]
     return rows
 
 
-def _term_rows(collection: Collection, owner: str, document: Fields) -> Iterator[Row]:
+def _term_rows(collection: Collection, owner: str, document: Fields, day: str | None) -> Iterator[Row]:
     for list_ in collection.lists:
         for value in dict.fromkeys(document[list_]):
-            yield {"owner": owner, "record_id": document["id"], "list": list_, "value": value}
+            yield {"owner": owner, "record_id": document["id"], "list": list_, "value": value, "day": day}
 
 
-def _party_rows(kind: Kind, document: Fields) -> Iterator[Row]:
+def _party_rows(kind: Kind, document: Fields, day: str | None) -> Iterator[Row]:
     for ordinal, (role, party) in enumerate(kind.parties(document)):
         row = {name: party[name] for name in ("name", "same_as", "kind", "country")}
-        yield row | {"claim_id": document["id"], "role": role, "ordinal": ordinal, "name_key": fold(party["name"])}
+        name_key = fold(party["name"])
+        yield row | {"claim_id": document["id"], "role": role, "ordinal": ordinal, "name_key": name_key, "day": day}

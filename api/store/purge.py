@@ -17,7 +17,7 @@ from api.store.errors import FilesNotOverwritten, InUse
 from api.store.idempotency import IMPORT
 from api.store.lookup import last_sequence
 from api.store.prepare import now
-from api.store.tables import GONE, article, change, claim, grounding_report, idempotency, metadata, term
+from api.store.tables import GONE, article, change, claim, document_part, idempotency, metadata, term
 from schemas.fields import is_identifier
 
 if typing.TYPE_CHECKING:
@@ -74,7 +74,7 @@ def purge(store: Store, ids: Iterable[str]) -> list[Erased]:
         erased = dict.fromkeys([*requested, *(name for name, sequence in last.items() if sequence in sequences)])
         _check_not_restated(connection, erased)
         records = [*_erase(connection, erased), *_erase_versions(connection, versions, erased)]
-        connection.execute(delete(grounding_report).where(grounding_report.c.number.not_in(select(claim.c.report))))
+        connection.execute(delete(document_part).where(document_part.c.number.not_in(select(claim.c.part))))
         return records
 
 

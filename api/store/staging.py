@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -62,8 +63,8 @@ def _staged(table: Table) -> Table:
     columns = [
         Column(
             column.name,
-            SplitDocument(STAGED["grounding_report"]) if isinstance(column.type, SplitDocument) else column.type,
-            primary_key=table.name == "grounding_report" and column.primary_key,
+            SplitDocument(STAGED["document_part"]) if isinstance(column.type, SplitDocument) else column.type,
+            primary_key=table.name == "document_part" and column.primary_key,
             index=serial is None and column.name in _INDEXED,
         )
         for column in table.c
@@ -96,7 +97,7 @@ _line = Table(
     Column("level", Integer),
     # The outcome of the last preparation, and the content hash of a claim. Null if the line was rejected.
     Column("outcome", Word),
-    Column("said", Word, index=True),
+    Column("said", LargeBinary, index=True),
     # Whether the line is excluded for good, so that its stored version stays.
     Column("is_excluded", Boolean, nullable=False),
     prefixes=["TEMPORARY"],
@@ -305,7 +306,7 @@ class Staging:
                 if record.is_written
                 for row in record.rows.get(name, ())
             ]
-            if name == "grounding_report":
+            if name == "document_part":
                 insert_missing(self.connection, table, list({row["number"]: row for row in rows}.values()))
             elif rows:
                 self.connection.execute(insert(table), rows)
@@ -330,7 +331,7 @@ class Staging:
 
     def merge(self) -> None:
         """Copy the prepared records to the stored tables. The transaction must be open for writing."""
-        self._copy("grounding_report", "number")
+        self._copy("document_part", "number")
         for name, owned in (("article", STORED["article_text"].c.article_id), ("claim", STORED["party"].c.claim_id)):
             staged, terms = STAGED[name], STORED["term"].c
             self._keep_documents(staged)

@@ -66,7 +66,7 @@ def with_invalid_urls(rows):
         if row["id"] == "wounded":
             row["document"] = row["document"].replace('"same_as":null', f'"same_as":"{PARTY_URL}"')
             if "said" in row:
-                row["said"] = CASUALTY_REPORT.content_hash({**orjson.loads(row["document"]), "subgroups": []})
+                row["said"] = CASUALTY_REPORT.content_hash({**orjson.loads(row["document"]), "subgroups": []}).hex()
     for row in rows["party"]:
         if row["claim_id"] == "wounded":
             row["same_as"] = PARTY_URL

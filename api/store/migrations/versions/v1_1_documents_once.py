@@ -1,8 +1,12 @@
-"""Each document and each report of checks once: changes have no document of a current version, claims no report."""
+"""Each document and each shared part of documents once, and hashes as bytes.
+
+Changes have no document of a current version. Claims share the reports of their checks.
+"""
 
 import hashlib
+import sqlite3
+import typing
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,9 +19,9 @@ depends_on: str | Sequence[str] | None = None
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _CHANGE = sa.table("change", *map(sa.column, ("type", "id", "version", "document")))
 _ARTICLE = sa.table("article", *map(sa.column, ("id", "version", "document")))
-_CLAIM = sa.table("claim", *map(sa.column, ("id", "version", "document", "report", "document_end")))
-_REPORT = sa.table("grounding_report", *map(sa.column, ("number", "report")))
-_KEY = '"grounding":'
+_CLAIM = sa.table("claim", *map(sa.column, ("id", "version", "created_at", "updated_at", "document", "part", "said")))
+_PART = sa.table("document_part", *map(sa.column, ("number", "text")))
+_KEY, _BETWEEN, _END = '"basis":', '","updated_at":"', '"}'
 # Documents in memory at one time.
 _BATCH = 1000
 
@@ -25,34 +29,52 @@ _BATCH = 1000
 def upgrade() -> None:
     for table, types in ((_ARTICLE, _CHANGE.c.type == "article"), (_CLAIM, _CHANGE.c.type != "article")):
         op.execute(sa.update(_CHANGE).where(types, sa.exists(_of_record(table))).values(document=None))
-    if op.get_bind().dialect.name == "sqlite":
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    op.drop_index(op.f("ix_change_type_id_version"), "change")
+    if is_sqlite:
         _copy_changes()
+    op.create_index(op.f("ix_change_id_version"), "change", ["id", "version"])
     op.create_table(
-        "grounding_report",
+        "document_part",
         sa.Column("number", _NUMBER, nullable=False, autoincrement=False),
-        sa.Column("report", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_grounding_report")),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_document_part")),
     )
-    op.add_column("claim", sa.Column("report", _NUMBER, nullable=False, server_default="0"))
-    op.add_column("claim", sa.Column("document_end", sa.Text(), nullable=False, server_default=""))
-    _split_documents()
+    op.add_column("claim", sa.Column("part", _NUMBER, nullable=False, server_default="0"))
+    op.drop_index(op.f("ix_claim_article_id_position_id"), "claim")
+    op.create_index(op.f("ix_claim_article_id_position"), "claim", ["article_id", "position"])
+    op.drop_index(op.f("ix_claim_said"), "claim")
+    _split_documents(is_sqlite=is_sqlite)
+    if not is_sqlite:
+        op.execute("ALTER TABLE claim ALTER COLUMN said TYPE BYTEA USING decode(said, 'hex')")
+    op.create_index(op.f("ix_claim_said"), "claim", ["said"])
 
 
 def downgrade() -> None:
-    report = sa.select(_REPORT.c.report).where(_REPORT.c.number == _CLAIM.c.report).scalar_subquery()
-    whole = sa.cast(_CLAIM.c.document, sa.Text()).concat(report).concat(_CLAIM.c.document_end)
-    op.execute(sa.update(_CLAIM).values(document=whole))
-    for name in ("report", "document_end"):
-        # Alembic would copy the table, and deleting the original would delete all parties with it.
-        op.execute(f"ALTER TABLE claim DROP COLUMN {name}")
-    op.drop_table("grounding_report")
+    op.drop_index(op.f("ix_claim_article_id_position"), "claim")
+    op.create_index(op.f("ix_claim_article_id_position_id"), "claim", ["article_id", "position", "id"])
+    op.drop_index(op.f("ix_claim_said"), "claim")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("UPDATE claim SET said = lower(hex(said))")
+    else:
+        op.execute("ALTER TABLE claim ALTER COLUMN said TYPE VARCHAR COLLATE \"C\" USING encode(said, 'hex')")
+    op.create_index(op.f("ix_claim_said"), "claim", ["said"])
+    part = sa.select(_PART.c.text).where(_PART.c.number == _CLAIM.c.part).scalar_subquery()
+    document: sa.ColumnElement[str] = sa.cast(_CLAIM.c.document, sa.Text()).concat(part).concat(_CLAIM.c.created_at)
+    document = document.concat(_BETWEEN).concat(_CLAIM.c.updated_at).concat(_END)
+    op.execute(sa.update(_CLAIM).values(document=document))
+    # Alembic would copy the table, and deleting the original would delete all parties with it.
+    op.execute("ALTER TABLE claim DROP COLUMN part")
+    op.drop_table("document_part")
     for table, types in ((_ARTICLE, _CHANGE.c.type == "article"), (_CLAIM, _CHANGE.c.type != "article")):
         document = _of_record(table)
         copied = sa.update(_CHANGE).where(types, sa.exists(document)).values(document=document.scalar_subquery())
         op.execute(copied)
+    op.drop_index(op.f("ix_change_id_version"), "change")
+    op.create_index(op.f("ix_change_type_id_version"), "change", ["type", "id", "version"])
 
 
-def _of_record(table: sa.TableClause) -> sa.Select[Any]:
+def _of_record(table: sa.TableClause) -> sa.Select[typing.Any]:
     """Return a SELECT of the document of a change's record if it still has the version of the change."""
     same = (table.c.id == _CHANGE.c.id) & (table.c.version == _CHANGE.c.version)
     return sa.select(table.c.document).where(same).correlate(_CHANGE)
@@ -74,33 +96,37 @@ def _copy_changes() -> None:
         "INSERT INTO sqlite_sequence SELECT 'change_copy', seq FROM sqlite_sequence WHERE name = 'change'",
         "DROP TABLE change",
         "ALTER TABLE change_copy RENAME TO change",
-        "CREATE INDEX ix_change_type_id_version ON change (type, id, version)",
     ):
         op.execute(statement)
 
 
-def _split_documents() -> None:
-    """Move the reports of claims to their own table."""
+def _split_documents(*, is_sqlite: bool) -> None:
+    """Move the shared parts of documents to their own table. On SQLite, convert the hashes too."""
     connection = op.get_bind()
-    documents = sa.select(_CLAIM.c.id, _CLAIM.c.document).order_by(_CLAIM.c.id).limit(_BATCH)
+    columns = (_CLAIM.c.id, _CLAIM.c.created_at, _CLAIM.c.updated_at, _CLAIM.c.document)
+    documents = sa.select(*columns).order_by(_CLAIM.c.id).limit(_BATCH)
+    values: dict[str, typing.Any] = {"document": sa.bindparam("before"), "part": sa.bindparam("number")}
+    if is_sqlite:
+        # SQLite has no such function before 3.41. It stores bytes in a column of any type.
+        driver = typing.cast("sqlite3.Connection", connection.connection.driver_connection)
+        driver.create_function("from_hex", 1, bytes.fromhex)
+        values["said"] = sa.func.from_hex(_CLAIM.c.said)
+    update = sa.update(_CLAIM).where(_CLAIM.c.id == sa.bindparam("row")).values(values)
     stored = set[int]()
     rows = connection.execute(documents).all()
     while rows:
-        updates, reports = list[dict[str, Any]](), dict[int, str]()
-        for id_, document in rows:
+        updates, parts = list[dict[str, typing.Any]](), dict[int, str]()
+        for id_, created_at, updated_at, document in rows:
             # In JSON, the quotation marks of a text are escaped, so no text can match.
-            start, end = document.index(_KEY) + len(_KEY), document.rindex(',"version":')
-            report = document[start:end]
-            number = int.from_bytes(hashlib.sha256(report.encode()).digest()[:8], signed=True)
-            reports[number] = report
-            updates.append({"row": id_, "before": document[:start], "number": number, "after": document[end:]})
-        if new := [{"number": number, "report": reports[number]} for number in reports.keys() - stored]:
-            connection.execute(sa.insert(_REPORT), new)
-        stored |= reports.keys()
-        parts = {
-            "document": sa.bindparam("before"),
-            "report": sa.bindparam("number"),
-            "document_end": sa.bindparam("after"),
-        }
-        connection.execute(sa.update(_CLAIM).where(_CLAIM.c.id == sa.bindparam("row")).values(parts), updates)
+            start, end = document.index(_KEY), f"{created_at}{_BETWEEN}{updated_at}{_END}"
+            if not document.endswith(end):
+                raise ValueError(f"The document of the claim {id_} does not end with its times.")
+            part = document[start : -len(end)]
+            number = int.from_bytes(hashlib.sha256(part.encode()).digest()[:8], signed=True)
+            parts[number] = part
+            updates.append({"row": id_, "before": document[:start], "number": number})
+        if new := [{"number": number, "text": parts[number]} for number in parts.keys() - stored]:
+            connection.execute(sa.insert(_PART), new)
+        stored |= parts.keys()
+        connection.execute(update, updates)
         rows = connection.execute(documents.where(_CLAIM.c.id > rows[-1][0])).all()
