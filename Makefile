@@ -6,7 +6,7 @@ PYTEST_ARGS ?= -n auto --dist worksteal
 VENV := .venv
 BIN := $(VENV)/bin
 # The benchmark has packages of its own, so that those of the tests stay as they are.
-BENCH_VENV := .venv-bench
+override BENCH_VENV := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The lock keeps the extras of packages, because pip meets a requirement of "apispec[marshmallow]" only with them.
 LOCK := uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
