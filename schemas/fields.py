@@ -421,7 +421,7 @@ class BoundedList(List):
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
         # Validators run after all entries are loaded, so a list that is too long is rejected here.
-        if isinstance(value, list) and len(value) > self.length_max:
+        if isinstance(value, (list, tuple)) and len(value) > self.length_max:
             self._length(value)
         return self.clean(super()._deserialize(value, attr, data, **kwargs))
 

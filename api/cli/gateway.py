@@ -266,10 +266,11 @@ def _variable(name: bytes) -> str:
 
 def _environ(scope: _Message) -> _Environ:
     """Return the WSGI environment of a request (PEP 3333)."""
+    path = scope["raw_path"]
     environ = {
         **_CONSTANTS,
         "REQUEST_METHOD": scope["method"],
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "PATH_INFO": (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "REMOTE_ADDR": scope["client"][0],
         "SERVER_NAME": scope["server"][0],

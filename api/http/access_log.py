@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from flask import Flask, Response, g
 
-from api.http import deprecation
+from api.http import deprecation, logs
 from api.http.context import current_request
-from api.http.logs import FORWARD_HANDLER, log
+from api.http.logs import FORWARD_HANDLER
 from api.http.metrics import Metrics
 from api.http.operations import Operation, current_operation
 
@@ -70,14 +70,13 @@ def record(metrics: Metrics, outcome: Outcome, started: float, request_id: str, 
     operation, deprecated = outcome.operation, outcome.deprecated
     seconds = time.perf_counter() - started
     metrics.count(operation, outcome.method, outcome.status, seconds, deprecated)
-    log.info(
-        "request",
-        method=outcome.method,
-        path=outcome.path,
-        status=outcome.status,
-        operation=None if operation is None else operation.id,
-        duration_ms=round(seconds * 1000, 2),
-        key=key,
-        request_id=request_id,
-        **({"deprecated": deprecated} if deprecated else {}),
-    )
+    line = {
+        "method": outcome.method,
+        "path": outcome.path,
+        "status": outcome.status,
+        "operation": None if operation is None else operation.id,
+        "duration_ms": round(seconds * 1000, 2),
+        "key": key,
+        "request_id": request_id,
+    }
+    logs.info("request", line | {"deprecated": deprecated} if deprecated else line)

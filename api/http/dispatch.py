@@ -7,7 +7,7 @@ half as long as all other work for a small response. tests/http/test_http_semant
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import flask
@@ -16,7 +16,10 @@ from flask.sessions import NullSession, SessionInterface
 from werkzeug.routing import Map, MapAdapter
 from werkzeug.wsgi import get_host
 
-from api.http.context import Request
+from api.http.context import Request, current_request
+
+if typing.TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _HOSTS_MAX = 256
 
@@ -29,6 +32,20 @@ class _NoSessions(SessionInterface):
     def open_session(self, app: Flask, request: flask.Request) -> NullSession:
         """Return a session that cannot be changed."""
         return self._session
+
+
+class CompleteResponse(Response):
+    """A response to a read whose headers are complete, except for the type of its body."""
+
+    default_mimetype = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Send the response. Flask would copy and check all headers again."""
+        method, status = environ["REQUEST_METHOD"], self.status_code
+        if method not in ("GET", "HEAD") or status not in (200, 304):
+            return super().__call__(environ, start_response)
+        start_response(self.status, self.headers.to_wsgi_list())
+        return typing.cast("list[bytes]", self.response) if method == "GET" and status == 200 else ()
 
 
 class App(Flask):
@@ -58,6 +75,13 @@ class App(Flask):
         except Exception as error:
             response = self.handle_user_exception(error)
         return self.finalize_request(response)
+
+    def dispatch_request(self) -> typing.Any:
+        """Return the response of the view. Without an operation, Flask finds the view, or the error."""
+        request = current_request()
+        if request.operation is None:
+            return super().dispatch_request()
+        return request.operation.view(**(request.view_args or {}))
 
     def preprocess_request(self) -> typing.Any:
         """Run the hooks before the view. Return the response of the first one that has a response."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask import Response, request
 
 from api.http.context import current_request
+from api.http.dispatch import CompleteResponse
 from api.http.problems import Problem
 from api.store.read import FeedPosition, Versions
 from api.version import RENDERER
@@ -53,7 +54,7 @@ def not_modified(tag: str) -> Response | None:
     request = current_request()
     if "HTTP_IF_NONE_MATCH" not in request.environ or not request.if_none_match.contains_weak(tag):
         return None
-    return with_etag(Response(status=304), tag)
+    return with_etag(CompleteResponse(status=304), tag)
 
 
 def with_etag(response: Response, tag: str) -> Response:
@@ -62,8 +63,6 @@ def with_etag(response: Response, tag: str) -> Response:
     response.headers.add("ETag", f'"{tag}"')
     response.headers.add("Cache-Control", "no-cache")
     response.headers.add("Vary", "Accept")
-    if response.status_code == 304:
-        response.headers.pop("Content-Type", None)
     return response
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typing
-from collections.abc import Iterable
 from functools import lru_cache
 
 import werkzeug
@@ -12,10 +10,8 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from api.http.context import current_request
+from api.http.dispatch import CompleteResponse
 from api.http.problems import PROBLEM_JSON, Problem
-
-if typing.TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 JSON = "application/json"
 JSON_LD = "application/ld+json"
@@ -36,20 +32,9 @@ def register(app: Flask) -> None:
     app.before_request(check_accept)
 
 
-class _JsonResponse(Response):
-    """A response whose headers and body are complete."""
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Send the response. Flask would copy and check all headers again."""
-        if environ["REQUEST_METHOD"] != "GET" or self.status_code != 200 or self._on_close:
-            return super().__call__(environ, start_response)
-        start_response(self.status, self.headers.to_wsgi_list())
-        return typing.cast("list[bytes]", self.response)
-
-
 def json_response(text: str | bytes) -> Response:
     """Return a response of stored or assembled JSON."""
-    return _JsonResponse(text, mimetype=JSON)
+    return CompleteResponse(text, mimetype=JSON)
 
 
 def prefers_html(request: werkzeug.Request) -> bool:

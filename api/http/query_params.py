@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import unquote, unquote_to_bytes
 
 import marshmallow as ma
@@ -16,14 +16,18 @@ from api.http.problems import InvalidParameters
 from schemas.fields import limited_suggestions, suggest
 from schemas.json_pointer import flatten_messages
 
+# The number of parsed values that are kept, and the maximum length of a query whose values are kept.
+_VALUES_MAX = 4096
+_REMEMBERED_QUERY_MAX = 500
+
 
 class QuerySchema(ma.Schema):
     """A schema of query parameters. `hints` maps common wrong names to the right name, or to a message."""
 
     hints: typing.ClassVar[dict[str, str]] = {}
 
-    def load(self, data: typing.Any, **_: typing.Any) -> typing.Any:
-        """Return the values of a query, with the defaults of absent parameters.
+    def load(self, data: typing.Any, *, remember: bool = False, **_: typing.Any) -> typing.Any:
+        """Return the values of a query, with the defaults of absent parameters. `remember` keeps the parsed values.
 
         A list has about eighty parameters, of which a query uses two. marshmallow would look at all of them.
         """
@@ -31,6 +35,7 @@ class QuerySchema(ma.Schema):
         if not data:
             return loaded
         errors: dict[str, typing.Any] = {}
+        parse_value = _remembered_value if remember else _value
         with limited_suggestions():
             for name, value in data.items():
                 field = self.load_fields.get(name)
@@ -38,7 +43,7 @@ class QuerySchema(ma.Schema):
                     errors[name] = [self.error_messages["unknown"]]
                     continue
                 try:
-                    loaded[name] = field.deserialize(value, name, data)
+                    loaded[name] = parse_value(field, name, value)
                 except ma.ValidationError as error:
                     errors[name] = error.messages
         if errors:
@@ -54,6 +59,14 @@ class QuerySchema(ma.Schema):
         }
 
 
+def _value(field: fields.Field[typing.Any], name: str, value: str | tuple[str, ...]) -> typing.Any:
+    return field.deserialize(value, name)
+
+
+# The pages of a list, and the lists that one client requests, differ in one or two values.
+_remembered_value = lru_cache(maxsize=_VALUES_MAX)(_value)
+
+
 def parse(schema: QuerySchema, request: Request) -> dict[str, typing.Any]:
     """Return the values of the query of a request, with the defaults of absent parameters.
 
@@ -61,15 +74,16 @@ def parse(schema: QuerySchema, request: Request) -> dict[str, typing.Any]:
     """
     params = _read(schema, request) if request.query_string else {}
     try:
-        values: dict[str, typing.Any] = schema.load(params)
+        remember = len(request.query_string) <= _REMEMBERED_QUERY_MAX
+        values: dict[str, typing.Any] = schema.load(params, remember=remember)
     except ma.ValidationError as error:
         raise InvalidParameters(list(_messages(error, schema))) from None
     return values
 
 
-def _read(schema: QuerySchema, request: Request) -> dict[str, str | list[str]]:
-    """Return the texts of the parameters by name, as lists for those that can be repeated."""
-    params: dict[str, str | list[str]] = {}
+def _read(schema: QuerySchema, request: Request) -> dict[str, str | tuple[str, ...]]:
+    """Return the texts of the parameters by name, as tuples for those that can be repeated."""
+    params: dict[str, str | tuple[str, ...]] = {}
     invalid = [(name, "Not UTF-8.") for name in _undecodable(request.query_string)]
     for name, values in request.args.lists():
         field = schema.fields.get(name)
@@ -77,7 +91,7 @@ def _read(schema: QuerySchema, request: Request) -> dict[str, str | list[str]]:
             # Some generated clients repeat the name, although the document requires commas.
             params[name] = ",".join(values)
         elif isinstance(field, fields.List):
-            params[name] = values
+            params[name] = tuple(values)
         else:
             params[name] = values[0]
             if field is not None and len(values) > 1:

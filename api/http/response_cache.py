@@ -124,7 +124,7 @@ class _Responses:
             return stored
 
     def put(self, stored: _Stored) -> None:
-        """Store a response, and remove others if there is no space."""
+        """Store a response, and remove others above the maximum."""
         with self._lock:
             if (previous := self._stored.pop(stored.key, None)) is not None:
                 self._size -= previous.size

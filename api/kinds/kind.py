@@ -16,7 +16,7 @@ from api.grounding.case import CheckedFields
 from api.grounding.cue_patterns import KindCues
 from api.kinds import text_fragments
 from api.kinds.claim import claim_filters
-from api.kinds.filters import DateFilter, Filter, NumberFilter
+from api.kinds.filters import DateFilter, Filter, ListFilter, NumberFilter
 from schemas import edtf
 from schemas.claim import ClaimInput
 from schemas.documents import (
@@ -70,6 +70,16 @@ class Collection:
     @cached_property
     def by_name(self) -> dict[str, Filter]:
         return {filter_.name: filter_ for filter_ in self.filters}
+
+    @cached_property
+    def indexed(self) -> tuple[Filter, ...]:
+        """The filters with index columns."""
+        return tuple(filter_ for filter_ in self.filters if filter_.columns)
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The names of the lists whose entries have filters."""
+        return tuple(sorted({filter_.list_ for filter_ in self.filters if isinstance(filter_, ListFilter)}))
 
     @cached_property
     def sorts(self) -> dict[str, str]:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 import typing
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
@@ -31,6 +31,9 @@ CONNECTION_LOCK = 1_869_505_126
 _IDLE_MAX = 4
 # The connections that can be open beside the five that the pool keeps.
 _OVERFLOW_MAX = 10
+
+# A quarter of SQLite's default, in kibibytes. More does not make reads faster, because the system caches the file, too.
+_READ_CACHE = "PRAGMA cache_size = -500"
 
 # The seconds that an upgrade waits for another one. A migration of millions of claims takes minutes.
 _UPGRADE_WAIT = 600
@@ -100,6 +103,7 @@ class Store:
         self._idle: list[_ReadConnection] = []
         self._idle_max = _IDLE_MAX if self.is_sqlite and not self.in_memory else 0
         self._prepare = preparer(self.engine.dialect)
+        self._frequent: dict[Hashable, int] = {}
 
     @property
     def in_memory(self) -> bool:
@@ -115,7 +119,7 @@ class Store:
             connection = self._read_connection()
             if self.is_sqlite:
                 connection.driver.execute("BEGIN")
-            yield Reader(connection.driver, self._prepare, connection.deadline, render_document)
+            yield Reader(connection.driver, self._prepare, connection.deadline, render_document, self._frequent)
             if len(self._idle) < self._idle_max:
                 connection.driver.rollback()
                 self._idle.append(connection)
@@ -133,6 +137,8 @@ class Store:
             return self._idle.pop()
         except IndexError:
             pooled = self.engine.raw_connection()
+            if self.is_sqlite:
+                typing.cast("sqlite3.Connection", pooled.driver_connection).execute(_READ_CACHE)
             return _ReadConnection(pooled, pooled.driver_connection, pooled.info.get("deadline"))
 
     @contextmanager

@@ -7,16 +7,32 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import and_, bindparam, null, or_, select, true, union_all
+from sqlalchemy import and_, bindparam, or_, select, true, union, union_all
 
 from api.kinds.collections import CLAIMS, COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import SearchFilter
 from api.kinds.kind import Collection
 from api.store import errors, fulltext
-from api.store.filter_sql import SCAN, AnySelect, Binds, Condition, Shape, bind_values, binder, matching, of_type, plan
+from api.store.filter_sql import (
+    SCAN,
+    AnySelect,
+    Binds,
+    Condition,
+    Drive,
+    Shape,
+    Stream,
+    article_id,
+    bind_values,
+    binder,
+    in_order,
+    matching,
+    of_type,
+    streams,
+)
 from api.store.keyset import Sort, segments
+from api.store.plan import plan
 from api.store.statement_cache import Reader, Rows
-from api.store.tables import article, article_text, change, claim, feed, table_of
+from api.store.tables import DAY_OF, article, article_text, change, claim, feed, table_of
 from schemas.fields import is_identifier
 
 # The number of rows of a streamed list that are read at a time. More rows exceed the CPU caches, which is slower.
@@ -29,6 +45,8 @@ Position = tuple[typing.Any, ...]
 BY_RELEVANCE: Sort = (("relevance", True),)
 # The number of matches that are ranked. If more claims match, the ones with the latest `on_record` are ranked.
 RANKED_MAX = 1000
+# The columns of the default orders of lists.
+_DAYS = {collection.name: DAY_OF[table_of(collection)].name for collection in COLLECTION_BY_NAME.values()}
 _LATEST: Sort = (("on_record_from", True),)
 
 
@@ -149,15 +167,18 @@ def sort_types(collection: Collection) -> dict[str, type]:
 def page(reader: Reader, query: ListQuery) -> Page:
     """Return a page of a list. It takes one statement for each segment of the order that the page contains."""
     ranked = query.sort == BY_RELEVANCE
-    shapes, values = plan(reader, query.conditions, RANKED_MAX if ranked else query.limit + 1)
-    not_null = None
+    default_order = [name for name, _ in query.sort] == [_DAYS[query.collection.name]]
+    rows_max = RANKED_MAX if ranked else query.limit + 1
+    planned = plan(reader, query.collection, query.conditions, rows_max, in_order=default_order)
+    values, not_null = dict(planned.values), None
     if query.position is not None:
         not_null = tuple(value is not None for value in query.position[:-1])
         values |= {f"p{number}": value for number, value in enumerate(query.position)}
-    builder, order = (_ranked, ()) if ranked else (_page, (query.sort,))
-    rows = reader.first(
-        builder, query.collection.name, shapes, *order, not_null, query.backward, rows_max=query.limit + 1, **values
-    )
+    builder, order = (_ranked, ()) if ranked else (_page, ((query.sort, planned.drive),))
+    rows: Rows = []
+    if not planned.is_empty:
+        shape = (query.collection.name, planned.shapes, *order, not_null, query.backward)
+        rows = reader.first(builder, *shape, rows_max=query.limit + 1, **values)
     beyond = len(rows) > query.limit
     rows = rows[: query.limit]
     if query.backward:
@@ -166,17 +187,52 @@ def page(reader: Reader, query: ListQuery) -> Page:
 
 
 def _page(
-    name: str, shapes: tuple[Shape, ...], sort: Sort, not_null: tuple[bool, ...] | None, backward: bool
+    name: str,
+    shapes: tuple[Shape, ...],
+    order: tuple[Sort, Drive | None],
+    not_null: tuple[bool, ...] | None,
+    backward: bool,
 ) -> tuple[AnySelect, ...]:
     """Select the segments of a list from a position on. `not_null` is true for its sort values that are not null."""
-    collection = COLLECTION_BY_NAME[name]
+    collection, (sort, drive) = COLLECTION_BY_NAME[name], order
     table = table_of(collection)
-    owner = claim.c.article_id if table is claim else null()
-    base = matching(collection, shapes, table.c.document, owner, *(table.c[column] for column, _ in sort), table.c.id)
+    if drive is not None and drive.range is None:
+        return _merged(streams(collection, shapes, drive.condition), sort, not_null, backward)
+    keys = [*(table.c[column] for column, _ in sort), table.c.id]
+    base = matching(collection, shapes, table.c.document, article_id(table), *keys, drive=drive)
+    if drive is not None:
+        # OFFSET makes PostgreSQL find all matches first. Otherwise it scans all records in order for a few matches.
+        matches = base.offset(0).subquery()
+        base, keys = select(matches), [*matches.c][2:]
+    elif shapes and keys[:-1] == [DAY_OF[table]]:
+        base = in_order(base, collection, shapes)
     return tuple(
-        base.where(segment).order_by(*order).limit(bindparam("limit"))
-        for segment, order in segments(table, sort, not_null, backward=backward)
+        base.where(segment).order_by(*columns).limit(bindparam("limit"))
+        for segment, columns in segments(keys, sort, not_null, backward=backward)
     )
+
+
+def _merged(
+    sources: Sequence[Stream], sort: Sort, not_null: tuple[bool, ...] | None, backward: bool
+) -> tuple[AnySelect, ...]:
+    """Select the segments of streams from a position on, as one list without repeated records."""
+    parts = [
+        [
+            source.statement.where(segment).order_by(*order).limit(bindparam("limit"))
+            for segment, order in segments((source.day, source.id), sort, not_null, backward=backward)
+        ]
+        for source in sources
+    ]
+    if len(parts) == 1:
+        return tuple(parts[0])
+    merged = []
+    for selects in zip(*parts, strict=True):
+        rows = union(*(select(part.subquery()) for part in selects)).subquery()
+        columns = list(rows.c)[-2:]
+        descends = sort[-1][1] != backward
+        order = [column.desc() if descends else column.asc() for column in columns]
+        merged.append(select(rows).order_by(*order).limit(bindparam("limit")))
+    return tuple(merged)
 
 
 def _ranked(
@@ -193,7 +249,7 @@ def _ranked(
     if any(operator == SCAN for _, operator, _ in shapes):
         latest_segments = [
             select(matches.where(segment).order_by(*order).limit(RANKED_MAX).subquery())
-            for segment, order in segments(claim, _LATEST, None, backward=False)
+            for segment, order in segments((claim.c.on_record_from, claim.c.id), _LATEST, None, backward=False)
         ]
         latest = union_all(*latest_segments).limit(RANKED_MAX).subquery()
     else:
@@ -229,7 +285,7 @@ def _stream(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[AnySelect
     collection = COLLECTION_BY_NAME[name]
     table = table_of(collection)
     base = matching(collection, shapes, table.c.document)
-    whole = segments(table, sort, None, backward=False)
+    whole = segments([*(table.c[column] for column, _ in sort), table.c.id], sort, None, backward=False)
     return tuple(base.where(segment).order_by(*order) for segment, order in whole)
 
 
@@ -280,14 +336,19 @@ def claims(reader: Reader, query: ListQuery, claims_max: int) -> list[tuple[str,
 
     If more than `claims_max` claims match, one more is returned.
     """
-    shapes, values = plan(reader, query.conditions, claims_max)
-    rows = reader.rows(_claims, query.collection.name, shapes, limit=claims_max + 1, **values)
+    planned = plan(reader, query.collection, query.conditions, claims_max)
+    if planned.is_empty:
+        return []
+    rows = reader.rows(
+        _claims, query.collection.name, planned.shapes, planned.drive, limit=claims_max + 1, **planned.values
+    )
     return typing.cast("list[tuple[str, str | None, str | None, str | None]]", rows)
 
 
-def _claims(name: str, shapes: tuple[Shape, ...]) -> tuple[AnySelect]:
+def _claims(name: str, shapes: tuple[Shape, ...], drive: Drive | None) -> tuple[AnySelect]:
     published = (claim.c.published_on_from, claim.c.published_on_to)
-    statement = matching(COLLECTION_BY_NAME[name], shapes, claim.c.document, claim.c.conflict, *published)
+    columns = (claim.c.document, claim.c.conflict, *published)
+    statement = matching(COLLECTION_BY_NAME[name], shapes, *columns, drive=drive)
     return (statement.order_by(claim.c.id).limit(bindparam("limit")),)
 
 

@@ -200,6 +200,10 @@ class Staging:
         for source, line, id_, _ in rows:
             yield (source, line, id_), _chain(restates_by_id, id_)
 
+    def count_claims(self) -> int:
+        """Return the number of lines with claims."""
+        return self.connection.execute(select(func.count()).where(_line.c.space == "claim")).scalar_one()
+
     def levels(self) -> list[int]:
         """Return the levels in ascending order."""
         statement = select(_line.c.level).where(_line.c.level.is_not(None)).distinct().order_by(_line.c.level)

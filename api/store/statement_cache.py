@@ -88,7 +88,8 @@ class HintingSqlite(SQLiteCompiler):
 class Reader:
     """A connection that reads one snapshot of the database.
 
-    `render` returns a stored document in the current shape. It is None if all documents have that shape.
+    `render` returns a stored document in the current shape. It is None if all documents have that shape. `frequent` has
+    the number of matches of conditions with many, as remembered by the store.
     """
 
     def __init__(
@@ -96,12 +97,14 @@ class Reader:
         connection: typing.Any,
         prepare: Callable[..., tuple[Statement, ...]],
         deadline: Deadline | None,
-        render: Callable[[str], str] | None = None,
+        render: Callable[[str], str] | None,
+        frequent: dict[Hashable, int],
     ):
         self._connection = connection
         self._prepare = prepare
         self._deadline = deadline
         self._render = render
+        self.frequent = frequent
 
     def rows(self, builder: Builder, *shape: Hashable, **values: typing.Any) -> Rows:
         """Return the rows of a shape that has one statement."""

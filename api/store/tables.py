@@ -110,17 +110,29 @@ claim = _record_table(
 Index(None, claim.c.article_id, claim.c.position)
 Index(None, claim.c.type, claim.c.on_record_from, claim.c.id)
 Index(None, claim.c.said)
-for _column in (column for column in claim.c if column.info.get("filter")):
-    # The end of a date is compared after an index search for its start. For a folded word, the key has the index. A
-    # boolean does not select enough for an index.
-    if _column.name.endswith("_to") or f"{_column.name}_key" in claim.c or isinstance(_column.type, Boolean):
-        continue
-    # The default order of lists.
-    _order = (claim.c.id,) if _column.name.endswith("_from") else (claim.c.on_record_from, claim.c.id)
-    # Most columns belong to one kind, so a partial index excludes other kinds. `on_record_from` belongs to every kind,
-    # and claims without it are at the end of the index.
-    _where = None if _column.name == "on_record_from" else _column.is_not(None)
-    Index(None, _column, *_order, sqlite_where=_where, postgresql_where=_where)
+
+
+def _index_filters(table: Table, day: Column[typing.Any]) -> None:
+    """Add the indexes of the filters of a table. Lists have their default order by `day`."""
+    Index(None, day, table.c.id)
+    for column in (column for column in table.c if column.info.get("filter") and column is not day):
+        # For a folded word, the key has the index. A boolean does not select enough for an index.
+        if f"{column.name}_key" in table.c or isinstance(column.type, Boolean):
+            continue
+        # Other dates are sorts, too. Their ends are only compared.
+        order = (
+            () if column.name.endswith("_to") else (table.c.id,) if column.name.endswith("_from") else (day, table.c.id)
+        )
+        # Most columns belong to one kind, so a partial index excludes other kinds.
+        where = column.is_not(None) if column.nullable else None
+        Index(None, column, *order, sqlite_where=where, postgresql_where=where)
+
+
+# The claims and articles without a day are at the end of these indexes.
+_index_filters(claim, claim.c.on_record_from)
+_index_filters(article, article.c.published_on_from)
+# The column that the default order of lists of a table begins with.
+DAY_OF = {claim: claim.c.on_record_from, article: article.c.published_on_from}
 
 party = Table(
     "party",
@@ -133,12 +145,17 @@ party = Table(
     Column("same_as", Word),
     Column("kind", Word, nullable=False),
     Column("country", Word),
+    # The day of the claim in the default order of lists, so that an index has the claims of a party in this order.
+    Column("day", Word),
     PrimaryKeyConstraint("claim_id", "role", "ordinal"),
     sqlite_with_rowid=False,
 )
 for _name in ("name_key", "same_as", "kind", "country"):
     _where = party.c[_name].is_not(None) if party.c[_name].nullable else None
-    Index(None, party.c[_name], party.c.role, party.c.claim_id, sqlite_where=_where, postgresql_where=_where)
+    # Parties with a name and another country are skipped in the index.
+    _more = (party.c.country,) if _name == "name_key" else ()
+    _order = (party.c.role, party.c.day, party.c.claim_id)
+    Index(None, party.c[_name], *_order, *_more, sqlite_where=_where, postgresql_where=_where)
 
 term = Table(
     "term",
@@ -147,10 +164,12 @@ term = Table(
     Column("record_id", Word),
     Column("list", Word),
     Column("value", Word),
+    # The same as the day of a party.
+    Column("day", Word),
     PrimaryKeyConstraint("owner", "record_id", "list", "value"),
     sqlite_with_rowid=False,
 )
-Index(None, term.c.owner, term.c.list, term.c.value, term.c.record_id)
+Index(None, term.c.owner, term.c.list, term.c.value, term.c.day, term.c.record_id)
 
 # The tokens of each claim. SQLite's FTS5 refers to them by number, which a VACUUM does not change.
 search = Table(

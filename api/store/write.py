@@ -17,6 +17,7 @@ from api.store.lookup import STORED, RecordLookup, last_sequence
 from api.store.prepare import Prepared, Row, now, prepare
 from api.store.read import Versions, missing
 from api.store.tables import (
+    DAY_OF,
     article,
     article_text,
     change,
@@ -176,10 +177,10 @@ def write_records(connection: Connection, prepared: list[Prepared]) -> None:
             if rows := [other.row | {"same_id": other.id} for other in batch if table.name in other.rows]:
                 connection.execute(update(table).where(table.c.id == bindparam("same_id")), rows)
         words = [row | {"same_words": row["words"]} for other in batch for row in other.rows.get("search", ())]
+        _set_days(connection, [other for other in batch if other.follows])
         if words:
             same = (search.c.claim_id == bindparam("same_id")) & (search.c.words != bindparam("same_words"))
             connection.execute(update(search).where(same), [row | {"same_id": row["claim_id"]} for row in words])
-    # The terms and parties of a claim do not depend on its article.
     if record.outcome == "updated":
         _delete_lists(connection, record.collection, record.id)
     names = {"created": ("article", "claim", "search", *_LISTS), "updated": _LISTS, "unchanged": ()}[record.outcome]
@@ -238,6 +239,19 @@ def _delete_lists(connection: Connection, collection: Collection, id_: str) -> N
     connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id == id_))
     owned = party.c.claim_id if table is claim else article_text.c.article_id
     connection.execute(delete(owned.table).where(owned == id_))
+
+
+def _set_days(connection: Connection, followers: Sequence[Prepared]) -> None:
+    """Set the day of the parties and terms of claims that are updated with their article."""
+    rows = [{"same_id": claim_.id, "new_day": claim_.row[DAY_OF[claim].name]} for claim_ in followers]
+    of_claim = {
+        party: party.c.claim_id == bindparam("same_id"),
+        term: (term.c.owner == claim.name) & (term.c.record_id == bindparam("same_id")),
+    }
+    for table, owned in of_claim.items():
+        if rows:
+            moved = table.c.day.is_distinct_from(bindparam("new_day"))
+            connection.execute(update(table).where(owned, moved).values(day=bindparam("new_day")), rows)
 
 
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

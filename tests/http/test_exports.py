@@ -304,7 +304,8 @@ def many(app):
 
 def idle(app):
     """Return whether no connection is in use."""
-    return app.extensions["onrecord"].engine.pool.checkedout() == 0 and exports._slots._value == exports._EXPORTS_MAX
+    store = app.extensions["onrecord"]
+    return store.engine.pool.checkedout() == len(store._idle) and exports._slots._value == exports._EXPORTS_MAX
 
 
 @pytest.mark.slow

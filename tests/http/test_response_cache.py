@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import orjson
 import pytest
@@ -12,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from api.http import response_cache
+from api.http.operations import Deprecated
 from api.http.scopes import SCOPES
 from api.settings import Settings
 from api.store import keys
@@ -371,3 +374,13 @@ def test_off_stores_nothing(repeating):
 def test_the_setting_is_on_or_off():
     with pytest.raises(ValueError, match="ONRECORD_CACHE must be on or off, not 'yes'"):
         Settings(cache="yes")
+
+
+def test_a_deprecated_operation_is_not_repeated_because_it_ends_at_its_sunset(repeating):
+    app = repeating()
+    deprecated = Deprecated(datetime(2030, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC), "Use another.", "")
+    operations = app.app.extensions["operations"]
+    route = next(route for route, operation in operations.items() if operation.id == "listQuotes")
+    operations[route] = replace(operations[route], deprecated=(replace(deprecated, parameter="place"),))
+    assert [app.is_repeated(LIST) for _ in range(2)] == [False, True]
+    assert [app.is_repeated(f"{LIST}&place=Norland") for _ in range(2)] == [False, False]

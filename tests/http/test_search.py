@@ -14,7 +14,7 @@ from sqlalchemy import inspect, select, update
 
 from api.kinds import search
 from api.kinds.search import GAP, Term, indexed, parse
-from api.store import filter_sql, read
+from api.store import plan, read
 from api.store.filter_sql import SCAN
 from api.store.imports import import_lines
 from api.store.purge import overwrite_files, purge
@@ -272,7 +272,7 @@ def test_both_databases_return_the_same_as_a_scan_of_the_texts(library, monkeypa
     """With the index, with a scan, and with the chosen one of both."""
     client, texts = library
     if how is not None:
-        monkeypatch.setattr(filter_sql, "_plan_search", lambda _, condition, __: replace(condition, operator=how))
+        monkeypatch.setattr(plan, "_plan_search", lambda _, condition, __: replace(condition, operator=how))
     chance, sizes = random.Random(11), set()
     for _ in range(QUERIES):
         query = random_query(chance)
@@ -348,7 +348,7 @@ def test_only_the_latest_of_many_matches_are_ranked(library, monkeypatch):
     every = [record["id"] for page in pages(client, url("the")) for record in page["data"]]
     for how in ("is", SCAN):
         planned = lambda _, condition, __, how=how: replace(condition, operator=how)  # noqa: E731
-        monkeypatch.setattr(filter_sql, "_plan_search", planned)
+        monkeypatch.setattr(plan, "_plan_search", planned)
         assert sorted(ids(client, "the", "quotes", sort="relevance")) == sorted(every[:20])
     client.application.extensions["onrecord"]._prepare.cache_clear()
 

@@ -27,8 +27,8 @@ DERIVED = {
     "no party": (f"DELETE FROM party WHERE claim_id = '{QUOTE}'", f"claim {QUOTE}: party differ"),
     "no tokens": (f"DELETE FROM search WHERE claim_id = '{QUOTE}'", f"claim {QUOTE}: search differ"),
     "tokens": (f"UPDATE search SET words = ' other ' WHERE claim_id = '{QUOTE}'", f"claim {QUOTE}: search differ"),
-    "term": ("INSERT INTO term VALUES ('claim', 'gone', 'inferred', 'x')", "term: rows of the claim gone, which"),
-    "list": (f"INSERT INTO term VALUES ('claim', '{QUOTE}', 'inferred', 'x')", f"claim {QUOTE}: term differ"),
+    "term": ("INSERT INTO term VALUES ('claim', 'gone', 'inferred', 'x', NULL)", "term: rows of the claim gone, which"),
+    "list": (f"INSERT INTO term VALUES ('claim', '{QUOTE}', 'inferred', 'x', NULL)", f"claim {QUOTE}: term differ"),
 }
 OTHERS = {
     "document": (

@@ -14,7 +14,7 @@ if typing.TYPE_CHECKING:
     from alembic.config import Config
 
 # The newest version of the tables. A server compares it at its start, and Alembic takes as long to load as the app.
-HEAD = "v1_1_once"
+HEAD = "v1_1_indexes"
 # Alembic's table with the version of the tables.
 TABLE = "alembic_version"
 

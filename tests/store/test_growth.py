@@ -1,0 +1,80 @@
+"""The work for a page does not grow with the database, whether its filters match many records, few or none.
+
+The work is counted in steps of SQLite, so no test depends on the machine.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from api.kinds.collections import COLLECTION_BY_NAME
+from api.store import plan
+from api.store.filter_sql import Condition
+from api.store.read import ListQuery
+from tests.benchmarks.growth import Case, Meter, database
+
+pytestmark = pytest.mark.slow
+
+SIZES = (1_000, 10_000)
+# A page has 20 records, and a condition with few matches has at most FEW.
+FEW = 30
+STEPS_MAX = 9_000
+POSITION = ("2015-01-01", "m")
+OLD = ("2005-06-01", "m")
+
+
+@pytest.fixture(scope="module")
+def meters(tmp_path_factory):
+    """Return meters on a small and on a large database."""
+    folder = tmp_path_factory.mktemp("growth")
+    meters = [Meter(database(folder, size)) for size in SIZES]
+    yield meters
+    for meter in meters:
+        meter.store.close()
+
+
+@pytest.mark.parametrize("position", [None, POSITION, OLD])
+@pytest.mark.parametrize(
+    ("name", "conditions"),
+    [
+        ("casualty_report", {"claimant": ["nobody"]}),
+        ("casualty_report", {"claimant": ["nobody"], "harm": ["killed"]}),
+        ("casualty_report", {"claimant": ["party 0"], "claimant_country": ["FRA"]}),
+        ("claim", {"claimant": ["rare party"]}),
+        ("claim", {"claimant": ["old party 0"]}),
+        ("claim", {"party": ["old party 0"]}),
+        ("claim", {"party_country": ["YUG"]}),
+        ("claim", {"party": ["rare party"], "conflict": ["conflict-0"]}),
+        ("casualty_report", {"affected": ["nobody"]}),
+        ("casualty_report", {"affected": ["https://parties.example/party-0"]}),
+        ("casualty_report", {"count[gte]": 4990}),
+        ("casualty_report", {"count[gte]": 4990, "claimant": ["party 0"]}),
+        ("casualty_report", {"count[is]": 5000}),
+        ("casualty_report", {"low[gte]": 999_999}),
+        ("casualty_report", {"since[gte]": "2090"}),
+        ("casualty_report", {"as_of[lte]": "1990"}),
+        ("casualty_report", {"subgroups": ["nothing"]}),
+        ("casualty_report", {"harm": ["casualties"]}),
+        ("claim", {"grounding[not]": ["partial", "verified"]}),
+        ("claim", {"conflict": ["conflict-old"]}),
+        ("claim", {"conflict": ["conflict-old", "conflict-rare"]}),
+        ("claim", {"inferred": ["nothing"], "publisher": ["publisher-0"]}),
+        ("resolution", {"symbol": ["nothing"]}),
+        ("article", {"conflict": ["conflict-old"]}),
+        ("article", {"publisher": ["nothing"]}),
+        ("article", {"published_on[gte]": "2090"}),
+        ("article", {"inferred": ["nothing"]}),
+    ],
+    ids=str,
+)
+def test_a_page_takes_the_same_steps_in_a_large_database(meters, monkeypatch, name, conditions, position):
+    monkeypatch.setattr(plan, "FEW", FEW)
+    collection = COLLECTION_BY_NAME[name]
+    chosen = []
+    for key, value in conditions.items():
+        filter_name, _, operator = key.rstrip("]").partition("[")
+        chosen.append(Condition(collection.by_name[filter_name], operator or "is", value))
+    sort = ((next(iter(collection.by_name[collection.default_sort[1:]].columns)), True),)
+    case = Case("", ListQuery(collection, tuple(chosen), sort, 20, position))
+    small, large = (meter.cost(case) for meter in meters)
+    assert large.steps <= max(STEPS_MAX, 1.3 * small.steps), (small, large)

@@ -1,0 +1,170 @@
+"""Every plan of a list has the same result: the records that match, in order, forward and backward."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+import orjson
+import pytest
+
+from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
+from api.kinds.filters import (
+    CalendarFilter,
+    DateFilter,
+    KeywordFilter,
+    ListFilter,
+    NumberFilter,
+    PartyFilter,
+    PartyKeywordFilter,
+    PartyNameFilter,
+    SearchFilter,
+)
+from api.seed import sources
+from api.store import facets, plan, read
+from api.store.database import Store
+from api.store.filter_sql import Condition
+from api.store.imports import import_lines
+from api.text import fold
+from schemas import edtf
+from tests.conftest import SECONDS_MAX
+from tests.support.generated_records import casualty_reports
+
+PAIRS = 50
+# No condition has few matches, some have, all have.
+FEW = (0, 4, 10_000)
+
+
+@pytest.fixture(scope="module")
+def library(databases):
+    """Return a store with records of all kinds, and the documents of claims and articles by id."""
+    store = Store(databases.new("empty"), seconds=SECONDS_MAX)
+    lines = [orjson.dumps(record) for record in casualty_reports(150)]
+    assert not import_lines(store, [*sources(), ("generated", lines)]).rejected_lines
+    with store.reading() as reader:
+        documents = [orjson.loads(text) for batch in read.everything(reader, ()) for text in batch]
+    yield store, {(record["type"], record["id"]): record for record in documents}
+    store.close()
+
+
+def owner(records, record, filter_):
+    return records["article", record["article_id"]] if filter_.of_article and "article_id" in record else record
+
+
+def parties(record, filter_):
+    return [party for role, party in KIND_BY_NAME[record["type"]].parties(record) if filter_.role in (None, role)]
+
+
+def values_of(records, record, filter_):
+    """Return the values of a record that an equality compares. A party has a folded name and an identity."""
+    if isinstance(filter_, ListFilter):
+        return list(record[filter_.list_])
+    if isinstance(filter_, PartyKeywordFilter):
+        return [party[filter_.column] for party in parties(record, filter_) if party[filter_.column] is not None]
+    if isinstance(filter_, PartyNameFilter):
+        pairs = [(fold(party["name"]), party["same_as"]) for party in parties(record, filter_)]
+        return [value for pair in pairs for value in pair if value is not None]
+    columns = filter_.values(owner(records, record, filter_))
+    value = columns[filter_.key if isinstance(filter_, KeywordFilter) else next(iter(columns))]
+    return [] if value is None else [value]
+
+
+def matches(records, record, condition):
+    """Return whether a record matches a condition, from its document."""
+    filter_, operator, value = condition.filter, condition.operator, condition.value
+    if operator == "exists":
+        stored = parties(record, filter_) if isinstance(filter_, PartyNameFilter) else None
+        return bool(values_of(records, record, filter_) if stored is None else stored) is value
+    if isinstance(filter_, DateFilter):
+        days, (first, last) = edtf.days(value), filter_.values(owner(records, record, filter_)).values()
+        low, high = days.earliest or edtf.DAY_MIN, days.latest or edtf.DAY_MAX
+        return first is not None and (operator == "gte" or first <= high) and (operator == "lte" or last >= low)
+    stored = values_of(records, record, filter_)
+    if isinstance(filter_, NumberFilter):
+        return any({"is": one == value, "gte": one >= value, "lte": one <= value}[operator] for one in stored)
+    if not isinstance(filter_, (KeywordFilter, ListFilter, PartyFilter)):
+        return stored == [value]
+    names = {fold(one) for one in value} if getattr(filter_, "folded", False) else set(value)
+    if isinstance(filter_, PartyNameFilter):
+        names |= {fold(one) for one in value}
+    return bool(names & set(stored)) is (operator == "is")
+
+
+def conditions(records, listed, collection, chance):
+    """Yield conditions with stored and absent values for each filter and operator."""
+    for filter_ in collection.filters:
+        if isinstance(filter_, (SearchFilter, CalendarFilter)):
+            continue
+        stored = sorted({value for record in listed for value in values_of(records, record, filter_)})
+        for operator, _, _ in filter_.parameters():
+            if operator == "exists":
+                yield from (Condition(filter_, operator, exists) for exists in (True, False))
+            elif isinstance(filter_, DateFilter):
+                values = [*chance.sample(stored, min(2, len(stored))), "1500", "2031-05/2031-06", "2900"]
+                yield from (
+                    Condition(filter_, operator, value) for value in values if operator == "is" or "/" not in value
+                )
+            elif isinstance(filter_, NumberFilter):
+                values = [*chance.sample(stored, min(2, len(stored))), 999_999]
+                yield from (Condition(filter_, operator, value) for value in values)
+            elif isinstance(filter_, (KeywordFilter, ListFilter, PartyFilter)):
+                several = sorted(chance.sample(stored, min(3, len(stored))))
+                lists = [several, several[:1], several[-1:], [*several[:1], "zz-nothing"], ["zz-nothing"]]
+                yield from (Condition(filter_, operator, values) for values in lists if values)
+            else:
+                yield from (Condition(filter_, operator, value) for value in (True, False))
+
+
+def in_order(records, matching, collection, sort):
+    """Return ids in the order of a list, with nulls last."""
+    (column, descends), *_ = sort
+
+    def key(record):
+        for filter_ in collection.filters:
+            if column in filter_.columns:
+                return filter_.values(owner(records, record, filter_))[column]
+        return record[column]
+
+    ordered = sorted(matching, key=lambda record: (key(record) or "", record["id"]), reverse=descends)
+    return [record["id"] for record in (*filter(key, ordered), *(one for one in ordered if not key(one)))]
+
+
+def walk(reader, query, backward):
+    """Return the ids of all pages from one end of a list to the other."""
+    ids, position = [], None
+    while True:
+        page = read.page(reader, read.ListQuery(*query, position, backward))
+        ids += [entry.position[-1] for entry in page.entries[:: -1 if backward else 1]]
+        if not (page.more_before if backward else page.more_after):
+            return ids
+        position = page.entries[0 if backward else -1].position
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda collection: collection.name)
+def test_every_filter_and_pair_has_the_matching_records_in_order(library, collection, monkeypatch):
+    store, records = library
+    chance = random.Random(collection.name)
+    listed = [
+        record
+        for (type_, _), record in records.items()
+        if (type_ == collection.type if collection.type else (type_ != "article") is collection.of_claims)
+    ]
+    single = list(conditions(records, listed, collection, chance))
+    assert len(single) > 2 * len(collection.filters)
+    pairs = [pair for pair in combinations(single, 2) if pair[0].filter is not pair[1].filter]
+    day = next(iter(collection.by_name[collection.default_sort[1:]].columns))
+    for combined in [*((condition,) for condition in single), *chance.sample(pairs, PAIRS)]:
+        monkeypatch.setattr(plan, "FEW", chance.choice(FEW))
+        store._frequent.clear()
+        sort = chance.choice(
+            (((day, True),), ((day, True),), ((day, False),), (("created_at", True),), (("id", False),))
+        )
+        matching = [record for record in listed if all(matches(records, record, one) for one in combined)]
+        expected = in_order(records, matching, collection, sort)
+        query = (collection, combined, sort, chance.choice((3, 20, 200)))
+        for backward in (False, True):
+            with store.reading() as reader:
+                ids = walk(reader, query, backward)
+            assert ids[:: -1 if backward else 1] == expected, (combined, sort, plan.FEW, backward)
+        with store.reading() as reader:
+            assert facets.total(reader, read.ListQuery(*query), exact=False) == (len(expected), True), combined
