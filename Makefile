@@ -3,7 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 DEMO_DATABASE ?= sqlite:///demo.db
 PYTEST_ARGS ?= -n auto --dist worksteal
-VENV := .venv
+# Fixed, because the rules below can remove it.
+override VENV := .venv
 BIN := $(VENV)/bin
 # The benchmark has packages of its own, so that those of the tests stay as they are.
 override BENCH_VENV := .venv-bench
