@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 # The time and the memory of each one are a twentieth or more of those of a worker.
 UNUSED = ["alembic", "langcodes", "matplotlib", "psycopg"]
 
-# What `onrecord serve` does before its first response, with reads of each kind after it.
+# The steps of `onrecord serve` before its first response, and some reads.
 START = """
 import gc, sys
 from api.cli import loading, onrecord
