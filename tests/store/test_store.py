@@ -21,7 +21,7 @@ from api.store import database, errors
 from api.store.changes import since
 from api.store.database import Store
 from api.store.imports import import_lines
-from api.store.read import Condition, ListQuery, feed_position, page
+from api.store.read import Condition, ListQuery, everything, feed_position, page
 from api.store.tables import change, claim, metadata
 from tests.conftest import app_on
 from tests.support.db_invariants import stored_documents
@@ -93,6 +93,16 @@ def test_only_the_owner_can_read_a_new_sqlite_file(tmp_path):
 def test_a_second_upgrade_changes_nothing(store):
     store.upgrade()
     assert store.at_head()
+
+
+def test_a_stream_returns_utf_8_and_other_reads_of_its_connection_return_text(databases):
+    store = Store(databases.new("seeded"))
+    with store.reading() as reader:
+        batches = everything(reader, ())
+        assert {type(document) for document in next(batches)} == {bytes}
+        batches.close()
+        assert type(feed_position(reader).at) is str
+    store.close()
 
 
 def test_a_failed_write_leaves_nothing(store):
