@@ -103,7 +103,7 @@ def test_a_worker_ends_with_the_process_that_started_it():
     script = subprocess.Popen([sys.executable, "-c", STARTS_A_WORKER], stdout=subprocess.PIPE, text=True)
     worker = int(script.stdout.readline())
     script.kill()
-    script.communicate()
+    script.wait()
     deadline = time.monotonic() + 60
     while is_running(worker) and time.monotonic() < deadline:
         time.sleep(0.05)
