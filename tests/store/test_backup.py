@@ -260,7 +260,9 @@ def damaged(path, cut):
         path.write_bytes(data[: len(data) // 2])
     else:
         middle = len(data) // 2
-        data[middle : middle + 3000] = bytes(255 - byte for byte in data[middle : middle + 3000])
+        # More than a page of SQLite, because the middle of a page can be empty.
+        end = middle + 10_000
+        data[middle:end] = bytes(255 - byte for byte in data[middle:end])
         path.write_bytes(data)
 
 
