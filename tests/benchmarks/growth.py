@@ -169,7 +169,7 @@ class Meter:
             seconds = time.process_time() - start
             best = Cost(self._units * _UNIT, min(best.seconds, seconds), records)
             # The first time, the statements are compiled.
-            if number and seconds > 0.05:
+            if seconds > (0.05 if number else 0.2):
                 break
         return best
 
