@@ -5,6 +5,8 @@ DEMO_DATABASE ?= sqlite:///demo.db
 PYTEST_ARGS ?= -n auto --dist worksteal
 VENV := .venv
 BIN := $(VENV)/bin
+# The benchmark has packages of its own, so that those of the tests stay as they are.
+BENCH_VENV := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The lock keeps the extras of packages, because pip meets a requirement of "apispec[marshmallow]" only with them.
 LOCK := uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
@@ -25,7 +27,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo quick test test-all coverage check format docs grounding-scores fuzz browse soak lock clean
+.PHONY: help run demo quick test test-all coverage check format docs grounding-scores fuzz browse soak bench lock clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 18
@@ -87,12 +89,16 @@ soak: $(VENV)/test ## Kill the server 200 times, and repeat the long tests with 
 		$(BIN)/python -m pytest $(PYTEST_ARGS) tests/http/test_durability.py tests/http/test_imports_concurrent.py \
 		tests/http/test_exports.py tests/http/test_comparisons.py tests/http/test_concurrency.py tests/http/test_feed.py
 
+bench: $(BENCH_VENV)/installed ## Compare the speed with other servers (BENCH=quick takes a few minutes). It needs wrk and two cores.
+	$(BENCH_VENV)/bin/python -m tests.benchmarks $(BENCH)
+
 lock: ## Lock the newest versions of all packages (needs uv).
 	$(LOCK) --output-file requirements.txt
 	$(LOCK) --extra test --output-file requirements-test.txt
+	$(LOCK) --extra bench --constraint requirements.txt --output-file requirements-bench.txt
 
 clean: ## Remove installed packages and caches. Databases stay.
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/contract/spectral/node_modules
+	rm -rf $(VENV) $(BENCH_VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis tests/contract/spectral/node_modules
 	git clean -qXdf tests/contract/consumers
 
 $(BIN)/python:
@@ -111,4 +117,12 @@ $(VENV)/run: requirements.txt pyproject.toml | $(BIN)/python
 $(VENV)/test: requirements-test.txt $(VENV)/run
 	$(PIP) install --quiet --no-deps --require-hashes --requirement requirements-test.txt
 	$(PIP) check
+	@touch $@
+
+$(BENCH_VENV)/installed: requirements-bench.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m venv --clear $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes \
+		--requirement requirements-bench.txt
+	$(BENCH_VENV)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	$(BENCH_VENV)/bin/python -m pip --disable-pip-version-check check
 	@touch $@

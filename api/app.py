@@ -7,9 +7,22 @@ from collections.abc import Sequence
 from flask import Flask
 
 from api import v1
-from api.http import access_log, auth, deprecation, headers, health, metrics, operations, problems, rate_limit
+from api.http import (
+    access_log,
+    auth,
+    deprecation,
+    headers,
+    health,
+    metrics,
+    negotiation,
+    operations,
+    problems,
+    rate_limit,
+)
 from api.http import versions as api_versions
+from api.http.dispatch import App
 from api.http.logs import log
+from api.http.response_cache import ResponseCache
 from api.http.versions import Version
 from api.openapi import document
 from api.pages import api_catalog, pages
@@ -26,7 +39,7 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
 
     Raises ValueError for invalid settings.
     """
-    app = Flask("onrecord", static_folder=None)
+    app = App("onrecord", static_folder=None)
     if settings is None:
         settings = from_environment()
         if ignored := unknown_variables():
@@ -51,7 +64,11 @@ def create_app(settings: Settings | None = None, versions: Sequence[Version] = (
     metrics.register(app, counts)
     operations.register(app, [version.name for version in app.extensions["versions"]])
     deprecation.register(app)
-    rate_limit.register(app, settings)
+    limiter = rate_limit.register(app, settings)
+    negotiation.register(app)
+    if settings.cache_enabled:
+        app.extensions["response_cache"] = app.wsgi_app = ResponseCache(app, counts, limiter)  # type: ignore[method-assign]
+    app.wsgi_app = rate_limit.trust_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
 
     problems.register(app)
     return app

@@ -58,6 +58,11 @@ class Settings:
         "memory://",
         "Storage of the rate limit: memory:// counts in each process, redis://HOST:PORT counts for all processes.",
     )
+    cache: str = _setting(
+        "on",
+        "on: each process keeps finished responses in up to 32 MB of memory, and repeats them until the database "
+        "changes. off: every response is computed.",
+    )
     show_texts: str = _setting(
         "false",
         "true: the pages of articles show stored texts without a key. false: they require the scope texts:read.",
@@ -79,6 +84,7 @@ class Settings:
             self.export_timeout,
             self.shutdown_timeout,
             self.proxy_count,
+            self.cache_enabled,
             self.texts_shown,
         )
         for name, urls in (("public_url", (self.public_url,)), ("cors_origins", self.allowed_origins)):
@@ -125,6 +131,13 @@ class Settings:
         if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,3})?", value) or not float(value):
             raise ValueError(f"{variable(name)} must be a number of seconds, such as 0.5, not {value!r}.")
         return float(value)
+
+    @property
+    def cache_enabled(self) -> bool:
+        """The setting `cache` as a Boolean."""
+        if self.cache not in ("on", "off"):
+            raise ValueError(f"{variable('cache')} must be on or off, not {self.cache!r}.")
+        return self.cache == "on"
 
     @property
     def texts_shown(self) -> bool:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import typing
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 
 # The maximum length of a folded text, because an index entry is limited and one ligature can become 18 letters.
 _FOLDED_MAX = 300
 # The maximum length of a text whose folded form is cached.
 _CACHED_MAX = 300
+# The maximum length of a text whose other results are cached. Most evidence is shorter.
+_SHORT_MAX = 1000
+
+Result = typing.TypeVar("Result")
 
 # Letters that Unicode does not decompose into a base letter and a mark.
 _LETTERS = str.maketrans(
@@ -25,6 +31,24 @@ IGNORABLE = re.compile(
 INITIALISM = re.compile(r"(?<![\w.])[^\W\d_](?:\.[^\W\d_])+(?:\.(?!\w)|(?![\w.]))")
 # The article alone does not match.
 _ARTICLE = re.compile(r"\s*(?:the|an?)\s+(?=\S)", re.IGNORECASE)
+
+
+def cache_short_texts(maxsize: int) -> Callable[[Callable[[str], Result]], Callable[[str], Result]]:
+    """Cache the results of a function of a text for the last `maxsize` short texts. They must not be changed.
+
+    The checks of a claim, and the claims of an article, read the same names and sentences.
+    """
+
+    def decorate(function: Callable[[str], Result]) -> Callable[[str], Result]:
+        cached = lru_cache(maxsize)(function)
+
+        @wraps(function)
+        def call(text: str) -> Result:
+            return cached(text) if len(text) <= _SHORT_MAX else function(text)
+
+        return call
+
+    return decorate
 
 
 def fold(text: str) -> str:

@@ -63,14 +63,16 @@ class InputSchema(ma.Schema):
         """
         if not isinstance(data, Mapping) or len(data) > FIELDS_MAX:
             return data
-        read_only = read_only_fields(type(self))
-        rest = {}
+        read_only, containers = read_only_fields(type(self)), _containers(type(self))
+        rest = dict(data)
         for name, value in data.items():
+            if name not in read_only and name not in containers:
+                continue
             values = [document[name] for document in stored if isinstance(document, Mapping) and name in document]
-            if name not in read_only:
-                rest[name] = _without_unchanged(self.fields[name], value, values) if name in self.fields else value
-            elif not _unchanged(read_only[name], value, values):
-                rest[name] = value
+            if name in containers:
+                rest[name] = _without_unchanged(self.fields[name], value, values)
+            elif _unchanged(read_only[name], value, values):
+                del rest[name]
         return rest
 
     def load(self, data: typing.Any, **options: typing.Any) -> typing.Any:
@@ -107,6 +109,20 @@ def read_only_fields(input_schema: type[ma.Schema]) -> dict[str, Field]:
     output = _OUTPUTS.get(_INPUTS.get(input_schema, input_schema))
     fields_ = {} if output is None else output().fields
     return {name: field for name, field in fields_.items() if name not in input_schema._declared_fields}
+
+
+@cache
+def _containers(input_schema: type[ma.Schema]) -> frozenset[str]:
+    """Return the names of the fields whose objects have read-only fields."""
+
+    def contains(field: Field) -> bool:
+        inner = field.inner if isinstance(field, BoundedList) else field
+        schema = inner.nested if isinstance(inner, fields.Nested) else None
+        if not (isinstance(schema, type) and issubclass(schema, InputSchema)):
+            return False
+        return bool(read_only_fields(schema) or _containers(schema))
+
+    return frozenset(name for name, field in input_schema._declared_fields.items() if contains(field))
 
 
 def _errors(field: Field, value: typing.Any) -> typing.Any:

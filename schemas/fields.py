@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-import langcodes
 import marshmallow as ma
-from langcodes.tag_parser import LanguageTagError
 from marshmallow import fields, validate
 
 from schemas import edtf, un_symbols, uri
@@ -349,6 +347,10 @@ class Language(String):
     keywords: typing.ClassVar = {"format": "bcp47", "maxLength": 35}
 
     def clean(self, text: str) -> str:
+        # Few requests have a language, and the tables of languages take long to load.
+        import langcodes  # noqa: PLC0415
+        from langcodes.tag_parser import LanguageTagError  # noqa: PLC0415
+
         try:
             if len(text) <= 35 and _LANGUAGE.fullmatch(text) and langcodes.tag_is_valid(text):
                 return langcodes.standardize_tag(text)
@@ -419,7 +421,7 @@ class BoundedList(List):
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
         # Validators run after all entries are loaded, so a list that is too long is rejected here.
-        if isinstance(value, list) and len(value) > self.length_max:
+        if isinstance(value, (list, tuple)) and len(value) > self.length_max:
             self._length(value)
         return self.clean(super()._deserialize(value, attr, data, **kwargs))
 

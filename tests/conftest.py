@@ -124,7 +124,8 @@ class PostgresDatabases(Databases):
         self.templates: set[str] = set()
         with self.admin.connect() as connection:
             # Nothing here has to outlive a power cut, and a hundred databases are made and thrown away.
-            for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
+            # A vacuum is a commit, after which no stored response is repeated.
+            for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off"):
                 connection.execute(text(f"ALTER SYSTEM SET {setting}"))
             connection.execute(text("SELECT pg_reload_conf()"))
 
@@ -279,6 +280,14 @@ def keyed(app):
     """Return a client of an app with a key that has all scopes."""
     app.config["KEY"] = key_of(app, *SCOPES)
     return KeyedClient(app, app.response_class, use_cookies=False)
+
+
+@contextmanager
+def editing(store):
+    """Yield a client with all scopes, of an app on the database of a store."""
+    app = app_on(store.url.render_as_string(hide_password=False))
+    yield keyed(app)
+    app.extensions["onrecord"].close()
 
 
 @pytest.fixture

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import click
-from flask import Flask
-from flask.cli import ScriptInfo
-from werkzeug.utils import import_string
+import gc
+import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from api.store import errors, timeouts
+import click
+
 from api.version import CONTRACT_VERSION, PACKAGE_VERSION
+
+if typing.TYPE_CHECKING:
+    from flask import Flask
 
 COMMANDS = {
     "backup": "api.cli.backup:backup",
@@ -26,6 +30,20 @@ COMMANDS = {
 }
 
 
+@contextmanager
+def loading() -> Iterator[None]:
+    """Load code or an app, which stay until the process ends. The garbage collector never visits them.
+
+    It would visit all of them several times meanwhile, and later stop all threads for a tenth of a second to do so.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 class LazyGroup(click.Group):
     """A group of the commands in COMMANDS. Errors of the store become messages."""
 
@@ -33,10 +51,16 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        command: click.Command | None = import_string(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
+        with loading():
+            from werkzeug.utils import import_string  # noqa: PLC0415 - see main
+
+            command: click.Command | None = import_string(COMMANDS[cmd_name]) if cmd_name in COMMANDS else None
         return command
 
     def invoke(self, ctx: click.Context) -> object:
+        with loading():
+            from api.store import errors, timeouts  # noqa: PLC0415 - see main
+
         try:
             with timeouts.translate_errors():
                 return super().invoke(ctx)
@@ -66,15 +90,20 @@ def onrecord() -> None:
 
 def main() -> None:
     """Run the command `onrecord`."""
+    with loading():
+        # Libraries are loaded here and later, so that `loading` applies to them.
+        from flask.cli import ScriptInfo  # noqa: PLC0415
+
     onrecord.main(prog_name="onrecord", obj=ScriptInfo(create_app=_create_app, set_debug_flag=False))
 
 
 def _create_app() -> Flask:
     """Return the app of a command. Its database is closed at the end of the command."""
-    from api.app import create_app  # noqa: PLC0415 - some commands need no app
-
     try:
-        app = create_app()
+        with loading():
+            from api.app import create_app  # noqa: PLC0415 - some commands need no app
+
+            app = create_app()
     except ValueError as error:
         raise InvalidSettings(str(error)) from None
     click.get_current_context().call_on_close(app.extensions["onrecord"].close)

@@ -12,8 +12,8 @@ from flask import Request
 from flask.cli import with_appcontext
 
 from api.cli.context import upgraded_store
+from api.http import query_params
 from api.http.problems import InvalidParameters
-from api.http.query_params import QueryParser
 from api.store import read
 from api.store.filter_sql import Condition
 from api.v1 import VERSION, full_export
@@ -30,7 +30,7 @@ def _conditions(context: click.Context, parameter: click.Parameter, filters: tup
     query = typing.cast("Request", Request.from_values(query_string=values))
     params = full_export.list_params(VERSION)
     try:
-        return params.conditions(QueryParser().parse(params.filter_schema(), query, location="query"))
+        return params.conditions(query_params.parse(params.filter_schema(), query))
     except InvalidParameters as error:
         raise click.BadParameter(error.detail) from None
 

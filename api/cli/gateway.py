@@ -19,6 +19,8 @@ from urllib.parse import unquote_to_bytes
 
 from werkzeug.wsgi import ClosingIterator
 
+from api.http import logs
+from api.http.response_cache import EncodedHeaders, Hit, encode_headers
 from api.http.slow_clients import CUT, TooManyUploads
 
 # A client must send or receive so many bytes within the timeout.
@@ -44,9 +46,9 @@ _Message = dict[str, typing.Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Coroutine[typing.Any, typing.Any, None]]
 _Environ = dict[str, typing.Any]
-_Headers = list[tuple[bytes, bytes]]
 # Status, headers, the first part of the body, and the rest of a body of unknown length.
-_Response = tuple[int, _Headers, bytes, ClosingIterator | None]
+_Response = tuple[int, EncodedHeaders, bytes, ClosingIterator | None]
+Find = Callable[[_Environ], Hit | None]
 
 
 class _Body:
@@ -132,10 +134,11 @@ class Gateway:
 
     - `threads` is the number of threads that run the app.
     - `seconds` is the time in which a client must send or receive one part of a body.
+    - `find` returns the stored response to a request without a body, and never waits. The app is then not called.
     """
 
-    def __init__(self, app: typing.Any, *, threads: int, seconds: float):
-        self._app, self._seconds = app, seconds
+    def __init__(self, app: typing.Any, *, threads: int, seconds: float, find: Find | None = None):
+        self._app, self._seconds, self._find = app, seconds, find
         self._threads = _Threads(threads)
         self._upload_threads = _Threads(_UPLOADS_MAX)
         # A stream whose client leaves releases its resources, although all other threads are busy.
@@ -148,7 +151,14 @@ class Gateway:
         """Respond to one request."""
         environ = _environ(scope)
         body = await self._receive_body(environ, receive)
-        status, headers, first, rest = await self._respond(environ, body)
+        hit = None
+        # A log line that waits for its reader waits in a thread.
+        if self._find is not None and body is None and not logs.would_wait():
+            hit = self._find(environ)
+        if hit is not None:
+            status, headers, first, rest = hit.stored.outcome.status, hit.encoded_headers, hit.stored.body, None
+        else:
+            status, headers, first, rest = await self._respond(environ, body)
         start = {"type": "http.response.start", "status": status, "headers": headers}
         if rest is None:
             await send(start)
@@ -196,7 +206,7 @@ class Gateway:
         try:
             first = next(filter(None, parts), b"")
             status, pairs = started[-1]
-            headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
+            headers = encode_headers(pairs)
             if first and b"content-length" not in dict(headers):
                 rest = parts
             else:
@@ -256,10 +266,11 @@ def _variable(name: bytes) -> str:
 
 def _environ(scope: _Message) -> _Environ:
     """Return the WSGI environment of a request (PEP 3333)."""
+    path = scope["raw_path"]
     environ = {
         **_CONSTANTS,
         "REQUEST_METHOD": scope["method"],
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "PATH_INFO": (unquote_to_bytes(path) if b"%" in path else path).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "REMOTE_ADDR": scope["client"][0],
         "SERVER_NAME": scope["server"][0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import sys
 import typing
@@ -16,6 +17,7 @@ from flask.cli import with_appcontext
 from api.cli.context import upgraded_store
 from api.store.errors import ConcurrentWrite
 from api.store.imports import Progress, Report, import_lines, lines_of
+from api.store.workers import available_processes
 
 _LINES_SHOWN_MAX = 50
 _CHUNK = 65_536
@@ -41,9 +43,13 @@ def import_(files: tuple[Path, ...], atomic: bool, dry_run: bool) -> None:
     """
     store = upgraded_store()
     sources = [(str(file), lines_of(_chunks(file))) for file in files]
+    # The loaded modules stay until the end, so garbage collection need not visit them.
+    gc.freeze()
     try:
         with _progress(files) as progress:
-            result = import_lines(store, sources, atomic=atomic, keep=not dry_run, progress=progress)
+            result = import_lines(
+                store, sources, atomic=atomic, keep=not dry_run, progress=progress, processes=available_processes()
+            )
     except _GZIP_ERRORS as error:
         raise click.ClickException(f"A file that ends in .gz is not complete gzip data: {error}.") from None
     except ConcurrentWrite:

@@ -18,16 +18,18 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 
 from api.app import create_app
+from api.cli import loading
 from api.cli.context import announce_render, upgraded_store
-from api.cli.gateway import Gateway
-from api.http import metrics
+from api.cli.gateway import Find, Gateway
+from api.http import metrics, rate_limit
+from api.http.response_cache import ResponseCache
 from api.openapi.document import path_of
 from api.settings import Settings, variable
 from api.store.errors import Unavailable
@@ -40,7 +42,8 @@ def load_app(threads: int) -> Gateway:
     The server loads this function and not a module by name, because another `wsgi` module could be importable.
     """
     metrics.reserve_files()
-    app = create_app()
+    with loading():
+        app = create_app()
     # The pool keeps this connection. By it, `onrecord restore` finds a server that has not had a request.
     with suppress(Unavailable), app.extensions["onrecord"].reading():
         pass
@@ -49,7 +52,16 @@ def load_app(threads: int) -> Gateway:
     settings: Settings = app.config["ONRECORD"]
     Thread(target=_end_with_parent, args=(settings.shutdown_timeout,), daemon=True).start()
     Thread(target=_close_unread_connections, args=(settings.client_timeout,), daemon=True).start()
-    return Gateway(app, threads=threads, seconds=settings.client_timeout)
+    return Gateway(app, threads=threads, seconds=settings.client_timeout, find=_find(app, settings))
+
+
+def _find(app: Flask, settings: Settings) -> Find | None:
+    """Return the function of the cache that finds a response, unless it waits for another process."""
+    cache: ResponseCache | None = app.extensions.get("response_cache")
+    if cache is None or cache.waits:
+        return None
+    find = rate_limit.trust_proxies(lambda environ, _: cache.find(environ), settings)
+    return lambda environ: find(environ, None)
 
 
 def _end_with_parent(seconds: float) -> None:

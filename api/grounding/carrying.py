@@ -44,7 +44,7 @@ def carrying_places(case: Case) -> list[tuple[int, int]]:
             match.start()
             for cue in case.own_cues
             for pattern in (cue.anywhere, cue.near)
-            for match in islice(pattern.finditer(case.words.text), _PLACES_MAX)
+            for match in islice(case.words.matches(pattern), _PLACES_MAX)
         ]
     ends = list(accumulate(len(words) + len(_BETWEEN_RUNS) for words in case.runs))
     for start in starts:

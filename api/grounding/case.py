@@ -14,7 +14,7 @@ from api.grounding.harm_ties import HarmTies
 from api.grounding.lexicon import ListedWords
 from api.grounding.locate import SearchableText
 from api.grounding.modality import unreal
-from api.grounding.normalize import Spaced, lower
+from api.grounding.normalize import Spaced, lower, spaced_text
 from api.grounding.numbers import numbers
 from api.grounding.spans import Failure, Run, Search
 from schemas.documents import Fields
@@ -73,7 +73,7 @@ class Case:
 
     @cached_property
     def spaced_runs(self) -> list[Spaced]:
-        return [Spaced(words) for words in self.runs]
+        return [spaced_text(words) for words in self.runs]
 
     @cached_property
     def words(self) -> Words:

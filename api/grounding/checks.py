@@ -18,7 +18,7 @@ from api.grounding.lexicon import ListedWords
 from api.grounding.locate import SearchableText
 from api.grounding.normalize import lower
 from api.grounding.number_check import check_number, own_figures
-from api.grounding.parties import Naming
+from api.grounding.parties import names_in
 from api.grounding.population import People, is_of_subgroup, judge_population
 from api.grounding.qualifiers import qualifiers
 from api.grounding.spans import Failure, Search, check_spans, in_order, placed, relocated, runs
@@ -213,9 +213,9 @@ def _party(case: Case) -> Iterator[Failure]:
     judged = case.source.in_english and case.claim.get("qualifier") != "undisclosed"
     roles = party_roles.Roles(*((case.runs, carrying_places(case)) if judged else ([],)))
     words_near = near_words(case)
-    everywhere = Naming(case.all_words)
+    everywhere = names_in(case.all_words)
     consents = list(_consents(case))
-    near = everywhere if words_near == case.all_words else Naming(words_near)
+    near = everywhere if words_near == case.all_words else names_in(words_near)
     for role, many in case.checked.parties.items():
         for index, party in enumerate(case.claim[role] if many else [case.claim[role]]):
             if party is None or party["kind"] == "article":

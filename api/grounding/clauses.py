@@ -9,6 +9,7 @@ from functools import cached_property
 
 from api.grounding.cue_patterns import tokens_of
 from api.grounding.regex import regex
+from api.text import cache_short_texts
 
 # A number with its separators is one token, and so is a word with its hyphens and apostrophes.
 _TOKEN = regex(r"\d+(?:[.,:]\d+)*(?:-[^\W\d_]+)*|[^\W_]+(?:['-][^\W_]+)*|[^\w\s]|_")
@@ -87,7 +88,8 @@ class Sentence:
         return tuple(numbers)
 
 
-def sentences(text: str) -> list[Sentence]:
+@cache_short_texts(64)
+def sentences(text: str) -> tuple[Sentence, ...]:
     """Split a text in plain lower-case letters into sentences.
 
     >>> [" ".join(sentence.tokens) for sentence in sentences("the u.n. said so. 1.5 million fled")]
@@ -100,7 +102,7 @@ def sentences(text: str) -> list[Sentence]:
         if match[0] in _SENTENCE_END and not _abbreviates(tokens, text):
             split.append(_sentence(tokens))
             tokens = []
-    return [*split, _sentence(tokens)] if tokens else split
+    return (*split, _sentence(tokens)) if tokens else tuple(split)
 
 
 def with_names(sentence: Sentence, written: str) -> Sentence:

@@ -12,7 +12,7 @@ from api.grounding.cue_patterns import CueField
 from api.grounding.cues import Verdict, Words, judge
 from api.grounding.normalize import Letters
 from api.grounding.nouns import Noun, classify
-from api.grounding.parties import Naming, distinctive, places_of, written_forms
+from api.grounding.parties import Naming, distinctive, names_in, places_of, written_forms
 from api.grounding.regex import regex
 from api.text import without_article
 
@@ -108,7 +108,7 @@ class Consent:
 
     @cached_property
     def _segments(self) -> list[tuple[str, Naming]]:
-        return [(segment, Naming(segment)) for segment in self._words.segments]
+        return [(segment, names_in(segment)) for segment in self._words.segments]
 
     @cached_property
     def _letters(self) -> Letters:

@@ -65,10 +65,21 @@ class Words:
     def __init__(self, text: str):
         self.text = readable(text)
         self.capitals = plain(text)
+        self._matches: dict[re.Pattern[str], list[re.Match[str]]] = {}
+
+    def matches(self, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+        """Return the matches of a pattern in the text. Several checks search for the same cues."""
+        if pattern not in self._matches:
+            self._matches[pattern] = list(pattern.finditer(self.text))
+        return self._matches[pattern]
 
     @cached_property
     def sentences(self) -> list[Sentence]:
         return [with_names(sentence, self.capitals) for sentence in sentences(self.text)]
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [sentence.start for sentence in self.sentences]
 
     @cached_property
     def dates(self) -> list[dates.Stated]:
@@ -87,7 +98,7 @@ class Words:
 
     def sentence(self, offset: int) -> Sentence:
         """Return the sentence at an offset, or the last one that begins before it."""
-        return self.sentences[max(0, bisect_right(self.sentences, offset, key=lambda one: one.start) - 1)]
+        return self.sentences[max(0, bisect_right(self._sentence_starts, offset) - 1)]
 
     def without(self, names: Collection[str]) -> str:
         """Return the text with blanks for the names of speakers, because these are not the people of a figure."""
@@ -116,7 +127,7 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
         return Verdict.STATED
     named = {one.start for one in words.sentences if field.subject.search(words.text, one.start, one.end)}
     matches = {name: list(_matches(cue, named, words)) for name, cue in field.values.items()}
-    contrary = [match.span() for match in field.contrary.finditer(words.text)]
+    contrary = [match.span() for match in words.matches(field.contrary)]
     matches = {name: _asserted(cues, contrary, words.text) for name, cues in matches.items()}
     others = [match for name, cues in matches.items() if name != value for match in cues]
     own = _whole(matches[value], others)
@@ -132,15 +143,15 @@ def judge(field: CueField, value: str, words: Words, *, presupposed: bool = Fals
 
 def _matches(cue: Cue, named: Collection[int], words: Words) -> Iterator[CueMatch]:
     """Yield the matches of a cue. `named` are the starts of the sentences that name its subject."""
-    for match in cue.anywhere.finditer(words.text):
+    for match in words.matches(cue.anywhere):
         yield _match(match, words)
-    for match in cue.near.finditer(words.text):
+    for match in words.matches(cue.near):
         sentence = words.sentence(match.start())
         candidate = _match(match, words)
         # Without its subject, a cue can be about something else. Its denial or expectation still counts.
         if sentence.start in named or not candidate.real:
             yield candidate
-    for match in cue.weak.finditer(words.text):
+    for match in words.matches(cue.weak):
         sentence = words.sentence(match.start())
         yield CueMatch(*match.span(), real=not mentions_unreality(sentence, sentence.index(match.start())))
     for sentence in words.sentences if cue.together else ():
@@ -201,7 +212,7 @@ def _whole(own: list[CueMatch], others: Iterable[CueMatch]) -> list[CueMatch]:
 
 def _is_unreal_subject(subject: re.Pattern[str], words: Words) -> bool:
     """Return whether the subject is desired, planned or denied: "demanded a ceasefire", "a ceasefire plan"."""
-    for match in subject.finditer(words.text):
+    for match in words.matches(subject):
         sentence = words.sentence(match.start())
         first = sentence.index(match.start())
         after = sentence.tokens[first + 1 : first + 2]

@@ -171,6 +171,8 @@ def _moved(day: str | None, by: timedelta) -> str | None:
 
 def _most_precise(own: list[Tied]) -> list[Tied]:
     """Return the dates that are not a part of a more precise one: of "(2024)" and "25 March 2024" the latter."""
+    if len(own) < 2:
+        return own
     general = {part for tied in own for part in dates.generalizations(tied.stated)}
     return [tied for tied in own if dates.parts(tied.stated) not in general]
 

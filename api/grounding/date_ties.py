@@ -122,7 +122,7 @@ _CUMULATIVE = regex(
     r"\b(?:toll|total|so far|to date|bringing|altogether|in all|since|overall|risen|rose|climbed|reached"
     r"|ha(?:s|ve) (?:now )?(?:been )?(?:kill|die|wound|injur|los|displac|fle)\w*)\b"
 )
-_FUNCTION_WORD = regex(rf"\b(?:{_FILLER}|and|or|to|a|an|this|that|next|is|dated)\b|\d+|[^\w]|_")
+_NO_WORDS = regex(rf"(?>\b(?:{_FILLER}|and|or|to|a|an|this|that|next|is|dated)\b|\d+|[^\w]|_)*+")
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ class _TieReader:
     def alone(self, at: int) -> bool:
         """Return whether the sentence of a date consists of dates."""
         start, end = self._around(self._sentence_ends, at)
-        return end - start <= 2 * _NEAR and not _FUNCTION_WORD.sub("", self.masked[start:end].replace("…", " "))
+        return end - start <= 2 * _NEAR and _NO_WORDS.fullmatch(self.masked[start:end]) is not None
 
     def ends_range(self, first: Stated, last: Stated, labels: Labels) -> bool:
         """Return whether a date ends a range that another date begins: "from 3 to 9 May", "between 1 and 31 July"."""

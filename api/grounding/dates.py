@@ -24,19 +24,21 @@ _NUMBER = r"(?:[12][0-9]|3[01]|0?[1-9])(?:st|nd|rd|th)?\b"
 # "3 May", "3–5 May", "3 and 4 May".
 _DAYS = rf"(?P<day>{_NUMBER})(?:(?:\s*-\s*| to | and | or )(?P<last>{_NUMBER}))?"
 _YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2})\b"
+# The patterns of dates. A text without all of the parts after a pattern does not contain a date of this form.
+_OF_A_YEAR, _OF_A_MONTH = ("1", "20"), tuple(_MONTH_NUMBERS)
 _FORMS = tuple(
     # Several blanks count as one.
-    regex(form.replace(" ", " +"))
-    for form in (
-        rf"\b{_YEAR}-(?P<digits>0[1-9]|1[0-2])(?:-(?P<day>{_NUMBER}))?",
-        rf"\b(?P<day>{_NUMBER})(?P<slash>[/.])(?P<digits>{_NUMBER})(?P=slash){_YEAR}",
-        rf"\b(?:{_WEEKDAY},? )?(?:the )?{_DAYS}(?: of)? {_MONTH}(?:\.?,? {_YEAR})?",
-        rf"\b(?:{_WEEKDAY},? )?{_MONTH}\.? (?:the )?{_DAYS}(?![:,.]?[0-9])(?:,? {_YEAR})?",
-        rf"\b{_MONTH}\.?,? {_YEAR}",
-        rf"\b{_MONTH}",
-        rf"(?<![\d,.]){_YEAR}(?![,.][0-9])",
-        rf"\bon the (?P<day>{_NUMBER})",
-        rf"\b{_WEEKDAY}",
+    (regex(form.replace(" ", " +")), parts)
+    for form, parts in (
+        (rf"\b{_YEAR}-(?P<digits>0[1-9]|1[0-2])(?:-(?P<day>{_NUMBER}))?", _OF_A_YEAR),
+        (rf"\b(?P<day>{_NUMBER})(?P<slash>[/.])(?P<digits>{_NUMBER})(?P=slash){_YEAR}", _OF_A_YEAR),
+        (rf"\b(?:{_WEEKDAY},? )?(?:the )?{_DAYS}(?: of)? {_MONTH}(?:\.?,? {_YEAR})?", _OF_A_MONTH),
+        (rf"\b(?:{_WEEKDAY},? )?{_MONTH}\.? (?:the )?{_DAYS}(?![:,.]?[0-9])(?:,? {_YEAR})?", _OF_A_MONTH),
+        (rf"\b{_MONTH}\.?,? {_YEAR}", _OF_A_MONTH),
+        (rf"\b{_MONTH}", _OF_A_MONTH),
+        (rf"(?<![\d,.]){_YEAR}(?![,.][0-9])", _OF_A_YEAR),
+        (rf"\bon the (?P<day>{_NUMBER})", ("on ",)),
+        (rf"\b{_WEEKDAY}", ("day",)),
     )
 )
 # The words before a month or a year without a day. Otherwise, "March" can be a march and 1500 can be soldiers.
@@ -96,8 +98,9 @@ def stated(text: str) -> list[Stated]:
         # A looser form must not match the same characters again.
         return "#" * len(match[0])
 
-    for form in _FORMS:
-        rest = form.sub(take, rest)
+    for form, parts in _FORMS:
+        if any(part in rest for part in parts):
+            rest = form.sub(take, rest)
     return sorted(statements, key=lambda statement: statement.start)
 
 

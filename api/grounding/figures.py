@@ -66,7 +66,10 @@ _VAGUE = regex(
 
 @dataclass(frozen=True)
 class Figure:
-    """A number of a text and the noun phrase after it. If it counts no people, `excluded` describes the number."""
+    """A number of a text and the noun phrase after it, which is empty for a date.
+
+    If it counts no people, `excluded` describes the number.
+    """
 
     value: int
     start: int
@@ -111,9 +114,11 @@ class Figures:
         return _phrase(self.words.sentence(start), end)
 
     def _figure(self, number: StatedNumber, dated: dates.Stated | None) -> Figure:
+        if dated is not None and (dated.month is not None or dated.day is not None):
+            return Figure(number.value, number.start, number.end, "a date", "")
         phrase = self._phrase(number.start, number.end)
         # "The whereabouts of 1287 people" does not contain a year.
-        is_date = dated is not None and not (dated.month is None and dated.day is None and _is_of_people(phrase))
+        is_date = dated is not None and not _is_of_people(phrase)
         excluded = "a date" if is_date else self._excluded(number, phrase)
         return Figure(number.value, number.start, number.end, excluded, " ".join(phrase))
 

@@ -70,13 +70,16 @@ class HarmTies:
         self._figures = figures
         self._words = figures.words
         self._harms = harms
+        self._own_figures: dict[tuple[int, str | None], list[Figure]] = {}
 
     def own_figures(self, value: int, harm: str | None) -> list[Figure]:
         """Return the figures of a value that no clause ties to another harm. Without a harm, return all of them."""
-        of_value = [figure for figure in self._figures.counting if figure.value == value][:_FIGURES_MAX]
-        if harm is None:
-            return of_value
-        return [figure for figure in of_value if not self._is_tied_elsewhere(figure, harm)]
+        if (value, harm) not in self._own_figures:
+            of_value = [figure for figure in self._figures.counting if figure.value == value][:_FIGURES_MAX]
+            self._own_figures[value, harm] = [
+                figure for figure in of_value if harm is None or not self._is_tied_elsewhere(figure, harm)
+            ]
+        return self._own_figures[value, harm]
 
     def is_of_harm(self, figure: Figure) -> bool:
         """Return whether a figure counts people of a harm: "no deaths", "a soldier was killed", not "a number"."""
@@ -209,7 +212,7 @@ class HarmTies:
         """The cues of harm by the segments of both ends, without the cues that are parts of longer ones."""
         spans = []
         for name, cue in self._harms.values.items() if self._harms else ():
-            spans += [(match.start(), match.end(), name) for match in cue.anywhere.finditer(self._words.text)]
+            spans += [(match.start(), match.end(), name) for match in self._words.matches(cue.anywhere)]
         spans.sort(key=lambda span: (span[0], -span[1]))
         cues: dict[tuple[int, int], list[tuple[str, int, int]]] = {}
         last = (-1, -1)

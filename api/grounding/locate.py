@@ -126,7 +126,7 @@ class SearchableText:
         return readable(self.text)
 
     @cached_property
-    def _sentences(self) -> list[Sentence]:
+    def _sentences(self) -> tuple[Sentence, ...]:
         return sentences(self._readable[:_READ_MAX])
 
     @cached_property

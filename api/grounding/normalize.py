@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from api.grounding.regex import regex
-from api.text import IGNORABLE, INITIALISM
+from api.text import IGNORABLE, INITIALISM, cache_short_texts
 
 # Each character is replaced by one character, so that offsets stay the same.
 _PLAIN = str.maketrans(
@@ -93,7 +93,7 @@ def contains(words: str, runs: Iterable[Spaced]) -> bool:
 
 def first_missing(parts: list[str], runs: list[str]) -> str | None:
     """Return the first part that does not occur in the runs of a text after the parts before it, or None."""
-    places = list(_in_order(parts, Spaced(" … ".join(runs))))
+    places = list(_in_order(parts, spaced_text(" … ".join(runs))))
     return parts[len(places)] if len(places) < len(parts) else None
 
 
@@ -103,7 +103,7 @@ def skipped(parts: list[str], runs: list[str]) -> list[str]:
     >>> skipped(["will be", "truce"], ["there will be no truce"])
     [' no ']
     """
-    text = Spaced(" … ".join(runs))
+    text = spaced_text(" … ".join(runs))
     return [text.words[end:start] for (_, end), (start, _) in pairwise(_in_order(parts, text))]
 
 
@@ -119,6 +119,7 @@ def _in_order(parts: list[str], text: Spaced) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+@cache_short_texts(1024)
 def spaced(words: str) -> str:
     """Return words in plain letters with one space between them."""
     return Spaced(words).words.strip()
@@ -195,6 +196,12 @@ class Spaced:
                 return
             yield start
             start += 1
+
+
+@cache_short_texts(64)
+def spaced_text(text: str) -> Spaced:
+    """Return a text as `Spaced`, which several checks search."""
+    return Spaced(text)
 
 
 class _Changes:

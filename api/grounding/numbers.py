@@ -55,7 +55,8 @@ _DIGITS = (
     rf"(?<!{_LETTER_BEFORE})(?<!\d[{_MARKS}])(?<!\.)"
     rf"(?P<digits>(?>(?:\d{{1,3}}(?: \d{{3}}){{1,9}}(?!\d)|\d+)(?:[{_MARKS}]\d+)*))"
 )
-_TOKEN = regex(rf"{_DIGITS}(?P<suffix>k|mn?|bn)?(?!{_LETTER_AFTER})|(?P<word>[a-z]+)")
+# No place matches both alternatives. The lookahead skips other characters before the assertions on the left.
+_TOKEN = regex(rf"(?P<word>[a-z]+)|(?=\d){_DIGITS}(?P<suffix>k|mn?|bn)?(?!{_LETTER_AFTER})")
 # The East Asian counters of dates and times.
 _OF_A_DATE = regex("[年月日號号時时点點年월일년시]")
 # Between Chinese characters, a full-width comma separates phrases.
@@ -89,7 +90,7 @@ def stated_numbers(text: str, language: str = "en", limit: int = sys.maxsize) ->
     >>> stated_numbers("some 2.5 million fled")
     [StatedNumber(value=2500000, start=5, end=16)]
     """
-    letters = Letters(_WIDE_COMMA.sub("、", text))
+    letters = Letters(_WIDE_COMMA.sub("、", text) if "，" in text else text)
     small = lower(letters.text)
     results = _in_english(small, limit) if is_english(language) else _in_other_words(small, language)
     if not small.isascii():
@@ -101,7 +102,8 @@ def stated_numbers(text: str, language: str = "en", limit: int = sys.maxsize) ->
 
 def _in_english(text: str, limit: int) -> list[StatedNumber]:
     """Return the numbers in digits and in English words, in their order."""
-    text = _THOUSANDS_COMMA.sub(lambda match: match[0][:-1] + " ", text)
+    if "," in text:
+        text = _THOUSANDS_COMMA.sub(lambda match: match[0][:-1] + " ", text)
     results: list[StatedNumber] = []
     words: list[re.Match[str]] = []
     read_end = 0

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 from functools import cached_property
 
 from api.grounding.cue_patterns import tokens_of
-from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, Spaced
+from api.grounding.normalize import HANGUL, MARKS, PREFIXES, UNSPACED, Letters, spaced_text
 from api.grounding.regex import regex
-from api.text import INITIALISM, fold, without_article
+from api.text import INITIALISM, cache_short_texts, fold, without_article
 
 # Words that many parties share. They do not identify a party.
 _GENERIC = tokens_of(
@@ -56,19 +56,20 @@ def _forms(word: str) -> list[str]:
     return [whole, *(whole[length:] for length in range(1, attached.end() + 1))] if attached else [whole]
 
 
-def distinctive(name: str) -> list[str]:
+@cache_short_texts(4096)
+def distinctive(name: str) -> tuple[str, ...]:
     """Return the words of a name that identify its bearer.
 
     >>> distinctive("Russia's foreign ministry"), distinctive("the US"), distinctive("international organisations")
-    (['russia'], [], [])
+    (('russia',), (), ())
     """
     words = [fold(word).removeprefix("ال") for word in _WORD.findall(Letters(name).text)]
     # Two letters are a whole name in Chinese and Korean.
-    return [
+    return tuple(
         word
         for word in words
         if word not in _GENERIC and len(word) > (1 if _UNSPACED.match(word) or _HANGUL.match(word) else 2)
-    ]
+    )
 
 
 def named(name: str, words: str) -> bool:
@@ -79,14 +80,14 @@ def named(name: str, words: str) -> bool:
     >>> named("the US", "Russia, France and the US have"), named("the US", "told us so")
     (True, False)
     """
-    return Naming(words).names(name)
+    return names_in(words).names(name)
 
 
 class Naming:
-    """Words that can name parties. They are folded once for all names."""
+    """Words that can name parties. They are folded once for all names. `names_in` returns them."""
 
     def __init__(self, words: str):
-        self._spaced = Spaced(words)
+        self._spaced = spaced_text(words)
         self._folded = set(written_forms(self._spaced.letters))
 
     def names(self, name: str) -> bool:
@@ -107,12 +108,18 @@ class Naming:
 
     def hints_at(self, name: str) -> bool:
         """Return whether any word of a name occurs, also a word that many names share. The plural counts."""
-        words = {_stem(word) for word in written_forms(Letters(name))} - _FUNCTION_WORDS
-        return not words.isdisjoint(self._stems)
+        return not names_in(name).stems.isdisjoint(self.stems)
 
     @cached_property
-    def _stems(self) -> set[str]:
-        return {_stem(word) for word in self._folded}
+    def stems(self) -> set[str]:
+        """The folded words without the s of a plural. Function words are omitted."""
+        return {_stem(word) for word in self._folded} - _FUNCTION_WORDS
+
+
+@cache_short_texts(256)
+def names_in(words: str) -> Naming:
+    """Return words as names of parties."""
+    return Naming(words)
 
 
 # "Israeli", "Armenian", "Ukrainian", "Sudanese", "Turkish".

@@ -7,7 +7,7 @@ import typing
 from collections.abc import Sequence
 
 from api.grounding.normalize import plain
-from api.grounding.parties import Naming, named
+from api.grounding.parties import named, names_in
 from api.grounding.regex import regex
 from api.grounding.spans import Run
 from api.grounding.speaker_names import NameMatch, is_named_or_other, match
@@ -101,7 +101,7 @@ class Roles:
         self._sentences = [unit.words for unit in self._units]
         accusers, accused, rest = _accusations(self._sentences)
         # Without an accusation, names are not searched in them.
-        self._namings = tuple(Naming(" … ".join(words)) for words in (accusers, accused, rest)) if accusers else None
+        self._namings = tuple(names_in(" … ".join(words)) for words in (accusers, accused, rest)) if accusers else None
         # The units that state the claim, and their speakers.
         self._places = [self._speech.locate(run, offset) for run, offset in places]
         self._stating = {unit for unit, _ in self._places}
@@ -164,7 +164,7 @@ class Roles:
             silent = (*_SILENT.finditer(joined), *_TELLS_NOTHING.finditer(joined))
             if any(named(name, silence["by"]) for silence in silent):
                 return Fault("The evidence states that it made no comment.", False)
-            if unit.speakers and Naming(" … ".join(unit.speakers)).hints_at(name):
+            if unit.speakers and names_in(" … ".join(unit.speakers)).hints_at(name):
                 return None
             # The speaker of a quotation can be named in a sentence before or after it.
             if named(name, sentence) and not unit.is_quotation:
@@ -185,7 +185,7 @@ def _accusations(sentences: Sequence[str]) -> tuple[list[str], list[str], list[s
     """Return the words for accusing parties, the words for accused parties, and all other words."""
     accusers, accused, rest = list[str](), list[str](), list[str]()
     for sentence in sentences:
-        verb = _ACCUSING.search(sentence)
+        verb = _ACCUSING.search(sentence) if "accus" in sentence or "blam" in sentence else None
         if verb is None or _MUTUAL.search(sentence):
             rest.append(sentence)
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 
-from api.grounding.parties import Naming, distinctive
+from api.grounding.parties import distinctive, names_in
 from api.grounding.regex import regex
 
 _OFFICE = (
@@ -84,14 +84,14 @@ def match(name: str, kind: str, speaker: str) -> NameMatch:
     'same'
     """
     words = _FOR_ANOTHER.sub("", speaker) if kind == "person" else speaker
-    naming = Naming(words)
+    naming = names_in(words)
     # "NHO" for "Norland Health Office", and the reverse.
     abbreviates = _initials(name) in _acronyms(words) or _initials(words) in _acronyms(name)
     if abbreviates or (naming.names(name) if distinctive(name) else naming.hints_at(name)):
         return NameMatch.SAME
     if kind == "person":
         return NameMatch.PERHAPS if _is_unnamed_person(words) else NameMatch.OTHER
-    own = Naming(name)
+    own = names_in(name)
     # "The army" for "the Norland army", but not "the Sundland army".
     if naming.hints_at(name) and all(own.names(word) for word in distinctive(words)):
         return NameMatch.SAME

@@ -6,7 +6,7 @@ import re
 import typing
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from api.grounding.clauses import sentences
 from api.grounding.normalize import lower, plain
@@ -60,10 +60,12 @@ _RELATED = regex(
     r"(?P<by>(?:\b(?:[Tt]he|[Aa]n?) )?(?:\b[a-z]{1,20} )?\b[A-Z][\w.'-]{0,40}(?: [A-Z][\w.'-]{0,40}){0,5}), "
     rf"(?:who|which) {_ADVERBS}(?P<verb>{_SAYS})"
 )
+_SAYING_VERB = r"(?P<verb>saying|adding|insisting|claiming|stating|putting|noting|alleging)\b"
+_HAS_SAYING = regex(rf", {_SAYING_VERB}")
 # "But Norland denied it, saying that ten had fled".
 _SAYING = regex(
     rf"(?:^|[,;:…]|\b{_CONJUNCTION}\b)[\s\"']*+(?P<by>{_HEAD}) {_ADVERBS}(?:[a-z]{{1,20}}ed|denies|rejects|disputes|"
-    rf"went)\b[^,;:\"{_MASK}]{{0,80}}, (?P<verb>saying|adding|insisting|claiming|stating|putting|noting|alleging)\b"
+    rf"went)\b[^,;:\"{_MASK}]{{0,80}}, {_SAYING_VERB}"
 )
 _SPEAKS = regex(rf"\b{_SAYS}")
 _SURNAME = regex(r"(?:(?:Mr|Mrs|Ms|Dr|Gen|Col)\.? )?(?P<name>[A-Z][\w'-]+)")
@@ -267,13 +269,16 @@ def _attributions(masked: str) -> Iterator[Attribution]:
     for match in _INVERTED.finditer(masked):
         if match.start("verb") not in verbs:
             yield from _attribution(masked, match, inverted=True)
-    saying = (match for match in _SAYING.finditer(masked) if not _SPEAKS.search(match["by"]))
-    for match in chain(_RELATED.finditer(masked), saying):
+    # Few units have the words of the following patterns. A search for these words is much faster.
+    for match in _RELATED.finditer(masked) if ", wh" in masked else ():
         yield from _attribution(masked, match)
-    for match in _CITED.finditer(masked):
+    for match in _SAYING.finditer(masked) if _HAS_SAYING.search(masked) else ():
+        if not _SPEAKS.search(match["by"]):
+            yield from _attribution(masked, match)
+    for match in _CITED.finditer(masked) if "iting " in masked or "quot" in masked else ():
         by = match["by"] or match["by_"]
         yield Attribution(by.strip(" .'"), match.start(), match.end(), True, True, False, True)
-    for match in _ACCORDING.finditer(masked):
+    for match in _ACCORDING.finditer(masked) if "ccording to " in masked else ():
         yield from _attribution(masked, match, inverted=True)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from flask import Flask, g
 
-from api.http.context import current_store
-from api.http.operations import current_operation
+from api.http.context import Request, current_request, current_store
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.store import keys
@@ -27,9 +26,11 @@ def register(app: Flask) -> None:
 def authenticate() -> None:
     """Set `g.key`. Raise Problem if the key is invalid, or does not have the scope of the operation."""
     g.key = None
-    _reject_key_in_url()
-    operation = current_operation()
-    header = request.headers.get("Authorization")
+    request = current_request()
+    if request.query_string:
+        _reject_key_in_url(request)
+    operation = request.operation
+    header = request.environ.get("HTTP_AUTHORIZATION")
     # A health check responds even if the database, which has the keys, does not.
     if header is not None and request.endpoint != "healthz":
         g.key = _bearer(header)
@@ -62,9 +63,7 @@ def _unauthorized(detail: str, error: str) -> Problem:
     return Problem(detail, slug="key-required", headers={"WWW-Authenticate": f'Bearer realm="onrecord"{error}'})
 
 
-def _reject_key_in_url() -> None:
-    if not request.query_string:
-        return
+def _reject_key_in_url(request: Request) -> None:
     invalid = [
         (name, _KEY_IN_URL)
         for name, value in request.args.items(multi=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from flask import Flask, current_app
+from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from api.http.context import current_request
@@ -67,6 +67,7 @@ class Operation:
 
     A record or a page of a list costs 1. Other costs are proportional to the work, as
     tests/http/test_costs.py measures. `media_types` are those of its responses. Its id is the same in each version.
+    `view` takes the variables of the path and returns the response.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Operation:
     media_types: tuple[str, ...] = ()
     deprecated: tuple[Deprecated, ...] = ()
     version: str = ""
+    view: Callable[..., typing.Any] = field(default=lambda: None, compare=False)
 
     def __post_init__(self) -> None:
         if self.scope not in (OPEN, *SCOPES):
@@ -94,21 +96,19 @@ def register(app: Flask, versions: Iterable[str]) -> None:
             view = function_of(app.view_functions[rule.endpoint], method)
             operation: Operation | None = getattr(view, "_operation", None)
             if operation is not None:
-                operations[rule.endpoint, method] = replace(operation, version=version if version in names else "")
+                own_version = version if version in names else ""
+                operations[rule.endpoint, method] = replace(operation, version=own_version, view=view)
             elif version in names:
                 raise ValueError(f"{method} {rule.rule} declares no scope. Declare one in its operation, or {OPEN!r}.")
     app.extensions["operations"] = operations
 
 
 def function_of(view: typing.Any, method: str) -> typing.Any:
-    """Return the function of an HTTP method: the view, or the method of its class."""
+    """Return the function of an HTTP method: the view, or the method of an instance of its class."""
     view_class = getattr(view, "view_class", None)
-    return view if view_class is None else getattr(view_class, method.lower(), None)
+    return view if view_class is None else getattr(view_class(), method.lower(), None)
 
 
 def current_operation() -> Operation | None:
     """Return the operation of this request, or None if the path is unknown or its page declares none."""
-    request = current_request()
-    method = "GET" if request.method == "HEAD" else request.method
-    operations: dict[tuple[str, str], Operation] = current_app.extensions["operations"]
-    return operations.get((request.endpoint or "", method))
+    return current_request().operation

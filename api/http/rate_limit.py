@@ -33,6 +33,8 @@ _STORAGE_TIMEOUT = 0.5
 # The seconds for which a storage that did not respond is not used.
 _PAUSE = 5.0
 
+HEADER = "RateLimit"
+
 
 class Allowance(typing.NamedTuple):
     """The state of a client's quota after a request: whether it was granted, and the remaining quota.
@@ -45,12 +47,22 @@ class Allowance(typing.NamedTuple):
     seconds: int
 
 
+class Charge(typing.NamedTuple):
+    """The charge for a request. The allowance is None if the storage did not respond."""
+
+    client: str
+    cost: int
+    allowance: Allowance | None
+
+
 class RateLimiter:
     """A rate limit for each client over a sliding window. Raises ValueError for invalid settings."""
 
     def __init__(self, rate: str, storage: str):
         self._counts, self._failures = _open_storage(storage)
         self._paused_until = 0.0
+        # Whether a charge waits for another process.
+        self.waits = not isinstance(self._counts, MemorySlidingWindow)
         self.quota, self.window = _parse_rate(rate)
         # Services with other limits can share a Redis.
         self._prefix = f"{self.quota}/{self.window}/"
@@ -70,6 +82,18 @@ class RateLimiter:
             self._pause(error)
             return None
         return self._allowance(granted, cost, counts)
+
+    def charge(self, client: str, cost: int) -> Charge:
+        """Charge a client if its quota allows it, and return the charge."""
+        return Charge(client, cost, self.take(client, cost))
+
+    def remaining(self, charge: Charge, allowance: Allowance, status: int) -> str:
+        """Return the header with the remaining quota after a response. A 304 costs nothing, so it is given back."""
+        remaining = allowance.remaining
+        if status == 304:
+            self.give_back(charge.client, charge.cost)
+            remaining = min(self.quota, remaining + charge.cost)
+        return f'"default";r={remaining};t={allowance.seconds}'
 
     def give_back(self, client: str, cost: int) -> None:
         """Undo a charge."""
@@ -144,17 +168,19 @@ def _open_storage(url: str) -> tuple[SlidingWindowCounterSupport, type[Exception
     return storage, storage.base_exceptions
 
 
-def register(app: Flask, settings: Settings) -> None:
-    """Limit the requests of each client, and add the headers with the remaining quota.
+def trust_proxies(app: typing.Any, settings: Settings) -> typing.Any:
+    """Return a WSGI app behind the trusted proxies. The remote address of a request is then that of its client."""
+    # Only the IP address is used. The host and the scheme come from the settings.
+    return ProxyFix(app, x_for=settings.proxy_count, x_proto=0, x_host=0) if settings.proxy_count else app
+
+
+def register(app: Flask, settings: Settings) -> RateLimiter | None:
+    """Limit the requests of each client, and add the headers with the remaining quota. Return the limiter, if any.
 
     Raises ValueError for invalid settings.
     """
-    if settings.proxy_count:
-        # Only the IP address is used. The host and the scheme come from the settings.
-        proxied = ProxyFix(app.wsgi_app, x_for=settings.proxy_count, x_proto=0, x_host=0)
-        app.wsgi_app = proxied  # type: ignore[method-assign]
     if not settings.rate_limit.strip():
-        return
+        return None
     limiter = RateLimiter(settings.rate_limit, settings.rate_limit_storage)
 
     @app.before_request
@@ -164,7 +190,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        charge: _Charge | None = g.get("charge")
+        charge: Charge | None = g.get("charge")
         if charge is None:
             operation = current_operation()
             if operation is None:
@@ -176,24 +202,19 @@ def register(app: Flask, settings: Settings) -> None:
                 charge, response = g.charge, problems.respond(problem)
         response.headers.add("RateLimit-Policy", limiter.policy)
         if charge.allowance is not None:
-            remaining = _remaining(limiter, charge, charge.allowance, response.status_code)
-            response.headers.add("RateLimit", f'"default";r={remaining};t={charge.allowance.seconds}')
+            response.headers.add(HEADER, limiter.remaining(charge, charge.allowance, response.status_code))
         return response
 
-
-class _Charge(typing.NamedTuple):
-    client: str
-    cost: int
-    allowance: Allowance | None
+    return limiter
 
 
-def _charge(limiter: RateLimiter, operation: Operation) -> _Charge:
+def _charge(limiter: RateLimiter, operation: Operation) -> Charge:
     """Charge the client of this request. Raise Problem if it exceeds its rate limit."""
-    client, cost = _client(), operation.cost
+    cost, key, address = operation.cost, g.get("key"), current_request().remote_addr
     if not isinstance(cost, int):
         cost = cost(current_request().args, negotiation.best_media_type(*operation.media_types))
-    allowance = limiter.take(client, cost)
-    g.charge = charge = _Charge(client, cost, allowance)
+    g.charge = charge = limiter.charge(f"key:{key.id}" if key is not None else client_at(address), cost)
+    allowance = charge.allowance
     if allowance is not None and not allowance.granted:
         raise problems.Problem(
             f"Rate limit exceeded: {limiter.quota:,} requests per {limiter.window:,} seconds. "
@@ -204,18 +225,9 @@ def _charge(limiter: RateLimiter, operation: Operation) -> _Charge:
     return charge
 
 
-def _remaining(limiter: RateLimiter, charge: _Charge, allowance: Allowance, status: int) -> int:
-    """Return the remaining quota after the response. A 304 costs nothing."""
-    if status != 304:
-        return allowance.remaining
-    limiter.give_back(charge.client, charge.cost)
-    return min(limiter.quota, allowance.remaining + charge.cost)
-
-
-def _client() -> str:
-    """Return the client to charge: the key or, without one, the IP address or its network."""
-    key = g.get("key")
-    return f"key:{key.id}" if key is not None else f"address:{_network(current_request().remote_addr or '')}"
+def client_at(address: str | None) -> str:
+    """Return the client to charge for a request without a key: its IP address or its network."""
+    return f"address:{_network(address or '')}"
 
 
 @lru_cache(maxsize=4096)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import quote_plus
 
-from flask import Response, current_app, request
+from flask import Response
 
+from api.http.context import current_app, current_request
 from api.http.versions import current_version
 from api.kinds.kind import Collection
 from api.settings import Settings
 
+# The parameters are few, and their values are many.
+_quote_name = lru_cache(maxsize=1024)(quote_plus)
+
 
 def base_url() -> str:
     """Return the URL of the service, without a slash at its end."""
-    settings: Settings = current_app.config["ONRECORD"]
+    settings: Settings = current_app().config["ONRECORD"]
     return settings.base_url
 
 
@@ -30,9 +35,11 @@ def record_url(collection: Collection, id_: str) -> str:
 
 def request_url(path: str | None = None, *, without: tuple[str, ...] = (), **replaced: str) -> str:
     """Return the URL of the request with some parameters replaced or left out, perhaps under another path."""
-    dropped = {*without, *replaced}
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in dropped]
-    return f"{base_url()}{path or request.path}?{urlencode([*kept, *replaced.items()])}"
+    request, dropped = current_request(), {*without, *replaced}
+    args = request.args.items(multi=True) if request.query_string else ()
+    pairs = [*((name, value) for name, value in args if name not in dropped), *replaced.items()]
+    query = "&".join([f"{_quote_name(name)}={quote_plus(value)}" for name, value in pairs])
+    return f"{base_url()}{path or request.path}?{query}"
 
 
 def set_link_header(response: Response, links: Mapping[str, str | None]) -> None:

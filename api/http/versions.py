@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, Flask
 
-from api.http.context import current_request
+from api.http.context import current_app, current_request
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,8 @@ def register(app: Flask, versions: Sequence[Version]) -> None:
 
 def served_versions() -> tuple[Version, ...]:
     """Return the versions that the app serves, the oldest first."""
-    return typing.cast("tuple[Version, ...]", current_app.extensions["versions"])
+    versions: tuple[Version, ...] = current_app().extensions["versions"]
+    return versions
 
 
 def current_version() -> Version:

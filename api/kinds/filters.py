@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from marshmallow import fields
 
@@ -45,7 +46,7 @@ class Filter:
         """The name of the filter for a value of this facet."""
         return self.name
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, type]:
         """The names and types (str, int or bool) of the index columns."""
         return {}
@@ -103,7 +104,7 @@ class KeywordFilter(Filter):
         """The name of the compared column."""
         return f"{self.name}_key" if self.folded else self.name
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, type]:
         return {self.name: str, self.key: str}
 
@@ -139,7 +140,7 @@ def place_filter(doc: str) -> KeywordFilter:
 class DateFilter(Filter):
     """A filter on a date. Values and ranges match if the possible days overlap. They never match a null date."""
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, type]:
         return {f"{self.name}_from": str, f"{self.name}_to": str}
 
@@ -181,7 +182,7 @@ class CalendarFilter(Filter):
 class NumberFilter(Filter):
     """A filter on a whole number. Ranges never match null."""
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, type]:
         return {self.name: int}
 
@@ -197,7 +198,7 @@ class BooleanFilter(Filter):
 
     test: Callable[[typing.Any], bool] = field(repr=False)
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, type]:
         return {self.name: bool}
 

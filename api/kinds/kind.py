@@ -16,7 +16,7 @@ from api.grounding.case import CheckedFields
 from api.grounding.cue_patterns import KindCues
 from api.kinds import text_fragments
 from api.kinds.claim import claim_filters
-from api.kinds.filters import DateFilter, Filter, NumberFilter
+from api.kinds.filters import DateFilter, Filter, ListFilter, NumberFilter
 from schemas import edtf
 from schemas.claim import ClaimInput
 from schemas.documents import (
@@ -70,6 +70,16 @@ class Collection:
     @cached_property
     def by_name(self) -> dict[str, Filter]:
         return {filter_.name: filter_ for filter_ in self.filters}
+
+    @cached_property
+    def indexed(self) -> tuple[Filter, ...]:
+        """The filters with index columns."""
+        return tuple(filter_ for filter_ in self.filters if filter_.columns)
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The names of the lists whose entries have filters."""
+        return tuple(sorted({filter_.list_ for filter_ in self.filters if isinstance(filter_, ListFilter)}))
 
     @cached_property
     def sorts(self) -> dict[str, str]:
@@ -195,7 +205,7 @@ class Kind:
                 return {"earliest": days.earliest, "latest": days.latest, "basis": basis}
         return {"earliest": None, "latest": None, "basis": None}
 
-    def content_hash(self, document: Fields) -> str:
+    def content_hash(self, document: Fields) -> bytes:
         """Return a hash of the statement. It is equal for claims that differ only in annotations.
 
         The order in a set is ignored. An empty set is omitted, because hashes of version 1.0, which had no sets,
@@ -206,7 +216,7 @@ class Kind:
         for name, declared in self.input_schema.fields.items():
             if isinstance(declared, ChoiceSet) and (values := statement.pop(name)):
                 statement[name] = sorted(values)
-        return hashlib.sha256(orjson.dumps([self.name, statement], option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
+        return hashlib.sha256(orjson.dumps([self.name, statement], option=orjson.OPT_SORT_KEYS)).digest()[:16]
 
     def document(
         self, claim: Fields, article: ArticleDocument, grounding: GroundingDocument, stamp: Stamp

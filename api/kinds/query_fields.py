@@ -81,13 +81,18 @@ class Names(Described, DelimitedList):
 
     def __init__(self, names: typing.Sequence[str], **kwargs: typing.Any):
         self.names = tuple(names)
+        self._valid = frozenset(names)
         inner = String(metadata={"enum": list(self.names)})
         super().__init__(inner, validate=validate.Length(min=1, max=len(self.names)), **kwargs)
 
     def _deserialize(
         self, value: typing.Any, attr: str | None, data: typing.Any, **kwargs: typing.Any
     ) -> list[typing.Any]:
-        names: list[str] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        names: list[str] = value.split(",")
+        if len(names) <= len(self.names) and self._valid.issuperset(names):
+            return list(dict.fromkeys(names))
+        # The steps below find the message.
+        names = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
         if not names:
             raise ma.ValidationError(f"Must be one or more of {', '.join(self.names)}.")
         if len(names) > len(self.names):

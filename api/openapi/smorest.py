@@ -6,18 +6,21 @@ tests/http/test_http_semantics.py pins each override.
 from __future__ import annotations
 
 import typing
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import wraps
 
 import flask_smorest
 import marshmallow as ma
 import orjson
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Flask, request
+from flask import Flask
 
-from api.http import negotiation
-from api.http.operations import Deprecated, Operation, RequestCost, current_operation
-from api.http.query_params import QueryParser
+from api.http import query_params
+from api.http.context import current_request
+from api.http.operations import Deprecated, Operation, RequestCost
+from api.http.query_params import QuerySchema
 from api.http.scopes import OPEN
 from api.http.versions import Version
 from api.openapi.parameters import hide_namesakes, separate_parameters, share_parameters
@@ -101,11 +104,23 @@ class _OperationDoc:
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """Endpoints that document their requests and responses. Their views return Flask responses."""
 
-    ARGUMENTS_PARSER = QueryParser()
-
     def __init__(self, name: str, *, description: str):
         super().__init__(name, __name__, description=description)
-        self.before_request(_negotiate)
+
+    def arguments(self, schema: QuerySchema, *, location: str) -> typing.Callable[[typing.Any], typing.Any]:
+        """Pass the values of the query to a view, as a schema parses them. `location` is the one in the document."""
+
+        def decorator(view: typing.Any) -> typing.Any:
+            @wraps(view)
+            def with_params(*args: typing.Any, **kwargs: typing.Any) -> typing.Any:
+                return view(*args, query_params.parse(schema, current_request()), **kwargs)
+
+            documentation = deepcopy(view._apidoc)
+            documentation["arguments"]["parameters"].append({"in": location, "required": True, "schema": schema})
+            with_params._apidoc = documentation  # type: ignore[attr-defined]
+            return with_params
+
+        return decorator
 
     def operation(
         self,
@@ -140,8 +155,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def _prepare_arguments_doc(self, doc: typing.Any, doc_info: typing.Any, **context: typing.Any) -> typing.Any:
         # flask-smorest calls this first, so it also renders the parts that the next steps read.
         documentation: _OperationDoc = doc_info["operation"]
-        # The response to invalid parameters is documented with the other problems.
-        doc_info["arguments"].pop("responses", None)
         if deprecated := documentation.operation.deprecated:
             _mark_deprecated(doc_info, deprecated)
         doc_info["response"] = {"responses": documentation.render_responses(context["api"])}
@@ -162,13 +175,6 @@ def _mark_deprecated(doc_info: dict[str, typing.Any], deprecated: tuple[Deprecat
     if whole := by_parameter.get(""):
         docstring = doc_info["docstring"]
         docstring["description"] = "\n\n".join([*filter(None, [docstring.get("description")]), whole.description])
-
-
-def _negotiate() -> None:
-    operation = current_operation()
-    # A client that sets `format` may be unable to set Accept.
-    if operation is not None and operation.media_types and "format" not in request.args:
-        negotiation.negotiate(*operation.media_types)
 
 
 class _Converter(OpenAPIConverter):

@@ -66,7 +66,7 @@ def _content(reader: Reader, article_id: str, *, text_shown: bool) -> dict[str, 
     condition = Condition(CLAIMS.by_name["article_id"], "is", [article_id])
     page = read.page(reader, read.ListQuery(CLAIMS, (condition,), (("position", False),), CLAIMS_MAX))
     text = article_texts.get(reader, article_id)[0] if text_shown and article["text_held"] else None
-    claims: list[ClaimDocument] = [orjson.loads(entry.document) for entry in page.entries]
+    claims: list[ClaimDocument] = list(map(orjson.loads, page.documents))
     types = {claim["type"] for claim in claims}
     return {
         "article": article,

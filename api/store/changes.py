@@ -6,12 +6,25 @@ import typing
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, delete, insert, or_, select
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from api.kinds.kind import Collection
 from api.store.read import types_of
 from api.store.statement_cache import Reader
-from api.store.tables import change, feed, new_epoch
+from api.store.tables import article, change, claim, document_of, feed, new_epoch
 from schemas.fields import is_identifier
 
 
@@ -28,7 +41,18 @@ class Change:
     document: str | None
 
 
-_CHANGES = select(*(change.c[name] for name in Change.__annotations__))
+def _of_record(table: Table) -> typing.Any:
+    """Return the document of a change's record, or null if the record has another version now."""
+    current = select(document_of(table)).where(table.c.id == change.c.id, table.c.version == change.c.version)
+    return current.correlate(change).scalar_subquery()
+
+
+# A change has a document only if its version is not the current one. Otherwise, its record has it.
+VERSION_DOCUMENT = func.coalesce(
+    change.c.document, case((change.c.type == "article", _of_record(article)), else_=_of_record(claim))
+).label("document")
+
+_CHANGES = select(*(change.c[name] for name in Change.__annotations__ if name != "document"), VERSION_DOCUMENT)
 
 
 def since(reader: Reader, sequence: int, limit: int, types: Sequence[str] = ()) -> tuple[list[Change], bool]:
@@ -36,6 +60,20 @@ def since(reader: Reader, sequence: int, limit: int, types: Sequence[str] = ()) 
     values = {f"type{number}": type_ for number, type_ in enumerate(types)}
     rows = reader.rows(_since, len(types), after=sequence, limit=limit + 1, **values)
     return [Change(*row) for row in rows[:limit]], len(rows) > limit
+
+
+def keep_documents(connection: Connection, versions: Sequence[tuple[str, str, int]]) -> None:
+    """Copy documents of current versions to their changes, before the records are replaced or deleted.
+
+    A version is the type, the id and the number.
+    """
+    names = ("old_type", "old_id", "old_version")
+    same = (
+        column == bindparam(name)
+        for column, name in zip((change.c.type, change.c.id, change.c.version), names, strict=True)
+    )
+    if rows := [dict(zip(names, version, strict=True)) for version in versions]:
+        connection.execute(update(change).where(*same).values(document=VERSION_DOCUMENT), rows)
 
 
 def renew_epoch(connection: Connection) -> None:

@@ -11,12 +11,13 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-from sqlalchemy import Connection, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy import Connection, ExceptionContext, PoolProxiedConnection, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from api.kinds.rendering import render
-from api.store import rendering, timeouts
-from api.store.statement_cache import HintingSqlite, Reader, preparer
+from api.store import migrations, rendering, timeouts
+from api.store.change_counter import change_counter
+from api.store.statement_cache import Deadline, HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
 
@@ -25,8 +26,25 @@ _WRITER_LOCK = 1_869_505_125
 # The key of the advisory lock that each connection holds, shared. A restore needs it alone. SQLite has such a lock.
 CONNECTION_LOCK = 1_869_505_126
 
+# The connections to a SQLite file that wait for a reader and that the pool counts as used: one for each thread of the
+# server, by default.
+_IDLE_MAX = 4
+# The connections that can be open beside the five that the pool keeps.
+_OVERFLOW_MAX = 10
+
+# A quarter of SQLite's default, in kibibytes. More does not make reads faster, because the system caches the file, too.
+_READ_CACHE = "PRAGMA cache_size = -500"
+
 # The seconds that an upgrade waits for another one. A migration of millions of claims takes minutes.
 _UPGRADE_WAIT = 600
+
+
+class _ReadConnection(typing.NamedTuple):
+    """A connection of a reader: as the pool has it, as the driver has it, and its deadline on SQLite."""
+
+    pooled: PoolProxiedConnection
+    driver: typing.Any
+    deadline: Deadline | None
 
 
 class Store:
@@ -52,7 +70,9 @@ class Store:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             # In memory, each thread has its own database, so the pool needs no timeout.
-            pool_options: dict[str, typing.Any] = {} if self.in_memory else {"pool_timeout": seconds}
+            pool_options: dict[str, typing.Any] = {}
+            if not self.in_memory:
+                pool_options = {"pool_timeout": seconds, "max_overflow": _OVERFLOW_MAX + _IDLE_MAX}
             self.engine = create_engine(
                 parsed, hide_parameters=True, connect_args={"timeout": seconds, "isolation_level": None}, **pool_options
             )
@@ -69,13 +89,19 @@ class Store:
                 hide_parameters=True,
                 pool_pre_ping=True,
                 pool_timeout=seconds,
+                max_overflow=_OVERFLOW_MAX,
                 isolation_level="REPEATABLE READ",
                 connect_args={} if "connect_timeout" in parsed.query else connect_args,
             )
         timeouts.limit(self.engine, seconds)
         if not self.is_sqlite:
             event.listen(self.engine, "connect", _share_postgresql)
+        self.changes = change_counter(self.engine)
         self._is_rendered = False
+        # To take a connection from the pool and to return it takes twice as long as to read a record. PostgreSQL needs
+        # the pool, because a connection to it can be closed at any time. In memory, each thread has its own database.
+        self._idle: list[_ReadConnection] = []
+        self._idle_max = _IDLE_MAX if self.is_sqlite and not self.in_memory else 0
         self._prepare = preparer(self.engine.dialect)
         self._frequent: dict[Hashable, int] = {}
 
@@ -88,16 +114,32 @@ class Store:
     def reading(self) -> Iterator[Reader]:
         """Open a reader of one snapshot of the database."""
         render_document = render if self.render_due() else None
-        with timeouts.translate_errors():
-            pooled = self.engine.raw_connection()
-            try:
-                connection: typing.Any = pooled.driver_connection
-                if self.is_sqlite:
-                    connection.execute("BEGIN")
-                yield Reader(connection, self._prepare, pooled.info.get("deadline"), render_document, self._frequent)
-            finally:
+        connection: _ReadConnection | None = None
+        try:
+            connection = self._read_connection()
+            if self.is_sqlite:
+                connection.driver.execute("BEGIN")
+            yield Reader(connection.driver, self._prepare, connection.deadline, render_document, self._frequent)
+            if len(self._idle) < self._idle_max:
+                connection.driver.rollback()
+                self._idle.append(connection)
+                connection = None
+        except Exception as error:
+            timeouts.raise_unavailable(error)
+            raise
+        finally:
+            if connection is not None:
                 # This ends the transaction, too.
-                pooled.close()
+                connection.pooled.close()
+
+    def _read_connection(self) -> _ReadConnection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pooled = self.engine.raw_connection()
+            if self.is_sqlite:
+                typing.cast("sqlite3.Connection", pooled.driver_connection).execute(_READ_CACHE)
+            return _ReadConnection(pooled, pooled.driver_connection, pooled.info.get("deadline"))
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -148,8 +190,6 @@ class Store:
 
         If another process migrates them, this waits for it.
         """
-        from api.store import migrations  # noqa: PLC0415 - Alembic takes a fifth of the start time of a process
-
         # A database in memory belongs to this store. Other processes cannot use it.
         url = self.url.render_as_string(hide_password=False)
         patient = self if self.in_memory else Store(url, seconds=_UPGRADE_WAIT)
@@ -162,8 +202,6 @@ class Store:
 
     def at_head(self) -> bool:
         """Return whether the tables have the newest version."""
-        from api.store import migrations  # noqa: PLC0415 - as above
-
         with timeouts.translate_errors(), self.engine.connect() as connection:
             return migrations.at_head(connection)
 
@@ -176,6 +214,10 @@ class Store:
 
     def close(self) -> None:
         """Close all connections."""
+        while self._idle:
+            self._idle.pop().pooled.close()
+        # The last connection that closes moves the write-ahead log into the file.
+        self.changes.close()
         self.engine.dispose()
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import marshmallow as ma
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from api.store.errors import ConcurrentWrite, Part, RecordRejected, circle, dupl
 from api.store.lookup import STORED, RecordLookup, last_sequence
 from api.store.prepare import Prepared, prepare
 from api.store.staging import IMPORTED_IDS, LEVELS_MAX, STAGED, Line, Staging
+from api.store.workers import ClaimTask, Results, Workers
 from schemas import strict_json
 from schemas.fields import did_you_mean, is_identifier
 
@@ -37,6 +39,10 @@ _PARTS_MAX = 10
 REJECTED_LINES_MAX = 10_000
 
 _BATCH = 200
+# With fewer claims, the start of processes takes longer than they save.
+_PARALLEL_MIN = 5000
+# The maximum number of claims that a process prepares at once. A chunk ends early after texts of a mebibyte.
+_CHUNK, _CHUNK_TEXTS_MAX = 50, 1_048_576
 _COUNTED = {"created": "created", "updated": "replaced", "unchanged": "unchanged"}
 # The maximum number of rounds that check the other lines against the stored versions of rejected lines.
 _ROUNDS_MAX = 10
@@ -127,13 +133,15 @@ def import_lines(
     keep: bool = True,
     progress: Progress = lambda _: None,
     once: idempotency.Request[Report] | None = None,
+    processes: int = 1,
 ) -> Report:
     """Create or replace the records in the lines of named sources. If one line is rejected, nothing is stored.
 
     A line is one JSON object, parsed or not, with a `type`, which is article or a kind, and an `id`. Lines can be in
     any order. A record that does not differ from the stored one is unchanged. Without `atomic`, the other lines are
     stored if a line is rejected. Without `keep`, nothing is stored. `progress` is called with the number of lines read
-    or checked. The response to `once` is stored with the records.
+    or checked. The response to `once` is stored with the records. With more than one of `processes`, other processes
+    prepare the claims of a large import.
 
     Raises ConcurrentWrite if the same articles change in each of several attempts, and idempotency.Replayed if the
     request was carried out before.
@@ -151,7 +159,8 @@ def import_lines(
             report = Report(Counter(read.counts), list(read.rejected_lines))
             with _phase(connection, report):
                 since = last_sequence(connection)
-                _prepare_lines(staging, report, progress, atomic=atomic)
+                with _workers(staging, processes) as workers:
+                    _prepare_lines(staging, report, progress, workers, atomic=atomic)
             if report.unfinished or (atomic and report.counts["refused"]):
                 # The other lines are valid, but are not stored.
                 del report.counts["created"], report.counts["replaced"]
@@ -292,7 +301,22 @@ def _record(fields: dict[str, typing.Any]) -> records.RecordInput:
     return record
 
 
-def _prepare_lines(staging: Staging, report: Report, progress: Progress, *, atomic: bool) -> None:
+@contextmanager
+def _workers(staging: Staging, processes: int) -> Iterator[Workers | None]:
+    """Start the processes that prepare the claims, or return None if their start takes longer than it saves."""
+    if processes < 2 or staging.count_claims() < _PARALLEL_MIN:
+        yield None
+        return
+    workers = Workers(processes)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+def _prepare_lines(
+    staging: Staging, report: Report, progress: Progress, workers: Workers | None, *, atomic: bool
+) -> None:
     """Prepare all lines that are not rejected.
 
     Without `atomic`, the stored version of a rejected line stays, and the other lines are checked against it.
@@ -300,7 +324,7 @@ def _prepare_lines(staging: Staging, report: Report, progress: Progress, *, atom
     rejected: list[int] = []
     for _ in range(_ROUNDS_MAX):
         staging.clear(rejected)
-        if not _prepare_levels(staging, report, progress, rejected) or atomic:
+        if not _prepare_levels(staging, report, progress, rejected, workers) or atomic:
             break
     else:
         report.unfinished = (
@@ -310,7 +334,9 @@ def _prepare_lines(staging: Staging, report: Report, progress: Progress, *, atom
     report.counts += Counter({_COUNTED[outcome]: number for outcome, number in outcomes.items()})
 
 
-def _prepare_levels(staging: Staging, report: Report, progress: Progress, rejected: list[int]) -> bool:
+def _prepare_levels(
+    staging: Staging, report: Report, progress: Progress, rejected: list[int], workers: Workers | None
+) -> bool:
     """Prepare the lines level by level. Reject a line that cannot be stored, and lines that depend on it.
 
     Add the numbers of the rejected lines, and return whether their stored versions can conflict with other lines.
@@ -318,19 +344,16 @@ def _prepare_levels(staging: Staging, report: Report, progress: Progress, reject
     again = False
     for level in staging.levels():
         lookup = RecordLookup(staging.connection, STAGED, STORED, imported_ids=IMPORTED_IDS)
-        for batch in staging.batches(level, _BATCH):
-            lookup.look_up(line.record_input for line in batch)
-            changed_articles = (
-                staging.changed({line.record_input.record["article_id"] for line in batch}) if level else set()
-            )
+        results = _results(staging, lookup, level, workers if level else None)
+        while batch := list(islice(results, _BATCH)):
             batch_prepared: list[tuple[int, list[Prepared]]] = []
-            for line in batch:
-                try:
-                    batch_prepared.append((line.number, _check_line(_prepared, lookup, line, changed_articles)))
-                except RecordRejected as error:
-                    report.reject(line.source, line.line, line.record_input.id, error)
+            for line, result in batch:
+                if isinstance(result, RecordRejected):
+                    report.reject(line.source, line.line, line.record_input.id, result)
                     rejected.append(line.number)
                     again = again or (level > 0 and lookup.claim(line.record_input.id) is not None)
+                else:
+                    batch_prepared.append((line.number, result))
             staging.set_outcomes(
                 (number, record.outcome, record.row.get("said")) for number, (record, *_) in batch_prepared
             )
@@ -344,9 +367,68 @@ def _prepare_levels(staging: Staging, report: Report, progress: Progress, reject
     return again or bool(duplicates)
 
 
-def _prepared(lookup: RecordLookup, line: Line, changed_articles: set[str]) -> list[Prepared]:
-    """Prepare a line. Even an unchanged claim follows its article if that changes."""
-    prepared = prepare(lookup, line.record_input)
-    if line.record_input.record.get("article_id") in changed_articles:
-        return [replace(record, follows=True) for record in prepared]
-    return prepared
+def _results(
+    staging: Staging, lookup: RecordLookup, level: int, workers: Workers | None
+) -> Iterator[tuple[Line, list[Prepared] | RecordRejected]]:
+    """Yield the lines of a level in their order, each with its prepared records or its error.
+
+    The lines of a level do not depend on one another, so `workers` can prepare them while others are stored.
+    """
+    batches = _batches(staging, lookup, level)
+    if workers is None:
+        chunks: Iterable[tuple[list[tuple[Line, bool]], Results]] = ((batch, [None] * len(batch)) for batch in batches)
+    else:
+        chunks = workers.prepare(chunk for batch in batches for chunk in _with_tasks(lookup, batch))
+    for lines, records_of_claims in chunks:
+        for (line, follows), record in zip(lines, records_of_claims, strict=True):
+            result = _prepared(lookup, line) if record is None else [record]
+            # Even an unchanged claim follows its article if that changes.
+            if follows and isinstance(result, list):
+                result = [replace(each, follows=True) for each in result]
+            yield line, result
+
+
+def _batches(staging: Staging, lookup: RecordLookup, level: int) -> Iterator[list[tuple[Line, bool]]]:
+    """Look up and yield the lines of a level in batches, each with whether the import changes its article."""
+    for batch in staging.batches(level, _BATCH):
+        lookup.look_up(line.record_input for line in batch)
+        article_ids = {line.record_input.record["article_id"] for line in batch} if level else set()
+        changed = staging.changed(article_ids) if level else set()
+        yield [(line, line.record_input.record.get("article_id") in changed) for line in batch]
+
+
+def _prepared(lookup: RecordLookup, line: Line) -> list[Prepared] | RecordRejected:
+    try:
+        return _check_line(prepare, lookup, line.record_input)
+    except RecordRejected as error:
+        return error
+
+
+def _with_tasks(
+    lookup: RecordLookup, batch: list[tuple[Line, bool]]
+) -> Iterator[tuple[list[tuple[Line, bool]], list[ClaimTask | None]]]:
+    """Yield a batch of claims in chunks, each with the tasks for a worker. Their number and texts are limited."""
+    lines: list[tuple[Line, bool]] = []
+    tasks: list[ClaimTask | None] = []
+    length, last_text = 0, None
+    for line, follows in batch:
+        task = _task(lookup, line)
+        if task is not None and (text := task[1][1]) is not last_text:
+            length, last_text = length + len(text or ""), text
+        lines.append((line, follows))
+        tasks.append(task)
+        if len(lines) == _CHUNK or length > _CHUNK_TEXTS_MAX:
+            yield lines, tasks
+            lines, tasks, length, last_text = [], [], 0, None
+    if lines:
+        yield lines, tasks
+
+
+def _task(lookup: RecordLookup, line: Line) -> ClaimTask | None:
+    """Return the input of a worker for a claim, or None if an error of the claim must be reported."""
+    try:
+        return line.record_input, lookup.claim_context(line.record_input)
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        return None

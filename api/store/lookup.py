@@ -11,7 +11,7 @@ from functools import cached_property
 from operator import itemgetter
 
 import orjson
-from sqlalchemy import Connection, Select, Table, exists, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, exists, func, select
 
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
@@ -34,8 +34,11 @@ _CHANGES_MAX = 10_000
 
 # Tables with records, by name.
 Layer = Mapping[str, Table]
+# The stored records that a claim depends on: its article and its text, the claim that it replaces and its last change.
+ClaimContext = tuple[ArticleDocument, str | None, ClaimDocument | None, LastChange | None]
 STORED: Layer = {
-    name: metadata.tables[name] for name in ("article", "article_text", "claim", "party", "term", "search", "change")
+    name: metadata.tables[name]
+    for name in ("article", "article_text", "document_part", "claim", "party", "term", "search", "change")
 }
 
 
@@ -64,9 +67,7 @@ class RecordLookup:
         self._documents = self._read("article", articles) | self._read("claim", claims)
         self._last_changes = self._read_last_changes(key for key, stored in self._documents.items() if stored is None)
 
-    def claim_context(
-        self, record_input: RecordInput
-    ) -> tuple[ArticleDocument, str | None, ClaimDocument | None, LastChange | None]:
+    def claim_context(self, record_input: RecordInput) -> ClaimContext:
         """Return the stored records that a claim depends on: its article and text, and the claim that it replaces.
 
         If it replaces none, the last change of its id is returned too.
@@ -213,12 +214,20 @@ class RecordLookup:
             higher.append(table)
 
     def _text(self, article_id: str) -> str | None:
+        for statement in self._text_statements:
+            for (text,) in self._connection.execute(statement, {"article_id": article_id}):
+                return typing.cast("str | None", text)
+        return None
+
+    @cached_property
+    def _text_statements(self) -> list[Select[typing.Any]]:
+        """A SELECT of the text of an article for each layer. An import runs them for each article."""
+        statements = []
         for layer in self._layers:
             articles, texts = layer["article"], layer["article_text"]
             statement = select(texts.c.text).outerjoin_from(articles, texts, texts.c.article_id == articles.c.id)
-            for (text,) in self._connection.execute(statement.where(articles.c.id == article_id)):
-                return typing.cast("str | None", text)
-        return None
+            statements.append(statement.where(articles.c.id == bindparam("article_id")))
+        return statements
 
     def _read_last_changes(self, keys: Iterable[Key]) -> dict[Key, LastChange | None]:
         changes: dict[Key, LastChange | None] = dict.fromkeys(keys)

@@ -14,10 +14,10 @@ from api.grounding.checks import ground
 from api.grounding.spans import Failure
 from api.kinds.article import ARTICLES, article_document
 from api.kinds.collections import CLAIMS, KIND_BY_NAME
-from api.kinds.filters import ListFilter
 from api.kinds.kind import Collection, Kind
 from api.kinds.record_input import RecordInput
 from api.kinds.search import indexed
+from api.store.document_text import split
 from api.store.errors import InUse, NotGrounded
 from api.store.lookup import RecordLookup
 from api.store.read import LastChange
@@ -36,6 +36,8 @@ _CLAIM_ROW_FIELDS = (
     "url",
     *(filter_.name for filter_ in CLAIMS.filters if filter_.of_article),
 )
+# The columns of each table of records.
+_COLUMNS = {table.name: table.columns.keys() for table in map(table_of, (ARTICLES, CLAIMS))}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +60,13 @@ class Prepared:
         return self.document["id"]
 
     @property
+    def json(self) -> str:
+        """The document as stored."""
+        return orjson.dumps(self.document).decode()
+
+    @property
     def row(self) -> Row:
-        """The row with the document."""
+        """The row of the article or claim."""
         return (self.rows.get("claim") or self.rows["article"])[0]
 
     @property
@@ -76,7 +83,7 @@ def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     """Prepare a record and, for an article, the claims that are updated with it. Raises RecordRejected."""
     if record_input.type == "article":
         return _article(lookup, record_input)
-    return [_grounded(record_input, *lookup.claim_context(record_input))]
+    return [prepare_claim(record_input, *lookup.claim_context(record_input))]
 
 
 def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
@@ -130,14 +137,14 @@ def _followers(
             continue
         record_input = RecordInput(kind.name, stored)
         try:
-            yield replace(_grounded(record_input, article, text, stored), follows=True)
+            yield replace(prepare_claim(record_input, article, text, stored), follows=True)
         except NotGrounded as error:
             failures += [(stored["id"], failure) for _, failure in error.failures]
     if failures:
         raise NotGrounded(failures)
 
 
-def _grounded(
+def prepare_claim(
     record_input: RecordInput,
     owner: ArticleDocument,
     text: str | None,
@@ -210,8 +217,8 @@ def rows_of(
     """
     table = table_of(collection)
     # Rows that are written together need the same columns.
-    row: Row = dict.fromkeys(table.columns.keys())
-    for filter_ in collection.filters:
+    row: Row = dict.fromkeys(_COLUMNS[table.name])
+    for filter_ in collection.indexed:
         row |= filter_.values(owner if owner is not None and filter_.of_article else document)
     row |= {"id": document["id"], **_stamp(document)}
     row["document"] = orjson.dumps(document).decode()
@@ -219,11 +226,13 @@ def rows_of(
     rows = {table.name: [row], "term": list(_term_rows(collection, table.name, document, day))}
     if outcome != "unchanged":
         change = {"at": row["updated_at"], "action": outcome, "type": collection.name}
-        rows["change"] = [change | {name: row[name] for name in ("id", "version", "document")}]
+        rows["change"] = [change | {name: row[name] for name in ("id", "version")}]
     if owner is not None and "evidence" in document:
         kind = KIND_BY_NAME[collection.name]
         row |= {"type": kind.name, "article_id": document["article_id"]}
         row |= {"position": document["evidence"][0]["start"], "said": kind.content_hash(document)}
+        row["document"], row["part"], part = split(row["document"], row["created_at"], row["updated_at"])
+        rows["document_part"] = [{"number": row["part"], "text": part}]
         rows["party"] = list(_party_rows(kind, document, day))
         rows["search"] = [{"claim_id": row["id"], "words": indexed(kind.texts(document, owner))}]
     elif text is not None:
@@ -232,7 +241,7 @@ def rows_of(
 
 
 def _term_rows(collection: Collection, owner: str, document: Fields, day: str | None) -> Iterator[Row]:
-    for list_ in sorted({filter_.list_ for filter_ in collection.filters if isinstance(filter_, ListFilter)}):
+    for list_ in collection.lists:
         for value in dict.fromkeys(document[list_]):
             yield {"owner": owner, "record_id": document["id"], "list": list_, "value": value, "day": day}
 

@@ -7,7 +7,6 @@ import time
 import typing
 from collections.abc import Iterable, Iterator, Sequence
 
-import psycopg
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
@@ -18,8 +17,11 @@ from api.store.errors import FilesNotOverwritten, InUse
 from api.store.idempotency import IMPORT
 from api.store.lookup import last_sequence
 from api.store.prepare import now
-from api.store.tables import article, change, claim, idempotency, metadata, term
+from api.store.tables import GONE, article, change, claim, document_part, idempotency, metadata, term
 from schemas.fields import is_identifier
+
+if typing.TYPE_CHECKING:
+    import psycopg
 
 # Type and id of a record.
 Name = tuple[str, str]
@@ -71,7 +73,9 @@ def purge(store: Store, ids: Iterable[str]) -> list[Erased]:
         last = _last_versions(connection, (id_ for _, (_, id_) in versions))
         erased = dict.fromkeys([*requested, *(name for name, sequence in last.items() if sequence in sequences)])
         _check_not_restated(connection, erased)
-        return [*_erase(connection, erased), *_erase_versions(connection, versions, erased)]
+        records = [*_erase(connection, erased), *_erase_versions(connection, versions, erased)]
+        connection.execute(delete(document_part).where(document_part.c.number.not_in(select(claim.c.part))))
+        return records
 
 
 def overwrite_files(store: Store) -> None:
@@ -108,17 +112,20 @@ def _versions_of(
     if article_ids:
         # In JSON, the quotation marks of a text are escaped, so no text can match.
         keys = (f'"article_id":"{id_}"' for id_ in article_ids)
-        of_articles = or_(*(change.c.document.contains(key, autoescape=True) for key in keys))
-        statement = select(change.c.sequence, change.c.type, change.c.id).where(condition, of_articles)
-        for sequence, type_, id_ in connection.execute(statement):
-            yield sequence, (type_, id_)
+        earlier = or_(*(change.c.document.contains(key, autoescape=True) for key in keys))
+        versions = select(change.c.sequence, change.c.type, change.c.id).where(condition)
+        current = (change.c.type == claim.c.type) & (change.c.id == claim.c.id) & (change.c.version == claim.c.version)
+        of_claims = versions.join_from(claim, change, current).where(claim.c.article_id.in_(article_ids))
+        for statement in (versions.where(earlier), of_claims):
+            for sequence, type_, id_ in connection.execute(statement):
+                yield sequence, (type_, id_)
 
 
 def _last_versions(connection: Connection, claim_ids: Iterable[str]) -> dict[Name, int]:
     """Return the sequence number of the last version of claims. A deletion is not a version."""
     last: dict[Name, int] = {}
     for batch in _batches(dict.fromkeys(claim_ids)):
-        versions = change.c.type.in_(KIND_BY_NAME) & change.c.id.in_(batch) & change.c.document.is_not(None)
+        versions = change.c.type.in_(KIND_BY_NAME) & change.c.id.in_(batch) & change.c.action.not_in(GONE)
         statement = select(change.c.type, change.c.id, func.max(change.c.sequence)).where(versions)
         for type_, id_, sequence in connection.execute(statement.group_by(change.c.type, change.c.id)):
             last[type_, id_] = sequence
@@ -151,7 +158,7 @@ def _erase(connection: Connection, names: Iterable[Name]) -> Iterator[Erased]:
                 select(*columns).where(history).group_by(*columns[:2]).order_by(*columns[:2])
             ).all()
             connection.execute(delete(change).where(history))
-            marker = {"at": now(), "action": "purged", "document": None}
+            marker = {"at": now(), "action": "purged"}
             markers = [marker | {"type": type_, "id": id_, "version": version + 1} for type_, id_, version, _ in rows]
             connection.execute(insert(change), markers)
             yield from (Erased(type_, id_, count) for type_, id_, _, count in rows)

@@ -50,8 +50,7 @@ _DAYS = {collection.name: DAY_OF[table_of(collection)].name for collection in CO
 _LATEST: Sort = (("on_record_from", True),)
 
 
-@dataclass(frozen=True)
-class Versions:
+class Versions(typing.NamedTuple):
     """Version and time of a stored record and, if requested, of its article."""
 
     version: int
@@ -60,8 +59,7 @@ class Versions:
     article_updated_at: str | None = None
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(typing.NamedTuple):
     """A stored record and, if requested, its article."""
 
     versions: Versions
@@ -85,26 +83,32 @@ class ListQuery:
     backward: bool = False
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A record of a page, with its position in the order of the list."""
+class Page(typing.NamedTuple):
+    """A page of a list, and whether more records precede or follow it.
 
-    position: Position
-    document: str
-    article_id: str | None
+    A row has the document of a record, the id of its article, and its position in the order of the list.
+    """
 
-
-@dataclass(frozen=True)
-class Page:
-    """A page of a list, and whether more records precede or follow it."""
-
-    entries: list[Entry]
+    rows: Rows
     more_before: bool
     more_after: bool
 
+    @property
+    def documents(self) -> list[str]:
+        """The documents of the records."""
+        return [row[0] for row in self.rows]
 
-@dataclass(frozen=True)
-class FeedPosition:
+    @property
+    def article_ids(self) -> list[str]:
+        """The ids of the articles of the records."""
+        return [row[1] for row in self.rows]
+
+    def position(self, index: int) -> Position:
+        """Return the position of a record: its sort values and its id."""
+        return self.rows[index][2:]
+
+
+class FeedPosition(typing.NamedTuple):
     """Sequence number and time of the last change that a reader's snapshot contains, and the epoch of the feed.
 
     A sequence number of another epoch belongs to another change.
@@ -176,10 +180,10 @@ def page(reader: Reader, query: ListQuery) -> Page:
         shape = (query.collection.name, planned.shapes, *order, not_null, query.backward)
         rows = reader.first(builder, *shape, rows_max=query.limit + 1, **values)
     beyond = len(rows) > query.limit
-    entries = [Entry(position=row[2:], document=row[0], article_id=row[1]) for row in rows[: query.limit]]
+    rows = rows[: query.limit]
     if query.backward:
-        return Page(entries[::-1], more_before=beyond, more_after=True)
-    return Page(entries, more_before=query.position is not None, more_after=beyond)
+        return Page(rows[::-1], more_before=beyond, more_after=True)
+    return Page(rows, more_before=query.position is not None, more_after=beyond)
 
 
 def _page(

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, select, update
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.rendering import render
 from api.store import rendering
+from api.store.changes import VERSION_DOCUMENT
 from api.store.database import Store
 from api.store.lookup import STORED, RecordLookup
 from api.store.prepare import Prepared, rows_of
-from api.store.tables import change, table_of
+from api.store.tables import GONE, change, table_of
 from api.store.write import write_records
 
 # The number of changes whose documents are rewritten in one transaction.
@@ -40,17 +41,19 @@ def rewrite(store: Store, progress: Callable[[int], None] = lambda _: None) -> i
 
 
 def _batch(store: Store, position: int) -> typing.Any:
-    columns = (change.c.sequence, change.c.type, change.c.id, change.c.version, change.c.document)
-    statement = select(*columns).where(change.c.sequence > position, change.c.document.is_not(None))
+    columns = (change.c.sequence, change.c.type, change.c.id, change.c.version, VERSION_DOCUMENT)
+    statement = select(*columns).where(change.c.sequence > position, change.c.action.not_in(GONE))
     with store.snapshot() as connection:
         return connection.execute(statement.order_by(change.c.sequence).limit(_BATCH)).all()
 
 
 def _write(connection: Connection, stale: Sequence[tuple[Row[typing.Any], str]]) -> None:
-    """Replace the documents of changes. If the record still has this version, replace its document and rows too."""
+    """Replace the documents of changes. If the record still has this version, replace its document and rows instead."""
     lookup = RecordLookup(connection, STORED)
     for row, rendered in stale:
-        connection.execute(update(change).where(change.c.sequence == row.sequence).values(document=rendered))
+        # Null if the version is the current one, or was purged meanwhile.
+        kept = (change.c.sequence == row.sequence) & change.c.document.is_not(None)
+        connection.execute(update(change).where(kept).values(document=rendered))
         collection, document = COLLECTION_BY_NAME[row.type], orjson.loads(rendered)
         table = table_of(collection)
         same_version = (table.c.id == row.id) & (table.c.version == row.version)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -31,9 +32,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
-from api.store.lookup import STORED, Layer
+from api.store import changes
+from api.store.document_text import SplitDocument
+from api.store.lookup import STORED
 from api.store.prepare import Prepared
-from api.store.tables import Word
+from api.store.tables import Word, insert_missing
 
 # The maximum number of levels of restated claims in an import.
 LEVELS_MAX = 100
@@ -58,7 +61,12 @@ def _staged(table: Table) -> Table:
     """Return a temporary table with the columns of a table. Rows are numbered when they are merged."""
     serial = table.autoincrement_column
     columns = [
-        Column(column.name, column.type, index=serial is None and column.name in _INDEXED)
+        Column(
+            column.name,
+            SplitDocument(STAGED["document_part"]) if isinstance(column.type, SplitDocument) else column.type,
+            primary_key=table.name == "document_part" and column.primary_key,
+            index=serial is None and column.name in _INDEXED,
+        )
         for column in table.c
         if column is not serial
     ]
@@ -67,7 +75,9 @@ def _staged(table: Table) -> Table:
     )
 
 
-STAGED: Layer = {name: _staged(table) for name, table in STORED.items()}
+STAGED: dict[str, Table] = {}
+for _name, _table in STORED.items():
+    STAGED[_name] = _staged(_table)
 
 # Its texts have the collation of the stored columns. PostgreSQL uses no index to compare texts of different collations.
 _line = Table(
@@ -87,7 +97,7 @@ _line = Table(
     Column("level", Integer),
     # The outcome of the last preparation, and the content hash of a claim. Null if the line was rejected.
     Column("outcome", Word),
-    Column("said", Word, index=True),
+    Column("said", LargeBinary, index=True),
     # Whether the line is excluded for good, so that its stored version stays.
     Column("is_excluded", Boolean, nullable=False),
     prefixes=["TEMPORARY"],
@@ -189,6 +199,10 @@ class Staging:
         restates_by_id = {id_: restates for *_, id_, restates in rows}
         for source, line, id_, _ in rows:
             yield (source, line, id_), _chain(restates_by_id, id_)
+
+    def count_claims(self) -> int:
+        """Return the number of lines with claims."""
+        return self.connection.execute(select(func.count()).where(_line.c.space == "claim")).scalar_one()
 
     def levels(self) -> list[int]:
         """Return the levels in ascending order."""
@@ -292,7 +306,9 @@ class Staging:
                 if record.is_written
                 for row in record.rows.get(name, ())
             ]
-            if rows:
+            if name == "document_part":
+                insert_missing(self.connection, table, list({row["number"]: row for row in rows}.values()))
+            elif rows:
                 self.connection.execute(insert(table), rows)
 
     def overtaken(self, since: int) -> bool:
@@ -315,8 +331,10 @@ class Staging:
 
     def merge(self) -> None:
         """Copy the prepared records to the stored tables. The transaction must be open for writing."""
+        self._copy("document_part", "number")
         for name, owned in (("article", STORED["article_text"].c.article_id), ("claim", STORED["party"].c.claim_id)):
             staged, terms = STAGED[name], STORED["term"].c
+            self._keep_documents(staged)
             self._copy(name, "id")
             replaced = select(staged.c.id).where(staged.c.before.is_not(None))
             self.connection.execute(delete(owned.table).where(owned.in_(replaced)))
@@ -325,6 +343,16 @@ class Staging:
             self._copy(name)
         self._copy("search", "claim_id")
         self._copy("change")
+
+    def _keep_documents(self, staged: Table) -> None:
+        """Copy the documents that staged records replace to their changes."""
+        stored, type_ = STORED["change"], staged.c.get("type", literal("article"))
+        old = stored.alias()
+        of_record = (old.c.type == type_) & (old.c.id == staged.c.id) & (old.c.version == staged.c.before)
+        # A claim that only follows its article keeps its version.
+        sequences = select(old.c.sequence).join_from(staged, old, of_record).where(staged.c.version != staged.c.before)
+        kept = update(stored).where(stored.c.sequence.in_(sequences)).values(document=changes.VERSION_DOCUMENT)
+        self.connection.execute(kept)
 
     def _copy(self, name: str, key: str | None = None) -> None:
         """Copy the rows of a table. A row with the same `key` is replaced."""

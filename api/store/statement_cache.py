@@ -50,8 +50,9 @@ class Statement:
     def __init__(self, select: Select[typing.Any], dialect: Dialect):
         compiled = select.compile(dialect=dialect)
         self._text = str(compiled)
-        self._fixed = dict(compiled.params)
         self._order = compiled.positiontup
+        # The constants of the statement, and None for a value that each run binds.
+        self._defaults = [(name, compiled.params[name]) for name in self._order or compiled.params]
         # The numbers of the columns that have documents. A constant has no name.
         names = [getattr(column, "name", None) for column in select.selected_columns]
         self.documents = frozenset(number for number, name in enumerate(names) if name == "document")
@@ -61,10 +62,9 @@ class Statement:
         return typing.cast("Rows", connection.execute(self._text, self._arguments(values)).fetchall())
 
     def _arguments(self, values: Mapping[str, typing.Any]) -> typing.Any:
-        merged = {**self._fixed, **values}
         if self._order is None:
-            return {name: merged[name] for name in self._fixed}
-        return [merged[name] for name in self._order]
+            return {name: values.get(name, constant) for name, constant in self._defaults}
+        return [values.get(name, constant) for name, constant in self._defaults]
 
     @contextmanager
     def opened(self, connection: typing.Any, values: Mapping[str, typing.Any]) -> Iterator[typing.Any]:
@@ -130,8 +130,11 @@ class Reader:
                     self._restart()
 
     def _run(self, statement: Statement, values: Mapping[str, typing.Any]) -> Rows:
-        self._restart()
-        return self._rendered(statement, statement.run(self._connection, values))
+        # PostgreSQL enforces its own timeout.
+        if self._deadline is not None:
+            self._deadline.restart()
+        rows = statement.run(self._connection, values)
+        return rows if self._render is None else self._rendered(statement, rows)
 
     def _rendered(self, statement: Statement, rows: Rows) -> Rows:
         """Return rows with their documents in the current shape."""

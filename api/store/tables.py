@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import secrets
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import (
     DDL,
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -27,10 +29,12 @@ from sqlalchemy import (
     event,
     insert,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 from api.kinds.collections import COLLECTIONS
 from api.kinds.kind import Collection
+from api.store.document_text import SplitDocument
 from api.store.token_text import FTS5, TokenText
 from api.version import RENDERER
 
@@ -48,7 +52,9 @@ Number = BigInteger().with_variant(Integer(), "sqlite")
 _TYPES: dict[type, TypeEngine[typing.Any]] = {str: Word, int: Number, bool: Boolean(create_constraint=False)}
 
 
-def _record_table(collections: Iterable[Collection], name: str, *columns: Column[typing.Any]) -> Table:
+def _record_table(
+    collections: Iterable[Collection], name: str, document: TypeEngine[str], *columns: Column[typing.Any]
+) -> Table:
     """Return a table of records, with the columns of the filters of its collections after its own."""
     table = Table(
         name,
@@ -57,7 +63,7 @@ def _record_table(collections: Iterable[Collection], name: str, *columns: Column
         Column("version", Integer, nullable=False),
         Column("created_at", Word, nullable=False),
         Column("updated_at", Word, nullable=False),
-        Column("document", Text, nullable=False),
+        Column("document", document, nullable=False),
         *columns,
     )
     own, types = frozenset(table.c.keys()), dict[str, type]()
@@ -71,7 +77,7 @@ def _record_table(collections: Iterable[Collection], name: str, *columns: Column
     return table
 
 
-article = _record_table((collection for collection in COLLECTIONS if not collection.of_claims), "article")
+article = _record_table((collection for collection in COLLECTIONS if not collection.of_claims), "article", Text())
 
 article_text = Table(
     "article_text",
@@ -80,17 +86,28 @@ article_text = Table(
     Column("text", Text, nullable=False),
 )
 
+# The parts of documents that many claims share. The number is a hash.
+document_part = Table(
+    "document_part",
+    metadata,
+    Column("number", Number, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+)
+
 claim = _record_table(
     (collection for collection in COLLECTIONS if collection.of_claims),
     "claim",
+    SplitDocument(document_part),
+    Column("part", Number, nullable=False),
     Column("type", Word, nullable=False),
     Column("article_id", Word, ForeignKey("article.id"), nullable=False),
     # The start of the first span. It gives the reading order of an article's claims.
     Column("position", Integer, nullable=False),
     # The hash of the content, which prevents duplicates.
-    Column("said", Word, nullable=False),
+    Column("said", LargeBinary, nullable=False),
 )
-Index(None, claim.c.article_id, claim.c.position, claim.c.id)
+# Without the id, because few claims have the same position.
+Index(None, claim.c.article_id, claim.c.position)
 Index(None, claim.c.type, claim.c.on_record_from, claim.c.id)
 Index(None, claim.c.said)
 
@@ -167,6 +184,9 @@ Index(None, search.c.words, postgresql_using="gin").ddl_if(dialect="postgresql")
 for _statement in FTS5:
     event.listen(search, "after_create", DDL(_statement).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
 
+# The actions of changes after which a record has no document.
+GONE = ("deleted", "purged")
+
 change = Table(
     "change",
     metadata,
@@ -176,11 +196,12 @@ change = Table(
     Column("type", Word, nullable=False),
     Column("id", Word, nullable=False),
     Column("version", Integer, nullable=False),
+    # Null while the version is the current one, because the record has the document.
     Column("document", Text),
     # A sequence number is never reused, even after a purge of the last changes.
     sqlite_autoincrement=True,
 )
-Index(None, change.c.type, change.c.id, change.c.version)
+Index(None, change.c.id, change.c.version)
 
 # One row. The epoch is another one after a restore, because sequence numbers are then used for other changes.
 feed = Table("feed", metadata, Column("epoch", Word, primary_key=True))
@@ -234,6 +255,19 @@ idempotency = Table(
 )
 Index(None, idempotency.c.at)
 Index(None, idempotency.c.record_id)
+
+
+def document_of(table: Table) -> ColumnElement[typing.Any]:
+    """Return the documents of articles or claims as an expression, which a nested SELECT needs."""
+    column = table.c.document
+    return column.type.column_expression(column) if isinstance(column.type, SplitDocument) else column
+
+
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, typing.Any]]) -> None:
+    """Insert the rows whose primary key the table does not have."""
+    if rows:
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
 
 
 def table_of(collection: Collection) -> Table:

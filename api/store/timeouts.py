@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
-import time
 import typing
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.exc import TimeoutError as NoConnection
@@ -18,12 +14,20 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from api.store import errors
 from api.store.statement_cache import Deadline
 
+if typing.TYPE_CHECKING:
+    from api.store.postgresql_timeouts import TimedConnection
+
 # SQLite checks the deadline after this many steps, which take about a tenth of a millisecond.
 _STEPS = 10_000
 
-_DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
 _LOCKED = "The database is locked by other writers. Try again."
 _DAMAGED = "The database cannot be used: its file is damaged, or is not a SQLite database. Restore a backup."
+# The primary result codes of SQLite for errors of PostgreSQL: query_canceled, lock_not_available and disk_full.
+_CODES: dict[str | None, int] = {
+    "57014": sqlite3.SQLITE_INTERRUPT,
+    "55P03": sqlite3.SQLITE_LOCKED,
+    "53100": sqlite3.SQLITE_FULL,
+}
 # The messages for primary result codes of SQLite.
 _MESSAGES: dict[int | None, str] = {
     sqlite3.SQLITE_BUSY: _LOCKED,
@@ -35,35 +39,14 @@ _MESSAGES: dict[int | None, str] = {
 }
 
 
-# The seconds after its timeout in which PostgreSQL must report it.
-_REPORT = 1.0
-# The maximum wait for the response of a connection that was idle.
-_PING = 1.0
-# The seconds in which further connections fail at once after one timed out. Otherwise each request that waited for a
-# thread would also wait for the database.
-_PAUSE = 1.0
-
-
-class TimedConnection(psycopg.Connection[typing.Any]):
-    """A connection that is closed if PostgreSQL does not respond. The timeouts of a hung server do not end a wait."""
-
-    seconds: float | None = None
-
-    def wait(self, gen: typing.Any, interval: float = 0.1, timeout: float | None = None) -> typing.Any:
-        try:
-            return super().wait(gen, interval, self.seconds if timeout is None else timeout)
-        except psycopg.OperationalError:
-            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                self.pgconn.finish()
-            raise
-
-
 def limit(engine: Engine, seconds: float) -> None:
     """Set the timeout of all statements of an engine. The execution option `onrecord_untimed` lifts it."""
     if engine.dialect.name == "sqlite":
         _limit_sqlite(engine, seconds)
     else:
-        _limit_postgresql(engine, seconds)
+        from api.store import postgresql_timeouts  # noqa: PLC0415 - its driver takes a tenth of the memory of a process
+
+        postgresql_timeouts.limit(engine, seconds)
 
 
 def _limit_sqlite(engine: Engine, seconds: float) -> None:
@@ -80,45 +63,6 @@ def _limit_sqlite(engine: Engine, seconds: float) -> None:
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "before_cursor_execute", restart)
-
-
-def _limit_postgresql(engine: Engine, seconds: float) -> None:
-    ping = engine.dialect.do_ping
-    paused_until = -math.inf
-
-    def connect(_dialect: object, _record: object, arguments: list[str], options: dict[str, typing.Any]) -> object:
-        nonlocal paused_until
-        if time.monotonic() < paused_until:
-            raise psycopg.errors.ConnectionTimeout("PostgreSQL did not respond to an earlier connection.")
-        try:
-            return TimedConnection.connect(*arguments, **options)
-        except psycopg.errors.ConnectionTimeout:
-            paused_until = time.monotonic() + _PAUSE
-            raise
-
-    def prepare(connection: TimedConnection, _record: object) -> None:
-        milliseconds = max(2, int(seconds * 1000))
-        # The timeout of locks is shorter, so that a wait for a lock is not reported as a slow query.
-        for name, value in (("statement_timeout", milliseconds), ("lock_timeout", milliseconds * 9 // 10)):
-            connection.execute(f"SET {name} = {value}")
-        connection.commit()
-        connection.seconds = seconds + _REPORT
-
-    def restore(connection: TimedConnection | None, _record: object) -> None:
-        if connection is not None:
-            connection.seconds = seconds + _REPORT
-
-    def ping_quickly(connection: typing.Any) -> bool:
-        connection.seconds = min(_PING, seconds)
-        try:
-            return ping(connection)
-        finally:
-            restore(connection, None)
-
-    event.listen(engine, "do_connect", connect)
-    event.listen(engine, "connect", prepare)
-    event.listen(engine, "checkin", restore)
-    engine.dialect.do_ping = ping_quickly  # type: ignore[assignment, method-assign]
 
 
 def unlimited(connection: Connection) -> Connection:
@@ -143,10 +87,15 @@ def translate_errors() -> Iterator[None]:
     """Raise Unavailable for a driver's error about the database."""
     try:
         yield
-    except (NoConnection, DatabaseError, sqlite3.DatabaseError, psycopg.Error) as error:
-        if (unavailable := _translate(error)) is not None:
-            raise unavailable from error
+    except Exception as error:
+        raise_unavailable(error)
         raise
+
+
+def raise_unavailable(error: BaseException) -> None:
+    """Raise Unavailable if an error of the driver is about the database."""
+    if (unavailable := _translate(error)) is not None:
+        raise unavailable from error
 
 
 def primary_code(error: BaseException) -> int | None:
@@ -162,15 +111,15 @@ def _translate(error: BaseException) -> errors.Unavailable | None:
         return errors.Unavailable("All connections to the database are in use. Try again.")
     if isinstance(error, DatabaseError):
         error = error.orig or error
-    code = primary_code(error)
-    if isinstance(error, psycopg.errors.QueryCanceled) or code == sqlite3.SQLITE_INTERRUPT:
+    code = primary_code(error) or _CODES.get(getattr(error, "sqlstate", None))
+    if code == sqlite3.SQLITE_INTERRUPT:
         return errors.QueryTimeout(
             "The query timed out. Request fewer facets, no exact total, or use narrower filters."
         )
-    if isinstance(error, psycopg.errors.DiskFull):
-        code = sqlite3.SQLITE_FULL
-    message = _LOCKED if isinstance(error, psycopg.errors.LockNotAvailable) else _MESSAGES.get(code)
-    # With SQLITE_ERROR, SQLite rejects the statement. A retry does not help.
-    if message is None and isinstance(error, _DRIVERS) and code != sqlite3.SQLITE_ERROR:
+    message = _MESSAGES.get(code)
+    # Each driver has an exception of this name (PEP 249). With SQLITE_ERROR, SQLite rejects the statement. A retry does
+    # not help.
+    operational = any(base.__name__ == "OperationalError" for base in type(error).__mro__)
+    if message is None and operational and code != sqlite3.SQLITE_ERROR:
         message = "The database cannot be used at the moment. Try again."
     return None if message is None else errors.Unavailable(message)

@@ -10,13 +10,25 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.kind import Collection
 from api.kinds.record_input import RecordInput, apply_merge_patch, parse_record
-from api.store import idempotency
+from api.store import changes, idempotency
 from api.store.database import Store
 from api.store.errors import ConcurrentWrite, IdTaken, InUse, RecordRejected, duplicate
 from api.store.lookup import STORED, RecordLookup, last_sequence
 from api.store.prepare import Prepared, Row, now, prepare
 from api.store.read import Versions, missing
-from api.store.tables import DAY_OF, article, article_text, change, claim, party, search, table_of, term
+from api.store.tables import (
+    DAY_OF,
+    article,
+    article_text,
+    change,
+    claim,
+    document_part,
+    insert_missing,
+    party,
+    search,
+    table_of,
+    term,
+)
 from schemas.documents import Document, Fields
 from schemas.fields import Identifier, is_identifier
 
@@ -130,9 +142,9 @@ def delete_record(connection: Connection, type_: str, id_: str, precondition: Pr
     collection = COLLECTION_BY_NAME[type_]
     stored = require(lookup, collection, id_, precondition)
     _check_not_in_use(lookup, collection, id_)
+    changes.keep_documents(connection, [(type_, id_, stored["version"])])
     delete_rows(connection, collection, id_)
-    version = stored["version"] + 1
-    row = {"at": now(), "action": "deleted", "type": type_, "id": id_, "version": version, "document": None}
+    row = {"at": now(), "action": "deleted", "type": type_, "id": id_, "version": stored["version"] + 1}
     connection.execute(insert(change).values(row))
 
 
@@ -154,10 +166,13 @@ def require(
 def write_records(connection: Connection, prepared: list[Prepared]) -> None:
     """Write a record, the claims that are updated with it, and their changes."""
     record = prepared[0]
-    changes = [change for other in prepared for change in other.rows.get("change", ())]
+    parts = (row for other in prepared if other.is_written for row in other.rows.get("document_part", ()))
+    insert_missing(connection, document_part, list({row["number"]: row for row in parts}.values()))
     replacing = [other for other in prepared if other.is_written and other.before is not None]
     for start in range(0, len(replacing), _BATCH):
         batch = replacing[start : start + _BATCH]
+        replaced = [(other.collection.name, other.id, other.before) for other in batch if "change" in other.rows]
+        changes.keep_documents(connection, typing.cast("list[tuple[str, str, int]]", replaced))
         for table in (article, claim):
             if rows := [other.row | {"same_id": other.id} for other in batch if table.name in other.rows]:
                 connection.execute(update(table).where(table.c.id == bindparam("same_id")), rows)
@@ -171,7 +186,7 @@ def write_records(connection: Connection, prepared: list[Prepared]) -> None:
     names = {"created": ("article", "claim", "search", *_LISTS), "updated": _LISTS, "unchanged": ()}[record.outcome]
     for name in names:
         _insert(connection, STORED[name], record.rows.get(name, ()))
-    _insert(connection, change, changes)
+    _insert(connection, change, [row for other in prepared for row in other.rows.get("change", ())])
 
 
 def delete_rows(connection: Connection, collection: Collection, id_: str) -> None:

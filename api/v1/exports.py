@@ -29,7 +29,7 @@ from api.settings import Settings
 from api.store import read
 from api.store.filter_sql import Condition
 from api.store.statement_cache import Reader
-from api.v1.items import select_fields
+from api.v1.items import field_selector
 from api.v1.links import CHANGES_AFTER_EXPORT
 from api.v1.list_params import ListRequest
 from schemas.base import OneOf
@@ -152,7 +152,7 @@ def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
         if isinstance(filter_, ListFilter):
             others = [word for word in getattr(filter_.value(), "values", ()) if word not in value]
             mixed = replace(query, conditions=(*query.conditions, Condition(filter_, "is", others)), limit=1)
-            if not others or read.page(reader, mixed).entries:
+            if not others or read.page(reader, mixed).rows:
                 continue
         constants[filter_.name] = value[0]
     return constants
@@ -162,7 +162,8 @@ def _ndjson(list_request: ListRequest, _reader: Reader) -> tuple[str, Lines]:
     fields = list_request.fields
     if not fields:
         return "", ndjson_lines
-    return "", lambda documents: ndjson_lines([select_fields(document, fields) for document in documents])
+    select = field_selector(fields)
+    return "", lambda documents: ndjson_lines(list(map(select, documents)))
 
 
 def ndjson_lines(documents: list[str]) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
+import msgspec
 import orjson
 from flask import Response
 
@@ -12,6 +16,9 @@ from api.http.etags import item_etag, not_modified, with_etag
 from api.http.negotiation import JSON, JSON_LD, json_response
 from api.kinds.kind import Collection
 from api.store import read
+
+# A selection takes some kilobytes. Few combinations of fields are requested.
+_SELECTIONS_MAX = 256
 
 
 def respond(collection: Collection, id_: str, *, include_article: bool = False) -> Response:
@@ -38,10 +45,12 @@ def embed_article(claim: str, article: str) -> str:
     return f'{claim[:-1]},"article":{article}}}'
 
 
-def select_fields(document: str, names: tuple[str, ...]) -> str:
-    """Return a document with only some of its fields."""
-    record = orjson.loads(document)
-    return orjson.dumps({name: record[name] for name in names if name in record}).decode()
+@lru_cache(maxsize=_SELECTIONS_MAX)
+def field_selector(names: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a function that returns a document with only some of its fields. It copies them as they are stored."""
+    members = [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in names]
+    decode = msgspec.json.Decoder(msgspec.defstruct("Selection", members)).decode
+    return lambda document: msgspec.json.encode(decode(document)).decode()
 
 
 def _linked_data(item: read.Item) -> bytes:

@@ -269,7 +269,7 @@ class ListParams:
             query=ListQuery(self.collection, conditions, sort, params.get("limit", LIMIT_DEFAULT), position, backward),
             media_type=media_type,
             cursor_key=cursor_key,
-            fields=tuple(name for name in self.collection.fields if requested and name in ("id", *requested)),
+            fields=tuple(name for name in self.collection.fields if name in ("id", *requested)) if requested else (),
             facets=tuple(self.collection.by_name[name] for name in params.get("facets", ())),
             total=params.get("total"),
             include_article="article" in params.get("include", ()),

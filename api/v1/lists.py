@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -24,7 +24,7 @@ from api.store import facets, read
 from api.store.read import Position
 from api.store.statement_cache import Reader
 from api.v1 import exports
-from api.v1.items import embed_article, select_fields
+from api.v1.items import embed_article, field_selector
 from api.v1.links import of_list
 from api.v1.list_params import RELEVANCE, ListParams, ListRequest
 from schemas.page import SelectionPage
@@ -38,7 +38,7 @@ def cost(query: MultiDict[str, str], media_type: str | None) -> int:
         return exports.COSTS[media_type]
     names = [name for value in query.getlist("facets") for name in value.split(",")]
     by_relevance = RELEVANCE in query.getlist("sort")
-    values = sum(1 for _ in query.items(multi=True))
+    values = sum(len(values) for _, values in query.lists())
     return 1 + 3 * len(names) + 2 * ("total" in query) + 2 * by_relevance + values // 25
 
 
@@ -67,10 +67,10 @@ def _page_response(list_request: ListRequest) -> Response:
         if (unchanged := not_modified(etag)) is not None:
             return unchanged
         page = read.page(reader, query)
-        documents = [orjson.Fragment(document) for document in _documents(reader, list_request, page)]
+        documents = list(map(orjson.Fragment, _documents(reader, list_request, page)))
         total = list_request.total and facets.total(reader, query, exact=list_request.total == "exact")
         counts = {facet.name: _facet(reader, query, facet) for facet in list_request.facets}
-    positions = [entry.position for entry in page.entries]
+    positions = [page.position(0), page.position(-1)] if page.rows else []
     links = page_links(list_request.cursor_key, positions, more_before=page.more_before, more_after=page.more_after)
     info: dict[str, typing.Any] = {"limit": query.limit, **links}
     if total:
@@ -93,26 +93,27 @@ def page_links(
     cursor_key: str, positions: Sequence[Position], *, more_before: bool, more_after: bool
 ) -> dict[str, str | None]:
     """Return the links of a page with records at these positions: to the next and the previous page."""
+    # Cursors need no quoting.
+    url = urls.request_url(cursor="") if positions and (more_before or more_after) else ""
 
     def link(index: int, *, backward: bool) -> str:
-        return urls.request_url(cursor=cursors.encode(cursors.Cursor(positions[index], backward), cursor_key))
+        return url + cursors.encode(cursors.Cursor(positions[index], backward), cursor_key)
 
     return {
-        "next": link(-1, backward=False) if positions and more_after else None,
-        "prev": link(0, backward=True) if positions and more_before else None,
+        "next": link(-1, backward=False) if url and more_after else None,
+        "prev": link(0, backward=True) if url and more_before else None,
     }
 
 
-def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> Iterator[str]:
-    """Yield the documents of a page: as stored, with the requested fields, or with their article."""
-    articles = {}
-    if list_request.include_article:
-        articles = read.articles(reader, [str(entry.article_id) for entry in page.entries])
-    for entry in page.entries:
-        document = entry.document
-        if list_request.fields:
-            document = select_fields(document, list_request.fields)
-        yield embed_article(document, articles[str(entry.article_id)]) if articles else document
+def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> list[str]:
+    """Return the documents of a page: as stored, with the requested fields, or with their article."""
+    documents = page.documents
+    if list_request.fields:
+        documents = list(map(field_selector(list_request.fields), documents))
+    if not list_request.include_article:
+        return documents
+    articles = read.articles(reader, page.article_ids)
+    return [embed_article(document, articles[id_]) for document, id_ in zip(documents, page.article_ids, strict=True)]
 
 
 def _facet(reader: Reader, query: read.ListQuery, facet: Filter) -> dict[str, typing.Any]:

@@ -192,7 +192,7 @@ def no_content(*, dry_run: bool) -> Response:
 
 def record_response(prepared: Prepared, *, dry_run: bool) -> Response:
     """Return the stored record, or the result of a dry run."""
-    response = json_response(prepared.row["document"])
+    response = json_response(prepared.json)
     if dry_run:
         response.headers["Dry-Run"] = prepared.outcome
         return response

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.support.live_server import environment, free_port, run_server
+from tests.support.live_server import connect, environment, free_port, received, run_server
 
 pytestmark = pytest.mark.slow
 
@@ -31,24 +31,9 @@ def serving(folder):
         yield SimpleNamespace(port=port, log=log)
 
 
-def connect(server, head, body=b""):
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
-    connection.sendall(head.replace("\n", "\r\n").encode("latin-1") + b"\r\n" + body)
-    return connection
-
-
-def received(connection):
-    """Return everything that the server sends until it closes the connection."""
-    parts = []
-    with connection:
-        while part := connection.recv(1_048_576):
-            parts.append(part)
-    return b"".join(parts)
-
-
 def content(server, head="", path="/"):
     """Return the JSON with which the app responds to a request with these headers."""
-    response = received(connect(server, f"GET {path} HTTP/1.1\nHost: x\nConnection: close\n{head}"))
+    response = received(connect(server.port, f"GET {path} HTTP/1.1\nHost: x\nConnection: close\n{head}\n"))
     assert response.startswith(b"HTTP/1.1 200 "), response
     return json.loads(response.split(b"\r\n\r\n", 1)[1])
 
@@ -91,7 +76,7 @@ def test_an_absolute_target_has_the_path_of_its_url(server):
 
 
 def test_an_http_1_0_client_gets_a_response_that_ends_with_the_connection(server):
-    response = received(connect(server, "GET / HTTP/1.0\n"))
+    response = received(connect(server.port, "GET / HTTP/1.0\n\n"))
     assert response.startswith(b"HTTP/1.0 200 OK\r\n")
     assert json.loads(response.split(b"\r\n\r\n", 1)[1])["environ"]["PATH_INFO"] == "/"
 
@@ -135,7 +120,7 @@ def response_over_http_2(file):
 
 
 def test_an_error_of_the_app_is_a_500_with_a_traceback_in_the_log(server):
-    response = received(connect(server, "GET /error HTTP/1.1\nHost: x\nConnection: close\n"))
+    response = received(connect(server.port, "GET /error HTTP/1.1\nHost: x\nConnection: close\n\n"))
     assert response.startswith(b"HTTP/1.1 500 ")
     wait_for_log(server, "ValueError: the app is broken")
     # The threads of the app survive it.
@@ -144,7 +129,7 @@ def test_an_error_of_the_app_is_a_500_with_a_traceback_in_the_log(server):
 
 
 def test_an_error_in_a_stream_ends_the_connection_without_the_end_of_the_response(server):
-    response = received(connect(server, "GET /stream/error HTTP/1.1\nHost: x\n"))
+    response = received(connect(server.port, "GET /stream/error HTTP/1.1\nHost: x\n\n"))
     assert response.endswith(b"first\n\r\n"), response
     wait_for_closed_streams(server)
     wait_for_log(server, "ValueError: the stream is broken")
@@ -152,10 +137,12 @@ def test_an_error_in_a_stream_ends_the_connection_without_the_end_of_the_respons
 
 def test_a_stream_whose_client_leaves_is_closed_once_although_all_threads_are_busy(server):
     with ExitStack() as stack:
-        stream = stack.enter_context(connect(server, "GET /stream HTTP/1.1\nHost: x\n"))
+        stream = stack.enter_context(connect(server.port, "GET /stream HTTP/1.1\nHost: x\n\n"))
         assert stream.recv(12) == b"HTTP/1.1 200"
         opened = content(server, path="/healthz")["streamed"]["opened"]
-        holds = [stack.enter_context(connect(server, "GET /hold HTTP/1.1\nHost: x\n")) for _ in range(THREADS * 2)]
+        holds = [
+            stack.enter_context(connect(server.port, "GET /hold HTTP/1.1\nHost: x\n\n")) for _ in range(THREADS * 2)
+        ]
         stream.close()
         wait_for_closed_streams(server)
         assert content(server, path="/healthz?release")["streamed"] == {"opened": opened, "closed": opened}
@@ -164,7 +151,9 @@ def test_a_stream_whose_client_leaves_is_closed_once_although_all_threads_are_bu
 
 def test_more_streams_than_threads_advance_together(server):
     with ExitStack() as stack:
-        streams = [stack.enter_context(connect(server, "GET /stream HTTP/1.1\nHost: x\n")) for _ in range(THREADS * 5)]
+        streams = [
+            stack.enter_context(connect(server.port, "GET /stream HTTP/1.1\nHost: x\n\n")) for _ in range(THREADS * 5)
+        ]
         for stream in streams:
             size = 0
             while size < 50_000:
@@ -175,7 +164,7 @@ def test_more_streams_than_threads_advance_together(server):
 
 
 def test_a_stop_lets_a_call_end_whose_client_has_left(tmp_path):
-    with serving(tmp_path) as server, connect(server, "GET /late HTTP/1.1\nHost: x\n"):
+    with serving(tmp_path) as server, connect(server.port, "GET /late HTTP/1.1\nHost: x\n\n"):
         wait_for_log(server, "the late call began")
     assert "the late call ended" in server.log.read_text()
     assert "Traceback" not in server.log.read_text()

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 from importlib import metadata
 from pathlib import Path
@@ -15,8 +16,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-# Each lock with the extras of the project that it was compiled with.
-LOCKS = {"requirements.txt": {""}, "requirements-test.txt": {"", "test"}}
+# Each lock whose packages are installed here, with the extras of the project that it was compiled with.
+INSTALLED = {"requirements.txt": {""}, "requirements-test.txt": {"", "test"}}
+LOCKS = (*INSTALLED, "requirements-bench.txt")
 
 
 def read_lock(name: str) -> dict[str, Requirement]:
@@ -52,9 +54,21 @@ def applies(requirement: Requirement, extras: set[str]) -> bool:
     return marker is None or any(marker.evaluate({"extra": extra}) for extra in extras)
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", INSTALLED)
 def test_the_lock_meets_every_requirement_with_its_extras(name):
-    assert find_gaps(read_lock(name), LOCKS[name]) == []
+    assert find_gaps(read_lock(name), INSTALLED[name]) == []
+
+
+def test_the_benchmark_measures_the_locked_packages_and_has_its_own():
+    served, benchmark = read_lock("requirements.txt"), read_lock("requirements-bench.txt")
+    assert {name: entry.specifier for name, entry in served.items()}.items() <= {
+        name: entry.specifier for name, entry in benchmark.items()
+    }.items()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for requirement in map(Requirement, project["optional-dependencies"]["bench"]):
+        entry = benchmark[canonicalize_name(requirement.name)]
+        assert requirement.extras <= entry.extras
+        assert all(requirement.specifier.contains(pin.version) for pin in entry.specifier)
 
 
 def test_a_lock_without_an_extra_or_a_package_has_gaps():

@@ -26,7 +26,7 @@ import orjson
 import pytest
 
 from tests.support.generated_records import article
-from tests.support.live_server import ONRECORD, environment, free_port, onrecord, wait_for_server
+from tests.support.live_server import ONRECORD, connect, environment, free_port, onrecord, received, wait_for_server
 
 pytestmark = pytest.mark.slow
 
@@ -118,7 +118,7 @@ def test_a_stop_lets_running_requests_end(tmp_path):
     with serving(tmp_path, workers=1, shutdown_seconds="20") as server:
         server.key = create_key(tmp_path, "claims:write")
         sender = post(server, 2, expect="Expect: 100-continue\n")
-        with sender, connect(server, "GET /healthz HTTP/1.1\nHost: x\n\n") as idle:
+        with sender, connect(server.port, "GET /healthz HTTP/1.1\nHost: x\n\n") as idle:
             assert idle.recv(12) == b"HTTP/1.1 200"
             assert sender.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
             server.process.terminate()
@@ -162,27 +162,12 @@ def create_key(folder, *scopes):
     return onrecord("keys", "create", "--name", "x", *options, cwd=folder).stdout.split()[-1]
 
 
-def connect(server, request, body=b""):
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
-    connection.sendall(request.replace("\n", "\r\n").encode() + body)
-    return connection
-
-
 def post(server, length, body=b"", expect=""):
     head = (
         f"POST /v1/articles HTTP/1.1\nHost: x\nAuthorization: Bearer {server.key}\n"
         f"Content-Type: application/json\nContent-Length: {length}\n{expect}\n"
     )
-    return connect(server, head, body)
-
-
-def received(connection):
-    """Return everything that the server sends until it closes the connection."""
-    parts = []
-    with connection:
-        while part := connection.recv(1_048_576):
-            parts.append(part)
-    return b"".join(parts)
+    return connect(server.port, head, body)
 
 
 def read_response(connection):
@@ -250,7 +235,7 @@ def test_more_long_bodies_than_the_maximum_are_rejected_at_once(tmp_path):
 
 
 def test_headers_that_do_not_arrive_end_the_connection_and_stop_nobody(patient_server):
-    senders = [connect(patient_server, "GET /v1/claims HTTP/1.1\nHost: x\n") for _ in range(SLOW_CLIENTS)]
+    senders = [connect(patient_server.port, "GET /v1/claims HTTP/1.1\nHost: x\n") for _ in range(SLOW_CLIENTS)]
     assert_responsive(patient_server)
     assert {received(sender) for sender in senders} == {b""}
 
@@ -274,7 +259,7 @@ def test_exports_that_nobody_reads_end_and_stop_nobody(patient_server, format_):
 
 
 def test_the_connection_of_a_client_that_reads_nothing_is_closed(patient_server):
-    with connect(patient_server, "GET /v1/articles?format=ndjson HTTP/1.1\nHost: x\n\n") as reader:
+    with connect(patient_server.port, "GET /v1/articles?format=ndjson HTTP/1.1\nHost: x\n\n") as reader:
         wait_until(lambda: reader.getsockname() in connected(patient_server))
         wait_until(lambda: reader.getsockname() not in connected(patient_server))
         # The client gets an error, and not the end of a complete export.
@@ -291,7 +276,7 @@ def connected(server):
 
 def is_accepted(server, export, readers):
     """Begin an export, and return whether the server had a slot for it. Do not read its records."""
-    reader = connect(server, export)
+    reader = connect(server.port, export)
     if reader.recv(12) == b"HTTP/1.1 200":
         readers.append(reader)
         return True
@@ -301,7 +286,8 @@ def is_accepted(server, export, readers):
 
 def test_a_whole_list_that_nobody_reads_stops_nobody(patient_server):
     readers = [
-        connect(patient_server, "GET /v1/articles?limit=200 HTTP/1.1\nHost: x\n\n" * 20) for _ in range(SLOW_CLIENTS)
+        connect(patient_server.port, "GET /v1/articles?limit=200 HTTP/1.1\nHost: x\n\n" * 20)
+        for _ in range(SLOW_CLIENTS)
     ]
     assert_responsive(patient_server)
     for reader in readers:
@@ -311,7 +297,9 @@ def test_a_whole_list_that_nobody_reads_stops_nobody(patient_server):
 def test_an_export_ends_after_its_longest_time(tmp_path):
     with serving(tmp_path, workers=1, export_seconds="0.001") as server:
         import_articles(server, create_key(tmp_path, "claims:write"))
-        response = received(connect(server, "GET /v1/articles?format=csv HTTP/1.1\nHost: x\nConnection: close\n\n"))
+        response = received(
+            connect(server.port, "GET /v1/articles?format=csv HTTP/1.1\nHost: x\nConnection: close\n\n")
+        )
         assert b"\xff" in response[-20:], response[-200:]
         assert "an export ended early" in server.log.read_text()
 

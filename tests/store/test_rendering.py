@@ -10,17 +10,17 @@ import orjson
 import pytest
 from sqlalchemy import MetaData, Table, func, insert, select
 
-from api.http.scopes import CLAIMS_WRITE
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.kinds.collections import COLLECTIONS
 from api.kinds.rendering import render, render_fields
 from api.seed import files
 from api.store import rewrite as rewriting
+from api.store.changes import VERSION_DOCUMENT
 from api.store.imports import import_lines
 from api.store.rewrite import rewrite
 from api.store.tables import change, claim, party
 from schemas.base import schema_of
-from tests.conftest import app_on, key_of
+from tests.conftest import editing
 from tests.store.test_migrations import REPORTS, ROWS, written_by_1_0_0
 from tests.support.db_invariants import assert_sound, stored_documents
 from tests.support.demo import FOLDER
@@ -66,7 +66,7 @@ def with_invalid_urls(rows):
         if row["id"] == "wounded":
             row["document"] = row["document"].replace('"same_as":null', f'"same_as":"{PARTY_URL}"')
             if "said" in row:
-                row["said"] = CASUALTY_REPORT.content_hash({**orjson.loads(row["document"]), "subgroups": []})
+                row["said"] = CASUALTY_REPORT.content_hash({**orjson.loads(row["document"]), "subgroups": []}).hex()
     for row in rows["party"]:
         if row["claim_id"] == "wounded":
             row["same_as"] = PARTY_URL
@@ -85,17 +85,14 @@ def old(databases):
 @pytest.fixture
 def reader(old):
     """Return a client with write access, of an app on the store."""
-    app = app_on(old.url.render_as_string(hide_password=False))
-    client = app.test_client()
-    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key_of(app, CLAIMS_WRITE)}"
-    yield client
-    app.extensions["onrecord"].close()
+    with editing(old) as client:
+        yield client
 
 
 def stale(store):
     """Return the number of stored documents of changes that do not have the current shape."""
     with store.snapshot() as connection:
-        stored = connection.execute(select(change.c.document).where(change.c.document.is_not(None))).scalars()
+        stored = connection.execute(select(VERSION_DOCUMENT).where(VERSION_DOCUMENT.is_not(None))).scalars()
         return sum(render(document) != document for document in stored)
 
 

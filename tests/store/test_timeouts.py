@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, cast, create_engine, func, select, text
 
 from api.app import create_app
 from api.settings import Settings
-from api.store import errors, read, timeouts
+from api.store import errors, postgresql_timeouts, read
 from api.store.database import Store
 from api.store.statement_cache import Reader
 from api.store.timeouts import translate_errors, unlimited
@@ -144,7 +144,7 @@ def test_a_read_waits_for_a_locked_database_until_its_timeout(store):
 
 def test_a_wait_for_a_connection_times_out(store):
     with ExitStack() as stack:
-        for _ in range(store.engine.pool.size() + 10):
+        for _ in range(store.engine.pool.size() + store.engine.pool._max_overflow):
             stack.enter_context(store.reading())
         with pytest.raises(errors.Unavailable, match="in use"):
             stack.enter_context(store.reading())
@@ -217,7 +217,7 @@ def test_a_query_whose_connection_hangs_is_given_up(store):
 
 @pytest.mark.parametrize(("pause", "connections"), [(60, 1), (0, 2)], ids=["during the pause", "after it"])
 def test_after_a_connection_timed_out_further_ones_fail_at_once(monkeypatch, pause, connections):
-    monkeypatch.setattr(timeouts, "_PAUSE", pause)
+    monkeypatch.setattr(postgresql_timeouts, "_PAUSE", pause)
     # A PostgreSQL whose processes are all stopped: the system accepts connections, and nobody responds.
     with socket.create_server(("127.0.0.1", 0)) as hung_server:
         store = Store(f"postgresql://someone@127.0.0.1:{hung_server.getsockname()[1]}/x", seconds=0.2)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
 from api.store import prepare
+from api.store.changes import VERSION_DOCUMENT
 from api.store.check import check
 from api.store.database import Store
 from api.store.tables import article, article_text, change, claim
@@ -54,7 +55,7 @@ def _versions_of_purged_articles(connection: Connection) -> Iterator[str]:
     """Return the versions of claims that belonged to an article which was purged later."""
     purged = select(change.c.id, change.c.sequence).where(change.c.type == "article", change.c.action == "purged")
     sequences = dict(connection.execute(purged).all())
-    versions = select(change.c.id, change.c.sequence, change.c.document).where(change.c.document.is_not(None))
+    versions = select(change.c.id, change.c.sequence, VERSION_DOCUMENT).where(VERSION_DOCUMENT.is_not(None))
     for id_, sequence, document in connection.execute(versions):
         owner = orjson.loads(document).get("article_id")
         if sequence < sequences.get(owner, 0):

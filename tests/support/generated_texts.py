@@ -10,7 +10,7 @@ from __future__ import annotations
 import calendar
 import random
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -656,3 +656,23 @@ def texts(how_many: int, seed: int = 1) -> list[Text]:
             chance.choice(_SENTENCES)(text)
         written.append(text)
     return written
+
+
+def casualty_reports(articles_count: int, seed: int = 1) -> Iterator[Record]:
+    """Yield articles with texts, each followed by the six casualty reports that its sentences support."""
+    chance = random.Random(seed)
+    for number in range(articles_count):
+        text = Text(f"article-{number:06}", chance)
+        for _ in range(6):
+            _casualties(text)
+        yield {
+            "type": "article",
+            "id": text.id,
+            "headline": f"Invented news of {chance.choice(COUNTRIES)}, number {number}",
+            "publisher": "The Random Post",
+            "url": f"https://news.example/2031/{number}",
+            "published_on": (CALENDAR_START + timedelta(chance.randrange(300))).isoformat(),
+            "conflict": f"conflict-{chance.randrange(20)}",
+            "text": text.words,
+        }
+        yield from text.claims

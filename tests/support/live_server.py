@@ -73,3 +73,19 @@ def wait_for_server(process: subprocess.Popen[bytes], port: int, log: Path) -> s
         else:
             return root
     raise AssertionError(f"no answer within a minute:\n{log.read_text()}")
+
+
+def connect(port: int, request: str, body: bytes = b"") -> socket.socket:
+    """Send a request over a new connection. Its lines end with a line feed, and an empty line ends its headers."""
+    connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+    connection.sendall(request.replace("\n", "\r\n").encode("latin-1") + body)
+    return connection
+
+
+def received(connection: socket.socket) -> bytes:
+    """Return everything that the server sends until it closes the connection."""
+    parts = []
+    with connection:
+        while part := connection.recv(1_048_576):
+            parts.append(part)
+    return b"".join(parts)

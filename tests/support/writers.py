@@ -79,7 +79,7 @@ def app_client(app, token: str) -> Client:
     """Return a client of an app in this process. Each thread needs another one."""
     client = app.test_client()
 
-    def ask(method: str, path: str, body: bytes | None = None, **headers: str) -> ClientResponse:
+    def ask(method: str, path: str, body: bytes | None = None, **headers: str | None) -> ClientResponse:
         got = client.open(path, method=method, data=body, headers=_named(token, headers))
         return ClientResponse(got.status_code, got.headers, got.get_data())
 
@@ -91,7 +91,7 @@ def server_client(root: str, token: str) -> Iterator[Client]:
     """Return a client of a real server, on one connection. Each thread needs another one."""
     connection = http.client.HTTPConnection(urlsplit(root).netloc, timeout=60)
 
-    def ask(method: str, path: str, body: bytes | None = None, **headers: str) -> ClientResponse:
+    def ask(method: str, path: str, body: bytes | None = None, **headers: str | None) -> ClientResponse:
         connection.request(method, path, body, _named(token, headers))
         got = connection.getresponse()
         return ClientResponse(got.status, got.headers, got.read())
@@ -102,9 +102,10 @@ def server_client(root: str, token: str) -> Iterator[Client]:
         connection.close()
 
 
-def _named(token: str, headers: Mapping[str, str]) -> dict[str, str]:
-    """Return headers by names in which underscores are replaced by hyphens."""
-    return {"Authorization": f"Bearer {token}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+def _named(token: str, headers: Mapping[str, str | None]) -> dict[str, str]:
+    """Return headers by names in which underscores are replaced by hyphens, without those that are None."""
+    named = {"Authorization": f"Bearer {token}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    return {name: value for name, value in named.items() if value is not None}
 
 
 @contextmanager

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import typing
 from functools import lru_cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 
 from api.store import errors, rendering
 
+if typing.TYPE_CHECKING:
+    from alembic.config import Config
+
+# The newest version of the tables. A server compares it at its start, and Alembic takes as long to load as the app.
+HEAD = "v1_1_indexes"
 # Alembic's table with the version of the tables.
 TABLE = "alembic_version"
 
@@ -22,6 +24,8 @@ def upgrade(connection: Connection) -> None:
 
     Raises UnknownTables if this program does not know the version of the tables.
     """
+    from alembic import command  # noqa: PLC0415 - see HEAD
+
     at_head(connection)
     command.upgrade(_config(connection), "head")
     rendering.mark_if_new(connection)
@@ -37,26 +41,32 @@ def at_head(connection: Connection) -> bool:
 
 def revision(connection: Connection) -> str | None:
     """Return the version of the tables, or None without tables."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(TABLE):
+        return None
+    return connection.execute(select(column("version_num")).select_from(table(TABLE))).scalar_one_or_none()
 
 
 def is_head(revision: str | None) -> bool:
     """Return whether a version of the tables is the newest. Raises UnknownTables if this program does not know it."""
-    if revision is not None and revision not in _revisions():
+    if revision not in (None, HEAD) and revision not in _revisions():
         raise errors.UnknownTables(
             "The tables of the database belong to another version of onrecord, which this version does not know. "
             "Use that version, or another database."
         )
-    return revision == _revisions()[0]
+    return revision == HEAD
 
 
 @lru_cache
 def _revisions() -> tuple[str, ...]:
     """Return the versions of the tables, the newest first."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see HEAD
+
     return tuple(script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions())
 
 
 def _config(connection: Connection | None) -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see HEAD
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     config.attributes["connection"] = connection

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "v1_1_indexes"
-down_revision: str | None = "v1_1_epoch"
+down_revision: str | None = "v1_1_once"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -1,0 +1,76 @@
+"""Profile of a cold request: the functions that take the most time, in a process of its own."""
+
+from __future__ import annotations
+
+import cProfile
+import json
+import os
+import pstats
+import sys
+from pathlib import Path
+
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from api.app import create_app
+
+_ROOT = Path(__file__).parents[2]
+_WARM_UP = 50
+_ROWS = 12
+
+
+def profile(paths: list[str]) -> dict[str, object]:
+    """Return calls and microseconds per request, and the functions with the most time of their own.
+
+    Each has its name, its calls per request, and its share of the time.
+    """
+    app = create_app()
+    environs = []
+    for path in paths:
+        url, _, query = path.partition("?")
+        environs.append(EnvironBuilder(url, None, query).get_environ())
+    for environ in environs[:_WARM_UP]:
+        run_wsgi_app(app.wsgi_app, environ, buffered=True)
+    measured = environs[_WARM_UP:]
+    profiler = cProfile.Profile()
+    with profiler:
+        for environ in measured:
+            _, status, _ = run_wsgi_app(app.wsgi_app, environ, buffered=True)
+            if not status.startswith("200"):
+                raise ValueError(f"A request returned {status}.")
+    stats = pstats.Stats(profiler)
+    app.extensions["onrecord"].close()
+    entries = sorted(stats.stats.items(), key=lambda item: item[1][2], reverse=True)  # type: ignore[attr-defined]
+    total = stats.total_tt  # type: ignore[attr-defined]
+    calls = stats.total_calls  # type: ignore[attr-defined]
+    return {
+        "calls": calls / len(measured),
+        "microseconds": total / len(measured) * 1e6,
+        "functions": [
+            (_name(*function), values[1] / len(measured), values[2] / total) for function, values in entries[:_ROWS]
+        ],
+    }
+
+
+def _name(file: str, _line: int, function: str) -> str:
+    """Return a function with its module.
+
+    >>> _name("~", 0, "<method 'execute' of 'sqlite3.Connection' objects>")
+    "method 'execute' of 'sqlite3.Connection' objects"
+    >>> _name(f"{_ROOT}/api/store/read.py", 1, "page"), _name("/lib/site-packages/flask/app.py", 1, "wsgi_app")
+    ('api.store.read.page', 'flask.app.wsgi_app')
+    """
+    path = Path(file)
+    if file == "~":
+        return function.strip("<>")
+    if path.is_relative_to(_ROOT) and "site-packages" not in path.parts:
+        module = path.relative_to(_ROOT)
+    else:
+        parts = path.parts
+        last = max((index for index, part in enumerate(parts) if part in ("site-packages", "python3.11")), default=-3)
+        module = Path(*parts[last + 1 :])
+    return f"{'.'.join(module.with_suffix('').parts)}.{function}"
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("ONRECORD_CACHE", "off")
+    print(json.dumps(profile(json.load(sys.stdin))))

@@ -1,0 +1,119 @@
+"""Processes that prepare the claims of a large import: the result is that of one process, and they end with it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import orjson
+import pytest
+
+from api.store import imports, prepare
+from api.store.imports import import_lines
+from api.store.workers import Workers
+from tests.support.generated_records import article, casualty_report, casualty_reports
+from tests.support.generated_texts import texts
+
+# It starts a process, and prints its id.
+STARTS_A_WORKER = """
+import multiprocessing, time
+from api.store.workers import Workers
+
+for _ in Workers(1).prepare([([], [])]):
+    print(multiprocessing.active_children()[0].pid, flush=True)
+time.sleep(60)
+"""
+
+
+def lines():
+    """Return valid and invalid records, some of which restate others."""
+    records = [*casualty_reports(40), casualty_report("no-article", "absent"), casualty_report("circle", "article-01")]
+    for text in texts(4):
+        records.append(article(text.id, text=text.words))
+        for claim in text.claims:
+            wrong = {"count": 61} if claim.get("count") else {}
+            again = {**claim, "id": f"{claim['id']}-again", "restates": claim["id"], "inferred": ["restates"]}
+            records += [claim, {**again, **wrong}]
+    records[-2]["restates"] = records[-1]["id"]
+    return [orjson.dumps(record) for record in records]
+
+
+def outcome(report):
+    return report.counts, report.rejected_lines, report.stored
+
+
+def documents(client):
+    """Return the documents of all claims, without their times."""
+    claims = client.get("/v1/claims?limit=200&sort=id").json["data"]
+    return [{name: value for name, value in claim.items() if not name.endswith("_at")} for claim in claims]
+
+
+@pytest.fixture
+def parallel(monkeypatch):
+    """Start processes also for a small import, and let each one prepare a few claims at once."""
+    monkeypatch.setattr(imports, "_PARALLEL_MIN", 1)
+    monkeypatch.setattr(imports, "_CHUNK", 7)
+    monkeypatch.setattr(imports, "_BATCH", 7)
+
+
+@pytest.mark.usefixtures("parallel")
+def test_several_processes_have_the_result_of_one(store, client, monkeypatch):
+    results, grounded_here, ground = [], [], prepare.ground
+    for processes in (1, 2):
+        dry = import_lines(store, [("file", lines())], atomic=False, keep=False, processes=processes)
+        results.append(outcome(dry))
+    assert results[0] == results[1]
+    monkeypatch.setattr(prepare, "ground", lambda claim, *rest: grounded_here.append(claim) or ground(claim, *rest))
+    stored = import_lines(store, [("file", lines())], atomic=False, processes=2)
+    assert stored.stored
+    # This process checks only the rejected claims, to report their errors.
+    assert 5 < len(grounded_here) <= stored.counts["refused"] < stored.counts["created"]
+    before = documents(client)
+    again = import_lines(store, [("file", lines())], atomic=False)
+    assert (again.counts["unchanged"], again.counts["created"]) == (stored.counts["created"], 0)
+    assert documents(client) == before
+
+
+@pytest.mark.usefixtures("parallel")
+def test_an_import_survives_the_end_of_its_workers(store):
+    expected = outcome(import_lines(store, [("file", lines())], atomic=False, keep=False))
+
+    def kill(_):
+        for process in multiprocessing.active_children():
+            process.kill()
+
+    report = import_lines(store, [("file", lines())], atomic=False, keep=False, processes=2, progress=kill)
+    assert outcome(report) == expected
+    assert not multiprocessing.active_children()
+
+
+def test_a_small_import_starts_no_process(store, monkeypatch):
+    def fail(*_):
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(Workers, "__init__", fail)
+    assert import_lines(store, [("file", lines())], atomic=False, processes=2).stored
+
+
+def test_a_worker_ends_with_the_process_that_started_it():
+    script = subprocess.Popen([sys.executable, "-c", STARTS_A_WORKER], stdout=subprocess.PIPE, text=True)
+    worker = int(script.stdout.readline())
+    script.kill()
+    script.communicate()
+    deadline = time.monotonic() + 60
+    while is_running(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_running(worker)
+
+
+def is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A process that nobody waits for is in the table of processes, too.
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
