@@ -163,7 +163,7 @@ class Meter:
             self._units, start = 0, time.process_time()
             with self.store.reading() as reader:
                 if case.facet is None:
-                    records = len(read.page(reader, case.query).entries)
+                    records = len(read.page(reader, case.query).rows)
                 else:
                     records = len(facets.facet_counts(reader, case.query, case.facet)[0])
             seconds = time.process_time() - start

@@ -134,10 +134,10 @@ def walk(reader, query, backward):
     ids, position = [], None
     while True:
         page = read.page(reader, read.ListQuery(*query, position, backward))
-        ids += [entry.position[-1] for entry in page.entries[:: -1 if backward else 1]]
+        ids += [row[-1] for row in page.rows[:: -1 if backward else 1]]
         if not (page.more_before if backward else page.more_after):
             return ids
-        position = page.entries[0 if backward else -1].position
+        position = page.rows[0 if backward else -1][2:]
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda collection: collection.name)
