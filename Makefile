@@ -3,10 +3,11 @@ PYTHON ?= python3
 PORT ?= 8000
 DEMO_DATABASE ?= sqlite:///demo.db
 PYTEST_ARGS ?= -n auto --dist worksteal
-VENV := .venv
+# Fixed, because the rules below can remove it.
+override VENV := .venv
 BIN := $(VENV)/bin
 # The benchmark has packages of its own, so that those of the tests stay as they are.
-BENCH_VENV := .venv-bench
+override BENCH_VENV := .venv-bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The lock keeps the extras of packages, because pip meets a requirement of "apispec[marshmallow]" only with them.
 LOCK := uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \

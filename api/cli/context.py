@@ -17,7 +17,7 @@ EARLIER_SHAPE = "Documents are stored in the shape of an earlier version."
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Delete temporary files also if SIGTERM ends the command."""
+    """Delete temporary files and end other processes also if SIGTERM ends the command."""
     previous = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         yield

@@ -56,7 +56,7 @@ def export(conditions: tuple[Condition, ...], texts: bool) -> None:
         position = read.feed_position(reader)
         try:
             for documents in read.everything(reader, conditions, with_texts=texts):
-                output.write(ndjson_lines(documents).encode())
+                output.write(ndjson_lines(documents))
                 count += len(documents)
             output.flush()
         except OSError as error:

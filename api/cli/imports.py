@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from api.cli.context import upgraded_store
+from api.cli.context import interruptible, upgraded_store
 from api.store.errors import ConcurrentWrite
 from api.store.imports import Progress, Report, import_lines, lines_of
 from api.store.workers import available_processes
@@ -46,7 +46,7 @@ def import_(files: tuple[Path, ...], atomic: bool, dry_run: bool) -> None:
     # The loaded modules stay until the end, so garbage collection need not visit them.
     gc.freeze()
     try:
-        with _progress(files) as progress:
+        with interruptible(), _progress(files) as progress:
             result = import_lines(
                 store, sources, atomic=atomic, keep=not dry_run, progress=progress, processes=available_processes()
             )

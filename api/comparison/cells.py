@@ -57,7 +57,7 @@ class CellLabel:
     place: str | None
     affected: tuple[PartyDocument, ...]
 
-    @property
+    @cached_property
     def party_names(self) -> str:
         return join_names([party["name"] for party in self.affected])
 
@@ -114,6 +114,8 @@ class CellIndex:
 
     def __init__(self, cells: Mapping[Cell, list[ComparableReport]]):
         self._claims = cells
+        # The labels of related cells, by number.
+        self._labels: dict[int, CellLabel] = {}
         # Sorted by id, so that the first relations are the same in every process.
         self._cells = sorted(cells, key=lambda cell: cell.id)
         self._by_people: dict[tuple[typing.Any, ...], set[int]] = {}
@@ -144,10 +146,16 @@ class CellIndex:
             numbers -= others
         relations = []
         for number in heapq.nsmallest(RELATED_MAX + 1, numbers):
-            other = self._cells[number]
-            if other != cell:
-                relations.append(_relation(one, label(other, self._claims[other])))
+            other = self._label(number)
+            if other.cell.id != cell.id:
+                relations.append(_relation(one, other))
         return Related(len(numbers) - 1, relations[:RELATED_MAX])
+
+    def _label(self, number: int) -> CellLabel:
+        if number not in self._labels:
+            cell = self._cells[number]
+            self._labels[number] = label(cell, self._claims[cell])
+        return self._labels[number]
 
 
 def _of_one_sex(cell: Cell, numbers: tuple[set[int], ...]) -> list[set[int]]:
@@ -168,6 +176,11 @@ class _Step(typing.NamedTuple):
     reason: str
 
 
+_HOLDING = frozenset({CellRelation.HOLDS, CellRelation.MAY_HOLD})
+_WITHIN_ANOTHER = frozenset({CellRelation.PART_OF, CellRelation.MAY_BE_PART_OF})
+_UNCERTAIN = frozenset({CellRelation.MAY_HOLD, CellRelation.MAY_BE_PART_OF, CellRelation.MAY_OVERLAP})
+
+
 def _relation(one: CellLabel, other: CellLabel) -> Relation:
     """Return the relation of a cell to another one with possibly common people."""
     steps = [
@@ -178,13 +191,12 @@ def _relation(one: CellLabel, other: CellLabel) -> Relation:
         *_of_places(one, other),
     ]
     relations = {step.relation for step in steps}
-    if relations <= {CellRelation.HOLDS, CellRelation.MAY_HOLD}:
-        relation = CellRelation.HOLDS if relations == {CellRelation.HOLDS} else CellRelation.MAY_HOLD
-    elif relations <= {CellRelation.PART_OF, CellRelation.MAY_BE_PART_OF}:
-        relation = CellRelation.PART_OF if relations == {CellRelation.PART_OF} else CellRelation.MAY_BE_PART_OF
+    if relations <= _HOLDING:
+        relation = CellRelation.MAY_HOLD if relations & _UNCERTAIN else CellRelation.HOLDS
+    elif relations <= _WITHIN_ANOTHER:
+        relation = CellRelation.MAY_BE_PART_OF if relations & _UNCERTAIN else CellRelation.PART_OF
     else:
-        uncertain = relations & {CellRelation.MAY_HOLD, CellRelation.MAY_BE_PART_OF, CellRelation.MAY_OVERLAP}
-        relation = CellRelation.MAY_OVERLAP if uncertain else CellRelation.OVERLAPS
+        relation = CellRelation.MAY_OVERLAP if relations & _UNCERTAIN else CellRelation.OVERLAPS
     reason = "; ".join(step.reason for step in steps)
     return Relation(other.cell, relation, f"{reason[0].upper()}{reason[1:]}.")
 

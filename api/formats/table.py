@@ -26,7 +26,7 @@ def tags(columns: Sequence[Column], same: Mapping[str, str]) -> str:
     return _csv([[_tag(column, same) for column in columns]])
 
 
-def rows(columns: Sequence[Column], documents: Iterable[str]) -> str:
+def rows(columns: Sequence[Column], documents: Iterable[str | bytes]) -> str:
     """Return a row for each record."""
     return _csv([[cell(column.value(record)) for column in columns] for record in map(orjson.loads, documents)])
 

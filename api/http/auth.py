@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, g
+from flask import Flask, Request, g
 
-from api.http.context import Request, current_request, current_store
+from api.http.context import current_request, current_store
+from api.http.operations import current_operation
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.store import keys
@@ -29,7 +30,7 @@ def authenticate() -> None:
     request = current_request()
     if request.query_string:
         _reject_key_in_url(request)
-    operation = request.operation
+    operation = current_operation()
     header = request.environ.get("HTTP_AUTHORIZATION")
     # A health check responds even if the database, which has the keys, does not.
     if header is not None and request.endpoint != "healthz":

@@ -11,6 +11,7 @@ from werkzeug.http import parse_accept_header
 
 from api.http.context import current_request
 from api.http.dispatch import CompleteResponse
+from api.http.operations import current_operation
 from api.http.problems import PROBLEM_JSON, Problem
 
 JSON = "application/json"
@@ -81,6 +82,6 @@ def negotiate(*media_types: str) -> str:
 def check_accept() -> None:
     """Raise Problem if `Accept` allows no media type of the operation. A client with `format` may not set Accept."""
     request = current_request()
-    operation = request.operation
+    operation = current_operation()
     if operation is not None and operation.media_types and not (request.query_string and "format" in request.args):
         negotiate(*operation.media_types)

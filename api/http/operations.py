@@ -111,4 +111,5 @@ def function_of(view: typing.Any, method: str) -> typing.Any:
 
 def current_operation() -> Operation | None:
     """Return the operation of this request, or None if the path is unknown or its page declares none."""
-    return current_request().operation
+    operation: Operation | None = typing.cast("typing.Any", current_request()).operation
+    return operation

@@ -28,7 +28,10 @@ from api.store.database import Store
 _TOTAL_MAX = 33_554_432
 _BODY_MAX = 262_144
 # The bytes of the objects of a stored response, without their characters, rounded up.
-_OVERHEAD = 5_000
+_OVERHEAD = 5_500
+
+# The number of keys that are remembered after their first request.
+_KEYS_MAX = 20_000
 
 _METHODS = frozenset({"GET", "HEAD"})
 _STATUSES = frozenset({200, 304})
@@ -110,9 +113,21 @@ class _Responses:
     """The stored responses of a process by their keys, the least recently used first."""
 
     def __init__(self) -> None:
+        # The hashes of keys that were requested. Two equal hashes only mean that a response is stored earlier.
+        self._requested: set[int] = set()
         self._lock = threading.Lock()
         self._stored: OrderedDict[_Key, _Stored] = OrderedDict()
         self._size = 0
+
+    def was_requested(self, key: _Key) -> bool:
+        """Return whether this is not the first request with a key."""
+        hash_ = hash(key)
+        if hash_ in self._requested:
+            return True
+        if len(self._requested) >= _KEYS_MAX:
+            self._requested.clear()
+        self._requested.add(hash_)
+        return False
 
     def get(self, key: _Key, changes: Hashable) -> _Stored | None:
         """Return a response that is stored under a value of the change counter."""
@@ -156,9 +171,12 @@ class ResponseCache:
         started = time.perf_counter()
         environ[_MISS] = None
         key = _key(environ)
+        # Most URLs are requested once. To store their responses would take a third of the time of a request.
+        if key is None or not self._responses.was_requested(key):
+            return None
         # The counter is read before the app reads the database. A later commit makes the response unusable.
-        changes = None if key is None else self._store.changes.read()
-        if key is None or changes is None:
+        changes = self._store.changes.read()
+        if changes is None:
             return None
         environ[_MISS] = key, changes
         stored = self._responses.get(key, changes)

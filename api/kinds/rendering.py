@@ -15,15 +15,20 @@ from schemas.documents import Fields
 from schemas.fields import Choice, Described, Url
 
 
-def render(document: str) -> str:
-    """Return the JSON of a stored document in the current shape. It is returned unchanged if it has that shape.
+def render(document: typing.AnyStr) -> typing.AnyStr:
+    """Return the JSON of a stored document, as text or in UTF-8, in the current shape.
+
+    It is returned unchanged if it has that shape.
 
     A field that a minor version added is empty, or has its only value. Version 1.0.0 stored invalid characters in URLs,
     which are percent-encoded.
     """
     stored = orjson.loads(document)
     rendered = render_fields(stored)
-    return document if rendered == stored else orjson.dumps(rendered).decode()
+    if rendered == stored:
+        return document
+    encoded = orjson.dumps(rendered)
+    return encoded if isinstance(document, bytes) else encoded.decode()
 
 
 def render_fields(stored: Fields) -> Fields:

@@ -36,7 +36,8 @@ from api.store import changes
 from api.store.document_text import SplitDocument
 from api.store.lookup import STORED
 from api.store.prepare import Prepared
-from api.store.tables import Word, insert_missing
+from api.store.tables import Word
+from api.store.write import insert_missing
 
 # The maximum number of levels of restated claims in an import.
 LEVELS_MAX = 100

@@ -68,14 +68,27 @@ class Statement:
 
     @contextmanager
     def opened(self, connection: typing.Any, values: Mapping[str, typing.Any]) -> Iterator[typing.Any]:
-        """Open a cursor that does not load all rows."""
-        # On PostgreSQL, only a named cursor leaves the rows on the server.
-        cursor = connection.cursor(name="rows") if self._order is None else connection.cursor()
+        """Open a cursor that does not load all rows. No other statement can run on the connection meanwhile."""
+        if self._order is None:
+            # Only a named cursor leaves the rows on the server.
+            cursor = connection.cursor(name="rows")
+        else:
+            cursor = connection.cursor()
+            # Python would decode each text, and the response would encode it again.
+            connection.text_factory = bytes
         try:
             cursor.execute(self._text, self._arguments(values))
             yield cursor
         finally:
             cursor.close()
+            if self._order is not None:
+                connection.text_factory = str
+
+    def encoded(self, rows: Rows) -> Rows:
+        """Return rows of a cursor with their texts in UTF-8."""
+        if self._order is not None:
+            return rows
+        return [tuple(value.encode() if isinstance(value, str) else value for value in row) for row in rows]
 
 
 class HintingSqlite(SQLiteCompiler):
@@ -88,8 +101,8 @@ class HintingSqlite(SQLiteCompiler):
 class Reader:
     """A connection that reads one snapshot of the database.
 
-    `render` returns a stored document in the current shape. It is None if all documents have that shape. `frequent` has
-    the number of matches of conditions with many, as remembered by the store.
+    `render` returns a stored document in the current shape, as text or in UTF-8. It is None if all documents have that
+    shape. `frequent` has the number of matches of conditions with many, as remembered by the store.
     """
 
     def __init__(
@@ -121,12 +134,15 @@ class Reader:
         return rows
 
     def stream(self, builder: Builder, *shape: Hashable, at_once: int, **values: typing.Any) -> Iterator[Rows]:
-        """Yield all rows of a shape's statements, `at_once` rows at a time. The deadline restarts for each batch."""
+        """Yield all rows of a shape's statements, `at_once` rows at a time, with their texts in UTF-8.
+
+        The deadline restarts for each batch.
+        """
         for statement in self._prepare(builder, shape):
             self._restart()
             with statement.opened(self._connection, values) as cursor:
                 while rows := cursor.fetchmany(at_once):
-                    yield self._rendered(statement, rows)
+                    yield self._rendered(statement, statement.encoded(rows))
                     self._restart()
 
     def _run(self, statement: Statement, values: Mapping[str, typing.Any]) -> Rows:

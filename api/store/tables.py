@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import (
     DDL,
@@ -29,7 +29,6 @@ from sqlalchemy import (
     event,
     insert,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeEngine
 
 from api.kinds.collections import COLLECTIONS
@@ -267,13 +266,6 @@ def document_of(table: Table) -> ColumnElement[typing.Any]:
     """Return the documents of articles or claims as an expression, which a nested SELECT needs."""
     column = table.c.document
     return column.type.column_expression(column) if isinstance(column.type, SplitDocument) else column
-
-
-def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, typing.Any]]) -> None:
-    """Insert the rows whose primary key the table does not have."""
-    if rows:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
 
 
 def table_of(collection: Collection) -> Table:

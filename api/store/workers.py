@@ -62,10 +62,14 @@ class Workers:
             yield _finished(*pending.popleft())
 
     def _submit(self, tasks: list[ClaimTask | None]) -> Future[Results] | None:
+        # A new process inherits the mask, so that Ctrl+C interrupts only this process.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             return self._executor.submit(_prepare, tasks)
         except BrokenProcessPool:
             return None
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _finished(chunk: Chunk, tasks: list[ClaimTask | None], future: Future[Results] | None) -> tuple[Chunk, Results]:
@@ -76,8 +80,7 @@ def _finished(chunk: Chunk, tasks: list[ClaimTask | None], future: Future[Result
 
 
 def _begin() -> None:
-    """Prepare a new process: the process that started it handles Ctrl+C, and its end ends this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Prepare a new process, so that it ends with the process that started it."""
     # The loaded modules stay until the end, so garbage collection need not visit them.
     gc.freeze()
     parent = parent_process()

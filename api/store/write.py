@@ -6,6 +6,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.kind import Collection
@@ -23,7 +24,6 @@ from api.store.tables import (
     change,
     claim,
     document_part,
-    insert_missing,
     party,
     search,
     table_of,
@@ -165,10 +165,10 @@ def require(
 
 def write_records(connection: Connection, prepared: list[Prepared]) -> None:
     """Write a record, the claims that are updated with it, and their changes."""
-    record = prepared[0]
-    parts = (row for other in prepared if other.is_written for row in other.rows.get("document_part", ()))
+    record, written = prepared[0], [other for other in prepared if other.is_written]
+    parts = (row for other in written for row in other.rows.get("document_part", ()))
     insert_missing(connection, document_part, list({row["number"]: row for row in parts}.values()))
-    replacing = [other for other in prepared if other.is_written and other.before is not None]
+    replacing = [other for other in written if other.before is not None]
     for start in range(0, len(replacing), _BATCH):
         batch = replacing[start : start + _BATCH]
         replaced = [(other.collection.name, other.id, other.before) for other in batch if "change" in other.rows]
@@ -257,3 +257,10 @@ def _set_days(connection: Connection, followers: Sequence[Prepared]) -> None:
 def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     if rows:
         connection.execute(insert(table), rows)
+
+
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows whose primary key the table does not have."""
+    if rows:
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)

@@ -51,7 +51,7 @@ _slots = BoundedSemaphore(_EXPORTS_MAX)
 
 
 # Returns the text of some documents in the format of an export.
-Lines = Callable[[list[str]], str]
+Lines = Callable[[list[bytes]], bytes]
 
 
 def cost(_query: MultiDict[str, str], media_type: str | None) -> int:
@@ -85,7 +85,7 @@ def respond(list_request: ListRequest) -> Response:
     suffix, form = ("csv", _csv) if list_request.media_type == CSV else ("ndjson", _ndjson)
     query = list_request.query
 
-    def start(reader: Reader) -> tuple[str, Lines, Generator[list[str]]]:
+    def start(reader: Reader) -> tuple[bytes, Lines, Generator[list[bytes]]]:
         return *form(list_request, reader), read.stream(reader, query)
 
     return stream(f"{query.collection.path}.{suffix}", list_request.media_type, start, suffix)
@@ -94,7 +94,7 @@ def respond(list_request: ListRequest) -> Response:
 def stream(
     name: str,
     media_type: str,
-    start: Callable[[Reader], tuple[str, Lines, Generator[list[str]]]],
+    start: Callable[[Reader], tuple[bytes, Lines, Generator[list[bytes]]]],
     etag_suffix: str,
 ) -> Response:
     """Return an export as a file of this name, as of the last change.
@@ -132,11 +132,11 @@ def stream(
     return response
 
 
-def _csv(list_request: ListRequest, reader: Reader) -> tuple[str, Lines]:
+def _csv(list_request: ListRequest, reader: Reader) -> tuple[bytes, Lines]:
     query, fields = list_request.query, list_request.fields
     columns = [column for column in columns_of(query.collection) if not fields or column.path[0] in fields]
     tags = table.tags(columns, _constants(reader, query)) if list_request.hxl else ""
-    return table.header(columns) + tags, partial(table.rows, columns)
+    return (table.header(columns) + tags).encode(), lambda documents: table.rows(columns, documents).encode()
 
 
 def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
@@ -158,17 +158,17 @@ def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
     return constants
 
 
-def _ndjson(list_request: ListRequest, _reader: Reader) -> tuple[str, Lines]:
+def _ndjson(list_request: ListRequest, _reader: Reader) -> tuple[bytes, Lines]:
     fields = list_request.fields
     if not fields:
-        return "", ndjson_lines
+        return b"", ndjson_lines
     select = field_selector(fields)
-    return "", lambda documents: ndjson_lines(list(map(select, documents)))
+    return b"", lambda documents: ndjson_lines(list(map(select, documents)))
 
 
-def ndjson_lines(documents: list[str]) -> str:
+def ndjson_lines(documents: list[bytes]) -> bytes:
     """Return documents as lines."""
-    return "\n".join([*documents, ""])
+    return b"\n".join([*documents, b""])
 
 
 def _limit() -> Callable[[], bool]:
@@ -181,20 +181,20 @@ def _limit() -> Callable[[], bool]:
 def _streamed(
     opened: ExitStack,
     lines: Lines,
-    first: str,
-    batches: Iterator[list[str]],
+    first: bytes,
+    batches: Iterator[list[bytes]],
     *,
     must_end: Callable[[], bool],
     request_id: str,
 ) -> Iterator[bytes]:
     try:
         with opened:
-            yield first.encode()
+            yield first
             while not must_end():
                 documents = next(batches, None)
                 if documents is None:
                     return
-                yield lines(documents).encode()
+                yield lines(documents)
     except Exception:
         log.exception("an export ended early", request_id=request_id)
         yield ENDED_EARLY

@@ -67,8 +67,8 @@ def blueprint(version: Version) -> Blueprint:
                 require_scope(TEXTS_READ, "`texts=true`")
             conditions = params_of_claims.conditions(params)
 
-            def start(reader: Reader) -> tuple[str, Lines, Generator[list[str]]]:
-                return "", exports.ndjson_lines, read.everything(reader, conditions, with_texts=params["texts"])
+            def start(reader: Reader) -> tuple[bytes, Lines, Generator[list[bytes]]]:
+                return b"", exports.ndjson_lines, read.everything(reader, conditions, with_texts=params["texts"])
 
             return exports.stream("onrecord.ndjson", NDJSON, start, "ndjson")
 

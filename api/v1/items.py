@@ -46,11 +46,11 @@ def embed_article(claim: str, article: str) -> str:
 
 
 @lru_cache(maxsize=_SELECTIONS_MAX)
-def field_selector(names: tuple[str, ...]) -> Callable[[str], str]:
+def field_selector(names: tuple[str, ...]) -> Callable[[str | bytes], bytes]:
     """Return a function that returns a document with only some of its fields. It copies them as they are stored."""
     members = [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in names]
     decode = msgspec.json.Decoder(msgspec.defstruct("Selection", members)).decode
-    return lambda document: msgspec.json.encode(decode(document)).decode()
+    return lambda document: msgspec.json.encode(decode(document))
 
 
 def _linked_data(item: read.Item) -> bytes:

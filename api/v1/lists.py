@@ -109,7 +109,8 @@ def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> li
     """Return the documents of a page: as stored, with the requested fields, or with their article."""
     documents = page.documents
     if list_request.fields:
-        documents = list(map(field_selector(list_request.fields), documents))
+        select = field_selector(list_request.fields)
+        documents = [select(document).decode() for document in documents]
     if not list_request.include_article:
         return documents
     articles = read.articles(reader, page.article_ids)

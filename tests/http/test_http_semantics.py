@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 
 import pytest
-from flask import Flask
+from flask import Flask, signals
 
 from api.app import create_app
+from api.http.operations import function_of
 from api.http.problem_types import PROBLEMS
 from api.settings import Settings
 from schemas.fields import EXPORT, RESERVED_IDS
@@ -446,3 +448,22 @@ def test_an_app_is_made_anew_each_time(databases):
     assert one.test_client().get("/").json["documentation"] == "https://onrecord.example/docs"
     for app in (one, other):
         app.extensions["onrecord"].close()
+
+
+def test_flask_runs_no_step_that_the_app_leaves_out(seeded_app):
+    """The app runs its own hooks only, so a hook of another kind would be ignored."""
+    app = seeded_app
+    assert set(app.before_request_funcs) == set(app.after_request_funcs) == {None}
+    assert not any((app.url_value_preprocessors, app.teardown_request_funcs, app.teardown_appcontext_funcs))
+    sent = (signals.request_started, signals.request_finished, signals.request_tearing_down)
+    assert not any(signal.receivers for signal in (*sent, signals.appcontext_tearing_down))
+    views = [function_of(view, method) for view in app.view_functions.values() for method in ("GET", "POST")]
+    assert not any(map(inspect.iscoroutinefunction, views))
+    assert app.config["SERVER_NAME"] is None
+    assert app.config["TRUSTED_HOSTS"] is None
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64])
+def test_an_invalid_host_is_rejected_each_time(seeded, host):
+    for _ in range(2):
+        problem(seeded.get("/healthz", headers={"Host": host}), 400, "bad-request")

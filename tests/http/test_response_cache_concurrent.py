@@ -8,6 +8,7 @@ import random
 import subprocess
 import threading
 import time
+import urllib.error
 import urllib.request
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ import orjson
 import pytest
 
 from tests.support.generated_records import article, resolution
-from tests.support.live_server import ONRECORD, environment, free_port
+from tests.support.live_server import ONRECORD, environment, free_port, run_server
 from tests.support.writers import (
     MERGE_PATCH,
     create_key,
@@ -151,11 +152,22 @@ def test_while_nobody_reads_stderr_the_event_loop_still_responds(app, tmp_path):
         process.stderr.close()
 
 
-def status(url, *, seconds=30):
+def test_behind_a_proxy_a_repeated_response_is_charged_to_the_client(app, tmp_path):
+    port, log = free_port(), tmp_path / "log"
+    env = environment(database_url=app.config["ONRECORD"].database_url, rate_limit="3/day", trusted_proxies="1")
+    with run_server([*ONRECORD, "serve", "--port", str(port)], tmp_path, port, env, log) as root:
+        for client in ("192.0.2.1", "192.0.2.2"):
+            headers = {"X-Forwarded-For": client}
+            assert [status(f"{root}/v1/claims", headers=headers) for _ in range(4)] == [200, 200, 200, 429]
+
+
+def status(url, *, seconds=30, headers=None):
     """Return the status of a response, or None without one."""
     try:
-        with urllib.request.urlopen(url, timeout=seconds) as response:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=seconds) as response:
             response.read()
             return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
     except OSError:
         return None

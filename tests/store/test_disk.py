@@ -9,7 +9,9 @@ from sqlalchemy import text
 from api.store.imports import import_lines
 from tests.support.generated_texts import casualty_reports
 
-ARTICLES = 400
+pytestmark = pytest.mark.slow
+
+ARTICLES = 1000
 BYTES_MAX = 3000
 
 

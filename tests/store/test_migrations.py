@@ -14,10 +14,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, Table, func, insert, select, text, update
 
 from api.store import migrations
+from api.store.changes import VERSION_DOCUMENT
 from api.store.check import check
 from api.store.database import Store
 from api.store.rewrite import rewrite
-from api.store.tables import change, claim, idempotency, search
+from api.store.tables import change, claim, document_part, idempotency, search
 from tests.conftest import editing
 from tests.support.db_invariants import assert_sound
 
@@ -241,6 +242,30 @@ def test_a_downgrade_gives_back_the_rows_of_version_1_0_0(old):
             assert dict(map(tuple, connection.execute(select(stored.id, stored.document)))) == rows_before
         party = Table("party", MetaData(), autoload_with=connection)
         assert connection.execute(select(func.count()).select_from(party)).scalar() == len(ROWS["party"])
+
+
+def test_an_upgrade_stores_each_document_once_and_changes_none(old):
+    old.upgrade()
+    with old.engine.connect() as connection:
+        whole = dict(connection.execute(select(change.c.sequence, VERSION_DOCUMENT)).all())
+        own = connection.execute(select(change.c.id, change.c.version).where(change.c.document.is_not(None))).all()
+        parts = connection.execute(select(func.count()).select_from(document_part)).scalar_one()
+    assert whole == {row["sequence"]: row.get("document") for row in ROWS["change"]}
+    # The others are current.
+    assert sorted(map(tuple, own)) == [("deleted", 1), ("killed", 1)]
+    assert 1 < parts < len(ROWS["claim"])
+
+
+def test_the_numbers_of_purged_changes_are_not_used_again_after_an_upgrade(old):
+    last = ROWS["change"][-1]["sequence"]
+    with old.engine.begin() as connection:
+        connection.execute(text(f"DELETE FROM claim WHERE id = '{ROWS['change'][-1]['id']}'"))
+        connection.execute(text(f"DELETE FROM change WHERE sequence = {last}"))
+    old.upgrade()
+    with old.engine.begin() as connection:
+        row = {"at": "2031-01-01T00:00:00.000Z", "action": "purged", "type": "article", "id": "another", "version": 2}
+        connection.execute(insert(change).values(row))
+        assert connection.execute(select(func.max(change.c.sequence))).scalar_one() == last + 1
 
 
 def test_more_rows_than_a_batch_are_all_rewritten(old):

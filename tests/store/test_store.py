@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 import threading
+from contextlib import ExitStack
 
 import orjson
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -14,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.kinds.collections import COLLECTIONS
 from api.kinds.filters import KeywordFilter, NumberFilter
-from api.store import errors
+from api.store import database, errors
 from api.store.changes import since
 from api.store.database import Store
 from api.store.imports import import_lines
@@ -246,3 +249,46 @@ def test_a_database_of_a_test_has_nothing_of_the_test_before(databases, template
         import_lines(store, [("lines", [orjson.dumps(article("of-this-test"))])])
         with store.engine.connect() as connection:
             assert connection.execute(text("SELECT max(sequence) FROM change")).scalar_one() == numbered
+
+
+def test_readers_of_a_file_use_idle_connections_again(store):
+    """PostgreSQL's pool checks each connection, because the server can have closed it."""
+
+    def use(number):
+        with ExitStack() as stack:
+            readers = [stack.enter_context(store.reading()) for _ in range(number)]
+            return {id(reader._connection) for reader in readers}
+
+    most = database._IDLE_MAX
+    first = use(most)
+    if store.is_sqlite:
+        assert use(most) == first
+        use(most + 2)
+        assert len(store._idle) == most
+    assert store.engine.pool.checkedout() == len(store._idle)
+    store.close()
+    assert store.engine.pool.checkedout() == len(store._idle) == 0
+
+
+def test_a_connection_with_an_error_is_not_idle(store):
+    def read_badly():
+        with store.reading() as reader:
+            reader.rows(lambda: (select(text("no_such_column")),))
+
+    with store.reading():
+        pass
+    idle = len(store._idle)
+    with pytest.raises((sqlite3.OperationalError, psycopg.errors.UndefinedColumn)):
+        read_badly()
+    assert len(store._idle) == max(0, idle - 1)
+    with store.reading() as reader:
+        assert feed_position(reader).sequence == 0
+
+
+def test_an_idle_connection_has_no_open_snapshot(store):
+    with store.reading() as reader:
+        assert feed_position(reader).sequence == 0
+    with store.writing() as connection:
+        connection.execute(insert(change).values(ROW))
+    with store.reading() as reader:
+        assert feed_position(reader).sequence == 1

@@ -44,7 +44,7 @@ def _grounding_differences(connection: Connection) -> Iterator[str]:
         document = orjson.loads(stored)
         kind, owner = KIND_BY_NAME[document["type"]], orjson.loads(articles[document["article_id"]])
         record_input = RecordInput(kind.name, document)
-        made = prepare._grounded(record_input, owner, texts.get(owner["id"]), document)
+        made = prepare.prepare_claim(record_input, owner, texts.get(owner["id"]), document)
         if made.outcome != "unchanged":
             yield f"{document['id']}: reads {document}, where its article and text make it {made.document}"
         if document["restates"] == document["id"]:

@@ -17,9 +17,10 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_CHANGE = sa.table("change", *map(sa.column, ("type", "id", "version", "document")))
+_CHANGE = sa.table("change", *map(sa.column, ("sequence", "at", "action", "type", "id", "version", "document")))
 _ARTICLE = sa.table("article", *map(sa.column, ("id", "version", "document")))
 _CLAIM = sa.table("claim", *map(sa.column, ("id", "version", "created_at", "updated_at", "document", "part", "said")))
+_RECORDS = ((_ARTICLE, _CHANGE.c.type == "article"), (_CLAIM, _CHANGE.c.type != "article"))
 _PART = sa.table("document_part", *map(sa.column, ("number", "text")))
 _KEY, _BETWEEN, _END = '"basis":', '","updated_at":"', '"}'
 # Documents in memory at one time.
@@ -27,12 +28,13 @@ _BATCH = 1000
 
 
 def upgrade() -> None:
-    for table, types in ((_ARTICLE, _CHANGE.c.type == "article"), (_CLAIM, _CHANGE.c.type != "article")):
-        op.execute(sa.update(_CHANGE).where(types, sa.exists(_of_record(table))).values(document=None))
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     op.drop_index(op.f("ix_change_type_id_version"), "change")
     if is_sqlite:
         _copy_changes()
+    else:
+        for table, types in _RECORDS:
+            op.execute(sa.update(_CHANGE).where(types, sa.exists(_of_record(table))).values(document=None))
     op.create_index(op.f("ix_change_id_version"), "change", ["id", "version"])
     op.create_table(
         "document_part",
@@ -66,7 +68,7 @@ def downgrade() -> None:
     # Alembic would copy the table, and deleting the original would delete all parties with it.
     op.execute("ALTER TABLE claim DROP COLUMN part")
     op.drop_table("document_part")
-    for table, types in ((_ARTICLE, _CHANGE.c.type == "article"), (_CLAIM, _CHANGE.c.type != "article")):
+    for table, types in _RECORDS:
         document = _of_record(table)
         copied = sa.update(_CHANGE).where(types, sa.exists(document)).values(document=document.scalar_subquery())
         op.execute(copied)
@@ -82,22 +84,23 @@ def _of_record(table: sa.TableClause) -> sa.Select[typing.Any]:
 
 def _copy_changes() -> None:
     """Copy the changes to a new table. SQLite does not use the space that shorter rows leave in the pages of a table."""
-    for statement in (
-        """
-        CREATE TABLE change_copy (
-            sequence INTEGER NOT NULL CONSTRAINT pk_change PRIMARY KEY AUTOINCREMENT,
-            at VARCHAR NOT NULL, action VARCHAR NOT NULL, type VARCHAR NOT NULL, id VARCHAR NOT NULL,
-            version INTEGER NOT NULL, document TEXT
-        )
-        """,
-        "INSERT INTO change_copy SELECT sequence, at, action, type, id, version, document FROM change ORDER BY sequence",
-        # A sequence number is never reused.
-        "DELETE FROM sqlite_sequence WHERE name = 'change_copy'",
-        "INSERT INTO sqlite_sequence SELECT 'change_copy', seq FROM sqlite_sequence WHERE name = 'change'",
-        "DROP TABLE change",
-        "ALTER TABLE change_copy RENAME TO change",
-    ):
-        op.execute(statement)
+    copy = op.create_table(
+        "change_copy",
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("at", "action", "type", "id")),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text()),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_change")),
+        sqlite_autoincrement=True,
+    )
+    current = sa.or_(*(sa.and_(types, sa.exists(_of_record(table))) for table, types in _RECORDS))
+    rows = sa.select(*_CHANGE.c[:-1], sa.case((current, sa.null()), else_=_CHANGE.c.document))
+    op.execute(sa.insert(copy).from_select([column.name for column in _CHANGE.c], rows.order_by(_CHANGE.c.sequence)))
+    # A sequence number is never reused.
+    op.execute("DELETE FROM sqlite_sequence WHERE name = 'change_copy'")
+    op.execute("INSERT INTO sqlite_sequence SELECT 'change_copy', seq FROM sqlite_sequence WHERE name = 'change'")
+    op.drop_table("change")
+    op.rename_table("change_copy", "change")
 
 
 def _split_documents(*, is_sqlite: bool) -> None:
