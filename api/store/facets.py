@@ -17,7 +17,7 @@ from api.kinds.filters import (
     PartyKeywordFilter,
     PartyNameFilter,
 )
-from api.store.filter_sql import AnySelect, Drive, Shape, bind_values, has_many, matching
+from api.store.filter_sql import AnySelect, Drive, Shape, bind_values, has_index, has_many, matching
 from api.store.plan import Plan, claims_size, is_shared, plan
 from api.store.read import ListQuery
 from api.store.statement_cache import Reader, Rows
@@ -77,7 +77,7 @@ def _has_index(name: str, facet_name: str) -> bool:
         return False
     if isinstance(facet, PartyKeywordFilter):
         # A claim can have several parties in other roles, and counts only once.
-        return facet.role is not None and not has_many(facet.role)
+        return has_index(facet) and facet.role is not None and not has_many(facet.role)
     return isinstance(facet, ListFilter) or (isinstance(facet, KeywordFilter) and not facet.folded)
 
 

@@ -353,14 +353,15 @@ def _between(table: Table, key: str, bind: Binds, count: int) -> AnySelect:
 @_ranges.register
 def _(filter_: DateFilter, operator: str, shape: typing.Any, bind: Binds, table: Table) -> list[AnySelect]:
     first, last = f"{filter_.name}_from", f"{filter_.name}_to"
+    ends = any(index.columns[0] is table.c[last] for index in table.indexes)
     ranges: dict[str, list[AnySelect]] = {
         "exists": [_by_index(table, first, lambda column: column.is_not(None))],
         "is": [
             _by_index(table, first, lambda column: column <= bind(0)),
-            _by_index(table, last, lambda column: column >= bind(1)),
+            *([_by_index(table, last, lambda column: column >= bind(1))] if ends else []),
         ],
         "lte": [_by_index(table, first, lambda column: column <= bind(0))],
-        "gte": [_by_index(table, last, lambda column: column >= bind(0))],
+        "gte": [_by_index(table, last, lambda column: column >= bind(0))] if ends else [],
     }
     return ranges[operator]
 
@@ -388,7 +389,7 @@ def _(filter_: ListFilter, operator: str, shape: typing.Any, bind: Binds, table:
 
 @_ranges.register
 def _(filter_: PartyFilter, operator: str, shape: typing.Any, bind: Binds, table: Table) -> list[AnySelect]:
-    if operator != "is":
+    if operator != "is" or not has_index(filter_):
         return []
     rows = select(party.c.claim_id)
     if filter_.role is not None:
@@ -399,6 +400,12 @@ def _(filter_: PartyFilter, operator: str, shape: typing.Any, bind: Binds, table
         if len(parts) > 1
         else parts[0].limit(bindparam("few"))
     ]
+
+
+def has_index(filter_: PartyFilter) -> bool:
+    """Return whether an index begins with the column of a filter on parties."""
+    first = {index.columns[0] for index in party.indexes}
+    return not isinstance(filter_, PartyKeywordFilter) or party.c[filter_.column] in first
 
 
 def _party_columns(filter_: PartyFilter, shape: typing.Any) -> list[tuple[Column[typing.Any], int, int]]:
@@ -499,6 +506,7 @@ def _(filter_: PartyFilter, shape: typing.Any, bind: Binds, collection: Collecti
         (column, bind(number), (party.c.role == role, *_first_in_role(column, role)))
         for role in (_roles(collection.type) if filter_.role is None else (filter_.role,))
         for column, start, stop in _party_columns(filter_, shape)
+        if has_index(filter_)
         for number in range(start, stop)
     ]
 

@@ -7,7 +7,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import orjson
-from sqlalchemy import and_, bindparam, or_, select, true, union, union_all
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, true, union, union_all
 
 from api.kinds.collections import CLAIMS, COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import SearchFilter
@@ -32,7 +32,7 @@ from api.store.filter_sql import (
 from api.store.keyset import Sort, segments
 from api.store.plan import plan
 from api.store.statement_cache import Reader, Rows
-from api.store.tables import DAY_OF, article, article_text, change, claim, document_of, feed, table_of
+from api.store.tables import DAY_OF, article, article_text, change, claim, feed, table_of
 from schemas.fields import is_identifier
 
 # The number of rows of a streamed list that are read at a time. With fewer, the threads of a response wait more often.
@@ -198,15 +198,17 @@ def _page(
     collection, (sort, drive) = COLLECTION_BY_NAME[name], order
     table = table_of(collection)
     if drive is not None and drive.range is None:
-        return _merged(streams(collection, shapes, drive.condition), sort, not_null, backward)
+        return _merged(table, streams(collection, shapes, drive.condition), sort, not_null, backward)
     keys = [*(table.c[column] for column, _ in sort), table.c.id]
-    document = document_of(table).label("document")
-    base = matching(collection, shapes, document, article_id(table), *keys, drive=drive)
     if drive is not None:
         # OFFSET makes PostgreSQL find all matches first. Otherwise it scans all records in order for a few matches.
-        matches = base.offset(0).subquery()
-        base, keys = select(matches), [*matches.c][2:]
-    elif shapes and keys[:-1] == [DAY_OF[table]]:
+        matches = matching(collection, shapes, *keys, drive=drive).offset(0).subquery()
+        parts = [
+            select(matches).where(segment) for segment, _ in segments([*matches.c], sort, not_null, backward=backward)
+        ]
+        return tuple(_with_documents(table, part, sort, backward) for part in parts)
+    base = matching(collection, shapes, table.c.document, article_id(table), *keys)
+    if shapes and keys[:-1] == [DAY_OF[table]]:
         base = in_order(base, collection, shapes)
     return tuple(
         base.where(segment).order_by(*columns).limit(bindparam("limit"))
@@ -215,7 +217,7 @@ def _page(
 
 
 def _merged(
-    sources: Sequence[Stream], sort: Sort, not_null: tuple[bool, ...] | None, backward: bool
+    table: Table, sources: Sequence[Stream], sort: Sort, not_null: tuple[bool, ...] | None, backward: bool
 ) -> tuple[AnySelect, ...]:
     """Select the segments of streams from a position on, as one list without repeated records."""
     parts = [
@@ -229,12 +231,25 @@ def _merged(
         return tuple(parts[0])
     merged = []
     for selects in zip(*parts, strict=True):
-        rows = union(*(select(part.subquery()) for part in selects)).subquery()
-        columns = list(rows.c)[-2:]
-        descends = sort[-1][1] != backward
-        order = [column.desc() if descends else column.asc() for column in columns]
-        merged.append(select(rows).order_by(*order).limit(bindparam("limit")))
+        keys = [select(*[*part.subquery().c][-2:]) for part in selects]
+        merged.append(_with_documents(table, select(union(*keys).subquery()), sort, backward))
     return tuple(merged)
+
+
+def _with_documents(table: Table, keys: AnySelect, sort: Sort, backward: bool) -> AnySelect:
+    """Select a page from a SELECT of the sort values and ids of records. Only documents of the page are read."""
+
+    def order(columns: Sequence[ColumnElement[typing.Any]]) -> list[ColumnElement[typing.Any]]:
+        directions = [descends != backward for _, descends in (*sort, sort[-1])]
+        nulls = [column.is_(None).desc() if backward else column.is_(None) for column in columns[:-1]]
+        values = [
+            column.desc() if descends else column.asc() for column, descends in zip(columns, directions, strict=True)
+        ]
+        return [*(clause for pair in zip(nulls, values, strict=False) for clause in pair), values[-1]]
+
+    page = keys.order_by(*order([*keys.selected_columns])).limit(bindparam("limit")).subquery()
+    columns = (table.c.document, article_id(table), *page.c)
+    return select(*columns).join_from(page, table, table.c.id == [*page.c][-1]).order_by(*order([*page.c]))
 
 
 def _ranked(

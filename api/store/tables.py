@@ -118,10 +118,15 @@ def _index_filters(table: Table, day: Column[typing.Any]) -> None:
         # For a folded word, the key has the index. A boolean does not select enough for an index.
         if f"{column.name}_key" in table.c or isinstance(column.type, Boolean):
             continue
-        # Other dates are sorts, too. Their ends are only compared.
-        order = (
-            () if column.name.endswith("_to") else (table.c.id,) if column.name.endswith("_from") else (day, table.c.id)
-        )
+        order: tuple[Column[typing.Any], ...] = (day, table.c.id)
+        if column.name.endswith("_from"):
+            # Other dates are sorts, too.
+            order = (table.c.id,)
+        elif column.name.endswith("_to"):
+            # To find recent records. The ends of other dates are only compared, because an index takes much space.
+            if column.name.removesuffix("_to") != day.name.removesuffix("_from"):
+                continue
+            order = ()
         # Most columns belong to one kind, so a partial index excludes other kinds.
         where = column.is_not(None) if column.nullable else None
         Index(None, column, *order, sqlite_where=where, postgresql_where=where)
@@ -149,7 +154,8 @@ party = Table(
     PrimaryKeyConstraint("claim_id", "role", "ordinal"),
     sqlite_with_rowid=False,
 )
-for _name in ("name_key", "same_as", "kind", "country"):
+# A kind of party does not select enough for an index.
+for _name in ("name_key", "same_as", "country"):
     _where = party.c[_name].is_not(None) if party.c[_name].nullable else None
     # Parties with a name and another country are skipped in the index.
     _more = (party.c.country,) if _name == "name_key" else ()

@@ -42,8 +42,9 @@ RARE_RECORDS = 3
 _NAMES = 200
 _WORDS = tuple(f"word{rank}" for rank in range(_NAMES))
 _BATCH = 5000
-# Of a record, with the length of a usual one.
-_DOCUMENT = '{"id":"%s","text":"' + "a report of a claim " * 60 + '"}'
+# The part of documents that claims share, and the text of a record, with the usual length of the rest.
+_PART = 1
+_TEXT = "a report of a claim " * 60
 
 
 def zipf(count: int) -> list[float]:
@@ -129,7 +130,7 @@ def _columns(record: _Record, collection: Collection) -> Row:
         row |= record.columns(filter_)
     stamp = f"2025-01-01T00:00:{record.chance.randrange(60):02}.000Z"
     times = {"created_at": stamp, "updated_at": stamp}
-    return row | times | {"id": record.id, "version": 1, "document": _DOCUMENT % record.id}
+    return row | times | {"id": record.id, "version": 1, "document": f'{{"id":"{record.id}","text":"{_TEXT}"}}'}
 
 
 def _terms(record: _Record, collection: Collection, owner: str) -> list[Row]:
@@ -144,7 +145,13 @@ def _terms(record: _Record, collection: Collection, owner: str) -> list[Row]:
 
 def _claim_rows(record: _Record, kind: Kind, article_id: str) -> Rows:
     row = dict.fromkeys(claim.c.keys()) | _columns(record, kind.collection)
-    row |= {"type": kind.name, "article_id": article_id, "said": record.id, "position": record.chance.randrange(9000)}
+    row |= {
+        "type": kind.name,
+        "article_id": article_id,
+        "said": record.id.encode(),
+        "part": _PART,
+        "position": record.chance.randrange(9000),
+    }
     row["restates"] = record.id if record.chance.random() < 0.01 else None
     if record.chance.random() < 0.01:
         row |= {"on_record_from": None, "on_record_to": None}
@@ -169,6 +176,7 @@ def _claim_rows(record: _Record, kind: Kind, article_id: str) -> Rows:
 
 
 def _rows(claims: int) -> Iterator[Rows]:
+    yield {"document_part": [{"number": _PART, "text": '"basis":null'}]}
     articles = max(10, claims // 10)
     for number in range(articles):
         record = _Record(number, articles)

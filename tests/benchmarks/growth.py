@@ -163,13 +163,13 @@ class Meter:
             self._units, start = 0, time.process_time()
             with self.store.reading() as reader:
                 if case.facet is None:
-                    records = len(read.page(reader, case.query).entries)
+                    records = len(read.page(reader, case.query).rows)
                 else:
                     records = len(facets.facet_counts(reader, case.query, case.facet)[0])
             seconds = time.process_time() - start
             best = Cost(self._units * _UNIT, min(best.seconds, seconds), records)
             # The first time, the statements are compiled.
-            if number and seconds > 0.05:
+            if seconds > (0.05 if number else 0.2):
                 break
         return best
 

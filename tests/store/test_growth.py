@@ -51,7 +51,7 @@ def meters(tmp_path_factory):
         ("casualty_report", {"count[gte]": 4990, "claimant": ["party 0"]}),
         ("casualty_report", {"count[is]": 5000}),
         ("casualty_report", {"low[gte]": 999_999}),
-        ("casualty_report", {"since[gte]": "2090"}),
+        ("casualty_report", {"on_record[gte]": "2090"}),
         ("casualty_report", {"as_of[lte]": "1990"}),
         ("casualty_report", {"subgroups": ["nothing"]}),
         ("casualty_report", {"harm": ["casualties"]}),

@@ -28,7 +28,7 @@ from api.store.imports import import_lines
 from api.text import fold
 from schemas import edtf
 from tests.conftest import SECONDS_MAX
-from tests.support.generated_records import casualty_reports
+from tests.support.generated_records import article, casualty_report, casualty_reports
 
 PAIRS = 50
 # No condition has few matches, some have, all have.
@@ -134,10 +134,10 @@ def walk(reader, query, backward):
     ids, position = [], None
     while True:
         page = read.page(reader, read.ListQuery(*query, position, backward))
-        ids += [entry.position[-1] for entry in page.entries[:: -1 if backward else 1]]
+        ids += [row[-1] for row in page.rows[:: -1 if backward else 1]]
         if not (page.more_before if backward else page.more_after):
             return ids
-        position = page.entries[0 if backward else -1].position
+        position = page.rows[0 if backward else -1][2:]
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS, ids=lambda collection: collection.name)
@@ -168,3 +168,49 @@ def test_every_filter_and_pair_has_the_matching_records_in_order(library, collec
             assert ids[:: -1 if backward else 1] == expected, (combined, sort, plan.FEW, backward)
         with store.reading() as reader:
             assert facets.total(reader, read.ListQuery(*query), exact=False) == (len(expected), True), combined
+
+
+@pytest.mark.parametrize(
+    "combined",
+    [
+        {"affected_country[is]": ["SWE"]},
+        {"affected[is]": ["https://parties.example/norland"]},
+        {"party_country[is]": ["NOR", "SWE"]},
+        {"claimant[is]": ["hill fighters"], "claimant_country[not]": ["SWE"]},
+        {"claimant[is]": ["Norland"], "claimant_country[exists]": True},
+        {"claimant[is]": ["hill fighters"], "claimant_country[exists]": False},
+    ],
+    ids=str,
+)
+def test_a_claim_with_several_such_parties_or_none_is_listed_once(library, combined, monkeypatch):
+    store, records = library
+    monkeypatch.setattr(plan, "FEW", 0)
+    collection = KIND_BY_NAME["casualty_report"].collection
+    chosen = tuple(
+        Condition(collection.by_name[name.partition("[")[0]], name.rstrip("]").partition("[")[2], value)
+        for name, value in combined.items()
+    )
+    listed = [record for (type_, _), record in records.items() if type_ == "casualty_report"]
+    matching = [record for record in listed if all(matches(records, record, one) for one in chosen)]
+    assert len(matching) > 3
+    sort = (("on_record_from", True),)
+    with store.reading() as reader:
+        ids = walk(reader, (collection, chosen, sort, 3), False)
+    assert ids == in_order(records, matching, collection, sort)
+
+
+def test_claims_move_in_the_list_of_their_claimant_with_the_date_of_their_article(editor, monkeypatch):
+    monkeypatch.setattr(plan, "FEW", 0)
+    for id_, day in (("first", "2031-05-01"), ("second", "2031-05-02")):
+        assert editor.put(f"/v1/articles/{id_}", json=article(id_, published_on=day)).status_code == 201
+        record = casualty_report(f"report-{id_}", id_)
+        assert editor.post("/v1/casualty-reports", json=record).status_code == 201
+    lists = ["/v1/claims?claimant=Norland", "/v1/claims?inferred=claimant"]
+
+    def ids():
+        return [[claim["id"] for claim in editor.get(url).json["data"]] for url in lists]
+
+    assert ids() == [["report-second", "report-first"]] * 2
+    moved = {"headers": {"If-Match": "*"}, "json": article("first", published_on="2031-05-03")}
+    assert editor.put("/v1/articles/first", **moved).status_code == 200
+    assert ids() == [["report-first", "report-second"]] * 2

@@ -20,15 +20,12 @@ _ORDERED = {
             None,
         ),
         (("same_as", "role", "claim_id"), ("same_as", "role", "day", "claim_id"), "same_as"),
-        (("kind", "role", "claim_id"), ("kind", "role", "day", "claim_id"), None),
+        (("kind", "role", "claim_id"), None, None),
         (("country", "role", "claim_id"), ("country", "role", "day", "claim_id"), "country"),
     ],
     "term": [(("owner", "list", "value", "record_id"), ("owner", "list", "value", "day", "record_id"), None)],
 }
-_ENDS = (
-    *("on_record_to", "claimed_on_to", "published_on_to", "since_to", "as_of_to"),
-    *("agreed_on_to", "effective_on_to", "ended_on_to", "adopted_on_to"),
-)
+_END = "on_record_to"
 # The indexes of articles, and the column that can be null.
 _OF_ARTICLES = (
     (("published_on_from", "id"), None),
@@ -51,9 +48,9 @@ def upgrade() -> None:
     for table, indexes in _ORDERED.items():
         for before, after, nullable in indexes:
             _drop(table, before)
-            _create(table, after, nullable)
-    for column in _ENDS:
-        _create("claim", (column,), column)
+            if after is not None:
+                _create(table, after, nullable)
+    _create("claim", (_END,), _END)
     for columns, nullable in _OF_ARTICLES:
         _create("article", columns, nullable)
 
@@ -61,11 +58,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     for columns, _ in _OF_ARTICLES:
         _drop("article", columns)
-    for column in _ENDS:
-        _drop("claim", (column,))
+    _drop("claim", (_END,))
     for table, indexes in _ORDERED.items():
         for before, after, nullable in indexes:
-            _drop(table, after)
+            if after is not None:
+                _drop(table, after)
             _create(table, before, nullable)
         op.execute(f"ALTER TABLE {table} DROP COLUMN day")
 
