@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from sqlalchemy import update
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
-from api.store.tables import claim
 from tests.conftest import borrowed
 from tests.support.contract_client import ContractBroken, contract_of
+from tests.support.stored import overwrite
 
 URL = "/v1/casualty-reports/armenia-soldiers-killed"
 
@@ -24,8 +23,8 @@ def changed_claim(databases):
             with app.extensions["onrecord"].writing() as connection:
                 document = orjson.loads(app.test_client().get(URL).data)
                 change(document)
-                text = orjson.dumps(document).decode()
-                connection.execute(update(claim).where(claim.c.id == document["id"]).values(document=text))
+                times = {name: document.pop(name) for name in ("created_at", "updated_at")}
+                overwrite(connection, orjson.dumps(document | times).decode())
             return app.test_client()
 
         yield store

@@ -8,7 +8,7 @@ import io
 
 import orjson
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from api.kinds import KINDS
 from api.pages.article_page import grounding_text
@@ -17,6 +17,7 @@ from tests.conftest import borrowed
 from tests.support.factories import sent
 from tests.support.generated_records import article, casualty_report
 from tests.support.live_server import onrecord
+from tests.support.stored import overwrite
 
 ARTICLE = "karabakh-2020-11-01"
 REASON = "The check recognized no statement of status in the evidence."
@@ -37,8 +38,7 @@ def stored(databases):
                 document = orjson.loads(text)
                 others = [check for check in document["grounding"]["checks"] if check["check"] not in ("span", "cue")]
                 document["grounding"] = {"status": "partial", "checks": [PASSED, *others, UNDECIDED]}
-                changed = {"grounding": "partial", "document": orjson.dumps(document).decode()}
-                connection.execute(update(claim).where(claim.c.id == id_).values(**changed))
+                overwrite(connection, orjson.dumps(document).decode(), grounding="partial")
                 ids.append(id_)
         yield app.test_client(), set(ids)
 

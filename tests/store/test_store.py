@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, func, insert, select, text, update
+from sqlalchemy import create_engine, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from api.kinds.collections import COLLECTIONS
@@ -27,6 +27,7 @@ from tests.conftest import app_on
 from tests.support.db_invariants import stored_documents
 from tests.support.factories import report
 from tests.support.generated_records import article
+from tests.support.stored import overwrite
 
 ROW = {"at": "2031-01-01T00:00:00.000Z", "action": "created", "type": "article", "id": "abc", "version": 1}
 
@@ -171,7 +172,7 @@ def test_a_page_and_an_item_are_stored_texts_and_nothing_is_built_from_them(data
     client, store = app.test_client(), app.extensions["onrecord"]
     text_ = client.get("/v1/quotes/aliyev-no-basis").text.replace('"mode":"mixed"', '"mode" :  "mixed"')
     with store.writing() as connection:
-        connection.execute(update(claim).where(claim.c.id == "aliyev-no-basis").values(document=text_))
+        overwrite(connection, text_)
     for path in ("/v1/quotes", "/v1/claims?limit=200", "/v1/claims/aliyev-no-basis"):
         assert text_ in client.get(path).text
     store.close()
@@ -188,8 +189,7 @@ def test_a_claim_is_unchanged_if_only_the_reason_of_a_check_was_reworded(client_
     result = next(result for result in document["grounding"]["checks"] if result["reason"] is not None)
     result[field] = "A reason of an earlier release." if field == "reason" else "passed"
     with store.writing() as connection:
-        stored = orjson.dumps(document).decode()
-        connection.execute(update(claim).where(claim.c.id == "a-report").values(document=stored))
+        overwrite(connection, orjson.dumps(document).decode())
     before = client.get("/v1/changes").json["data"]
     earlier = client.get(path)
     assert earlier.json == document
