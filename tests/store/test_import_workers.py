@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import subprocess
 import sys
 import time
@@ -100,10 +99,9 @@ def test_a_small_import_starts_no_process(store, monkeypatch):
 
 
 def test_a_worker_ends_with_the_process_that_started_it():
-    script = subprocess.Popen([sys.executable, "-c", STARTS_A_WORKER], stdout=subprocess.PIPE, text=True)
-    worker = int(script.stdout.readline())
-    script.kill()
-    script.wait()
+    with subprocess.Popen([sys.executable, "-c", STARTS_A_WORKER], stdout=subprocess.PIPE, text=True) as script:
+        worker = int(script.stdout.readline())
+        script.kill()
     deadline = time.monotonic() + 60
     while is_running(worker) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -112,8 +110,8 @@ def test_a_worker_ends_with_the_process_that_started_it():
 
 def is_running(pid):
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
         return False
     # A process that nobody waits for is in the table of processes, too.
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return stat.rpartition(")")[2].split()[0] != "Z"
