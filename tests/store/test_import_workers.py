@@ -99,10 +99,9 @@ def test_a_small_import_starts_no_process(store, monkeypatch):
 
 
 def test_a_worker_ends_with_the_process_that_started_it():
-    script = subprocess.Popen([sys.executable, "-c", STARTS_A_WORKER], stdout=subprocess.PIPE, text=True)
-    worker = int(script.stdout.readline())
-    script.kill()
-    script.wait()
+    with subprocess.Popen([sys.executable, "-c", STARTS_A_WORKER], stdout=subprocess.PIPE, text=True) as script:
+        worker = int(script.stdout.readline())
+        script.kill()
     deadline = time.monotonic() + 60
     while is_running(worker) and time.monotonic() < deadline:
         time.sleep(0.05)
