@@ -43,7 +43,7 @@ from api.kinds.filters import (
 )
 from api.kinds.kind import Collection
 from api.store import fulltext
-from api.store.tables import DAY_OF, claim, document_of, party, table_of, term
+from api.store.tables import DAY_OF, claim, party, table_of, term
 from api.text import fold
 from schemas import edtf
 
@@ -442,7 +442,7 @@ def streams(collection: Collection, shapes: tuple[Shape, ...], index: int) -> li
     for column, value, rows in _stream_sources(collection.by_name[name], shape, binder(index), collection):
         source = column.table
         day_column, id_column = (day, table.c.id) if source is table else (source.c.day, _OWNER_ID[source])
-        columns = (document_of(table).label("document"), article_id(table), day_column, id_column)
+        columns = (table.c.document, article_id(table), day_column, id_column)
         joined = source if source is table else source.join(table, table.c.id == id_column)
         if source is party:
             others = _clauses_of_party(collection, shapes, index)
