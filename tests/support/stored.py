@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import Connection, update
 
 from api.store.document_text import split
-from api.store.tables import claim, document_part, insert_missing
+from api.store.tables import claim, document_part
+from api.store.write import insert_missing
 
 
 def overwrite(connection: Connection, document: str, **columns: typing.Any) -> None:
