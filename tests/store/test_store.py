@@ -237,10 +237,12 @@ def test_sqlite_uses_the_index_of_a_filter_and_does_not_scan_the_kind(kind):
             reader._connection.set_trace_callback(None)
             steps = [row[3] for sql in statements for row in reader._connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
         column = filter_.key if isinstance(filter_, KeywordFilter) else filter_.name
-        # The shared part of each document is looked up by its number.
-        plan = [step for step in steps if not step.startswith(("CORRELATED", "SEARCH document_part USING INTEGER"))]
+        # The matches are counted first if an index can have many of other kinds.
+        plan = [
+            step for step in steps if step.startswith(("SEARCH claim ", "SEARCH indexed ", "SCAN claim", "USE TEMP"))
+        ]
         assert plan, filter_.name
-        assert all(f"ix_claim_{column}_on_record" in step for step in plan), (filter_.name, plan)
+        assert all(f"ix_claim_{column}_on_record" in step for step in plan), (filter_.name, steps)
     store.close()
 
 
