@@ -28,6 +28,7 @@ if sys.argv[1:2] == ["ungrounded"]:
 from api.kinds.record_input import parse_record
 from api.store.database import Store
 from api.store.imports import import_lines
+from api.store.workers import available_processes
 
 _locked = 0.0
 
@@ -55,14 +56,14 @@ class _Times:
         return {"seconds": time.perf_counter() - begin, "processor": time.thread_time() - processor}
 
 
-def _import(lines: list[bytes], status: str) -> dict[str, float]:
+def _import(lines: list[bytes], status: str, processes: int = 1) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         store = _TimedStore(f"sqlite:///{folder}/onrecord.db", seconds=60)
         store.upgrade()
         global _locked  # noqa: PLW0603
         _locked = 0.0
         times = _Times()
-        report = import_lines(store, [("lines", iter(lines))])
+        report = import_lines(store, [("lines", iter(lines))], processes=processes)
         elapsed = times.elapsed()
         if report.counts["created"] != len(lines):
             raise ValueError(f"Only {report.counts['created']:,} of {len(lines):,} records were created.")
@@ -100,7 +101,7 @@ def main(mode: str, file: str, lines_max: str) -> None:
     with Path(file).open("rb") as source:
         lines = [line for _, line in zip(range(int(lines_max)), source, strict=False)]
     modes: dict[str, Callable[[], dict[str, float]]] = {
-        "import": lambda: _import(lines, "verified"),
+        "import": lambda: _import(lines, "verified", available_processes()),
         "ungrounded": lambda: _import(lines, "unverified"),
         "load": lambda: _load(lines),
         "parse": lambda: _parse(lines),
