@@ -6,13 +6,14 @@ import copyreg
 import gc
 import os
 import signal
-import threading
 import typing
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import connection, get_context, parent_process
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
 
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.kind import Collection
@@ -26,6 +27,7 @@ WORKERS_MAX = 4
 _AHEAD = 3
 
 ClaimTask = tuple[RecordInput, ClaimContext]
+Tasks = list[ClaimTask | None]
 Results = list[Prepared | None]
 Chunk = typing.TypeVar("Chunk")
 
@@ -37,64 +39,71 @@ def available_processes() -> int:
 
 
 class Workers:
-    """Processes that prepare claims. They end with this process."""
+    """Processes that prepare claims. They end with this process.
+
+    Each has a pipe of its own, with no other writer. So a process that is killed ends its pipe, also within a message.
+    A ProcessPoolExecutor can wait for the rest of the message forever.
+    """
 
     def __init__(self, processes: int):
         # A copy of a process with threads, or with an open database, can fail.
-        self._executor = ProcessPoolExecutor(processes, get_context("spawn"), _begin)
+        context = get_context("spawn")
+        pipes = [context.Pipe() for _ in range(processes)]
+        self._processes = [context.Process(target=_work, args=(end,), daemon=True) for _, end in pipes]
+        self._idle: SimpleQueue[Connection] = SimpleQueue()
+        # A new process inherits the mask, so that Ctrl+C interrupts only this process.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            for process, (connection, end) in zip(self._processes, pipes, strict=True):
+                process.start()
+                end.close()
+                self._idle.put(connection)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        self._threads = ThreadPoolExecutor(processes)
         self._ahead = _AHEAD * processes
 
     def close(self) -> None:
         """Wait for the claims in progress, and end the processes."""
-        self._executor.shutdown(cancel_futures=True)
+        self._threads.shutdown(cancel_futures=True)
+        for _ in self._processes:
+            self._idle.get().close()
+        for process in self._processes:
+            process.join()
 
-    def prepare(self, chunks: Iterable[tuple[Chunk, list[ClaimTask | None]]]) -> Iterator[tuple[Chunk, Results]]:
+    def prepare(self, chunks: Iterable[tuple[Chunk, Tasks]]) -> Iterator[tuple[Chunk, Results]]:
         """Yield the chunks in their order, each with its prepared claims. Only a few chunks are in memory.
 
         A claim is None if it has no task, if it is rejected, or if its process failed.
         """
-        pending: deque[tuple[Chunk, list[ClaimTask | None], Future[Results] | None]] = deque()
+        pending: deque[tuple[Chunk, Future[Results]]] = deque()
         for chunk, tasks in chunks:
-            pending.append((chunk, tasks, self._submit(tasks)))
+            pending.append((chunk, self._threads.submit(self._prepare, tasks)))
             if len(pending) > self._ahead:
-                yield _finished(*pending.popleft())
-        while pending:
-            yield _finished(*pending.popleft())
+                first, future = pending.popleft()
+                yield first, future.result()
+        for chunk, future in pending:
+            yield chunk, future.result()
 
-    def _submit(self, tasks: list[ClaimTask | None]) -> Future[Results] | None:
-        # A new process inherits the mask, so that Ctrl+C interrupts only this process.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    def _prepare(self, tasks: Tasks) -> Results:
+        connection = self._idle.get()
         try:
-            return self._executor.submit(_prepare, tasks)
-        except BrokenProcessPool:
-            return None
+            connection.send(tasks)
+            return typing.cast("Results", connection.recv())
+        except (EOFError, OSError):
+            return [None] * len(tasks)
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            self._idle.put(connection)
 
 
-def _finished(chunk: Chunk, tasks: list[ClaimTask | None], future: Future[Results] | None) -> tuple[Chunk, Results]:
-    try:
-        return chunk, future.result() if future is not None else [None] * len(tasks)
-    except BrokenProcessPool:
-        return chunk, [None] * len(tasks)
-
-
-def _begin() -> None:
-    """Prepare a new process, so that it ends with the process that started it."""
+def _work(connection: Connection) -> None:
+    """Prepare claims until the other process closes the pipe, or ends."""
     # The loaded modules stay until the end, so garbage collection need not visit them.
     gc.freeze()
-    parent = parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_after(sentinel: int) -> None:
-    connection.wait([sentinel])
-    os._exit(1)
-
-
-def _prepare(tasks: list[ClaimTask | None]) -> Results:
-    return [None if task is None else _prepare_or_none(*task) for task in tasks]
+    with suppress(EOFError, OSError):
+        while True:
+            tasks: Tasks = connection.recv()
+            connection.send([None if task is None else _prepare_or_none(*task) for task in tasks])
 
 
 def _prepare_or_none(record_input: RecordInput, context: ClaimContext) -> Prepared | None:

@@ -39,7 +39,7 @@ HEADERS = ("ETag", "Link", "Change-Sequence", "Change-Epoch", "Content-Dispositi
 # The formats of an export, the default first.
 MEDIA_TYPES = (NDJSON, CSV)
 # A row of CSV is built from the document, a line of NDJSON is the stored document.
-COSTS = {CSV: 150, NDJSON: 5}
+COSTS = {CSV: 200, NDJSON: 5}
 # The maximum in one process. A slow reader keeps a thread and a connection, and other requests need some.
 _EXPORTS_MAX = 3
 
