@@ -458,7 +458,7 @@ def test_an_early_failure_returns_a_problem(app, many, monkeypatch):
 
 
 def test_an_export_costs_more_than_a_page_and_nothing_if_it_is_unchanged(databases):
-    app = app_on(databases.new("seeded"), rate_limit="200/minute")
+    app = app_on(databases.new("seeded"), rate_limit="300/minute")
     client = app.test_client()
     remaining = []
     for headers in ({}, {"Accept": CSV}, {"Accept": NDJSON}):
@@ -466,7 +466,7 @@ def test_an_export_costs_more_than_a_page_and_nothing_if_it_is_unchanged(databas
         remaining.append(int(re.search("r=([0-9]+)", response.headers["RateLimit"])[1]))
     again = client.get("/v1/quotes?format=ndjson", headers={"If-None-Match": response.headers["ETag"]})
     remaining.append(int(re.search("r=([0-9]+)", again.headers["RateLimit"])[1]))
-    assert remaining == [199, 49, 44, 44]
+    assert remaining == [299, 99, 94, 94]
     app.extensions["onrecord"].close()
 
 

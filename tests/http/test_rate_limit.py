@@ -132,7 +132,7 @@ SVG = {"Accept": "image/svg+xml"}
         (f"{CLAIMS}facets=claimant,type&total=exact", {}, 9),
         (f"{CLAIMS}q=civilians&sort=relevance", {}, 3),
         (f"{CLAIMS}{'&'.join(f'id=claim-{number}' for number in range(100))}", {}, 5),
-        (f"{CLAIMS}format=csv", {}, 150),
+        (f"{CLAIMS}format=csv", {}, 200),
         (CLAIMS, {"Accept": "application/x-ndjson"}, 5),
         (VIEW, {}, 20),
         (VIEW, SVG, 200),
