@@ -168,7 +168,9 @@ def test_the_key_of_another_sender_is_another_key(app, store, ask):
     assert post(ask).body == first.body
 
 
-@pytest.mark.parametrize(("age", "kept"), [(timedelta(hours=23, minutes=58), True), (timedelta(days=1, seconds=1), False)])
+@pytest.mark.parametrize(
+    ("age", "kept"), [(timedelta(hours=23, minutes=58), True), (timedelta(days=1, seconds=1), False)]
+)
 def test_a_response_is_stored_for_a_day(store, ask, age, kept):
     first = post(ask)
     then = (datetime.now(UTC) - age).isoformat(timespec="milliseconds").replace("+00:00", "Z")
