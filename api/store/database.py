@@ -6,6 +6,7 @@ import math
 import os
 import sqlite3
 import stat
+import time
 import typing
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
@@ -78,7 +79,7 @@ class Store:
             )
             self.engine.dialect.statement_compiler = HintingSqlite
             event.listen(self.engine, "do_connect", _prepare_files)
-            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "connect", lambda connection, _: _prepare_sqlite(connection, seconds))
             event.listen(self.engine, "begin", _begin_sqlite)
             event.listen(self.engine, "handle_error", _close_read_only)
         else:
@@ -236,10 +237,20 @@ def _prepare_files(_dialect: object, _record: object, arguments: list[str], opti
                 file.chmod(stat.S_IMODE(mode) | stat.S_IWUSR)
 
 
-def _prepare_sqlite(connection: typing.Any, _record: object) -> None:
-    cursor = connection.cursor()
+def _prepare_sqlite(connection: sqlite3.Connection, seconds: float) -> None:
+    cursor, deadline = connection.cursor(), time.monotonic() + seconds
     # A row of a claim is longer than a third of a page of 4096 bytes, so a quarter of each page would be empty.
-    for pragma in ("page_size = 8192", "journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL"):
+    cursor.execute("PRAGMA page_size = 8192")
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            # While another process creates the database, SQLite fails at once instead of waiting.
+            if timeouts.primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+    for pragma in ("foreign_keys = ON", "synchronous = FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
