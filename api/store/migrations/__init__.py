@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from functools import lru_cache
 from pathlib import Path
@@ -13,10 +14,11 @@ from api.store import errors, rendering
 if typing.TYPE_CHECKING:
     from alembic.config import Config
 
-# The newest version of the tables. A server compares it at its start, and Alembic takes as long to load as the app.
-HEAD = "v1_1_indexes"
 # Alembic's table with the version of the tables.
 TABLE = "alembic_version"
+
+_REVISION = re.compile(r'^revision(?:: str)? = "(.+)"$', re.MULTILINE)
+_DOWN_REVISION = re.compile(r'^down_revision(?:: str \| None)? = "(.+)"$', re.MULTILINE)
 
 
 def upgrade(connection: Connection) -> None:
@@ -24,7 +26,7 @@ def upgrade(connection: Connection) -> None:
 
     Raises UnknownTables if this program does not know the version of the tables.
     """
-    from alembic import command  # noqa: PLC0415 - see HEAD
+    from alembic import command  # noqa: PLC0415 - see `head`
 
     at_head(connection)
     command.upgrade(_config(connection), "head")
@@ -48,24 +50,36 @@ def revision(connection: Connection) -> str | None:
 
 def is_head(revision: str | None) -> bool:
     """Return whether a version of the tables is the newest. Raises UnknownTables if this program does not know it."""
-    if revision not in (None, HEAD) and revision not in _revisions():
+    if revision not in (None, head()) and revision not in _revisions():
         raise errors.UnknownTables(
             "The tables of the database belong to another version of onrecord, which this version does not know. "
             "Use that version, or another database."
         )
-    return revision == HEAD
+    return revision == head()
+
+
+@lru_cache
+def head() -> str:
+    """Return the newest version of the tables.
+
+    Each start compares it. Alembic takes as long to load as the app, so the files of the migrations are read instead.
+    """
+    files = "".join(file.read_text() for file in (Path(__file__).parent / "versions").glob("*.py"))
+    newest: str
+    (newest,) = {*_REVISION.findall(files)} - {*_DOWN_REVISION.findall(files)}
+    return newest
 
 
 @lru_cache
 def _revisions() -> tuple[str, ...]:
     """Return the versions of the tables, the newest first."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see HEAD
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - see `head`
 
     return tuple(script.revision for script in ScriptDirectory.from_config(_config(None)).walk_revisions())
 
 
 def _config(connection: Connection | None) -> Config:
-    from alembic.config import Config  # noqa: PLC0415 - see HEAD
+    from alembic.config import Config  # noqa: PLC0415 - see `head`
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
