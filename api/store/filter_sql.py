@@ -446,7 +446,9 @@ def streams(collection: Collection, shapes: tuple[Shape, ...], index: int) -> li
         joined = source if source is table else source.join(table, table.c.id == id_column)
         if source is party:
             others = _clauses_of_party(collection, shapes, index)
-        statement = of_type(select(*columns).select_from(joined), collection).where(column == value, *rows, *others)
+        bounds = [] if source is table else _day_bounds(collection, shapes, day_column)
+        statement = of_type(select(*columns).select_from(joined), collection)
+        statement = statement.where(column == value, *rows, *bounds, *others)
         # Without the hints, SQLite can join in the other order.
         statement = statement.with_hint(
             source, f"INDEXED BY {_index_of(source, _FIRST.get(source, column.name))}", "sqlite"
@@ -455,6 +457,21 @@ def streams(collection: Collection, shapes: tuple[Shape, ...], index: int) -> li
             statement = statement.with_hint(table, f"INDEXED BY {_index_of(table, 'id')}", "sqlite")
         result.append(Stream(statement, day_column, id_column))
     return result
+
+
+def _day_bounds(collection: Collection, shapes: tuple[Shape, ...], day: ColumnElement[typing.Any]) -> list[Clause]:
+    """Return the conditions that set the last day of a list, on the day of a stream. They limit its range."""
+    return [
+        day <= binder(number)(0)
+        for number, (name, operator, _) in enumerate(shapes)
+        if sets_last_day(collection, name, operator)
+    ]
+
+
+def sets_last_day(collection: Collection, name: str, operator: str) -> bool:
+    """Return whether a condition is the end of the default order of a list."""
+    filter_, day = collection.by_name[name], DAY_OF[table_of(collection)]
+    return isinstance(filter_, DateFilter) and f"{name}_from" == day.name and operator in ("is", "lte")
 
 
 def _clauses_of_party(collection: Collection, shapes: tuple[Shape, ...], index: int) -> list[Clause]:

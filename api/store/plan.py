@@ -30,6 +30,7 @@ from api.store.filter_sql import (
     binder,
     index_ranges,
     range_of,
+    sets_last_day,
     streams,
 )
 from api.store.statement_cache import Reader
@@ -76,14 +77,15 @@ def plan(
     shapes, values = bind_values(conditions)
     if not shapes or any(_uses_search_index(condition) for condition in conditions):
         return Plan(shapes, values)
-    table, streamed, ranges = _ways(collection.name, shapes)
+    table, streamed, ranges = _ways(collection.name, shapes, in_order)
     if in_order and streamed and len(ranges) == 1:
         return Plan(shapes, values, Drive(streamed[0]))
     keys = {range_: collection.type if range_ == _TYPE else _key(table, conditions, range_) for range_ in ranges}
     counts = {range_: reader.frequent[key] for range_, key in keys.items() if key in reader.frequent}
     uncounted = tuple(range_ for range_ in ranges if range_ not in counts)
     if uncounted and uncounted != (_TYPE,):
-        (row,) = reader.rows(_counts, collection.name, shapes, uncounted, **values, few=_COUNT_MAX)
+        limits = {"few": FEW + 1, "many": _COUNT_MAX}
+        (row,) = reader.rows(_counts, collection.name, shapes, uncounted, **values, **limits)
         counts |= zip(uncounted, row, strict=True)
         _remember(reader.frequent, {keys[range_]: counts[range_] for range_ in uncounted if counts[range_] > FEW})
         fewest = min(uncounted, key=lambda range_: counts[range_])
@@ -115,10 +117,11 @@ def _key(table: str, conditions: Sequence[Condition], range_: Drive) -> typing.H
 
 
 @lru_cache(maxsize=_SHAPES_MAX)
-def _ways(name: str, shapes: tuple[Shape, ...]) -> tuple[str, tuple[int, ...], tuple[Drive, ...]]:
+def _ways(name: str, shapes: tuple[Shape, ...], in_order: bool) -> tuple[str, tuple[int, ...], tuple[Drive, ...]]:
     """Return the name of the table, the conditions that have streams, and the ranges to count.
 
-    Of the conditions, those with few values of which each has many matches are last.
+    Of the conditions, those with few values of which each has many matches are last. A condition that limits the range
+    of the index that is read `in_order` needs no count: the range ends after few matches.
     """
     collection = COLLECTION_BY_NAME[name]
     filters = [collection.by_name[filter_name] for filter_name, *_ in shapes]
@@ -127,6 +130,7 @@ def _ways(name: str, shapes: tuple[Shape, ...]) -> tuple[str, tuple[int, ...], t
         Drive(index, number)
         for index in range(len(shapes))
         for number in range(len(index_ranges(collection, shapes, index)))
+        if not (in_order and number == 0 and sets_last_day(collection, *shapes[index][:2]))
     ]
     if collection.type is not None and any(map(is_shared, filters)):
         ranges.append(_TYPE)
@@ -147,9 +151,15 @@ def _breadth(filter_: Filter) -> int:
 
 
 def _counts(name: str, shapes: tuple[Shape, ...], ranges: tuple[Drive, ...]) -> tuple[AnySelect]:
-    """Select the number of records in ranges of indexes, each up to a maximum."""
-    collection = COLLECTION_BY_NAME[name]
-    selects = [range_of(collection, shapes, range_) for range_ in ranges]
+    """Select the number of records in ranges of indexes, each up to a maximum.
+
+    It is `many` for those of which the one with the fewest matches is read in the order of the list.
+    """
+    collection, streamed = COLLECTION_BY_NAME[name], {_TYPE.condition, *_ways(name, shapes, False)[1]}
+    selects = [
+        range_of(collection, shapes, range_).limit(bindparam("many" if range_.condition in streamed else "few"))
+        for range_ in ranges
+    ]
     return (select(*(select(func.count()).select_from(ids.subquery()).scalar_subquery() for ids in selects)),)
 
 
