@@ -64,8 +64,11 @@ def facet_counts(reader: Reader, query: ListQuery, facet: Filter) -> tuple[Rows,
         return [], False
     shape = (query.collection.name, planned.shapes, planned.drive)
     rows = reader.rows(_facet_counts, *shape, facet.name, **planned.values)
-    ((count,),) = reader.rows(_total, *shape, False, **planned.values)
-    return rows[:FACET_VALUES], count > COUNT_CAP or len(rows) > FACET_VALUES
+    if rows:
+        ((*_, size), *_) = rows
+    else:
+        ((size,),) = reader.rows(_total, *shape, False, **planned.values)
+    return [row[:3] for row in rows[:FACET_VALUES]], size > COUNT_CAP or len(rows) > FACET_VALUES
 
 
 @lru_cache
@@ -104,12 +107,16 @@ def _frequent_first(
 
 
 def _facet_counts(name: str, shapes: tuple[Shape, ...], drive: Drive | None, facet_name: str) -> tuple[AnySelect]:
+    """Select value, label and count of each value, and the number of records that match, at most COUNT_CAP + 1."""
     collection = COLLECTION_BY_NAME[name]
     table, facet = table_of(collection), collection.by_name[facet_name]
     columns = [table.c[name] for name in collection.by_name[facet.filter_name].columns]
-    matches = matching(collection, shapes, table.c.id, *columns, drive=drive).limit(COUNT_CAP).subquery()
-    value, label, count, rows = _value_and_rows(facet, matches, table)
-    return (_frequent_first(rows, value, label, count),)
+    # Both databases compute it once, because it is used twice.
+    matches = matching(collection, shapes, table.c.id, *columns, drive=drive).limit(COUNT_CAP + 1).cte("matches")
+    counted = select(matches).limit(COUNT_CAP).subquery()
+    value, label, count, rows = _value_and_rows(facet, counted, table)
+    statement = _frequent_first(rows, value, label, count)
+    return (statement.add_columns(select(func.count()).select_from(matches).scalar_subquery()),)
 
 
 def _value_and_rows(

@@ -107,7 +107,8 @@ claim = _record_table(
 )
 # Without the id, because few claims have the same position.
 Index(None, claim.c.article_id, claim.c.position)
-Index(None, claim.c.type, claim.c.on_record_from, claim.c.id)
+# With the last day, so that conditions on `on_record` need no row.
+Index(None, claim.c.type, claim.c.on_record_from, claim.c.id, claim.c.on_record_to)
 Index(None, claim.c.said)
 
 

@@ -26,6 +26,7 @@ _ORDERED = {
     "term": [(("owner", "list", "value", "record_id"), ("owner", "list", "value", "day", "record_id"), None)],
 }
 _END = "on_record_to"
+_OF_TYPE = ("type", "on_record_from", "id")
 # The indexes of articles, and the column that can be null.
 _OF_ARTICLES = (
     (("published_on_from", "id"), None),
@@ -51,6 +52,8 @@ def upgrade() -> None:
             if after is not None:
                 _create(table, after, nullable)
     _create("claim", (_END,), _END)
+    _drop("claim", _OF_TYPE)
+    _create("claim", (*_OF_TYPE, _END), None)
     for columns, nullable in _OF_ARTICLES:
         _create("article", columns, nullable)
 
@@ -58,6 +61,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for columns, _ in _OF_ARTICLES:
         _drop("article", columns)
+    _drop("claim", (*_OF_TYPE, _END))
+    _create("claim", _OF_TYPE, None)
     _drop("claim", (_END,))
     for table, indexes in _ORDERED.items():
         for before, after, nullable in indexes:
