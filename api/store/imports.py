@@ -8,7 +8,7 @@ from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 
 import marshmallow as ma
@@ -20,10 +20,10 @@ from api.kinds.collections import RECORD_TYPES
 from api.store import idempotency, timeouts
 from api.store.database import Store
 from api.store.errors import ConcurrentWrite, Part, RecordRejected, circle, duplicate, invalid
-from api.store.lookup import STORED, RecordLookup, last_sequence
-from api.store.prepare import Prepared, prepare
-from api.store.staging import IMPORTED_IDS, LEVELS_MAX, STAGED, Line, Staging
-from api.store.workers import ClaimTask, Results, Workers
+from api.store.lookup import STORED, ClaimContext, RecordLookup, last_sequence
+from api.store.prepare import Row, prepare, prepare_claim
+from api.store.staging import IMPORTED_IDS, LEVELS_MAX, STAGED, Line, Staged, Staging, line_row, staged
+from api.store.workers import Task, Workers
 from schemas import strict_json
 from schemas.fields import did_you_mean, is_identifier
 
@@ -39,10 +39,10 @@ _PARTS_MAX = 10
 REJECTED_LINES_MAX = 10_000
 
 _BATCH = 200
-# With fewer claims, the start of processes takes longer than they save.
+# With fewer lines, the start of processes takes longer than they save.
 _PARALLEL_MIN = 5000
-# The maximum number of claims that a process prepares at once. A chunk ends early after texts of a mebibyte.
-_CHUNK, _CHUNK_TEXTS_MAX = 50, 1_048_576
+# The maximum number of lines that a process checks at once. A chunk ends early after a mebibyte of lines or texts.
+_CHUNK, _CHUNK_LENGTH_MAX = 50, 1_048_576
 _COUNTED = {"created": "created", "updated": "replaced", "unchanged": "unchanged"}
 # The maximum number of rounds that check the other lines against the stored versions of rejected lines.
 _ROUNDS_MAX = 10
@@ -65,6 +65,8 @@ Progress = Callable[[int], None]
 # A line: its bytes, or the JSON value of a record.
 Raw = bytes | typing.Any
 Value = typing.TypeVar("Value")
+# A line that is not blank, with its source and number.
+_Read = tuple[str, int, Raw]
 
 
 @dataclass(frozen=True)
@@ -141,15 +143,15 @@ def import_lines(
     any order. A record that does not differ from the stored one is unchanged. Without `atomic`, the other lines are
     stored if a line is rejected. Without `keep`, nothing is stored. `progress` is called with the number of lines read
     or checked. The response to `once` is stored with the records. With more than one of `processes`, other processes
-    prepare the claims of a large import.
+    check the lines of a large import and prepare its claims.
 
     Raises ConcurrentWrite if the same articles change in each of several attempts, and idempotency.Replayed if the
     request was carried out before.
     """
-    with store.aside() as connection:
+    with store.aside() as connection, Workers(processes, _PARALLEL_MIN) as workers:
         staging, read = Staging(connection), Report()
         with _phase(connection, read):
-            _read_lines(staging, sources, read, progress)
+            _read_lines(staging, sources, read, progress, workers)
         if read.unfinished:
             return read
         if once is not None:
@@ -159,8 +161,7 @@ def import_lines(
             report = Report(Counter(read.counts), list(read.rejected_lines))
             with _phase(connection, report):
                 since = last_sequence(connection)
-                with _workers(staging, processes) as workers:
-                    _prepare_lines(staging, report, progress, workers, atomic=atomic)
+                _prepare_lines(staging, report, progress, workers, atomic=atomic)
             if report.unfinished or (atomic and report.counts["refused"]):
                 # The other lines are valid, but are not stored.
                 del report.counts["created"], report.counts["replaced"]
@@ -227,29 +228,67 @@ def _place(source: str, line: int) -> str:
 
 
 def _read_lines(
-    staging: Staging, sources: Iterable[tuple[str, Iterable[Raw]]], report: Report, progress: Progress
+    staging: Staging,
+    sources: Iterable[tuple[str, Iterable[Raw]]],
+    report: Report,
+    progress: Progress,
+    workers: Workers,
 ) -> None:
-    batch: list[Line] = []
-    for source, lines in sources:
-        for number, raw in enumerate(lines, start=1):
-            progress(1)
-            if not isinstance(raw, bytes) or raw.removeprefix(BOM_UTF8).strip():
-                id_ = None
-                try:
-                    fields = _check_line(_object, raw)
-                    id_ = fields.get("id")
-                    batch.append(Line(source, number, _check_line(_record, fields)))
-                except RecordRejected as error:
-                    report.reject(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, error)
-            if len(batch) >= _BATCH:
-                staging.add(batch)
-                batch = []
+    batch: list[Row] = []
+    for lines, rows in workers.map(_row, _chunks(sources, progress, workers)):
+        for (source, number, raw), row_of_worker in zip(lines, rows, strict=True):
+            row = row_of_worker or _row_or_rejection(source, number, raw, report)
+            if row is not None:
+                batch.append({"source": source, "line": number, **row})
+        if len(batch) >= _BATCH:
+            staging.add(batch)
+            batch = []
     staging.add(batch)
     for place, (source, number) in staging.repeated(REJECTED_LINES_MAX):
         message = f"{place[2]!r} is in {_place(source, number)} already. Send it once."
         report.reject(*place, RecordRejected(("/id", message)))
     for place, ids in staging.assign_levels(REJECTED_LINES_MAX):
         report.reject(*place, circle("/restates", ids) if ids[-1] in ids[:-1] else _too_long(ids))
+
+
+def _chunks(
+    sources: Iterable[tuple[str, Iterable[Raw]]], progress: Progress, workers: Workers
+) -> Iterator[tuple[list[_Read], list[Task]]]:
+    """Yield the lines that are not blank in chunks, each with the tasks for a worker.
+
+    Without workers, each line is checked before the next one is read.
+    """
+    lines: list[_Read] = []
+    length = 0
+    for source, raws in sources:
+        for number, raw in enumerate(raws, start=1):
+            progress(1)
+            if isinstance(raw, bytes):
+                if not raw.removeprefix(BOM_UTF8).strip():
+                    continue
+                length += len(raw)
+            lines.append((source, number, raw))
+            if not workers.started or len(lines) == _CHUNK or length > _CHUNK_LENGTH_MAX:
+                yield lines, [(raw,) for *_, raw in lines]
+                lines, length = [], 0
+    yield lines, [(raw,) for *_, raw in lines]
+
+
+def _row(raw: Raw) -> Row:
+    """Return the row of a line, or raise RecordRejected."""
+    return line_row(_record(_object(raw)))
+
+
+def _row_or_rejection(source: str, number: int, raw: Raw, report: Report) -> Row | None:
+    """Return the row of a line. If it is rejected, add it to the report and return None."""
+    id_ = None
+    try:
+        fields = _check_line(_object, raw)
+        id_ = fields.get("id")
+        return line_row(_check_line(_record, fields))
+    except RecordRejected as error:
+        report.reject(source, number, id_ if isinstance(id_, str) and is_identifier(id_) else None, error)
+        return None
 
 
 def _check_line(check: Callable[..., Value], *arguments: typing.Any) -> Value:
@@ -301,22 +340,7 @@ def _record(fields: dict[str, typing.Any]) -> records.RecordInput:
     return record
 
 
-@contextmanager
-def _workers(staging: Staging, processes: int) -> Iterator[Workers | None]:
-    """Start the processes that prepare the claims, or return None if their start takes longer than it saves."""
-    if processes < 2 or staging.count_claims() < _PARALLEL_MIN:
-        yield None
-        return
-    workers = Workers(processes)
-    try:
-        yield workers
-    finally:
-        workers.close()
-
-
-def _prepare_lines(
-    staging: Staging, report: Report, progress: Progress, workers: Workers | None, *, atomic: bool
-) -> None:
+def _prepare_lines(staging: Staging, report: Report, progress: Progress, workers: Workers, *, atomic: bool) -> None:
     """Prepare all lines that are not rejected.
 
     Without `atomic`, the stored version of a rejected line stays, and the other lines are checked against it.
@@ -335,7 +359,7 @@ def _prepare_lines(
 
 
 def _prepare_levels(
-    staging: Staging, report: Report, progress: Progress, rejected: list[int], workers: Workers | None
+    staging: Staging, report: Report, progress: Progress, rejected: list[int], workers: Workers
 ) -> bool:
     """Prepare the lines level by level. Reject a line that cannot be stored, and lines that depend on it.
 
@@ -344,20 +368,18 @@ def _prepare_levels(
     again = False
     for level in staging.levels():
         lookup = RecordLookup(staging.connection, STAGED, STORED, imported_ids=IMPORTED_IDS)
-        results = _results(staging, lookup, level, workers if level else None)
+        results = _results(staging, lookup, level, workers)
         while batch := list(islice(results, _BATCH)):
-            batch_prepared: list[tuple[int, list[Prepared]]] = []
+            prepared: list[tuple[int, list[Staged]]] = []
             for line, result in batch:
                 if isinstance(result, RecordRejected):
                     report.reject(line.source, line.line, line.record_input.id, result)
                     rejected.append(line.number)
                     again = again or (level > 0 and lookup.claim(line.record_input.id) is not None)
                 else:
-                    batch_prepared.append((line.number, result))
-            staging.set_outcomes(
-                (number, record.outcome, record.row.get("said")) for number, (record, *_) in batch_prepared
-            )
-            staging.stage([record for _, prepared in batch_prepared for record in prepared])
+                    prepared.append((line.number, result))
+            staging.set_outcomes((number, record.outcome, record.said) for number, (record, *_) in prepared)
+            staging.stage([record for _, records_of_line in prepared for record in records_of_line])
             progress(len(batch))
     duplicates = staging.duplicates(REJECTED_LINES_MAX)
     for number, place, other in duplicates:
@@ -368,24 +390,25 @@ def _prepare_levels(
 
 
 def _results(
-    staging: Staging, lookup: RecordLookup, level: int, workers: Workers | None
-) -> Iterator[tuple[Line, list[Prepared] | RecordRejected]]:
+    staging: Staging, lookup: RecordLookup, level: int, workers: Workers
+) -> Iterator[tuple[Line, list[Staged] | RecordRejected]]:
     """Yield the lines of a level in their order, each with its prepared records or its error.
 
     The lines of a level do not depend on one another, so `workers` can prepare them while others are stored.
     """
     batches = _batches(staging, lookup, level)
-    if workers is None:
-        chunks: Iterable[tuple[list[tuple[Line, bool]], Results]] = ((batch, [None] * len(batch)) for batch in batches)
+    chunks: Iterable[tuple[list[tuple[Line, bool]], list[Staged | None]]]
+    if level and workers.started:
+        chunks = workers.map(_claim, (chunk for batch in batches for chunk in _with_tasks(lookup, batch)))
     else:
-        chunks = workers.prepare(chunk for batch in batches for chunk in _with_tasks(lookup, batch))
-    for lines, records_of_claims in chunks:
-        for (line, follows), record in zip(lines, records_of_claims, strict=True):
-            result = _prepared(lookup, line) if record is None else [record]
-            # Even an unchanged claim follows its article if that changes.
-            if follows and isinstance(result, list):
-                result = [replace(each, follows=True) for each in result]
-            yield line, result
+        chunks = ((batch, [None] * len(batch)) for batch in batches)
+    for lines, claims in chunks:
+        for (line, follows), claim in zip(lines, claims, strict=True):
+            yield line, _prepared(lookup, line, follows) if claim is None else [claim]
+
+
+def _claim(record_input: records.RecordInput, context: ClaimContext, follows: bool) -> Staged:
+    return staged(prepare_claim(record_input, *context), follows=follows)
 
 
 def _batches(staging: Staging, lookup: RecordLookup, level: int) -> Iterator[list[tuple[Line, bool]]]:
@@ -397,37 +420,37 @@ def _batches(staging: Staging, lookup: RecordLookup, level: int) -> Iterator[lis
         yield [(line, line.record_input.record.get("article_id") in changed) for line in batch]
 
 
-def _prepared(lookup: RecordLookup, line: Line) -> list[Prepared] | RecordRejected:
+def _prepared(lookup: RecordLookup, line: Line, follows: bool) -> list[Staged] | RecordRejected:
     try:
-        return _check_line(prepare, lookup, line.record_input)
+        return [staged(record, follows=follows) for record in _check_line(prepare, lookup, line.record_input)]
     except RecordRejected as error:
         return error
 
 
 def _with_tasks(
     lookup: RecordLookup, batch: list[tuple[Line, bool]]
-) -> Iterator[tuple[list[tuple[Line, bool]], list[ClaimTask | None]]]:
+) -> Iterator[tuple[list[tuple[Line, bool]], list[Task]]]:
     """Yield a batch of claims in chunks, each with the tasks for a worker. Their number and texts are limited."""
     lines: list[tuple[Line, bool]] = []
-    tasks: list[ClaimTask | None] = []
+    tasks: list[Task] = []
     length, last_text = 0, None
     for line, follows in batch:
-        task = _task(lookup, line)
-        if task is not None and (text := task[1][1]) is not last_text:
+        context = _context(lookup, line)
+        if context is not None and (text := context[1]) is not last_text:
             length, last_text = length + len(text or ""), text
         lines.append((line, follows))
-        tasks.append(task)
-        if len(lines) == _CHUNK or length > _CHUNK_TEXTS_MAX:
+        tasks.append(None if context is None else (line.record_input, context, follows))
+        if len(lines) == _CHUNK or length > _CHUNK_LENGTH_MAX:
             yield lines, tasks
             lines, tasks, length, last_text = [], [], 0, None
     if lines:
         yield lines, tasks
 
 
-def _task(lookup: RecordLookup, line: Line) -> ClaimTask | None:
-    """Return the input of a worker for a claim, or None if an error of the claim must be reported."""
+def _context(lookup: RecordLookup, line: Line) -> ClaimContext | None:
+    """Return the stored records that a claim depends on, or None if an error of the claim must be reported."""
     try:
-        return line.record_input, lookup.claim_context(line.record_input)
+        return lookup.claim_context(line.record_input)
     except SQLAlchemyError:
         raise
     except Exception:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import orjson
 from sqlalchemy import (
@@ -35,7 +35,7 @@ from api.kinds.record_input import RecordInput
 from api.store import changes
 from api.store.document_text import SplitDocument
 from api.store.lookup import STORED
-from api.store.prepare import Prepared
+from api.store.prepare import Outcome, Prepared, Row
 from api.store.tables import Word
 from api.store.write import insert_missing
 
@@ -123,6 +123,33 @@ class Line(typing.NamedTuple):
     number: int = 0
 
 
+class Staged(typing.NamedTuple):
+    """A prepared record: its outcome, its content hash, and its rows by table. It has no rows if it stays as it is."""
+
+    outcome: Outcome
+    said: bytes | None
+    rows: Mapping[str, list[Row]]
+
+
+def line_row(record_input: RecordInput) -> Row:
+    """Return the row of a line without its source and its number there."""
+    return {
+        "type": record_input.type,
+        "space": "claim" if record_input.type in KIND_BY_NAME else "article",
+        "id": record_input.id,
+        "article_id": record_input.record.get("article_id", record_input.id),
+        "restates": record_input.record.get("restates"),
+        "record": orjson.dumps(record_input.record).decode(),
+        "is_excluded": False,
+    }
+
+
+def staged(record: Prepared, *, follows: bool) -> Staged:
+    """Return a record for the temporary tables. With `follows`, its article changes, so its rows are written again."""
+    record.row["before"] = record.before
+    return Staged(record.outcome, record.row.get("said"), record.rows if follows or record.is_written else {})
+
+
 class Staging:
     """The temporary tables of one import, on one connection."""
 
@@ -131,22 +158,8 @@ class Staging:
         with connection.begin():
             _metadata.create_all(connection, checkfirst=False)
 
-    def add(self, lines: Iterable[Line]) -> None:
-        """Store lines, which are read again in the order of their dependencies."""
-        rows = [
-            {
-                "source": source,
-                "line": line,
-                "type": record_input.type,
-                "space": "claim" if record_input.type in KIND_BY_NAME else "article",
-                "id": record_input.id,
-                "article_id": record_input.record.get("article_id", record_input.id),
-                "restates": record_input.record.get("restates"),
-                "record": orjson.dumps(record_input.record).decode(),
-                "is_excluded": False,
-            }
-            for source, line, record_input, _ in lines
-        ]
+    def add(self, rows: list[Row]) -> None:
+        """Store the rows of lines, which are read again in the order of their dependencies."""
         if rows:
             self.connection.execute(insert(_line), rows)
 
@@ -245,7 +258,7 @@ class Staging:
         statement = select(STAGED["article"].c.id).where(STAGED["article"].c.id.in_(article_ids))
         return set(self.connection.execute(statement).scalars())
 
-    def set_outcomes(self, outcomes: Iterable[tuple[int, str | None, str | None]]) -> None:
+    def set_outcomes(self, outcomes: Iterable[tuple[int, str | None, bytes | None]]) -> None:
         """Set the outcomes and content hashes of lines. A line that is rejected later has neither."""
         line = update(_line).where(_line.c.number == bindparam("which"))
         statement = line.values(outcome=bindparam("new_outcome"), said=bindparam("content_hash"))
@@ -297,16 +310,10 @@ class Staging:
         }
         return [(row[0], tuple(row[1:4]), tuple(row[4:])) for row in sorted(rows.values())]
 
-    def stage(self, prepared: list[Prepared]) -> None:
+    def stage(self, records: list[Staged]) -> None:
         """Insert prepared records into the temporary tables."""
         for name, table in STAGED.items():
-            before = "before" in table.c
-            rows = [
-                {**row, "before": record.before} if before else row
-                for record in prepared
-                if record.is_written
-                for row in record.rows.get(name, ())
-            ]
+            rows = [row for record in records for row in record.rows.get(name, ())]
             if name == "document_part":
                 insert_missing(self.connection, table, list({row["number"]: row for row in rows}.values()))
             elif rows:

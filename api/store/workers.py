@@ -1,35 +1,29 @@
-"""Processes that prepare the claims of a large import. They do not use the database."""
+"""Processes that check the lines of a large import and prepare its claims. They do not use the database."""
 
 from __future__ import annotations
 
-import copyreg
 import gc
 import os
 import signal
 import typing
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from queue import SimpleQueue
-
-from api.kinds.collections import COLLECTION_BY_NAME
-from api.kinds.kind import Collection
-from api.kinds.record_input import RecordInput
-from api.store.lookup import ClaimContext
-from api.store.prepare import Prepared, prepare_claim
 
 # More processes wait for the process that reads and writes the database.
 WORKERS_MAX = 4
-# The number of chunks for each process that are prepared or wait.
+# The number of chunks for each process that are in progress or wait.
 _AHEAD = 3
 
-ClaimTask = tuple[RecordInput, ClaimContext]
-Tasks = list[ClaimTask | None]
-Results = list[Prepared | None]
+# The arguments of one call of a function, or None for no call.
+Task = tuple[typing.Any, ...] | None
 Chunk = typing.TypeVar("Chunk")
+Result = typing.TypeVar("Result")
 
 
 def available_processes() -> int:
@@ -39,57 +33,81 @@ def available_processes() -> int:
 
 
 class Workers:
-    """Processes that prepare claims. They end with this process.
+    """Processes that call functions. They end with this process.
+
+    They start after `start_after` tasks, because the start takes longer than it saves for a small import. With fewer
+    than two of `processes`, they never start.
 
     Each has a pipe of its own, with no other writer. So a process that is killed ends its pipe, also within a message.
     A ProcessPoolExecutor can wait for the rest of the message forever.
     """
 
-    def __init__(self, processes: int):
-        # A copy of a process with threads, or with an open database, can fail.
-        context = get_context("spawn")
-        pipes = [context.Pipe() for _ in range(processes)]
-        self._processes = [context.Process(target=_work, args=(end,), daemon=True) for _, end in pipes]
+    def __init__(self, processes: int, start_after: int):
+        self._number = processes
+        self._tasks_left = start_after
+        self._processes: list[SpawnProcess] = []
         self._idle: SimpleQueue[Connection] = SimpleQueue()
-        # A new process inherits the mask, so that Ctrl+C interrupts only this process.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            for process, (connection, end) in zip(self._processes, pipes, strict=True):
-                process.start()
-                end.close()
-                self._idle.put(connection)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        self._threads = ThreadPoolExecutor(processes)
-        self._ahead = _AHEAD * processes
+        self._threads = ThreadPoolExecutor(max(processes, 1))
 
-    def close(self) -> None:
-        """Wait for the claims in progress, and end the processes."""
+    @property
+    def started(self) -> bool:
+        return bool(self._processes)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait for the tasks in progress, and end the processes."""
         self._threads.shutdown(cancel_futures=True)
-        for _ in self._processes:
+        for _process in self._processes:
             self._idle.get().close()
         for process in self._processes:
             process.join()
 
-    def prepare(self, chunks: Iterable[tuple[Chunk, Tasks]]) -> Iterator[tuple[Chunk, Results]]:
-        """Yield the chunks in their order, each with its prepared claims. Only a few chunks are in memory.
+    def map(
+        self, function: Callable[..., Result], chunks: Iterable[tuple[Chunk, list[Task]]]
+    ) -> Iterator[tuple[Chunk, list[Result | None]]]:
+        """Yield the chunks in their order, each with the results of its tasks. Only a few chunks are in memory.
 
-        A claim is None if it has no task, if it is rejected, or if its process failed.
+        A result is None without a task, if the function raised an error, if its process failed, or before the start.
         """
-        pending: deque[tuple[Chunk, Future[Results]]] = deque()
+        pending: deque[tuple[Chunk, Future[list[Result | None]]]] = deque()
         for chunk, tasks in chunks:
-            pending.append((chunk, self._threads.submit(self._prepare, tasks)))
-            if len(pending) > self._ahead:
+            if not self.started and self._number > 1:
+                self._tasks_left -= len(tasks)
+                if self._tasks_left < 0:
+                    self._start()
+            if not self.started:
+                yield chunk, [None] * len(tasks)
+                continue
+            pending.append((chunk, self._threads.submit(self._call, function, tasks)))
+            if len(pending) > _AHEAD * self._number:
                 first, future = pending.popleft()
                 yield first, future.result()
         for chunk, future in pending:
             yield chunk, future.result()
 
-    def _prepare(self, tasks: Tasks) -> Results:
+    def _start(self) -> None:
+        # A copy of a process with threads, or with an open database, can fail.
+        context = get_context("spawn")
+        # A new process inherits the mask, so that Ctrl+C interrupts only this process.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            for _number in range(self._number):
+                connection, end = context.Pipe()
+                process = context.Process(target=_work, args=(end,), daemon=True)
+                process.start()
+                end.close()
+                self._processes.append(process)
+                self._idle.put(connection)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+    def _call(self, function: Callable[..., Result], tasks: list[Task]) -> list[Result | None]:
         connection = self._idle.get()
         try:
-            connection.send(tasks)
-            return typing.cast("Results", connection.recv())
+            connection.send((function, tasks))
+            return typing.cast("list[Result | None]", connection.recv())
         except (EOFError, OSError):
             return [None] * len(tasks)
         finally:
@@ -97,30 +115,18 @@ class Workers:
 
 
 def _work(connection: Connection) -> None:
-    """Prepare claims until the other process closes the pipe, or ends."""
+    """Call functions until the other process closes the pipe, or ends."""
     # The loaded modules stay until the end, so garbage collection need not visit them.
     gc.freeze()
     with suppress(EOFError, OSError):
         while True:
-            tasks: Tasks = connection.recv()
-            connection.send([None if task is None else _prepare_or_none(*task) for task in tasks])
+            function, tasks = connection.recv()
+            connection.send([None if task is None else _result_or_none(function, task) for task in tasks])
 
 
-def _prepare_or_none(record_input: RecordInput, context: ClaimContext) -> Prepared | None:
-    """Prepare a claim, or return None if it is rejected. The process that reports the error prepares it again."""
+def _result_or_none(function: Callable[..., Result], task: tuple[typing.Any, ...]) -> Result | None:
+    """Return the result of a task, or None if it fails. The process that reports the error repeats the task."""
     try:
-        return prepare_claim(record_input, *context)
+        return function(*task)
     except Exception:
         return None
-
-
-def _collection(name: str) -> Collection:
-    return COLLECTION_BY_NAME[name]
-
-
-def _reduce(collection: Collection) -> tuple[typing.Any, ...]:
-    return _collection, (collection.name,)
-
-
-# A collection has functions, so a process sends its name.
-copyreg.pickle(Collection, _reduce)

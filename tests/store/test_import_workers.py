@@ -22,7 +22,7 @@ STARTS_A_WORKER = """
 import multiprocessing, time
 from api.store.workers import Workers
 
-for _ in Workers(1).prepare([([], [])]):
+for _ in Workers(2, 0).map(str, [([], [(1,)])]):
     print(multiprocessing.active_children()[0].pid, flush=True)
 time.sleep(60)
 """
@@ -94,7 +94,7 @@ def test_a_small_import_starts_no_process(store, monkeypatch):
     def fail(*_):
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr(Workers, "__init__", fail)
+    monkeypatch.setattr(Workers, "_start", fail)
     assert import_lines(store, [("file", lines())], atomic=False, processes=2).stored
 
 
