@@ -378,14 +378,14 @@ def _prepare_levels(
                     again = again or (level > 0 and lookup.claim(line.record_input.id) is not None)
                 else:
                     prepared.append((line.number, result))
-            staging.set_outcomes((number, record.outcome, record.said) for number, (record, *_) in prepared)
+            staging.set_outcomes((record.outcome, record.said, number) for number, (record, *_) in prepared)
             staging.stage([record for _, records_of_line in prepared for record in records_of_line])
             progress(len(batch))
     duplicates = staging.duplicates(REJECTED_LINES_MAX)
     for number, place, other in duplicates:
         report.reject(*place, duplicate(*other))
         rejected.append(number)
-    staging.set_outcomes((number, None, None) for number, *_ in duplicates)
+    staging.set_outcomes((None, None, number) for number, *_ in duplicates)
     return again or bool(duplicates)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping
+from operator import itemgetter
 
 import orjson
 from sqlalchemy import (
@@ -11,11 +12,13 @@ from sqlalchemy import (
     Column,
     Connection,
     Index,
+    Insert,
     Integer,
     LargeBinary,
     MetaData,
     Table,
     Text,
+    Update,
     bindparam,
     case,
     delete,
@@ -55,7 +58,8 @@ _MORE_COLUMNS = {
     "change": [Column("number", Integer, primary_key=True)],
 }
 
-_INDEXED = ("id", "article_id", "claim_id", "record_id", "said")
+# The columns by which `RecordLookup` reads records. The other tables are only copied.
+_INDEXED = {"article": ("id",), "article_text": ("article_id",), "claim": ("id", "article_id")}
 
 
 def _staged(table: Table) -> Table:
@@ -66,7 +70,7 @@ def _staged(table: Table) -> Table:
             column.name,
             SplitDocument(STAGED["document_part"]) if isinstance(column.type, SplitDocument) else column.type,
             primary_key=table.name == "document_part" and column.primary_key,
-            index=serial is None and column.name in _INDEXED,
+            index=column.name in _INDEXED.get(table.name, ()),
         )
         for column in table.c
         if column is not serial
@@ -105,6 +109,10 @@ _line = Table(
 )
 # The ids of the claims of an import that have a level.
 IMPORTED_IDS = select(_line.c.id).where(_line.c.space == "claim", _line.c.level.is_not(None), ~_line.c.is_excluded)
+
+_ADD_LINE = insert(_line)
+_STAGE = {name: insert(table) for name, table in STAGED.items()}
+_SET_OUTCOME = update(_line).where(_line.c.number == bindparam("which"))
 
 # Source and number of a line, and the id of its record.
 Place = tuple[str, int, str]
@@ -150,18 +158,44 @@ def staged(record: Prepared, *, follows: bool) -> Staged:
     return Staged(record.outcome, record.row.get("said"), record.rows if follows or record.is_written else {})
 
 
+class _DriverStatement:
+    """A statement that the driver executes for many rows.
+
+    SQLAlchemy takes longer to bind the values of a row than SQLite takes to store it.
+    """
+
+    def __init__(self, statement: Insert | Update, names: list[str], connection: Connection):
+        """Compile a statement that sets the columns with these names, or has parameters with these names."""
+        dialect = connection.dialect
+        compiled = statement.compile(dialect=dialect, column_keys=names, for_executemany=True)
+        self._connection = connection
+        self._text = str(compiled)
+        self._order = compiled.positiontup
+        processors = ((name, bind.type.dialect_impl(dialect)) for name, bind in compiled.binds.items())
+        self._processors = [(name, process) for name, type_ in processors if (process := type_.bind_processor(dialect))]
+
+    def execute(self, rows: list[Row]) -> None:
+        """Execute the statement for each row. A value is replaced in its row if the driver does not have its type."""
+        for name, process in self._processors:
+            for row in rows:
+                row[name] = process(row[name])
+        # SQLite has parameters without names.
+        parameters: list[typing.Any] = rows if self._order is None else [*map(itemgetter(*self._order), rows)]
+        self._connection.exec_driver_sql(self._text, parameters)
+
+
 class Staging:
     """The temporary tables of one import, on one connection."""
 
     def __init__(self, connection: Connection):
         self.connection = connection
+        self._statements: dict[Insert | Update, _DriverStatement] = {}
         with connection.begin():
             _metadata.create_all(connection, checkfirst=False)
 
     def add(self, rows: list[Row]) -> None:
         """Store the rows of lines, which are read again in the order of their dependencies."""
-        if rows:
-            self.connection.execute(insert(_line), rows)
+        self._execute(_ADD_LINE, rows)
 
     def repeated(self, lines_max: int) -> Iterator[tuple[Place, tuple[str, int]]]:
         """Delete the lines with the id of an earlier line. Yield the first ones, each with that line."""
@@ -258,13 +292,10 @@ class Staging:
         statement = select(STAGED["article"].c.id).where(STAGED["article"].c.id.in_(article_ids))
         return set(self.connection.execute(statement).scalars())
 
-    def set_outcomes(self, outcomes: Iterable[tuple[int, str | None, bytes | None]]) -> None:
+    def set_outcomes(self, outcomes: Iterable[tuple[str | None, bytes | None, int]]) -> None:
         """Set the outcomes and content hashes of lines. A line that is rejected later has neither."""
-        line = update(_line).where(_line.c.number == bindparam("which"))
-        statement = line.values(outcome=bindparam("new_outcome"), said=bindparam("content_hash"))
-        names = ("which", "new_outcome", "content_hash")
-        if rows := [dict(zip(names, row, strict=True)) for row in outcomes]:
-            self.connection.execute(statement, rows)
+        names = ("outcome", "said", "which")
+        self._execute(_SET_OUTCOME, [dict(zip(names, row, strict=True)) for row in outcomes])
 
     def outcomes(self) -> dict[str, int]:
         """Return the number of lines by outcome."""
@@ -316,8 +347,15 @@ class Staging:
             rows = [row for record in records for row in record.rows.get(name, ())]
             if name == "document_part":
                 insert_missing(self.connection, table, list({row["number"]: row for row in rows}.values()))
-            elif rows:
-                self.connection.execute(insert(table), rows)
+            else:
+                self._execute(_STAGE[name], rows)
+
+    def _execute(self, statement: Insert | Update, rows: list[Row]) -> None:
+        """Execute a statement for each row."""
+        if rows:
+            if statement not in self._statements:
+                self._statements[statement] = _DriverStatement(statement, [*rows[0]], self.connection)
+            self._statements[statement].execute(rows)
 
     def overtaken(self, since: int) -> bool:
         """Return whether a later change concerns records that the prepared records depend on."""
