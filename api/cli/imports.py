@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
 import sys
 import typing
@@ -17,7 +16,7 @@ from flask.cli import with_appcontext
 from api.cli.context import interruptible, upgraded_store
 from api.store.errors import ConcurrentWrite
 from api.store.imports import Progress, Report, import_lines, lines_of
-from api.store.workers import available_processes
+from api.store.workers import available_processes, collect_less_garbage
 
 _LINES_SHOWN_MAX = 50
 _CHUNK = 65_536
@@ -43,8 +42,7 @@ def import_(files: tuple[Path, ...], atomic: bool, dry_run: bool) -> None:
     """
     store = upgraded_store()
     sources = [(str(file), lines_of(_chunks(file))) for file in files]
-    # The loaded modules stay until the end, so garbage collection need not visit them.
-    gc.freeze()
+    collect_less_garbage()
     try:
         with interruptible(), _progress(files) as progress:
             result = import_lines(

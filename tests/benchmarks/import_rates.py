@@ -28,7 +28,7 @@ if sys.argv[1:2] == ["ungrounded"]:
 from api.kinds.record_input import parse_record
 from api.store.database import Store
 from api.store.imports import import_lines
-from api.store.workers import available_processes
+from api.store.workers import available_processes, collect_less_garbage
 
 _locked = 0.0
 
@@ -106,6 +106,8 @@ def main(mode: str, file: str, lines_max: str) -> None:
         "load": lambda: _load(lines),
         "parse": lambda: _parse(lines),
     }
+    # As `onrecord import` does.
+    collect_less_garbage()
     elapsed = modes[mode]()
     print(json.dumps({"lines": len(lines), "locked": _locked, **elapsed}))
 
