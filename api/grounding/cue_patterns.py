@@ -15,7 +15,9 @@ from api.grounding.regex import regex
 _SOME = r"(?:\S+ +){0,5}"
 # A search for a character of an empty set is the fastest one.
 _NOTHING = regex(r"[^\s\S]")
-_LETTER_FIRST = regex(r"[a-z](?![?*+{|])")
+# A letter or a digit that is not optional, and a choice of words.
+_SURE_FIRST = regex(r"[a-z](?![?*+{|])|\\d(?![?*{|])")
+_CHOICE_FIRST = regex(r"\(([a-z]+(?:\|[a-z]+)+)\)(?![?*+{])")
 
 
 def tokens_of(listed: str) -> frozenset[str]:
@@ -64,24 +66,30 @@ def words(*lists: str, but: str = "") -> re.Pattern[str]:
 def _alternatives(expressions: Iterable[str]) -> str:
     """Join expressions as alternatives. Those with the same first letter are one group, which a search skips at once.
 
-    Two expressions with different first letters never match at the same place, so their order has no effect. All
-    other expressions keep their place.
+    Two expressions with different first letters never match at the same place, so their order has no effect. Nor do a
+    letter and a digit. All other expressions keep their place.
 
-    >>> _alternatives(["kill", "dead", "kia", "(did|could) not", "die"])
-    '(?:kill|kia)|dead|(did|could) not|die'
+    >>> _alternatives(["kill", "dead", "kia", "(did|could) not", "(?<!-)end", "die"])
+    '(?:kill|kia)|(?:dead|did not)|could not|(?<!-)end|die'
     """
     groups: list[list[str]] = []
-    by_letter: dict[str, list[str]] = {}
-    for expression in expressions:
-        if not _LETTER_FIRST.match(expression):
-            by_letter = {}
+    by_first: dict[str, list[str]] = {}
+    for expression in (one for several in expressions for one in _choices(several)):
+        if not _SURE_FIRST.match(expression):
+            by_first = {}
             groups.append([expression])
-        elif expression[0] in by_letter:
-            by_letter[expression[0]].append(expression)
+        elif expression[0] in by_first:
+            by_first[expression[0]].append(expression)
         else:
-            by_letter[expression[0]] = [expression]
-            groups.append(by_letter[expression[0]])
+            by_first[expression[0]] = [expression]
+            groups.append(by_first[expression[0]])
     return "|".join(group[0] if len(group) == 1 else f"(?:{'|'.join(group)})" for group in groups)
+
+
+def _choices(expression: str) -> list[str]:
+    """Return an expression for each word of the choice that it begins with, or the expression itself."""
+    choice = _CHOICE_FIRST.match(expression)
+    return [word + expression[choice.end() :] for word in choice[1].split("|")] if choice else [expression]
 
 
 def not_after(listed: str, pattern: re.Pattern[str]) -> re.Pattern[str]:
