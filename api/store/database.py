@@ -35,6 +35,8 @@ _OVERFLOW_MAX = 10
 
 # A quarter of SQLite's default, in kibibytes. More does not make reads faster, because the system caches the file, too.
 _READ_CACHE = "PRAGMA cache_size = -500"
+# An import changes pages of all indexes. With SQLite's default of 2,000, it writes the same pages again and again.
+_LONG_TASK_CACHE = "PRAGMA cache_size = -16000"
 
 # The seconds that an upgrade waits for another one. A migration of millions of claims takes minutes.
 _UPGRADE_WAIT = 600
@@ -182,6 +184,8 @@ class Store:
         """Open a connection for a long task. It is closed at the end, and its temporary tables are dropped."""
         with timeouts.translate_errors(), self.engine.connect() as connection:
             try:
+                if self.is_sqlite:
+                    typing.cast("sqlite3.Connection", connection.connection.driver_connection).execute(_LONG_TASK_CACHE)
                 yield connection
             finally:
                 connection.invalidate()
