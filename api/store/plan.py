@@ -20,20 +20,10 @@ from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.filters import Filter, KeywordFilter, ListFilter, PartyKeywordFilter, SearchFilter
 from api.kinds.kind import Collection
 from api.store import fulltext
-from api.store.filter_sql import (
-    SCAN,
-    AnySelect,
-    Condition,
-    Drive,
-    Shape,
-    bind_values,
-    binder,
-    index_ranges,
-    range_of,
-    sets_last_day,
-    streams,
-)
+from api.store.filter_sql import SCAN, AnySelect, Condition, Shape, bind_values, binder
+from api.store.index_ranges import Drive, index_ranges, range_of
 from api.store.statement_cache import Reader
+from api.store.streams import sets_last_day, streams
 from api.store.tables import table_of
 from schemas.fields import Choice
 
