@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, singledispatch
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, select, union_all
+from sqlalchemy import Column, ColumnElement, Table, and_, bindparam, select, union_all
 
 from api.kinds.filters import (
     DateFilter,
@@ -32,7 +32,7 @@ from api.store.filter_sql import (
     one_of,
     party_columns,
 )
-from api.store.tables import DAY_OF, party, table_of, term
+from api.store.tables import DAY_OF, is_longer_than_a_day, party, table_of, term
 
 # The maximum number of excluded values between which records are looked up.
 _EXCLUDED_MAX = 4
@@ -102,7 +102,7 @@ def range_of(collection: Collection, shapes: tuple[Shape, ...], drive: Drive) ->
     return index_ranges(collection, shapes, drive.condition)[drive.range or 0]
 
 
-def _by_index(table: Table, column: str, condition: Callable[[ColumnElement[typing.Any]], Clause]) -> AnySelect:
+def _by_index(table: Table, column: str, condition: Callable[[Column[typing.Any]], Clause]) -> AnySelect:
     """Return a SELECT of the ids of records by the index of a column."""
     other = table.alias("indexed")
     statement = select(other.c.id).where(condition(other.c[column])).limit(bindparam("few"))
@@ -141,29 +141,36 @@ def _between(table: Table, key: str, bind: Binds, count: int) -> AnySelect:
         *(lambda column, low=low, high=high: and_(column > low, column < high) for low, high in pairwise(ends)),
         lambda column: column > ends[-1],
     ]
-    parts = [select(_by_index(table, key, bound).subquery()) for bound in bounds]
+    return _union(*(_by_index(table, key, bound) for bound in bounds))
+
+
+def _union(*ranges: AnySelect) -> AnySelect:
+    """Return a SELECT of the ids of several ranges."""
+    parts = [select(range_.subquery()) for range_ in ranges]
     return select(union_all(*parts).subquery().c.id).limit(bindparam("few"))
 
 
 @_ranges.register
 def _(filter_: DateFilter, operator: str, shape: typing.Any, bind: Binds, table: Table) -> list[AnySelect]:
     first, last = f"{filter_.name}_from", f"{filter_.name}_to"
-    ends = any(index.columns[0] is table.c[last] for index in table.indexes)
-    ranges: dict[str, list[AnySelect]] = {
-        "exists": [_by_index(table, first, lambda column: column.is_not(None))],
-        "is": [
-            _by_index(table, first, lambda column: column <= bind(0)),
-            *([_by_index(table, last, lambda column: column >= bind(1))] if ends else []),
-        ],
-        "lte": [_by_index(table, first, lambda column: column <= bind(0))],
-        "gte": [_by_index(table, last, lambda column: column >= bind(0))] if ends else [],
-    }
-    return ranges[operator]
+    if operator == "exists":
+        return [_by_index(table, first, lambda column: column.is_not(None))]
+    until = _by_index(table, first, lambda column: column <= bind(0))
+    if operator == "lte":
+        return [until]
+    begin = bind(1) if operator == "is" else bind(0)
+    longer = _by_index(
+        table, last, lambda column: and_(column >= begin, is_longer_than_a_day(column.table, filter_.name))
+    )
+    if operator == "gte":
+        return [_union(_by_index(table, first, lambda column: column >= begin), longer)]
+    within = _by_index(table, first, lambda column: and_(column >= begin, column <= bind(0)))
+    return [_union(within, longer), until]
 
 
 @_ranges.register
 def _(filter_: NumberFilter, operator: str, shape: typing.Any, bind: Binds, table: Table) -> list[AnySelect]:
-    conditions: dict[str, Callable[[ColumnElement[typing.Any]], Clause]] = {
+    conditions: dict[str, Callable[[Column[typing.Any]], Clause]] = {
         "exists": lambda column: column.is_not(None),
         "is": lambda column: column == bind(0),
         "gte": lambda column: column >= bind(0),

@@ -9,7 +9,6 @@ from sqlalchemy import Column, ColumnElement, FromClause, exists, or_, select
 
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.filters import (
-    DateFilter,
     Filter,
     KeywordFilter,
     ListFilter,
@@ -86,14 +85,13 @@ def _day_bounds(collection: Collection, shapes: tuple[Shape, ...], day: ColumnEl
     return [
         day <= binder(number)(0)
         for number, (name, operator, _) in enumerate(shapes)
-        if sets_last_day(collection, name, operator)
+        if operator in ("is", "lte") and is_day(collection, name)
     ]
 
 
-def sets_last_day(collection: Collection, name: str, operator: str) -> bool:
-    """Return whether a condition is the end of the default order of a list."""
-    filter_, day = collection.by_name[name], DAY_OF[table_of(collection)]
-    return isinstance(filter_, DateFilter) and f"{name}_from" == day.name and operator in ("is", "lte")
+def is_day(collection: Collection, name: str) -> bool:
+    """Return whether a filter is the one of the date by which a list is sorted by default."""
+    return f"{name}_from" == DAY_OF[table_of(collection)].name
 
 
 def _clauses_of_party(collection: Collection, shapes: tuple[Shape, ...], index: int) -> list[Clause]:

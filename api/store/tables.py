@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     LargeBinary,
@@ -112,6 +113,11 @@ Index(None, claim.c.type, claim.c.on_record_from, claim.c.id, claim.c.on_record_
 Index(None, claim.c.said)
 
 
+def is_longer_than_a_day(table: FromClause, name: str) -> ColumnElement[bool]:
+    """Return the condition that a date has several days."""
+    return table.c[f"{name}_from"] < table.c[f"{name}_to"]
+
+
 def _index_filters(table: Table, day: Column[typing.Any]) -> None:
     """Add the indexes of the filters of a table. Lists have their default order by `day`."""
     Index(None, day, table.c.id)
@@ -124,10 +130,10 @@ def _index_filters(table: Table, day: Column[typing.Any]) -> None:
             # Other dates are sorts, too.
             order = (table.c.id,)
         elif column.name.endswith("_to"):
-            # To find recent records. The ends of other dates are only compared, because an index takes much space.
-            if column.name.removesuffix("_to") != day.name.removesuffix("_from"):
-                continue
-            order = ()
+            # Most dates are one day. The index of first days has these, too.
+            longer = is_longer_than_a_day(table, column.name.removesuffix("_to"))
+            Index(None, column, sqlite_where=longer, postgresql_where=longer)
+            continue
         # Most columns belong to one kind, so a partial index excludes other kinds.
         where = column.is_not(None) if column.nullable else None
         Index(None, column, *order, sqlite_where=where, postgresql_where=where)

@@ -25,12 +25,25 @@ _ORDERED = {
     ],
     "term": [(("owner", "list", "value", "record_id"), ("owner", "list", "value", "day", "record_id"), None)],
 }
-_END = "on_record_to"
 _OF_TYPE = ("type", "on_record_from", "id")
+# The dates, whose last days have an index of those with several days.
+_DATES = {
+    "claim": (
+        "on_record",
+        "claimed_on",
+        "published_on",
+        "as_of",
+        "since",
+        "agreed_on",
+        "effective_on",
+        "ended_on",
+        "adopted_on",
+    ),
+    "article": ("published_on",),
+}
 # The indexes of articles, and the column that can be null.
 _OF_ARTICLES = (
     (("published_on_from", "id"), None),
-    (("published_on_to",), "published_on_to"),
     (("conflict", "published_on_from", "id"), "conflict"),
     (("publisher_key", "published_on_from", "id"), "publisher_key"),
     (("language", "published_on_from", "id"), "language"),
@@ -51,9 +64,13 @@ def upgrade() -> None:
             _drop(table, before)
             if after is not None:
                 _create(table, after, nullable)
-    _create("claim", (_END,), _END)
     _drop("claim", _OF_TYPE)
-    _create("claim", (*_OF_TYPE, _END), None)
+    _create("claim", (*_OF_TYPE, "on_record_to"), None)
+    for table, dates in _DATES.items():
+        for date in dates:
+            where = sa.text(f"{date}_from < {date}_to")
+            options = {"unique": False, "sqlite_where": where, "postgresql_where": where}
+            op.create_index(_name(table, (f"{date}_to",)), table, [f"{date}_to"], **options)
     for columns, nullable in _OF_ARTICLES:
         _create("article", columns, nullable)
 
@@ -61,9 +78,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     for columns, _ in _OF_ARTICLES:
         _drop("article", columns)
-    _drop("claim", (*_OF_TYPE, _END))
+    for table, dates in _DATES.items():
+        for date in dates:
+            _drop(table, (f"{date}_to",))
+    _drop("claim", (*_OF_TYPE, "on_record_to"))
     _create("claim", _OF_TYPE, None)
-    _drop("claim", (_END,))
     for table, indexes in _ORDERED.items():
         for before, after, nullable in indexes:
             if after is not None:
