@@ -108,7 +108,6 @@ claim = _record_table(
 )
 # Without the id, because few claims have the same position.
 Index(None, claim.c.article_id, claim.c.position)
-# With the last day, so that conditions on `on_record` need no row.
 Index(None, claim.c.type, claim.c.on_record_from, claim.c.id, claim.c.on_record_to)
 Index(None, claim.c.said)
 
@@ -119,8 +118,11 @@ def is_longer_than_a_day(table: FromClause, name: str) -> ColumnElement[bool]:
 
 
 def _index_filters(table: Table, day: Column[typing.Any]) -> None:
-    """Add the indexes of the filters of a table. Lists have their default order by `day`."""
-    Index(None, day, table.c.id)
+    """Add the indexes of the filters of a table. Lists have their default order by `day`.
+
+    The index of this order has the last day, too, so that conditions on the date need no row.
+    """
+    Index(None, day, table.c.id, table.c[f"{day.name.removesuffix('_from')}_to"])
     for column in (column for column in table.c if column.info.get("filter") and column is not day):
         # For a folded word, the key has the index. A boolean does not select enough for an index.
         if f"{column.name}_key" in table.c or isinstance(column.type, Boolean):

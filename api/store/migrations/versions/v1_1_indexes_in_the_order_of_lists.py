@@ -25,7 +25,8 @@ _ORDERED = {
     ],
     "term": [(("owner", "list", "value", "record_id"), ("owner", "list", "value", "day", "record_id"), None)],
 }
-_OF_TYPE = ("type", "on_record_from", "id")
+# The indexes of claims in the default order of lists, which get the last day.
+_IN_ORDER = (("type", "on_record_from", "id"), ("on_record_from", "id"))
 # The dates, whose last days have an index of those with several days.
 _DATES = {
     "claim": (
@@ -43,7 +44,7 @@ _DATES = {
 }
 # The indexes of articles, and the column that can be null.
 _OF_ARTICLES = (
-    (("published_on_from", "id"), None),
+    (("published_on_from", "id", "published_on_to"), None),
     (("conflict", "published_on_from", "id"), "conflict"),
     (("publisher_key", "published_on_from", "id"), "publisher_key"),
     (("language", "published_on_from", "id"), "language"),
@@ -64,8 +65,9 @@ def upgrade() -> None:
             _drop(table, before)
             if after is not None:
                 _create(table, after, nullable)
-    _drop("claim", _OF_TYPE)
-    _create("claim", (*_OF_TYPE, "on_record_to"), None)
+    for columns in _IN_ORDER:
+        _drop("claim", columns)
+        _create("claim", (*columns, "on_record_to"), None)
     for table, dates in _DATES.items():
         for date in dates:
             where = sa.text(f"{date}_from < {date}_to")
@@ -81,8 +83,9 @@ def downgrade() -> None:
     for table, dates in _DATES.items():
         for date in dates:
             _drop(table, (f"{date}_to",))
-    _drop("claim", (*_OF_TYPE, "on_record_to"))
-    _create("claim", _OF_TYPE, None)
+    for columns in _IN_ORDER:
+        _drop("claim", (*columns, "on_record_to"))
+        _create("claim", columns, None)
     for table, indexes in _ORDERED.items():
         for before, after, nullable in indexes:
             if after is not None:
