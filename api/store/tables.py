@@ -163,8 +163,7 @@ party = Table(
     PrimaryKeyConstraint("claim_id", "role", "ordinal"),
     sqlite_with_rowid=False,
 )
-# A kind of party does not select enough for an index.
-for _name in ("name_key", "same_as", "country"):
+for _name in ("name_key", "same_as", "country", "kind"):
     _where = party.c[_name].is_not(None) if party.c[_name].nullable else None
     # Parties with a name and another country are skipped in the index.
     _more = (party.c.country,) if _name == "name_key" else ()

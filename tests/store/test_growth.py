@@ -46,6 +46,8 @@ def meters(tmp_path_factory):
         ("claim", {"party_country": ["YUG"]}),
         ("claim", {"party": ["rare party"], "conflict": ["conflict-0"]}),
         ("casualty_report", {"affected": ["nobody"]}),
+        ("casualty_report", {"claimant_kind": ["person"]}),
+        ("claim", {"claimant_kind": ["person"], "grounding[not]": ["unverified"]}),
         ("casualty_report", {"affected": ["https://parties.example/party-0"]}),
         ("casualty_report", {"count[gte]": 4990}),
         ("casualty_report", {"count[gte]": 4990, "claimant": ["party 0"]}),

@@ -20,7 +20,7 @@ _ORDERED = {
             None,
         ),
         (("same_as", "role", "claim_id"), ("same_as", "role", "day", "claim_id"), "same_as"),
-        (("kind", "role", "claim_id"), None, None),
+        (("kind", "role", "claim_id"), ("kind", "role", "day", "claim_id"), None),
         (("country", "role", "claim_id"), ("country", "role", "day", "claim_id"), "country"),
     ],
     "term": [(("owner", "list", "value", "record_id"), ("owner", "list", "value", "day", "record_id"), None)],
@@ -63,8 +63,7 @@ def upgrade() -> None:
     for table, indexes in _ORDERED.items():
         for before, after, nullable in indexes:
             _drop(table, before)
-            if after is not None:
-                _create(table, after, nullable)
+            _create(table, after, nullable)
     for columns in _IN_ORDER:
         _drop("claim", columns)
         _create("claim", (*columns, "on_record_to"), None)
@@ -88,8 +87,7 @@ def downgrade() -> None:
         _create("claim", columns, None)
     for table, indexes in _ORDERED.items():
         for before, after, nullable in indexes:
-            if after is not None:
-                _drop(table, after)
+            _drop(table, after)
             _create(table, before, nullable)
         op.execute(f"ALTER TABLE {table} DROP COLUMN day")
 
