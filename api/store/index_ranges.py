@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, singledispatch
 from itertools import pairwise
 
-from sqlalchemy import Column, ColumnElement, Table, and_, bindparam, select, union_all
+from sqlalchemy import Column, ColumnElement, Table, and_, bindparam, select, true, union_all
 
 from api.kinds.filters import (
     DateFilter,
@@ -155,17 +155,18 @@ def _(filter_: DateFilter, operator: str, shape: typing.Any, bind: Binds, table:
     first, last = f"{filter_.name}_from", f"{filter_.name}_to"
     if operator == "exists":
         return [_by_index(table, first, lambda column: column.is_not(None))]
-    until = _by_index(table, first, lambda column: column <= bind(0))
     if operator == "lte":
-        return [until]
+        return [_by_index(table, first, lambda column: column <= bind(0))]
     begin = bind(1) if operator == "is" else bind(0)
-    longer = _by_index(
-        table, last, lambda column: and_(column >= begin, is_longer_than_a_day(column.table, filter_.name))
-    )
-    if operator == "gte":
-        return [_union(_by_index(table, first, lambda column: column >= begin), longer)]
-    within = _by_index(table, first, lambda column: and_(column >= begin, column <= bind(0)))
-    return [_union(within, longer), until]
+
+    def until(column: Column[typing.Any]) -> Clause:
+        return column <= bind(0) if operator == "is" else true()
+
+    def is_longer(column: Column[typing.Any]) -> Clause:
+        return and_(until(column.table.c[first]), is_longer_than_a_day(column.table, filter_.name))
+
+    within = _by_index(table, first, lambda column: and_(column >= begin, until(column)))
+    return [_union(within, _by_index(table, last, lambda column: and_(column >= begin, is_longer(column))))]
 
 
 @_ranges.register

@@ -133,8 +133,9 @@ def _index_filters(table: Table, day: Column[typing.Any]) -> None:
             order = (table.c.id,)
         elif column.name.endswith("_to"):
             # Most dates are one day. The index of first days has these, too.
-            longer = is_longer_than_a_day(table, column.name.removesuffix("_to"))
-            Index(None, column, sqlite_where=longer, postgresql_where=longer)
+            name = column.name.removesuffix("_to")
+            longer = is_longer_than_a_day(table, name)
+            Index(None, column, table.c[f"{name}_from"], table.c.id, sqlite_where=longer, postgresql_where=longer)
             continue
         # Most columns belong to one kind, so a partial index excludes other kinds.
         where = column.is_not(None) if column.nullable else None

@@ -69,9 +69,9 @@ def upgrade() -> None:
         _create("claim", (*columns, "on_record_to"), None)
     for table, dates in _DATES.items():
         for date in dates:
-            where = sa.text(f"{date}_from < {date}_to")
+            where, columns = sa.text(f"{date}_from < {date}_to"), _last_day(date)
             options = {"unique": False, "sqlite_where": where, "postgresql_where": where}
-            op.create_index(_name(table, (f"{date}_to",)), table, [f"{date}_to"], **options)
+            op.create_index(_name(table, columns), table, columns, **options)
     for columns, nullable in _OF_ARTICLES:
         _create("article", columns, nullable)
 
@@ -81,7 +81,7 @@ def downgrade() -> None:
         _drop("article", columns)
     for table, dates in _DATES.items():
         for date in dates:
-            _drop(table, (f"{date}_to",))
+            _drop(table, _last_day(date))
     for columns in _IN_ORDER:
         _drop("claim", (*columns, "on_record_to"))
         _create("claim", columns, None)
@@ -90,6 +90,10 @@ def downgrade() -> None:
             _drop(table, after)
             _create(table, before, nullable)
         op.execute(f"ALTER TABLE {table} DROP COLUMN day")
+
+
+def _last_day(date: str) -> tuple[str, ...]:
+    return f"{date}_to", f"{date}_from", "id"
 
 
 def _name(table: str, columns: Sequence[str]) -> str:
