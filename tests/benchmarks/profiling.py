@@ -7,6 +7,7 @@ import json
 import os
 import pstats
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 from werkzeug.test import EnvironBuilder, run_wsgi_app
@@ -19,9 +20,9 @@ _ROWS = 12
 
 
 def profile(paths: list[str]) -> dict[str, object]:
-    """Return calls and microseconds per request, and the functions with the most time of their own.
+    """Return calls and microseconds per request, the parts of the code, and the functions with the most own time.
 
-    Each has its name, its calls per request, and its share of the time.
+    A part has its name and its share of the time. A function has its calls per request, too.
     """
     app = create_app()
     environs = []
@@ -42,13 +43,32 @@ def profile(paths: list[str]) -> dict[str, object]:
     entries = sorted(stats.stats.items(), key=lambda item: item[1][2], reverse=True)  # type: ignore[attr-defined]
     total = stats.total_tt  # type: ignore[attr-defined]
     calls = stats.total_calls  # type: ignore[attr-defined]
+    shares: dict[str, float] = defaultdict(float)
+    for function, values in stats.stats.items():  # type: ignore[attr-defined]
+        shares[_part(*function)] += values[2] / total
     return {
+        "parts": sorted(shares.items(), key=lambda part: -part[1]),
         "calls": calls / len(measured),
         "microseconds": total / len(measured) * 1e6,
         "functions": [
             (_name(*function), values[1] / len(measured), values[2] / total) for function, values in entries[:_ROWS]
         ],
     }
+
+
+def _part(file: str, _line: int, function: str) -> str:
+    """Return the part of the code that a function belongs to.
+
+    >>> _part("~", 0, "<method 'execute' of 'sqlite3.Connection' objects>"), _part("~", 0, "<built-in method len>")
+    ('SQLite', 'built-in functions')
+    >>> _part(f"{_ROOT}/api/store/read.py", 1, "page"), _part("/lib/site-packages/flask/app.py", 1, "wsgi_app")
+    ('api.store', 'flask')
+    """
+    if file == "~":
+        return "SQLite" if "sqlite3" in function else "built-in functions"
+    name = _name(file, 0, "").removesuffix(".")
+    own = name.startswith("api.") and name.count(".") > 1
+    return ".".join(name.split(".")[:2]) if own else name.partition(".")[0]
 
 
 def _name(file: str, _line: int, function: str) -> str:
