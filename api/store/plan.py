@@ -92,8 +92,12 @@ def plan(
 
 
 def few_of(balance: int) -> int:
-    """Return the number of matches that are looked up one by one: a power of two, so that it seldom changes."""
-    return min(max(_FEW, 1 << balance.bit_length() - 1), _FEW_MAX)
+    """Return the number of matches that are looked up one by one: a power of two, so that it seldom changes.
+
+    >>> few_of(0), few_of(1500), few_of(1_000_000)
+    (512, 1024, 8192)
+    """
+    return 1 << min(max(_FEW, balance), _FEW_MAX).bit_length() - 1
 
 
 def _balance(reader: Reader, rows_max: int) -> int:
