@@ -81,8 +81,9 @@ def plan(
         counts |= zip(uncounted, row, strict=True)
         _remember(reader.frequent, {keys[range_]: counts[range_] for range_ in uncounted if counts[range_] > few})
         fewest = min(uncounted, key=lambda range_: counts[range_])
-        if counts[fewest] <= few:
-            return Plan(shapes, {**values, "few": few}, fewest, is_empty=counts[fewest] == 0)
+        # In the order of the list, a stream has the matches at the same cost, and ends with the page.
+        if not counts[fewest] or (counts[fewest] <= few and not (in_order and fewest.condition in streamed)):
+            return Plan(shapes, {**values, "few": few}, fewest, is_empty=not counts[fewest])
     if not in_order:
         return Plan(shapes, values)
     # The claims of the type are read without a condition.
