@@ -7,12 +7,16 @@ import json
 import os
 import pstats
 import sys
+import typing
 from collections import defaultdict
 from pathlib import Path
 
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.test import EnvironBuilder
 
 from api.app import create_app
+
+if typing.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 _ROOT = Path(__file__).parents[2]
 _WARM_UP = 50
@@ -29,15 +33,20 @@ def profile(paths: list[str]) -> dict[str, object]:
     for path in paths:
         url, _, query = path.partition("?")
         environs.append(EnvironBuilder(url, None, query).get_environ())
+    statuses: list[str] = []
+
+    def respond(environ: WSGIEnvironment) -> None:
+        b"".join(app.wsgi_app(environ, lambda status, *_: statuses.append(status)))
+
     for environ in environs[:_WARM_UP]:
-        run_wsgi_app(app.wsgi_app, environ, buffered=True)
+        respond(environ)
     measured = environs[_WARM_UP:]
     profiler = cProfile.Profile()
     with profiler:
         for environ in measured:
-            _, status, _ = run_wsgi_app(app.wsgi_app, environ, buffered=True)
-            if not status.startswith("200"):
-                raise ValueError(f"A request returned {status}.")
+            respond(environ)
+    if set(statuses) != {"200 OK"}:
+        raise ValueError(f"The requests returned {sorted(set(statuses))}.")
     stats = pstats.Stats(profiler)
     app.extensions["onrecord"].close()
     entries = sorted(stats.stats.items(), key=lambda item: item[1][2], reverse=True)  # type: ignore[attr-defined]
