@@ -60,7 +60,7 @@ class Settings:
     )
     cache: str = _setting(
         "on",
-        "on: each process keeps finished responses in up to 32 MB of memory, and repeats them until the database "
+        "on: each process keeps finished responses in up to 12 MB of memory, and repeats them until the database "
         "changes. off: every response is computed.",
     )
     show_texts: str = _setting(

@@ -25,7 +25,7 @@ from api.http.rate_limit import RateLimiter
 from api.store.database import Store
 
 # The maximum bytes of all stored responses of a process, and of the body of one.
-_TOTAL_MAX = 33_554_432
+_TOTAL_MAX = 12_582_912
 _BODY_MAX = 262_144
 # The bytes of the objects of a stored response, without their characters, rounded up.
 _OVERHEAD = 5_500

@@ -17,10 +17,12 @@ from api.kinds.filters import (
     PartyKeywordFilter,
     PartyNameFilter,
 )
-from api.store.filter_sql import AnySelect, Drive, Shape, bind_values, has_index, has_many, matching
+from api.store.filter_sql import AnySelect, Shape, bind_values
+from api.store.index_ranges import Drive, has_index, matching
 from api.store.plan import Plan, claims_size, is_shared, plan
 from api.store.read import ListQuery
 from api.store.statement_cache import Reader, Rows
+from api.store.streams import has_many
 from api.store.tables import claim, party, table_of, term
 from schemas.page import FACET_VALUES
 

@@ -20,25 +20,16 @@ from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.filters import Filter, KeywordFilter, ListFilter, PartyKeywordFilter, SearchFilter
 from api.kinds.kind import Collection
 from api.store import fulltext
-from api.store.filter_sql import (
-    SCAN,
-    AnySelect,
-    Condition,
-    Drive,
-    Shape,
-    bind_values,
-    binder,
-    index_ranges,
-    range_of,
-    sets_last_day,
-    streams,
-)
+from api.store.filter_sql import SCAN, AnySelect, Condition, Shape, bind_values, binder
+from api.store.index_ranges import Drive, index_ranges, range_of
 from api.store.statement_cache import Reader
+from api.store.streams import is_day, streams
 from api.store.tables import table_of
 from schemas.fields import Choice
 
-# If a condition has at most this number of matches, they are looked up one by one.
-FEW = 500
+# If a condition has at most this number of matches, they are looked up one by one. More if the list is long.
+_FEW = 512
+_FEW_MAX = 8_192
 # The maximum number of matches that are counted. Of two conditions with more, any can be read.
 _COUNT_MAX = 10_000
 # The maximum number of conditions whose count is remembered. One with many matches seldom has few later.
@@ -80,23 +71,43 @@ def plan(
     table, streamed, ranges = _ways(collection.name, shapes, in_order)
     if in_order and streamed and len(ranges) == 1:
         return Plan(shapes, values, Drive(streamed[0]))
-    keys = {range_: collection.type if range_ == _TYPE else _key(table, conditions, range_) for range_ in ranges}
+    few = few_of(_balance(reader, rows_max))
+    keys = {range_: (few, collection.type if range_ == _TYPE else _key(table, conditions, range_)) for range_ in ranges}
     counts = {range_: reader.frequent[key] for range_, key in keys.items() if key in reader.frequent}
     uncounted = tuple(range_ for range_ in ranges if range_ not in counts)
     if uncounted and uncounted != (_TYPE,):
-        limits = {"few": FEW + 1, "many": _COUNT_MAX}
+        limits = {"few": few + 1, "many": _COUNT_MAX}
         (row,) = reader.rows(_counts, collection.name, shapes, uncounted, **values, **limits)
         counts |= zip(uncounted, row, strict=True)
-        _remember(reader.frequent, {keys[range_]: counts[range_] for range_ in uncounted if counts[range_] > FEW})
+        _remember(reader.frequent, {keys[range_]: counts[range_] for range_ in uncounted if counts[range_] > few})
         fewest = min(uncounted, key=lambda range_: counts[range_])
-        if counts[fewest] <= FEW:
-            return Plan(shapes, {**values, "few": FEW}, fewest, is_empty=counts[fewest] == 0)
+        # In the order of the list, a stream has the matches at the same cost, and ends with the page.
+        if not counts[fewest] or (counts[fewest] <= few and not (in_order and fewest.condition in streamed)):
+            return Plan(shapes, {**values, "few": few}, fewest, is_empty=not counts[fewest])
     if not in_order:
         return Plan(shapes, values)
     # The claims of the type are read without a condition.
     in_order_of = [*(Drive(condition, 0) for condition in streamed), *([_TYPE] if _TYPE in counts else [])]
     best = min(in_order_of, key=lambda range_: counts[range_], default=_TYPE)
     return Plan(shapes, values, None if best == _TYPE else Drive(best.condition))
+
+
+def few_of(balance: int) -> int:
+    """Return the number of matches that are looked up one by one: a power of two, so that it seldom changes.
+
+    >>> few_of(0), few_of(1500), few_of(1_000_000)
+    (512, 1024, 8192)
+    """
+    return 1 << min(max(_FEW, balance), _FEW_MAX).bit_length() - 1
+
+
+def _balance(reader: Reader, rows_max: int) -> int:
+    """Return the number of matches to look up in the time that it takes to find so many rows in the order of a list.
+
+    With more matches, fewer records of the list have to be read.
+    """
+    ((size,),) = reader.rows(claims_size)
+    return isqrt(rows_max * (size or 0))
 
 
 def _remember(frequent: dict[typing.Hashable, int], counts: dict[typing.Hashable, int]) -> None:
@@ -130,7 +141,7 @@ def _ways(name: str, shapes: tuple[Shape, ...], in_order: bool) -> tuple[str, tu
         Drive(index, number)
         for index in range(len(shapes))
         for number in range(len(index_ranges(collection, shapes, index)))
-        if not (in_order and number == 0 and sets_last_day(collection, *shapes[index][:2]))
+        if not (in_order and shapes[index][1] == "lte" and is_day(collection, shapes[index][0]))
     ]
     if collection.type is not None and any(map(is_shared, filters)):
         ranges.append(_TYPE)
@@ -164,9 +175,8 @@ def _counts(name: str, shapes: tuple[Shape, ...], ranges: tuple[Drive, ...]) -> 
 
 
 def _plan_search(reader: Reader, condition: Condition, rows_max: int) -> Condition:
-    ((size,),) = reader.rows(claims_size)
     # The index costs as much as the number of matches. A scan costs less if there are more matches.
-    matches_max = isqrt(rows_max * (size or 0))
+    matches_max = _balance(reader, rows_max)
     _, arguments = fulltext.bind_values(condition.value)
     values = {f"c0_{number}": value for number, value in enumerate(arguments)}
     ((count,),) = reader.rows(_frequency, count_max=matches_max + 1, **values)

@@ -18,20 +18,17 @@ from api.store.filter_sql import (
     AnySelect,
     Binds,
     Condition,
-    Drive,
     Shape,
-    Stream,
     article_id,
     bind_values,
     binder,
-    in_order,
-    matching,
     of_type,
-    streams,
 )
+from api.store.index_ranges import Drive, in_order, matching
 from api.store.keyset import Sort, segments
 from api.store.plan import plan
 from api.store.statement_cache import Reader, Rows
+from api.store.streams import Stream, streams
 from api.store.tables import DAY_OF, article, article_text, change, claim, feed, table_of
 from schemas.fields import is_identifier
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     LargeBinary,
@@ -107,14 +108,21 @@ claim = _record_table(
 )
 # Without the id, because few claims have the same position.
 Index(None, claim.c.article_id, claim.c.position)
-# With the last day, so that conditions on `on_record` need no row.
 Index(None, claim.c.type, claim.c.on_record_from, claim.c.id, claim.c.on_record_to)
 Index(None, claim.c.said)
 
 
+def is_longer_than_a_day(table: FromClause, name: str) -> ColumnElement[bool]:
+    """Return the condition that a date has several days."""
+    return table.c[f"{name}_from"] < table.c[f"{name}_to"]
+
+
 def _index_filters(table: Table, day: Column[typing.Any]) -> None:
-    """Add the indexes of the filters of a table. Lists have their default order by `day`."""
-    Index(None, day, table.c.id)
+    """Add the indexes of the filters of a table. Lists have their default order by `day`.
+
+    The index of this order has the last day, too, so that conditions on the date need no row.
+    """
+    Index(None, day, table.c.id, table.c[f"{day.name.removesuffix('_from')}_to"])
     for column in (column for column in table.c if column.info.get("filter") and column is not day):
         # For a folded word, the key has the index. A boolean does not select enough for an index.
         if f"{column.name}_key" in table.c or isinstance(column.type, Boolean):
@@ -124,10 +132,11 @@ def _index_filters(table: Table, day: Column[typing.Any]) -> None:
             # Other dates are sorts, too.
             order = (table.c.id,)
         elif column.name.endswith("_to"):
-            # To find recent records. The ends of other dates are only compared, because an index takes much space.
-            if column.name.removesuffix("_to") != day.name.removesuffix("_from"):
-                continue
-            order = ()
+            # Most dates are one day. The index of first days has these, too.
+            name = column.name.removesuffix("_to")
+            longer = is_longer_than_a_day(table, name)
+            Index(None, column, table.c[f"{name}_from"], table.c.id, sqlite_where=longer, postgresql_where=longer)
+            continue
         # Most columns belong to one kind, so a partial index excludes other kinds.
         where = column.is_not(None) if column.nullable else None
         Index(None, column, *order, sqlite_where=where, postgresql_where=where)
@@ -155,8 +164,7 @@ party = Table(
     PrimaryKeyConstraint("claim_id", "role", "ordinal"),
     sqlite_with_rowid=False,
 )
-# A kind of party does not select enough for an index.
-for _name in ("name_key", "same_as", "country"):
+for _name in ("name_key", "same_as", "country", "kind"):
     _where = party.c[_name].is_not(None) if party.c[_name].nullable else None
     # Parties with a name and another country are skipped in the index.
     _more = (party.c.country,) if _name == "name_key" else ()

@@ -51,9 +51,9 @@ def _url(query: PageQuery, claimant: str, until: str, limit: str) -> str:
     return f"{_COLLECTION}?{urlencode({name: value for name, value in params.items() if value is not None})}"
 
 
-def _granian(module: str) -> Callable[[Path, int], Sequence[str]]:
+def _granian(module: str, interface: str = "wsgi") -> Callable[[Path, int], Sequence[str]]:
     def command(_folder: Path, port: int) -> Sequence[str]:
-        options = ("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "1")
+        options = ("--interface", interface, "--host", "127.0.0.1", "--port", str(port), "--workers", "1")
         return (str(BIN / "granian"), *options, f"{_PEERS}.{module}:app")
 
     return command
@@ -98,6 +98,7 @@ ONRECORD = Contender(
     settings={"ONRECORD_RATE_LIMIT": "1000000000/minute"},
 )
 BARE_WSGI = Contender("bare_wsgi", "a bare WSGI function, granian", _granian("bare_wsgi"), is_filtering=False)
+BARE_ASGI = Contender("bare_asgi", "a bare ASGI function, granian", _granian("bare_asgi", "asginl"), is_filtering=False)
 BARE_FLASK = Contender("bare_flask", "a bare Flask route, granian", _granian("bare_flask"), is_filtering=False)
 LITESTAR = Contender("litestar", "Litestar + msgspec + sqlite3, uvicorn", _uvicorn("litestar_msgspec"))
 FASTAPI = Contender("fastapi", "FastAPI + Pydantic + SQLAlchemy, uvicorn", _uvicorn("fastapi_sqlalchemy"))
@@ -116,4 +117,4 @@ DATASETTE = Contender(
     page=_datasette_page,
     records=lambda page: page["rows"],
 )
-CONTENDERS = (ONRECORD, BARE_WSGI, BARE_FLASK, LITESTAR, FASTAPI, SMOREST, DATASETTE)
+CONTENDERS = (ONRECORD, BARE_WSGI, BARE_ASGI, BARE_FLASK, LITESTAR, FASTAPI, SMOREST, DATASETTE)

@@ -7,11 +7,16 @@ import json
 import os
 import pstats
 import sys
+import typing
+from collections import defaultdict
 from pathlib import Path
 
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.test import EnvironBuilder
 
 from api.app import create_app
+
+if typing.TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 _ROOT = Path(__file__).parents[2]
 _WARM_UP = 50
@@ -19,36 +24,60 @@ _ROWS = 12
 
 
 def profile(paths: list[str]) -> dict[str, object]:
-    """Return calls and microseconds per request, and the functions with the most time of their own.
+    """Return calls and microseconds per request, the parts of the code, and the functions with the most own time.
 
-    Each has its name, its calls per request, and its share of the time.
+    A part has its name and its share of the time. A function has its calls per request, too.
     """
     app = create_app()
     environs = []
     for path in paths:
         url, _, query = path.partition("?")
         environs.append(EnvironBuilder(url, None, query).get_environ())
+    statuses: list[str] = []
+
+    def respond(environ: WSGIEnvironment) -> None:
+        b"".join(app.wsgi_app(environ, lambda status, *_: statuses.append(status)))
+
     for environ in environs[:_WARM_UP]:
-        run_wsgi_app(app.wsgi_app, environ, buffered=True)
+        respond(environ)
     measured = environs[_WARM_UP:]
     profiler = cProfile.Profile()
     with profiler:
         for environ in measured:
-            _, status, _ = run_wsgi_app(app.wsgi_app, environ, buffered=True)
-            if not status.startswith("200"):
-                raise ValueError(f"A request returned {status}.")
+            respond(environ)
+    if set(statuses) != {"200 OK"}:
+        raise ValueError(f"The requests returned {sorted(set(statuses))}.")
     stats = pstats.Stats(profiler)
     app.extensions["onrecord"].close()
     entries = sorted(stats.stats.items(), key=lambda item: item[1][2], reverse=True)  # type: ignore[attr-defined]
     total = stats.total_tt  # type: ignore[attr-defined]
     calls = stats.total_calls  # type: ignore[attr-defined]
+    shares: dict[str, float] = defaultdict(float)
+    for function, values in stats.stats.items():  # type: ignore[attr-defined]
+        shares[_part(*function)] += values[2] / total
     return {
+        "parts": sorted(shares.items(), key=lambda part: -part[1]),
         "calls": calls / len(measured),
         "microseconds": total / len(measured) * 1e6,
         "functions": [
             (_name(*function), values[1] / len(measured), values[2] / total) for function, values in entries[:_ROWS]
         ],
     }
+
+
+def _part(file: str, _line: int, function: str) -> str:
+    """Return the part of the code that a function belongs to.
+
+    >>> _part("~", 0, "<method 'execute' of 'sqlite3.Connection' objects>"), _part("~", 0, "<built-in method len>")
+    ('SQLite', 'built-in functions')
+    >>> _part(f"{_ROOT}/api/store/read.py", 1, "page"), _part("/lib/site-packages/flask/app.py", 1, "wsgi_app")
+    ('api.store', 'flask')
+    """
+    if file == "~":
+        return "SQLite" if "sqlite3" in function else "built-in functions"
+    name = _name(file, 0, "").removesuffix(".")
+    own = name.startswith("api.") and name.count(".") > 1
+    return ".".join(name.split(".")[:2]) if own else name.partition(".")[0]
 
 
 def _name(file: str, _line: int, function: str) -> str:

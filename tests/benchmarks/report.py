@@ -30,6 +30,8 @@ _PACKAGES = (
     "sqlalchemy",
 )
 _BAR = 30
+# The least share of a part of the code in a profile.
+_PART_MIN = 0.02
 
 
 def blocks(values: Values, profiles: dict[str, Profile], size: Size) -> dict[str, str]:
@@ -230,8 +232,10 @@ def _profile(name: str, profile: Profile) -> str:
         (f"`{function}`", f"{calls:,.1f}", f"{share:.1%}".replace("%", " %"))
         for function, calls, share in profile["functions"]
     ]
+    parts = [(name, f"{share:.0%}".replace("%", " %")) for name, share in profile["parts"] if share >= _PART_MIN]
     return (
         f"A cold request for {name} makes {profile['calls']:,.0f} function calls. "
         f"It takes {profile['microseconds']:,.0f} µs with the profiler.\n\n"
+        f"{_table(['part', 'own time'], parts)}\n\n"
         f"{_table(['function', 'calls', 'own time'], rows)}"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import app_on
 from tests.support.factories import report
 
 REPORTS = "/v1/casualty-reports"
@@ -34,3 +35,9 @@ def test_a_party_whose_name_contains_a_scheme_is_found_by_it(client_with_article
     facet = client_with_article.get(f"{REPORTS}?facets=claimant").json["facets"]["claimant"]["values"]
     for value in facet:
         assert len(ids(client_with_article, "casualty-reports", claimant=value["value"])) >= value["count"]
+
+
+def test_the_filtered_list_of_an_empty_database_is_empty(databases):
+    app = app_on(databases.new("empty"))
+    assert ids(app.test_client(), "casualty-reports", claimant="Norland", **{"on_record[gte]": "2024"}) == []
+    app.extensions["onrecord"].close()

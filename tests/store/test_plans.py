@@ -154,7 +154,8 @@ def test_every_filter_and_pair_has_the_matching_records_in_order(library, collec
     pairs = [pair for pair in combinations(single, 2) if pair[0].filter is not pair[1].filter]
     day = next(iter(collection.by_name[collection.default_sort[1:]].columns))
     for combined in [*((condition,) for condition in single), *chance.sample(pairs, PAIRS)]:
-        monkeypatch.setattr(plan, "FEW", chance.choice(FEW))
+        few = chance.choice(FEW)
+        monkeypatch.setattr(plan, "few_of", lambda _, few=few: few)
         store._frequent.clear()
         sort = chance.choice(
             (((day, True),), ((day, True),), ((day, False),), (("created_at", True),), (("id", False),))
@@ -165,7 +166,7 @@ def test_every_filter_and_pair_has_the_matching_records_in_order(library, collec
         for backward in (False, True):
             with store.reading() as reader:
                 ids = walk(reader, query, backward)
-            assert ids[:: -1 if backward else 1] == expected, (combined, sort, plan.FEW, backward)
+            assert ids[:: -1 if backward else 1] == expected, (combined, sort, few, backward)
         with store.reading() as reader:
             assert facets.total(reader, read.ListQuery(*query), exact=False) == (len(expected), True), combined
 
@@ -184,7 +185,7 @@ def test_every_filter_and_pair_has_the_matching_records_in_order(library, collec
 )
 def test_a_claim_with_several_such_parties_or_none_is_listed_once(library, combined, monkeypatch):
     store, records = library
-    monkeypatch.setattr(plan, "FEW", 0)
+    monkeypatch.setattr(plan, "few_of", lambda _: 0)
     collection = KIND_BY_NAME["casualty_report"].collection
     chosen = tuple(
         Condition(collection.by_name[name.partition("[")[0]], name.rstrip("]").partition("[")[2], value)
@@ -200,7 +201,7 @@ def test_a_claim_with_several_such_parties_or_none_is_listed_once(library, combi
 
 
 def test_claims_move_in_the_list_of_their_claimant_with_the_date_of_their_article(editor, monkeypatch):
-    monkeypatch.setattr(plan, "FEW", 0)
+    monkeypatch.setattr(plan, "few_of", lambda _: 0)
     for id_, day in (("first", "2031-05-01"), ("second", "2031-05-02")):
         assert editor.put(f"/v1/articles/{id_}", json=article(id_, published_on=day)).status_code == 201
         record = casualty_report(f"report-{id_}", id_)

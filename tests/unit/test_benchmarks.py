@@ -17,7 +17,12 @@ from tests.support.demo import grounded, source
 from tests.unit.test_prose import find_faults
 
 ROUNDS = 3
-PROFILE = {"calls": 5.0, "microseconds": 9.0, "functions": [("api.store.read.page", 1.0, 0.25)]}
+PROFILE = {
+    "calls": 5.0,
+    "microseconds": 9.0,
+    "parts": [("flask", 0.5), ("api.store", 0.01)],
+    "functions": [("api.store.read.page", 1.0, 0.25)],
+}
 
 
 @pytest.fixture

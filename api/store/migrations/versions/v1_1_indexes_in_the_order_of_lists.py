@@ -20,17 +20,31 @@ _ORDERED = {
             None,
         ),
         (("same_as", "role", "claim_id"), ("same_as", "role", "day", "claim_id"), "same_as"),
-        (("kind", "role", "claim_id"), None, None),
+        (("kind", "role", "claim_id"), ("kind", "role", "day", "claim_id"), None),
         (("country", "role", "claim_id"), ("country", "role", "day", "claim_id"), "country"),
     ],
     "term": [(("owner", "list", "value", "record_id"), ("owner", "list", "value", "day", "record_id"), None)],
 }
-_END = "on_record_to"
-_OF_TYPE = ("type", "on_record_from", "id")
+# The indexes of claims in the default order of lists, which get the last day.
+_IN_ORDER = (("type", "on_record_from", "id"), ("on_record_from", "id"))
+# The dates, whose last days have an index of those with several days.
+_DATES = {
+    "claim": (
+        "on_record",
+        "claimed_on",
+        "published_on",
+        "as_of",
+        "since",
+        "agreed_on",
+        "effective_on",
+        "ended_on",
+        "adopted_on",
+    ),
+    "article": ("published_on",),
+}
 # The indexes of articles, and the column that can be null.
 _OF_ARTICLES = (
-    (("published_on_from", "id"), None),
-    (("published_on_to",), "published_on_to"),
+    (("published_on_from", "id", "published_on_to"), None),
     (("conflict", "published_on_from", "id"), "conflict"),
     (("publisher_key", "published_on_from", "id"), "publisher_key"),
     (("language", "published_on_from", "id"), "language"),
@@ -49,11 +63,15 @@ def upgrade() -> None:
     for table, indexes in _ORDERED.items():
         for before, after, nullable in indexes:
             _drop(table, before)
-            if after is not None:
-                _create(table, after, nullable)
-    _create("claim", (_END,), _END)
-    _drop("claim", _OF_TYPE)
-    _create("claim", (*_OF_TYPE, _END), None)
+            _create(table, after, nullable)
+    for columns in _IN_ORDER:
+        _drop("claim", columns)
+        _create("claim", (*columns, "on_record_to"), None)
+    for table, dates in _DATES.items():
+        for date in dates:
+            where, columns = sa.text(f"{date}_from < {date}_to"), _last_day(date)
+            options = {"unique": False, "sqlite_where": where, "postgresql_where": where}
+            op.create_index(_name(table, columns), table, columns, **options)
     for columns, nullable in _OF_ARTICLES:
         _create("article", columns, nullable)
 
@@ -61,15 +79,21 @@ def upgrade() -> None:
 def downgrade() -> None:
     for columns, _ in _OF_ARTICLES:
         _drop("article", columns)
-    _drop("claim", (*_OF_TYPE, _END))
-    _create("claim", _OF_TYPE, None)
-    _drop("claim", (_END,))
+    for table, dates in _DATES.items():
+        for date in dates:
+            _drop(table, _last_day(date))
+    for columns in _IN_ORDER:
+        _drop("claim", (*columns, "on_record_to"))
+        _create("claim", columns, None)
     for table, indexes in _ORDERED.items():
         for before, after, nullable in indexes:
-            if after is not None:
-                _drop(table, after)
+            _drop(table, after)
             _create(table, before, nullable)
         op.execute(f"ALTER TABLE {table} DROP COLUMN day")
+
+
+def _last_day(date: str) -> tuple[str, ...]:
+    return f"{date}_to", f"{date}_from", "id"
 
 
 def _name(table: str, columns: Sequence[str]) -> str:
