@@ -36,7 +36,7 @@ _OVERFLOW_MAX = 10
 # A quarter of SQLite's default, in kibibytes. More does not make reads faster, because the system caches the file, too.
 _READ_CACHE = "PRAGMA cache_size = -500"
 # An import changes pages of all indexes. With SQLite's default of 2,000, it writes the same pages again and again.
-_LONG_TASK_CACHE = "PRAGMA cache_size = -16000"
+_LONG_TASK_CACHE = "PRAGMA cache_size = -6000"
 
 # The seconds that an upgrade waits for another one. A migration of millions of claims takes minutes.
 _UPGRADE_WAIT = 600
