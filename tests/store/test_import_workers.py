@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from api.kinds import record_input
 from api.store import imports, prepare
 from api.store.imports import import_lines
 from api.store.workers import Workers
@@ -38,7 +39,13 @@ def lines():
             again = {**claim, "id": f"{claim['id']}-again", "restates": claim["id"], "inferred": ["restates"]}
             records += [claim, {**again, **wrong}]
     records[-2]["restates"] = records[-1]["id"]
-    return [orjson.dumps(record) for record in records]
+    unreadable = [
+        b"{",
+        b"",
+        b'{"type": "quote"}',
+        orjson.dumps(casualty_report("one-more", "article-01", colour="red")),
+    ]
+    return [*map(orjson.dumps, records), *unreadable]
 
 
 def outcome(report):
@@ -61,14 +68,18 @@ def parallel(monkeypatch):
 
 @pytest.mark.usefixtures("parallel")
 def test_several_processes_have_the_result_of_one(store, client, monkeypatch):
-    results, grounded_here, ground = [], [], prepare.ground
+    results, parsed_here, grounded_here = [], [], []
+    parse, ground = record_input.parse_record, prepare.ground
     for processes in (1, 2):
         dry = import_lines(store, [("file", lines())], atomic=False, keep=False, processes=processes)
         results.append(outcome(dry))
     assert results[0] == results[1]
     monkeypatch.setattr(prepare, "ground", lambda claim, *rest: grounded_here.append(claim) or ground(claim, *rest))
+    monkeypatch.setattr(record_input, "parse_record", lambda *line: parsed_here.append(line) or parse(*line))
     stored = import_lines(store, [("file", lines())], atomic=False, processes=2)
     assert stored.stored
+    # This process parses only the lines before the start of the others, and the rejected ones.
+    assert len(parsed_here) == 1 + 2
     # This process checks only the rejected claims, to report their errors.
     assert 5 < len(grounded_here) <= stored.counts["refused"] < stored.counts["created"]
     before = documents(client)
