@@ -7,13 +7,13 @@ import typing
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from flask import Flask, Response, g
+from flask import Flask, Response
 
 from api.http import deprecation, logs
 from api.http.context import current_request
 from api.http.logs import FORWARD_HANDLER
 from api.http.metrics import Metrics
-from api.http.operations import Operation, current_operation
+from api.http.operations import Operation
 
 # Monitoring requests these every few seconds. A line for each would be noise.
 _UNLOGGED = frozenset({"healthz", "readyz", "metrics"})
@@ -44,14 +44,14 @@ def register(app: Flask, metrics: Metrics) -> None:
 
     @app.before_request
     def start() -> None:
-        g.started = time.perf_counter()
+        current_request().started = time.perf_counter()
 
     @app.after_request
     def finish(response: Response) -> Response:
-        request, context = current_request(), g._get_current_object()
+        request = current_request()
         if request.endpoint in _UNLOGGED:
             return response
-        operation, key, charge = current_operation(), context.get("key"), context.get("charge")
+        operation, key, charge = request.operation, request.key, request.charge
         outcome = Outcome(
             method=request.method,
             path=quote(request.path[:_PATH_MAX]),
@@ -60,7 +60,7 @@ def register(app: Flask, metrics: Metrics) -> None:
             deprecated=[item.parameter for item in deprecation.current_deprecations(operation)],
             cost=0 if charge is None else charge.cost,
         )
-        record(metrics, outcome, context.started, context.request_id, None if key is None else key.id)
+        record(metrics, outcome, request.started, request.id, None if key is None else key.id)
         request.environ[OUTCOME] = outcome
         return response
 

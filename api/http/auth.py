@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Request, g
+from flask import Flask, Request
 
-from api.http.context import current_request, current_store
-from api.http.operations import current_operation
+from api.http.context import current_operation, current_request, current_store
 from api.http.problems import InvalidParameters, Problem
 from api.http.scopes import OPEN
 from api.store import keys
@@ -25,8 +24,7 @@ def register(app: Flask) -> None:
 
 
 def authenticate() -> None:
-    """Set `g.key`. Raise Problem if the key is invalid, or does not have the scope of the operation."""
-    g.key = None
+    """Set the key of the request. Raise Problem if the key is invalid, or does not have the scope of the operation."""
     request = current_request()
     if request.query_string:
         _reject_key_in_url(request)
@@ -34,17 +32,18 @@ def authenticate() -> None:
     header = request.environ.get("HTTP_AUTHORIZATION")
     # A health check responds even if the database, which has the keys, does not.
     if header is not None and request.endpoint != "healthz":
-        g.key = _bearer(header)
+        request.key = _bearer(header)
     if operation is not None and operation.scope != OPEN:
         require_scope(operation.scope, "this operation")
 
 
 def require_scope(scope: str, subject: str) -> None:
     """Raise Problem if the request has no key with a scope. The detail states that the subject requires it."""
-    if g.key is None:
+    key = current_request().key
+    if key is None:
         raise _unauthorized(f"{subject[0].upper()}{subject[1:]} requires a key.", "")
-    if scope not in g.key.scopes:
-        detail = f"The key {g.key.id} does not have the scope {scope}, which {subject} requires."
+    if scope not in key.scopes:
+        detail = f"The key {key.id} does not have the scope {scope}, which {subject} requires."
         challenge = f'Bearer realm="onrecord", error="insufficient_scope", scope="{scope}"'
         raise Problem(detail, slug="scope-required", headers={"WWW-Authenticate": challenge})
 

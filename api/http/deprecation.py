@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from flask import Flask, Response
 from werkzeug.http import http_date
 
-from api.http.context import current_request
-from api.http.operations import Deprecated, Operation, current_operation, function_of
+from api.http.context import current_operation, current_request
+from api.http.operations import Deprecated, Operation, function_of
 from api.http.problems import Problem
 
 

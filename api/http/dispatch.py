@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 import flask
 from flask import Flask, Response
 from flask.sessions import NullSession, SessionInterface
-from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Map, MapAdapter
 from werkzeug.wsgi import get_host
 
-from api.http.context import current_app, current_request
-from api.http.operations import Operation, current_operation
+from api.http.context import Request, current_operation, current_request
 
 if typing.TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -34,22 +32,6 @@ class _NoSessions(SessionInterface):
     def open_session(self, app: Flask, request: flask.Request) -> NullSession:
         """Return a session that cannot be changed."""
         return self._session
-
-
-class Request(flask.Request):
-    """A request of the app."""
-
-    @cached_property
-    def args(self) -> MultiDict[str, str]:
-        """The parameters of the query. Werkzeug's property takes a call for each access, too."""
-        return super().args
-
-    @cached_property
-    def operation(self) -> Operation | None:
-        """Its operation, or None if the path is unknown or its page declares none. Read it after the routing."""
-        method = "GET" if self.method == "HEAD" else self.method
-        operations: dict[tuple[str, str], Operation] = current_app().extensions["operations"]
-        return operations.get((self.endpoint or "", method))
 
 
 class CompleteResponse(Response):

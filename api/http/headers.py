@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from flask import Flask, Request, Response, g
+from flask import Flask, Request, Response
 from werkzeug.wsgi import LimitedStream
 
 from api.http.context import current_request
@@ -31,7 +31,7 @@ def register(app: Flask, settings: Settings) -> None:
     @app.before_request
     def set_request_id() -> None:
         request = current_request()
-        g.request_id = request_id(request.environ.get("HTTP_X_REQUEST_ID", ""))
+        request.id = request_id(request.environ.get("HTTP_X_REQUEST_ID", ""))
         if len(request.query_string) > _QUERY_MAX:
             raise Problem(f"The query is longer than {_QUERY_MAX:,} bytes.", slug="uri-too-long")
 
@@ -40,7 +40,7 @@ def register(app: Flask, settings: Settings) -> None:
         request, headers = current_request(), response.headers
         # The response has none of these yet. Setting a header takes three times as long as adding one.
         headers.add("API-Version", current_version().semver)
-        headers.add("X-Request-Id", g.request_id)
+        headers.add("X-Request-Id", request.id)
         headers.add("X-Content-Type-Options", "nosniff")
         if request.method == "OPTIONS" and response.status_code == 200:
             # Flask's response to OPTIONS has status 200 and an empty body.

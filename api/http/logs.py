@@ -17,10 +17,13 @@ from functools import lru_cache
 
 import orjson
 import structlog
-from flask import g, has_request_context
+from flask import has_request_context, request
 from structlog.dev import ConsoleRenderer, plain_traceback
 from structlog.processors import format_exc_info
 from structlog.typing import EventDict, FilteringBoundLogger
+
+if typing.TYPE_CHECKING:
+    from api.http.context import Request
 
 # Keys, and passwords in URLs. The error messages of libraries can contain them.
 _SECRET = re.compile(r"(?<=onrecord_)[A-Za-z0-9_-]{6,}|(?<=://)[^\s/@]*:[^\s/@]*(?=@)")
@@ -49,8 +52,8 @@ class _Stderr:
 def _add_context(logger: typing.Any, method: str, event: EventDict) -> EventDict:
     """Return an event with its timestamp, level and name first, and the id of the current request."""
     ordered = {"timestamp": _timestamp(), "level": method, "event": event.pop("event"), **event}
-    if "request_id" not in ordered and has_request_context() and "request_id" in g:
-        ordered["request_id"] = g.request_id
+    if "request_id" not in ordered and has_request_context() and (id_ := typing.cast("Request", request).id):
+        ordered["request_id"] = id_
     return ordered if "exc_info" not in ordered else format_exc_info(logger, method, ordered)
 
 

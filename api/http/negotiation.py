@@ -9,9 +9,8 @@ from flask import Flask, Response
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from api.http.context import current_request
+from api.http.context import current_operation, current_request
 from api.http.dispatch import CompleteResponse
-from api.http.operations import current_operation
 from api.http.problems import PROBLEM_JSON, Problem
 
 JSON = "application/json"

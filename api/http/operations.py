@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
-from api.http.context import current_request
 from api.http.scopes import OPEN, SCOPES
 
 # The promise gives a year of notice (api/promise.py, a-year-of-notice).
@@ -107,9 +106,3 @@ def function_of(view: typing.Any, method: str) -> typing.Any:
     """Return the function of an HTTP method: the view, or the method of an instance of its class."""
     view_class = getattr(view, "view_class", None)
     return view if view_class is None else getattr(view_class(), method.lower(), None)
-
-
-def current_operation() -> Operation | None:
-    """Return the operation of this request, or None if the path is unknown or its page declares none."""
-    operation: Operation | None = typing.cast("typing.Any", current_request()).operation
-    return operation

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 
 import marshmallow as ma
 import orjson
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import BadHost, HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
+from api.http.context import current_request
 from api.http.logs import log
 from api.http.problem_types import BY_STATUS, PROBLEMS
 from api.http.urls import base_url, record_url
@@ -82,7 +83,7 @@ def respond(problem: Problem) -> Response:
         "status": type_.status,
         "detail": problem.detail,
         "code": type_.slug,
-        "request_id": g.request_id,
+        "request_id": current_request().id,
     }
     if problem.errors:
         body["errors"] = problem.errors

@@ -13,16 +13,17 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 import limits
-from flask import Flask, Response, g
+from flask import Flask, Response
 from limits.errors import ConfigurationError
 from limits.storage import RedisStorage
 from limits.storage.base import SlidingWindowCounterSupport
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.http import negotiation, problems
-from api.http.context import current_request
+from api.http.charge import Allowance, Charge
+from api.http.context import current_operation, current_request
 from api.http.logs import log
-from api.http.operations import Operation, current_operation
+from api.http.operations import Operation
 from api.settings import Settings, variable
 
 _RATE = variable("rate_limit")
@@ -34,25 +35,6 @@ _STORAGE_TIMEOUT = 0.5
 _PAUSE = 5.0
 
 HEADER = "RateLimit"
-
-
-class Allowance(typing.NamedTuple):
-    """The state of a client's quota after a request: whether it was granted, and the remaining quota.
-
-    After `seconds`, more quota is available.
-    """
-
-    granted: bool
-    remaining: int
-    seconds: int
-
-
-class Charge(typing.NamedTuple):
-    """The charge for a request. The allowance is None if the storage did not respond."""
-
-    client: str
-    cost: int
-    allowance: Allowance | None
 
 
 class RateLimiter:
@@ -186,20 +168,21 @@ def register(app: Flask, settings: Settings) -> RateLimiter | None:
     @app.before_request
     def charge() -> None:
         if (operation := current_operation()) is not None:
-            _charge(limiter, operation)
+            _check_granted(limiter, _charge(limiter, operation))
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        charge: Charge | None = g.get("charge")
+        charge = current_request().charge
         if charge is None:
             operation = current_operation()
             if operation is None:
                 return response
             # A request that is rejected before it is charged, such as one with an invalid key, still costs.
+            charge = _charge(limiter, operation)
             try:
-                charge = _charge(limiter, operation)
+                _check_granted(limiter, charge)
             except problems.Problem as problem:
-                charge, response = g.charge, problems.respond(problem)
+                response = problems.respond(problem)
         response.headers.add("RateLimit-Policy", limiter.policy)
         if charge.allowance is not None:
             response.headers.add(HEADER, limiter.remaining(charge, charge.allowance, response.status_code))
@@ -209,11 +192,17 @@ def register(app: Flask, settings: Settings) -> RateLimiter | None:
 
 
 def _charge(limiter: RateLimiter, operation: Operation) -> Charge:
-    """Charge the client of this request. Raise Problem if it exceeds its rate limit."""
-    cost, key, address = operation.cost, g.get("key"), current_request().remote_addr
+    """Charge the client of this request, and return the charge."""
+    request, cost = current_request(), operation.cost
     if not isinstance(cost, int):
-        cost = cost(current_request().args, negotiation.best_media_type(*operation.media_types))
-    g.charge = charge = limiter.charge(f"key:{key.id}" if key is not None else client_at(address), cost)
+        cost = cost(request.args, negotiation.best_media_type(*operation.media_types))
+    client = client_at(request.remote_addr) if request.key is None else f"key:{request.key.id}"
+    request.charge = charge = limiter.charge(client, cost)
+    return charge
+
+
+def _check_granted(limiter: RateLimiter, charge: Charge) -> None:
+    """Raise Problem if the client exceeds its rate limit."""
     allowance = charge.allowance
     if allowance is not None and not allowance.granted:
         raise problems.Problem(
@@ -222,7 +211,6 @@ def _charge(limiter: RateLimiter, operation: Operation) -> Charge:
             slug="too-many-requests",
             headers={"Retry-After": str(allowance.seconds)},
         )
-    return charge
 
 
 def client_at(address: str | None) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import orjson
-from flask import Response, current_app, g
+from flask import Response, current_app
 
-from api.http.context import current_store
+from api.http.context import current_request, current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.scopes import TEXTS_READ
 from api.http.versions import current_version
@@ -80,7 +80,8 @@ def _content(reader: Reader, article_id: str, *, text_shown: bool) -> dict[str, 
 
 def _may_show_text() -> bool:
     settings: Settings = current_app.config["ONRECORD"]
-    return settings.texts_shown or (g.key is not None and TEXTS_READ in g.key.scopes)
+    key = current_request().key
+    return settings.texts_shown or (key is not None and TEXTS_READ in key.scopes)
 
 
 def text_segments(text: str, claims: Iterable[ClaimDocument]) -> Iterable[TextSegment]:

@@ -18,7 +18,7 @@ from api.kinds.filters import (
     PartyNameFilter,
 )
 from api.store.filter_sql import AnySelect, Shape, bind_values
-from api.store.index_ranges import Drive, has_index, matching
+from api.store.index_ranges import Drive, matching
 from api.store.plan import Plan, claims_size, is_shared, plan
 from api.store.read import ListQuery
 from api.store.statement_cache import Reader, Rows
@@ -82,7 +82,7 @@ def _has_index(name: str, facet_name: str) -> bool:
         return False
     if isinstance(facet, PartyKeywordFilter):
         # A claim can have several parties in other roles, and counts only once.
-        return has_index(facet) and facet.role is not None and not has_many(facet.role)
+        return facet.role is not None and not has_many(facet.role)
     return isinstance(facet, ListFilter) or (isinstance(facet, KeywordFilter) and not facet.folded)
 
 

@@ -1,4 +1,4 @@
-"""Ranges of indexes: the ids by which the records that match are looked up."""
+"""Ranges of indexes: the ids by which the records that match are looked up, and the lists that are read by an index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from api.kinds.filters import (
     ListFilter,
     NumberFilter,
     PartyFilter,
-    PartyKeywordFilter,
     SearchFilter,
 )
 from api.kinds.kind import Collection
@@ -192,7 +191,7 @@ def _(filter_: ListFilter, operator: str, shape: typing.Any, bind: Binds, table:
 
 @_ranges.register
 def _(filter_: PartyFilter, operator: str, shape: typing.Any, bind: Binds, table: Table) -> list[AnySelect]:
-    if operator != "is" or not has_index(filter_):
+    if operator != "is":
         return []
     rows = select(party.c.claim_id)
     if filter_.role is not None:
@@ -203,9 +202,3 @@ def _(filter_: PartyFilter, operator: str, shape: typing.Any, bind: Binds, table
         if len(parts) > 1
         else parts[0].limit(bindparam("few"))
     ]
-
-
-def has_index(filter_: PartyFilter) -> bool:
-    """Return whether an index begins with the column of a filter on parties."""
-    first = {index.columns[0] for index in party.indexes}
-    return not isinstance(filter_, PartyKeywordFilter) or party.c[filter_.column] in first

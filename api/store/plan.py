@@ -1,7 +1,7 @@
 """Plan of a list: the condition that its records are looked up by, so that the cost does not grow with the data.
 
 The matches of each condition are counted in an index, up to a maximum. If a condition has few, each of them is compared
-with the other conditions. Otherwise, an index is read that has the matches of a condition in the order of the list.
+with the other conditions. A stream has its matches in the order of the list, and is read until the page is full.
 The plan decides only the cost, and not the result.
 """
 
@@ -27,7 +27,7 @@ from api.store.streams import is_day, streams
 from api.store.tables import table_of
 from schemas.fields import Choice
 
-# If a condition has at most this number of matches, they are looked up one by one. More if the list is long.
+# If a condition has at most this number of matches, they are looked up one by one. The number grows with the database.
 _FEW = 512
 _FEW_MAX = 8_192
 # The maximum number of matches that are counted. Of two conditions with more, any can be read.
@@ -68,26 +68,32 @@ def plan(
     shapes, values = bind_values(conditions)
     if not shapes or any(_uses_search_index(condition) for condition in conditions):
         return Plan(shapes, values)
-    table, streamed, ranges = _ways(collection.name, shapes, in_order)
-    if in_order and streamed and len(ranges) == 1:
-        return Plan(shapes, values, Drive(streamed[0]))
+    ways = _ways(collection.name, shapes, in_order)
+    if in_order and ways.streamed and len(ways.ranges) == 1:
+        return Plan(shapes, values, Drive(ways.streamed[0]))
     few = few_of(_balance(reader, rows_max))
-    keys = {range_: (few, collection.type if range_ == _TYPE else _key(table, conditions, range_)) for range_ in ranges}
+    keys = {
+        range_: collection.type if range_ == _TYPE else (few, *_key(ways, conditions, range_)) for range_ in ways.ranges
+    }
     counts = {range_: reader.frequent[key] for range_, key in keys.items() if key in reader.frequent}
-    uncounted = tuple(range_ for range_ in ranges if range_ not in counts)
+    uncounted = tuple(range_ for range_ in ways.ranges if range_ not in counts)
     if uncounted and uncounted != (_TYPE,):
-        limits = {"few": few + 1, "many": _COUNT_MAX}
-        (row,) = reader.rows(_counts, collection.name, shapes, uncounted, **values, **limits)
+        # In the order of the list, the matches of a day are near one another.
+        most = {range_: min(few, _FEW) if range_ in ways.of_day else few for range_ in uncounted}
+        limits = {"few": few + 1, "near": min(few, _FEW) + 1, "many": _COUNT_MAX}
+        (row,) = reader.rows(_counts, collection.name, shapes, in_order, uncounted, **values, **limits)
         counts |= zip(uncounted, row, strict=True)
-        _remember(reader.frequent, {keys[range_]: counts[range_] for range_ in uncounted if counts[range_] > few})
-        fewest = min(uncounted, key=lambda range_: counts[range_])
+        frequent = {range_ for range_ in uncounted if counts[range_] > most[range_]}
+        _remember(reader.frequent, {keys[range_]: counts[range_] for range_ in frequent})
+        fewest = min(uncounted, key=lambda range_: (range_ in frequent, counts[range_]))
         # In the order of the list, a stream has the matches at the same cost, and ends with the page.
-        if not counts[fewest] or (counts[fewest] <= few and not (in_order and fewest.condition in streamed)):
+        is_stream = in_order and fewest.condition in (_TYPE.condition, *ways.streamed)
+        if not counts[fewest] or not (is_stream or fewest in frequent):
             return Plan(shapes, {**values, "few": few}, fewest, is_empty=not counts[fewest])
     if not in_order:
         return Plan(shapes, values)
     # The claims of the type are read without a condition.
-    in_order_of = [*(Drive(condition, 0) for condition in streamed), *([_TYPE] if _TYPE in counts else [])]
+    in_order_of = [*(Drive(condition, 0) for condition in ways.streamed), *([_TYPE] if _TYPE in counts else [])]
     best = min(in_order_of, key=lambda range_: counts[range_], default=_TYPE)
     return Plan(shapes, values, None if best == _TYPE else Drive(best.condition))
 
@@ -120,33 +126,47 @@ def _uses_search_index(condition: Condition) -> bool:
     return isinstance(condition.filter, SearchFilter) and condition.operator != SCAN
 
 
-def _key(table: str, conditions: Sequence[Condition], range_: Drive) -> typing.Hashable:
+def _key(ways: _Ways, conditions: Sequence[Condition], range_: Drive) -> tuple[typing.Hashable, ...]:
     """Return the key of the count of a range. Collections with the same table share it."""
-    condition = conditions[range_.condition]
+    condition, is_streamed = conditions[range_.condition], range_.condition in ways.streamed
     value = tuple(condition.value) if isinstance(condition.value, list) else condition.value
-    return table, condition.filter.name, condition.operator, range_.range, value
+    return ways.table, condition.filter.name, condition.operator, range_.range, value, is_streamed
+
+
+class _Ways(typing.NamedTuple):
+    """The name of the table, the conditions that have streams, and the ranges to count.
+
+    Of the conditions, those with few values of which each has many matches are last. `of_day` are the ranges of the
+    date that the list is sorted by. Without this order, no condition has streams or such ranges.
+    """
+
+    table: str
+    streamed: tuple[int, ...]
+    ranges: tuple[Drive, ...]
+    of_day: tuple[Drive, ...]
 
 
 @lru_cache(maxsize=_SHAPES_MAX)
-def _ways(name: str, shapes: tuple[Shape, ...], in_order: bool) -> tuple[str, tuple[int, ...], tuple[Drive, ...]]:
-    """Return the name of the table, the conditions that have streams, and the ranges to count.
+def _ways(name: str, shapes: tuple[Shape, ...], in_order: bool) -> _Ways:
+    """Return the ways to find the records that match.
 
-    Of the conditions, those with few values of which each has many matches are last. A condition that limits the range
-    of the index that is read `in_order` needs no count: the range ends after few matches.
+    A condition that limits the range of the index that is read `in_order` needs no count: the range has only matches.
     """
     collection = COLLECTION_BY_NAME[name]
     filters = [collection.by_name[filter_name] for filter_name, *_ in shapes]
-    streamed = [index for index in range(len(shapes)) if 0 < len(streams(collection, shapes, index)) <= _STREAMS_MAX]
+    counts = [len(streams(collection, shapes, index)) if in_order else 0 for index in range(len(shapes))]
+    streamed = [index for index, count in enumerate(counts) if 0 < count <= _STREAMS_MAX]
     ranges = [
         Drive(index, number)
         for index in range(len(shapes))
         for number in range(len(index_ranges(collection, shapes, index)))
         if not (in_order and shapes[index][1] == "lte" and is_day(collection, shapes[index][0]))
     ]
+    of_day = tuple(range_ for range_ in ranges if in_order and is_day(collection, shapes[range_.condition][0]))
     if collection.type is not None and any(map(is_shared, filters)):
         ranges.append(_TYPE)
     by_breadth = sorted(streamed, key=lambda index: _breadth(filters[index]))
-    return table_of(collection).name, tuple(by_breadth), tuple(ranges)
+    return _Ways(table_of(collection).name, tuple(by_breadth), tuple(ranges), of_day)
 
 
 def is_shared(filter_: Filter) -> bool:
@@ -161,16 +181,19 @@ def _breadth(filter_: Filter) -> int:
     return 2 if isinstance(filter_.value(), Choice) else 1 if isinstance(filter_, PartyKeywordFilter) else 0
 
 
-def _counts(name: str, shapes: tuple[Shape, ...], ranges: tuple[Drive, ...]) -> tuple[AnySelect]:
+def _counts(name: str, shapes: tuple[Shape, ...], in_order: bool, ranges: tuple[Drive, ...]) -> tuple[AnySelect]:
     """Select the number of records in ranges of indexes, each up to a maximum.
 
-    It is `many` for those of which the one with the fewest matches is read in the order of the list.
+    The maximum is `many` for streams and for the type, which are compared, `near` for days, and `few` for others.
     """
-    collection, streamed = COLLECTION_BY_NAME[name], {_TYPE.condition, *_ways(name, shapes, False)[1]}
-    selects = [
-        range_of(collection, shapes, range_).limit(bindparam("many" if range_.condition in streamed else "few"))
-        for range_ in ranges
-    ]
+    collection, ways = COLLECTION_BY_NAME[name], _ways(name, shapes, in_order)
+
+    def maximum(range_: Drive) -> str:
+        if range_.condition in (_TYPE.condition, *ways.streamed):
+            return "many"
+        return "near" if range_ in ways.of_day else "few"
+
+    selects = [range_of(collection, shapes, range_).limit(bindparam(maximum(range_))) for range_ in ranges]
     return (select(*(select(func.count()).select_from(ids.subquery()).scalar_subquery() for ids in selects)),)
 
 

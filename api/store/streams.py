@@ -29,7 +29,7 @@ from api.store.filter_sql import (
     party_clause,
     party_columns,
 )
-from api.store.index_ranges import has_index, index_of
+from api.store.index_ranges import index_of
 from api.store.tables import DAY_OF, party, table_of, term
 
 # The first column of an index of a table, if it is not the compared one. The ids of the records that rows belong to.
@@ -121,7 +121,8 @@ def _stream_sources(filter_: Filter, shape: typing.Any, bind: Binds, collection:
 @_stream_sources.register
 def _(filter_: KeywordFilter, shape: typing.Any, bind: Binds, collection: Collection) -> list[Source]:
     table = table_of(collection)
-    if not any([*index.columns] == [table.c[filter_.key], DAY_OF[table], table.c.id] for index in table.indexes):
+    order = [table.c[filter_.key], DAY_OF[table], table.c.id]
+    if not any([*index.columns][:3] == order for index in table.indexes):
         return []
     return [(table.c[filter_.key], bind(number), ()) for number in range(shape)]
 
@@ -143,7 +144,6 @@ def _(filter_: PartyFilter, shape: typing.Any, bind: Binds, collection: Collecti
         (column, bind(number), (party.c.role == role, *_first_in_role(column, role)))
         for role in (_roles(collection.type) if filter_.role is None else (filter_.role,))
         for column, start, stop in party_columns(filter_, shape)
-        if has_index(filter_)
         for number in range(start, stop)
     ]
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from functools import partial
 from threading import BoundedSemaphore
 
-from flask import Response, current_app, g, request
+from flask import Response, current_app, request
 from werkzeug.datastructures import MultiDict
 
 from api.formats import table
 from api.formats.columns import columns_of
 from api.http import slow_clients, urls
-from api.http.context import current_store
+from api.http.context import current_request, current_store
 from api.http.etags import list_etag, not_modified, with_etag
 from api.http.logs import log
 from api.http.negotiation import CSV, NDJSON
@@ -120,7 +120,7 @@ def stream(
             opened.callback(batches.close)
             first = head + lines(next(batches, []))
             closing = opened.pop_all()
-            body = _streamed(closing, lines, first, batches, must_end=_limit(), request_id=g.request_id)
+            body = _streamed(closing, lines, first, batches, must_end=_limit(), request_id=current_request().id)
     response = with_etag(Response(body, mimetype=media_type), etag)
     # If the client leaves before the first byte, the body never starts.
     response.call_on_close(closing.close)

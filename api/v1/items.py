@@ -40,8 +40,10 @@ def respond(collection: Collection, id_: str, *, include_article: bool = False) 
     return with_etag(response, etag)
 
 
-def embed_article(claim: str, article: str) -> str:
+def embed_article(claim: str | bytes, article: str) -> str:
     """Return the document of a claim with its article as the field `article`."""
+    if isinstance(claim, bytes):
+        claim = claim.decode()
     return f'{claim[:-1]},"article":{article}}}'
 
 

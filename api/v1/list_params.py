@@ -264,12 +264,12 @@ class ListParams:
         cursor_key = self.cursor_key(conditions, sort)
         types = [*(self._sort_types[column] for column, _ in sort), str]
         position, backward = read_cursor(params, cursor_key, types)
-        requested = params.get("fields", ())
+        requested = {"id", *params["fields"]} if params.get("fields") else ()
         return ListRequest(
             query=ListQuery(self.collection, conditions, sort, params.get("limit", LIMIT_DEFAULT), position, backward),
             media_type=media_type,
             cursor_key=cursor_key,
-            fields=tuple(name for name in self.collection.fields if name in ("id", *requested)) if requested else (),
+            fields=tuple(name for name in self.collection.fields if name in requested) if requested else (),
             facets=tuple(self.collection.by_name[name] for name in params.get("facets", ())),
             total=params.get("total"),
             include_article="article" in params.get("include", ()),

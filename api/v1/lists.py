@@ -105,12 +105,11 @@ def page_links(
     }
 
 
-def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> list[str]:
+def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> Sequence[str | bytes]:
     """Return the documents of a page: as stored, with the requested fields, or with their article."""
-    documents = page.documents
+    documents: Sequence[str | bytes] = page.documents
     if list_request.fields:
-        select = field_selector(list_request.fields)
-        documents = [select(document).decode() for document in documents]
+        documents = list(map(field_selector(list_request.fields), documents))
     if not list_request.include_article:
         return documents
     articles = read.articles(reader, page.article_ids)

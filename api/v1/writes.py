@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 
-from flask import Response, g, request
+from flask import Response, request
 from flask.views import MethodView
 
 from api.http import etags, request_body
-from api.http.context import current_store
+from api.http.context import current_request, current_store
 from api.http.negotiation import JSON, json_response
 from api.http.problems import InvalidParameters, Problem
 from api.http.query_params import QuerySchema
@@ -30,6 +30,7 @@ from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint
 from api.store import idempotency, write
 from api.store.errors import KeyReused, RecordRejected
+from api.store.keys import Key
 from api.store.prepare import Prepared
 from api.store.read import Versions
 from api.v1 import links
@@ -232,7 +233,8 @@ def idempotent_request(
         # orjson rejects some numbers, and the body is not validated yet.
         return hashlib.sha256(json.dumps([*target, body()], sort_keys=True).encode()).hexdigest()
 
-    return idempotency.Request(g.key.id, key, sha256, response_to)
+    owner = typing.cast("Key", current_request().key)
+    return idempotency.Request(owner.id, key, sha256, response_to)
 
 
 def response_to_repeated(repeated: idempotency.Replayed | KeyReused) -> Response:

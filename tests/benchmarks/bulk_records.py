@@ -133,14 +133,15 @@ def _columns(record: _Record, collection: Collection) -> Row:
     return row | times | {"id": record.id, "version": 1, "document": f'{{"id":"{record.id}","text":"{_TEXT}"}}'}
 
 
-def _terms(record: _Record, collection: Collection, owner: str) -> list[Row]:
+def _terms(record: _Record, collection: Collection, owner: str, day: str | None) -> list[Row]:
     values = {
         (filter_.list_, record.pick(choices(filter_)))
         for filter_ in collection.filters
         if isinstance(filter_, ListFilter)
         for _ in range(record.chance.choice((0, 0, 1, 2)))
     }
-    return [{"owner": owner, "record_id": record.id, "list": list_, "value": value} for list_, value in sorted(values)]
+    row = {"owner": owner, "record_id": record.id, "day": day}
+    return [row | {"list": list_, "value": value} for list_, value in sorted(values)]
 
 
 def _claim_rows(record: _Record, kind: Kind, article_id: str) -> Rows:
@@ -163,10 +164,11 @@ def _claim_rows(record: _Record, kind: Kind, article_id: str) -> Rows:
     ]
     roles = [role for role in many if role == "claimant" or record.chance.random() < 0.4]
     parties = [
-        record.party() | {"claim_id": record.id, "role": role, "ordinal": index} for index, role in enumerate(roles)
+        record.party() | {"claim_id": record.id, "role": role, "ordinal": index, "day": row["on_record_from"]}
+        for index, role in enumerate(roles)
     ]
     words = " ".join(record.pick(_WORDS) for _ in range(8))
-    terms = _terms(record, kind.collection, "claim")
+    terms = _terms(record, kind.collection, "claim", row["on_record_from"])
     return {
         "claim": [row],
         "party": parties,
@@ -180,7 +182,8 @@ def _rows(claims: int) -> Iterator[Rows]:
     articles = max(10, claims // 10)
     for number in range(articles):
         record = _Record(number, articles)
-        yield {"article": [_columns(record, ARTICLES)], "term": _terms(record, ARTICLES, "article")}
+        row = _columns(record, ARTICLES)
+        yield {"article": [row], "term": _terms(record, ARTICLES, "article", row["published_on_from"])}
     shares = [kind for kind, share in zip(KINDS, (3, 1, 1, 5), strict=True) for _ in range(share)]
     for number in range(claims):
         record = _Record(number, claims)

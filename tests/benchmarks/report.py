@@ -30,7 +30,7 @@ _PACKAGES = (
     "sqlalchemy",
 )
 _BAR = 30
-# The least share of a part of the code in a profile.
+# The minimum share of a part of the code in a profile.
 _PART_MIN = 0.02
 
 

@@ -9,8 +9,9 @@ import sys
 import urllib.request
 from types import SimpleNamespace
 
+import flask
 import pytest
-from flask import Response, g
+from flask import Response
 from flask.testing import FlaskClient
 
 from api.http.logs import log
@@ -86,7 +87,7 @@ def test_a_line_names_the_key_by_its_id(databases, logged):
 
     @app.before_request
     def look_at_the_key():
-        g.key = SimpleNamespace(id="newsroom", token=SECRET)
+        flask.request.key = SimpleNamespace(id="newsroom", token=SECRET)
 
     app.test_client().get("/v1/quotes")
     assert logged()[-1]["key"] == "newsroom"

@@ -33,6 +33,17 @@ def meters(tmp_path_factory):
         meter.store.close()
 
 
+def case_of(name, conditions, position):
+    """Return the case of a page in the default order."""
+    collection = COLLECTION_BY_NAME[name]
+    chosen = []
+    for key, value in conditions.items():
+        filter_name, _, operator = key.rstrip("]").partition("[")
+        chosen.append(Condition(collection.by_name[filter_name], operator or "is", value))
+    sort = ((next(iter(collection.by_name[collection.default_sort[1:]].columns)), True),)
+    return Case("", ListQuery(collection, tuple(chosen), sort, 20, position))
+
+
 @pytest.mark.parametrize("position", [None, POSITION, OLD])
 @pytest.mark.parametrize(
     ("name", "conditions"),
@@ -79,12 +90,25 @@ def meters(tmp_path_factory):
 )
 def test_a_page_takes_the_same_steps_in_a_large_database(meters, monkeypatch, name, conditions, position):
     monkeypatch.setattr(plan, "few_of", lambda _: FEW)
-    collection = COLLECTION_BY_NAME[name]
-    chosen = []
-    for key, value in conditions.items():
-        filter_name, _, operator = key.rstrip("]").partition("[")
-        chosen.append(Condition(collection.by_name[filter_name], operator or "is", value))
-    sort = ((next(iter(collection.by_name[collection.default_sort[1:]].columns)), True),)
-    case = Case("", ListQuery(collection, tuple(chosen), sort, 20, position))
+    case = case_of(name, conditions, position)
     small, large = (meter.cost(case) for meter in meters)
     assert large.steps <= max(STEPS_MAX, 1.3 * small.steps), (small, large)
+
+
+@pytest.mark.parametrize(
+    ("name", "conditions"),
+    [
+        ("claim", {"on_record[gte]": "2022"}),
+        ("casualty_report", {"on_record[gte]": "2022", "grounding[not]": ["unverified"]}),
+        ("claim", {"claimant": ["party 0"], "on_record[gte]": "2022"}),
+        ("ceasefire", {"grounding[not]": ["unverified"]}),
+    ],
+    ids=str,
+)
+def test_a_page_in_the_order_of_an_index_reads_no_other_match(meters, monkeypatch, name, conditions):
+    # More than the matches, which would be looked up in any other order. They are counted once.
+    monkeypatch.setattr(plan, "few_of", lambda _: 2_000)
+    case = case_of(name, conditions, None)
+    large = meters[1].cost(case)
+    assert large.records == 20
+    assert large.steps <= 45_000, large

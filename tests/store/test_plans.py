@@ -8,7 +8,7 @@ from itertools import combinations
 import orjson
 import pytest
 
-from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
+from api.kinds.collections import CLAIMS, COLLECTIONS, KIND_BY_NAME
 from api.kinds.filters import (
     CalendarFilter,
     DateFilter,
@@ -23,8 +23,9 @@ from api.kinds.filters import (
 from api.seed import sources
 from api.store import facets, plan, read
 from api.store.database import Store
-from api.store.filter_sql import Condition
+from api.store.filter_sql import Condition, bind_values
 from api.store.imports import import_lines
+from api.store.streams import streams
 from api.text import fold
 from schemas import edtf
 from tests.conftest import SECONDS_MAX
@@ -215,3 +216,12 @@ def test_claims_move_in_the_list_of_their_claimant_with_the_date_of_their_articl
     moved = {"headers": {"If-Match": "*"}, "json": article("first", published_on="2031-05-03")}
     assert editor.put("/v1/articles/first", **moved).status_code == 200
     assert ids() == [["report-first", "report-second"]] * 2
+
+
+@pytest.mark.parametrize(
+    "name", ["type", "conflict", "publisher", "claimant", "claimant_kind", "party_country", "inferred"]
+)
+def test_an_index_has_the_matches_of_a_value_in_the_order_of_the_list(name):
+    filter_ = CLAIMS.by_name[name]
+    shapes, _ = bind_values([Condition(filter_, "is", ["value"])])
+    assert 0 < len(streams(CLAIMS, shapes, 0)) <= 16

@@ -1,4 +1,4 @@
-"""An ASGI function that returns stored bytes: the least that a server takes that waits for slow clients."""
+"""An ASGI function that returns stored bytes: the minimum for a server with timeouts for slow clients."""
 
 from __future__ import annotations
 
