@@ -128,9 +128,9 @@ def _uses_search_index(condition: Condition) -> bool:
 
 def _key(ways: _Ways, conditions: Sequence[Condition], range_: Drive) -> tuple[typing.Hashable, ...]:
     """Return the key of the count of a range. Collections with the same table share it."""
-    condition, is_streamed = conditions[range_.condition], range_.condition in ways.streamed
+    condition = conditions[range_.condition]
     value = tuple(condition.value) if isinstance(condition.value, list) else condition.value
-    return ways.table, condition.filter.name, condition.operator, range_.range, value, is_streamed
+    return ways.table, condition.filter.name, condition.operator, range_.range, value, ways.maximum(range_)
 
 
 class _Ways(typing.NamedTuple):
@@ -144,6 +144,15 @@ class _Ways(typing.NamedTuple):
     streamed: tuple[int, ...]
     ranges: tuple[Drive, ...]
     of_day: tuple[Drive, ...]
+
+    def maximum(self, range_: Drive) -> str:
+        """Return the name of the maximum up to which the records of a range are counted.
+
+        It is `many` for streams and for the type, which are compared, `near` for days, and `few` for others.
+        """
+        if range_.condition in (_TYPE.condition, *self.streamed):
+            return "many"
+        return "near" if range_ in self.of_day else "few"
 
 
 @lru_cache(maxsize=_SHAPES_MAX)
@@ -182,18 +191,9 @@ def _breadth(filter_: Filter) -> int:
 
 
 def _counts(name: str, shapes: tuple[Shape, ...], in_order: bool, ranges: tuple[Drive, ...]) -> tuple[AnySelect]:
-    """Select the number of records in ranges of indexes, each up to a maximum.
-
-    The maximum is `many` for streams and for the type, which are compared, `near` for days, and `few` for others.
-    """
+    """Select the number of records in ranges of indexes, each up to a maximum."""
     collection, ways = COLLECTION_BY_NAME[name], _ways(name, shapes, in_order)
-
-    def maximum(range_: Drive) -> str:
-        if range_.condition in (_TYPE.condition, *ways.streamed):
-            return "many"
-        return "near" if range_ in ways.of_day else "few"
-
-    selects = [range_of(collection, shapes, range_).limit(bindparam(maximum(range_))) for range_ in ranges]
+    selects = [range_of(collection, shapes, range_).limit(bindparam(ways.maximum(range_))) for range_ in ranges]
     return (select(*(select(func.count()).select_from(ids.subquery()).scalar_subquery() for ids in selects)),)
 
 
