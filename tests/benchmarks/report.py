@@ -119,7 +119,9 @@ def _processor() -> str:
 def chart(values: Values) -> str:
     """Return the rates of a page of 20 as bars, and three ratios."""
     rows = [("**onrecord**, hot", "onrecord/page_hot"), ("**onrecord**, cold", "onrecord/page_cold")]
-    rows += [(peer.title, f"{peer.name}/page_cold") for peer in CONTENDERS if peer is not ONRECORD]
+    rows += [
+        (peer.title, f"{peer.name}/page_cold") for peer in CONTENDERS if peer is not ONRECORD and peer.is_filtering
+    ]
     medians = [statistics.median(values[f"{name}/rate"]) for _, name in rows]
     bars = ["█" * max(1, round(rate / max(medians) * _BAR)) for rate in medians]
     lines = [(title, bar, f"{rate:,.0f}") for (title, _), bar, rate in zip(rows, bars, medians, strict=True)]
