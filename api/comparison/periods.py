@@ -18,6 +18,7 @@ from schemas.comparison import PeriodKind
 
 # The possible first days of a figure, both ends included.
 _Interval = tuple[str, str]
+_KINDS = list(PeriodKind)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Period:
     def order(self) -> tuple[int, str, str]:
         """The sort key: periods by first day, then single days, then unstated periods."""
         days = edtf.days(self.since) if self.since else edtf.Days(None, None)
-        return (list(PeriodKind).index(self.kind), days.earliest or "", days.latest or "")
+        return (_KINDS.index(self.kind), days.earliest or "", days.latest or "")
 
 
 def first_day(since: str | None) -> str | None:

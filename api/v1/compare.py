@@ -30,6 +30,9 @@ from schemas.casualty_report import Subgroup
 from schemas.comparison import ENTRIES_MAX, comparison_of
 from schemas.page import LIMIT_MAX
 
+# To iterate over an enumeration takes a call for each member.
+_SUBGROUPS = list(Subgroup)
+
 # A comparison, the compared cells of one of its pages, and the links of that page.
 Page = tuple[Comparison, list[Compared], dict[str, str | None]]
 
@@ -145,7 +148,7 @@ def cell_of(label: CellLabel) -> Content:
         "place": label.place,
         "affected": label.affected,
         "population": cell.population,
-        "subgroups": [word for word in Subgroup if word in cell.subgroups],
+        "subgroups": sorted(cell.subgroups, key=_SUBGROUPS.index),
         "harm": cell.harm,
     }
 
