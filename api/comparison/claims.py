@@ -37,7 +37,7 @@ class ComparableClaim(typing.Generic[DocumentT]):
     published: tuple[str, str] | None = None
     text: str = ""
 
-    @property
+    @cached_property
     def id(self) -> str:
         return str(self.document["id"])
 
