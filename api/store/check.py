@@ -1,4 +1,4 @@
-"""Checks that the stored documents agree with their columns, parties, terms, search index and feed, and the repair."""
+"""Checks that stored documents agree with their columns, parties, terms, counts, search index and feed, and the repair."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 import orjson
 from sqlalchemy import Connection, Table, delete, exists, insert, select, tuple_, update
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from api.kinds.article import ARTICLES
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.rendering import render_fields
-from api.store import rendering, timeouts
+from api.store import facet_counts, rendering, timeouts
 from api.store.database import Store
 from api.store.prepare import Row, rows_of
 from api.store.tables import GONE, article, article_text, change, claim, feed, party, search, term
@@ -48,9 +48,14 @@ def check(store: Store, *, repair: bool = False) -> Iterator[Disagreement]:
     are written again from the documents, in one short transaction for each batch. Documents are never changed.
     """
     yield from _file_problems(store)
-    for table in (article, claim):
-        yield from _record_problems(store, table, repair=repair)
-    yield from _left_over_rows(store, repair=repair)
+    of_records = (_record_problems(store, table, repair=repair) for table in (article, claim))
+    differ = False
+    for disagreement in chain(*of_records, _left_over_rows(store, repair=repair)):
+        differ |= disagreement.derived
+        yield disagreement
+    if repair or not differ:
+        # The counts of rows that differ would differ, too.
+        yield from _count_problems(store, repair=repair)
     yield from _feed_problems(store)
     if store.is_sqlite:
         yield from _index_problems(store, repair=repair)
@@ -200,6 +205,17 @@ def _left_over_rows(store: Store, *, repair: bool) -> Iterator[Disagreement]:
                 yield Disagreement(message, derived=True)
             if not repair or not ids:
                 break
+
+
+def _count_problems(store: Store, *, repair: bool) -> Iterator[Disagreement]:
+    """Yield the facets whose stored counts differ from the records."""
+    with store.snapshot() as connection:
+        differences = facet_counts.differences(timeouts.unlimited(connection))
+    if repair and differences:
+        with store.writing() as connection:
+            facet_counts.recount(timeouts.unlimited(connection))
+    for facet, type_ in differences:
+        yield Disagreement(f"facet_count: the counts of {facet} differ from the records of type {type_}.", derived=True)
 
 
 def _feed_problems(store: Store) -> Iterator[Disagreement]:

@@ -168,6 +168,8 @@ def import_lines(
                 return report
             if not keep:
                 return report
+            with _phase(connection, report):
+                staging.count_values()
             with store.writing(connection):
                 if once is not None:
                     idempotency.check(connection, once)

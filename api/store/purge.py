@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal,
 from sqlalchemy.exc import DBAPIError
 
 from api.kinds.collections import KIND_BY_NAME, RECORD_TYPES
-from api.store import errors, timeouts
+from api.store import errors, facet_counts, timeouts
 from api.store.database import Store
 from api.store.errors import FilesNotOverwritten, InUse
 from api.store.idempotency import IMPORT
@@ -149,6 +149,7 @@ def _erase(connection: Connection, names: Iterable[Name]) -> Iterator[Erased]:
     articles = [name for name in names if name[0] == "article"]
     for table, types, records in ((claim, list(KIND_BY_NAME), claims), (article, ["article"], articles)):
         for batch in _batches(id_ for _, id_ in records):
+            facet_counts.subtract(connection, table.c.id, batch)
             connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id.in_(batch)))
             connection.execute(delete(table).where(table.c.id.in_(batch)))
             _delete_responses(connection, batch)

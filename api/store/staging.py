@@ -35,11 +35,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
-from api.store import changes
+from api.store import changes, facet_counts
 from api.store.document_text import SplitDocument
 from api.store.lookup import STORED
 from api.store.prepare import Outcome, Prepared, Row
-from api.store.tables import Word
+from api.store.tables import Word, article, claim, facet_count
 from api.store.write import insert_missing
 
 # The maximum number of levels of restated claims in an import.
@@ -83,6 +83,8 @@ def _staged(table: Table) -> Table:
 STAGED: dict[str, Table] = {}
 for _name, _table in STORED.items():
     STAGED[_name] = _staged(_table)
+
+_facet_count = _staged(facet_count)
 
 # Its texts have the collation of the stored columns. PostgreSQL uses no index to compare texts of different collations.
 _line = Table(
@@ -375,20 +377,30 @@ class Staging:
         statement = select(literal(1)).select_from(STORED["change"]).where(changes.sequence > since, touched).limit(1)
         return self.connection.execute(statement).first() is not None
 
+    def count_values(self) -> None:
+        """Count the values of facets of the prepared records, so that the lock is not held for it."""
+        self.connection.execute(delete(_facet_count))
+        for table in (article, claim):
+            counts = facet_counts.counts(table, layer=STAGED)
+            self.connection.execute(insert(_facet_count).from_select(_facet_count.c.keys(), counts))
+
     def merge(self) -> None:
         """Copy the prepared records to the stored tables. The transaction must be open for writing."""
         self._copy("document_part", "number")
         for name, owned in (("article", STORED["article_text"].c.article_id), ("claim", STORED["party"].c.claim_id)):
             staged, terms = STAGED[name], STORED["term"].c
+            replaced = select(staged.c.id).where(staged.c.before.is_not(None))
+            of_replaced = STORED[name].c.id.in_(replaced)
+            facet_counts.merge(self.connection, facet_counts.counts(STORED[name], of_replaced, sign=-1))
             self._keep_documents(staged)
             self._copy(name, "id")
-            replaced = select(staged.c.id).where(staged.c.before.is_not(None))
             self.connection.execute(delete(owned.table).where(owned.in_(replaced)))
             self.connection.execute(delete(STORED["term"]).where(terms.owner == name, terms.record_id.in_(replaced)))
         for name in ("article_text", "party", "term"):
             self._copy(name)
         self._copy("search", "claim_id")
         self._copy("change")
+        facet_counts.merge(self.connection, select(_facet_count))
 
     def _keep_documents(self, staged: Table) -> None:
         """Copy the documents that staged records replace to their changes."""

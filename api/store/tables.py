@@ -185,6 +185,22 @@ term = Table(
 )
 Index(None, term.c.owner, term.c.list, term.c.value, term.c.day, term.c.record_id)
 
+# The number of records of each type with a value of a facet. The label is the value as the record has it, and for
+# several, the first one. With the value before the type, a facet of all claims is in the order of its values, too.
+facet_count = Table(
+    "facet_count",
+    metadata,
+    Column("facet", Word),
+    Column("value", Word),
+    Column("type", Word),
+    Column("label", Word),
+    Column("count", Number, nullable=False),
+    PrimaryKeyConstraint("facet", "value", "type", "label"),
+    sqlite_with_rowid=False,
+)
+_unused = facet_count.c.count == 0
+Index(None, facet_count.c.count, sqlite_where=_unused, postgresql_where=_unused)
+
 # The tokens of each claim. SQLite's FTS5 refers to them by number, which a VACUUM does not change.
 search = Table(
     "search",

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from api.kinds.collections import COLLECTION_BY_NAME
 from api.kinds.kind import Collection
 from api.kinds.record_input import RecordInput, apply_merge_patch, parse_record
-from api.store import changes, idempotency
+from api.store import changes, facet_counts, idempotency
 from api.store.database import Store
 from api.store.errors import ConcurrentWrite, IdTaken, InUse, RecordRejected, duplicate
 from api.store.lookup import STORED, RecordLookup, last_sequence
@@ -164,8 +164,21 @@ def require(
 
 
 def write_records(connection: Connection, prepared: list[Prepared]) -> None:
-    """Write a record, the claims that are updated with it, and their changes."""
+    """Write a record, the claims that are updated with it, their changes, and the counts of their facets."""
     record, written = prepared[0], [other for other in prepared if other.is_written]
+    counted = [table_of(record.collection).c.id] if record.is_written else []
+    if any(other.follows for other in written):
+        counted.append(claim.c.article_id)
+    if record.before is not None:
+        for column in counted:
+            facet_counts.subtract(connection, column, [record.id])
+    _write_rows(connection, record, written)
+    _insert(connection, change, [row for other in prepared for row in other.rows.get("change", ())])
+    for column in counted:
+        facet_counts.add(connection, column, [record.id])
+
+
+def _write_rows(connection: Connection, record: Prepared, written: Sequence[Prepared]) -> None:
     parts = (row for other in written for row in other.rows.get("document_part", ()))
     insert_missing(connection, document_part, list({row["number"]: row for row in parts}.values()))
     replacing = [other for other in written if other.before is not None]
@@ -186,12 +199,12 @@ def write_records(connection: Connection, prepared: list[Prepared]) -> None:
     names = {"created": ("article", "claim", "search", *_LISTS), "updated": _LISTS, "unchanged": ()}[record.outcome]
     for name in names:
         _insert(connection, STORED[name], record.rows.get(name, ()))
-    _insert(connection, change, [row for other in prepared for row in other.rows.get("change", ())])
 
 
 def delete_rows(connection: Connection, collection: Collection, id_: str) -> None:
     """Delete the rows of a record."""
     table = table_of(collection)
+    facet_counts.subtract(connection, table.c.id, [id_])
     connection.execute(delete(term).where(term.c.owner == table.name, term.c.record_id == id_))
     connection.execute(delete(table).where(table.c.id == id_))
 

@@ -17,7 +17,6 @@ CAP = 3
 def client(databases, monkeypatch):
     """Yield a client of an app with low caps and a database with the fixtures."""
     monkeypatch.setattr(facets, "COUNT_CAP", CAP)
-    monkeypatch.setattr(facets, "INDEX_CAP", 0)
     monkeypatch.setattr(comparisons, "CLAIMS_MAX", CAP)
     app = app_on(databases.new("seeded"))
     yield app.test_client()

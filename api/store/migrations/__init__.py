@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table
 
-from api.store import errors, rendering
+from api.store import errors, facet_counts, rendering
 
 if typing.TYPE_CHECKING:
     from alembic.config import Config
@@ -28,8 +28,12 @@ def upgrade(connection: Connection) -> None:
     """
     from alembic import command  # noqa: PLC0415 - see `head`
 
-    at_head(connection)
+    before = revision(connection)
+    is_head(before)
     command.upgrade(_config(connection), "head")
+    if before not in (None, head()):
+        # Declared facets can be other ones than those of the version that counted.
+        facet_counts.recount(connection)
     rendering.mark_if_new(connection)
 
 
