@@ -1,4 +1,4 @@
-"""Checks that stored documents agree with their columns, parties, terms, counts, search index and feed, and the repair."""
+"""Checks that documents agree with columns, parties, terms, counts, search index and feed, and the repair."""
 
 from __future__ import annotations
 

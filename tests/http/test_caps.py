@@ -23,12 +23,28 @@ def client(databases, monkeypatch):
     app.extensions["onrecord"].close()
 
 
+# A condition that each claim of the fixtures matches.
+ALL = "published_on[gte]=1900-01-01"
+
+
 @pytest.mark.parametrize("facet", ["type", "conflict", "claimant", "claimant_kind", "on_record_year", "inferred"])
 def test_a_facet_counts_records_up_to_its_cap_and_says_so(client, facet):
-    response = client.get(f"/v1/claims?facets={facet}&limit=1").json["facets"][facet]
+    response = client.get(f"/v1/claims?facets={facet}&limit=1&{ALL}").json["facets"][facet]
     assert response["capped"]
     if facet != "inferred":
         assert sum(value["count"] for value in response["values"]) == CAP
+
+
+@pytest.mark.parametrize("facet", ["type", "conflict", "claimant_kind"])
+def test_a_facet_without_conditions_counts_all_records(client, facet):
+    response = client.get(f"/v1/claims?facets={facet}&limit=1&total=exact").json
+    assert not response["facets"][facet]["capped"]
+    assert sum(value["count"] for value in response["facets"][facet]["values"]) == response["page"]["total"]["count"]
+
+
+def test_a_condition_of_the_facet_itself_needs_no_cap(client):
+    facets = [client.get(f"/v1/claims?facets=type&limit=1{more}").json["facets"] for more in ("", "&type=quote")]
+    assert facets[0] == facets[1]
 
 
 def test_a_facet_of_few_records_is_not_capped(client):
@@ -39,7 +55,7 @@ def test_a_facet_of_few_records_is_not_capped(client):
 
 
 def test_a_facet_without_values_says_that_it_is_capped(client):
-    page = client.get("/v1/quotes?facets=place&limit=1&total=exact").json
+    page = client.get(f"/v1/quotes?facets=place&limit=1&total=exact&{ALL}").json
     assert page["page"]["total"]["count"] > CAP
     assert page["facets"]["place"] == {"values": [], "capped": True}
 

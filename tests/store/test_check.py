@@ -29,6 +29,22 @@ DERIVED = {
     "tokens": (f"UPDATE search SET words = ' other ' WHERE claim_id = '{QUOTE}'", f"claim {QUOTE}: search differ"),
     "term": ("INSERT INTO term VALUES ('claim', 'gone', 'inferred', 'x', NULL)", "term: rows of the claim gone, which"),
     "list": (f"INSERT INTO term VALUES ('claim', '{QUOTE}', 'inferred', 'x', NULL)", f"claim {QUOTE}: term differ"),
+    "count": (
+        "UPDATE facet_count SET count = count + 1 WHERE facet = 'mode' AND value = 'direct'",
+        "facet_count: the counts of mode differ from the records of type quote.",
+    ),
+    "no count": (
+        "DELETE FROM facet_count WHERE facet = 'publisher' AND type = 'article'",
+        "facet_count: the counts of publisher differ from the records of type article.",
+    ),
+    "a count of nothing": (
+        "INSERT INTO facet_count VALUES ('harm', 'x', 'casualty_report', 'x', 1)",
+        "facet_count: the counts of harm differ from the records of type casualty_report.",
+    ),
+    "another label": (
+        "UPDATE facet_count SET label = 'x' WHERE facet = 'conflict' AND type = 'quote'",
+        "facet_count: the counts of conflict differ from the records of type quote.",
+    ),
 }
 OTHERS = {
     "document": (
