@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "v1_2"
-down_revision = "v1_1_indexes"
+down_revision = "v1_1_facets"
 branch_labels = None
 depends_on = None
 
