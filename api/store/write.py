@@ -166,7 +166,8 @@ def require(
 def write_records(connection: Connection, prepared: list[Prepared]) -> None:
     """Write a record, the claims that are updated with it, their changes, and the counts of their facets."""
     record, written = prepared[0], [other for other in prepared if other.is_written]
-    counted = [table_of(record.collection).c.id] if record.is_written else []
+    own = claim if "claim" in record.rows else article
+    counted = [own.c.id] if record.is_written else []
     if any(other.follows for other in written):
         counted.append(claim.c.article_id)
     if record.before is not None:

@@ -32,6 +32,8 @@ RELEVANCE = "relevance"
 
 # Parameters of a page, which an export does not have.
 _OF_PAGES = ("limit", "cursor", "total", "facets", "include")
+# The parameters of each list. The others are filters.
+NO_FILTERS = (*_OF_PAGES, "sort", "fields", "format", "hxl")
 _WHOLE_LIST = "An export has the whole list. Omit this parameter, or request JSON."
 
 _FORMAT_HINTS = dict.fromkeys(("output", "export", "download", "as", "accept"), "format")
@@ -59,7 +61,7 @@ _EXPORT_HINTS = {
 }
 # The export of all records has filters only.
 _FULL_EXPORT_HINTS = dict.fromkeys(
-    (*_COMMON_HINTS, *_OF_PAGES, "sort", "fields", "format", "hxl"),
+    (*_COMMON_HINTS, *NO_FILTERS),
     "Unknown parameter. This export has all fields of all matching records, as NDJSON and sorted by id. Use the export "
     "of a list, such as /v1/claims/export, to change that.",
 )

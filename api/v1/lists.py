@@ -26,7 +26,7 @@ from api.store.statement_cache import Reader
 from api.v1 import exports
 from api.v1.items import embed_article, field_selector
 from api.v1.links import of_list
-from api.v1.list_params import RELEVANCE, ListParams, ListRequest
+from api.v1.list_params import NO_FILTERS, RELEVANCE, ListParams, ListRequest
 from schemas.page import SelectionPage
 
 Content = dict[str, typing.Any]
@@ -39,7 +39,9 @@ def cost(query: MultiDict[str, str], media_type: str | None) -> int:
     names = [name for value in query.getlist("facets") for name in value.split(",")]
     by_relevance = RELEVANCE in query.getlist("sort")
     values = sum(len(values) for _, values in query.lists())
-    return 1 + 3 * len(names) + 2 * ("total" in query) + 2 * by_relevance + values // 25
+    # The counts of all records are stored.
+    of_facet = 1 if query.keys() <= {*NO_FILTERS} else 3
+    return 1 + of_facet * len(names) + 2 * ("total" in query) + 2 * by_relevance + values // 25
 
 
 def responses(collection: Collection, page: type[ma.Schema], *, of_article: bool = False) -> tuple[ResponseDoc, ...]:

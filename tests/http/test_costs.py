@@ -42,6 +42,7 @@ QUERIES = [
     "q=norland&sort=relevance",
     "facets=claimant",
     "facets=claimant,type,conflict,on_record_month&total=capped",
+    "facets=claimant,type,conflict,on_record_month&published_on[gte]=1900",
     "facets="
     + ",".join(
         next(each for each in OPERATIONS["listClaims"].parameters if each["name"] == "facets")["schema"]["items"][

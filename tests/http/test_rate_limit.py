@@ -128,8 +128,9 @@ SVG = {"Accept": "image/svg+xml"}
     ("path", "headers", "cost"),
     [
         (f"{CLAIMS}limit=200", {}, 1),
-        (f"{CLAIMS}facets=claimant", {}, 4),
-        (f"{CLAIMS}facets=claimant,type&total=exact", {}, 9),
+        (f"{CLAIMS}facets=claimant&limit=1&sort=id&fields=id", {}, 2),
+        (f"{CLAIMS}facets=claimant,type&total=exact", {}, 5),
+        (f"{CLAIMS}facets=claimant,type&total=exact&grounding=verified", {}, 9),
         (f"{CLAIMS}q=civilians&sort=relevance", {}, 3),
         (f"{CLAIMS}{'&'.join(f'id=claim-{number}' for number in range(100))}", {}, 5),
         (f"{CLAIMS}format=csv", {}, 200),
