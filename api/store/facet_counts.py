@@ -7,12 +7,13 @@ afterwards. Reading them takes as long as a facet has values, however many recor
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from sqlalchemy import (
     Column,
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
     Insert,
@@ -107,8 +108,14 @@ def counts(
 ) -> AnySelect:
     """Select the counts of all facets for the articles or claims of a layer that match a condition.
 
-    Their columns are those of the stored counts.
+    Their columns are those of the stored counts. For many records, to count each facet alone takes less time.
     """
+    of_facets = (_counted(values, sign) for values in _values(table, condition, layer))
+    return select(union_all(*of_facets).subquery())
+
+
+def _values(table: Table, condition: ColumnElement[bool] | None, layer: Layer) -> Iterator[AnySelect]:
+    """Yield a SELECT of the values of records for each facet."""
     collections = [collection for collection in COLLECTIONS if table_of(collection) is table]
     filters = {name: filter_ for collection in collections for name, filter_ in collection.by_name.items()}
     facets = [filters[name] for name in filters if any(name in collection.facets for collection in collections)]
@@ -117,16 +124,26 @@ def counts(
     type_ = rows.c.get("type", literal_column(f"'{table.name}'")).label("type")
     records = select(type_, *(rows.c[name] for name in sorted({"id", *names} - {"type"})))
     # Each is computed once. Otherwise, SQLite can look up other records, too.
-    matches = _materialized(records if condition is None else records.where(condition), f"{table.name}_rows")
-    parties = _materialized(parties_of(matches, matches.c.type, layer=layer), f"{table.name}_parties")
-    terms = _materialized(terms_of(matches, table, matches.c.type, layer=layer), f"{table.name}_terms")
-    of_facets = []
+    matches = _materialized(records if condition is None else records.where(condition), f"{rows.name}_rows")
+    parties = _materialized(parties_of(matches, matches.c.type, layer=layer), f"{rows.name}_parties")
+    terms = _materialized(terms_of(matches, table, matches.c.type, layer=layer), f"{rows.name}_terms")
     for facet in facets:
         name: ColumnElement[str] = literal_column(f"'{facet.name}'").label("facet")
-        of_facets.append(record_values(facet, matches, parties, terms, "type").add_columns(name))
-    values = union_all(*of_facets).subquery()
-    key = [values.c[name] for name in _KEY]
+        yield record_values(facet, matches, parties, terms, "type").add_columns(name)
+
+
+def _counted(values: AnySelect | CompoundSelect[typing.Any], sign: int) -> AnySelect:
+    rows = values.subquery()
+    key = [rows.c[name] for name in _KEY]
     return select(*key, (func.count() * literal_column(str(sign))).label("count")).group_by(*key)
+
+
+def total(*parts: AnySelect) -> AnySelect:
+    """Select the sums of counts that are not 0."""
+    together = union_all(*parts).subquery()
+    key = [together.c[name] for name in _KEY]
+    count = func.sum(together.c.count)
+    return select(*key, count.label("count")).group_by(*key).having(count != 0)
 
 
 def _materialized(statement: AnySelect, name: str) -> FromClause:
@@ -152,8 +169,8 @@ def _change(connection: Connection, column: Column[typing.Any], values: Sequence
 @lru_cache
 def _compiled(dialect: str, column: Column[typing.Any], sign: int) -> tuple[str, dict[str, typing.Any]]:
     """Return the statement that changes the counts, and its constants. SQLAlchemy takes longer for it than SQLite."""
-    condition = column == bindparam("of_record")
-    statement = _upsert(dialect, counts(column.table, condition, sign=sign))
+    values = union_all(*_values(column.table, column == bindparam("of_record"), STORED))
+    statement = _upsert(dialect, _counted(values, sign))
     compiled = statement.compile(
         dialect=sqlite.dialect(paramstyle="named") if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
     )
@@ -192,8 +209,6 @@ def recount(connection: Connection) -> None:
 def differences(connection: Connection) -> Sequence[tuple[str, str]]:
     """Return the facets and types with stored counts that differ from the records."""
     stored = select(*(facet_count.c[name] for name in _KEY), (-facet_count.c.count).label("count"))
-    both = union_all(stored, *(counts(table) for table in (article, claim))).subquery()
-    key = [both.c[name] for name in _KEY]
-    wrong = select(*key).group_by(*key).having(func.sum(both.c.count) != 0).subquery()
+    wrong = total(stored, *(counts(table) for table in (article, claim))).subquery()
     names = (wrong.c.facet, wrong.c.type)
     return [(facet, type_) for facet, type_ in connection.execute(select(*names).distinct().order_by(*names))]

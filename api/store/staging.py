@@ -378,10 +378,16 @@ class Staging:
         return self.connection.execute(statement).first() is not None
 
     def count_values(self) -> None:
-        """Count the values of facets of the prepared records, so that the lock is not held for it."""
+        """Count the values of facets of the prepared records without those that they replace, before the lock is held.
+
+        A later change of the replaced ones is noticed. Only a repair of their rows is not.
+        """
         self.connection.execute(delete(_facet_count))
         for table in (article, claim):
-            counts = facet_counts.counts(table, layer=STAGED)
+            staged = STAGED[table.name]
+            replaced = table.c.id.in_(select(staged.c.id).where(staged.c.before.is_not(None)))
+            old, new = facet_counts.counts(table, replaced, sign=-1), facet_counts.counts(table, layer=STAGED)
+            counts = facet_counts.total(old, new)
             self.connection.execute(insert(_facet_count).from_select(_facet_count.c.keys(), counts))
 
     def merge(self) -> None:
@@ -389,11 +395,9 @@ class Staging:
         self._copy("document_part", "number")
         for name, owned in (("article", STORED["article_text"].c.article_id), ("claim", STORED["party"].c.claim_id)):
             staged, terms = STAGED[name], STORED["term"].c
-            replaced = select(staged.c.id).where(staged.c.before.is_not(None))
-            of_replaced = STORED[name].c.id.in_(replaced)
-            facet_counts.merge(self.connection, facet_counts.counts(STORED[name], of_replaced, sign=-1))
             self._keep_documents(staged)
             self._copy(name, "id")
+            replaced = select(staged.c.id).where(staged.c.before.is_not(None))
             self.connection.execute(delete(owned.table).where(owned.in_(replaced)))
             self.connection.execute(delete(STORED["term"]).where(terms.owner == name, terms.record_id.in_(replaced)))
         for name in ("article_text", "party", "term"):
