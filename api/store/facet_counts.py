@@ -13,7 +13,6 @@ from functools import lru_cache
 from sqlalchemy import (
     Column,
     ColumnElement,
-    CompoundSelect,
     Connection,
     FromClause,
     Insert,
@@ -110,12 +109,22 @@ def counts(
 
     Their columns are those of the stored counts. For many records, to count each facet alone takes less time.
     """
-    of_facets = (_counted(values, sign) for values in _values(table, condition, layer))
+    of_facets = []
+    for facet, values in _values(table, condition, layer):
+        rows = values.subquery().c
+        of_facets.append(_counted(sign, facet, rows.value, rows.type, rows.label))
     return select(union_all(*of_facets).subquery())
 
 
-def _values(table: Table, condition: ColumnElement[bool] | None, layer: Layer) -> Iterator[AnySelect]:
-    """Yield a SELECT of the values of records for each facet."""
+def _counted(sign: int, facet: ColumnElement[str], *key: ColumnElement[typing.Any]) -> AnySelect:
+    count = func.count() * literal_column(str(sign))
+    return select(facet, *key, count.label("count")).group_by(*key)
+
+
+def _values(
+    table: Table, condition: ColumnElement[bool] | None, layer: Layer
+) -> Iterator[tuple[ColumnElement[str], AnySelect]]:
+    """Yield the name of each facet, and a SELECT of value, type and label of the records."""
     collections = [collection for collection in COLLECTIONS if table_of(collection) is table]
     filters = {name: filter_ for collection in collections for name, filter_ in collection.by_name.items()}
     facets = [filters[name] for name in filters if any(name in collection.facets for collection in collections)]
@@ -129,13 +138,7 @@ def _values(table: Table, condition: ColumnElement[bool] | None, layer: Layer) -
     terms = _materialized(terms_of(matches, table, matches.c.type, layer=layer), f"{rows.name}_terms")
     for facet in facets:
         name: ColumnElement[str] = literal_column(f"'{facet.name}'").label("facet")
-        yield record_values(facet, matches, parties, terms, "type").add_columns(name)
-
-
-def _counted(values: AnySelect | CompoundSelect[typing.Any], sign: int) -> AnySelect:
-    rows = values.subquery()
-    key = [rows.c[name] for name in _KEY]
-    return select(*key, (func.count() * literal_column(str(sign))).label("count")).group_by(*key)
+        yield name, record_values(facet, matches, parties, terms, "type")
 
 
 def total(*parts: AnySelect) -> AnySelect:
@@ -169,8 +172,10 @@ def _change(connection: Connection, column: Column[typing.Any], values: Sequence
 @lru_cache
 def _compiled(dialect: str, column: Column[typing.Any], sign: int) -> tuple[str, dict[str, typing.Any]]:
     """Return the statement that changes the counts, and its constants. SQLAlchemy takes longer for it than SQLite."""
-    values = union_all(*_values(column.table, column == bindparam("of_record"), STORED))
-    statement = _upsert(dialect, _counted(values, sign))
+    of_record = column == bindparam("of_record")
+    of_facets = (values.add_columns(facet) for facet, values in _values(column.table, of_record, STORED))
+    rows = union_all(*of_facets).subquery().c
+    statement = _upsert(dialect, _counted(sign, rows.facet, rows.value, rows.type, rows.label).group_by(rows.facet))
     compiled = statement.compile(
         dialect=sqlite.dialect(paramstyle="named") if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
     )
