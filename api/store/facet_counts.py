@@ -199,8 +199,7 @@ def _upsert(dialect: str, changes: AnySelect) -> Insert:
 
 
 def _delete_unused(connection: Connection) -> None:
-    # A purge has to delete the values, too.
-    # Compiled, because each write runs it.
+    # A purge has to delete the values, too. Each write runs it, so it is compiled.
     connection.exec_driver_sql(_DELETE_UNUSED)
 
 

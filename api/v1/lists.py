@@ -40,7 +40,7 @@ def cost(query: MultiDict[str, str], media_type: str | None) -> int:
     by_relevance = RELEVANCE in query.getlist("sort")
     values = sum(len(values) for _, values in query.lists())
     # The counts of all records are stored.
-    of_facet = 1 if query.keys() <= {*NO_FILTERS} else 3
+    of_facet = 1 if names and query.keys() <= {*NO_FILTERS} else 3
     return 1 + of_facet * len(names) + 2 * ("total" in query) + 2 * by_relevance + values // 25
 
 
