@@ -7,7 +7,7 @@ afterwards. Reading them takes as long as a facet has values, however many recor
 from __future__ import annotations
 
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from sqlalchemy import (
@@ -107,24 +107,8 @@ def counts(
 ) -> AnySelect:
     """Select the counts of all facets for the articles or claims of a layer that match a condition.
 
-    Their columns are those of the stored counts. For many records, to count each facet alone takes less time.
+    Their columns are those of the stored counts.
     """
-    of_facets = []
-    for facet, values in _values(table, condition, layer):
-        rows = values.subquery().c
-        of_facets.append(_counted(sign, facet, rows.value, rows.type, rows.label))
-    return select(union_all(*of_facets).subquery())
-
-
-def _counted(sign: int, facet: ColumnElement[str], *key: ColumnElement[typing.Any]) -> AnySelect:
-    count = func.count() * literal_column(str(sign))
-    return select(facet, *key, count.label("count")).group_by(*key)
-
-
-def _values(
-    table: Table, condition: ColumnElement[bool] | None, layer: Layer
-) -> Iterator[tuple[ColumnElement[str], AnySelect]]:
-    """Yield the name of each facet, and a SELECT of value, type and label of the records."""
     collections = [collection for collection in COLLECTIONS if table_of(collection) is table]
     filters = {name: filter_ for collection in collections for name, filter_ in collection.by_name.items()}
     facets = [filters[name] for name in filters if any(name in collection.facets for collection in collections)]
@@ -136,9 +120,15 @@ def _values(
     matches = _materialized(records if condition is None else records.where(condition), f"{rows.name}_rows")
     parties = _materialized(parties_of(matches, matches.c.type, layer=layer), f"{rows.name}_parties")
     terms = _materialized(terms_of(matches, table, matches.c.type, layer=layer), f"{rows.name}_terms")
+    of_facets = []
     for facet in facets:
         name: ColumnElement[str] = literal_column(f"'{facet.name}'").label("facet")
-        yield name, record_values(facet, matches, parties, terms, "type")
+        of_facets.append(record_values(facet, matches, parties, terms, "type").add_columns(name))
+    # SQLite would keep the memory of a sort for each facet, so all are counted together.
+    values = union_all(*of_facets).subquery().c
+    key = (values.value, values.facet, values.type, values.label)
+    count = func.count() * literal_column(str(sign))
+    return select(*(values[name] for name in _KEY), count.label("count")).group_by(*key)
 
 
 def total(*parts: AnySelect) -> AnySelect:
@@ -172,10 +162,7 @@ def _change(connection: Connection, column: Column[typing.Any], values: Sequence
 @lru_cache
 def _compiled(dialect: str, column: Column[typing.Any], sign: int) -> tuple[str, dict[str, typing.Any]]:
     """Return the statement that changes the counts, and its constants. SQLAlchemy takes longer for it than SQLite."""
-    of_record = column == bindparam("of_record")
-    of_facets = (values.add_columns(facet) for facet, values in _values(column.table, of_record, STORED))
-    rows = union_all(*of_facets).subquery().c
-    statement = _upsert(dialect, _counted(sign, rows.facet, rows.value, rows.type, rows.label).group_by(rows.facet))
+    statement = _upsert(dialect, counts(column.table, column == bindparam("of_record"), sign=sign))
     compiled = statement.compile(
         dialect=sqlite.dialect(paramstyle="named") if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
     )
