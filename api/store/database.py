@@ -37,6 +37,8 @@ _OVERFLOW_MAX = 10
 _READ_CACHE = "PRAGMA cache_size = -500"
 # An import changes pages of all indexes. With SQLite's default of 2,000, it writes the same pages again and again.
 _LONG_TASK_CACHE = "PRAGMA cache_size = -6000"
+# A sort of many rows takes as much memory as the cache.
+_SORT_CACHE = "PRAGMA cache_size = -300"
 
 # The seconds that an upgrade waits for another one. A migration of millions of claims takes minutes.
 _UPGRADE_WAIT = 600
@@ -189,6 +191,15 @@ class Store:
                 yield connection
             finally:
                 connection.invalidate()
+
+    @contextmanager
+    def sorting(self, connection: Connection) -> Iterator[None]:
+        """Limit the memory of the sorts of a long task."""
+        if self.is_sqlite:
+            connection.exec_driver_sql(_SORT_CACHE)
+        yield
+        if self.is_sqlite:
+            connection.exec_driver_sql(_LONG_TASK_CACHE)
 
     def upgrade(self) -> None:
         """Create the tables, or migrate them to the newest version. Raises UnknownTables for an unknown version.

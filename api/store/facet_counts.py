@@ -90,7 +90,10 @@ def record_values(
 def parties_of(matches: FromClause, *columns: ColumnElement[typing.Any], layer: Layer = STORED) -> AnySelect:
     """Select the parties of matching claims, with more columns."""
     parties = layer["party"]
-    return select(parties, *columns).join_from(matches, parties, parties.c.claim_id == matches.c.id)
+    names = ("claim_id", "role", "name", "name_key", "same_as", "kind", "country")
+    return select(*(parties.c[name] for name in names), *columns).join_from(
+        matches, parties, parties.c.claim_id == matches.c.id
+    )
 
 
 def terms_of(
@@ -99,7 +102,7 @@ def terms_of(
     """Select the terms of matching articles or claims, with more columns."""
     terms = layer["term"]
     of_record = and_(terms.c.owner == table.name, terms.c.record_id == matches.c.id)
-    return select(terms, *columns).join_from(matches, terms, of_record)
+    return select(terms.c.list, terms.c.value, *columns).join_from(matches, terms, of_record)
 
 
 def counts(

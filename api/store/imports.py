@@ -168,7 +168,7 @@ def import_lines(
                 return report
             if not keep:
                 return report
-            with _phase(connection, report):
+            with _phase(connection, report), store.sorting(connection):
                 staging.count_values()
             with store.writing(connection):
                 if once is not None:
