@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 import marshmallow as ma
+import orjson
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -40,7 +41,7 @@ REJECTED_LINES_MAX = 10_000
 
 _BATCH = 200
 # With fewer lines, the start of processes takes longer than they save.
-_PARALLEL_MIN = 5000
+_PARALLEL_MIN = 1000
 # The maximum number of lines that a process checks at once. A chunk ends early after a mebibyte of lines or texts.
 _CHUNK, _CHUNK_LENGTH_MAX = 50, 1_048_576
 _COUNTED = {"created": "created", "updated": "replaced", "unchanged": "unchanged"}
@@ -373,9 +374,9 @@ def _prepare_levels(
             prepared: list[tuple[int, list[Staged]]] = []
             for line, result in batch:
                 if isinstance(result, RecordRejected):
-                    report.reject(line.source, line.line, line.record_input.id, result)
+                    report.reject(line.source, line.line, line.id, result)
                     rejected.append(line.number)
-                    again = again or (level > 0 and lookup.claim(line.record_input.id) is not None)
+                    again = again or (level > 0 and lookup.claim(line.id) is not None)
                 else:
                     prepared.append((line.number, result))
             staging.set_outcomes((record.outcome, record.said, number) for number, (record, *_) in prepared)
@@ -407,17 +408,18 @@ def _results(
             yield line, _prepared(lookup, line, follows) if claim is None else [claim]
 
 
-def _claim(record_input: records.RecordInput, context: ClaimContext, follows: bool) -> Staged:
-    return staged(prepare_claim(record_input, *context), follows=follows)
+def _claim(type_: str, record: str, context: ClaimContext, follows: bool) -> Staged:
+    return staged(prepare_claim(records.RecordInput(type_, orjson.loads(record)), *context), follows=follows)
 
 
 def _batches(staging: Staging, lookup: RecordLookup, level: int) -> Iterator[list[tuple[Line, bool]]]:
     """Look up and yield the lines of a level in batches, each with whether the import changes its article."""
     for batch in staging.batches(level, _BATCH):
-        lookup.look_up(line.record_input for line in batch)
-        article_ids = {line.record_input.record["article_id"] for line in batch} if level else set()
+        article_ids = {line.article_id for line in batch}
+        claim_ids = {id_ for line in batch for id_ in (line.id, line.restates) if id_} if level else set()
+        lookup.look_up(article_ids, claim_ids)
         changed = staging.changed(article_ids) if level else set()
-        yield [(line, line.record_input.record.get("article_id") in changed) for line in batch]
+        yield [(line, line.article_id in changed) for line in batch]
 
 
 def _prepared(lookup: RecordLookup, line: Line, follows: bool) -> list[Staged] | RecordRejected:
@@ -439,7 +441,7 @@ def _with_tasks(
         if context is not None and (text := context[1]) is not last_text:
             length, last_text = length + len(text or ""), text
         lines.append((line, follows))
-        tasks.append(None if context is None else (line.record_input, context, follows))
+        tasks.append(None if context is None else (line.type, line.record, context, follows))
         if len(lines) == _CHUNK or length > _CHUNK_LENGTH_MAX:
             yield lines, tasks
             lines, tasks, length, last_text = [], [], 0, None
@@ -450,7 +452,7 @@ def _with_tasks(
 def _context(lookup: RecordLookup, line: Line) -> ClaimContext | None:
     """Return the stored records that a claim depends on, or None if an error of the claim must be reported."""
     try:
-        return lookup.claim_context(line.record_input)
+        return lookup.claim_context(line.type, line.id, line.article_id, line.restates)
     except SQLAlchemyError:
         raise
     except Exception:
