@@ -229,7 +229,7 @@ class Gateway:
 
         try:
             async for part in self._parts(first, rest):
-                # A timer takes a tenth of the time of a task for each part. It ends the wait for a client that leaves.
+                # A timer takes a tenth of the time of a task. If the client leaves, the server ends the wait.
                 timer = loop.call_later(self._seconds, end_early)
                 await send(_body_message(part))
                 timer.cancel()
