@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import typing
+from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Table, Text, literal_column, select, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 # The shared part begins with this key. In JSON, the quotation marks of a text are escaped, so no text can match.
 _KEY = '"basis":'
+# The fields of a document that its beginning does not have, or only in part.
+_LATER_FIELDS = frozenset(("on_record", "grounding", "version", "created_at", "updated_at"))
+# Closes the beginning, which ends with a comma.
+_CLOSING = '"":0}}'
 # The document between its two times, and after them.
 _BETWEEN, _END = '","updated_at":"', '"}'
 
@@ -40,6 +45,17 @@ class SplitDocument(TypeDecorator[str]):
         for text in (row.updated_at, between, row.created_at, part, column):
             whole = type_coerce(text, Text).op("||", return_type=Text())(whole)
         return whole
+
+
+def in_beginning(column: ColumnElement[typing.Any], fields: Iterable[str]) -> bool:
+    """Return whether the beginnings of the documents in a column have all of the fields."""
+    return isinstance(column.type, SplitDocument) and _LATER_FIELDS.isdisjoint(fields)
+
+
+def beginning(column: ColumnElement[typing.Any]) -> ColumnElement[str]:
+    """Return the beginning of the document of a row, as a JSON object."""
+    closing = literal_column(f"'{_CLOSING}'", Text)
+    return type_coerce(column, Text).op("||", return_type=Text())(closing).label("beginning")
 
 
 def split(document: str, created_at: str, updated_at: str) -> tuple[str, int, str]:

@@ -111,7 +111,8 @@ class Reader:
     """A connection that reads one snapshot of the database.
 
     `render` returns a stored document in the current shape, as text or in UTF-8. It is None if all documents have that
-    shape. `frequent` has the number of matches of conditions with many, as remembered by the store.
+    shape, and `renders` is then false. `frequent` has the number of matches of conditions with many, as remembered by
+    the store.
     """
 
     def __init__(
@@ -126,6 +127,7 @@ class Reader:
         self._prepare = prepare
         self._deadline = deadline
         self._render = render
+        self.renders = render is not None
         self.frequent = frequent
 
     def rows(self, builder: Builder, *shape: Hashable, **values: typing.Any) -> Rows:
