@@ -15,6 +15,7 @@ from api.cli.context import upgraded_store
 from api.http import query_params
 from api.http.problems import InvalidParameters
 from api.store import read
+from api.store.exports import everything
 from api.store.filter_sql import Condition
 from api.v1 import VERSION, full_export
 from api.v1.exports import ENDED_EARLY, ndjson_lines
@@ -55,7 +56,7 @@ def export(conditions: tuple[Condition, ...], texts: bool) -> None:
     with store.reading() as reader:
         position = read.feed_position(reader)
         try:
-            for documents in read.everything(reader, conditions, with_texts=texts):
+            for documents in everything(reader, conditions, with_texts=texts):
                 output.write(ndjson_lines(documents))
                 count += len(documents)
             output.flush()

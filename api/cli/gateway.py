@@ -150,7 +150,7 @@ class Gateway:
     async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
         """Respond to one request."""
         environ = _environ(scope)
-        body = await self._receive_body(environ, receive)
+        body = await self._receive_body(environ, receive) if _has_body(environ) else None
         hit = None
         # A log line that waits for its reader waits in a thread.
         if self._find is not None and body is None and not logs.would_wait():
@@ -170,15 +170,8 @@ class Gateway:
         finally:
             await asyncio.shield(self._stream_threads.call(rest.close))
 
-    async def _receive_body(self, environ: _Environ, receive: _Receive) -> _Body | None:
-        """Return the request body, if there is one, with its first part."""
-        length = environ.get("CONTENT_LENGTH")
-        # HTTP/2 marks the end of a body without a header.
-        if length == "0" or (
-            not length and "HTTP_TRANSFER_ENCODING" not in environ and environ["SERVER_PROTOCOL"] != "HTTP/2"
-        ):
-            environ["wsgi.input"] = BytesIO()
-            return None
+    async def _receive_body(self, environ: _Environ, receive: _Receive) -> _Body:
+        """Return the request body with its first part."""
         body = environ["wsgi.input"] = _Body(receive, self._seconds)
         # A client that expects a 100 sends nothing if the app rejects the headers.
         if "HTTP_EXPECT" not in environ:
@@ -257,6 +250,14 @@ async def _disconnect(receive: _Receive) -> None:
         pass
 
 
+def _has_body(environ: _Environ) -> bool:
+    """Return whether a request has a body."""
+    if length := environ.get("CONTENT_LENGTH"):
+        return bool(length != "0")
+    # HTTP/2 marks the end of a body without a header.
+    return "HTTP_TRANSFER_ENCODING" in environ or environ["SERVER_PROTOCOL"] == "HTTP/2"
+
+
 def _body_message(part: bytes) -> _Message:
     return {"type": "http.response.body", "body": part, "more_body": True}
 
@@ -280,6 +281,7 @@ def _environ(scope: _Message) -> _Environ:
         "SERVER_NAME": scope["server"][0],
         "SERVER_PORT": scope["server"][1],
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "wsgi.input": BytesIO(),
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.errors": sys.stderr,
     }

@@ -6,8 +6,10 @@ The line of a request contains nothing secret or personal: no query, header, bod
 from __future__ import annotations
 
 import logging
+import os
 import re
 import select
+import stat
 import sys
 import threading
 import time
@@ -84,6 +86,15 @@ def _is_terminal(stream: typing.TextIO) -> bool:
     return stream.isatty()
 
 
+@lru_cache(maxsize=1)
+def _is_file(stream: typing.TextIO) -> bool:
+    """Return whether a stream writes to a file, and not to another process."""
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 class _ForwardHandler(logging.Handler):
     """A handler that forwards the messages of Flask to this log."""
 
@@ -105,6 +116,8 @@ def info(event: str, values: EventDict) -> None:
 
 def would_wait() -> bool:
     """Return whether a line would wait until another process has read earlier lines."""
+    if _is_file(sys.stderr):
+        return False
     try:
         return not select.select([], [sys.stderr], [], 0)[1]
     except (OSError, ValueError):

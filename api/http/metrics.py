@@ -81,6 +81,9 @@ class Metrics:
             ("operation", "parameter", "version"),
             registry=self.registry,
         )
+        self.repeated = Counter(
+            "onrecord_repeated_responses", "Responses from the cache, which are requests, too.", registry=self.registry
+        )
         # The lookup of a counter by its labels takes three times as long as counting.
         self._counter = lru_cache(maxsize=4096)(self._requests.labels)
         self._histogram = lru_cache(maxsize=512)(self._seconds.labels)

@@ -16,7 +16,6 @@ import limits
 from flask import Flask, Response
 from limits.errors import ConfigurationError
 from limits.storage import RedisStorage
-from limits.storage.base import SlidingWindowCounterSupport
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api.http import negotiation, problems
@@ -36,6 +35,9 @@ _PAUSE = 5.0
 
 HEADER = "RateLimit"
 
+# The counts of the previous and the current window, each with the seconds until it no longer matters.
+_Windows = tuple[int, float, int, float]
+
 
 class RateLimiter:
     """A rate limit for each client over a sliding window. Raises ValueError for invalid settings."""
@@ -44,7 +46,7 @@ class RateLimiter:
         self._counts, self._failures = _open_storage(storage)
         self._paused_until = 0.0
         # Whether a charge waits for another process.
-        self.waits = not isinstance(self._counts, MemorySlidingWindow)
+        self.waits = not isinstance(self._counts, _MemoryCounts)
         self.quota, self.window = _parse_rate(rate)
         # Services with other limits can share a Redis.
         self._prefix = f"{self.quota}/{self.window}/"
@@ -58,8 +60,7 @@ class RateLimiter:
         # A cost above the quota is charged as the quota. Otherwise the request would never be granted.
         cost = min(cost, self.quota)
         try:
-            granted = self._counts.acquire_sliding_window_entry(client, self.quota, self.window, cost)
-            counts = self._counts.get_sliding_window(client, self.window)
+            granted, counts = self._counts.charge(client, self.quota, self.window, cost)
         except self._failures as error:
             self._pause(error)
             return None
@@ -80,8 +81,7 @@ class RateLimiter:
     def give_back(self, client: str, cost: int) -> None:
         """Undo a charge."""
         try:
-            amount = -min(cost, self.quota)
-            self._counts.acquire_sliding_window_entry(self._prefix + client, self.quota, self.window, amount)
+            self._counts.charge(self._prefix + client, self.quota, self.window, -min(cost, self.quota))
         except self._failures as error:
             self._pause(error)
 
@@ -90,7 +90,7 @@ class RateLimiter:
         self._paused_until = time.monotonic() + _PAUSE
         log.error("requests are not limited: the storage of the limits does not respond", error=str(error))
 
-    def _allowance(self, granted: bool, cost: int, counts: tuple[int, float, int, float]) -> Allowance:
+    def _allowance(self, granted: bool, cost: int, counts: _Windows) -> Allowance:
         """Return the allowance from the counts of both windows, each with its remaining seconds."""
         previous, previous_left, current, current_left = counts
         used = int(previous * previous_left / self.window + current)
@@ -125,14 +125,16 @@ def _parse_rate(rate: str) -> tuple[int, int]:
     return item.amount, item.get_expiry()
 
 
-def _open_storage(url: str) -> tuple[SlidingWindowCounterSupport, type[Exception] | tuple[type[Exception], ...]]:
+def _open_storage(
+    url: str,
+) -> tuple[_MemoryCounts | _RedisCounts, type[Exception] | tuple[type[Exception], ...]]:
     """Return the storage at a URL, and the exceptions that it raises if it does not respond."""
     scheme = urlsplit(url).scheme
     if scheme not in ("memory", "redis", "rediss"):
         # The message omits the URL, because it can contain a password.
         raise ValueError(f"{_STORAGE} must be memory:// or redis://HOST:PORT (rediss:// with TLS), not {scheme!r}.")
     if scheme == "memory":
-        return MemorySlidingWindow(), ()
+        return _MemoryCounts(), ()
     try:
         from redis.backoff import NoBackoff  # noqa: PLC0415 - an optional dependency
         from redis.retry import Retry  # noqa: PLC0415
@@ -147,7 +149,7 @@ def _open_storage(url: str) -> tuple[SlidingWindowCounterSupport, type[Exception
         ) from None
     except ValueError as error:
         raise ValueError(f"{_STORAGE} is not the URL of a Redis: {error}.") from None
-    return storage, storage.base_exceptions
+    return _RedisCounts(storage), storage.base_exceptions
 
 
 def trust_proxies(app: typing.Any, settings: Settings) -> typing.Any:
@@ -238,7 +240,19 @@ def _network(address: str) -> str:
         return address
 
 
-class MemorySlidingWindow(SlidingWindowCounterSupport):
+class _RedisCounts:
+    """The counts of each client in the current and the previous window, which processes share."""
+
+    def __init__(self, storage: RedisStorage):
+        self.storage = storage
+
+    def charge(self, client: str, quota: int, window: int, cost: int) -> tuple[bool, _Windows]:
+        """Add a cost to the count of a client, as `_MemoryCounts.charge` does."""
+        granted = self.storage.acquire_sliding_window_entry(client, quota, window, cost)
+        return granted, self.storage.get_sliding_window(client, window)
+
+
+class _MemoryCounts:
     """The counts of each client in the current and the previous window, in this process.
 
     The memory storage of `limits` starts a thread 100 times a second to look through all clients. This takes longer
@@ -251,32 +265,21 @@ class MemorySlidingWindow(SlidingWindowCounterSupport):
         self._previous: dict[str, int] = {}
         self._current: dict[str, int] = {}
 
-    def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Add an amount to the count of a client, unless it would exceed the limit. A negative amount is refunded."""
-        with self._lock:
-            previous, previous_left, current, _ = self._read(key, expiry)
-            if int(previous * previous_left / expiry) + current + amount > limit:
-                return False
-            self._current[key] = current + amount
-            return True
+    def charge(self, client: str, quota: int, window: int, cost: int) -> tuple[bool, _Windows]:
+        """Add a cost to the count of a client, unless it would exceed the quota. A negative cost is refunded.
 
-    def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        """Return the counts of both windows, each with the seconds until it no longer matters."""
+        Return whether it was added, and the counts.
+        """
         with self._lock:
-            return self._read(key, expiry)
-
-    def _read(self, key: str, expiry: int) -> tuple[int, float, int, float]:
-        now = time.time()
-        window = int(now // expiry)
-        if window != self._window:
-            self._previous = self._current if window == self._window + 1 else {}
-            self._current = {}
-            self._window = window
-        left = (window + 1) * expiry - now
-        return self._previous.get(key, 0), left, self._current.get(key, 0), left + expiry
-
-    def clear_sliding_window(self, key: str, expiry: int) -> None:
-        """Reset the counts of a client."""
-        with self._lock:
-            self._previous.pop(key, None)
-            self._current.pop(key, None)
+            now = time.time()
+            number = int(now // window)
+            if number != self._window:
+                self._previous = self._current if number == self._window + 1 else {}
+                self._current = {}
+                self._window = number
+            left = (number + 1) * window - now
+            previous, current = self._previous.get(client, 0), self._current.get(client, 0)
+            granted = int(previous * left / window) + current + cost <= quota
+            if granted:
+                self._current[client] = current = current + cost
+            return granted, (previous, left, current, left + window)

@@ -25,7 +25,7 @@ from api.http.rate_limit import RateLimiter
 from api.store.database import Store
 
 # The maximum bytes of all stored responses of a process, and of the body of one.
-_TOTAL_MAX = 12_582_912
+_TOTAL_MAX = 12_000_000
 _BODY_MAX = 262_144
 # The bytes of the objects of a stored response, without their characters, rounded up.
 _OVERHEAD = 5_500
@@ -191,6 +191,7 @@ class ResponseCache:
             quota = self._limiter.remaining(charge, charge.allowance, stored.outcome.status)
         id_ = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
         access_log.record(self._metrics, stored.outcome, started, id_)
+        self._metrics.repeated.inc()
         return Hit(stored, id_, quota)
 
     def __call__(self, environ: Environ, start_response: typing.Any) -> Iterable[bytes]:

@@ -22,7 +22,9 @@ if typing.TYPE_CHECKING:
 
 # The maximum wait for PostgreSQL in seconds.
 _TIMEOUT = 0.5
-# The seconds without further attempts after PostgreSQL did not respond. To connect takes at most two seconds.
+# The maximum wait for a connection in seconds, the minimum of libpq. Its default is two minutes.
+_CONNECT_TIMEOUT = 2
+# The seconds without further attempts after PostgreSQL did not respond.
 _PAUSE = 5.0
 
 # Each connection has a number, because values of different connections cannot be compared.
@@ -136,6 +138,7 @@ class _PostgresqlCounter:
         from api.store.postgresql_timeouts import TimedConnection  # noqa: PLC0415 - as above
 
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
+        options.setdefault("connect_timeout", _CONNECT_TIMEOUT)
         connection = TimedConnection.connect(*arguments, autocommit=True, **options)
         connection.seconds = _TIMEOUT
         self._connection, self._number = connection, next(_NUMBERS)

@@ -1,15 +1,14 @@
-"""Queries of records: items, pages by keyset, and whole lists. Documents are returned as stored."""
+"""Queries of records: items, and pages by keyset. Documents are returned as stored."""
 
 from __future__ import annotations
 
 import typing
-from collections.abc import Generator, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-import orjson
 from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, true, union, union_all
 
-from api.kinds.collections import CLAIMS, COLLECTION_BY_NAME, KIND_BY_NAME
+from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import SearchFilter
 from api.kinds.kind import Collection
 from api.store import errors, fulltext
@@ -21,7 +20,6 @@ from api.store.filter_sql import (
     Condition,
     Shape,
     article_id,
-    bind_values,
     binder,
     of_type,
 )
@@ -30,14 +28,8 @@ from api.store.keyset import Sort, segments
 from api.store.plan import plan
 from api.store.statement_cache import Builder, Reader, Rows
 from api.store.streams import Stream, streams
-from api.store.tables import DAY_OF, article, article_text, change, claim, feed, table_of
+from api.store.tables import DAY_OF, article, change, claim, feed, table_of
 from schemas.fields import is_identifier
-
-# The number of rows of a streamed list that are read at a time. With fewer, the threads of a response wait more often.
-# More rows exceed the CPU caches.
-_STREAM_ROWS = 200
-# A text can have a mebibyte.
-_STREAM_TEXTS = 10
 
 Position = tuple[typing.Any, ...]
 # The order by relevance to a search. It is not a column.
@@ -178,7 +170,7 @@ def page(reader: Reader, query: ListQuery) -> Page:
     rows: Rows = []
     if not planned.is_empty:
         shape = (query.collection.name, planned.shapes, *order, not_null, query.backward)
-        rows = reader.first(*_of_fields(reader, query, builder), *shape, rows_max=query.limit + 1, **values)
+        rows = reader.first(*of_fields(reader, query, builder), *shape, rows_max=query.limit + 1, **values)
     beyond = len(rows) > query.limit
     rows = rows[: query.limit]
     if query.backward:
@@ -186,7 +178,7 @@ def page(reader: Reader, query: ListQuery) -> Page:
     return Page(rows, more_before=query.position is not None, more_after=beyond)
 
 
-def _of_fields(reader: Reader, query: ListQuery, builder: Builder) -> tuple[Builder, *tuple[Builder, ...]]:
+def of_fields(reader: Reader, query: ListQuery, builder: Builder) -> tuple[Builder, *tuple[Builder, ...]]:
     """Return the builder of a query. If the beginnings of documents have all its fields, it is `_beginnings` of it."""
     if query.fields and query.collection.of_claims and in_beginning(query.fields) and not reader.renders:
         return _beginnings, builder
@@ -304,67 +296,6 @@ def _ranked(
     columns = (claim.c.document, claim.c.article_id, chosen.c.relevance, chosen.c.id)
     chosen_order = [column.asc() if backward else column.desc() for column in (chosen.c.relevance, chosen.c.id)]
     return (select(*columns).join_from(chosen, claim, claim.c.id == chosen.c.id).order_by(*chosen_order),)
-
-
-def stream(reader: Reader, query: ListQuery) -> Generator[list[bytes]]:
-    """Yield the documents of a whole list in its order, in batches, as UTF-8. Only one batch is in memory."""
-    shapes, values = bind_values(query.conditions)
-    shape = (query.collection.name, shapes, query.sort)
-    for rows in reader.stream(*_of_fields(reader, query, _stream), *shape, at_once=_STREAM_ROWS, **values):
-        yield [document for (document,) in rows]
-
-
-def _stream(name: str, shapes: tuple[Shape, ...], sort: Sort) -> tuple[AnySelect, ...]:
-    """Select the segments of a whole list."""
-    collection = COLLECTION_BY_NAME[name]
-    table = table_of(collection)
-    base = matching(collection, shapes, table.c.document)
-    whole = segments([*(table.c[column] for column, _ in sort), table.c.id], sort, None, backward=False)
-    return tuple(base.where(segment).order_by(*order) for segment, order in whole)
-
-
-def everything(reader: Reader, conditions: Sequence[Condition], *, with_texts: bool = False) -> Generator[list[bytes]]:
-    """Yield the documents of articles, then of claims, each sorted by id, in batches, as UTF-8.
-
-    Only one batch is in memory.
-
-    With conditions, the claims are those that match, and those that they restate. The articles are those of the claims.
-    So no document refers to a missing one. `with_texts` adds the field `text` to articles whose text is stored.
-    """
-    shapes, values = bind_values(conditions)
-    at_once = _STREAM_TEXTS if with_texts else _STREAM_ROWS
-    for rows in reader.stream(_articles_of, shapes, with_texts, at_once=at_once, **values):
-        yield [_with_text(*row) for row in rows]
-    for rows in reader.stream(_claims_with_restated, shapes, at_once=_STREAM_ROWS, **values):
-        yield [document for (document,) in rows]
-
-
-def _with_text(document: bytes, text: bytes | None = None) -> bytes:
-    return document if text is None else b'%b,"text":%b}' % (document[:-1], orjson.dumps(text.decode()))
-
-
-def _articles_of(shapes: tuple[Shape, ...], with_texts: bool) -> tuple[AnySelect]:
-    """Select the articles of the claims that match, and of those that they restate. Without conditions, select all."""
-    columns = [article.c.document, *([article_text.c.text] if with_texts else [])]
-    statement = select(*columns).select_from(article).order_by(article.c.id)
-    if with_texts:
-        statement = statement.outerjoin(article_text)
-    return (statement.where(article.c.id.in_(_closure(shapes, "article_id"))) if shapes else statement,)
-
-
-def _claims_with_restated(shapes: tuple[Shape, ...]) -> tuple[AnySelect]:
-    """Select the claims that match, and those that they restate. Without conditions, select all claims."""
-    statement = select(claim.c.document).order_by(claim.c.id)
-    return (statement.where(claim.c.id.in_(_closure(shapes, "id"))) if shapes else statement,)
-
-
-def _closure(shapes: tuple[Shape, ...], column: str) -> AnySelect:
-    """Select a column of the claims that match, and of the claims that they restate."""
-    names = ("id", "article_id", "restates")
-    chosen = matching(CLAIMS, shapes, *(claim.c[name] for name in names)).cte("chosen", recursive=True)
-    restated = claim.alias("restated")
-    step = select(*(restated.c[name] for name in names)).join(chosen, restated.c.id == chosen.c.restates)
-    return select(chosen.union(step).c[column])
 
 
 def claims(reader: Reader, query: ListQuery, claims_max: int) -> list[tuple[str, str | None, str | None, str | None]]:

@@ -28,6 +28,7 @@ from api.openapi.examples import csv_example, ndjson_example
 from api.openapi.responses import ResponseDoc
 from api.settings import Settings
 from api.store import read
+from api.store.exports import whole_list
 from api.store.filter_sql import Condition
 from api.store.statement_cache import Reader
 from api.v1.items import field_selector
@@ -88,7 +89,7 @@ def respond(list_request: ListRequest) -> Response:
     query = list_request.query
 
     def start(reader: Reader) -> tuple[bytes, Lines, Generator[list[bytes]]]:
-        return *form(list_request, reader), read.stream(reader, query)
+        return *form(list_request, reader), whole_list(reader, query)
 
     return stream(f"{query.collection.path}.{suffix}", list_request.media_type, start, suffix)
 

@@ -17,7 +17,7 @@ from api.kinds.query_fields import Flag
 from api.openapi.examples import full_export_example
 from api.openapi.responses import NOT_MODIFIED, ResponseDoc
 from api.openapi.smorest import Blueprint
-from api.store import read
+from api.store.exports import everything
 from api.store.statement_cache import Reader
 from api.v1 import exports
 from api.v1.exports import Lines
@@ -68,7 +68,7 @@ def blueprint(version: Version) -> Blueprint:
             conditions = params_of_claims.conditions(params)
 
             def start(reader: Reader) -> tuple[bytes, Lines, Generator[list[bytes]]]:
-                return b"", exports.ndjson_lines, read.everything(reader, conditions, with_texts=params["texts"])
+                return b"", exports.ndjson_lines, everything(reader, conditions, with_texts=params["texts"])
 
             return exports.stream("onrecord.ndjson", NDJSON, start, "ndjson")
 

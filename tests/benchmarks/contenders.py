@@ -79,7 +79,8 @@ _DATASETTE_JSON = {"_shape": "objects", "_json": _LISTS_AND_OBJECTS}
 def _datasette_page(query: PageQuery) -> str:
     params = {
         "claimant_name": query.claimant,
-        **({"on_record_from__lte": query.until} if query.until else {}),
+        # A day and an id. No id begins with a tilde or a later character.
+        **({"on_record_order__lte": f"{query.until} ~"} if query.until else {}),
         "_sort_desc": "on_record_order",
         "_size": query.limit,
         **_DATASETTE_JSON,

@@ -1,7 +1,8 @@
-"""Cost of pages and facets by the number of claims: `python -m tests.benchmarks.growth`.
+"""Cost of items, pages and facets by the number of claims: `python -m tests.benchmarks.growth`.
 
-It asks each list for each filter and operator, with common, rare and absent values, and for random pairs of them. It
-requests the first page and pages at three depths. The default sizes are 1,000, 100,000 and 1,000,000 claims.
+It asks the store, without HTTP. It asks each list for each filter and operator, with common, rare and absent values,
+and for random pairs of them. It requests the first page and pages at three depths. The default sizes are 1,000, 100,000
+and 1,000,000 claims. With `--write`, the results are written into docs/performance.md.
 
 The cost is counted in instructions of SQLite's virtual machine, which no other process disturbs. The time is the
 processor's, the least of three.
@@ -17,6 +18,7 @@ import tempfile
 import time
 import typing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import combinations
 from pathlib import Path
 
@@ -38,13 +40,18 @@ from api.kinds.kind import Collection
 from api.store import facets, read
 from api.store.database import Store
 from api.store.filter_sql import Condition
+from api.store.keyset import Sort
 from tests.benchmarks.bulk_records import COUNTRIES, OLD_COUNTRY, RARE_COUNTRY, choices, fill, vocabulary
+from tests.benchmarks.report import table, write
 
 SIZES = (1_000, 100_000, 1_000_000)
 # The growth that a page may have from the smallest to the largest size.
 GROWTH_MAX = 1.3
+# The seconds of a fast request.
+FAST = 0.01
 # The instructions between two calls of the counter.
 _UNIT = 100
+_ITEMS = 20
 _SECONDS = 60
 _DATES: dict[str, typing.Sequence[typing.Any]] = {
     "is": ("2015-06-01", "2015", "1990"),
@@ -63,11 +70,12 @@ _PAGES = ((None, False), (("2015-01-01", "m"), False), (("2005-02-01", "m"), Fal
 
 @dataclass(frozen=True)
 class Case:
-    """A request for a page or a facet, and its name in the output."""
+    """A request for a page, or for a facet or the item with an id of its collection, and its name in the output."""
 
     name: str
     query: read.ListQuery
     facet: Filter | None = None
+    id: str | None = None
 
 
 @dataclass
@@ -120,19 +128,33 @@ def cases(collection: Collection, pairs_max: int) -> typing.Iterator[Case]:
     single = conditions(collection)
     pairs = [pair for pair in combinations(single, 2) if pair[0].filter is not pair[1].filter]
     chosen = [(), *((condition,) for condition in single), *chance.sample(pairs, min(pairs_max, len(pairs)))]
-    column, descends = next(iter(collection.by_name[collection.default_sort[1:]].columns)), True
+    order = _order(collection)
     for combined in chosen:
         name = " ".join(
             f"{condition.filter.name}[{condition.operator}]={_written(condition.value)}" for condition in combined
         )
         for position, backward in _PAGES:
-            query = read.ListQuery(collection, combined, ((column, descends),), 20, position, backward)
+            query = read.ListQuery(collection, combined, order, 20, position, backward)
             yield Case(
                 f"/{collection.path}?{name} {'before' if backward else 'after'} {position and position[0]}", query
             )
     for facet in collection.facets:
-        query = read.ListQuery(collection, (), ((column, descends),))
+        query = read.ListQuery(collection, (), order)
         yield Case(f"/{collection.path}?facets={facet}", query, collection.by_name[facet])
+
+
+def _order(collection: Collection) -> Sort:
+    """Return the default order of a collection."""
+    return ((next(iter(collection.by_name[collection.default_sort[1:]].columns)), True),)
+
+
+def items(store: Store) -> typing.Iterator[Case]:
+    """Yield requests for items of each collection of a database."""
+    with store.reading() as reader:
+        for collection in COLLECTIONS:
+            query = read.ListQuery(collection, (), _order(collection), _ITEMS)
+            for position in map(read.page(reader, query).position, range(_ITEMS)):
+                yield Case(f"/{collection.path}/{position[-1]}", query, id=position[-1])
 
 
 def _written(value: typing.Any) -> str:
@@ -162,7 +184,9 @@ class Meter:
         for number in range(repeats):
             self._units, start = 0, time.process_time()
             with self.store.reading() as reader:
-                if case.facet is None:
+                if case.id is not None:
+                    records = len([read.item(reader, case.query.collection, case.id)])
+                elif case.facet is None:
                     records = len(read.page(reader, case.query).rows)
                 else:
                     records = len(facets.facet_counts(reader, case.query, case.facet)[0])
@@ -192,22 +216,47 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep the databases there")
     parser.add_argument("--worst", type=int, default=15, help="lines of each table")
     parser.add_argument("--json", type=Path, help="also write all costs to this file")
+    parser.add_argument("--write", action="store_true", help="write the results into docs/performance.md")
     arguments = parser.parse_args()
     gc.disable()
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
         meters = {size: Meter(database(folder, size)) for size in arguments.sizes}
-        all_cases = [case for collection in COLLECTIONS for case in cases(collection, arguments.pairs)]
+        all_cases = list(items(meters[min(meters)].store))
+        all_cases += [case for collection in COLLECTIONS for case in cases(collection, arguments.pairs)]
         costs = {case.name: [meter.cost(case) for meter in meters.values()] for case in all_cases}
         for meter in meters.values():
             meter.store.close()
     for title, names in (
-        ("Pages", [case.name for case in all_cases if case.facet is None]),
+        ("Items and pages", [case.name for case in all_cases if case.facet is None]),
         ("Facets", [case.name for case in all_cases if case.facet is not None]),
     ):
         print(report(title, arguments.sizes, {name: costs[name] for name in names}, arguments.worst))
+    if arguments.write:
+        write({"growth": block(arguments.sizes, all_cases, costs)})
     if arguments.json:
         arguments.json.write_text(json.dumps({name: [vars(cost) for cost in row] for name, row in costs.items()}))
+
+
+def block(sizes: typing.Sequence[int], cases: typing.Sequence[Case], costs: dict[str, list[Cost]]) -> str:
+    """Return the results as Markdown."""
+    pages = [costs[case.name] for case in cases if case.facet is None]
+    slowest_facets = [max(costs[case.name][n].seconds for case in cases if case.facet) for n in range(len(sizes))]
+    rows = []
+    for number, (size, slowest_facet) in enumerate(zip(sizes, slowest_facets, strict=True)):
+        seconds = sorted(row[number].seconds for row in pages)
+        chosen = (seconds[len(seconds) // 2], seconds[len(seconds) * 99 // 100], seconds[-1], slowest_facet)
+        rows.append([f"{size:,}", *(f"{1000 * value:,.{2 if value < 0.01 else 0}f} ms" for value in chosen)])
+    fast = sum(1 for row in pages if row[-1].seconds < FAST)
+    within = sum(1 for row in pages if row[-1].seconds <= GROWTH_MAX * row[0].seconds)
+    worst = max(pages, key=lambda row: row[-1].seconds / row[0].seconds)
+    first, last = (1000 * worst[number].seconds for number in (0, -1))
+    return (
+        f"{table(['claims', 'median', '99 % of requests', 'slowest', 'slowest facet'], rows)}\n\n"
+        f"Measured on {datetime.now(UTC):%Y-%m-%d}. Of {len(pages):,} items and pages, {fast:,} take less than "
+        f"{1000 * FAST:.0f} ms of processor time with {sizes[-1]:,} claims. {within:,} take at most {GROWTH_MAX} × as "
+        f"long as with {sizes[0]:,} claims. Worst: {last / first:.4g} ×, from {first:.2f} to {last:,.0f} ms."
+    )
 
 
 def report(title: str, sizes: typing.Sequence[int], costs: dict[str, list[Cost]], worst: int) -> str:

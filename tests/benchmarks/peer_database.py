@@ -13,24 +13,21 @@ import orjson
 _EXTRA = ("claimant_name", "on_record_from", "on_record_order")
 
 
-def write(lines: Iterable[bytes], file: Path) -> int:
-    """Store the documents of an export, and return their number."""
+def write(lines: Iterable[bytes], file: Path) -> None:
+    """Store documents in their order."""
     connection = sqlite3.connect(file)
-    count = 0
     with connection:
-        for line in lines:
+        for number, line in enumerate(lines):
             document = orjson.loads(line)
-            if not count:
+            if not number:
                 columns = ", ".join(f'"{name}" {_type(name)}' for name in (*document, *_EXTRA))
                 connection.execute(f"CREATE TABLE casualty_report ({columns})")
                 insert = f"INSERT INTO casualty_report VALUES ({', '.join('?' * (len(document) + len(_EXTRA)))})"
             connection.execute(insert, [*map(_value, document.values()), *_extra(document)])
-            count += 1
         connection.execute("CREATE INDEX of_claimant ON casualty_report (claimant_name, on_record_from DESC, id DESC)")
         connection.execute("CREATE INDEX of_claimant_in_order ON casualty_report (claimant_name, on_record_order DESC)")
         connection.execute("ANALYZE")
     connection.close()
-    return count
 
 
 def _type(name: str) -> str:

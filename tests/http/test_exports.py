@@ -28,7 +28,7 @@ from sqlalchemy import text
 from api.formats.columns import columns_of
 from api.formats.table import cell
 from api.kinds.collections import COLLECTIONS, KIND_BY_NAME
-from api.store import errors, read, timeouts
+from api.store import errors, timeouts
 from api.store.imports import import_lines
 from api.store.tables import claim
 from api.v1 import exports
@@ -407,13 +407,13 @@ def test_no_more_are_taken_away_at_once_than_leave_room_for_others(app, many):
 @pytest.fixture
 def failing(monkeypatch):
     """Let the second batch of an export fail."""
-    whole = read.stream
+    whole = exports.whole_list
 
     def fails(reader, ask):
         yield next(whole(reader, ask))
         raise errors.QueryTimeout("The query took longer than it may.")
 
-    monkeypatch.setattr(read, "stream", fails)
+    monkeypatch.setattr(exports, "whole_list", fails)
 
 
 def read_until_it_fails(client, format_):
@@ -452,7 +452,7 @@ def test_an_early_failure_returns_a_problem(app, many, monkeypatch):
         raise errors.QueryTimeout("The query took longer than it may. Ask for less.")
         yield
 
-    monkeypatch.setattr(read, "stream", fails)
+    monkeypatch.setattr(exports, "whole_list", fails)
     problem(app.test_client().get("/v1/claims?format=csv"), 503, "unavailable")
     assert idle(app)
 

@@ -15,12 +15,13 @@ from click.testing import CliRunner
 from flask.cli import ScriptInfo
 from flask.testing import FlaskClient
 
-from api.cli import onrecord
+from api.cli import export, onrecord
 from api.kinds import KINDS
 from api.seed import sources
 from api.store import errors, read
+from api.store.exports import everything
 from api.store.imports import import_lines
-from api.v1 import exports
+from api.v1 import exports, full_export
 from tests.conftest import HELD, SCOPES, borrowed, key_of
 from tests.http.test_exports import LINES, idle, multiply, peak_of_export
 from tests.http.test_http_semantics import problem
@@ -246,13 +247,14 @@ def test_an_unchanged_export_returns_304_and_head_has_no_body(seeded):
 @pytest.fixture
 def failing(monkeypatch):
     """Let the second batch of the export fail."""
-    whole = read.everything
+    whole = everything
 
     def fails(*arguments, **options):
         yield next(whole(*arguments, **options))
         raise errors.QueryTimeout("The query took longer than it may.")
 
-    monkeypatch.setattr(read, "everything", fails)
+    for module in (full_export, export):
+        monkeypatch.setattr(module, "everything", fails)
 
 
 def test_a_file_that_ends_early_cannot_be_imported(databases, failing):
@@ -342,7 +344,7 @@ def test_texts_are_read_a_few_at_a_time(app, store, monkeypatch):
     lines = [orjson.dumps(article(f"article-{number:03}", text=f"Text {number}.")) for number in range(95)]
     assert import_lines(store, [("x", lines)]).stored
     with store.reading() as reader:
-        sizes = [len(batch) for batch in read.everything(reader, (), with_texts=True)]
+        sizes = [len(batch) for batch in everything(reader, (), with_texts=True)]
     assert sizes == [10] * 9 + [5]
 
 

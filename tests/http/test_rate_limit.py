@@ -325,7 +325,7 @@ def test_limits_that_cannot_be_stop_the_start(settings, message):
 @pytest.fixture
 def redis(redis_server):
     """Start an empty Redis and return its URL, and a function that stops and starts it."""
-    RateLimiter("1/second", redis_server.url)._counts.reset()
+    RateLimiter("1/second", redis_server.url)._counts.storage.reset()
     return redis_server
 
 
@@ -342,7 +342,7 @@ def redis_server(tmp_path_factory):
         running.append(process)
         limiter = RateLimiter("1/second", f"redis://127.0.0.1:{port}")
         for _ in range(200):
-            if limiter._counts.check():
+            if limiter._counts.storage.check():
                 return
             time.sleep(0.05)
         raise AssertionError("redis-server does not answer")

@@ -15,22 +15,15 @@ FIGURES = read()
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def counted(databases):
-    """Return an app on each database, and a function that counts its SQL statements."""
-    with counted_app(databases) as app_and_count:
-        yield app_and_count
-
-
 def test_the_figures_are_those_of_the_workloads():
     assert list(FIGURES) == list(WORKLOADS)
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
-def test_a_request_takes_no_more_work_than_committed(counted, workload):
-    app, count_statements = counted
-    database, figures = app.extensions["onrecord"].url.get_backend_name(), FIGURES[workload]
-    calls, statements = measure(app, count_statements, workload)
+def test_the_work_of_a_request_is_that_of_the_committed_figures(databases, workload):
+    with counted_app(databases, workload) as (app, count_statements):
+        database, figures = app.extensions["onrecord"].url.get_backend_name(), FIGURES[workload]
+        calls, statements = measure(app, count_statements, workload)
     assert statements == figures[database], FIX
     # Versions of Python differ by less than 5 %.
     if database == "sqlite":

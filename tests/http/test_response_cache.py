@@ -32,6 +32,7 @@ WITHOUT_EFFECT = {
     "SERVER_NAME",
     "SERVER_PORT",
     "SERVER_PROTOCOL",
+    "wsgi.url_scheme",
     # The address of the client is charged, and the id is repeated, for each request.
     "REMOTE_ADDR",
     "HTTP_X_REQUEST_ID",
@@ -199,7 +200,7 @@ def test_the_key_has_every_variable_that_a_response_depends_on(pair, name):
             )
             b"".join(uncached.app.wsgi_app(environ, lambda *_: None))
             read |= environ.read
-    variables = {variable for variable in read if variable.isupper()}
+    variables = {variable for variable in read if variable.isupper() or variable == "wsgi.url_scheme"}
     known = {"REQUEST_METHOD", "PATH_INFO", "QUERY_STRING", *response_cache.KEY_HEADERS, *response_cache.BYPASS}
     assert {"HTTP_ACCEPT", "HTTP_AUTHORIZATION", "PATH_INFO"} <= variables
     assert variables - known <= WITHOUT_EFFECT
@@ -300,6 +301,21 @@ def test_a_repeated_response_has_its_own_id_and_takes_from_the_quota(repeating, 
     metrics = app.get("/metrics").text
     assert 'onrecord_requests_total{method="GET",operation="getQuote",status="200",version="v1"} 5.0' in metrics
     assert 'onrecord_request_seconds_count{operation="getQuote",version="v1"} 5.0' in metrics
+    assert "onrecord_repeated_responses_total 3.0\n" in metrics
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}, {"Origin": "https://a.example"}])
+def test_the_headers_of_a_response_that_the_event_loop_sends_are_those_of_the_app(repeating, headers):
+    app = repeating(rate_limit="9/day")
+    first = app.get_stored(ITEM, headers)
+    environ = app.app.test_request_context(ITEM, headers=headers).request.environ
+    hit = app.app.extensions["response_cache"].find(environ)
+    own = {"X-Request-Id": hit.request_id, "RateLimit": hit.quota}
+    assert len(hit.request_id) == 32
+    assert hit.quota.startswith('"default";r=')
+    expected = [(name.lower(), own.get(name, value)) for name, value in first.headers]
+    assert [(name.decode(), value.decode()) for name, value in hit.encoded_headers] == expected
+    assert (hit.stored.outcome.status, hit.stored.body) == (first.status_code, first.data)
 
 
 def test_a_repeated_304_costs_nothing_and_a_429_comes_from_the_app(repeating):

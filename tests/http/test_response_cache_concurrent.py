@@ -69,6 +69,15 @@ class Reader:
         self.read("/v1/changes?limit=200&type=resolution", newest)
 
 
+def repeats(root):
+    """Return whether a server has repeated responses to equal requests."""
+    for _ in range(20):
+        assert status(f"{root}/v1/resolutions") == 200
+    with urllib.request.urlopen(f"{root}/metrics", timeout=60) as response:
+        ((_, count),) = [line.split() for line in response if line.startswith(b"onrecord_repeated_responses_total")]
+    return float(count) > 0
+
+
 def newest(feed):
     """Return the number of each record in its last change."""
     return {change["id"]: int(change["document"]["topic"]) for change in feed["data"]}
@@ -105,6 +114,7 @@ def test_no_response_is_older_than_an_acknowledged_write(app, store, tmp_path):
                 reader.read_all()
             reader.read_all()
 
+        assert all(repeats(root) for root in roots)
         readers = [Reader(roots, acknowledged) for _ in range(READERS)]
         threads = [threading.Thread(target=read, args=(reader,)) for reader in readers]
         for thread in threads:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import threading
 import time
 
@@ -155,6 +156,22 @@ def test_without_postgresql_the_value_is_unknown_and_the_next_reads_do_not_wait(
     assert [store.changes.read() for _ in range(3)] == [None] * 3
     assert len(attempts) == 1
     store.close()
+
+
+def test_a_postgresql_that_accepts_a_connection_and_does_not_respond_is_given_up():
+    with socket.create_server(("127.0.0.1", 0)) as hung_server:
+        store = Store(f"postgresql://nobody@127.0.0.1:{hung_server.getsockname()[1]}/nothing")
+        reading = threading.Thread(target=store.changes.read, daemon=True)
+        reading.start()
+        reading.join(30)
+        assert not reading.is_alive()
+        assert store.changes.read() is None
+        # The second read did not connect again.
+        hung_server.setblocking(False)
+        hung_server.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            hung_server.accept()
+        store.close()
 
 
 def test_after_postgresql_ended_the_connection_another_one_is_opened(store, monkeypatch):

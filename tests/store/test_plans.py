@@ -23,6 +23,7 @@ from api.kinds.filters import (
 from api.seed import sources
 from api.store import facets, plan, read
 from api.store.database import Store
+from api.store.exports import everything
 from api.store.filter_sql import Condition, bind_values
 from api.store.imports import import_lines
 from api.store.streams import streams
@@ -43,7 +44,7 @@ def library(databases):
     lines = [orjson.dumps(record) for record in casualty_reports(150)]
     assert not import_lines(store, [*sources(), ("generated", lines)]).rejected_lines
     with store.reading() as reader:
-        documents = [orjson.loads(text) for batch in read.everything(reader, ()) for text in batch]
+        documents = [orjson.loads(text) for batch in everything(reader, ()) for text in batch]
     yield store, {(record["type"], record["id"]): record for record in documents}
     store.close()
 

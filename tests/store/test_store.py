@@ -20,8 +20,9 @@ from api.kinds.filters import KeywordFilter, NumberFilter
 from api.store import database, errors
 from api.store.changes import since
 from api.store.database import Store
+from api.store.exports import everything
 from api.store.imports import import_lines
-from api.store.read import Condition, ListQuery, everything, feed_position, page
+from api.store.read import Condition, ListQuery, feed_position, page
 from api.store.tables import change, claim, metadata
 from tests.conftest import app_on
 from tests.support.db_invariants import stored_documents

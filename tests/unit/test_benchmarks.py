@@ -7,11 +7,14 @@ from collections import defaultdict
 
 import pytest
 
+from api.kinds.collections import COLLECTIONS
+from api.store.read import ListQuery
 from schemas.page import LIMIT_MAX
-from tests.benchmarks import data, goals, report
+from tests.benchmarks import data, goals, growth, report
 from tests.benchmarks.__main__ import SIZES
 from tests.benchmarks.contenders import CONTENDERS
 from tests.benchmarks.goals import GOALS, Goal, value
+from tests.benchmarks.growth import Case, Cost
 from tests.benchmarks.workloads import CLAIMANTS, WORKLOADS, Stored
 from tests.support.demo import grounded, source
 from tests.unit.test_prose import find_faults
@@ -84,7 +87,7 @@ def test_cold_workloads_do_not_share_urls():
 def test_the_report_shows_every_goal_and_its_blocks_have_places(values):
     blocks = report.blocks(values, {"an item": PROFILE}, SIZES["full"])
     page, readme = report.PAGE.read_text(), report.README.read_text()
-    assert set(re.findall(r"<!-- benchmark:(\w+) -->", page)) == {"run", *blocks}
+    assert set(re.findall(r"<!-- benchmark:(\w+) -->", page)) == {"run", "growth", *blocks}
     assert re.findall(r"<!-- benchmark:(\w+) -->", readme) == ["chart"]
     assert len(re.findall(r"\| (?:met|\*\*not met\*\*|not measured) \|$", blocks["goals"], re.MULTILINE)) == len(GOALS)
     assert all(goal.text in blocks["goals"] for goal in GOALS)
@@ -113,10 +116,19 @@ def test_a_goal_is_met_by_the_median_of_its_rounds(bound, is_minimum, measured, 
     assert Goal("hot", "an item", value("item"), bound, is_minimum=is_minimum).is_met({"item": measured}) is is_met
 
 
-def test_the_worst_of_the_growth_benchmark_is_read_from_the_page(monkeypatch, tmp_path):
-    (growth,) = [goal for goal in GOALS if goal.text.startswith("worst request")]
+def test_the_worst_of_the_growth_benchmark_is_read_from_its_block(monkeypatch, tmp_path):
+    (goal,) = [goal for goal in GOALS if goal.text.startswith("worst request")]
     page = tmp_path / "performance.md"
     monkeypatch.setattr(goals, "PAGE", page)
-    for text, measured in (("<!-- growth -->\nWorst: 1.12 ×.\n<!-- /growth -->", [1.12]), ("no result", [])):
-        page.write_text(text)
-        assert growth.measure({}) == measured
+    page.write_text("<!-- benchmark:growth -->\n<!-- /benchmark:growth -->")
+    assert goal.measure({}) == []
+    query = ListQuery(COLLECTIONS[0])
+    seconds = {"item": (0.001, 0.0011), "page": (0.001, 0.25), "facet": (0.1, 90.0)}
+    cases = [Case("item", query, id="a"), Case("page", query), Case("facet", query, COLLECTIONS[0].filters[0])]
+    costs = {name: [Cost(100, time, 20) for time in times] for name, times in seconds.items()}
+    page.write_text(report.written(page.read_text(), {"growth": growth.block((1000, 2000), cases, costs)}))
+    assert goal.measure({}) == [250]
+    text = page.read_text()
+    assert find_faults(text) == []
+    assert "| 2,000 | 250 ms | 250 ms | 250 ms | 90,000 ms |" in text
+    assert "Of 2 items and pages, 1 take less than 10 ms" in text
