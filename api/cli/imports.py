@@ -15,7 +15,8 @@ from flask.cli import with_appcontext
 
 from api.cli.context import interruptible, upgraded_store
 from api.store.errors import ConcurrentWrite
-from api.store.imports import Progress, Report, import_lines, lines_of
+from api.store.import_report import Report
+from api.store.imports import Progress, import_lines, lines_of
 from api.store.workers import available_processes, collect_less_garbage
 
 _LINES_SHOWN_MAX = 50

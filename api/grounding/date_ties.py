@@ -105,8 +105,10 @@ _SUBJECT = 160
 # The maximum number of dates. Evidence for one claim has fewer.
 _DATES_MAX = 1000
 
+# The first lookahead skips other characters before the assertions on the left.
 _SENTENCE_END = regex(
-    r"(?<![. ][a-z])(?<!\b(?:mr|dr|lt|st|no))(?<!\b(?:mrs|gen|col|sgt|maj|gov|sen|rep))[.!?](?=[\s\"')\]]|$)|[;…]"
+    r"(?=[.!?])(?<![. ][a-z])(?<!\b(?:mr|dr|lt|st|no))(?<!\b(?:mrs|gen|col|sgt|maj|gov|sen|rep))"
+    r"[.!?](?=[\s\"')\]]|$)|[;…]"
 )
 _CLAUSE_END = regex(
     r"[,:()]| - |\b(?:and|but|while|whereas|when|where|which|who|that|because|although|though|if|before|after)\b"

@@ -108,10 +108,11 @@ def _in_english(text: str, limit: int) -> list[StatedNumber]:
     words: list[re.Match[str]] = []
     read_end = 0
     for match in _TOKEN.finditer(text):
-        if match.start() < read_end:
+        word = match["word"]
+        # Most words are not of a number, and do not follow one.
+        if (word and not words and word not in _NUMBER_WORDS) or match.start() < read_end:
             continue
         # A number in words goes on over hyphens and spaces, not over digits or other marks.
-        word = match["word"]
         if words and (word not in _NUMBER_WORDS or text[words[-1].end() : match.start()].strip(" -")):
             results += _Run(words).read(limit - len(results))
             words = []

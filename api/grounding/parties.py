@@ -20,8 +20,8 @@ _GENERIC = tokens_of(
     "soldiers southern spokesman spokesperson spokeswoman state states the troops union united village western world"
 )
 # An initialism, or letters with their marks. The s of a possessive is not a part of a name.
-_LETTER = rf"(?:[^\W\d_]|[{MARKS}])"
-_WORD = regex(rf"{INITIALISM.pattern}|{_LETTER}+(?:'(?![sS]\b){_LETTER}+)*")
+_LETTERS = rf"(?:[^\W\d_]++|[{MARKS}]++)++"
+_WORD = regex(rf"{INITIALISM.pattern}|{_LETTERS}(?:'(?![sS]\b){_LETTERS})*")
 _ATTACHED = regex(rf"[{PREFIXES}]{{1,4}}(?=\w{{3}})")
 _UNSPACED, _HANGUL = regex(f"[{UNSPACED}]"), regex(f"[{HANGUL}]")
 

@@ -179,7 +179,9 @@ def _context_failures(index: int, span: Span, text: SearchableText) -> Iterator[
     """Yield the failures of the prefix and suffix of a span. Blanks and marks can differ."""
     start, end = span["start"], span["end"]
     for name, side in (("prefix", "before"), ("suffix", "after")):
-        expected = span.get(name) or ""
+        expected = span.get(name)
+        if not expected:
+            continue
         # The text can have more blanks than the prefix or suffix.
         room = 2 * len(expected) + _BLANKS_MAX
         around = text.text[max(0, start - room) : start] if name == "prefix" else text.text[end : end + room]

@@ -13,8 +13,9 @@ from api.http.versions import current_version
 from api.kinds.kind import Collection
 from api.settings import Settings
 
-# The parameters are few, and their values are many.
-_quote_name = lru_cache(maxsize=1024)(quote_plus)
+# Clients request the same parameters, and often the same values.
+_QUOTED_MAX = 100
+_remembered = lru_cache(maxsize=1024)(quote_plus)
 
 
 def base_url() -> str:
@@ -38,8 +39,12 @@ def request_url(path: str | None = None, *, without: tuple[str, ...] = (), **rep
     request, dropped = current_request(), {*without, *replaced}
     args = request.args.items(multi=True) if request.query_string else ()
     pairs = [*((name, value) for name, value in args if name not in dropped), *replaced.items()]
-    query = "&".join([f"{_quote_name(name)}={quote_plus(value)}" for name, value in pairs])
+    query = "&".join([f"{_quote(name)}={_quote(value)}" for name, value in pairs])
     return f"{base_url()}{path or request.path}?{query}"
+
+
+def _quote(text: str) -> str:
+    return _remembered(text) if len(text) <= _QUOTED_MAX else quote_plus(text)
 
 
 def set_link_header(response: Response, links: Mapping[str, str | None]) -> None:

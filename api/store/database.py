@@ -18,7 +18,7 @@ from sqlalchemy.exc import ArgumentError
 from api.kinds.rendering import render
 from api.store import migrations, rendering, timeouts
 from api.store.change_counter import change_counter
-from api.store.statement_cache import Deadline, HintingSqlite, Reader, preparer
+from api.store.statement_cache import READ_CACHE, Deadline, HintingSqlite, Reader, preparer
 
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgresql+psycopg": "postgresql+psycopg"}
 
@@ -33,9 +33,8 @@ _IDLE_MAX = 4
 # The maximum of additional connections. The pool keeps five.
 _OVERFLOW_MAX = 10
 
-# A quarter of SQLite's default, in kibibytes. More does not make reads faster, because the system caches the file, too.
-_READ_CACHE = "PRAGMA cache_size = -500"
-# An import changes pages of all indexes. With SQLite's default of 2,000, it writes the same pages again and again.
+# An import changes pages of all indexes. With SQLite's default of 2,000 kibibytes, it writes the same pages again and
+# again.
 _LONG_TASK_CACHE = "PRAGMA cache_size = -6000"
 # A sort of many rows takes as much memory as the cache.
 _SORT_CACHE = "PRAGMA cache_size = -300"
@@ -143,7 +142,7 @@ class Store:
         except IndexError:
             pooled = self.engine.raw_connection()
             if self.is_sqlite:
-                typing.cast("sqlite3.Connection", pooled.driver_connection).execute(_READ_CACHE)
+                typing.cast("sqlite3.Connection", pooled.driver_connection).execute(READ_CACHE)
             return _ReadConnection(pooled, pooled.driver_connection, pooled.info.get("deadline"))
 
     @contextmanager

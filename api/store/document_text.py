@@ -1,20 +1,25 @@
 """Column type for the documents of claims, which stores the part that many of them share only once.
 
 The report of the checks is about half of a document, and most reports are equal. So a row has the beginning of the
-document, and the number of the shared part: the basis of `on_record`, the report and the version. The rest of the
-document is the times of the row. SQL puts them together, so a reader gets the document as it was written.
+document, and the number of the shared part: the report and the version. The rest of the document is the times of the
+row. SQL puts them together, so a reader gets the document as it was written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import typing
+from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Table, Text, literal_column, select, type_coerce
 from sqlalchemy.types import TypeDecorator
 
 # The shared part begins with this key. In JSON, the quotation marks of a text are escaped, so no text can match.
-_KEY = '"basis":'
+_KEY = '"grounding":'
+# The fields of a document that its beginning does not have.
+_LATER_FIELDS = frozenset(("grounding", "version", "created_at", "updated_at"))
+# Closes the beginning, which ends with a comma.
+_CLOSING = '"":0}'
 # The document between its two times, and after them.
 _BETWEEN, _END = '","updated_at":"', '"}'
 
@@ -40,6 +45,17 @@ class SplitDocument(TypeDecorator[str]):
         for text in (row.updated_at, between, row.created_at, part, column):
             whole = type_coerce(text, Text).op("||", return_type=Text())(whole)
         return whole
+
+
+def in_beginning(fields: Iterable[str]) -> bool:
+    """Return whether the beginning of the document of a claim has all of the fields."""
+    return _LATER_FIELDS.isdisjoint(fields)
+
+
+def beginning(column: ColumnElement[typing.Any]) -> ColumnElement[str]:
+    """Return the beginning of the document of a row, as a JSON object."""
+    closing = literal_column(f"'{_CLOSING}'", Text)
+    return type_coerce(column, Text).op("||", return_type=Text())(closing).label("beginning")
 
 
 def split(document: str, created_at: str, updated_at: str) -> tuple[str, int, str]:

@@ -11,7 +11,7 @@ from api.kinds.collections import CLAIMS, COLLECTION_BY_NAME
 from api.store.filter_sql import AnySelect, Condition, Shape, bind_values
 from api.store.index_ranges import matching
 from api.store.keyset import Sort, segments
-from api.store.read import ListQuery
+from api.store.read import ListQuery, of_fields
 from api.store.statement_cache import Reader
 from api.store.tables import article, article_text, claim, table_of
 
@@ -25,7 +25,8 @@ _STREAM_TEXTS = 10
 def whole_list(reader: Reader, query: ListQuery) -> Generator[list[bytes]]:
     """Yield the documents of a whole list in its order, in batches, as UTF-8. Only one batch is in memory."""
     shapes, values = bind_values(query.conditions)
-    for rows in reader.stream(_whole_list, query.collection.name, shapes, query.sort, at_once=_STREAM_ROWS, **values):
+    shape = (query.collection.name, shapes, query.sort)
+    for rows in reader.stream(*of_fields(reader, query, _whole_list), *shape, at_once=_STREAM_ROWS, **values):
         yield [document for (document,) in rows]
 
 

@@ -8,10 +8,10 @@ from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice
 
 import marshmallow as ma
+import orjson
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,7 +19,8 @@ from api.kinds import record_input as records
 from api.kinds.collections import RECORD_TYPES
 from api.store import idempotency, timeouts
 from api.store.database import Store
-from api.store.errors import ConcurrentWrite, Part, RecordRejected, circle, duplicate, invalid
+from api.store.errors import ConcurrentWrite, RecordRejected, circle, duplicate, invalid
+from api.store.import_report import REJECTED_LINES_MAX, STOPPED, Report, TooManyRejected, place_of
 from api.store.lookup import STORED, ClaimContext, RecordLookup, last_sequence
 from api.store.prepare import Row, prepare, prepare_claim
 from api.store.staging import IMPORTED_IDS, LEVELS_MAX, STAGED, Line, Staged, Staging, line_row, staged
@@ -30,17 +31,9 @@ from schemas.fields import did_you_mean, is_identifier
 # The maximum length of a line: a text of a mebibyte with every character escaped, and the other fields.
 LINE_BYTES_MAX = 8 * 1_048_576
 
-# The maximum number of rejected lines that are reported, and of parts of each. Further lines are only counted, because
-# they mostly repeat the same mistake.
-REPORTED_LINES_MAX = 1000
-_PARTS_MAX = 10
-
-# An import stops after this many rejected lines.
-REJECTED_LINES_MAX = 10_000
-
 _BATCH = 200
 # With fewer lines, the start of processes takes longer than they save.
-_PARALLEL_MIN = 5000
+_PARALLEL_MIN = 1000
 # The maximum number of lines that a process checks at once. A chunk ends early after a mebibyte of lines or texts.
 _CHUNK, _CHUNK_LENGTH_MAX = 50, 1_048_576
 _COUNTED = {"created": "created", "updated": "replaced", "unchanged": "unchanged"}
@@ -48,11 +41,6 @@ _COUNTED = {"created": "created", "updated": "replaced", "unchanged": "unchanged
 _ROUNDS_MAX = 10
 # The maximum number of times that an import is prepared, because other writers change the same articles.
 _ATTEMPTS_MAX = 5
-
-# The source of the records of a JSON import. Each one is named by its JSON Pointer instead of a line.
-RECORDS = "/records"
-
-_STOPPED = f"The import stopped after {REJECTED_LINES_MAX:,} rejected records. The others were not read or not checked."
 
 _FAILED = (
     "The server failed to check this record. The reason is in its log. Report it to the operator, or omit the record."
@@ -67,64 +55,6 @@ Raw = bytes | typing.Any
 Value = typing.TypeVar("Value")
 # A line that is not blank, with its source and number.
 _Read = tuple[str, int, Raw]
-
-
-@dataclass(frozen=True)
-class RejectedLine:
-    """A rejected line: its source, number from 1 and id, and one of `RecordRejected.parts`."""
-
-    source: str
-    line: int
-    id: str | None
-    part: Part
-
-    def __str__(self) -> str:
-        pointer = f" {self.part['pointer']}" if self.part["pointer"] else ""
-        id_ = f" ({self.id})" if self.id else ""
-        claim = f" of its claim {self.part['claim']}" if "claim" in self.part else ""
-        return f"{_place(self.source, self.line)}{id_}{pointer}{claim}: {self.part['detail']}"
-
-
-@dataclass
-class Report:
-    """Result of an import: the number of lines by outcome, and the first rejected lines.
-
-    `stored` is true if the import was committed. `unfinished` has the reason if the check stopped before the last line.
-    Nothing is stored then.
-    """
-
-    counts: Counter[str] = field(default_factory=Counter)
-    rejected_lines: list[RejectedLine] = field(default_factory=list)
-    stored: bool = False
-    unfinished: str = ""
-
-    def reject(self, source: str, line: int, id_: str | None, error: RecordRejected) -> None:
-        """Add a rejected line."""
-        self.counts["refused"] += 1
-        if self.counts["refused"] <= REPORTED_LINES_MAX:
-            parts = error.parts
-            if len(parts) > _PARTS_MAX:
-                more = len(parts) - _PARTS_MAX + 1
-                parts = [*parts[:-more], {"pointer": "", "detail": f"The record has {more:,} more problems."}]
-            self.rejected_lines += [RejectedLine(source, line, id_, part) for part in parts]
-        if self.counts["refused"] >= REJECTED_LINES_MAX:
-            raise _TooManyRejected
-
-    @property
-    def omitted(self) -> int:
-        """Number of rejected lines that are counted but not reported."""
-        return max(0, self.counts["refused"] - REPORTED_LINES_MAX)
-
-    @property
-    def message(self) -> str:
-        """Message for an import that stored nothing because of rejected lines."""
-        count = self.counts["refused"]
-        message = f"{count:,} {'record was' if count == 1 else 'records were'} rejected, so nothing was stored."
-        if self.unfinished:
-            message += f" {self.unfinished}"
-        if self.omitted:
-            message += f" The first {REPORTED_LINES_MAX:,} are reported, {self.omitted:,} are omitted."
-        return message
 
 
 def import_lines(
@@ -211,22 +141,9 @@ def _phase(connection: Connection, report: Report) -> Iterator[None]:
         with connection.begin():
             timeouts.unlimited(connection)
             yield
-    except _TooManyRejected:
-        report.unfinished = _STOPPED
+    except TooManyRejected:
+        report.unfinished = STOPPED
     report.rejected_lines.sort(key=lambda line: (line.source, line.line))
-
-
-class _TooManyRejected(Exception):
-    """The number of rejected lines reached its maximum."""
-
-
-def _place(source: str, line: int) -> str:
-    """Return the place of a line for people.
-
-    >>> _place("body", 1), _place(RECORDS, 1)
-    ('body, line 1', '/records/0')
-    """
-    return f"{source}/{line - 1}" if source == RECORDS else f"{source}, line {line}"
 
 
 def _read_lines(
@@ -247,7 +164,7 @@ def _read_lines(
             batch = []
     staging.add(batch)
     for place, (source, number) in staging.repeated(REJECTED_LINES_MAX):
-        message = f"{place[2]!r} is in {_place(source, number)} already. Send it once."
+        message = f"{place[2]!r} is in {place_of(source, number)} already. Send it once."
         report.reject(*place, RecordRejected(("/id", message)))
     for place, ids in staging.assign_levels(REJECTED_LINES_MAX):
         report.reject(*place, circle("/restates", ids) if ids[-1] in ids[:-1] else _too_long(ids))
@@ -375,9 +292,9 @@ def _prepare_levels(
             prepared: list[tuple[int, list[Staged]]] = []
             for line, result in batch:
                 if isinstance(result, RecordRejected):
-                    report.reject(line.source, line.line, line.record_input.id, result)
+                    report.reject(line.source, line.line, line.id, result)
                     rejected.append(line.number)
-                    again = again or (level > 0 and lookup.claim(line.record_input.id) is not None)
+                    again = again or (level > 0 and lookup.claim(line.id) is not None)
                 else:
                     prepared.append((line.number, result))
             staging.set_outcomes((record.outcome, record.said, number) for number, (record, *_) in prepared)
@@ -409,17 +326,18 @@ def _results(
             yield line, _prepared(lookup, line, follows) if claim is None else [claim]
 
 
-def _claim(record_input: records.RecordInput, context: ClaimContext, follows: bool) -> Staged:
-    return staged(prepare_claim(record_input, *context), follows=follows)
+def _claim(type_: str, record: str, context: ClaimContext, follows: bool) -> Staged:
+    return staged(prepare_claim(records.RecordInput(type_, orjson.loads(record)), *context), follows=follows)
 
 
 def _batches(staging: Staging, lookup: RecordLookup, level: int) -> Iterator[list[tuple[Line, bool]]]:
     """Look up and yield the lines of a level in batches, each with whether the import changes its article."""
     for batch in staging.batches(level, _BATCH):
-        lookup.look_up(line.record_input for line in batch)
-        article_ids = {line.record_input.record["article_id"] for line in batch} if level else set()
+        article_ids = {line.article_id for line in batch}
+        claim_ids = {id_ for line in batch for id_ in (line.id, line.restates) if id_} if level else set()
+        lookup.look_up(article_ids, claim_ids)
         changed = staging.changed(article_ids) if level else set()
-        yield [(line, line.record_input.record.get("article_id") in changed) for line in batch]
+        yield [(line, line.article_id in changed) for line in batch]
 
 
 def _prepared(lookup: RecordLookup, line: Line, follows: bool) -> list[Staged] | RecordRejected:
@@ -441,7 +359,7 @@ def _with_tasks(
         if context is not None and (text := context[1]) is not last_text:
             length, last_text = length + len(text or ""), text
         lines.append((line, follows))
-        tasks.append(None if context is None else (line.record_input, context, follows))
+        tasks.append(None if context is None else (line.type, line.record, context, follows))
         if len(lines) == _CHUNK or length > _CHUNK_LENGTH_MAX:
             yield lines, tasks
             lines, tasks, length, last_text = [], [], 0, None
@@ -452,7 +370,7 @@ def _with_tasks(
 def _context(lookup: RecordLookup, line: Line) -> ClaimContext | None:
     """Return the stored records that a claim depends on, or None if an error of the claim must be reported."""
     try:
-        return lookup.claim_context(line.record_input)
+        return lookup.claim_context(line.type, line.id, line.article_id, line.restates)
     except SQLAlchemyError:
         raise
     except Exception:

@@ -14,7 +14,6 @@ import orjson
 from sqlalchemy import Connection, Select, Table, bindparam, exists, func, select
 
 from api.kinds.collections import KIND_BY_NAME
-from api.kinds.record_input import RecordInput
 from api.kinds.rendering import render_fields
 from api.store import rendering
 from api.store.errors import IdTaken, RecordRejected, circle
@@ -55,19 +54,12 @@ class RecordLookup:
         self._texts: dict[str, str | None] = {}
         self._claims_of: dict[str, list[ClaimDocument]] = {}
 
-    def look_up(self, batch: Iterable[RecordInput]) -> None:
-        """Read the stored records of a batch, and the records that they refer to. Replaces the cached records."""
-        articles, claims = set(), set()
-        for record_input in batch:
-            if record_input.type == "article":
-                articles.add(record_input.record["id"])
-            else:
-                articles.add(record_input.record["article_id"])
-                claims |= {record_input.record["id"], record_input.record["restates"]} - {None}
+    def look_up(self, articles: set[str], claims: set[str]) -> None:
+        """Read the articles and claims with these ids. Replaces the cached records."""
         self._documents = self._read("article", articles) | self._read("claim", claims)
         self._last_changes = self._read_last_changes(key for key, stored in self._documents.items() if stored is None)
 
-    def claim_context(self, record_input: RecordInput) -> ClaimContext:
+    def claim_context(self, type_: str, id_: str, article_id: str, restates: str | None) -> ClaimContext:
         """Return the stored records that a claim depends on: its article and text, and the claim that it replaces.
 
         If it replaces none, the last change of its id is returned too.
@@ -75,19 +67,18 @@ class RecordLookup:
         Raises RecordRejected if its article or the claim that it restates does not exist, or if claims restate one
         another in a circle. Raises IdTaken if its id belongs to a claim of another kind.
         """
-        record, id_ = record_input.record, record_input.record["id"]
-        article = self.article(record["article_id"])
+        article = self.article(article_id)
         if article is None:
-            message = f"The article {record['article_id']!r} does not exist. Create it first."
+            message = f"The article {article_id!r} does not exist. Create it first."
             raise RecordRejected(("/article_id", message))
         stored = self.claim(id_)
-        last_change = self.last_change(record_input.type, id_) if stored is None else None
-        other = stored["type"] if stored is not None else last_change.type if last_change else record_input.type
-        if other != record_input.type:
+        last_change = self.last_change(type_, id_) if stored is None else None
+        other = stored["type"] if stored is not None else last_change.type if last_change else type_
+        if other != type_:
             verb = "is" if stored is not None else "was"
             message = f"{id_!r} {verb} a {KIND_BY_NAME[other].title}. Choose another id."
             raise IdTaken("/id", message, [(other, id_)])
-        self._check_restates(id_, record["restates"], new=stored is None)
+        self._check_restates(id_, restates, new=stored is None)
         return article, self.text(article["id"]), stored, last_change
 
     def _check_restates(self, id_: str, restated: str | None, *, new: bool) -> None:

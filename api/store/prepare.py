@@ -83,7 +83,9 @@ def prepare(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:
     """Prepare a record and, for an article, the claims that are updated with it. Raises RecordRejected."""
     if record_input.type == "article":
         return _article(lookup, record_input)
-    return [prepare_claim(record_input, *lookup.claim_context(record_input))]
+    record = record_input.record
+    context = lookup.claim_context(record_input.type, record_input.id, record["article_id"], record["restates"])
+    return [prepare_claim(record_input, *context)]
 
 
 def _article(lookup: RecordLookup, record_input: RecordInput) -> list[Prepared]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, true, union, union_all
@@ -12,6 +12,7 @@ from api.kinds.collections import COLLECTION_BY_NAME, KIND_BY_NAME
 from api.kinds.filters import SearchFilter
 from api.kinds.kind import Collection
 from api.store import errors, fulltext
+from api.store.document_text import beginning, in_beginning
 from api.store.filter_sql import (
     SCAN,
     AnySelect,
@@ -25,7 +26,7 @@ from api.store.filter_sql import (
 from api.store.index_ranges import Drive, in_order, matching
 from api.store.keyset import Sort, segments
 from api.store.plan import plan
-from api.store.statement_cache import Reader, Rows
+from api.store.statement_cache import Builder, Reader, Rows
 from api.store.streams import Stream, streams
 from api.store.tables import DAY_OF, article, change, claim, feed, table_of
 from schemas.fields import is_identifier
@@ -62,7 +63,7 @@ class ListQuery:
     """Query of a list.
 
     `sort` has columns, and whether each one is descending. The page begins after `position`, the sort values and id of
-    a record or, if `backward`, ends before it.
+    a record or, if `backward`, ends before it. If there are `fields`, documents can lack others.
     """
 
     collection: Collection
@@ -71,6 +72,7 @@ class ListQuery:
     limit: int = 20
     position: Position | None = None
     backward: bool = False
+    fields: tuple[str, ...] = ()
 
 
 class Page(typing.NamedTuple):
@@ -168,12 +170,29 @@ def page(reader: Reader, query: ListQuery) -> Page:
     rows: Rows = []
     if not planned.is_empty:
         shape = (query.collection.name, planned.shapes, *order, not_null, query.backward)
-        rows = reader.first(builder, *shape, rows_max=query.limit + 1, **values)
+        rows = reader.first(*of_fields(reader, query, builder), *shape, rows_max=query.limit + 1, **values)
     beyond = len(rows) > query.limit
     rows = rows[: query.limit]
     if query.backward:
         return Page(rows[::-1], more_before=beyond, more_after=True)
     return Page(rows, more_before=query.position is not None, more_after=beyond)
+
+
+def of_fields(reader: Reader, query: ListQuery, builder: Builder) -> tuple[Builder, *tuple[Builder, ...]]:
+    """Return the builder of a query. If the beginnings of documents have all its fields, it is `_beginnings` of it."""
+    if query.fields and query.collection.of_claims and in_beginning(query.fields) and not reader.renders:
+        return _beginnings, builder
+    return (builder,)
+
+
+def _beginnings(builder: Builder, *shape: Hashable) -> tuple[AnySelect, ...]:
+    """Select the rows of another builder, with the beginnings of documents. So shared parts are not looked up."""
+    return tuple(
+        statement.with_only_columns(
+            *(beginning(column) if column is claim.c.document else column for column in statement.selected_columns)
+        )
+        for statement in builder(*shape)
+    )
 
 
 def _page(

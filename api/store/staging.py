@@ -124,13 +124,23 @@ Index("ix_staged_line_level", _line.c.level, _line.c.article_id, _line.c.number)
 
 
 class Line(typing.NamedTuple):
-    """A line of an import, with its source and the number in it."""
+    """A line of an import, with its source, its number in it, and its number in the table of lines.
+
+    The article id of an article is its id. `record` is the loaded record as JSON.
+    """
 
     source: str
     line: int
-    record_input: RecordInput
-    # The number in the table of lines.
-    number: int = 0
+    number: int
+    type: str
+    id: str
+    article_id: str
+    restates: str | None
+    record: str
+
+    @property
+    def record_input(self) -> RecordInput:
+        return RecordInput(self.type, orjson.loads(self.record))
 
 
 class Staged(typing.NamedTuple):
@@ -262,7 +272,7 @@ class Staging:
     def batches(self, level: int, size: int) -> Iterator[list[Line]]:
         """Yield the lines of a level in batches, sorted by article."""
         after = ("", 0)
-        columns = (_line.c.article_id, _line.c.number, _line.c.source, _line.c.line, _line.c.type, _line.c.record)
+        columns = [_line.c[name] for name in Line._fields]
         while True:
             statement = (
                 select(*columns)
@@ -270,14 +280,11 @@ class Staging:
                 .order_by(_line.c.article_id, _line.c.number)
                 .limit(size)
             )
-            rows = self.connection.execute(statement).all()
-            if not rows:
+            lines = [Line(*row) for row in self.connection.execute(statement)]
+            if not lines:
                 return
-            after = (rows[-1].article_id, rows[-1].number)
-            yield [
-                Line(source, line, RecordInput(type_, orjson.loads(record)), number)
-                for _, number, source, line, type_, record in rows
-            ]
+            after = (lines[-1].article_id, lines[-1].number)
+            yield lines
 
     def clear(self, excluded: list[int]) -> None:
         """Delete the prepared records. The lines stay, and only those with these numbers are excluded."""

@@ -20,6 +20,13 @@ Rows = list[tuple[typing.Any, ...]]
 # Builds the statements of a shape, in the order that they are run in.
 Builder = Callable[..., tuple[Select[typing.Any], ...]]
 
+# SQLite's cache of a connection, in kibibytes. For single records and pages, a quarter of SQLite's default is as fast,
+# because the system caches the file, too.
+READ_CACHE = "PRAGMA cache_size = -500"
+# A stream in the order of days reads the same pages again, because they have many records of a day. With SQLite's
+# default, it reads half as many pages.
+_STREAM_CACHE = "PRAGMA cache_size = -2000"
+
 # A shape takes some kilobytes. Only a fuzzer requests more shapes than this.
 _SHAPES_MAX = 512
 
@@ -76,6 +83,7 @@ class Statement:
             cursor = connection.cursor()
             # Python would decode each text, and the response would encode it again.
             connection.text_factory = bytes
+            connection.execute(_STREAM_CACHE)
         try:
             cursor.execute(self._text, self._arguments(values))
             yield cursor
@@ -83,6 +91,7 @@ class Statement:
             cursor.close()
             if self._order is not None:
                 connection.text_factory = str
+                connection.execute(READ_CACHE)
 
     def encoded(self, rows: Rows) -> Rows:
         """Return rows of a cursor with their texts in UTF-8."""
@@ -102,7 +111,8 @@ class Reader:
     """A connection that reads one snapshot of the database.
 
     `render` returns a stored document in the current shape, as text or in UTF-8. It is None if all documents have that
-    shape. `frequent` has the number of matches of conditions with many, as remembered by the store.
+    shape, and `renders` is then false. `frequent` has the number of matches of conditions with many, as remembered by
+    the store.
     """
 
     def __init__(
@@ -117,6 +127,7 @@ class Reader:
         self._prepare = prepare
         self._deadline = deadline
         self._render = render
+        self.renders = render is not None
         self.frequent = frequent
 
     def rows(self, builder: Builder, *shape: Hashable, **values: typing.Any) -> Rows:

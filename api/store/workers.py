@@ -1,4 +1,4 @@
-"""Processes that check the lines of a large import and prepare its claims. They do not use the database."""
+"""Processes that check the lines of a large import and prepare its claims. Only one of them uses the database."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
-from queue import SimpleQueue
 
 # More processes wait for the process that reads and writes the database.
-WORKERS_MAX = 4
-# The number of chunks for each process that are in progress or wait.
-_AHEAD = 3
+PROCESSES_MAX = 4
+# The maximum number of chunks of a process that are in progress or wait, and of all chunks that are not yielded.
+_CHUNKS_OF_WORKER_MAX, _CHUNKS_PENDING_MAX = 6, 16
 
 # Python's default of 700 new objects is about one claim.
 _COLLECT_AFTER = 10_000
@@ -30,9 +28,9 @@ Result = typing.TypeVar("Result")
 
 
 def available_processes() -> int:
-    """Return the number of processes that can run at the same time, at most WORKERS_MAX."""
+    """Return the number of processes that can run at the same time, at most PROCESSES_MAX."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(count, WORKERS_MAX)
+    return min(count, PROCESSES_MAX)
 
 
 def collect_less_garbage() -> None:
@@ -45,94 +43,136 @@ def collect_less_garbage() -> None:
 
 
 class Workers:
-    """Processes that call functions. They end with this process.
+    """Processes that call functions in addition to this one. They end with this process.
 
     They start after `start_after` tasks, because the start takes longer than it saves for a small import. With fewer
-    than two of `processes`, they never start.
-
-    Each has a pipe of its own, with no other writer. So a process that is killed ends its pipe, also within a message.
-    A ProcessPoolExecutor can wait for the rest of the message forever.
+    than two of `processes`, which include this one, they never start.
     """
 
     def __init__(self, processes: int, start_after: int):
-        self._number = processes
+        self._number = processes - 1
         self._tasks_left = start_after
-        self._processes: list[SpawnProcess] = []
-        self._idle: SimpleQueue[Connection] = SimpleQueue()
-        self._threads = ThreadPoolExecutor(max(processes, 1))
+        self._workers: list[_Worker] = []
 
     @property
     def started(self) -> bool:
-        return bool(self._processes)
+        return bool(self._workers)
 
     def __enter__(self) -> Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Wait for the tasks in progress, and end the processes."""
-        self._threads.shutdown(cancel_futures=True)
-        for _process in self._processes:
-            self._idle.get().close()
-        for process in self._processes:
-            process.join()
+        """End the processes, with the tasks in progress."""
+        for worker in self._workers:
+            worker.end()
 
     def map(
         self, function: Callable[..., Result], chunks: Iterable[tuple[Chunk, list[Task]]]
     ) -> Iterator[tuple[Chunk, list[Result | None]]]:
         """Yield the chunks in their order, each with the results of its tasks. Only a few chunks are in memory.
 
-        A result is None without a task, if the function raised an error, if its process failed, or before the start.
+        This process calls the function, too, while the others have enough tasks. A result is None without a task, if
+        the function raised an error, if its process failed, or before a process is ready.
         """
         pending: deque[tuple[Chunk, Future[list[Result | None]]]] = deque()
         for chunk, tasks in chunks:
-            if not self.started and self._number > 1:
-                self._tasks_left -= len(tasks)
-                if self._tasks_left < 0:
-                    self._start()
-            if not self.started:
+            self._start_if_large(len(tasks))
+            ready = [worker for worker in self._workers if worker.is_ready]
+            if not ready:
                 yield chunk, [None] * len(tasks)
                 continue
-            pending.append((chunk, self._threads.submit(self._call, function, tasks)))
-            if len(pending) > _AHEAD * self._number:
+            worker = min(ready, key=_Worker.chunks)
+            is_idle = worker.chunks() < _CHUNKS_OF_WORKER_MAX
+            pending.append((chunk, worker.call(function, tasks) if is_idle else _call(function, tasks)))
+            while pending and (pending[0][1].done() or len(pending) > _CHUNKS_PENDING_MAX):
                 first, future = pending.popleft()
                 yield first, future.result()
         for chunk, future in pending:
             yield chunk, future.result()
 
-    def _start(self) -> None:
-        # A copy of a process with threads, or with an open database, can fail.
-        context = get_context("spawn")
+    def _start_if_large(self, tasks: int) -> None:
+        if self._workers or self._number < 1:
+            return
+        self._tasks_left -= tasks
+        if self._tasks_left >= 0:
+            return
         # A new process inherits the mask, so that Ctrl+C interrupts only this process.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             for _number in range(self._number):
-                connection, end = context.Pipe()
-                process = context.Process(target=_work, args=(end,), daemon=True)
-                process.start()
-                end.close()
-                self._processes.append(process)
-                self._idle.put(connection)
+                self._workers.append(_Worker())
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
-    def _call(self, function: Callable[..., Result], tasks: list[Task]) -> list[Result | None]:
-        connection = self._idle.get()
+
+class _Worker:
+    """A process that calls functions, and the two threads that exchange messages with it.
+
+    Its pipe has no other writer. So a process that is killed ends its pipe, also within a message. A
+    ProcessPoolExecutor can wait for the rest of the message forever.
+    """
+
+    def __init__(self) -> None:
+        # A copy of a process with threads, or with an open database, can fail.
+        context = get_context("spawn")
+        self._connection, end = context.Pipe()
+        self._process = context.Process(target=_work, args=(end,), daemon=True)
+        self._process.start()
+        end.close()
+        self._sender, self._receiver = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self._ready: Future[None] = self._receiver.submit(self._connection.recv)
+        self._calls: deque[Future[typing.Any]] = deque()
+
+    @property
+    def is_ready(self) -> bool:
+        return self._ready.done() and self._ready.exception() is None
+
+    def chunks(self) -> int:
+        """Return the number of chunks that are in progress or wait."""
+        while self._calls and self._calls[0].done():
+            self._calls.popleft()
+        return len(self._calls)
+
+    def call(self, function: Callable[..., Result], tasks: list[Task]) -> Future[list[Result | None]]:
+        """Send tasks. They are complete in the order in which they were sent."""
+        sent = self._sender.submit(self._connection.send, (function, tasks))
+        self._calls.append(self._receiver.submit(self._receive, sent, len(tasks)))
+        return self._calls[-1]
+
+    def _receive(self, sent: Future[None], tasks: int) -> list[typing.Any]:
         try:
-            connection.send((function, tasks))
-            return typing.cast("list[Result | None]", connection.recv())
+            sent.result()
+            return typing.cast("list[typing.Any]", self._connection.recv())
         except (EOFError, OSError):
-            return [None] * len(tasks)
-        finally:
-            self._idle.put(connection)
+            return [None] * tasks
+
+    def end(self) -> None:
+        """End the process and its threads."""
+        self._process.kill()
+        self._process.join()
+        self._sender.shutdown(cancel_futures=True)
+        self._receiver.shutdown(cancel_futures=True)
+        self._connection.close()
 
 
 def _work(connection: Connection) -> None:
     """Call functions until the other process closes the pipe, or ends."""
     collect_less_garbage()
     with suppress(EOFError, OSError):
+        connection.send(None)
         while True:
-            function, tasks = connection.recv()
-            connection.send([None if task is None else _result_or_none(function, task) for task in tasks])
+            connection.send(_results(*connection.recv()))
+
+
+def _call(function: Callable[..., Result], tasks: list[Task]) -> Future[list[Result | None]]:
+    """Call a function in this process."""
+    future = Future[list[Result | None]]()
+    future.set_result(_results(function, tasks))
+    return future
+
+
+def _results(function: Callable[..., Result], tasks: list[Task]) -> list[Result | None]:
+    return [None if task is None else _result_or_none(function, task) for task in tasks]
 
 
 def _result_or_none(function: Callable[..., Result], task: tuple[typing.Any, ...]) -> Result | None:

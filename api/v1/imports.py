@@ -23,7 +23,8 @@ from api.openapi.responses import RequestBodyDoc, ResponseDoc
 from api.openapi.smorest import Blueprint
 from api.store import idempotency
 from api.store.errors import KeyReused
-from api.store.imports import RECORDS, RejectedLine, Report, import_lines, lines_of
+from api.store.import_report import RECORDS, RejectedLine, Report
+from api.store.imports import import_lines, lines_of
 from api.v1.links import CHANGES
 from api.v1.writes import BODY, WriteParameters, idempotent_request, response_to_repeated
 from schemas.problem import ImportReport

@@ -48,11 +48,14 @@ def embed_article(claim: str | bytes, article: str) -> str:
 
 
 @lru_cache(maxsize=_SELECTIONS_MAX)
-def field_selector(names: tuple[str, ...]) -> Callable[[str | bytes], bytes]:
-    """Return a function that returns a document with only some of its fields. It copies them as they are stored."""
+def field_selector(names: tuple[str, ...]) -> Callable[[bytes | str], list[msgspec.Struct]]:
+    """Return a function that decodes a list of documents with only some of their fields.
+
+    msgspec encodes these as they are stored.
+    """
     members = [(name, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET) for name in names]
-    decode = msgspec.json.Decoder(msgspec.defstruct("Selection", members)).decode
-    return lambda document: msgspec.json.encode(decode(document))
+    selection = msgspec.defstruct("Selection", members)
+    return msgspec.json.Decoder(list[selection]).decode  # type: ignore[valid-type]
 
 
 def _linked_data(item: read.Item) -> bytes:

@@ -267,11 +267,13 @@ class ListParams:
         types = [*(self._sort_types[column] for column, _ in sort), str]
         position, backward = read_cursor(params, cursor_key, types)
         requested = {"id", *params["fields"]} if params.get("fields") else ()
+        names = tuple(name for name in self.collection.fields if name in requested) if requested else ()
+        limit = params.get("limit", LIMIT_DEFAULT)
         return ListRequest(
-            query=ListQuery(self.collection, conditions, sort, params.get("limit", LIMIT_DEFAULT), position, backward),
+            query=ListQuery(self.collection, conditions, sort, limit, position, backward, names),
             media_type=media_type,
             cursor_key=cursor_key,
-            fields=tuple(name for name in self.collection.fields if name in requested) if requested else (),
+            fields=names,
             facets=tuple(self.collection.by_name[name] for name in params.get("facets", ())),
             total=params.get("total"),
             include_article="article" in params.get("include", ()),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 
 import marshmallow as ma
+import msgspec
 import orjson
 from flask import Response
 from werkzeug.datastructures import MultiDict
@@ -69,7 +70,7 @@ def _page_response(list_request: ListRequest) -> Response:
         if (unchanged := not_modified(etag)) is not None:
             return unchanged
         page = read.page(reader, query)
-        documents = list(map(orjson.Fragment, _documents(reader, list_request, page)))
+        documents = _documents(reader, list_request, page)
         total = list_request.total and facets.total(reader, query, exact=list_request.total == "exact")
         counts = {facet.name: _facet(reader, query, facet) for facet in list_request.facets}
     positions = [page.position(0), page.position(-1)] if page.rows else []
@@ -107,15 +108,19 @@ def page_links(
     }
 
 
-def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> Sequence[str | bytes]:
-    """Return the documents of a page: as stored, with the requested fields, or with their article."""
-    documents: Sequence[str | bytes] = page.documents
+def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> orjson.Fragment:
+    """Return the list of the documents of a page: as stored, with the requested fields, or with their article."""
+    documents = page.documents
     if list_request.fields:
-        documents = list(map(field_selector(list_request.fields), documents))
-    if not list_request.include_article:
-        return documents
-    articles = read.articles(reader, page.article_ids)
-    return [embed_article(document, articles[id_]) for document, id_ in zip(documents, page.article_ids, strict=True)]
+        selected = field_selector(list_request.fields)(f"[{','.join(documents)}]")
+        if not list_request.include_article:
+            return orjson.Fragment(msgspec.json.encode(selected))
+        documents = [msgspec.json.encode(selection).decode() for selection in selected]
+    if list_request.include_article:
+        articles = read.articles(reader, page.article_ids)
+        ids = page.article_ids
+        documents = [embed_article(document, articles[id_]) for document, id_ in zip(documents, ids, strict=True)]
+    return orjson.Fragment(f"[{','.join(documents)}]")
 
 
 def _facet(reader: Reader, query: read.ListQuery, facet: Filter) -> dict[str, typing.Any]:

@@ -17,12 +17,13 @@ from api.grounding import checks
 from api.grounding.case import CheckedFields, Source
 from schemas.documents import Fields
 
-if sys.argv[1:2] == ["ungrounded"]:
+if sys.argv[1:2] in (["ungrounded"], ["ungrounded_alone"]):
 
     def _accept(claim: Fields, _sent: frozenset[str], _checked: CheckedFields, _source: Source) -> checks.Grounding:
         return checks.Grounding(list(claim["evidence"]), {"status": "unverified", "checks": []}, [])
 
-    # The store imports the function by name, so it is replaced before the store is loaded.
+    # The store imports the function by name, so it is replaced before the store is loaded. The processes that an import
+    # starts run this module, too.
     checks.ground = _accept
 
 from api.kinds.record_input import parse_record
@@ -56,7 +57,8 @@ class _Times:
         return {"seconds": time.perf_counter() - begin, "processor": time.thread_time() - processor}
 
 
-def _import(lines: list[bytes], status: str, processes: int = 1) -> dict[str, float]:
+def _import(lines: list[bytes], status: str, processes: int) -> dict[str, float]:
+    """Import lines. Their claims must have this status of grounding."""
     with tempfile.TemporaryDirectory() as folder:
         store = _TimedStore(f"sqlite:///{folder}/onrecord.db", seconds=60)
         store.upgrade()
@@ -102,7 +104,8 @@ def main(mode: str, file: str, lines_max: str) -> None:
         lines = [line for _, line in zip(range(int(lines_max)), source, strict=False)]
     modes: dict[str, Callable[[], dict[str, float]]] = {
         "import": lambda: _import(lines, "verified", available_processes()),
-        "ungrounded": lambda: _import(lines, "unverified"),
+        "ungrounded": lambda: _import(lines, "unverified", available_processes()),
+        "ungrounded_alone": lambda: _import(lines, "unverified", 1),
         "load": lambda: _load(lines),
         "parse": lambda: _parse(lines),
     }

@@ -199,8 +199,8 @@ def _split(requests: list[load.Request]) -> tuple[list[load.Request], list[load.
 
 
 def measure_imports(folder: Path, size: Size, values: Values, say: Say) -> None:
-    """Measure an import, one without the checks of its evidence, the schemas alone, and parsing with `json`."""
-    for mode in ("parse", "load", "ungrounded", "import"):
+    """Measure an import, two without the checks of its evidence, the schemas alone, and parsing with `json`."""
+    for mode in ("parse", "load", "ungrounded_alone", "ungrounded", "import"):
         command = [sys.executable, "-m", "tests.benchmarks.import_rates", mode]
         result = json.loads(_run([*command, str(folder / "import.ndjson"), str(size.lines)], folder))
         values[f"import/{mode}"].append(result["lines"] / result["seconds"])

@@ -204,8 +204,9 @@ def other(values: Values, size: Size) -> str:
     """Return the table of imports, exports, disk and processes."""
     rows = [
         (f"import of {size.lines:,} lines with texts and grounding", _spread(values["import/import"], " lines/s")),
-        ("the same import without grounding, in one process", _spread(values["import/ungrounded"], " lines/s")),
-        ("`schema.load` of the same lines alone", _spread(values["import/load"], " lines/s")),
+        ("the same import without grounding", _spread(values["import/ungrounded"], " lines/s")),
+        ("the same without grounding, in one process", _spread(values["import/ungrounded_alone"], " lines/s")),
+        ("`schema.load` of the same lines alone, in one process", _spread(values["import/load"], " lines/s")),
         (
             "processor time of an import with the write lock, for each line",
             _spread(values["import/import/locked"], " µs"),

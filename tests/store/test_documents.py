@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import orjson
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from api.kinds.casualty_report import CASUALTY_REPORT
 from api.store import changes
@@ -54,6 +54,20 @@ def test_a_change_has_a_document_once_its_version_is_not_the_current_one(client,
     assert [orjson.dumps(entry["document"]) for entry in of_feed] == sent
     assert history == of_feed[::-1]
     assert_sound(store)
+
+
+@pytest.mark.parametrize(
+    "query", ["sort=id", "sort=-claimed_on", "claimant={claimant}", "q={sentence}&sort=relevance", "format=ndjson"]
+)
+def test_fields_before_the_shared_part_are_read_without_it(client, store, query):
+    record = client.get(PATH).json
+    query = query.format(claimant=record["claimant"]["name"], sentence=record["evidence"][0]["exact"])
+    fields = [name for name in record if name not in ("grounding", "version", "created_at", "updated_at")]
+    with store.writing() as connection:
+        connection.execute(delete(document_part))
+    expected = orjson.dumps({name: record[name] for name in fields})
+    response = client.get(f"/v1/casualty-reports?{query}&fields={','.join(fields)}")
+    assert (response.status_code, response.data.count(expected)) == (200, 1), response.text
 
 
 def test_an_import_and_an_article_keep_the_documents_that_they_replace(client, store):

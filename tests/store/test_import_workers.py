@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import orjson
 import pytest
 
 from api.kinds import record_input
-from api.store import imports, prepare
+from api.store import imports, prepare, workers
 from api.store.imports import import_lines
 from api.store.workers import Workers
 from tests.support.generated_records import article, casualty_report, casualty_reports
@@ -60,25 +61,37 @@ def documents(client):
 
 @pytest.fixture
 def parallel(monkeypatch):
-    """Start processes also for a small import, and let each one prepare a few claims at once."""
+    """Start a process also for a small import, wait until it is ready, and let it prepare a few claims at once.
+
+    The process of the test checks no chunks itself, unless a test limits the chunks of the other process.
+    """
     monkeypatch.setattr(imports, "_PARALLEL_MIN", 1)
     monkeypatch.setattr(imports, "_CHUNK", 7)
     monkeypatch.setattr(imports, "_BATCH", 7)
+    monkeypatch.setattr(workers, "_CHUNKS_OF_WORKER_MAX", 1000)
+    start = Workers._start_if_large
+
+    def start_and_wait(self, tasks):
+        start(self, tasks)
+        for worker in self._workers:
+            worker._ready.exception()
+
+    monkeypatch.setattr(Workers, "_start_if_large", start_and_wait)
 
 
 @pytest.mark.usefixtures("parallel")
 def test_several_processes_have_the_result_of_one(store, client, monkeypatch):
     results, parsed_here, grounded_here = [], [], []
     parse, ground = record_input.parse_record, prepare.ground
-    for processes in (1, 2):
+    for processes in (1, 2, 3):
         dry = import_lines(store, [("file", lines())], atomic=False, keep=False, processes=processes)
         results.append(outcome(dry))
-    assert results[0] == results[1]
+    assert results[0] == results[1] == results[2]
     monkeypatch.setattr(prepare, "ground", lambda claim, *rest: grounded_here.append(claim) or ground(claim, *rest))
     monkeypatch.setattr(record_input, "parse_record", lambda *line: parsed_here.append(line) or parse(*line))
     stored = import_lines(store, [("file", lines())], atomic=False, processes=2)
     assert stored.stored
-    # This process parses only the lines before the start of the others, and the rejected ones.
+    # This process parses only the lines before the start of the other, and the rejected ones.
     assert len(parsed_here) == 1 + 2
     # This process checks only the rejected claims, to report their errors.
     assert 5 < len(grounded_here) <= stored.counts["refused"] < stored.counts["created"]
@@ -86,6 +99,46 @@ def test_several_processes_have_the_result_of_one(store, client, monkeypatch):
     again = import_lines(store, [("file", lines())], atomic=False)
     assert (again.counts["unchanged"], again.counts["created"]) == (stored.counts["created"], 0)
     assert documents(client) == before
+
+
+@pytest.mark.usefixtures("parallel")
+def test_this_process_checks_lines_while_the_other_one_has_enough(store, client, monkeypatch):
+    expected = import_lines(store, [("file", lines())], atomic=False)
+    before = documents(client)
+    monkeypatch.setattr(workers, "_CHUNKS_OF_WORKER_MAX", 1)
+    processes, call = set(), workers._results
+    monkeypatch.setattr(workers, "_results", lambda *chunk: processes.add(os.getpid()) or call(*chunk))
+    again = import_lines(store, [("file", lines())], atomic=False, processes=2)
+    assert processes == {os.getpid()}
+    assert again.rejected_lines == expected.rejected_lines
+    assert again.counts["unchanged"] == expected.counts["created"]
+    assert documents(client) == before
+
+
+@pytest.mark.usefixtures("parallel")
+def test_few_chunks_are_pending_and_they_keep_their_order(monkeypatch):
+    """A slow chunk of the other process must not let this process read the whole import."""
+    monkeypatch.setattr(workers, "_CHUNKS_OF_WORKER_MAX", 1)
+    monkeypatch.setattr(workers, "_CHUNKS_PENDING_MAX", 4)
+    read = []
+
+    def chunks():
+        for number in range(40):
+            read.append(number)
+            yield number, [(0 if number else 1,)]
+
+    with Workers(2, 0) as started:
+        ahead = {number: read[-1] - number for number, _ in started.map(time.sleep, chunks())}
+    assert list(ahead) == list(range(40))
+    # The chunks 1 to 4 wait for the first one.
+    assert ahead[0] == 4
+
+
+@pytest.mark.usefixtures("parallel")
+def test_an_import_does_not_wait_for_a_process_that_is_not_ready(store, monkeypatch):
+    expected = outcome(import_lines(store, [("file", lines())], atomic=False, keep=False))
+    monkeypatch.setattr(workers._Worker, "is_ready", False)
+    assert outcome(import_lines(store, [("file", lines())], atomic=False, keep=False, processes=2)) == expected
 
 
 @pytest.mark.usefixtures("parallel")
@@ -105,7 +158,7 @@ def test_a_small_import_starts_no_process(store, monkeypatch):
     def fail(*_):
         raise AssertionError("a process was started")
 
-    monkeypatch.setattr(Workers, "_start", fail)
+    monkeypatch.setattr(workers, "_Worker", fail)
     assert import_lines(store, [("file", lines())], atomic=False, processes=2).stored
 
 

@@ -370,7 +370,7 @@ def test_after_ten_thousand_rejected_lines_the_rest_is_not_read(store, client, a
 
 
 def test_after_ten_thousand_rejected_claims_the_rest_is_not_checked(store, monkeypatch):
-    monkeypatch.setattr("api.store.imports.REJECTED_LINES_MAX", 30)
+    monkeypatch.setattr("api.store.import_report.REJECTED_LINES_MAX", 30)
     result = put(store, *[casualty_report(f"claim-{number}", "no-article") for number in range(50)], atomic=False)
     assert (result.stored, result.counts["refused"]) == (False, 30)
     assert "stopped" in result.unfinished

@@ -103,6 +103,23 @@ def test_a_stream_returns_utf_8_and_other_reads_of_its_connection_return_text(da
     store.close()
 
 
+def test_a_stream_has_a_larger_cache_of_sqlite_until_it_ends(tmp_path):
+    store = Store(f"sqlite:///{tmp_path}/a.db")
+    store.upgrade()
+    import_lines(store, [("x", [orjson.dumps(article("some-article"))])])
+
+    def kibibytes():
+        return -reader._connection.execute("PRAGMA cache_size").fetchone()[0]
+
+    with store.reading() as reader:
+        usual, batches = kibibytes(), everything(reader, ())
+        next(batches)
+        assert kibibytes() > usual
+        batches.close()
+        assert kibibytes() == usual
+    store.close()
+
+
 def test_a_failed_write_leaves_nothing(store):
     def write_and_fail():
         with store.writing() as connection:

@@ -33,9 +33,8 @@ def values():
     """Return a value in each round for each measurement of a run."""
     measured = defaultdict(list)
     names = [f"facet/{name}" for name in ("harm", "place")]
-    names += [
-        f"import/{name}" for name in ("load", "ungrounded", "import", "whole", "parse/processor", "import/locked")
-    ]
+    rates = ("load", "ungrounded", "ungrounded_alone", "import", "whole", "parse/processor", "import/locked")
+    names += [f"import/{name}" for name in rates]
     names += [f"export/{name}" for name in ("onrecord", "memory", "sqlite3")]
     for contender in CONTENDERS:
         names += [f"{contender.name}/{name}" for name in ("start", "memory")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import orjson
 import pytest
 
@@ -27,4 +28,5 @@ def test_a_selection_has_the_bytes_of_a_new_document(collection):
         select = field_selector(tuple(selected))
         for document in DOCUMENTS:
             record = orjson.loads(document)
-            assert select(document) == orjson.dumps({name: record[name] for name in selected if name in record})
+            expected = orjson.dumps([{name: record[name] for name in selected if name in record}] * 2)
+            assert msgspec.json.encode(select(f"[{document},{document}]")) == expected
