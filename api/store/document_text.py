@@ -1,8 +1,8 @@
 """Column type for the documents of claims, which stores the part that many of them share only once.
 
 The report of the checks is about half of a document, and most reports are equal. So a row has the beginning of the
-document, and the number of the shared part: the report and the version. The rest of the document is the times of the
-row. SQL puts them together, so a reader gets the document as it was written.
+document, and the number of the shared part: the basis of `on_record`, the report and the version. The rest of the
+document is the times of the row. SQL puts them together, so a reader gets the document as it was written.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, Table, Text, literal_column, select, type_
 from sqlalchemy.types import TypeDecorator
 
 # The shared part begins with this key. In JSON, the quotation marks of a text are escaped, so no text can match.
-_KEY = '"grounding":'
-# The fields of a document that its beginning does not have.
-_LATER_FIELDS = frozenset(("grounding", "version", "created_at", "updated_at"))
+_KEY = '"basis":'
+# The fields of a document that its beginning does not have, or only in part.
+_LATER_FIELDS = frozenset(("on_record", "grounding", "version", "created_at", "updated_at"))
 # Closes the beginning, which ends with a comma.
-_CLOSING = '"":0}'
+_CLOSING = '"":0}}'
 # The document between its two times, and after them.
 _BETWEEN, _END = '","updated_at":"', '"}'
 
@@ -47,9 +47,9 @@ class SplitDocument(TypeDecorator[str]):
         return whole
 
 
-def in_beginning(fields: Iterable[str]) -> bool:
-    """Return whether the beginning of the document of a claim has all of the fields."""
-    return _LATER_FIELDS.isdisjoint(fields)
+def in_beginning(column: ColumnElement[typing.Any], fields: Iterable[str]) -> bool:
+    """Return whether the beginnings of the documents in a column have all of the fields."""
+    return isinstance(column.type, SplitDocument) and _LATER_FIELDS.isdisjoint(fields)
 
 
 def beginning(column: ColumnElement[typing.Any]) -> ColumnElement[str]:

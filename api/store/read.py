@@ -180,9 +180,8 @@ def page(reader: Reader, query: ListQuery) -> Page:
 
 def of_fields(reader: Reader, query: ListQuery, builder: Builder) -> tuple[Builder, *tuple[Builder, ...]]:
     """Return the builder of a query. If the beginnings of documents have all its fields, it is `_beginnings` of it."""
-    if query.fields and query.collection.of_claims and in_beginning(query.fields) and not reader.renders:
-        return _beginnings, builder
-    return (builder,)
+    whole = not query.fields or reader.renders or not in_beginning(table_of(query.collection).c.document, query.fields)
+    return (builder,) if whole else (_beginnings, builder)
 
 
 def _beginnings(builder: Builder, *shape: Hashable) -> tuple[AnySelect, ...]:

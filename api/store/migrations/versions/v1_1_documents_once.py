@@ -22,7 +22,7 @@ _ARTICLE = sa.table("article", *map(sa.column, ("id", "version", "document")))
 _CLAIM = sa.table("claim", *map(sa.column, ("id", "version", "created_at", "updated_at", "document", "part", "said")))
 _RECORDS = ((_ARTICLE, _CHANGE.c.type == "article"), (_CLAIM, _CHANGE.c.type != "article"))
 _PART = sa.table("document_part", *map(sa.column, ("number", "text")))
-_KEY, _BETWEEN, _END = '"grounding":', '","updated_at":"', '"}'
+_KEY, _BETWEEN, _END = '"basis":', '","updated_at":"', '"}'
 # Documents in memory at one time.
 _BATCH = 1000
 
