@@ -26,6 +26,7 @@ from api.kinds.filters import (
     NumberFilter,
 )
 from api.kinds.kind import Collection, Kind
+from api.store import facet_counts
 from api.store.database import Store
 from api.store.tables import article, claim, metadata, party, search, term
 from schemas.fields import Choice
@@ -204,6 +205,7 @@ def fill(store: Store, claims: int) -> None:
                     connection.execute(insert(table), values)
         for index in indexes:
             index.create(connection)
+        facet_counts.recount(connection)
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # As the autovacuum of PostgreSQL does.
         connection.exec_driver_sql("PRAGMA optimize" if store.is_sqlite else "VACUUM ANALYZE")
