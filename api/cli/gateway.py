@@ -224,8 +224,10 @@ class Gateway:
             async for part in self._parts(first, rest):
                 # A timer takes a tenth of the time of a task. If the client leaves, the server ends the wait.
                 timer = loop.call_later(self._seconds, end_early)
-                await send(_body_message(part))
-                timer.cancel()
+                try:
+                    await send(_body_message(part))
+                finally:
+                    timer.cancel()
                 if last is not None:
                     await send(_body_message(await last))
                 if last is not None or disconnected.done():

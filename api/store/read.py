@@ -63,7 +63,8 @@ class ListQuery:
     """Query of a list.
 
     `sort` has columns, and whether each one is descending. The page begins after `position`, the sort values and id of
-    a record or, if `backward`, ends before it. If there are `fields`, documents can lack others.
+    a record or, if `backward`, ends before it. `fields` are the requested fields in the order of the record, or all if
+    it is empty. Documents can lack the other ones.
     """
 
     collection: Collection

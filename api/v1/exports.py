@@ -136,8 +136,8 @@ def stream(
 
 
 def _csv(list_request: ListRequest, reader: Reader) -> tuple[bytes, Lines]:
-    query, fields = list_request.query, list_request.fields
-    columns = [column for column in columns_of(query.collection) if not fields or column.path[0] in fields]
+    query = list_request.query
+    columns = [column for column in columns_of(query.collection) if not query.fields or column.path[0] in query.fields]
     tags = table.tags(columns, _constants(reader, query)) if list_request.hxl else ""
     return (table.header(columns) + tags).encode(), lambda documents: table.rows(columns, documents).encode()
 
@@ -162,7 +162,7 @@ def _constants(reader: Reader, query: read.ListQuery) -> dict[str, str]:
 
 
 def _ndjson(list_request: ListRequest, _reader: Reader) -> tuple[bytes, Lines]:
-    fields = list_request.fields
+    fields = list_request.query.fields
     if not fields:
         return b"", ndjson_lines
     select = field_selector(fields)

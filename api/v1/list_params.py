@@ -100,14 +100,12 @@ def read_cursor(
 class ListRequest:
     """A request for a list: the query for the store, and the form of the response.
 
-    `fields` are the requested fields in the order of the record, or all if it is empty. Cursors of the list carry
-    `cursor_key`.
+    Cursors of the list carry `cursor_key`.
     """
 
     query: ListQuery
     media_type: str
     cursor_key: str
-    fields: tuple[str, ...]
     facets: tuple[Filter, ...]
     total: str | None
     include_article: bool
@@ -273,7 +271,6 @@ class ListParams:
             query=ListQuery(self.collection, conditions, sort, limit, position, backward, names),
             media_type=media_type,
             cursor_key=cursor_key,
-            fields=names,
             facets=tuple(self.collection.by_name[name] for name in params.get("facets", ())),
             total=params.get("total"),
             include_article="article" in params.get("include", ()),

@@ -79,8 +79,8 @@ def _page_response(list_request: ListRequest) -> Response:
     if total:
         count, exact = total
         info["total"] = {"count": count, "qualifier": "exact" if exact else "at_least"}
-    if list_request.fields:
-        info["fields"] = list(list_request.fields)
+    if query.fields:
+        info["fields"] = list(query.fields)
     return json_page(etag, {"data": documents, "page": info, **({"facets": counts} if counts else {})})
 
 
@@ -111,8 +111,8 @@ def page_links(
 def _documents(reader: Reader, list_request: ListRequest, page: read.Page) -> orjson.Fragment:
     """Return the list of the documents of a page: as stored, with the requested fields, or with their article."""
     documents = page.documents
-    if list_request.fields:
-        selected = field_selector(list_request.fields)(f"[{','.join(documents)}]")
+    if fields := list_request.query.fields:
+        selected = field_selector(fields)(f"[{','.join(documents)}]")
         if not list_request.include_article:
             return orjson.Fragment(msgspec.json.encode(selected))
         documents = [msgspec.json.encode(selection).decode() for selection in selected]
