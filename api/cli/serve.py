@@ -32,6 +32,7 @@ from api.http import metrics, rate_limit
 from api.http.response_cache import ResponseCache
 from api.openapi.document import path_of
 from api.settings import Settings, variable
+from api.store.change_counter import SharedReads
 from api.store.errors import Unavailable
 from api.v1 import VERSION
 
@@ -60,7 +61,8 @@ def _find(app: Flask, settings: Settings) -> Find | None:
     cache: ResponseCache | None = app.extensions.get("response_cache")
     if cache is None or cache.waits:
         return None
-    find = rate_limit.trust_proxies(lambda environ, _: cache.find(environ), settings)
+    reads = SharedReads(app.extensions["onrecord"].changes)
+    find = rate_limit.trust_proxies(lambda environ, _: cache.find(environ, reads.read), settings)
     return lambda environ: find(environ, None)
 
 

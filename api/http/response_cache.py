@@ -11,7 +11,7 @@ import threading
 import time
 import typing
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import closing
 
 from flask import Flask
@@ -166,8 +166,11 @@ class ResponseCache:
     def _store(self) -> Store:
         return typing.cast("Store", self._app.extensions["onrecord"])
 
-    def find(self, environ: Environ) -> Hit | None:
-        """Return the stored response to a request, or None. The app then has to respond."""
+    def find(self, environ: Environ, read_changes: Callable[[], Hashable | None] | None = None) -> Hit | None:
+        """Return the stored response to a request, or None. The app then has to respond.
+
+        `read_changes` returns the value of the change counter. By default, each request reads it.
+        """
         started = time.perf_counter()
         environ[_MISS] = None
         key = _key(environ)
@@ -175,7 +178,7 @@ class ResponseCache:
         if key is None or not self._responses.was_requested(key):
             return None
         # The counter is read before the app reads the database. A later commit makes the response unusable.
-        changes = self._store.changes.read()
+        changes = (read_changes or self._store.changes.read)()
         if changes is None:
             return None
         environ[_MISS] = key, changes

@@ -6,6 +6,7 @@ transaction, which has the transactions that have not ended. So it covers every 
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import sqlite3
@@ -51,6 +52,30 @@ def change_counter(engine: Engine) -> ChangeCounter:
     # With `uri`, the name of the database is not a path. `memdb` is such a name.
     is_file = engine.url.database not in (None, "", ":memory:") and "uri" not in engine.url.query
     return _SqliteCounter(engine.url.database or "") if is_file else _NoCounter()
+
+
+class SharedReads:
+    """Reads of a change counter in an event loop: one for all requests that have already arrived.
+
+    A loop runs callbacks in the order of their creation. Each request that runs before `_forget` arrived before the
+    read, so the value covers every commit that its client can know of.
+    """
+
+    def __init__(self, counter: ChangeCounter):
+        self._counter = counter
+        self._has_value = False
+        self._value: Hashable | None = None
+
+    def read(self) -> Hashable | None:
+        """Return the value, or None if it cannot be read."""
+        if not self._has_value:
+            # Before the read, because a request can arrive during it, after a commit that the value does not cover.
+            asyncio.get_running_loop().call_soon(self._forget)
+            self._value, self._has_value = self._counter.read(), True
+        return self._value
+
+    def _forget(self) -> None:
+        self._has_value = False
 
 
 class _NoCounter:

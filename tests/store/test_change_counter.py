@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import threading
 import time
 
 import pytest
+import uvloop
 from sqlalchemy import text
 
 from api.store import change_counter, keys
+from api.store.change_counter import SharedReads
 from api.store.database import Store
 from api.store.memory_database import MemoryDatabase
 from tests.support.live_server import free_port
@@ -94,6 +97,84 @@ def test_concurrent_reads_are_possible(store):
     assert len(values) == 20
     assert len(set(values)) == 1
     assert None not in values
+
+
+# The servers' event loops.
+LOOPS = pytest.mark.parametrize(
+    "loop_factory", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"]
+)
+
+
+@LOOPS
+def test_requests_that_have_arrived_share_a_read(store, monkeypatch, loop_factory):
+    values = []
+
+    async def requests():
+        loop, reads = asyncio.get_running_loop(), SharedReads(store.changes)
+        read, count = store.changes.read, 0
+
+        def counted():
+            nonlocal count
+            count += 1
+            return read()
+
+        monkeypatch.setattr(store.changes, "read", counted)
+        for expected in (1, 2):
+            for _ in range(5):
+                loop.call_soon(lambda: values.append(reads.read()))
+            await asyncio.sleep(0.01)
+            assert count == expected
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(requests())
+    assert len(values) == 10
+    assert set(values) == {store.changes.read()}
+
+
+@LOOPS
+@pytest.mark.parametrize("during_read", [True, False])
+def test_a_request_after_a_commit_does_not_share_an_earlier_read(store, monkeypatch, loop_factory, during_read):
+    async def requests():
+        loop, reads, read = asyncio.get_running_loop(), SharedReads(store.changes), store.changes.read
+        values, ended = [], loop.create_future()
+
+        def second():
+            values.append(reads.read())
+            ended.set_result(None)
+
+        def commit_and_request():
+            write(store)
+            loop.call_soon_threadsafe(second)
+
+        def read_and_commit():
+            monkeypatch.setattr(store.changes, "read", read)
+            value = read()
+            in_another_thread(commit_and_request)
+            return value
+
+        def first():
+            if during_read:
+                monkeypatch.setattr(store.changes, "read", read_and_commit)
+            values.append(reads.read())
+            # The second request arrives while the loop still runs this callback.
+            if not during_read:
+                in_another_thread(commit_and_request)
+            assert reads.read() == values[0]
+
+        loop.call_soon(first)
+        await ended
+        return values
+
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        before, after = runner.run(requests())
+    assert None not in (before, after)
+    assert before != after
+
+
+def in_another_thread(function):
+    thread = threading.Thread(target=function)
+    thread.start()
+    thread.join()
 
 
 def test_in_memory_the_value_is_unknown():
