@@ -42,6 +42,11 @@ class Filter:
     facetable: typing.ClassVar[bool] = False
 
     @property
+    def has_many_values(self) -> bool:
+        """Whether new records bring new values of this facet, such as ids and days. Each is its own label."""
+        return False
+
+    @property
     def filter_name(self) -> str:
         """The name of the filter for a value of this facet."""
         return self.name
@@ -98,6 +103,10 @@ class KeywordFilter(Filter):
     within: str | None = None
     excludable: bool = True
     facetable: typing.ClassVar[bool] = True
+
+    @property
+    def has_many_values(self) -> bool:
+        return self.value is Identifier
 
     @property
     def key(self) -> str:
@@ -172,6 +181,10 @@ class CalendarFilter(Filter):
     of: str
     digits: int
     facetable: typing.ClassVar[bool] = True
+
+    @property
+    def has_many_values(self) -> bool:
+        return True
 
     @property
     def filter_name(self) -> str:

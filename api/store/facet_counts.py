@@ -1,5 +1,7 @@
 """Stored counts of the values of all facets, for the records of each type together.
 
+A facet with many values has counts for all claims together, too. Their type is that of the collection, "claim".
+
 Each write updates them in its transaction. The values of a record are subtracted before its rows change, and added
 afterwards. Reading them takes as long as a facet has values, however many records there are.
 """
@@ -29,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from api.kinds.collections import COLLECTIONS
+from api.kinds.collections import CLAIMS, COLLECTIONS
 from api.kinds.filters import (
     CalendarFilter,
     Filter,
@@ -126,7 +128,12 @@ def counts(
     of_facets = []
     for facet in facets:
         name: ColumnElement[str] = literal_column(f"'{facet.name}'").label("facet")
-        of_facets.append(record_values(facet, matches, parties, terms, "type").add_columns(name))
+        values_of_facet = record_values(facet, matches, parties, terms, "type").add_columns(name)
+        of_facets.append(values_of_facet)
+        if facet.has_many_values and table is claim:
+            _, *others = values_of_facet.selected_columns
+            together: ColumnElement[str] = literal_column(f"'{CLAIMS.name}'").label("type")
+            of_facets.append(values_of_facet.with_only_columns(together, *others))
     # SQLite would keep the memory of a sort for each facet, so all are counted together.
     values = union_all(*of_facets).subquery().c
     key = (values.value, values.facet, values.type, values.label)

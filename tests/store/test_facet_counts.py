@@ -23,6 +23,8 @@ from tests.support.generated_records import article as an_article
 from tests.support.histories import History, anything
 
 STEPS = 400
+# The facets that have counts for all claims together.
+MANY_VALUES = ("article_id", "restates", "on_record_year", "on_record_month", "on_record_day")
 
 
 def values_of(facet, collection, document, owner):
@@ -62,6 +64,8 @@ def counted(store):
                 if collection is own or name not in own.facets:
                     labels = values_of(collection.by_name[name], collection, document, owner)
                     counts.update((name, value, type_, label) for value, label in labels.items())
+                    if own is not ARTICLES and name in MANY_VALUES:
+                        counts.update((name, value, "claim", label) for value, label in labels.items())
     return dict(counts)
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "v1_2"
-down_revision = "v1_1_facets"
+down_revision = "v1_1_facets_of_all"
 branch_labels = None
 depends_on = None
 
