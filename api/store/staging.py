@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from operator import itemgetter
 
 import orjson
 from sqlalchemy import (
@@ -37,6 +36,7 @@ from api.kinds.collections import KIND_BY_NAME
 from api.kinds.record_input import RecordInput
 from api.store import changes, facet_counts
 from api.store.document_text import SplitDocument
+from api.store.driver_statement import DriverStatement
 from api.store.lookup import STORED
 from api.store.prepare import Outcome, Prepared, Row
 from api.store.tables import Word, article, claim, facet_count
@@ -170,38 +170,12 @@ def staged(record: Prepared, *, follows: bool) -> Staged:
     return Staged(record.outcome, record.row.get("said"), record.rows if follows or record.is_written else {})
 
 
-class _DriverStatement:
-    """A statement that the driver executes for many rows.
-
-    SQLAlchemy takes longer to bind the values of a row than SQLite takes to store it.
-    """
-
-    def __init__(self, statement: Insert | Update, names: list[str], connection: Connection):
-        """Compile a statement that sets the columns with these names, or has parameters with these names."""
-        dialect = connection.dialect
-        compiled = statement.compile(dialect=dialect, column_keys=names, for_executemany=True)
-        self._connection = connection
-        self._text = str(compiled)
-        self._order = compiled.positiontup
-        processors = ((name, bind.type.dialect_impl(dialect)) for name, bind in compiled.binds.items())
-        self._processors = [(name, process) for name, type_ in processors if (process := type_.bind_processor(dialect))]
-
-    def execute(self, rows: list[Row]) -> None:
-        """Execute the statement for each row. A value is replaced in its row if the driver does not have its type."""
-        for name, process in self._processors:
-            for row in rows:
-                row[name] = process(row[name])
-        # SQLite has parameters without names.
-        parameters: list[typing.Any] = rows if self._order is None else [*map(itemgetter(*self._order), rows)]
-        self._connection.exec_driver_sql(self._text, parameters)
-
-
 class Staging:
     """The temporary tables of one import, on one connection."""
 
     def __init__(self, connection: Connection):
         self.connection = connection
-        self._statements: dict[Insert | Update, _DriverStatement] = {}
+        self._statements: dict[Insert | Update, DriverStatement] = {}
         with connection.begin():
             _metadata.create_all(connection, checkfirst=False)
 
@@ -363,7 +337,7 @@ class Staging:
         """Execute a statement for each row."""
         if rows:
             if statement not in self._statements:
-                self._statements[statement] = _DriverStatement(statement, [*rows[0]], self.connection)
+                self._statements[statement] = DriverStatement(statement, [*rows[0]], self.connection)
             self._statements[statement].execute(rows)
 
     def overtaken(self, since: int) -> bool:

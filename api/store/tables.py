@@ -186,8 +186,8 @@ term = Table(
 Index(None, term.c.owner, term.c.list, term.c.value, term.c.day, term.c.record_id)
 
 # The number of records of each type with a value of a facet. The label is the value as the record has it, and for
-# several, the first one. With the value before the type, a facet of all claims is in the order of its values, too. A facet
-# with many values has rows for all claims together, of the type "claim".
+# several, the first one. With the value before the type, a facet of all claims is in the order of its values, too. A
+# facet with many values has rows for all claims together, of the type "claim".
 facet_count = Table(
     "facet_count",
     metadata,
