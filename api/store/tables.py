@@ -186,17 +186,16 @@ term = Table(
 Index(None, term.c.owner, term.c.list, term.c.value, term.c.day, term.c.record_id)
 
 # The number of records of each type with a value of a facet. The label is the value as the record has it, and for
-# several, the first one. With the value before the type, a facet of all claims is in the order of its values, too. A
-# facet with many values has rows for all claims together, of the type "claim".
+# several, the first one. A facet with many values has rows for all claims together, too, of the type "claim".
 facet_count = Table(
     "facet_count",
     metadata,
     Column("facet", Word),
-    Column("value", Word),
     Column("type", Word),
+    Column("value", Word),
     Column("label", Word),
     Column("count", Number, nullable=False),
-    PrimaryKeyConstraint("facet", "value", "type", "label"),
+    PrimaryKeyConstraint("facet", "type", "value", "label"),
     sqlite_with_rowid=False,
 )
 _unused = facet_count.c.count == 0

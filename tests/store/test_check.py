@@ -38,7 +38,7 @@ DERIVED = {
         "facet_count: the counts of publisher differ from the records of type article.",
     ),
     "a count of nothing": (
-        "INSERT INTO facet_count VALUES ('harm', 'x', 'casualty_report', 'x', 1)",
+        "INSERT INTO facet_count VALUES ('harm', 'casualty_report', 'x', 'x', 1)",
         "facet_count: the counts of harm differ from the records of type casualty_report.",
     ),
     "another label": (

@@ -63,9 +63,9 @@ def counted(store):
             for name in collection.facets:
                 if collection is own or name not in own.facets:
                     labels = values_of(collection.by_name[name], collection, document, owner)
-                    counts.update((name, value, type_, label) for value, label in labels.items())
+                    counts.update((name, type_, value, label) for value, label in labels.items())
                     if own is not ARTICLES and name in MANY_VALUES:
-                        counts.update((name, value, "claim", label) for value, label in labels.items())
+                        counts.update((name, "claim", value, label) for value, label in labels.items())
     return dict(counts)
 
 
