@@ -86,8 +86,8 @@ def _phrase(event: Event, articles: Mapping[str, str], width: int, name_max: int
 def _who(claim: ComparableCeasefire) -> str:
     document = claim.document
     accused = " and ".join(party["name"] for party in document["accused"])
-    count = f" of {document['count']}" if document["count"] > 1 else ""
-    return f"{document['claimant']['name']}{count}{f' of {accused}' if accused else ''}"
+    count = f" ({document['count']} ceasefires)" if document["count"] > 1 else ""
+    return f"{document['claimant']['name']}{f' of {accused}' if accused else ''}{count}"
 
 
 def _days(event: Event) -> tuple[int, int] | tuple[()]:

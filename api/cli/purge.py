@@ -36,7 +36,9 @@ def purge(ids: tuple[str, ...], *, finish: bool, yes: bool) -> None:
     store = upgraded_store()
     if ids:
         if not yes:
-            click.confirm(f"Permanently delete {', '.join(ids)} and their history?", abort=True)
+            click.confirm(
+                f"Permanently delete {', '.join(ids)} and {'its' if len(ids) == 1 else 'their'} history?", abort=True
+            )
         for erased in purge_records(store, ids):
             click.echo(_message(erased))
     try:

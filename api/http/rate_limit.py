@@ -132,7 +132,8 @@ def _open_storage(
     scheme = urlsplit(url).scheme
     if scheme not in ("memory", "redis", "rediss"):
         # The message omits the URL, because it can contain a password.
-        raise ValueError(f"{_STORAGE} must be memory:// or redis://HOST:PORT (rediss:// with TLS), not {scheme!r}.")
+        actual = f"{scheme}://" if scheme else "a URL without a scheme"
+        raise ValueError(f"{_STORAGE} must be memory:// or redis://HOST:PORT (rediss:// with TLS), not {actual}.")
     if scheme == "memory":
         return _MemoryCounts(), ()
     try:
@@ -145,7 +146,8 @@ def _open_storage(
         storage = RedisStorage(url, key_prefix="onrecord", **options)
     except (ImportError, ConfigurationError):
         raise ValueError(
-            f"{_STORAGE} requires a library that is not installed. In the checkout, run: pip install '.[redis]'"
+            f"{_STORAGE} requires a library that is not installed. In the checkout, run: "
+            ".venv/bin/python -m pip install --no-build-isolation --editable '.[redis]'"
         ) from None
     except ValueError as error:
         raise ValueError(f"{_STORAGE} is not the URL of a Redis: {error}.") from None

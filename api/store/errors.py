@@ -64,7 +64,7 @@ class TextMismatch(RecordRejected):
     def __init__(self, actual: str, expected: str):
         message = (
             f"The SHA-256 of the text is {actual}, but the article has {expected}. "
-            "Send exactly the text that the claims were taken from, including whitespace."
+            "It must be exactly the text that the claims were taken from, including whitespace and the last line break."
         )
         super().__init__(("", message))
 

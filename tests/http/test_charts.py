@@ -71,6 +71,7 @@ def demo_app(databases):
             [
                 "2031-03-21: violated, says Morvane of Kestria [3]",
                 "2031-03-24: collapsed, says the article [4]",
+                "2031-04-12: agreed, says the article (3 ceasefires) [6]",
                 "Lantern Truce",
             ],
         ),

@@ -159,6 +159,12 @@ def test_reading_from_pages_can_be_kept_to_some_origins(databases, allowed, orig
     app.extensions["onrecord"].close()
 
 
+@pytest.mark.parametrize("origin", ["a.example", "https://a.example/", "https://A.example", "null", "https://"])
+def test_an_origin_that_no_browser_sends_stops_the_start(origin):
+    with pytest.raises(ValueError, match=rf"ONRECORD_CORS_ORIGINS must be \*, or origins .*, not '{origin}'\."):
+        create_app(Settings(cors_origins=f"http://[::1]:8000, {origin}"))
+
+
 def test_a_usable_request_id_is_kept_and_any_other_replaced(seeded):
     assert seeded.get("/v1/quotes", headers={"X-Request-Id": "abc-123"}).headers["X-Request-Id"] == "abc-123"
     for request_id in ("", "a b", "x" * 65, "é"):
