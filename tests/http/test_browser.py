@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from api.http.scopes import SCOPES
 from tests.conftest import prepare
 from tests.support.live_server import ONRECORD, environment, free_port, onrecord, run_server
-from tests.support.openapi import OPERATIONS, READS
+from tests.support.openapi import KEYED, OPERATIONS, READS
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -193,6 +193,12 @@ def test_execute_returns_data(docs, name):
             else:
                 assert next(response[name] for name in ("data", "cells", "lines", "unnamed") if name in response)
     assert docs.amiss == []
+
+
+def test_only_operations_that_require_a_key_have_a_lock(docs):
+    locks = docs.page.locator(".opblock:has(.authorization__btn:visible)")
+    locks.first.wait_for()
+    assert {id_.rpartition("-")[2] for id_ in locks.evaluate_all("all => all.map(each => each.id)")} == set(KEYED)
 
 
 @pytest.fixture
