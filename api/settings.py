@@ -166,7 +166,7 @@ class Settings:
         origins = tuple(origin.strip() for origin in self.cors_origins.split(",") if origin.strip())
         for origin in origins:
             # Browsers send it in this form, and it is compared as it is.
-            if origin != "*" and not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#@\sA-Z]+", origin):
+            if origin != "*" and not re.fullmatch(r"[a-z][a-z0-9+.-]*://[^/?#@*\sA-Z]+", origin):
                 raise ValueError(
                     f"{variable('cors_origins')} must be *, or origins such as https://news.example in lower case and "
                     f"without a path, not {origin!r}."
