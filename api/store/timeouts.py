@@ -35,7 +35,6 @@ _MESSAGES: dict[int | None, str] = {
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
     sqlite3.SQLITE_READONLY: "The database is read-only. Make its file and its folder writable for the server.",
-    sqlite3.SQLITE_CANTOPEN: "The file of the database cannot be opened. The server needs its folder and access to it.",
     sqlite3.SQLITE_FULL: "The disk of the database or of its temporary files is full. Free some space.",
 }
 

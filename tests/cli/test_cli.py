@@ -156,10 +156,7 @@ def test_a_command_on_a_database_without_tables_names_the_command_to_run(tmp_pat
 def test_an_unavailable_database_is_reported_without_a_traceback(tmp_path):
     result = onrecord("db", "upgrade", cwd=tmp_path, database_url="sqlite:///no/such/folder/a.db")
     assert (result.returncode, "Traceback" in result.stderr) == (1, False)
-    assert result.stderr == (
-        "Error: The file of the database cannot be opened. The server needs its folder and access to it. "
-        "Cause: unable to open database file\n"
-    )
+    assert "The database cannot be used" in result.stderr
 
 
 def rename_version(file):
